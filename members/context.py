@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+
+def inbox(request: HttpRequest) -> dict[str, Any]:
+    """Unread messages, counted only on pages that show the number."""
+
+    def count() -> int:
+        user = getattr(request, "user", None)
+        if user is None or not user.is_authenticated:
+            return 0
+        return user.notifications.filter(read_at__isnull=True)[:100].count()
+
+    return {"unread_count": SimpleLazyObject(count)}

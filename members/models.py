@@ -1,0 +1,142 @@
+"""People: the account, API tokens and the notification inbox."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from o2o.clock import now
+
+validate_phone = RegexValidator(
+    r"^\+?[0-9]{6,15}$", _("Enter a phone number with digits only, such as 13800000000.")
+)
+
+
+class UserManager(BaseUserManager["User"]):
+    """Django's hook for its own commands; the product creates users in members.services."""
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """Find a user by e-mail (any letter case) or phone."""
+        identifier = (username or "").strip()
+        if "@" in identifier:
+            return self.get(email__iexact=identifier)
+        return self.get(phone=identifier.replace(" ", "").replace("-", ""))
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """Create a platform operator (``manage.py createsuperuser``)."""
+        user = self.model(email=email, is_staff=True, is_superuser=True, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """One account for every part a person plays; the identifier is an e-mail or a phone.
+
+    ``is_superuser`` marks the platform operator; ``is_staff`` opens the admin site and is
+    kept in step with owner and manager memberships by stores.services.
+    """
+
+    email = models.EmailField(_("e-mail"), null=True, blank=True, unique=True)
+    phone = models.CharField(
+        _("phone"), max_length=16, null=True, blank=True, unique=True, validators=[validate_phone]
+    )
+    display_name = models.CharField(_("name"), max_length=60)
+    language = models.CharField(
+        _("language"), max_length=10, choices=settings.LANGUAGES, default="zh-hans"
+    )
+    avatar = models.ImageField(_("picture"), upload_to="avatars/", blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("may open the admin site"), default=False)
+    date_joined = models.DateTimeField(_("joined"), default=now)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["display_name"]
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(Lower("email"), name="user_email_any_case"),
+            models.CheckConstraint(
+                condition=models.Q(email__isnull=False) | models.Q(phone__isnull=False),
+                name="user_has_an_identifier",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.display_name or self.identifier
+
+    @property
+    def identifier(self) -> str:
+        """What the person signs in with."""
+        return self.email or self.phone or ""
+
+    def get_short_name(self) -> str:
+        return self.display_name
+
+    def get_full_name(self) -> str:
+        return self.display_name
+
+
+class ApiToken(models.Model):
+    """A bearer token; only its SHA-256 is stored."""
+
+    user = models.ForeignKey(
+        User, verbose_name=_("user"), on_delete=models.CASCADE, related_name="api_tokens"
+    )
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(_("created"), default=now)
+    expires_at = models.DateTimeField(_("expires"))
+
+    class Meta:
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.created_at:%Y-%m-%d}"
+
+
+class Notification(models.Model):
+    """A message in the inbox. Stored as kind and facts, worded in the reader's language.
+
+    ``dedupe_key`` makes a repeated reaction harmless.
+    """
+
+    user = models.ForeignKey(
+        User, verbose_name=_("user"), on_delete=models.CASCADE, related_name="notifications"
+    )
+    kind = models.CharField(_("kind"), max_length=40)
+    params = models.JSONField(_("facts"), default=dict)
+    link = models.CharField(_("link"), max_length=200, blank=True)
+    dedupe_key = models.CharField(max_length=120, unique=True)
+    created_at = models.DateTimeField(_("created"), default=now)
+    read_at = models.DateTimeField(_("read"), null=True, blank=True)
+    emailed_at = models.DateTimeField(_("e-mailed"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("notification")
+        verbose_name_plural = _("notifications")
+        ordering = ("-id",)
+        indexes = (
+            models.Index(fields=["user", "-id"], name="notification_inbox"),
+            models.Index(
+                fields=["user"],
+                name="notification_unread",
+                condition=models.Q(read_at__isnull=True),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} → {self.user}"

@@ -1,0 +1,1 @@
+"""The O2O storefront: composition root and kernel."""

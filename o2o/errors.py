@@ -1,0 +1,75 @@
+"""The base of every business refusal.
+
+A refusal is an expected answer: it has a stable ``code`` for machines, an HTTP status for
+the API and a sentence for people that says what happened, what was not changed and what
+to do next. Rooms subclass it in their ``errors.py``, one class per rule.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+
+class Refusal(Exception):
+    """A rule said no. Nothing was changed.
+
+    ``extra`` holds JSON-ready facts for the answer (when, where, how many are left).
+    """
+
+    code = "refused"
+    status = 409
+    message: Any = _("This cannot be done now. Nothing was changed.")
+
+    def __init__(self, message: Any = None, **extra: Any) -> None:
+        if message is not None:
+            self.message = message
+        self.extra = extra
+        super().__init__(self.code)
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class NotFound(Refusal):
+    """Not there, or not yours: the two are told apart by nobody."""
+
+    code = "not_found"
+    status = 404
+    message = _("We could not find that. It may have been removed, or it belongs to someone else.")
+
+
+class InvalidInput(Refusal):
+    """Something in the input must be mended. ``fields`` maps a field to its messages."""
+
+    code = "invalid"
+    status = 400
+    message = _("Some of what you sent needs mending.")
+
+
+class TooManyAttempts(Refusal):
+    """A rate limit was reached; ``retry_after_seconds`` tells when to come back."""
+
+    code = "try_later"
+    status = 429
+    message = _("Too many attempts. Wait a little and try again.")
+
+
+class KeyReused(Refusal):
+    """The idempotency key was used for another request."""
+
+    code = "idempotency_key_reused"
+    status = 422
+    message = _(
+        "This Idempotency-Key was already used for a different request. "
+        "Nothing was changed; send a new key."
+    )
+
+
+class KeyMissing(Refusal):
+    """A money or redemption POST came without its idempotency key."""
+
+    code = "idempotency_key_missing"
+    status = 400
+    message = _("Send an Idempotency-Key header: any text of 8 to 200 characters, new per action.")

@@ -1,0 +1,92 @@
+"""Run an action once per key and replay its first answer (docs/locking.md)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, transaction
+
+from o2o.clock import now
+from o2o.errors import KeyMissing, KeyReused, Refusal
+from o2o.idempotency.models import IdempotencyKey
+
+REPLAYABLE_REFUSALS = frozenset({404, 409, 410, 422})
+
+
+class Answer(NamedTuple):
+    """What the caller gets: an HTTP status and a JSON body. ``replayed`` says it is a copy."""
+
+    status: int
+    body: Any
+    replayed: bool = False
+
+
+def fingerprint(*parts: Any) -> str:
+    """Return the SHA-256 of the request's meaning: method, path and body, in that order."""
+    text = json.dumps(parts, sort_keys=True, cls=DjangoJSONEncoder)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def run_once(
+    *,
+    scope: str,
+    key: str,
+    request_hash: str,
+    action: Callable[[], tuple[int, Any]],
+    refusal_body: Callable[[Refusal], Any],
+) -> Answer:
+    """Run ``action`` once for (scope, key) and store its answer; later calls replay it.
+
+    Locks: the unique (scope, key) row, before the action looks at any state, so parallel
+    posts of one key wait for the first and then copy its answer. The action and the stored
+    answer commit together. A business refusal (REPLAYABLE_REFUSALS) had no effect and is
+    stored too; anything else rolls everything back and leaves the key free.
+
+    ``scope`` names the caller (``user:7``). Raises KeyMissing for a key that is absent,
+    shorter than 8 or longer than 200 characters, KeyReused when the stored hash differs.
+    """
+    if not 8 <= len(key) <= 200 or not key.isprintable():
+        raise KeyMissing
+    with transaction.atomic():
+        row_id = _claim(scope, key, request_hash)
+        if row_id is None:
+            return _replay(scope, key, request_hash)
+        try:
+            with transaction.atomic():
+                status, body = action()
+        except Refusal as refusal:
+            if refusal.status not in REPLAYABLE_REFUSALS:
+                raise
+            status, body = refusal.status, refusal_body(refusal)
+        body = json.loads(json.dumps(body, cls=DjangoJSONEncoder))
+        IdempotencyKey.objects.filter(pk=row_id).update(status=status, body=body)
+    return Answer(status, body)
+
+
+def _claim(scope: str, key: str, request_hash: str) -> int | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO idempotency_idempotencykey (scope, key, fingerprint, created_at)"
+            " VALUES (%s, %s, %s, %s) ON CONFLICT (scope, key) DO NOTHING RETURNING id",
+            [scope, key, request_hash, now()],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def _replay(scope: str, key: str, request_hash: str) -> Answer:
+    row = IdempotencyKey.objects.get(scope=scope, key=key)
+    if row.fingerprint != request_hash or row.status is None:
+        raise KeyReused
+    return Answer(row.status, row.body, replayed=True)
+
+
+def forget_old_keys(*, older_than_days: int = 30) -> int:
+    """Delete keys older than ``older_than_days``; return how many."""
+    limit = now() - dt.timedelta(days=older_than_days)
+    return IdempotencyKey.objects.filter(created_at__lt=limit).delete()[0]

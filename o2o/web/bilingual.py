@@ -1,0 +1,29 @@
+"""Content that exists in two languages: ``name_en`` and ``name_zh`` read as ``name``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import get_language
+
+
+def pick(english: str, chinese: str) -> str:
+    """Return the text of the active language, or the other one where it is empty."""
+    first, second = (
+        (chinese, english) if (get_language() or "").startswith("zh") else (english, chinese)
+    )
+    return first or second
+
+
+class Bilingual:
+    """Read-only attribute over a pair of fields: ``title = Bilingual("title")``."""
+
+    def __init__(self, field: str) -> None:
+        self.field = field
+
+    def __get__(self, instance: Any, owner: type | None = None) -> str:
+        if instance is None:
+            return self  # type: ignore[return-value]
+        return pick(
+            getattr(instance, f"{self.field}_en"), getattr(instance, f"{self.field}_zh")
+        )

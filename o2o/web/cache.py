@@ -1,0 +1,62 @@
+"""A cache that may disappear: Valkey going away makes pages slower, never wrong."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.core.cache.backends.redis import RedisCache
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
+
+
+class ForgivingRedisCache(RedisCache):
+    """Django's Redis cache, answering as an empty cache while the server cannot be reached.
+
+    ``add`` answers False then: nobody may conclude from a lost cache that they were first.
+    """
+
+    def _lost(self, what: str) -> None:
+        logger.warning("cache unreachable, %s skipped", what)
+
+    def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
+        try:
+            return super().get(key, default, version)
+        except RedisError:
+            self._lost("get")
+            return default
+
+    def get_many(self, keys: Any, version: int | None = None) -> dict[Any, Any]:
+        try:
+            return super().get_many(keys, version)
+        except RedisError:
+            self._lost("get_many")
+            return {}
+
+    def set(self, *args: Any, **kwargs: Any) -> None:
+        try:
+            super().set(*args, **kwargs)
+        except RedisError:
+            self._lost("set")
+
+    def add(self, *args: Any, **kwargs: Any) -> bool:
+        try:
+            return super().add(*args, **kwargs)
+        except RedisError:
+            self._lost("add")
+            return False
+
+    def delete(self, *args: Any, **kwargs: Any) -> bool:
+        try:
+            return super().delete(*args, **kwargs)
+        except RedisError:
+            self._lost("delete")
+            return False
+
+    def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
+        try:
+            return super().incr(key, delta, version)
+        except RedisError:
+            self._lost("incr")
+            raise ValueError("cache unreachable") from None

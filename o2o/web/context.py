@@ -1,0 +1,23 @@
+"""What every page knows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """The shop's name, and the server's time for countdowns."""
+    return {
+        "site": {
+            "name": settings.SITE_NAME or _("Jinli"),
+            "tagline": _("Good things nearby, paid online, enjoyed in store."),
+            "base_url": settings.BASE_URL,
+        },
+        "server_now": timezone.now(),
+        "styleguide": settings.STYLEGUIDE,
+    }

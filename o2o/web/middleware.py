@@ -1,0 +1,68 @@
+"""Small middlewares: health, the admin's content policy, refusals as pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from csp.constants import UNSAFE_EVAL, UNSAFE_INLINE
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from o2o.errors import Refusal
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class HealthMiddleware:
+    """``/healthz``: this process lives. ``/readyz``: it reaches the database.
+
+    Answered before sessions and host checks: probes come by address, not by name.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path == "/healthz":
+            return JsonResponse({"status": "ok"})
+        if request.path == "/readyz":
+            try:
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT 1")
+            except DatabaseError:
+                return JsonResponse({"status": "database unreachable"}, status=503)
+            return JsonResponse({"status": "ok"})
+        return self.get_response(request)
+
+
+class AdminPolicyMiddleware:
+    """The admin theme runs Alpine.js, which evaluates expressions: relaxed for /admin/ only."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.path.startswith("/admin/"):
+            response._csp_update = {  # type: ignore[attr-defined]
+                "script-src": [UNSAFE_EVAL, UNSAFE_INLINE],
+                "style-src": [UNSAFE_INLINE],
+            }
+        return response
+
+
+class RefusalMiddleware:
+    """A Refusal that a page's view did not catch becomes a page with its sentence."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, Refusal):
+            return None
+        template = "404.html" if error.status == 404 else "refused.html"
+        return render(request, template, {"refusal": error}, status=error.status)

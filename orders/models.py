@@ -1,0 +1,156 @@
+"""Baskets and orders."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Offer, Product, Variant
+from o2o.clock import now
+from o2o.web.bilingual import Bilingual
+from payments.models import Payment
+from stores.models import Merchant
+from vouchers.models import VoucherTerms
+
+
+class Basket(models.Model):
+    """What a person means to buy. A guest's is found by the token in the session."""
+
+    owner = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="basket"
+    )
+    token = models.CharField(max_length=64, unique=True)
+    changed_at = models.DateTimeField(default=now, db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.owner or self.token[:6]}"
+
+
+class BasketLine(models.Model):
+    basket = models.ForeignKey(Basket, on_delete=models.CASCADE, related_name="lines")
+    offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="+")
+    quantity = models.PositiveIntegerField(default=1)
+    added_at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(fields=["basket", "offer"], name="basket_offer_once"),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="basket_quantity_positive"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.offer} × {self.quantity}"
+
+
+class Order(models.Model):
+    """One checkout: its lines may belong to several merchants, its payment is one."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("waiting for payment")
+        PAID = "paid", _("paid")
+        CANCELLED = "cancelled", _("cancelled")
+        TIMED_OUT = "timed_out", _("not paid in time")
+
+    TRANSITIONS: ClassVar[dict[str, set[str]]] = {
+        State.PENDING: {State.PAID, State.CANCELLED, State.TIMED_OUT},
+    }
+
+    number = models.CharField(_("number"), max_length=32, unique=True)
+    buyer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("buyer"),
+        on_delete=models.PROTECT,
+        related_name="orders",
+        db_index=False,
+    )
+    state = models.CharField(
+        _("state"), max_length=10, choices=State.choices, default=State.PENDING
+    )
+    total_fen = models.PositiveBigIntegerField(_("total"))
+    payment = models.ForeignKey(
+        Payment,
+        verbose_name=_("payment"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("The payment that paid this order."),
+    )
+    created_at = models.DateTimeField(_("placed"), default=now)
+    expires_at = models.DateTimeField(_("pay before"))
+    paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        ordering = ("-id",)
+        indexes = (
+            models.Index(fields=["buyer", "-id"], name="order_buyer"),
+            models.Index(
+                fields=["expires_at"], name="order_to_time_out", condition=Q(state="pending")
+            ),
+            models.Index(fields=["created_at"], name="order_created"),
+        )
+        constraints = (
+            models.CheckConstraint(condition=Q(total_fen__gt=0), name="order_total_positive"),
+            models.CheckConstraint(
+                condition=~Q(state="paid") | Q(payment__isnull=False, paid_at__isnull=False),
+                name="order_paid_names_its_payment",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class OrderLine(models.Model):
+    """What was bought, frozen: title, price, terms and commission rate of that moment."""
+
+    order = models.ForeignKey(
+        Order, verbose_name=_("order"), on_delete=models.CASCADE, related_name="lines"
+    )
+    merchant = models.ForeignKey(
+        Merchant,
+        verbose_name=_("merchant"),
+        on_delete=models.PROTECT,
+        related_name="order_lines",
+        db_index=False,
+    )
+    product = models.ForeignKey(
+        Product, verbose_name=_("product"), on_delete=models.PROTECT, related_name="order_lines"
+    )
+    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="+", db_index=False)
+    offer = models.ForeignKey(
+        Offer, verbose_name=_("offer"), on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    terms = models.ForeignKey(VoucherTerms, on_delete=models.PROTECT, related_name="+", db_index=False)
+    title_en = models.CharField(_("title (English)"), max_length=250, blank=True)
+    title_zh = models.CharField(_("title (Chinese)"), max_length=250, blank=True)
+    quantity = models.PositiveIntegerField(_("quantity"))
+    unit_price_fen = models.PositiveBigIntegerField(_("unit price"))
+    list_price_fen = models.PositiveBigIntegerField(_("list price"))
+    total_fen = models.PositiveBigIntegerField(_("total"))
+    commission_rate = models.DecimalField(_("commission rate"), max_digits=5, decimal_places=4)
+    title = Bilingual("title")
+
+    class Meta:
+        verbose_name = _("order line")
+        verbose_name_plural = _("order lines")
+        ordering = ("id",)
+        indexes = (models.Index(fields=["merchant", "-id"], name="order_line_merchant"),)
+        constraints = (
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="order_line_quantity"),
+            models.CheckConstraint(
+                condition=Q(total_fen=models.F("unit_price_fen") * models.F("quantity")),
+                name="order_line_total",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.title} × {self.quantity}"

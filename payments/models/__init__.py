@@ -1,0 +1,30 @@
+"""Everything about money: payments, refunds, the ledger, settlement, bills."""
+
+from payments.models.bills import (
+    BillLine,
+    GatewayBill,
+    ReconciliationException,
+    ReconciliationRun,
+)
+from payments.models.ledger import Account, LedgerEntry, LedgerTransaction
+from payments.models.payment import GatewayEvent, Payment, Refund
+from payments.models.sandbox import SandboxRefund, SandboxTrade
+from payments.models.settlement import Payout, SettlementLine, Statement
+
+__all__ = [
+    "Account",
+    "BillLine",
+    "GatewayBill",
+    "GatewayEvent",
+    "LedgerEntry",
+    "LedgerTransaction",
+    "Payment",
+    "Payout",
+    "ReconciliationException",
+    "ReconciliationRun",
+    "Refund",
+    "SandboxRefund",
+    "SandboxTrade",
+    "SettlementLine",
+    "Statement",
+]

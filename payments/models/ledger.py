@@ -1,0 +1,125 @@
+"""The double-entry ledger: append only, balanced per transaction (docs/money.md)."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from o2o.clock import now
+from stores.models import Merchant
+
+
+class Account(models.TextChoices):
+    """The chart of accounts. A merchant's account is the pair (account, merchant)."""
+
+    GATEWAY = "gateway", _("money at the gateway")  # asset
+    BANK = "bank", _("paid out from the platform's bank")  # asset
+    ESCROW = "escrow", _("paid, not redeemed yet")  # liability, per merchant
+    PENDING = "pending", _("redeemed, undo window open")  # liability, per merchant
+    PAYABLE = "payable", _("earned, to be settled")  # liability, per merchant
+    SETTLED = "settled", _("on a statement, to be paid out")  # liability, per merchant
+    COMMISSION = "commission", _("commission earned")  # income
+    REFUND_DUE = "refund_due", _("owed back to customers")  # liability
+    UNCLAIMED = "unclaimed", _("received for a closed order")  # liability
+    FEES = "fees", _("gateway fees")  # expense
+
+
+MERCHANT_ACCOUNTS = ["escrow", "pending", "payable", "settled"]
+
+
+class LedgerTransaction(models.Model):
+    """One event's entries. ``key`` makes writing an event twice impossible (``redeem:17``)."""
+
+    kind = models.CharField(_("kind"), max_length=24)
+    key = models.CharField(_("key"), max_length=80, unique=True)
+    occurred_at = models.DateTimeField(_("occurred"), default=now)
+
+    class Meta:
+        verbose_name = _("ledger transaction")
+        verbose_name_plural = _("ledger transactions")
+        ordering = ("-id",)
+        indexes = (models.Index(fields=["kind", "occurred_at"], name="ledger_kind_time"),)
+        triggers = (
+            pgtrigger.Protect(
+                name="ledger_transaction_append_only",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class LedgerEntry(models.Model):
+    """One side of a transaction: a debit is positive, a credit negative, in fen."""
+
+    transaction = models.ForeignKey(
+        LedgerTransaction,
+        verbose_name=_("transaction"),
+        on_delete=models.PROTECT,
+        related_name="entries",
+        db_index=False,
+    )
+    account = models.CharField(_("account"), max_length=12, choices=Account.choices)
+    merchant = models.ForeignKey(
+        Merchant,
+        verbose_name=_("merchant"),
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+    )
+    amount_fen = models.BigIntegerField(_("amount"))
+    voucher_ref = models.BigIntegerField(_("voucher"), null=True)
+
+    class Meta:
+        verbose_name = _("ledger entry")
+        verbose_name_plural = _("ledger entries")
+        ordering = ("-id",)
+        indexes = (
+            models.Index(fields=["transaction"], name="ledger_entry_transaction"),
+            models.Index(
+                fields=["merchant", "account", "id"], include=["amount_fen"], name="ledger_balance"
+            ),
+            models.Index(
+                fields=["voucher_ref"],
+                name="ledger_voucher",
+                condition=models.Q(voucher_ref__isnull=False),
+            ),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=~models.Q(amount_fen=0), name="ledger_entry_moves_something"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(account__in=MERCHANT_ACCOUNTS, merchant__isnull=False)
+                | (~models.Q(account__in=MERCHANT_ACCOUNTS) & models.Q(merchant__isnull=True)),
+                name="ledger_merchant_accounts_name_one",
+            ),
+        )
+        triggers = (
+            pgtrigger.Protect(
+                name="ledger_entry_append_only", operation=pgtrigger.Update | pgtrigger.Delete
+            ),
+            pgtrigger.Trigger(
+                name="ledger_balanced",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                level=pgtrigger.Row,
+                timing=pgtrigger.Deferred,
+                declare=[("total", "numeric")],
+                func="""
+                    SELECT SUM(amount_fen) INTO total FROM payments_ledgerentry
+                        WHERE transaction_id = NEW.transaction_id;
+                    IF total <> 0 THEN
+                        RAISE EXCEPTION 'ledger transaction % is off balance by % fen',
+                            NEW.transaction_id, total USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.amount_fen:+d}"

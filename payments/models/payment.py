@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from o2o.clock import now
+
+
+class Payment(models.Model):
+    """One attempt to pay an order at a gateway. ``number`` is our out_trade_no."""
+
+    class State(models.TextChoices):
+        CREATED = "created", _("waiting for payment")
+        SUCCEEDED = "succeeded", _("paid")
+        FAILED = "failed", _("failed")
+        CLOSED = "closed", _("closed")
+
+    TRANSITIONS: ClassVar[dict[str, set[str]]] = {
+        # A gateway may still report success for a payment we had given up.
+        State.CREATED: {State.SUCCEEDED, State.FAILED, State.CLOSED},
+        State.FAILED: {State.SUCCEEDED},
+        State.CLOSED: {State.SUCCEEDED},
+    }
+
+    number = models.CharField(_("number"), max_length=32, unique=True)
+    reference = models.CharField(_("order"), max_length=32, db_index=True)
+    payer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("payer"),
+        on_delete=models.PROTECT,
+        related_name="payments",
+    )
+    gateway = models.CharField(_("gateway"), max_length=16)
+    amount_fen = models.PositiveBigIntegerField(_("amount"))
+    refunded_fen = models.PositiveBigIntegerField(_("refunded or being refunded"), default=0)
+    currency = models.CharField(_("currency"), max_length=3, default="CNY")
+    state = models.CharField(
+        _("state"), max_length=10, choices=State.choices, default=State.CREATED
+    )
+    gateway_trade_no = models.CharField(_("gateway's number"), max_length=64, blank=True)
+    pay_url = models.CharField(_("address to pay at"), max_length=500, blank=True)
+    created_at = models.DateTimeField(_("created"), default=now)
+    expires_at = models.DateTimeField(_("expires"))
+    succeeded_at = models.DateTimeField(_("paid at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
+        ordering = ("-id",)
+        indexes = (
+            models.Index(fields=["gateway", "succeeded_at"], name="payment_bill_day"),
+            models.Index(
+                fields=["created_at"], name="payment_waiting", condition=Q(state="created")
+            ),
+        )
+        constraints = (
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="payment_positive"),
+            models.CheckConstraint(
+                condition=Q(refunded_fen__lte=F("amount_fen")), name="payment_never_over_refunded"
+            ),
+            models.UniqueConstraint(
+                fields=["gateway", "gateway_trade_no"],
+                condition=~Q(gateway_trade_no=""),
+                name="payment_gateway_trade",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class GatewayEvent(models.Model):
+    """A verified notification, recorded once; ``outcome`` says what it changed."""
+
+    gateway = models.CharField(_("gateway"), max_length=16)
+    event_id = models.CharField(_("event"), max_length=96)
+    kind = models.CharField(_("kind"), max_length=32)
+    payment_number = models.CharField(_("payment"), max_length=32, db_index=True)
+    body = models.TextField(_("raw body"))
+    outcome = models.CharField(_("outcome"), max_length=40, blank=True)
+    received_at = models.DateTimeField(_("received"), default=now)
+
+    class Meta:
+        verbose_name = _("gateway notification")
+        verbose_name_plural = _("gateway notifications")
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(fields=["gateway", "event_id"], name="gateway_event_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.gateway} {self.kind} {self.payment_number}"
+
+
+class Refund(models.Model):
+    """Money going back for one payment. ``number`` is our out_refund_no, kept over retries."""
+
+    class State(models.TextChoices):
+        REQUESTED = "requested", _("requested")
+        ACCEPTED = "accepted", _("accepted by the gateway")
+        SUCCEEDED = "succeeded", _("money returned")
+        FAILED = "failed", _("needs attention")
+
+    class Reason(models.TextChoices):
+        UNUSED = "unused", _("not used")
+        EXPIRED = "expired", _("expired")
+        RETURNED = "returned", _("after-sales")
+        LATE_PAYMENT = "late_payment", _("paid too late or twice")
+
+    TRANSITIONS: ClassVar[dict[str, set[str]]] = {
+        State.REQUESTED: {State.ACCEPTED, State.SUCCEEDED, State.FAILED},
+        State.ACCEPTED: {State.SUCCEEDED, State.FAILED},
+        State.FAILED: {State.REQUESTED, State.SUCCEEDED},
+    }
+
+    number = models.CharField(_("number"), max_length=32, unique=True)
+    payment = models.ForeignKey(
+        Payment, verbose_name=_("payment"), on_delete=models.PROTECT, related_name="refunds"
+    )
+    amount_fen = models.PositiveBigIntegerField(_("amount"))
+    reason = models.CharField(_("reason"), max_length=16, choices=Reason.choices)
+    voucher_ref = models.BigIntegerField(_("voucher"), null=True, blank=True, db_index=True)
+    state = models.CharField(
+        _("state"), max_length=10, choices=State.choices, default=State.REQUESTED
+    )
+    gateway_refund_no = models.CharField(_("gateway's number"), max_length=64, blank=True)
+    error = models.TextField(_("last error"), blank=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("requested by"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    created_at = models.DateTimeField(_("requested at"), default=now)
+    succeeded_at = models.DateTimeField(_("returned at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
+        ordering = ("-id",)
+        indexes = (
+            models.Index(
+                fields=["created_at"],
+                name="refund_waiting",
+                condition=Q(state__in=["requested", "accepted"]),
+            ),
+            models.Index(fields=["succeeded_at"], name="refund_day"),
+        )
+        constraints = (
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="refund_positive"),
+        )
+
+    def __str__(self) -> str:
+        return self.number

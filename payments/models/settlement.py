@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from o2o.clock import now
+from payments.models.ledger import LedgerEntry
+from stores.models import Merchant
+
+
+class Statement(models.Model):
+    """A merchant's settlement: every payable entry up to ``cutoff_at`` not settled before.
+
+    ``net_fen = gross_fen - commission_fen - returns_fen``; a merchant with nothing to
+    receive gets no statement and the entries wait for the next one.
+    """
+
+    class State(models.TextChoices):
+        ISSUED = "issued", _("to be paid out")
+        PAID = "paid", _("paid out")
+
+    TRANSITIONS: ClassVar[dict[str, set[str]]] = {
+        State.ISSUED: {State.PAID},
+        State.PAID: {State.ISSUED},  # a payout that the bank returned
+    }
+
+    number = models.CharField(_("number"), max_length=32, unique=True)
+    merchant = models.ForeignKey(
+        Merchant, verbose_name=_("merchant"), on_delete=models.PROTECT, related_name="statements"
+    )
+    day = models.DateField(_("day"))
+    cutoff_at = models.DateTimeField(_("up to"))
+    gross_fen = models.BigIntegerField(_("redeemed"))
+    commission_fen = models.BigIntegerField(_("commission"))
+    returns_fen = models.BigIntegerField(_("returned to customers"))
+    net_fen = models.BigIntegerField(_("to be paid out"))
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.ISSUED)
+    issued_at = models.DateTimeField(_("issued"), default=now)
+
+    class Meta:
+        verbose_name = _("settlement statement")
+        verbose_name_plural = _("settlement statements")
+        ordering = ("-day", "-id")
+        constraints = (
+            models.UniqueConstraint(fields=["merchant", "day"], name="statement_once_a_day"),
+            models.CheckConstraint(condition=Q(net_fen__gt=0), name="statement_pays_something"),
+        )
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class SettlementLine(models.Model):
+    """One payable ledger entry on one statement; an entry is settled at most once."""
+
+    statement = models.ForeignKey(
+        Statement, verbose_name=_("statement"), on_delete=models.PROTECT, related_name="lines"
+    )
+    entry = models.OneToOneField(
+        LedgerEntry, verbose_name=_("entry"), on_delete=models.PROTECT, related_name="settlement_line"
+    )
+
+    class Meta:
+        verbose_name = _("settlement line")
+        verbose_name_plural = _("settlement lines")
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.statement} · {self.entry}"
+
+
+class Payout(models.Model):
+    """Money sent to a merchant for one statement; a returned one is reversed and sent anew."""
+
+    class State(models.TextChoices):
+        SENT = "sent", _("sent")
+        RETURNED = "returned", _("returned by the bank")
+
+    number = models.CharField(_("number"), max_length=32, unique=True)
+    statement = models.ForeignKey(
+        Statement, verbose_name=_("statement"), on_delete=models.PROTECT, related_name="payouts"
+    )
+    merchant = models.ForeignKey(
+        Merchant, verbose_name=_("merchant"), on_delete=models.PROTECT, related_name="payouts"
+    )
+    amount_fen = models.PositiveBigIntegerField(_("amount"))
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.SENT)
+    bank_reference = models.CharField(_("bank reference"), max_length=80, blank=True)
+    sent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("sent by"),
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+    )
+    sent_at = models.DateTimeField(_("sent at"), default=now)
+    returned_at = models.DateTimeField(_("returned at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("payout")
+        verbose_name_plural = _("payouts")
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["statement"], condition=Q(state="sent"), name="payout_one_live"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.number

@@ -1,0 +1,94 @@
+"""Write and read the ledger. The entries of every event stand in docs/money.md."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from django.db import connection
+from django.db.models import Sum
+
+from o2o.clock import now
+from payments.models import Account, LedgerEntry, LedgerTransaction
+
+
+class Entry(NamedTuple):
+    """One side: a debit is positive, a credit negative, in fen."""
+
+    account: str
+    amount_fen: int
+    merchant_id: int | None = None
+    voucher_ref: int | None = None
+
+
+class MerchantBalance(NamedTuple):
+    """What the platform holds for a merchant, in fen, each as a positive credit."""
+
+    escrow_fen: int
+    pending_fen: int
+    payable_fen: int
+    settled_fen: int
+
+
+def post(*, kind: str, key: str, entries: Sequence[Entry]) -> int:
+    """Write one balanced transaction and return its id; must be called inside a transaction.
+
+    ``key`` names the event (``redeem:17``): posting an event twice raises IntegrityError,
+    so a caller's compare-and-set that failed to protect it cannot double money. Entries of
+    0 fen are left out. Raises ValueError when the entries do not sum to zero; the database
+    checks the same at commit. Two statements, whatever the number of entries.
+    """
+    rows = [entry for entry in entries if entry.amount_fen]
+    if sum(entry.amount_fen for entry in rows) != 0 or not rows:
+        raise ValueError(f"unbalanced ledger transaction {key}: {rows}")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO payments_ledgertransaction (kind, key, occurred_at)"
+            " VALUES (%s, %s, %s) RETURNING id",
+            [kind, key, now()],
+        )
+        transaction_id: int = cursor.fetchone()[0]
+        values = ", ".join(["(%s, %s, %s, %s, %s)"] * len(rows))
+        cursor.execute(
+            "INSERT INTO payments_ledgerentry"  # noqa: S608 - only placeholders are joined
+            f" (transaction_id, account, amount_fen, merchant_id, voucher_ref) VALUES {values}",
+            [
+                value
+                for row in rows
+                for value in (
+                    transaction_id,
+                    row.account,
+                    row.amount_fen,
+                    row.merchant_id,
+                    row.voucher_ref,
+                )
+            ],
+        )
+    return transaction_id
+
+
+def is_posted(key: str) -> bool:
+    """Whether the event named by ``key`` is in the ledger."""
+    return LedgerTransaction.objects.filter(key=key).exists()
+
+
+def merchant_balance(merchant_id: int) -> MerchantBalance:
+    """Return the merchant's four balances in one query over the covering index."""
+    sums = dict(
+        LedgerEntry.objects.filter(merchant_id=merchant_id)
+        .order_by()
+        .values_list("account")
+        .annotate(total=Sum("amount_fen"))
+    )
+    return MerchantBalance(
+        escrow_fen=-sums.get(Account.ESCROW, 0),
+        pending_fen=-sums.get(Account.PENDING, 0),
+        payable_fen=-sums.get(Account.PAYABLE, 0),
+        settled_fen=-sums.get(Account.SETTLED, 0),
+    )
+
+
+def account_totals() -> dict[str, int]:
+    """Return the debit-positive balance of every account of the chart, in fen."""
+    sums = dict(LedgerEntry.objects.order_by().values_list("account").annotate(Sum("amount_fen")))
+    return {account: sums.get(account, 0) for account in Account.values}

@@ -1,0 +1,361 @@
+"""Merchants, their stores, opening hours and staff."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import ClassVar
+from zoneinfo import ZoneInfo, available_timezones
+
+import pghistory
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GistIndex
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models.expressions import Func, RawSQL
+from django.utils.translation import gettext_lazy as _
+
+from o2o.clock import now
+from o2o.web.bilingual import Bilingual
+
+
+def validate_time_zone(name: str) -> None:
+    """Refuse a name that the IANA time zone database does not hold."""
+    if name not in available_timezones():
+        raise ValidationError(_("“%(name)s” is not a time zone such as Asia/Shanghai."), params={"name": name})
+
+
+class City(models.Model):
+    """A place that people choose to browse in. ``slug`` is unique world-wide."""
+
+    slug = models.SlugField(_("slug"), max_length=80, unique=True)
+    name_en = models.CharField(_("name (English)"), max_length=120)
+    name_zh = models.CharField(_("name (Chinese)"), max_length=120, blank=True)
+    region = models.CharField(_("region"), max_length=40, blank=True)
+    country = models.CharField(_("country"), max_length=2)
+    time_zone = models.CharField(_("time zone"), max_length=64, validators=[validate_time_zone])
+    latitude = models.FloatField(_("latitude"))
+    longitude = models.FloatField(_("longitude"))
+    featured = models.BooleanField(_("offered in the city list"), default=False)
+    name = Bilingual("name")
+
+    class Meta:
+        verbose_name = _("city")
+        verbose_name_plural = _("cities")
+        ordering = ("-featured", "name_en")
+        constraints = (
+            models.UniqueConstraint(fields=["country", "region", "name_en"], name="city_place"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@pghistory.track()
+class Merchant(models.Model):
+    """A business on the platform. ``commission_rate`` is frozen into each order line."""
+
+    class State(models.TextChoices):
+        APPLIED = "applied", _("waiting for approval")
+        APPROVED = "approved", _("approved")
+        REJECTED = "rejected", _("rejected")
+        SUSPENDED = "suspended", _("suspended")
+
+    TRANSITIONS: ClassVar[dict[str, set[str]]] = {
+        State.APPLIED: {State.APPROVED, State.REJECTED},
+        State.APPROVED: {State.SUSPENDED},
+        State.SUSPENDED: {State.APPROVED},
+        State.REJECTED: {State.APPLIED},
+    }
+
+    slug = models.SlugField(_("slug"), max_length=80, unique=True)
+    name_en = models.CharField(_("name (English)"), max_length=120, blank=True)
+    name_zh = models.CharField(_("name (Chinese)"), max_length=120, blank=True)
+    story_en = models.TextField(_("about (English)"), blank=True)
+    story_zh = models.TextField(_("about (Chinese)"), blank=True)
+    contact_name = models.CharField(_("contact person"), max_length=80, blank=True)
+    contact_phone = models.CharField(_("contact phone"), max_length=40, blank=True)
+    contact_email = models.EmailField(_("contact e-mail"), blank=True)
+    applicant = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("applicant"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="applications",
+    )
+    state = models.CharField(
+        _("state"), max_length=12, choices=State.choices, default=State.APPLIED, db_index=True
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("decided by"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    decision_note = models.TextField(_("note to the applicant"), blank=True)
+    commission_rate = models.DecimalField(
+        _("commission rate"),
+        max_digits=5,
+        decimal_places=4,
+        default=Decimal("0.0600"),
+        validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal("0.5"))],
+        help_text=_("0.06 means 6 % of each redeemed amount."),
+    )
+    mark = models.ImageField(_("mark"), upload_to="merchants/", blank=True)
+    created_at = models.DateTimeField(_("created"), default=now)
+    name = Bilingual("name")
+    story = Bilingual("story")
+
+    class Meta:
+        verbose_name = _("merchant")
+        verbose_name_plural = _("merchants")
+        ordering = ("slug",)
+        constraints = (
+            models.CheckConstraint(
+                condition=~models.Q(name_en="", name_zh=""), name="merchant_has_a_name"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(commission_rate__gte=0, commission_rate__lte=Decimal("0.5")),
+                name="merchant_commission_rate_range",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+EARTH = "ll_to_earth(stores_store.latitude, stores_store.longitude)"
+
+
+class StoreQuerySet(models.QuerySet["Store"]):
+    def open_for_business(self) -> StoreQuerySet:
+        """Stores that customers can see: active, of an approved merchant."""
+        return self.filter(state=Store.State.ACTIVE, merchant__state=Merchant.State.APPROVED)
+
+    def within(self, latitude: float, longitude: float, radius_metres: float) -> StoreQuerySet:
+        """Stores at most ``radius_metres`` away, found through the GiST index."""
+        inside = RawSQL(  # noqa: S611 - bound parameters, our own column names
+            f"earth_box(ll_to_earth(%s, %s), %s) @> {EARTH}"
+            f" AND earth_distance(ll_to_earth(%s, %s), {EARTH}) <= %s",
+            (latitude, longitude, radius_metres, latitude, longitude, radius_metres),
+            output_field=models.BooleanField(),
+        )
+        return self.filter(inside)
+
+    def with_distance(self, latitude: float, longitude: float) -> StoreQuerySet:
+        """Annotate ``distance_metres`` from the point, straight over the globe."""
+        return self.annotate(
+            distance_metres=RawSQL(  # noqa: S611 - bound parameters, our own column names
+                f"earth_distance(ll_to_earth(%s, %s), {EARTH})",
+                (latitude, longitude),
+                output_field=models.FloatField(),
+            )
+        )
+
+
+@pghistory.track()
+class Store(models.Model):
+    """An offline shop. Its time zone judges its opening hours and its vouchers' days."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active", _("active")
+        CLOSED = "closed", _("closed")
+
+    merchant = models.ForeignKey(
+        Merchant, verbose_name=_("merchant"), on_delete=models.PROTECT, related_name="stores"
+    )
+    city = models.ForeignKey(
+        City, verbose_name=_("city"), on_delete=models.PROTECT, related_name="stores"
+    )
+    external_code = models.CharField(
+        _("your own store number"), max_length=64, blank=True, help_text=_("Used by imports.")
+    )
+    name_en = models.CharField(_("name (English)"), max_length=160, blank=True)
+    name_zh = models.CharField(_("name (Chinese)"), max_length=160, blank=True)
+    address_en = models.CharField(_("address (English)"), max_length=300, blank=True)
+    address_zh = models.CharField(_("address (Chinese)"), max_length=300, blank=True)
+    district_en = models.CharField(_("district (English)"), max_length=80, blank=True)
+    district_zh = models.CharField(_("district (Chinese)"), max_length=80, blank=True)
+    postcode = models.CharField(_("postcode"), max_length=20, blank=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default="Asia/Shanghai", validators=[validate_time_zone]
+    )
+    latitude = models.FloatField(
+        _("latitude"), validators=[MinValueValidator(-90), MaxValueValidator(90)]
+    )
+    longitude = models.FloatField(
+        _("longitude"), validators=[MinValueValidator(-180), MaxValueValidator(180)]
+    )
+    services = ArrayField(
+        models.CharField(max_length=32), verbose_name=_("services"), default=list, blank=True
+    )
+    picture = models.ImageField(_("picture"), upload_to="stores/", blank=True)
+    state = models.CharField(
+        _("state"), max_length=8, choices=State.choices, default=State.ACTIVE
+    )
+    rating_sum = models.PositiveIntegerField(default=0, editable=False)
+    rating_count = models.PositiveIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(_("created"), default=now)
+    name = Bilingual("name")
+    address = Bilingual("address")
+    district = Bilingual("district")
+
+    objects = StoreQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("store")
+        verbose_name_plural = _("stores")
+        ordering = ("id",)
+        indexes = (
+            models.Index(fields=["city", "state", "id"], name="store_city"),
+            models.Index(fields=["merchant", "state", "id"], name="store_merchant"),
+            GistIndex(
+                Func("latitude", "longitude", function="ll_to_earth"), name="store_position"
+            ),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=~models.Q(name_en="", name_zh=""), name="store_has_a_name"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(latitude__gte=-90, latitude__lte=90)
+                & models.Q(longitude__gte=-180, longitude__lte=180),
+                name="store_position_range",
+            ),
+            models.UniqueConstraint(
+                fields=["merchant", "external_code"],
+                condition=~models.Q(external_code=""),
+                name="store_external_code",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The store's time zone."""
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def rating(self) -> Decimal | None:
+        """Average stars with one decimal, or None without reviews."""
+        if not self.rating_count:
+            return None
+        return (Decimal(self.rating_sum) / self.rating_count).quantize(Decimal("0.1"))
+
+    def local_day(self, moment: dt.datetime) -> dt.date:
+        """The store's calendar day at ``moment``."""
+        return moment.astimezone(self.zone).date()
+
+
+class Weekday(models.IntegerChoices):
+    """Monday is 0, as in datetime.date.weekday()."""
+
+    MONDAY = 0, _("Monday")
+    TUESDAY = 1, _("Tuesday")
+    WEDNESDAY = 2, _("Wednesday")
+    THURSDAY = 3, _("Thursday")
+    FRIDAY = 4, _("Friday")
+    SATURDAY = 5, _("Saturday")
+    SUNDAY = 6, _("Sunday")
+
+
+class StoreHours(models.Model):
+    """One opening span on a weekday; ``closes`` at or before ``opens`` is past midnight."""
+
+    store = models.ForeignKey(
+        Store, verbose_name=_("store"), on_delete=models.CASCADE, related_name="hours"
+    )
+    weekday = models.PositiveSmallIntegerField(_("weekday"), choices=Weekday.choices)
+    opens = models.TimeField(_("opens"))
+    closes = models.TimeField(_("closes"))
+
+    class Meta:
+        verbose_name = _("opening hours")
+        verbose_name_plural = _("opening hours")
+        ordering = ("store", "weekday", "opens")
+        constraints = (
+            models.UniqueConstraint(fields=["store", "weekday", "opens"], name="store_hours_span"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_weekday_display()} {self.opens:%H:%M}–{self.closes:%H:%M}"
+
+
+class StoreHoliday(models.Model):
+    """A day that differs from the week: closed, or other hours. It replaces that day's week row."""
+
+    store = models.ForeignKey(
+        Store, verbose_name=_("store"), on_delete=models.CASCADE, related_name="holidays"
+    )
+    date = models.DateField(_("date"))
+    opens = models.TimeField(_("opens"), null=True, blank=True)
+    closes = models.TimeField(_("closes"), null=True, blank=True)
+    note_en = models.CharField(_("note (English)"), max_length=80, blank=True)
+    note_zh = models.CharField(_("note (Chinese)"), max_length=80, blank=True)
+    note = Bilingual("note")
+
+    class Meta:
+        verbose_name = _("holiday")
+        verbose_name_plural = _("holidays")
+        ordering = ("store", "date")
+        constraints = (
+            models.UniqueConstraint(fields=["store", "date"], name="store_holiday_date"),
+            models.CheckConstraint(
+                condition=models.Q(opens__isnull=True, closes__isnull=True)
+                | models.Q(opens__isnull=False, closes__isnull=False),
+                name="store_holiday_both_or_none",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.date}"
+
+
+@pghistory.track()
+class StaffMembership(models.Model):
+    """A user's place in a merchant: owners and managers run it, clerks redeem at their stores."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner", _("owner")
+        MANAGER = "manager", _("manager")
+        CLERK = "clerk", _("clerk")
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("person"),
+        on_delete=models.CASCADE,
+        related_name="memberships",
+    )
+    merchant = models.ForeignKey(
+        Merchant, verbose_name=_("merchant"), on_delete=models.CASCADE, related_name="staff"
+    )
+    role = models.CharField(_("role"), max_length=8, choices=Role.choices, default=Role.CLERK)
+    stores = models.ManyToManyField(
+        Store,
+        verbose_name=_("stores"),
+        blank=True,
+        related_name="staff",
+        help_text=_("Where a clerk may redeem. Owners and managers may redeem at every store."),
+    )
+    active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(_("created"), default=now)
+
+    class Meta:
+        verbose_name = _("staff member")
+        verbose_name_plural = _("staff")
+        ordering = ("merchant", "role", "id")
+        constraints = (
+            models.UniqueConstraint(fields=["user", "merchant"], name="staff_user_merchant"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()}"

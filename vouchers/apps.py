@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class VouchersConfig(AppConfig):
+    name = "vouchers"
+    default_auto_field = "django.db.models.BigAutoField"
+    verbose_name = _("Vouchers")
