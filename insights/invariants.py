@@ -56,7 +56,9 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "voucher_escrow",
-        _("Escrow holds exactly the unused value of each voucher that is neither refunded nor forfeited."),
+        _(
+            "Escrow holds exactly the unused value of each voucher that is neither refunded nor forfeited."
+        ),
         "SELECT 'voucher ' || v.id, want, COALESCE(l.escrow, 0) FROM (SELECT v.id,"  # noqa: S608
         f" CASE WHEN v.state IN ('active', 'used') THEN v.price_fen - {_USED_VALUE} ELSE 0 END"
         " AS want FROM vouchers_voucher v) v"
@@ -65,7 +67,9 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "merchant_credit",
-        _("The merchant's credit and the commission are price × redeemed uses, voucher by voucher."),
+        _(
+            "The merchant's credit and the commission are price × redeemed uses, voucher by voucher."
+        ),
         "SELECT 'voucher ' || v.id, want, COALESCE(l.earned, 0) FROM ("  # noqa: S608
         " SELECT v.id, COALESCE(d.value, 0) - COALESCE(r.value, 0)"
         " + CASE WHEN v.state = 'expired' THEN v.price_fen - "

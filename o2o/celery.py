@@ -24,7 +24,10 @@ app.conf.beat_schedule = {
     "expire-vouchers": {"task": "vouchers.tasks.expire_vouchers", "schedule": 60.0},
     "refresh-prices": {"task": "catalog.tasks.refresh_prices", "schedule": 30.0},
     "settle": {"task": "payments.tasks.settle_merchants", "schedule": crontab(hour=2, minute=10)},
-    "reconcile": {"task": "payments.tasks.reconcile_bills", "schedule": crontab(hour=10, minute=20)},
+    "reconcile": {
+        "task": "payments.tasks.reconcile_bills",
+        "schedule": crontab(hour=10, minute=20),
+    },
     "audit": {"task": "insights.tasks.run_audit", "schedule": crontab(hour=4, minute=0)},
     "tidy-up": {"task": "o2o.outbox.tasks.tidy_up", "schedule": crontab(hour=5, minute=0)},
 }

@@ -15,6 +15,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from o2o.admin_theme import NAVIGATION
 from o2o.embedded import broker_url, data_dir, database_config, redis_url
 
 env = environ.Env()
@@ -187,7 +188,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-if env.bool("TRUST_PROXY", False):
+TRUST_PROXY = env.bool("TRUST_PROXY", False)
+if TRUST_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -270,9 +272,22 @@ UNDO_WINDOW_MINUTES = env.int("UNDO_WINDOW_MINUTES", 10)
 API_TOKEN_DAYS = env.int("API_TOKEN_DAYS", 30)
 SANDBOX_GATEWAY = env.bool("SANDBOX_GATEWAY", MODE in {"demo", "test"} or DEBUG)
 PAYMENT_GATEWAYS = ["sandbox"] if SANDBOX_GATEWAY else []
+SANDBOX_REFUND_SECONDS = env.int("SANDBOX_REFUND_SECONDS", 0)
 RATE_LIMITS = env.bool("RATE_LIMITS", True)
 STYLEGUIDE = env.bool("STYLEGUIDE", DEBUG or MODE in {"demo", "test"})
 
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": _("Jinli back office"),
+    "SITE_HEADER": _("Jinli back office"),
+    "SITE_SYMBOL": "storefront",
+    "SITE_URL": "/",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_LANGUAGES": True,
+    "DASHBOARD_CALLBACK": "insights.dashboard.dashboard",
+    "SIDEBAR": {"show_search": True, "navigation": NAVIGATION},
+}
 
 LOGGING = {
     "version": 1,

@@ -22,19 +22,27 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps({"clean": run.clean, "findings": run.findings}, indent=2))
         else:
             self._print(run.findings)
-            self.stdout.write(_("%(count)d invariants checked in %(ms)d ms.") % {
-                "count": len(INVARIANTS), "ms": run.duration_ms,
-            })
+            self.stdout.write(
+                _("%(count)d invariants checked in %(ms)d ms.")
+                % {
+                    "count": len(INVARIANTS),
+                    "ms": run.duration_ms,
+                }
+            )
         if not run.clean:
             raise CommandError(
-                _("%(count)d rows break an invariant. The money is listed above; nothing was changed.")
+                _(
+                    "%(count)d rows break an invariant. The money is listed above; nothing was changed."
+                )
                 % {"count": len(run.findings)}
             )
 
     def _print(self, findings: list[dict[str, str]]) -> None:
         broken = {finding["code"] for finding in findings}
         for invariant in INVARIANTS:
-            mark = self.style.ERROR("FAIL") if invariant.code in broken else self.style.SUCCESS("ok  ")
+            mark = (
+                self.style.ERROR("FAIL") if invariant.code in broken else self.style.SUCCESS("ok  ")
+            )
             self.stdout.write(f"{mark} {invariant.rule}")
             for finding in findings:
                 if finding["code"] == invariant.code:

@@ -1,0 +1,154 @@
+"""Figures for the dashboards, each one query, scoped to some merchants or to all."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from django.db.models import Avg, Count, F, QuerySet, Sum
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+
+from insights.models import AuditRun
+from o2o.clock import now
+from o2o.outbox.models import OutboxEvent
+from orders.models import Order, OrderLine
+from payments.models import Account, LedgerEntry, Payout, ReconciliationException, Refund
+from reviews.models import Review
+from stores.models import Merchant
+from vouchers.models import Redemption
+
+DAYS = 30
+
+
+class Series(NamedTuple):
+    """Values per day, oldest first, days without rows as 0."""
+
+    days: list[dt.date]
+    values: list[int]
+
+
+def _scoped(queryset: QuerySet[Any], merchants: Sequence[int] | None) -> QuerySet[Any]:
+    return queryset if merchants is None else queryset.filter(merchant__in=merchants)
+
+
+def _window(days: int) -> tuple[dt.datetime, list[dt.date]]:
+    today = timezone.localdate(now())
+    dates = [today - dt.timedelta(days=back) for back in range(days - 1, -1, -1)]
+    midnight = dt.datetime.combine(dates[0], dt.time(), timezone.get_current_timezone())
+    return midnight, dates
+
+
+def _per_day(
+    queryset: QuerySet[Any], field: str, value: Any, since: dt.datetime, dates: list[dt.date]
+) -> Series:
+    rows = dict(
+        queryset.filter(**{f"{field}__gte": since})
+        .order_by()
+        .annotate(day=TruncDate(field))
+        .values_list("day")
+        .annotate(value=value)
+    )
+    return Series(dates, [int(rows.get(day) or 0) for day in dates])
+
+
+def sales_by_day(*, merchants: Sequence[int] | None, days: int = DAYS) -> Series:
+    """Paid sales in fen per day."""
+    since, dates = _window(days)
+    lines = _scoped(OrderLine.objects.filter(order__state=Order.State.PAID), merchants)
+    return _per_day(lines, "order__paid_at", Sum("total_fen"), since, dates)
+
+
+def redemptions_by_day(*, merchants: Sequence[int] | None, days: int = DAYS) -> Series:
+    """Redeemed value in fen per day, undone ones left out."""
+    since, dates = _window(days)
+    rows = _scoped(Redemption.objects.filter(undone_at__isnull=True), merchants)
+    return _per_day(rows, "redeemed_at", Sum("value_fen"), since, dates)
+
+
+def refunds_by_day(*, days: int = DAYS) -> Series:
+    """Money returned to customers in fen per day (operator)."""
+    since, dates = _window(days)
+    rows = Refund.objects.filter(state=Refund.State.SUCCEEDED)
+    return _per_day(rows, "succeeded_at", Sum("amount_fen"), since, dates)
+
+
+def best_sellers(
+    *, merchants: Sequence[int] | None, days: int = DAYS, count: int = 8
+) -> list[dict[str, Any]]:
+    """The products with the highest paid sales of the window: title, sold, total_fen."""
+    since, _dates = _window(days)
+    lines = _scoped(
+        OrderLine.objects.filter(order__state=Order.State.PAID, order__paid_at__gte=since),
+        merchants,
+    )
+    rows = (
+        lines.order_by()
+        .values("product_id", "product__title_en", "product__title_zh")
+        .annotate(sold=Sum("quantity"), total_fen=Sum("total_fen"))
+        .order_by("-total_fen")[:count]
+    )
+    return list(rows)
+
+
+def busiest_stores(
+    *, merchants: Sequence[int] | None, days: int = DAYS, count: int = 8
+) -> list[dict[str, Any]]:
+    """The stores with the most redemptions of the window: name, redemptions, value_fen."""
+    since, _dates = _window(days)
+    rows = _scoped(
+        Redemption.objects.filter(undone_at__isnull=True, redeemed_at__gte=since), merchants
+    )
+    found = (
+        rows.order_by()
+        .values("store_id", "store__name_en", "store__name_zh")
+        .annotate(redemptions=Count("id"), value_fen=Sum("value_fen"))
+        .order_by("-redemptions")[:count]
+    )
+    return list(found)
+
+
+def balances(*, merchants: Sequence[int] | None) -> dict[str, int]:
+    """Escrow, pending, payable, settled and paid out, in fen, as positive credits."""
+    sums = dict(
+        _scoped(LedgerEntry.objects.filter(merchant__isnull=False), merchants)
+        .order_by()
+        .values_list("account")
+        .annotate(total=Sum("amount_fen"))
+    )
+    paid = _scoped(Payout.objects.filter(state=Payout.State.SENT), merchants).aggregate(
+        total=Sum("amount_fen")
+    )
+    return {
+        "escrow": -sums.get(Account.ESCROW, 0),
+        "pending": -sums.get(Account.PENDING, 0),
+        "payable": -sums.get(Account.PAYABLE, 0) - sums.get(Account.SETTLED, 0),
+        "paid": paid["total"] or 0,
+    }
+
+
+def review_score(*, merchants: Sequence[int] | None) -> dict[str, Any]:
+    """Average stars and number of published reviews, and how many wait for a reply."""
+    rows = _scoped(Review.objects.filter(state=Review.State.PUBLISHED), merchants)
+    found = rows.aggregate(average=Avg("rating"), count=Count("id"))
+    found["unanswered"] = rows.filter(reply="").count()
+    return found
+
+
+def operator_worklist() -> dict[str, Any]:
+    """What waits for the operator: applications, exceptions, failed refunds, stuck events, audit."""
+    last_audit = AuditRun.objects.first()
+    commission = LedgerEntry.objects.filter(account=Account.COMMISSION).aggregate(
+        total=Sum(-F("amount_fen"))
+    )
+    return {
+        "applications": Merchant.objects.filter(state=Merchant.State.APPLIED).count(),
+        "exceptions": ReconciliationException.objects.filter(
+            state=ReconciliationException.State.OPEN
+        ).count(),
+        "failed_refunds": Refund.objects.filter(state=Refund.State.FAILED).count(),
+        "stuck_events": OutboxEvent.objects.filter(done_at__isnull=True, attempts__gt=2).count(),
+        "audit": last_audit,
+        "commission_fen": commission["total"] or 0,
+    }

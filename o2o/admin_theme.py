@@ -1,0 +1,98 @@
+"""The admin's frame: name, colours, sidebar. Read by settings.UNFOLD."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+
+def operator_only(request: HttpRequest) -> bool:
+    """Sidebar links that only the platform operator gets."""
+    return bool(getattr(request.user, "is_superuser", False))
+
+
+def merchant_only(request: HttpRequest) -> bool:
+    """Sidebar links for people who run a business."""
+    return not operator_only(request)
+
+
+def _link(title: Any, icon: str, name: str, permission: Any = None) -> dict[str, Any]:
+    link = {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{name}")}
+    if permission:
+        link["permission"] = permission
+    return link
+
+
+def _changelist(title: Any, icon: str, model: str, permission: Any = None) -> dict[str, Any]:
+    return _link(title, icon, f"{model}_changelist", permission)
+
+
+NAVIGATION = [
+    {
+        "title": None,
+        "items": [
+            _link(_("Overview"), "monitoring", "index"),
+            _changelist(_("My business"), "storefront", "stores_merchant", merchant_only),
+            _changelist(_("Merchants"), "storefront", "stores_merchant", operator_only),
+        ],
+    },
+    {
+        "title": _("Shop"),
+        "separator": True,
+        "items": [
+            _changelist(_("Stores"), "location_on", "stores_store"),
+            _changelist(_("Staff"), "badge", "stores_staffmembership"),
+            _changelist(_("Products"), "inventory_2", "catalog_product"),
+            _changelist(_("Limited-time prices"), "timer", "catalog_offer"),
+            _changelist(_("Categories"), "category", "catalog_category", operator_only),
+            _changelist(_("Cities"), "apartment", "stores_city", operator_only),
+        ],
+    },
+    {
+        "title": _("Sales"),
+        "separator": True,
+        "items": [
+            _changelist(_("Orders"), "receipt_long", "orders_order", operator_only),
+            _changelist(_("Sold lines"), "receipt", "orders_orderline"),
+            _changelist(_("Vouchers"), "confirmation_number", "vouchers_voucher"),
+            _changelist(_("Redemptions"), "qr_code_scanner", "vouchers_redemption"),
+            _changelist(_("Reviews"), "reviews", "reviews_review"),
+        ],
+    },
+    {
+        "title": _("Money"),
+        "separator": True,
+        "items": [
+            _changelist(_("Statements"), "request_quote", "payments_statement"),
+            _changelist(_("Payouts"), "payments", "payments_payout"),
+            _changelist(_("Ledger entries"), "menu_book", "payments_ledgerentry"),
+            _changelist(
+                _("Ledger"), "account_balance", "payments_ledgertransaction", operator_only
+            ),
+            _changelist(_("Payments"), "credit_card", "payments_payment", operator_only),
+            _changelist(_("Refunds"), "undo", "payments_refund", operator_only),
+            _changelist(
+                _("Reconciliation"), "balance", "payments_reconciliationrun", operator_only
+            ),
+            _changelist(
+                _("Exceptions"), "report", "payments_reconciliationexception", operator_only
+            ),
+            _changelist(_("Gateway bills"), "description", "payments_gatewaybill", operator_only),
+        ],
+    },
+    {
+        "title": _("Platform"),
+        "separator": True,
+        "items": [
+            _changelist(_("People"), "group", "members_user", operator_only),
+            _changelist(_("Audits"), "verified", "insights_auditrun", operator_only),
+            _changelist(_("Outbox"), "outbox", "outbox_outboxevent", operator_only),
+            _changelist(
+                _("Gateway notifications"), "notifications", "payments_gatewayevent", operator_only
+            ),
+        ],
+    },
+]

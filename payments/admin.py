@@ -1,0 +1,308 @@
+"""Money in the admin: books to read, and the few decisions a person takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from o2o.errors import Refusal
+from o2o.web.templatetags.fmt import fen
+from payments.models import (
+    BillLine,
+    GatewayBill,
+    GatewayEvent,
+    LedgerEntry,
+    LedgerTransaction,
+    Payment,
+    Payout,
+    ReconciliationException,
+    ReconciliationRun,
+    Refund,
+    SettlementLine,
+    Statement,
+)
+from payments.services.payouts import return_payout, send_payout
+from payments.services.reconcile import resolve_exception
+from payments.services.refunds import retry_refund
+from stores.admin_base import (
+    NOTHING,
+    VIEW,
+    ReadOnlyAdmin,
+    TenantTabularInline,
+    is_operator,
+    moment,
+    money,
+)
+
+COLOURS = {
+    "created": "warning",
+    "succeeded": "success",
+    "failed": "danger",
+    "closed": "info",
+    "requested": "warning",
+    "accepted": "warning",
+    "issued": "warning",
+    "paid": "success",
+    "sent": "success",
+    "returned": "danger",
+    "open": "danger",
+    "resolved": "success",
+}
+
+
+class OperatorBook(ReadOnlyAdmin):
+    """A book that only the operator reads."""
+
+    merchant_path = None
+    merchant_may = NOTHING
+
+    @display(description=_("state"), ordering="state", label=COLOURS)
+    def show_state(self, obj: Any) -> tuple[str, str]:
+        return obj.state, obj.get_state_display()
+
+
+@admin.register(Payment)
+class PaymentAdmin(OperatorBook):
+    list_display = (
+        "number",
+        "reference",
+        "gateway",
+        money("amount_fen", _("amount")),
+        money("refunded_fen", _("refunded")),
+        "show_state",
+        moment("created_at", _("created")),
+    )
+    list_filter = ("state", "gateway")
+    search_fields = ("number", "reference", "gateway_trade_no")
+
+
+@admin.register(Refund)
+class RefundAdmin(OperatorBook):
+    list_display = (
+        "number",
+        "payment",
+        money("amount_fen", _("amount")),
+        "reason",
+        "show_state",
+        moment("created_at", _("requested")),
+    )
+    list_filter = ("state", "reason")
+    list_select_related = ("payment",)
+    search_fields = ("number", "payment__number", "payment__reference")
+    actions = ("try_again",)
+
+    @admin.action(description=_("Try the gateway again"))
+    def try_again(self, request: HttpRequest, queryset: QuerySet[Refund]) -> None:
+        for refund in queryset:
+            _attempt(self, request, refund, lambda row=refund: retry_refund(refund_id=row.pk))
+
+
+@admin.register(GatewayEvent)
+class GatewayEventAdmin(OperatorBook):
+    list_display = (
+        "event_id",
+        "gateway",
+        "kind",
+        "payment_number",
+        "outcome",
+        moment("received_at", _("received")),
+    )
+    list_filter = ("gateway", "kind", "outcome")
+    search_fields = ("event_id", "payment_number")
+
+
+class EntryInline(TenantTabularInline):
+    model = LedgerEntry
+    operator_may = VIEW
+    merchant_may = NOTHING
+    fields = ("account", "merchant", "show_amount", "voucher_ref")
+    readonly_fields = ("show_amount",)
+
+    @admin.display(description=_("amount"))
+    def show_amount(self, entry: LedgerEntry) -> str:
+        return fen(entry.amount_fen)
+
+
+@admin.register(LedgerTransaction)
+class LedgerTransactionAdmin(OperatorBook):
+    list_display = ("key", "kind", moment("occurred_at", _("occurred")))
+    list_filter = ("kind",)
+    search_fields = ("key",)
+    inlines = (EntryInline,)
+
+
+@admin.register(LedgerEntry)
+class LedgerEntryAdmin(ReadOnlyAdmin):
+    """The merchant reads the entries of its own accounts."""
+
+    list_display = (
+        "transaction",
+        "account",
+        "merchant",
+        money("amount_fen", _("amount")),
+        "voucher_ref",
+    )
+    list_filter = ("account",)
+    list_select_related = ("transaction", "merchant")
+    search_fields = ("transaction__key",)
+
+
+class LineInline(TenantTabularInline):
+    model = SettlementLine
+    merchant_path = "statement__merchant"
+    operator_may = VIEW
+    merchant_may = VIEW
+    fields = ("show_event", "show_voucher", "show_amount")
+    readonly_fields = fields
+    per_page = 50
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SettlementLine]:
+        return super().get_queryset(request).select_related("entry__transaction")
+
+    @admin.display(description=_("event"))
+    def show_event(self, line: SettlementLine) -> str:
+        return line.entry.transaction.key
+
+    @admin.display(description=_("voucher"))
+    def show_voucher(self, line: SettlementLine) -> str:
+        return str(line.entry.voucher_ref or "—")
+
+    @admin.display(description=_("amount"))
+    def show_amount(self, line: SettlementLine) -> str:
+        return fen(-line.entry.amount_fen)
+
+
+@admin.register(Statement)
+class StatementAdmin(ReadOnlyAdmin):
+    list_display = (
+        "number",
+        "merchant",
+        "day",
+        money("gross_fen", _("redeemed")),
+        money("commission_fen", _("commission")),
+        money("returns_fen", _("returned")),
+        money("net_fen", _("to be paid out")),
+        "show_state",
+    )
+    list_filter = ("state", ("merchant", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("merchant",)
+    search_fields = ("number", "merchant__name_en", "merchant__name_zh")
+    inlines = (LineInline,)
+    actions = ("pay_out",)
+
+    @display(description=_("state"), ordering="state", label=COLOURS)
+    def show_state(self, obj: Statement) -> tuple[str, str]:
+        return obj.state, obj.get_state_display()
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        return super().get_actions(request) if is_operator(request) else {}
+
+    @admin.action(description=_("Record the payout"))
+    def pay_out(self, request: HttpRequest, queryset: QuerySet[Statement]) -> None:
+        for row in queryset:
+            _attempt(
+                self,
+                request,
+                row,
+                lambda row=row: send_payout(statement_id=row.pk, sent_by=request.user),
+            )
+
+
+@admin.register(Payout)
+class PayoutAdmin(ReadOnlyAdmin):
+    list_display = (
+        "number",
+        "merchant",
+        "statement",
+        money("amount_fen", _("amount")),
+        "show_state",
+        moment("sent_at", _("sent")),
+    )
+    list_filter = ("state",)
+    list_select_related = ("merchant", "statement")
+    search_fields = ("number", "statement__number", "bank_reference")
+    actions = ("record_return",)
+
+    @display(description=_("state"), ordering="state", label=COLOURS)
+    def show_state(self, obj: Payout) -> tuple[str, str]:
+        return obj.state, obj.get_state_display()
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        return super().get_actions(request) if is_operator(request) else {}
+
+    @admin.action(description=_("The bank returned it"))
+    def record_return(self, request: HttpRequest, queryset: QuerySet[Payout]) -> None:
+        for row in queryset:
+            _attempt(
+                self, request, row, lambda row=row: return_payout(payout_id=row.pk, by=request.user)
+            )
+
+
+class BillLineInline(TenantTabularInline):
+    model = BillLine
+    operator_may = VIEW
+    merchant_may = NOTHING
+    per_page = 50
+
+
+@admin.register(GatewayBill)
+class GatewayBillAdmin(OperatorBook):
+    list_display = ("gateway", "day", moment("fetched_at", _("fetched")))
+    list_filter = ("gateway",)
+    inlines = (BillLineInline,)
+
+
+@admin.register(ReconciliationRun)
+class ReconciliationRunAdmin(OperatorBook):
+    list_display = (
+        "bill",
+        "payments_matched",
+        "refunds_matched",
+        "exceptions_found",
+        moment("ran_at", _("ran")),
+    )
+    list_select_related = ("bill",)
+
+
+@admin.register(ReconciliationException)
+class ReconciliationExceptionAdmin(OperatorBook):
+    list_display = (
+        "kind",
+        "subject",
+        "gateway",
+        "day",
+        money("expected_fen", _("our books")),
+        money("actual_fen", _("the bill")),
+        "show_state",
+        moment("found_at", _("found")),
+    )
+    list_filter = ("state", "kind", "gateway")
+    search_fields = ("subject",)
+    actions = ("resolve",)
+
+    @admin.action(description=_("Mark as resolved"))
+    def resolve(self, request: HttpRequest, queryset: QuerySet[ReconciliationException]) -> None:
+        for row in queryset:
+            _attempt(
+                self,
+                request,
+                row,
+                lambda row=row: resolve_exception(
+                    exception_id=row.pk, note=row.note, resolved_by=request.user
+                ),
+            )
+
+
+def _attempt(page: Any, request: HttpRequest, row: Any, act: Any) -> None:
+    """Run one service for one row and say what came of it."""
+    try:
+        act()
+    except Refusal as refusal:
+        page.message_user(request, f"{row}: {refusal}", messages.ERROR)
+    else:
+        page.message_user(request, _("%(row)s: done.") % {"row": row}, messages.SUCCESS)

@@ -1,0 +1,78 @@
+"""Reviews in the admin: the merchant replies, the operator hides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from reviews.models import Review
+from reviews.services.reviews import hide_review, reply_to_review, unhide_review
+from stores.admin_base import EDIT, TenantAdmin, is_operator, moment
+
+
+class ReplyForm(forms.ModelForm):
+    class Meta:
+        model = Review
+        fields = ("reply",)
+        widgets = {"reply": UnfoldAdminTextareaWidget(attrs={"rows": 4})}
+
+
+@admin.register(Review)
+class ReviewAdmin(TenantAdmin):
+    form = ReplyForm
+    operator_may = EDIT
+    merchant_may = EDIT
+    list_display = (
+        "show_stars",
+        "product",
+        "store",
+        "short_text",
+        "has_reply",
+        "show_state",
+        moment("created_at", _("written")),
+    )
+    list_filter = ("rating", "state", ("merchant", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("product", "store", "author")
+    search_fields = ("text", "product__title_en", "product__title_zh")
+    fields = ("show_stars", "product", "store", "author", "text", "state", "created_at", "reply")
+    readonly_fields = fields[:-1]
+    actions = ("hide", "show_again")
+
+    @admin.display(description=_("stars"), ordering="rating")
+    def show_stars(self, review: Review) -> str:
+        return "★" * review.rating + "☆" * (5 - review.rating)
+
+    @admin.display(description=_("text"))
+    def short_text(self, review: Review) -> str:
+        return review.text[:60] + ("…" if len(review.text) > 60 else "")
+
+    @admin.display(description=_("replied"), boolean=True)
+    def has_reply(self, review: Review) -> bool:
+        return bool(review.reply)
+
+    @display(description=_("state"), label={"published": "success", "hidden": "danger"})
+    def show_state(self, review: Review) -> tuple[str, str]:
+        return review.state, review.get_state_display()
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        return super().get_actions(request) if is_operator(request) else {}
+
+    def save_model(self, request: Any, obj: Review, form: Any, change: bool) -> None:
+        reply_to_review(review_id=obj.pk, by=request.user, text=form.cleaned_data["reply"])
+
+    @admin.action(description=_("Hide from the shop"))
+    def hide(self, request: HttpRequest, queryset: QuerySet[Review]) -> None:
+        for review in queryset:
+            hide_review(review_id=review.pk, by=request.user)
+
+    @admin.action(description=_("Show again"))
+    def show_again(self, request: HttpRequest, queryset: QuerySet[Review]) -> None:
+        for review in queryset:
+            unhide_review(review_id=review.pk, by=request.user)

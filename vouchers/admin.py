@@ -1,0 +1,147 @@
+"""Vouchers and redemptions in the admin: read by merchant and operator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from o2o.web.templatetags.fmt import fen
+from stores.admin_base import VIEW, ReadOnlyAdmin, TenantTabularInline, is_operator, moment, money
+from vouchers.models import Redemption, Voucher, VoucherReturn
+
+COLOURS = {
+    "active": "success",
+    "used": "info",
+    "refunding": "warning",
+    "refunded": "info",
+    "expired": "danger",
+    "void": "danger",
+}
+
+
+class RedemptionInline(TenantTabularInline):
+    model = Redemption
+    operator_may = VIEW
+    merchant_may = VIEW
+    fields = ("store", "staff", "uses", "show_value", "redeemed_at", "undone_at", "released_at")
+    readonly_fields = ("show_value",)
+    fk_name = "voucher"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Redemption]:
+        return super().get_queryset(request).select_related("store", "staff")
+
+    @admin.display(description=_("value"))
+    def show_value(self, redemption: Redemption) -> str:
+        return fen(redemption.value_fen)
+
+
+@admin.register(Voucher)
+class VoucherAdmin(ReadOnlyAdmin):
+    """A merchant sees its vouchers with the code's last digits only: the code is the customer's."""
+
+    list_display = (
+        "show_code",
+        "title",
+        "merchant",
+        "order_number",
+        money("price_fen", _("price")),
+        "show_uses",
+        "show_state",
+        moment("valid_until", _("valid until")),
+    )
+    list_filter = ("state", ("merchant", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("merchant", "terms")
+    search_fields = ("order_number",)
+    inlines = (RedemptionInline,)
+    fields = (
+        "show_code",
+        "title",
+        "merchant",
+        "product",
+        "order_number",
+        "show_price",
+        "show_uses",
+        "state",
+        "valid_from",
+        "valid_until",
+        "created_at",
+    )
+    readonly_fields = fields
+
+    @admin.display(description=_("code"))
+    def show_code(self, voucher: Voucher) -> str:
+        return f"•••• •••• {voucher.code[8:]}"
+
+    @admin.display(description=_("price"))
+    def show_price(self, voucher: Voucher) -> str:
+        return fen(voucher.price_fen)
+
+    @admin.display(description=_("used"))
+    def show_uses(self, voucher: Voucher) -> str:
+        return f"{voucher.uses_used} / {voucher.uses_total}"
+
+    @display(description=_("state"), ordering="state", label=COLOURS)
+    def show_state(self, voucher: Voucher) -> tuple[str, str]:
+        return voucher.state, voucher.get_state_display()
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        """The full code finds its voucher; parts of codes find nothing."""
+        found, distinct = super().get_search_results(request, queryset, search_term)
+        digits = search_term.replace(" ", "")
+        if len(digits) == 12 and digits.isdigit():
+            found = found | queryset.filter(code=digits)
+        return found, distinct
+
+
+class ReturnInline(TenantTabularInline):
+    model = VoucherReturn
+    operator_may = VIEW
+    merchant_may = VIEW
+    fields = ("uses", "show_value", "refund", "created_at")
+    readonly_fields = fields
+
+    @admin.display(description=_("value"))
+    def show_value(self, row: VoucherReturn) -> str:
+        return fen(row.value_fen)
+
+
+@admin.register(Redemption)
+class RedemptionAdmin(ReadOnlyAdmin):
+    list_display = (
+        "show_title",
+        "store",
+        "staff",
+        "uses",
+        money("value_fen", _("value")),
+        moment("redeemed_at", _("redeemed")),
+        "show_outcome",
+    )
+    list_filter = (("store", admin.RelatedOnlyFieldListFilter),)
+    list_select_related = ("voucher__terms", "store", "staff")
+    search_fields = ("voucher__order_number",)
+    inlines = (ReturnInline,)
+
+    @admin.display(description=_("voucher"))
+    def show_title(self, redemption: Redemption) -> str:
+        return redemption.voucher.title
+
+    @display(
+        description=_("state"),
+        label={"live": "warning", "undone": "danger", "released": "success", "returned": "danger"},
+    )
+    def show_outcome(self, redemption: Redemption) -> tuple[str, Any]:
+        if redemption.undone_at:
+            return "undone", _("undone")
+        if redemption.returned_uses:
+            return "returned", _("returned")
+        if redemption.released_at:
+            return "released", _("payable")
+        return "live", _("undo window open")
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        return super().get_list_filter(request) if not is_operator(request) else ()
