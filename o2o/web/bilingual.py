@@ -24,6 +24,4 @@ class Bilingual:
     def __get__(self, instance: Any, owner: type | None = None) -> str:
         if instance is None:
             return self  # type: ignore[return-value]
-        return pick(
-            getattr(instance, f"{self.field}_en"), getattr(instance, f"{self.field}_zh")
-        )
+        return pick(getattr(instance, f"{self.field}_en"), getattr(instance, f"{self.field}_zh"))

@@ -14,7 +14,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     """The shop's name, and the server's time for countdowns."""
     return {
         "site": {
-            "name": settings.SITE_NAME or _("Jinli"),
+            "name": settings.SITE_NAME or _("Linli"),
             "tagline": _("Good things nearby, paid online, enjoyed in store."),
             "base_url": settings.BASE_URL,
         },

@@ -29,7 +29,7 @@ GROUP_TYPES = {"radio", "checkbox"}
 @register.simple_tag
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
     """An icon of static/img/icons.svg. Decoration unless ``label`` says what it means."""
-    said: SafeString | str = mark_safe('aria-hidden="true"')  # noqa: S308 - a constant
+    said: SafeString | str = mark_safe('aria-hidden="true"')
     if label:
         said = format_html('role="img" aria-label="{}"', label)
     classes = f"icon {css}" if css else "icon"
@@ -110,7 +110,7 @@ def _said_rating(shown: str, count: int | None) -> str:
 
 @register.simple_tag
 def badge(text: str, kind: str = "", icon_name: str = "") -> SafeString:
-    """A fact in a small frame. ``kind``: brand, ok, warn, danger, info, solid, or nothing."""
+    """A fact in a small frame. ``kind``: brand, ok, warn, danger, info, ink, solid, or nothing."""
     drawn = icon(icon_name) if icon_name else ""
     modifier = f" badge--{kind}" if kind else ""
     return format_html('<span class="badge{}">{}{}</span>', modifier, drawn, text)
@@ -149,9 +149,9 @@ def countdown(ends_at: dt.datetime | None, css: str = "") -> SafeString:
         '<time class="countdown__until" datetime="{}">{}</time>'
         '<span class="countdown__ticks" aria-hidden="true">'
         '<span{}><span data-part="days">{}</span> {}</span>'
-        '<span class="countdown__unit" data-part="hours">{:02d}</span>:'
-        '<span class="countdown__unit" data-part="minutes">{:02d}</span>:'
-        '<span class="countdown__unit" data-part="seconds">{:02d}</span></span></span>',
+        '<span class="countdown__unit" data-part="hours">{}</span>:'
+        '<span class="countdown__unit" data-part="minutes">{}</span>:'
+        '<span class="countdown__unit" data-part="seconds">{}</span></span></span>',
         f" {css}" if css else "",
         "" if seconds else " countdown--over",
         int(ends_at.timestamp() * 1000),
@@ -162,9 +162,9 @@ def countdown(ends_at: dt.datetime | None, css: str = "") -> SafeString:
         "" if days else SafeString(" hidden"),
         days,
         gettext("d"),
-        hours,
-        minutes,
-        secs,
+        f"{hours:02d}",
+        f"{minutes:02d}",
+        f"{secs:02d}",
     )
 
 
@@ -197,12 +197,17 @@ def field(bound: BoundField, help_text: str = "", css: str = "") -> SafeString:
 
 
 @register.simple_tag
-def form_errors(form: BaseForm) -> SafeString:
-    """The summary above a refused form: what is wrong in it, each linked to its field."""
+def form_errors(form: BaseForm, focus: bool = True) -> SafeString:
+    """The summary above a refused form: what is wrong in it, each linked to its field.
+
+    ``focus``: the page opens at it, so that nobody has to look for what went wrong.
+    """
     if not form.is_bound or not form.errors:
         return SafeString("")
     wrong = [bound for bound in form if bound.errors]
-    return render_to_string("components/form_errors.html", {"form": form, "wrong": wrong})
+    return render_to_string(
+        "components/form_errors.html", {"form": form, "wrong": wrong, "focus": focus}
+    )
 
 
 @register.simple_block_tag

@@ -1,0 +1,84 @@
+"""Components say what they show to a screen reader, and ask nothing of the database."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django import forms
+from django.template import Context, Template
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from o2o.clock import now
+
+
+class Sign(forms.Form):
+    email = forms.EmailField(help_text="We send the voucher there.")
+    way = forms.ChoiceField(choices=[("a", "A"), ("b", "B")], widget=forms.RadioSelect)
+
+
+def draw(source: str, **context) -> str:
+    with translation.override("en"):
+        return Template("{% load ui %}" + source).render(Context(context))
+
+
+def test_a_wrong_field_is_marked_explained_and_keeps_what_was_typed():
+    page = draw("{% field form.email %}", form=Sign({"email": "wen@"}))
+    assert 'value="wen@"' in page
+    assert 'aria-invalid="true"' in page
+    assert 'aria-describedby="id_email_helptext id_email_error"' in page
+    assert 'id="id_email_error"' in page
+    assert 'id="id_email_helptext"' in page
+
+
+def test_radio_buttons_are_a_group_with_a_legend():
+    page = draw("{% field form.way %}", form=Sign())
+    assert page.count("<legend") == 1
+    assert page.count('type="radio"') == 2
+
+
+def test_the_summary_links_each_wrong_field():
+    page = draw("{% form_errors form %}", form=Sign({"email": "wen@"}))
+    assert 'role="alert"' in page
+    assert 'href="#id_email"' in page
+    assert "Please check 2 entries" in page
+
+
+def test_a_good_form_has_no_summary():
+    assert draw("{% form_errors form %}", form=Sign()) == ""
+
+
+def test_an_icon_is_silent_unless_it_means_something():
+    assert 'aria-hidden="true"' in draw('{% icon "pin" %}')
+    assert 'aria-label="Done"' in draw('{% icon "check" label="Done" %}')
+
+
+def test_a_countdown_tells_the_moment_and_the_servers_deadline():
+    ends_at = now() + dt.timedelta(hours=1, minutes=2, seconds=3.5)
+    page = draw("{% countdown at %}", at=ends_at)
+    assert f'data-ends-at="{int(ends_at.timestamp() * 1000)}"' in page
+    assert "until" in page
+    assert 'data-part="hours">01<' in page
+
+
+def test_a_countdown_that_is_over_says_so():
+    page = draw("{% countdown at %}", at=now() - dt.timedelta(seconds=1))
+    assert "countdown--over" in page
+    assert "Ended" in page
+
+
+def test_a_card_leaves_out_what_it_does_not_know():
+    card = {"url": "/d/1", "title": "Noodles <b>", "price_fen": 6800}
+    with translation.override("en"):
+        page = render_to_string("components/product_card.html", {"card": card})
+    assert 'href="/d/1"' in page
+    assert "Noodles &lt;b&gt;" in page
+    assert "rating" not in page
+    assert "sold" not in page
+    assert "discount" not in page
+
+
+@pytest.mark.parametrize("name", ["400.html", "500.html", "offline.html", "maintenance.html"])
+def test_standalone_error_pages_need_nothing(name):
+    assert "<h1>" in render_to_string(name)
