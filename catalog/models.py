@@ -62,7 +62,17 @@ class ProductQuerySet(models.QuerySet["Product"]):
         )
 
 
-@pghistory.track(exclude=["search_vector", "price_fen", "sales_count", "rating_sum", "rating_count", "updated_at"])
+@pghistory.track(
+    exclude=[
+        "search_vector",
+        "price_fen",
+        "sales_count",
+        "rating_sum",
+        "rating_count",
+        "rating_score",
+        "updated_at",
+    ]
+)
 class Product(models.Model):
     """What is sold, with its honest terms.
 
@@ -82,7 +92,7 @@ class Product(models.Model):
         ARCHIVED = "archived", _("taken down")
 
     class RefundRule(models.TextChoices):
-        ANYTIME = "anytime", _("any time until used, and automatically on expiry")
+        ANYTIME = "anytime", _("any time until used")
         DAYS = "days", _("within some days of purchase")
         NONE = "none", _("no refund")
 
@@ -93,9 +103,7 @@ class Product(models.Model):
         Category, verbose_name=_("category"), on_delete=models.PROTECT, related_name="products"
     )
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, default=Kind.VOUCHER)
-    state = models.CharField(
-        _("state"), max_length=8, choices=State.choices, default=State.DRAFT
-    )
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.DRAFT)
     external_code = models.CharField(_("your own product code"), max_length=64, blank=True)
     title_en = models.CharField(_("title (English)"), max_length=160, blank=True)
     title_zh = models.CharField(_("title (Chinese)"), max_length=160, blank=True)
@@ -108,7 +116,10 @@ class Product(models.Model):
         help_text=_("A list of {name_en, name_zh, quantity, value_fen}."),
     )
     provenance = models.JSONField(
-        _("provenance"), default=dict, blank=True, help_text=_("Farm, batch and harvest of produce.")
+        _("provenance"),
+        default=dict,
+        blank=True,
+        help_text=_("Farm, batch and harvest of produce."),
     )
     stores = models.ManyToManyField(
         Store,
@@ -118,9 +129,14 @@ class Product(models.Model):
         help_text=_("Empty means every store of the merchant."),
     )
     uses = models.PositiveSmallIntegerField(
-        _("uses"), default=1, validators=[MinValueValidator(1)], help_text=_("A times card has more than one.")
+        _("uses"),
+        default=1,
+        validators=[MinValueValidator(1)],
+        help_text=_("A times card has more than one."),
     )
-    list_price_fen = models.PositiveBigIntegerField(_("list price"), validators=[MinValueValidator(1)])
+    list_price_fen = models.PositiveBigIntegerField(
+        _("list price"), validators=[MinValueValidator(1)]
+    )
     validity_days = models.PositiveSmallIntegerField(
         _("valid for days after purchase"), default=90, validators=[MinValueValidator(1)]
     )
@@ -136,6 +152,22 @@ class Product(models.Model):
         _("refund rule"), max_length=8, choices=RefundRule.choices, default=RefundRule.ANYTIME
     )
     refund_days = models.PositiveSmallIntegerField(_("refund days"), null=True, blank=True)
+    refund_on_expiry = models.BooleanField(
+        _("refund what is unused when it expires"),
+        default=True,
+        help_text=_("Otherwise unused money becomes the merchant's on expiry; buyers are told."),
+    )
+    usable_after_hours = models.PositiveSmallIntegerField(
+        _("first usable after (hours)"),
+        default=0,
+        help_text=_("For what has to be prepared or booked ahead."),
+    )
+    notes = models.JSONField(
+        _("good to know"),
+        default=list,
+        blank=True,
+        help_text=_("A list of {en, zh}: small print a guest should know beforehand."),
+    )
     price_fen = models.PositiveBigIntegerField(null=True, editable=False)
     sales_count = models.PositiveIntegerField(default=0, editable=False)
     rating_sum = models.PositiveIntegerField(default=0, editable=False)
@@ -160,11 +192,15 @@ class Product(models.Model):
             models.Index(fields=["state", "-sales_count", "-id"], name="product_by_sales"),
             models.Index(fields=["state", "price_fen", "id"], name="product_by_price"),
             models.Index(fields=["state", "-rating_score", "-id"], name="product_by_rating"),
-            models.Index(fields=["category", "state", "-sales_count", "-id"], name="product_by_category"),
+            models.Index(
+                fields=["category", "state", "-sales_count", "-id"], name="product_by_category"
+            ),
             models.Index(fields=["merchant", "state", "-id"], name="product_by_merchant"),
         )
         constraints = (
-            models.CheckConstraint(condition=~Q(title_en="", title_zh=""), name="product_has_a_title"),
+            models.CheckConstraint(
+                condition=~Q(title_en="", title_zh=""), name="product_has_a_title"
+            ),
             models.CheckConstraint(condition=Q(uses__gte=1), name="product_uses_positive"),
             models.CheckConstraint(
                 condition=~Q(refund_rule="days") | Q(refund_days__isnull=False),
@@ -194,7 +230,10 @@ class Picture(models.Model):
     product = models.ForeignKey(
         Product, verbose_name=_("product"), on_delete=models.CASCADE, related_name="pictures"
     )
-    image = models.ImageField(_("picture"), upload_to="products/", width_field="width", height_field="height")
+    image = models.ImageField(
+        _("picture"), upload_to="products/", width_field="width", height_field="height"
+    )
+    small = models.ImageField(_("small picture"), upload_to="products/", blank=True, editable=False)
     width = models.PositiveIntegerField(null=True, editable=False)
     height = models.PositiveIntegerField(null=True, editable=False)
     alt_en = models.CharField(_("what it shows (English)"), max_length=160, blank=True)
@@ -249,7 +288,10 @@ class Stock(models.Model):
         verbose_name = _("stock")
         verbose_name_plural = _("stock")
         constraints = (
-            models.CheckConstraint(condition=Q(available__isnull=True) | Q(available__gte=0), name="stock_never_negative"),
+            models.CheckConstraint(
+                condition=Q(available__isnull=True) | Q(available__gte=0),
+                name="stock_never_negative",
+            ),
         )
 
     def __str__(self) -> str:
@@ -277,7 +319,9 @@ class Offer(models.Model):
         NORMAL = "normal", _("normal price")
         FLASH = "flash", _("limited-time price")
 
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="offers", editable=False)
+    merchant = models.ForeignKey(
+        Merchant, on_delete=models.PROTECT, related_name="offers", editable=False
+    )
     product = models.ForeignKey(
         Product, verbose_name=_("product"), on_delete=models.CASCADE, related_name="offers"
     )
@@ -288,9 +332,16 @@ class Offer(models.Model):
     price_fen = models.PositiveBigIntegerField(_("price"), validators=[MinValueValidator(1)])
     starts_at = models.DateTimeField(_("starts"), null=True, blank=True)
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
-    quota = models.PositiveIntegerField(_("quota"), null=True, blank=True, help_text=_("How many may be sold at this price. Empty means no limit."))
+    quota = models.PositiveIntegerField(
+        _("quota"),
+        null=True,
+        blank=True,
+        help_text=_("How many may be sold at this price. Empty means no limit."),
+    )
     quota_sold = models.PositiveIntegerField(_("sold"), default=0, editable=False)
-    per_person_limit = models.PositiveSmallIntegerField(_("limit per person"), null=True, blank=True)
+    per_person_limit = models.PositiveSmallIntegerField(
+        _("limit per person"), null=True, blank=True
+    )
     active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created"), default=now)
 
@@ -302,7 +353,9 @@ class Offer(models.Model):
         ordering = ("product", "variant", "price_fen")
         indexes = (
             models.Index(fields=["kind", "active", "ends_at"], name="offer_period"),
-            models.Index(fields=["starts_at"], name="offer_starts", condition=Q(starts_at__isnull=False)),
+            models.Index(
+                fields=["starts_at"], name="offer_starts", condition=Q(starts_at__isnull=False)
+            ),
             models.Index(fields=["ends_at"], name="offer_ends", condition=Q(ends_at__isnull=False)),
         )
         constraints = (
@@ -316,7 +369,9 @@ class Offer(models.Model):
                 name="offer_flash_has_a_period",
             ),
             models.CheckConstraint(
-                condition=Q(starts_at__isnull=True) | Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")),
+                condition=Q(starts_at__isnull=True)
+                | Q(ends_at__isnull=True)
+                | Q(ends_at__gt=F("starts_at")),
                 name="offer_ends_after_start",
             ),
             models.CheckConstraint(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 
 from django.utils.translation import gettext_lazy as _
@@ -10,11 +11,23 @@ from rest_framework.request import Request
 
 from members.models import ApiToken, User
 from o2o.clock import now
+from o2o.prepared import Prepared
 
 
 def token_digest(token: str) -> str:
     """The stored form of a bearer token."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+_token_of = Prepared(
+    lambda digest, moment: (
+        ApiToken.objects.select_related("user")
+        .filter(digest=digest, expires_at__gt=moment, user__is_active=True)
+        .order_by()
+    ),
+    str,
+    dt.datetime,
+)
 
 
 class BearerAuthentication(BaseAuthentication):
@@ -27,12 +40,10 @@ class BearerAuthentication(BaseAuthentication):
         try:
             (token,) = (part.decode() for part in parts[1:])
         except ValueError:
-            raise AuthenticationFailed(_("Send the header as: Authorization: Bearer TOKEN")) from None
-        row = (
-            ApiToken.objects.select_related("user")
-            .filter(digest=token_digest(token), expires_at__gt=now(), user__is_active=True)
-            .first()
-        )
+            raise AuthenticationFailed(
+                _("Send the header as: Authorization: Bearer TOKEN")
+            ) from None
+        row = _token_of.first(token_digest(token), now())
         if row is None:
             raise AuthenticationFailed(_("This token is unknown or has run out. Sign in again."))
         return row.user, row

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from members.identifiers import fold_identifier
 from o2o.clock import now
 
 validate_phone = RegexValidator(
@@ -18,19 +19,28 @@ validate_phone = RegexValidator(
 )
 
 
-class UserManager(BaseUserManager["User"]):
+class UserQuerySet(models.QuerySet["User"]):
+    def with_email(self, email: str) -> UserQuerySet:
+        """The user of an e-mail in any letter case.
+
+        By Lower(), which has the unique index; iexact compares upper case, which has none.
+        """
+        return self.annotate(any_case=Lower("email")).filter(any_case=email.lower())
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     """Django's hook for its own commands; the product creates users in members.services."""
 
     def get_by_natural_key(self, username: str | None) -> User:
-        """Find a user by e-mail (any letter case) or phone."""
-        identifier = (username or "").strip()
+        """Find a user by e-mail (any letter case) or phone (any spelling)."""
+        identifier = fold_identifier(username or "")
         if "@" in identifier:
-            return self.get(email__iexact=identifier)
-        return self.get(phone=identifier.replace(" ", "").replace("-", ""))
+            return self.get_queryset().with_email(identifier).get()
+        return self.get(phone=identifier)
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
         """Create a platform operator (``manage.py createsuperuser``)."""
-        user = self.model(email=email, is_staff=True, is_superuser=True, **fields)
+        user = self.model(email=fold_identifier(email), is_staff=True, is_superuser=True, **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user

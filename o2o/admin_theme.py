@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +29,55 @@ def _link(title: Any, icon: str, name: str, permission: Any = None) -> dict[str,
 
 def _changelist(title: Any, icon: str, model: str, permission: Any = None) -> dict[str, Any]:
     return _link(title, icon, f"{model}_changelist", permission)
+
+
+_STEPS = ("50", "100", "200", "300", "400", "500", "600", "700", "800", "900", "950")
+# docs/design.md: warm paper and persimmon, the shop's own palette.
+COLOURS = {
+    "base": dict(
+        zip(
+            _STEPS,
+            (
+                "#f7f5f2",
+                "#efebe5",
+                "#e4ded6",
+                "#cdc4bb",
+                "#aba197",
+                "#8a8178",
+                "#574f48",
+                "#3a342f",
+                "#2b2622",
+                "#201c19",
+                "#151210",
+            ),
+            strict=True,
+        )
+    ),
+    "primary": dict(
+        zip(
+            _STEPS,
+            (
+                "#fef4ef",
+                "#fdece4",
+                "#fbd3c2",
+                "#ffbb9f",
+                "#ff8b5e",
+                "#e0592a",
+                "#be3a10",
+                "#a0310c",
+                "#7d260a",
+                "#5a1c08",
+                "#2b1006",
+            ),
+            strict=True,
+        )
+    ),
+}
+
+
+def stylesheet(request: HttpRequest) -> str:
+    """The address of our corrections to the admin theme."""
+    return static("css/admin.css")
 
 
 NAVIGATION = [

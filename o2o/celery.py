@@ -29,5 +29,6 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=10, minute=20),
     },
     "audit": {"task": "insights.tasks.run_audit", "schedule": crontab(hour=4, minute=0)},
+    "tidy-accounts": {"task": "members.tasks.tidy_accounts", "schedule": crontab(hour=5, minute=5)},
     "tidy-up": {"task": "o2o.outbox.tasks.tidy_up", "schedule": crontab(hour=5, minute=0)},
 }

@@ -15,7 +15,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from o2o.admin_theme import NAVIGATION
+from o2o.admin_theme import COLOURS, NAVIGATION, stylesheet
 from o2o.embedded import broker_url, data_dir, database_config, redis_url
 
 env = environ.Env()
@@ -273,18 +273,22 @@ API_TOKEN_DAYS = env.int("API_TOKEN_DAYS", 30)
 SANDBOX_GATEWAY = env.bool("SANDBOX_GATEWAY", MODE in {"demo", "test"} or DEBUG)
 PAYMENT_GATEWAYS = ["sandbox"] if SANDBOX_GATEWAY else []
 SANDBOX_REFUND_SECONDS = env.int("SANDBOX_REFUND_SECONDS", 0)
+# Payment ids → Σ voucher prices: the third leg of reconciliation, a room above payments.
+VOUCHER_TOTALS = "vouchers.selectors.prices_by_payment"
 RATE_LIMITS = env.bool("RATE_LIMITS", True)
 STYLEGUIDE = env.bool("STYLEGUIDE", DEBUG or MODE in {"demo", "test"})
 
 
 UNFOLD: dict[str, Any] = {
-    "SITE_TITLE": _("Jinli back office"),
-    "SITE_HEADER": _("Jinli back office"),
+    "SITE_TITLE": _("Linli back office"),
+    "SITE_HEADER": _("Linli back office"),
     "SITE_SYMBOL": "storefront",
     "SITE_URL": "/",
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_LANGUAGES": True,
+    "COLORS": COLOURS,
+    "STYLES": [stylesheet],
     "DASHBOARD_CALLBACK": "insights.dashboard.dashboard",
     "SIDEBAR": {"show_search": True, "navigation": NAVIGATION},
 }

@@ -4,10 +4,21 @@ from typing import Any
 
 from django.http import HttpRequest
 
-SESSION_COUNT = "basket_count"
+from orders.access import BASKET_TOKEN, SESSION_COUNT
+from orders.selectors import count_pieces
 
 
 def basket(request: HttpRequest) -> dict[str, Any]:
-    """How many pieces are in the basket, kept in the session by orders.services.basket's callers."""
+    """How many pieces are in the basket, for the number in the header.
+
+    The views that change a basket keep it in the session. Someone who just signed in is
+    counted, guest's basket included, until they open their basket: one query.
+    """
     session = getattr(request, "session", None)
-    return {"basket_count": session.get(SESSION_COUNT, 0) if session is not None else 0}
+    if session is None:
+        return {"basket_count": 0}
+    known, token = session.get(SESSION_COUNT), session.get(BASKET_TOKEN, "")
+    user = getattr(request, "user", None)
+    if user is not None and user.is_authenticated and (known is None or token):
+        return {"basket_count": count_pieces(user_id=user.pk, token=token)}
+    return {"basket_count": known or 0}

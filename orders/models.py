@@ -129,7 +129,9 @@ class OrderLine(models.Model):
     offer = models.ForeignKey(
         Offer, verbose_name=_("offer"), on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    terms = models.ForeignKey(VoucherTerms, on_delete=models.PROTECT, related_name="+", db_index=False)
+    terms = models.ForeignKey(
+        VoucherTerms, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     title_en = models.CharField(_("title (English)"), max_length=250, blank=True)
     title_zh = models.CharField(_("title (Chinese)"), max_length=250, blank=True)
     quantity = models.PositiveIntegerField(_("quantity"))

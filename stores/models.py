@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, available_timezones
 
 import pghistory
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GistIndex
+from django.contrib.postgres.indexes import GinIndex, GistIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models.expressions import Func, RawSQL
+from django.db.models.functions import Coalesce, JSONObject
 from django.utils.translation import gettext_lazy as _
 
 from o2o.clock import now
 from o2o.web.bilingual import Bilingual
+from o2o.words import Matches, query_text
 
 
 def validate_time_zone(name: str) -> None:
     """Refuse a name that the IANA time zone database does not hold."""
     if name not in available_timezones():
-        raise ValidationError(_("“%(name)s” is not a time zone such as Asia/Shanghai."), params={"name": name})
+        raise ValidationError(
+            _("“%(name)s” is not a time zone such as Asia/Shanghai."), params={"name": name}
+        )
 
 
 class City(models.Model):
@@ -130,7 +135,20 @@ class Merchant(models.Model):
         return self.name
 
 
-EARTH = "ll_to_earth(stores_store.latitude, stores_store.longitude)"
+TWICE_THE_GLOBE_METRES = 30_000_000.0
+
+
+class Earth(models.Func):
+    """A point on the globe, of two expressions or numbers: latitude and longitude."""
+
+    function = "ll_to_earth"
+    output_field = models.Field()
+
+
+class Joined(models.Func):
+    """Two expressions with an operator between them."""
+
+    template = "(%(expressions)s)"
 
 
 class StoreQuerySet(models.QuerySet["Store"]):
@@ -140,26 +158,129 @@ class StoreQuerySet(models.QuerySet["Store"]):
 
     def within(self, latitude: float, longitude: float, radius_metres: float) -> StoreQuerySet:
         """Stores at most ``radius_metres`` away, found through the GiST index."""
-        inside = RawSQL(  # noqa: S611 - bound parameters, our own column names
-            f"earth_box(ll_to_earth(%s, %s), %s) @> {EARTH}"
-            f" AND earth_distance(ll_to_earth(%s, %s), {EARTH}) <= %s",
-            (latitude, longitude, radius_metres, latitude, longitude, radius_metres),
+        box = models.Func(Earth(latitude, longitude), radius_metres, function="earth_box")
+        in_box = Joined(
+            box,
+            Earth("latitude", "longitude"),
+            arg_joiner=" @> ",
             output_field=models.BooleanField(),
         )
-        return self.filter(inside)
+        return (
+            self.filter(in_box)
+            .with_distance(latitude, longitude)
+            .filter(distance_metres__lte=radius_metres)
+        )
 
     def with_distance(self, latitude: float, longitude: float) -> StoreQuerySet:
         """Annotate ``distance_metres`` from the point, straight over the globe."""
         return self.annotate(
-            distance_metres=RawSQL(  # noqa: S611 - bound parameters, our own column names
-                f"earth_distance(ll_to_earth(%s, %s), {EARTH})",
-                (latitude, longitude),
+            distance_metres=models.Func(
+                Earth(latitude, longitude),
+                Earth("latitude", "longitude"),
+                function="earth_distance",
                 output_field=models.FloatField(),
             )
         )
 
+    def with_chord(self, latitude: float, longitude: float) -> StoreQuerySet:
+        """Annotate ``chord``, which grows with the distance and is what the GiST index orders by."""
+        return self.annotate(
+            chord=Joined(
+                Earth("latitude", "longitude"),
+                Earth(latitude, longitude),
+                arg_joiner=" <-> ",
+                output_field=models.FloatField(),
+            )
+        )
 
-@pghistory.track()
+    def within_chord(self, latitude: float, longitude: float, chord: Any) -> StoreQuerySet:
+        """Stores in a ball around the point; ``chord`` is a subquery, no row means everywhere."""
+        radius = Coalesce(models.Subquery(chord), models.Value(TWICE_THE_GLOBE_METRES))
+        ball = models.Func(
+            Earth(latitude, longitude), radius, models.Value(3), function="cube_enlarge"
+        )
+        in_box = Joined(
+            ball,
+            Earth("latitude", "longitude"),
+            arg_joiner=" @> ",
+            output_field=models.BooleanField(),
+        )
+        rows = self.filter(in_box).with_chord(latitude, longitude)
+        return rows.filter(chord__lte=radius)
+
+    def nearest_first(self, latitude: float, longitude: float) -> StoreQuerySet:
+        """Order by distance through the GiST index; annotates ``chord`` and ``distance_metres``."""
+        return (
+            self.with_chord(latitude, longitude)
+            .with_distance(latitude, longitude)
+            .order_by("chord", "id")
+        )
+
+    def open_at(self, moment: dt.datetime) -> StoreQuerySet:
+        """Stores whose hours say open at ``moment``, each by its own clock.
+
+        The same rule as stores.hours.is_open: a holiday replaces its day's week row, a span
+        that closes at or before it opens runs past midnight. Unknown hours are not open.
+        """
+        local = models.Func(
+            models.F("time_zone"),
+            models.Value(moment, output_field=models.DateTimeField()),
+            function="timezone",
+            output_field=models.DateTimeField(),
+        )
+        day = models.Func(
+            local, template="(%(expressions)s)::date", output_field=models.DateField()
+        )
+        clock = models.Func(
+            local, template="(%(expressions)s)::time", output_field=models.TimeField()
+        )
+        yesterday = models.Func(
+            local, template="((%(expressions)s)::date - 1)", output_field=models.DateField()
+        )
+        plain = models.Q(closes__gt=models.F("opens"))
+        so_far = models.Q(opens__lte=models.OuterRef("_clock"))
+        not_yet = models.Q(closes__gt=models.OuterRef("_clock"))
+        from_today = (plain & so_far & not_yet) | (~plain & so_far)
+        from_yesterday = ~plain & not_yet
+        return self.alias(_day=day, _yesterday=yesterday, _clock=clock).filter(
+            _spans_of("_day", from_today) | _spans_of("_yesterday", from_yesterday)
+        )
+
+    def with_hours(self) -> StoreQuerySet:
+        """Annotate ``week_rows`` and ``holiday_rows`` for stores.hours: a list in one query."""
+        week = StoreHours.objects.filter(store=models.OuterRef("pk"))
+        days = StoreHoliday.objects.filter(store=models.OuterRef("pk"))
+        row = {name: name for name in ("opens", "closes")}
+        return self.annotate(
+            week_rows=ArraySubquery(week.values(row=JSONObject(weekday="weekday", **row))),
+            holiday_rows=ArraySubquery(
+                days.values(
+                    row=JSONObject(date="date", note_en="note_en", note_zh="note_zh", **row)
+                )
+            ),
+        )
+
+    def matching(self, text: str) -> StoreQuerySet:
+        """Stores whose name, brand or address holds every word of ``text``."""
+        return self.filter(Matches("search_vector", query_text(text)))
+
+
+def _spans_of(day: str, span: models.Q) -> models.Q:
+    """Whether a span holds on the annotated ``day``: of its holiday rows if any, else of the week."""
+    holiday = StoreHoliday.objects.filter(store=models.OuterRef("pk"), date=models.OuterRef(day))
+    week = StoreHours.objects.alias(
+        _weekday=models.Func(
+            models.OuterRef(day),
+            template="(extract(isodow from %(expressions)s)::int - 1)",
+            output_field=models.IntegerField(),
+        )
+    ).filter(span, store=models.OuterRef("pk"), weekday=models.F("_weekday"))
+    return models.Q(models.Exists(holiday.filter(span, opens__isnull=False))) | (
+        models.Q(models.Exists(week)) & ~models.Q(models.Exists(holiday))
+    )
+
+
+@pghistory.track(exclude=["rating_sum", "rating_count", "search_vector"])
 class Store(models.Model):
     """An offline shop. Its time zone judges its opening hours and its vouchers' days."""
 
@@ -197,11 +318,10 @@ class Store(models.Model):
         models.CharField(max_length=32), verbose_name=_("services"), default=list, blank=True
     )
     picture = models.ImageField(_("picture"), upload_to="stores/", blank=True)
-    state = models.CharField(
-        _("state"), max_length=8, choices=State.choices, default=State.ACTIVE
-    )
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.ACTIVE)
     rating_sum = models.PositiveIntegerField(default=0, editable=False)
     rating_count = models.PositiveIntegerField(default=0, editable=False)
+    search_vector = SearchVectorField(null=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=now)
     name = Bilingual("name")
     address = Bilingual("address")
@@ -216,9 +336,9 @@ class Store(models.Model):
         indexes = (
             models.Index(fields=["city", "state", "id"], name="store_city"),
             models.Index(fields=["merchant", "state", "id"], name="store_merchant"),
-            GistIndex(
-                Func("latitude", "longitude", function="ll_to_earth"), name="store_position"
-            ),
+            GistIndex(Earth("latitude", "longitude"), name="store_position"),
+            GistIndex("merchant", Earth("latitude", "longitude"), name="store_merchant_position"),
+            GinIndex(fields=["search_vector"], name="store_search"),
         )
         constraints = (
             models.CheckConstraint(
@@ -291,7 +411,10 @@ class StoreHours(models.Model):
 
 
 class StoreHoliday(models.Model):
-    """A day that differs from the week: closed, or other hours. It replaces that day's week row."""
+    """A day that differs from the week: closed, or other hours. Its rows replace that day's week rows.
+
+    Several rows of one date are split shifts; a row without times says closed.
+    """
 
     store = models.ForeignKey(
         Store, verbose_name=_("store"), on_delete=models.CASCADE, related_name="holidays"
@@ -306,9 +429,11 @@ class StoreHoliday(models.Model):
     class Meta:
         verbose_name = _("holiday")
         verbose_name_plural = _("holidays")
-        ordering = ("store", "date")
+        ordering = ("store", "date", "opens")
         constraints = (
-            models.UniqueConstraint(fields=["store", "date"], name="store_holiday_date"),
+            models.UniqueConstraint(
+                fields=["store", "date", "opens"], nulls_distinct=False, name="store_holiday_span"
+            ),
             models.CheckConstraint(
                 condition=models.Q(opens__isnull=True, closes__isnull=True)
                 | models.Q(opens__isnull=False, closes__isnull=False),

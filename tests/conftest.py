@@ -1,8 +1,88 @@
-"""Tests run on the real PostgreSQL and the real Valkey, started here."""
+"""Tests run on the real PostgreSQL and the real Valkey, started here.
+
+Settings are read after this file (pytest-django finds DJANGO_SETTINGS_MODULE set here, not in
+pyproject.toml), so that DATA_DIR and O2O_MODE are decided first.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("O2O_MODE", "test")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "o2o.settings")
+
+from o2o.embedded import redis_url, start_for_tests
+
+start_for_tests()
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.cache import cache
+from django.utils import timezone, translation
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+# Quick on purpose; tests/members/test_passwords.py asks for the real one.
+FAST_HASHERS = [
+    "django.contrib.auth.hashers.MD5PasswordHasher",
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Read the settings, so that pytest-django sets Django up.
+
+    Each worker of pytest-xdist gets a cache of its own: clearing one must not empty another.
+    """
+    assert django_settings.DATABASES
+    if WORKER:
+        os.environ["REDIS_URL"] = redis_url(db=2 + 2 * int(WORKER.removeprefix("gw")))
+        django_settings.CACHES["default"]["LOCATION"] = os.environ["REDIS_URL"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_broker() -> None:
+    """Waking a worker costs nothing: its messages stay in this process."""
+    from o2o.celery import app
+
+    app.conf.broker_url = "memory://"
+
+
+@pytest.fixture(autouse=True)
+def fresh_world(settings: Any, tmp_path: Path) -> Iterator[None]:
+    """What every test starts from: empty cache, own media folder, English, no rate limits.
+
+    A test of a limit says ``settings.RATE_LIMITS = True``.
+    """
+    settings.RATE_LIMITS = False
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+    settings.PASSWORD_HASHERS = FAST_HASHERS
+    cache.clear()
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def drain() -> Callable[..., int]:
+    """Handle the outbox as a worker does; a handler that fails, fails the test.
+
+    ``drain()`` also handles events that are due later, because tests move the clock. Give
+    ``early=False`` to respect due times, ``strict=False`` to look at failures yourself.
+    """
+    from o2o.outbox.models import OutboxEvent
+    from o2o.outbox.services import drain as drain_outbox
+    from o2o.reactions import HANDLERS
+
+    def run(*, early: bool = True, strict: bool = True) -> int:
+        if early:
+            moment = timezone.now()
+            OutboxEvent.objects.filter(done_at__isnull=True).update(due_at=moment)
+        done = drain_outbox(handlers=HANDLERS)
+        failing = OutboxEvent.objects.filter(done_at__isnull=True).exclude(error="")
+        if strict:
+            assert not [(event.topic, event.error) for event in failing]
+        return done
+
+    return run

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
@@ -107,11 +108,15 @@ class Voucher(models.Model):
     commission_rate = models.DecimalField(_("commission rate"), max_digits=5, decimal_places=4)
     uses_total = models.PositiveIntegerField(_("uses"), default=1)
     uses_used = models.PositiveIntegerField(_("used"), default=0)
-    state = models.CharField(
-        _("state"), max_length=10, choices=State.choices, default=State.ACTIVE
-    )
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.ACTIVE)
     valid_from = models.DateTimeField(_("valid from"), default=now)
     valid_until = models.DateTimeField(_("valid until"))
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        default="Asia/Shanghai",
+        help_text=_("The zone whose day ends the validity; the last of the stores' zones."),
+    )
     created_at = models.DateTimeField(_("issued"), default=now)
 
     objects = VoucherQuerySet.as_manager()
@@ -150,6 +155,16 @@ class Voucher(models.Model):
     def unused_fen(self) -> int:
         """What the uses that are left are worth: the amount of a refund."""
         return self.price_fen - cumulative_share(self.price_fen, self.uses_used, self.uses_total)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which the dates of this voucher are told."""
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def last_day(self) -> dt.date:
+        """The last calendar day of the validity."""
+        return self.valid_until.astimezone(self.zone).date()
 
     @property
     def title(self) -> str:

@@ -63,9 +63,9 @@ def run_once(
             if refusal.status not in REPLAYABLE_REFUSALS:
                 raise
             status, body = refusal.status, refusal_body(refusal)
-        body = json.loads(json.dumps(body, cls=DjangoJSONEncoder))
-        IdempotencyKey.objects.filter(pk=row_id).update(status=status, body=body)
-    return Answer(status, body)
+        text = json.dumps(body, cls=DjangoJSONEncoder)
+        _keep(row_id, status, text)
+    return Answer(status, json.loads(text))
 
 
 def _claim(scope: str, key: str, request_hash: str) -> int | None:
@@ -77,6 +77,14 @@ def _claim(scope: str, key: str, request_hash: str) -> int | None:
         )
         row = cursor.fetchone()
     return row[0] if row else None
+
+
+def _keep(row_id: int, status: int, body: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE idempotency_idempotencykey SET status = %s, body = %s WHERE id = %s",
+            [status, body, row_id],
+        )
 
 
 def _replay(scope: str, key: str, request_hash: str) -> Answer:

@@ -8,13 +8,14 @@ finds what nobody was woken for.
 from __future__ import annotations
 
 import datetime as dt
+import json
 import logging
 from collections.abc import Callable
 from typing import Any
 
 from celery import current_app
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from o2o.clock import now
@@ -22,7 +23,7 @@ from o2o.outbox.models import OutboxEvent
 
 logger = logging.getLogger(__name__)
 
-Handler = Callable[..., None]
+Handler = Callable[..., object]
 LEASE_SECONDS = 120
 WAKE_TASK = "o2o.outbox.tasks.drain_outbox"
 _BACKOFF_SECONDS = (5, 15, 60, 300, 900, 3600, 3 * 3600, 6 * 3600)
@@ -34,8 +35,16 @@ def publish(topic: str, /, *, due_at: dt.datetime | None = None, **payload: Any)
     ``payload`` is JSON-ready: ids and plain values, never objects. Wakes a worker after
     the commit when the row is due at once.
     """
-    moment = due_at or now()
-    event = OutboxEvent.objects.create(topic=topic, payload=payload, due_at=moment)
+    created_at = now()
+    moment = due_at or created_at
+    event = OutboxEvent(topic=topic, payload=payload, created_at=created_at, due_at=moment)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO outbox_outboxevent (topic, payload, created_at, due_at, attempts, error)"
+            " VALUES (%s, %s, %s, %s, 0, '') RETURNING id",
+            [topic, json.dumps(payload), created_at, moment],
+        )
+        event.pk = cursor.fetchone()[0]
     if moment <= timezone.now():
         transaction.on_commit(wake_worker, robust=True)
     return event

@@ -5,10 +5,24 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
+
+
+class _KeptClient(RedisCacheClient):
+    """Django makes a new client object for every command; ours keeps one per pool of connections."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._clients: dict[int, Any] = {}
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        index = self._get_connection_pool_index(write)
+        if index not in self._clients:
+            self._clients[index] = super().get_client(key, write=write)
+        return self._clients[index]
 
 
 class ForgivingRedisCache(RedisCache):
@@ -16,6 +30,10 @@ class ForgivingRedisCache(RedisCache):
 
     ``add`` answers False then: nobody may conclude from a lost cache that they were first.
     """
+
+    def __init__(self, server: Any, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._class = _KeptClient
 
     def _lost(self, what: str) -> None:
         logger.warning("cache unreachable, %s skipped", what)

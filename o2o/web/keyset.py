@@ -15,6 +15,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db import models
 from django.db.models import QuerySet
+from rest_framework.utils.urls import replace_query_param
 
 from o2o.errors import InvalidInput
 
@@ -133,3 +134,12 @@ def _mark(order: Order, found: tuple[int, Any], *, backwards: bool) -> str:
     segment, row = found
     values = tuple(getattr(row, "pk" if field == "pk" else field) for field in order.fields)
     return Cursor(order.name, segment, values, backwards).encode()
+
+
+def page_addresses(address: str, page: Page[Any]) -> dict[str, str | None]:
+    """Return the ``next`` and ``previous`` addresses of an API list, None where there is none."""
+
+    def turn(cursor: str) -> str | None:
+        return replace_query_param(address, "cursor", cursor) if cursor else None
+
+    return {"next": turn(page.next), "previous": turn(page.previous)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -21,9 +23,7 @@ class GatewayBill(models.Model):
         verbose_name = _("gateway bill")
         verbose_name_plural = _("gateway bills")
         ordering = ("-day", "gateway")
-        constraints = (
-            models.UniqueConstraint(fields=["gateway", "day"], name="bill_once_a_day"),
-        )
+        constraints = (models.UniqueConstraint(fields=["gateway", "day"], name="bill_once_a_day"),)
 
     def __str__(self) -> str:
         return f"{self.gateway} {self.day}"
@@ -36,7 +36,7 @@ class BillLine(models.Model):
 
     bill = models.ForeignKey(GatewayBill, on_delete=models.CASCADE, related_name="lines")
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
-    our_number = models.CharField(_("our number"), max_length=32)
+    our_number = models.CharField(_("our number"), max_length=64)
     gateway_number = models.CharField(_("gateway's number"), max_length=64)
     amount_fen = models.PositiveBigIntegerField(_("amount"))
     fee_fen = models.BigIntegerField(_("fee"), default=0)
@@ -74,6 +74,16 @@ class ReconciliationRun(models.Model):
         return str(self.bill)
 
 
+class ReconciliationExceptionQuerySet(models.QuerySet["ReconciliationException"]):
+    def open(self) -> ReconciliationExceptionQuerySet:
+        """The work list, the oldest first."""
+        return self.filter(state=ReconciliationException.State.OPEN).order_by("found_at", "id")
+
+    def older_than(self, *, days: int) -> ReconciliationExceptionQuerySet:
+        """Open longer than ``days``: somebody should have looked."""
+        return self.open().filter(found_at__lt=now() - dt.timedelta(days=days))
+
+
 class ReconciliationException(models.Model):
     """A difference that a person must look at; the list ages until it is resolved."""
 
@@ -91,7 +101,7 @@ class ReconciliationException(models.Model):
     gateway = models.CharField(_("gateway"), max_length=16)
     day = models.DateField(_("day"))
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
-    subject = models.CharField(_("number"), max_length=32)
+    subject = models.CharField(_("number"), max_length=64)
     expected_fen = models.BigIntegerField(_("our books"), null=True)
     actual_fen = models.BigIntegerField(_("the bill"), null=True)
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.OPEN)
@@ -107,6 +117,8 @@ class ReconciliationException(models.Model):
         related_name="+",
     )
 
+    objects = ReconciliationExceptionQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("reconciliation exception")
         verbose_name_plural = _("reconciliation exceptions")
@@ -119,3 +131,8 @@ class ReconciliationException(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.subject}"
+
+    @property
+    def age_days(self) -> int:
+        """Whole days it has been, or was, open."""
+        return ((self.resolved_at or now()) - self.found_at).days

@@ -10,6 +10,22 @@ from django.utils.translation import gettext_lazy as _
 from o2o.clock import now
 
 
+class PaymentQuerySet(models.QuerySet["Payment"]):
+    def live(self) -> PaymentQuerySet:
+        """Payments that still wait for money and may be paid now."""
+        return self.filter(state=Payment.State.CREATED, expires_at__gt=now())
+
+
+class RefundQuerySet(models.QuerySet["Refund"]):
+    def waiting(self) -> RefundQuerySet:
+        """Refunds that the gateway has not confirmed yet and works on, or soon will."""
+        return self.filter(state__in=[Refund.State.REQUESTED, Refund.State.ACCEPTED])
+
+    def needing_attention(self) -> RefundQuerySet:
+        """Refunds the gateway refused: the money is still owed."""
+        return self.filter(state=Refund.State.FAILED)
+
+
 class Payment(models.Model):
     """One attempt to pay an order at a gateway. ``number`` is our out_trade_no."""
 
@@ -46,6 +62,8 @@ class Payment(models.Model):
     created_at = models.DateTimeField(_("created"), default=now)
     expires_at = models.DateTimeField(_("expires"))
     succeeded_at = models.DateTimeField(_("paid at"), null=True, blank=True)
+
+    objects = PaymentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("payment")
@@ -139,6 +157,8 @@ class Refund(models.Model):
     )
     created_at = models.DateTimeField(_("requested at"), default=now)
     succeeded_at = models.DateTimeField(_("returned at"), null=True, blank=True)
+
+    objects = RefundQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("refund")

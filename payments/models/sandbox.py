@@ -8,6 +8,8 @@ from o2o.clock import now
 
 
 class SandboxTrade(models.Model):
+    """A payment as the gateway sees it. ``delivered_at``: when we took the notification in."""
+
     class State(models.TextChoices):
         WAITING = "waiting"
         PAID = "paid"
@@ -25,17 +27,40 @@ class SandboxTrade(models.Model):
     created_at = models.DateTimeField(default=now)
     expires_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True, db_index=True)
+    delivered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=["decided_at"],
+                name="sandbox_trade_undelivered",
+                condition=models.Q(decided_at__isnull=False, delivered_at__isnull=True),
+            ),
+        )
 
     def __str__(self) -> str:
         return self.trade_no
 
 
 class SandboxRefund(models.Model):
+    """A refund is accepted at ``created_at`` and done at ``done_at``, which may lie ahead."""
+
     trade = models.ForeignKey(SandboxTrade, on_delete=models.PROTECT, related_name="refunds")
     refund_no = models.CharField(max_length=40, unique=True)
     out_refund_no = models.CharField(max_length=32, unique=True)
     amount_fen = models.PositiveBigIntegerField()
-    created_at = models.DateTimeField(default=now, db_index=True)
+    created_at = models.DateTimeField(default=now)
+    done_at = models.DateTimeField(default=now, db_index=True)
+    delivered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=["done_at"],
+                name="sandbox_refund_undelivered",
+                condition=models.Q(delivered_at__isnull=True),
+            ),
+        )
 
     def __str__(self) -> str:
         return self.refund_no

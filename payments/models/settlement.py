@@ -61,7 +61,10 @@ class SettlementLine(models.Model):
         Statement, verbose_name=_("statement"), on_delete=models.PROTECT, related_name="lines"
     )
     entry = models.OneToOneField(
-        LedgerEntry, verbose_name=_("entry"), on_delete=models.PROTECT, related_name="settlement_line"
+        LedgerEntry,
+        verbose_name=_("entry"),
+        on_delete=models.PROTECT,
+        related_name="settlement_line",
     )
 
     class Meta:
@@ -99,6 +102,14 @@ class Payout(models.Model):
     )
     sent_at = models.DateTimeField(_("sent at"), default=now)
     returned_at = models.DateTimeField(_("returned at"), null=True, blank=True)
+    returned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("marked as returned by"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
 
     class Meta:
         verbose_name = _("payout")

@@ -36,34 +36,31 @@ def post(*, kind: str, key: str, entries: Sequence[Entry]) -> int:
     ``key`` names the event (``redeem:17``): posting an event twice raises IntegrityError,
     so a caller's compare-and-set that failed to protect it cannot double money. Entries of
     0 fen are left out. Raises ValueError when the entries do not sum to zero; the database
-    checks the same at commit. Two statements, whatever the number of entries.
+    checks the same at commit. One statement, whatever the number of entries.
     """
     rows = [entry for entry in entries if entry.amount_fen]
     if sum(entry.amount_fen for entry in rows) != 0 or not rows:
         raise ValueError(f"unbalanced ledger transaction {key}: {rows}")
+    values = ", ".join(["(%s, %s::bigint, %s::bigint, %s::bigint)"] * len(rows))
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO payments_ledgertransaction (kind, key, occurred_at)"
-            " VALUES (%s, %s, %s) RETURNING id",
-            [kind, key, now()],
-        )
-        transaction_id: int = cursor.fetchone()[0]
-        values = ", ".join(["(%s, %s, %s, %s, %s)"] * len(rows))
-        cursor.execute(
-            "INSERT INTO payments_ledgerentry"  # noqa: S608 - only placeholders are joined
-            f" (transaction_id, account, amount_fen, merchant_id, voucher_ref) VALUES {values}",
+            "WITH t AS (INSERT INTO payments_ledgertransaction (kind, key, occurred_at)"
+            " VALUES (%s, %s, %s) RETURNING id)"
+            " INSERT INTO payments_ledgerentry"  # noqa: S608 - only placeholders are joined
+            " (transaction_id, account, amount_fen, merchant_id, voucher_ref)"
+            f" SELECT t.id, v.* FROM t, (VALUES {values}) v RETURNING transaction_id",
             [
-                value
-                for row in rows
-                for value in (
-                    transaction_id,
-                    row.account,
-                    row.amount_fen,
-                    row.merchant_id,
-                    row.voucher_ref,
-                )
+                kind,
+                key,
+                now(),
+                *(
+                    value
+                    for row in rows
+                    for value in (row.account, row.amount_fen, row.merchant_id, row.voucher_ref)
+                ),
             ],
         )
+        transaction_id: int = cursor.fetchone()[0]
     return transaction_id
 
 

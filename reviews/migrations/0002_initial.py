@@ -21,11 +21,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='review',
-            index=models.Index(fields=['product', 'state', '-id'], name='review_product'),
+            index=models.Index(fields=['product', 'state', '-id'], include=['rating'], name='review_product'),
         ),
         migrations.AddIndex(
             model_name='review',
-            index=models.Index(fields=['store', 'state', '-id'], name='review_store'),
+            index=models.Index(fields=['store', 'state', '-id'], include=['rating'], name='review_store'),
         ),
         migrations.AddIndex(
             model_name='review',

@@ -48,6 +48,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('active', 'usable'), ('used', 'used'), ('refunding', 'refund on its way'), ('refunded', 'refunded'), ('expired', 'expired'), ('void', 'void')], default='active', max_length=10, verbose_name='state')),
                 ('valid_from', models.DateTimeField(default=o2o.clock.now, verbose_name='valid from')),
                 ('valid_until', models.DateTimeField(verbose_name='valid until')),
+                ('time_zone', models.CharField(default='Asia/Shanghai', help_text="The zone whose day ends the validity; the last of the stores' zones.", max_length=64, verbose_name='time zone')),
                 ('created_at', models.DateTimeField(default=o2o.clock.now, verbose_name='issued')),
                 ('merchant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='vouchers', to='stores.merchant', verbose_name='merchant')),
                 ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='vouchers', to=settings.AUTH_USER_MODEL, verbose_name='owner')),

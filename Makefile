@@ -1,0 +1,48 @@
+# Relative paths only: make splits names at spaces, and the checkout may lie below such a folder.
+PY := .venv/bin/python
+# Tests have their own data, beside that of the demo.
+TEST_ENV := O2O_MODE=test DATA_DIR="$${DATA_DIR:-.data/test}"
+PYTEST_ARGS ?=
+
+.PHONY: help install demo demo-reset test lint test-suite bench messages
+
+help:
+	@echo "make demo        the whole platform on this machine (PORT, HOST, DATA_DIR)"
+	@echo "make demo-reset  the same, starting afresh: the data of the last demo is removed"
+	@echo "make test        lint, types, layers, migrations, all tests, the browser journeys"
+	@echo "make bench       the benchmarks"
+	@echo "make install     .venv with the locked packages"
+	@echo "make lint        lint, types, layers, migrations"
+	@echo "make messages    collect the strings for people into locale/, compile them"
+
+install:
+	@sh tools/install.sh
+
+demo: install
+	@exec $(PY) -m o2o.embedded demo
+
+demo-reset: install
+	@$(PY) -m o2o.embedded reset
+	@exec $(PY) -m o2o.embedded demo
+
+lint: install
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(TEST_ENV) $(PY) -m mypy .
+	$(PY) -c 'import sys; from importlinter.cli import lint_imports_command as main; sys.exit(main())'
+	$(TEST_ENV) $(PY) manage.py makemigrations --check --dry-run
+
+test: lint test-suite
+
+# CHROMIUM: without a browser its tests are skipped, loudly; CI=true makes that a failure.
+test-suite: install
+	@chromium="$$($(PY) -m tests.browser.chromium)" || exit 1; \
+	$(TEST_ENV) CHROMIUM="$$chromium" $(PY) -m pytest $(PYTEST_ARGS)
+
+bench: install
+	@exec $(PY) manage.py bench
+
+messages: install
+	@command -v xgettext >/dev/null || { echo "The GNU gettext tools are missing (Debian: apt install gettext)." >&2; exit 1; }
+	$(PY) manage.py makemessages --locale zh_Hans --ignore .venv --ignore .data --no-location
+	$(PY) -m o2o.embedded.translations

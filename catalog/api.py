@@ -1,0 +1,171 @@
+"""API: find products, read one with its offers and stores."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from catalog.api_shapes import (
+    ProductDetailSerializer,
+    ProductPageSerializer,
+    product_row,
+    product_shape,
+)
+from catalog.cards import product_cards, running_offers
+from catalog.search import SORTS, ProductQuery, find_products, stores_of_product
+from catalog.selectors import find_category, product_for_page
+from o2o.clock import now
+from o2o.errors import NotFound
+from o2o.money import MAX_AMOUNT_FEN
+from o2o.web.keyset import page_addresses
+from stores.api import (
+    MAX_RADIUS_METRES,
+    CityField,
+    MerchantField,
+    NearParams,
+    PageParams,
+    StorePageSerializer,
+    StoreSerializer,
+    read_params,
+)
+from stores.places import Point
+from stores.selectors import StoreQuery, find_stores
+
+STORES_IN_DETAIL = 50
+
+
+class CategoryField(serializers.CharField):
+    """A category's slug; becomes the ids it stands for."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            return find_category(super().to_internal_value(data))[1]
+        except NotFound:
+            raise serializers.ValidationError(_("There is no such category.")) from None
+
+
+class ProductParams(NearParams, PageParams):
+    q = serializers.CharField(
+        required=False, max_length=100, allow_blank=True, help_text="Words in Chinese or English."
+    )
+    category = CategoryField(required=False, help_text="A category's slug; children included.")
+    merchant = MerchantField(required=False, help_text="A merchant's slug.")
+    city = CityField(required=False, help_text="A city's slug: usable at a store there.")
+    radius = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=MAX_RADIUS_METRES,
+        help_text="Metres; usable at a store so near. Needs near.",
+    )
+    open_now = serializers.BooleanField(
+        required=False, default=False, help_text="Usable at a store that is open at this moment."
+    )
+    min_price_fen = serializers.IntegerField(required=False, min_value=0, max_value=MAX_AMOUNT_FEN)
+    max_price_fen = serializers.IntegerField(required=False, min_value=0, max_value=MAX_AMOUNT_FEN)
+    sort = serializers.ChoiceField(
+        choices=SORTS,
+        default="relevance",
+        help_text="Relevance without q is the order of sales; distance needs near.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs.get("near") is None and (attrs.get("radius") or attrs["sort"] == "distance"):
+            raise serializers.ValidationError({"near": _("Say where: near=LATITUDE,LONGITUDE.")})
+        low, high = attrs.get("min_price_fen"), attrs.get("max_price_fen")
+        if low is not None and high is not None and low > high:
+            raise serializers.ValidationError(
+                {"max_price_fen": _("The upper price is below the lower one.")}
+            )
+        return attrs
+
+
+class ProductList(APIView):
+    permission_classes = (AllowAny,)
+
+    @extend_schema(
+        tags=["products"],
+        operation_id="products_list",
+        summary="Find products on sale",
+        parameters=[ProductParams],
+        responses=ProductPageSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        values = read_params(ProductParams, request)
+        merchant, near = values.get("merchant"), values.get("near")
+        query = ProductQuery(
+            text=values.get("q", ""),
+            categories=values.get("category", ()),
+            city=values.get("city"),
+            near=near,
+            radius_metres=values.get("radius"),
+            min_price_fen=values.get("min_price_fen"),
+            max_price_fen=values.get("max_price_fen"),
+            open_at=now() if values["open_now"] else None,
+            merchant_id=merchant.pk if merchant else None,
+            sort=values["sort"],
+        )
+        page = find_products(query, cursor=values.get("cursor", ""), size=values["page_size"])
+        cards = product_cards(page.rows, near=near)
+        results = [
+            product_row(product, card, request)
+            for product, card in zip(page.rows, cards, strict=True)
+        ]
+        return Response({**page_addresses(request.build_absolute_uri(), page), "results": results})
+
+
+NEAR = OpenApiParameter("near", description="LATITUDE,LONGITUDE: sorts the stores by distance.")
+
+
+class ProductDetail(APIView):
+    permission_classes = (AllowAny,)
+
+    @extend_schema(
+        tags=["products"],
+        operation_id="products_retrieve",
+        summary="Read a product with its offers and stores",
+        description="`stores` holds the first 50, the nearest when `near` is given; "
+        "GET products/ID/stores has all.",
+        parameters=[NEAR],
+        responses=ProductDetailSerializer,
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        near: Point | None = read_params(NearParams, request).get("near")
+        product = product_for_page(pk)
+        stores = find_stores(
+            StoreQuery(near=near), within=stores_of_product(product), size=STORES_IN_DETAIL
+        )
+        offers = running_offers([pk])[pk]
+        return Response(product_shape(product, offers, stores.rows, request))
+
+
+class ProductStoreParams(NearParams, PageParams):
+    pass
+
+
+class ProductStores(APIView):
+    permission_classes = (AllowAny,)
+
+    @extend_schema(
+        tags=["products"],
+        operation_id="products_stores_list",
+        summary="Stores where a product can be used",
+        parameters=[ProductStoreParams],
+        responses=StorePageSerializer,
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        values = read_params(ProductStoreParams, request)
+        page = find_stores(
+            StoreQuery(near=values.get("near")),
+            within=stores_of_product(product_for_page(pk)),
+            cursor=values.get("cursor", ""),
+            size=values["page_size"],
+        )
+        results = StoreSerializer(page.rows, many=True).data
+        return Response({**page_addresses(request.build_absolute_uri(), page), "results": results})

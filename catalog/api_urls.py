@@ -1,0 +1,13 @@
+"""Addresses of the product API, below /api/v1/."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from catalog import api
+
+urlpatterns = [
+    path("products", api.ProductList.as_view(), name="api_product_list"),
+    path("products/<int:pk>", api.ProductDetail.as_view(), name="api_product_detail"),
+    path("products/<int:pk>/stores", api.ProductStores.as_view(), name="api_product_stores"),
+]

@@ -1,0 +1,65 @@
+"""What the catalog room refuses."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from o2o.errors import Refusal
+
+
+class OfferNotRunning(Refusal):
+    """The offer has ended, has not begun, is used up, or its product is off sale."""
+
+    code = "offer_not_running"
+    message = _("This offer is not running now. Nothing was ordered; choose another offer.")
+
+
+class SoldOut(Refusal):
+    """Less stock than wanted. ``available`` says how many are left."""
+
+    code = "sold_out"
+    message = _("There are not enough left. Nothing was ordered; lower the quantity.")
+
+
+class QuotaGone(Refusal):
+    """The limited-time quota holds less than wanted. ``remaining`` says how many are left."""
+
+    code = "quota_gone"
+    message = _(
+        "The pieces at this price are gone. Nothing was ordered; "
+        "lower the quantity or take the usual price."
+    )
+
+
+class PersonLimitReached(Refusal):
+    """The buyer would hold more of the offer than one person may."""
+
+    code = "person_limit_reached"
+    message = _(
+        "You have reached the number that one person may buy of this offer. Nothing was ordered."
+    )
+
+
+class CategoryNotAllowed(Refusal):
+    """The platform has not opened the category to the merchant."""
+
+    code = "category_not_allowed"
+    message = _(
+        "Your business is not admitted to this category. Nothing was changed; "
+        "choose another one or ask the platform."
+    )
+
+
+class NothingToSell(Refusal):
+    """A product without an active price cannot be put on sale."""
+
+    code = "nothing_to_sell"
+    message = _("Give the product a price before you put it on sale. Nothing was changed.")
+
+
+class BadPicture(Refusal):
+    """The file is no picture that we can read."""
+
+    code = "bad_picture"
+    status = 400
+    message = _("This file is not a JPEG, PNG or WebP picture. Nothing was changed.")

@@ -1,0 +1,111 @@
+"""Products in the order of distance to the nearest store where they can be used.
+
+A product names its stores or means every store of its merchant, so its distance is the
+least of many. The first statement looks at the stores inside a ball around the point that
+holds some dozen stores; only where those have too few products a wider ball follows, then all.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from catalog.models import Product
+from o2o.web.keyset import Cursor, Order, Page
+from stores.models import StoreQuerySet
+
+BY_DISTANCE = Order("distance", ("chord", "id"))
+STORES_IN_BALL = (50, 1500)
+
+_SQL = """
+WITH places AS MATERIALIZED ({places}),
+nearest AS (SELECT merchant_id, min(chord) AS chord FROM places GROUP BY merchant_id),
+hits AS (
+    SELECT product.id, nearest.chord
+    FROM nearest JOIN catalog_product product ON product.merchant_id = nearest.merchant_id
+    WHERE product.id IN ({products})
+    AND NOT EXISTS (
+        SELECT FROM catalog_product_stores named WHERE named.product_id = product.id
+    )
+    UNION ALL
+    SELECT named.product_id, min(places.chord)
+    FROM places JOIN catalog_product_stores named ON named.store_id = places.id
+    WHERE named.product_id IN ({products})
+    GROUP BY named.product_id
+)
+SELECT id, chord FROM hits
+"""
+
+
+class Hit(NamedTuple):
+    """A product and its chord: half the way through the globe's inside, in metres."""
+
+    id: int
+    chord: float
+
+
+def nearest_products(
+    *,
+    products: QuerySet[Product],
+    places: StoreQuerySet,
+    near: tuple[float, float],
+    cursor: str = "",
+    size: int,
+) -> Page[Hit]:
+    """Return a page of the ``products`` by their distance to the nearest of the ``places``.
+
+    Stores at one spot put their products by id. Three statements at most. Raises InvalidInput
+    for a foreign cursor.
+    """
+    start = Cursor.decode(cursor, order=BY_DISTANCE, segments=1) if cursor else None
+    stores = places.with_chord(*near)
+    beyond = stores
+    if start:
+        beyond = stores.filter(chord__gt=start.values[0])
+    if start and start.backwards:
+        hits = _run(products, stores.filter(chord__lte=start.values[0]), start, size)
+        return _page(hits, start, size)
+    for count in STORES_IN_BALL:
+        edge = beyond.order_by("chord").values("chord")[count : count + 1]
+        hits = _run(products, stores.within_chord(*near, edge), start, size)
+        if len(hits) > size:
+            return _page(hits, start, size)
+    return _page(_run(products, stores, start, size), start, size)
+
+
+def _run(
+    products: QuerySet[Product], places: StoreQuerySet, start: Cursor | None, size: int
+) -> list[Hit]:
+    product_sql, product_params = products.order_by().values("pk").query.sql_with_params()
+    place_sql, place_params = (
+        places.order_by().values("id", "merchant_id", "chord").query.sql_with_params()
+    )
+    sql = _SQL.format(places=place_sql, products=product_sql)
+    params: list[Any] = [*place_params, *product_params, *product_params]
+    down = bool(start and start.backwards)
+    if start:
+        sql += f"WHERE (chord, id) {'<' if down else '>'} (%s, %s) "
+        params += start.values
+    sql += f"ORDER BY chord {'DESC' if down else 'ASC'}, id {'DESC' if down else 'ASC'} LIMIT %s"
+    with connection.cursor() as database:
+        database.execute(sql, [*params, size + 1])
+        return [Hit(*row) for row in database.fetchall()]
+
+
+def _page(hits: list[Hit], start: Cursor | None, size: int) -> Page[Hit]:
+    backwards = start is not None and start.backwards
+    more, hits = len(hits) > size, hits[:size]
+    if backwards:
+        hits.reverse()
+    has_next, has_previous = (True, more) if backwards else (more, start is not None)
+
+    def mark(hit: Hit, back: bool) -> str:
+        return Cursor(BY_DISTANCE.name, 0, (hit.chord, hit.id), back).encode()
+
+    return Page(
+        rows=hits,
+        next=mark(hits[-1], False) if hits and has_next else "",
+        previous=mark(hits[0], True) if hits and has_previous else "",
+    )

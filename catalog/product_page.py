@@ -1,0 +1,151 @@
+"""What a product's page shows: pictures, choices with their prices, stores."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+
+from catalog.cards import picture_url, pieces_left, running_offers, trade_icon
+from catalog.models import Offer, Product, Variant
+from catalog.search import stores_of_product
+from o2o.clock import now
+from o2o.web.bilingual import pick
+from stores.cards import store_card
+from stores.places import Here, Point
+from stores.selectors import with_card_facts
+
+STORES_SHOWN = 6
+FEW_LEFT = 20
+
+
+class Choice(NamedTuple):
+    """A variant with the offer to buy it at; ``usual_fen`` is the normal price beside a flash price."""
+
+    variant: Variant
+    offer: Offer
+    usual_fen: int | None
+    left: int | None
+
+    @property
+    def is_flash(self) -> bool:
+        return self.offer.kind == Offer.Kind.FLASH
+
+    @property
+    def sold_out(self) -> bool:
+        return self.left == 0
+
+    @property
+    def few_left(self) -> bool:
+        return self.left is not None and 0 < self.left <= FEW_LEFT
+
+    @property
+    def most(self) -> int:
+        """The largest quantity that makes sense to ask for."""
+        limits = [n for n in (self.left, self.offer.per_person_limit) if n is not None]
+        return max(1, min([*limits, 99]))
+
+
+def product_page(product: Product, *, here: Here) -> dict[str, Any]:
+    """Return the page's context: two queries beside the one that loaded the product."""
+    choices = product_choices(running_offers([product.pk])[product.pk])
+    stores = list(_stores(product, here.centre, near=here.near)[: STORES_SHOWN + 1])
+    moment = now()
+    best = next((choice for choice in choices if not choice.sold_out), None) or (
+        choices[0] if choices else None
+    )
+    return {
+        "product": product,
+        "pictures": _pictures(product),
+        "icon": trade_icon((product.category.parent or product.category).trade),
+        "choices": choices,
+        "best": best,
+        "saved_fen": _saved(product, best),
+        "store_cards": [
+            store_card(store, moment=moment, actions=True) for store in stores[:STORES_SHOWN]
+        ],
+        "more_stores": len(stores) > STORES_SHOWN,
+        "included": included_lines(product),
+        "included_fen": sum(
+            line.get("quantity", 1) * (line.get("value_fen") or 0) for line in product.included
+        ),
+        "provenance": _provenance(product.provenance),
+    }
+
+
+def product_choices(offers: list[Offer]) -> list[Choice]:
+    """One choice per variant: its cheapest offer with pieces left, in the merchant's order."""
+    per_variant: dict[int, list[Offer]] = {}
+    for offer in offers:  # cheapest first
+        per_variant.setdefault(offer.variant_id, []).append(offer)
+    choices = []
+    for rows in per_variant.values():
+        best = next((offer for offer in rows if pieces_left(offer) != 0), rows[0])
+        usual = next((o.price_fen for o in rows if o.kind == Offer.Kind.NORMAL), None)
+        dearer = usual if usual is not None and usual > best.price_fen else None
+        choices.append(Choice(best.variant, best, dearer, pieces_left(best)))
+    return sorted(choices, key=lambda choice: (choice.variant.position, choice.variant.pk))
+
+
+def _saved(product: Product, best: Choice | None) -> int:
+    if best is None:
+        return 0
+    return max(0, product.list_price_fen - best.offer.price_fen)
+
+
+def _stores(product: Product, centre: Point | None, *, near: Point | None) -> Any:
+    stores = with_card_facts(stores_of_product(product), near=near)
+    return stores.with_chord(*centre).order_by("chord", "id") if centre else stores.order_by("id")
+
+
+def _pictures(product: Product) -> list[dict[str, str]]:
+    return [
+        {
+            "src": picture_url(row["image"]),
+            "srcset": f"{picture_url(row['small'])} 480w, {picture_url(row['image'])} 1200w"
+            if row["small"]
+            else "",
+            "alt": pick(row["alt_en"], row["alt_zh"]) or product.title,
+        }
+        for row in getattr(product, "picture_rows", [])
+    ]
+
+
+def included_lines(product: Product) -> list[dict[str, Any]]:
+    """What the buyer gets, in the active language."""
+    return [
+        {
+            "name": pick(line.get("name_en", ""), line.get("name_zh", "")),
+            "quantity": line.get("quantity", 1),
+            "value_fen": line.get("value_fen") or None,
+        }
+        for line in product.included
+    ]
+
+
+def note_texts(product: Product) -> list[str]:
+    """The small print, in the active language."""
+    return [pick(note.get("en", ""), note.get("zh", "")) for note in product.notes]
+
+
+def _provenance(facts: dict[str, Any]) -> list[dict[str, str]]:
+    """The known facts in their order, then whatever else the merchant wrote down."""
+    labels = {
+        "farm": _("Farm"),
+        "origin": _("From"),
+        "batch": _("Batch"),
+        "harvested": _("Harvest"),
+    }
+    known = {key.removesuffix("_en").removesuffix("_zh") for key in facts}
+    ordered = [key for key in labels if key in known] + sorted(known - set(labels))
+    rows = [{"label": labels.get(key, key), "value": _fact(facts, key)} for key in ordered]
+    return [row for row in rows if row["value"]]
+
+
+def _fact(facts: dict[str, Any], key: str) -> str:
+    value = facts.get(key)
+    if isinstance(value, dict):
+        return pick(str(value.get("en", "")), str(value.get("zh", "")))
+    return pick(str(facts.get(f"{key}_en") or ""), str(facts.get(f"{key}_zh") or "")) or str(
+        value or ""
+    )

@@ -1,0 +1,200 @@
+"""Find products: words, shelf, place, price and order.
+
+Every order is read along an index and stopped when a page is full, so a page costs the same
+at ten thousand and at a hundred thousand products (docs/performance.md).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext as _
+
+from catalog.models import Picture, Product
+from catalog.nearby import BY_DISTANCE, Hit, nearest_products
+from o2o.errors import InvalidInput
+from o2o.web.keyset import Order, Page, keyset_page
+from o2o.words import Matches, query_text
+from stores.models import City, Store, StoreQuerySet
+from stores.places import Point
+
+PAGE_SIZE = 24
+STORE_DEALS = 12
+BY_SALES = Order("sales", ("sales_count", "id"), descending=True)
+BY_NEWEST = Order("newest", ("id",), descending=True)
+ORDERS = {
+    "relevance": BY_SALES._replace(name="relevance"),
+    "distance": BY_DISTANCE,
+    "price": Order("price", ("price_fen", "id")),
+    "-price": Order("-price", ("price_fen", "id"), descending=True),
+    "sales": BY_SALES,
+    "rating": Order("rating", ("rating_score", "id"), descending=True),
+    "newest": BY_NEWEST,
+}
+SORTS = ("relevance", "distance", "price", "-price", "sales", "rating")
+UsedAt = Product.stores.through
+
+
+@dataclass(frozen=True, slots=True)
+class ProductQuery:
+    """What somebody looks for; everything left out does not limit.
+
+    City, radius around ``near`` and ``open_at`` must be met by one and the same store at
+    which the product can be used. ``sort`` "distance" needs ``near``.
+    """
+
+    text: str = ""
+    categories: tuple[int, ...] = ()
+    city: City | None = None
+    near: Point | None = None
+    radius_metres: int | None = None
+    min_price_fen: int | None = None
+    max_price_fen: int | None = None
+    open_at: dt.datetime | None = None
+    merchant_id: int | None = None
+    sort: str = "relevance"
+
+
+def find_products(query: ProductQuery, *, cursor: str = "", size: int = PAGE_SIZE) -> Page[Product]:
+    """Return a page of products on sale, merchant and category joined, cover annotated.
+
+    With ``near`` each row carries ``nearest_store_id``. One query, a second one where a text
+    search runs out of title matches. Raises InvalidInput for a foreign cursor.
+    """
+    order = ORDERS[query.sort]
+    if query.sort == "distance":
+        if query.near is None:
+            raise InvalidInput(fields={"near": [_("Say where: near=LATITUDE,LONGITUDE.")]})
+        hits = nearest_products(
+            products=matching_products(query),
+            places=_places(query),
+            near=query.near,
+            cursor=cursor,
+            size=size,
+        )
+        return _load(hits, query)
+    products = matching_products(query)
+    segments: Sequence[QuerySet[Product]] = [products]
+    if query.text and query.sort == "relevance":
+        title = Matches("search_vector", query_text(query.text, weight="A"))
+        segments = [products.filter(title), products.exclude(title)]
+    return keyset_page(
+        segments,
+        order=order,
+        cursor=cursor,
+        size=size,
+        hydrate=lambda rows: with_card_facts(rows, near=query.near),
+    )
+
+
+def with_card_facts(rows: QuerySet[Product], *, near: Point | None = None) -> QuerySet[Product]:
+    """Add what a card shows: merchant, category, ``cover``, ``cover_small``, ``nearest_store_id``."""
+    pictures = Picture.objects.filter(product=OuterRef("pk")).order_by("position", "id")
+    rows = (
+        rows.select_related("merchant", "category__parent")
+        .annotate(
+            cover=Subquery(pictures.values("image")[:1]),
+            cover_small=Subquery(pictures.values("small")[:1]),
+        )
+        .defer(
+            "search_vector",
+            "description_en",
+            "description_zh",
+            "merchant__story_en",
+            "merchant__story_zh",
+        )
+    )
+    if near is None:
+        return rows
+    nearest = (
+        Store.objects.filter(state=Store.State.ACTIVE, merchant=OuterRef("merchant"))
+        .filter(_used_at(product=OuterRef(OuterRef("pk")), store=OuterRef("pk")))
+        .nearest_first(*near)
+    )
+    return rows.annotate(nearest_store_id=Subquery(nearest.values("pk")[:1]))
+
+
+def stores_of_product(product: Product) -> StoreQuerySet:
+    """Stores where the product can be used that are open for business."""
+    return (
+        Store.objects.open_for_business()
+        .filter(merchant=product.merchant_id)
+        .filter(_used_at(product=product.pk, store=OuterRef("pk")))
+    )
+
+
+def products_of_store(store: Store, *, size: int = STORE_DEALS) -> list[Product]:
+    """Best sold products on sale that can be used at the store, ready for cards. One query."""
+    products = (
+        Product.objects.on_sale()
+        .filter(merchant=store.merchant_id)
+        .filter(_used_at(product=OuterRef("pk"), store=store.pk))
+        .order_by("-sales_count", "-id")
+    )
+    return list(with_card_facts(products)[:size])
+
+
+def _used_at(*, product: Any, store: Any) -> Q:
+    """Products name their stores, or mean every store of the merchant when they name none."""
+    named = UsedAt.objects.filter(product=product)
+    return Q(Exists(named.filter(store=store))) | ~Q(Exists(named))
+
+
+def matching_products(query: ProductQuery) -> QuerySet[Product]:
+    """Products on sale that fit, in no order. Sorted by distance, the place limits the stores alone."""
+    rows = Product.objects.on_sale()
+    if query.text:
+        rows = rows.filter(Matches("search_vector", query_text(query.text)))
+    if query.categories:
+        rows = rows.filter(category__in=query.categories)
+    if query.merchant_id is not None:
+        rows = rows.filter(merchant=query.merchant_id)
+    if query.min_price_fen is not None:
+        rows = rows.filter(price_fen__gte=query.min_price_fen)
+    if query.max_price_fen is not None:
+        rows = rows.filter(price_fen__lte=query.max_price_fen)
+    if (query.sort == "distance") or not _limits_place(query):
+        return rows
+    stores = _places(query)
+    named = UsedAt.objects.filter(product=OuterRef("pk"))
+    return rows.filter(
+        Q(pk__in=UsedAt.objects.filter(store__in=stores.values("pk")).values("product"))
+        | ~Q(Exists(named)),
+        merchant__in=stores.values("merchant"),
+    )
+
+
+def _limits_place(query: ProductQuery) -> bool:
+    return bool(query.city or query.open_at or (query.near and query.radius_metres))
+
+
+def _places(query: ProductQuery) -> StoreQuerySet:
+    stores = Store.objects.open_for_business()
+    if query.city:
+        stores = stores.filter(city=query.city)
+    if query.near and query.radius_metres:
+        stores = stores.within(*query.near, query.radius_metres)
+    if query.open_at:
+        stores = stores.open_at(query.open_at)
+    return stores
+
+
+def nearest_ids(query: ProductQuery, point: Point, *, size: int) -> list[int]:
+    """The ids of the products nearest to ``point``. Three queries at most, most often one."""
+    query = replace(query, near=point, sort="distance")
+    hits = nearest_products(
+        products=matching_products(query), places=_places(query), near=point, size=size
+    )
+    return [hit.id for hit in hits.rows]
+
+
+def _load(hits: Page[Hit], query: ProductQuery) -> Page[Product]:
+    found = with_card_facts(Product.objects.all(), near=query.near).in_bulk(
+        [hit.id for hit in hits.rows]
+    )
+    rows = [found[hit.id] for hit in hits.rows if hit.id in found]
+    return Page(rows=rows, next=hits.next, previous=hits.previous)

@@ -1,0 +1,127 @@
+"""Reads of the catalog that span models."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.core.cache import cache
+from django.db.models import OuterRef, QuerySet
+from django.db.models.functions import JSONObject
+
+from catalog.models import Category, Offer, Picture, Product
+from o2o.clock import now
+from o2o.errors import NotFound
+from o2o.prepared import Prepared
+from stores.models import Merchant
+
+SHELVES_KEY, SHELVES_SECONDS = "catalog:shelves:1", 60
+
+
+def offers_for_purchase(offer_ids: Iterable[int]) -> dict[int, Offer]:
+    """Return the offers that can be bought now, by id, in one query; the others are left out.
+
+    Running, of an active variant, of a product on sale of an approved merchant. Product, its
+    merchant and the variant are joined; long texts are left in the database.
+    """
+    wanted = list(offer_ids)
+    if len(wanted) == 1:  # nearly every order, and the busiest way through the shop
+        offer = _ONE_OFFER.first(now(), wanted[0])
+        return {offer.pk: offer} if offer else {}
+    return {offer.pk: offer for offer in _purchasable(now()).filter(pk__in=wanted)}
+
+
+def _purchasable(moment: dt.datetime) -> QuerySet[Offer]:
+    return (
+        Offer.objects.running(moment)
+        .filter(
+            product__state=Product.State.ACTIVE,
+            product__merchant__state=Merchant.State.APPROVED,
+        )
+        .select_related("product__merchant", "variant")
+        .defer(
+            "product__search_vector",
+            "product__description_en",
+            "product__description_zh",
+            "product__merchant__story_en",
+            "product__merchant__story_zh",
+        )
+        .order_by()
+    )
+
+
+def _one_offer(moment: dt.datetime, offer_id: int) -> QuerySet[Offer]:
+    return _purchasable(moment).filter(pk=offer_id)
+
+
+_ONE_OFFER = Prepared(_one_offer, dt.datetime, int)
+
+
+class Shelf(NamedTuple):
+    """A top category with its children."""
+
+    category: Category
+    children: list[Category]
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """The category's and its children's ids."""
+        return (self.category.pk, *(child.pk for child in self.children))
+
+
+def shelves() -> list[Shelf]:
+    """The category tree in its order, kept for a minute; one query at most."""
+    rows: list[Category] | None = cache.get(SHELVES_KEY)
+    if rows is None:
+        rows = list(Category.objects.order_by("position", "id"))
+        cache.set(SHELVES_KEY, rows, SHELVES_SECONDS)
+    return [
+        Shelf(top, [row for row in rows if row.parent_id == top.pk])
+        for top in rows
+        if top.parent_id is None
+    ]
+
+
+def find_category(slug: str) -> tuple[Category, tuple[int, ...]]:
+    """Return a category and the ids it stands for (its own, and its children's). Raises NotFound."""
+    for shelf in shelves():
+        if shelf.category.slug == slug:
+            return shelf.category, shelf.ids
+        for child in shelf.children:
+            if child.slug == slug:
+                return child, (child.pk,)
+    raise NotFound
+
+
+def product_for_page(product_id: int, **limits: Any) -> Product:
+    """Return a product on sale with merchant, category and ``picture_rows``; raises NotFound.
+
+    One query. A sold-out product is still shown; one without any running price is not.
+    """
+    pictures = Picture.objects.filter(product=OuterRef("pk")).order_by("position", "id")
+    product = (
+        Product.objects.on_sale()
+        .select_related("merchant", "category__parent")
+        .defer("search_vector")
+        .annotate(
+            picture_rows=ArraySubquery(
+                pictures.values(
+                    row=JSONObject(
+                        image="image",
+                        small="small",
+                        alt_en="alt_en",
+                        alt_zh="alt_zh",
+                        width="width",
+                        height="height",
+                    )
+                )
+            )
+        )
+        .filter(pk=product_id, **limits)
+        .first()
+    )
+    if product is None:
+        raise NotFound
+    return product

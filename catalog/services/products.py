@@ -1,0 +1,192 @@
+"""Make, change, publish and count products."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Greatest
+
+from catalog.errors import CategoryNotAllowed, NothingToSell
+from catalog.models import Category, Offer, Product, Stock, Variant
+from catalog.services.offers import set_normal_price
+from catalog.services.pictures import add_picture
+from catalog.services.prices import refresh_price
+from catalog.services.search_index import index_product, index_products
+from catalog.services.shapes import check_blackout, check_included, check_notes
+from o2o.errors import InvalidInput
+from stores.models import Merchant, Store
+
+__all__ = [
+    "VariantInput",
+    "add_picture",
+    "add_sales",
+    "add_variant",
+    "apply_product_rating",
+    "archive_product",
+    "create_product",
+    "index_product",
+    "index_products",
+    "publish_product",
+    "refresh_price",
+    "update_product",
+]
+
+
+class VariantInput(NamedTuple):
+    """A choice of a new product: its names, normal price in fen, pieces (None: no limit)."""
+
+    name_en: str = ""
+    name_zh: str = ""
+    price_fen: int = 0
+    available: int | None = None
+
+
+@transaction.atomic
+def create_product(
+    *,
+    merchant: Merchant,
+    category: Category,
+    variants: Sequence[VariantInput],
+    list_price_fen: int,
+    title_en: str = "",
+    title_zh: str = "",
+    stores: Iterable[Store] = (),
+    publish: bool = False,
+    **fields: Any,
+) -> Product:
+    """Make a product with its variants, their stock rows and normal offers; a draft unless ``publish``.
+
+    ``stores``: where it can be used; none means every store of the merchant. ``fields``: kind,
+    external_code, description_en/zh, included, provenance, uses, validity_days, blackout,
+    refund_rule, refund_days, refund_on_expiry, usable_after_hours, notes. Raises CategoryNotAllowed and InvalidInput (with the fields).
+    """
+    check_category(merchant=merchant, category=category)
+    if not variants:
+        raise InvalidInput(fields={"variants": ["≥ 1"]})
+    product = Product(
+        merchant=merchant,
+        category=category,
+        list_price_fen=list_price_fen,
+        title_en=title_en,
+        title_zh=title_zh,
+        **fields,
+    )
+    check_product(product)
+    product.save()
+    _set_stores(product, stores)
+    for position, choice in enumerate(variants):
+        add_variant(product=product, choice=choice, position=position)
+    index_product(product)
+    if publish:
+        publish_product(product=product)
+    product.refresh_from_db()
+    return product
+
+
+@transaction.atomic
+def update_product(
+    *, product: Product, stores: Iterable[Store] | None = None, **fields: Any
+) -> Product:
+    """Change the given fields, and the stores when given; sold vouchers keep their frozen terms.
+
+    Raises CategoryNotAllowed and InvalidInput (with the fields); nothing is changed then.
+    """
+    for name, value in fields.items():
+        setattr(product, name, value)
+    if "category" in fields:
+        check_category(merchant=product.merchant, category=product.category)
+    check_product(product)
+    product.save(update_fields=[*fields, "updated_at"])
+    if stores is not None:
+        _set_stores(product, stores)
+    index_product(product)
+    return product
+
+
+def add_variant(*, product: Product, choice: VariantInput, position: int = 0) -> Variant:
+    """Add a choice with its stock row and normal price. Raises InvalidInput for a price below 1 fen."""
+    variant = Variant.objects.create(
+        product=product, name_en=choice.name_en, name_zh=choice.name_zh, position=position
+    )
+    if choice.available is not None and choice.available < 0:
+        raise InvalidInput(fields={"available": ["≥ 0"]})
+    Stock.objects.create(variant=variant, available=choice.available)
+    set_normal_price(variant=variant, price_fen=choice.price_fen)
+    return variant
+
+
+@transaction.atomic
+def publish_product(*, product: Product) -> Product:
+    """Put a product on sale. Raises NothingToSell without an active offer of an active variant."""
+    if not Offer.objects.filter(product=product, active=True, variant__active=True).exists():
+        raise NothingToSell(product=product.pk)
+    Product.objects.filter(pk=product.pk).update(state=Product.State.ACTIVE)
+    product.state = Product.State.ACTIVE
+    refresh_price([product.pk])
+    return product
+
+
+def archive_product(*, product: Product) -> Product:
+    """Take a product off sale; its sold vouchers stay good."""
+    Product.objects.filter(pk=product.pk).update(state=Product.State.ARCHIVED)
+    product.state = Product.State.ARCHIVED
+    return product
+
+
+def add_sales(*, product_id: int, quantity: int) -> None:
+    """Count sold pieces (negative: given back); for lists only, never below zero."""
+    Product.objects.filter(pk=product_id).update(
+        sales_count=Greatest(F("sales_count") + quantity, 0)
+    )
+
+
+def apply_product_rating(*, product_id: int, stars_delta: int, count_delta: int) -> None:
+    """Add a review's stars to the roll-up (or take them back, with negative numbers)."""
+    stars = Greatest(F("rating_sum") + stars_delta, 0)
+    count = Greatest(F("rating_count") + count_delta, 0)
+    Product.objects.filter(pk=product_id).update(
+        rating_sum=stars,
+        rating_count=count,
+        rating_score=Case(
+            When(rating_count__gt=-count_delta, then=stars * 100 / count), default=Value(0)
+        ),
+    )
+
+
+def check_category(*, merchant: Merchant, category: Category) -> None:
+    """Raise CategoryNotAllowed unless the merchant is admitted to the category or its parent."""
+    shelves = Category.objects.filter(Q(pk=category.pk) | Q(pk=category.parent_id))
+    if not shelves.filter(merchants=merchant).exists():
+        raise CategoryNotAllowed(category=category.slug)
+
+
+def check_product(product: Product) -> None:
+    """Raise InvalidInput with every field that is out of range or of the wrong shape."""
+    problems: dict[str, list[str]] = {}
+    try:
+        product.clean_fields(exclude=["merchant", "category", "search_vector"])
+    except ValidationError as error:
+        problems.update(error.message_dict)
+    if not product.title_en and not product.title_zh:
+        blank = str(Product._meta.get_field("title_en").error_messages["blank"])
+        problems["title_en"] = [blank]
+    if product.kind != Product.Kind.TIMES_CARD and product.uses != 1:
+        problems["uses"] = ["1"]
+    if product.refund_rule == Product.RefundRule.DAYS and not product.refund_days:
+        problems["refund_days"] = ["≥ 1"]
+    problems.update(check_included(product.included))
+    problems.update(check_blackout(product.blackout))
+    problems.update(check_notes(product.notes))
+    if problems:
+        raise InvalidInput(fields=problems)
+
+
+def _set_stores(product: Product, stores: Iterable[Store]) -> None:
+    places = list(stores)
+    if any(store.merchant_id != product.merchant_id for store in places):
+        raise InvalidInput(fields={"stores": [str(Merchant._meta.verbose_name)]})
+    product.stores.set(places)

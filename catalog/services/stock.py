@@ -1,0 +1,119 @@
+"""Stock, quota and per-person limits: what gets scarce (docs/locking.md)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from django.db.models import F, Q
+from django.db.models.functions import Greatest
+
+from catalog.errors import OfferNotRunning, PersonLimitReached, QuotaGone, SoldOut
+from catalog.models import Offer, OfferPurchase, Stock
+from o2o.errors import InvalidInput, NotFound
+
+
+class Wanted(NamedTuple):
+    """So many pieces of a variant at an offer's price."""
+
+    offer_id: int
+    variant_id: int
+    quantity: int
+
+
+def set_stock(*, variant_id: int, available: int | None) -> None:
+    """Say how many pieces can still be sold; None lifts the limit. Raises InvalidInput, NotFound."""
+    if available is not None and available < 0:
+        raise InvalidInput(fields={"available": ["≥ 0"]})
+    if not Stock.objects.filter(variant_id=variant_id).update(available=available):
+        raise NotFound
+
+
+def take_stock(
+    *, buyer_id: int, wanted: Sequence[Wanted], offers: Mapping[int, Offer] | None = None
+) -> None:
+    """Take the pieces for an order, all or nothing; must be called inside its transaction.
+
+    Locks by conditional UPDATE, in this order: stock rows by variant, offer rows by id, the
+    buyer's offer purchases by offer. Rows without a limit are only read, so that a product
+    with plenty is no bottleneck. ``offers`` are those that the caller has just read; without
+    them they are read here. One statement per limited variant. Raises SoldOut, QuotaGone, PersonLimitReached (each names the
+    offer or variant and how many are left) or OfferNotRunning for an unknown offer; the
+    caller's transaction must then roll back what was taken before.
+    """
+    _take_pieces(_sum(wanted, "variant_id"))
+    per_offer = _sum(wanted, "offer_id")
+    if offers is None:
+        offers = Offer.objects.in_bulk(per_offer)
+    for offer_id, quantity in per_offer.items():
+        offer = offers.get(offer_id)
+        if offer is None:
+            raise OfferNotRunning(offer=offer_id)
+        if offer.quota is not None:
+            _take_quota(offer, quantity)
+    for offer_id, quantity in per_offer.items():
+        limit = offers[offer_id].per_person_limit
+        if limit is not None:
+            _take_share(buyer_id, offer_id, quantity, limit)
+
+
+def give_back_stock(*, buyer_id: int, returned: Sequence[Wanted]) -> None:
+    """Give pieces back after a cancelled, timed out or refunded order; same order of locks.
+
+    What has no limit now is left alone; counts never fall below zero.
+    """
+    for variant_id, quantity in _sum(returned, "variant_id").items():
+        Stock.objects.filter(variant_id=variant_id, available__isnull=False).update(
+            available=F("available") + quantity
+        )
+    per_offer = _sum(returned, "offer_id")
+    for offer_id, quantity in per_offer.items():
+        Offer.objects.filter(pk=offer_id, quota__isnull=False).update(
+            quota_sold=Greatest(F("quota_sold") - quantity, 0)
+        )
+    for offer_id, quantity in per_offer.items():
+        OfferPurchase.objects.filter(offer_id=offer_id, buyer_id=buyer_id).update(
+            quantity=Greatest(F("quantity") - quantity, 0)
+        )
+
+
+def _sum(lines: Sequence[Wanted], key: str) -> dict[int, int]:
+    """Total quantity per variant or offer, ascending: everybody locks in the same order."""
+    total: Counter[int] = Counter()
+    for line in lines:
+        if line.quantity < 1:
+            raise ValueError(f"quantity must be positive: {line}")
+        total[getattr(line, key)] += line.quantity
+    return dict(sorted(total.items()))
+
+
+def _take_pieces(per_variant: dict[int, int]) -> None:
+    for variant_id, quantity in per_variant.items():
+        taken = Stock.objects.filter(pk=variant_id, available__gte=quantity).update(
+            available=F("available") - quantity
+        )
+        if taken:
+            continue
+        left = list(Stock.objects.filter(pk=variant_id).values_list("available", flat=True))
+        if left != [None]:  # no limit: nothing to take
+            raise SoldOut(variant=variant_id, available=left[0] if left else 0)
+
+
+def _take_quota(offer: Offer, quantity: int) -> None:
+    taken = Offer.objects.filter(
+        Q(quota__isnull=True) | Q(quota__gte=F("quota_sold") + quantity), pk=offer.pk
+    ).update(quota_sold=F("quota_sold") + quantity)
+    if not taken:
+        offer.refresh_from_db(fields=["quota", "quota_sold"])
+        raise QuotaGone(offer=offer.pk, remaining=offer.remaining)
+
+
+def _take_share(buyer_id: int, offer_id: int, quantity: int, limit: int) -> None:
+    OfferPurchase.objects.bulk_create(
+        [OfferPurchase(offer_id=offer_id, buyer_id=buyer_id)], ignore_conflicts=True
+    )
+    held = OfferPurchase.objects.filter(offer_id=offer_id, buyer_id=buyer_id)
+    if not held.filter(quantity__lte=limit - quantity).update(quantity=F("quantity") + quantity):
+        had = held.values_list("quantity", flat=True).first() or 0
+        raise PersonLimitReached(offer=offer_id, limit=limit, held=had)

@@ -1,0 +1,14 @@
+"""Addresses of the pages that sell."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from catalog import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("products/", views.product_list, name="product_list"),
+    path("products/<int:pk>/", views.product_detail, name="product_detail"),
+    path("products/<int:pk>/stores/", views.product_stores, name="product_stores"),
+]

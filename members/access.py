@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from members.models import Notification, User
+from o2o.errors import NotFound
+
+
+def access_notification(*, user: User, notification_id: int) -> Notification:
+    """Return a message in the inbox of ``user``; raises NotFound for anybody else's."""
+    notification = Notification.objects.filter(user=user, pk=notification_id).first()
+    if notification is None:
+        raise NotFound
+    return notification

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from o2o.errors import InvalidInput, Refusal
+
+
+class BadCredentials(Refusal):
+    """Unknown identifier, wrong password or closed account: told apart by nobody."""
+
+    code = "bad_credentials"
+    status = 401
+    message = _(
+        "This e-mail or phone number and password do not belong together. "
+        "Check both and try again, or choose a new password."
+    )
+
+
+class IdentifierTaken(InvalidInput):
+    """Somebody has an account with this e-mail or phone number."""
+
+    code = "identifier_taken"
+    message = _(
+        "There is an account with this e-mail or phone number already. No second one was made; "
+        "log in, or choose a new password if you have forgotten yours."
+    )
+
+
+class WeakPassword(InvalidInput):
+    """The password rules refused it; ``fields['password']`` holds their sentences."""
+
+    code = "weak_password"
+    message = _("Choose a stronger password.")
+
+
+class UnknownKind(Refusal):
+    """A notification kind without words: a mistake in our code, found by the first test."""
+
+    code = "unknown_notification_kind"
+    status = 500

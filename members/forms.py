@@ -1,0 +1,115 @@
+"""Forms of the account pages. They only read input; the rules are in members.services."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext_lazy as _
+
+from members.models import User
+from members.services.accounts import PASSWORD_MAX_LENGTH, set_password
+from o2o.web.forms import RefusableForm
+
+
+def identifier_field(**attrs: str) -> forms.CharField:
+    """E-mail or phone, in one field."""
+    return forms.CharField(
+        label=_("E-mail or phone number"),
+        max_length=254,
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "username",
+                "autocapitalize": "none",
+                "spellcheck": "false",
+                **attrs,
+            }
+        ),
+    )
+
+
+def password_field(label: Any, autocomplete: str, **options: Any) -> forms.CharField:
+    """A password; long enough for a sentence, short enough to be hashed quickly."""
+    return forms.CharField(
+        label=label,
+        strip=False,
+        max_length=PASSWORD_MAX_LENGTH,
+        widget=forms.PasswordInput(attrs={"autocomplete": autocomplete}),
+        **options,
+    )
+
+
+class LoginForm(RefusableForm):
+    identifier = identifier_field()
+    password = password_field(_("Password"), "current-password")
+
+
+class RegisterForm(RefusableForm):
+    identifier = identifier_field()
+    display_name = forms.CharField(
+        label=_("Your name"),
+        max_length=60,
+        help_text=_("Shown beside your reviews; it need not be your full name."),
+        widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
+    )
+    password = password_field(
+        _("Password"),
+        "new-password",
+        help_text=_("At least 8 characters, not only digits, and nothing that everybody uses."),
+    )
+
+
+class ProfileForm(RefusableForm):
+    display_name = forms.CharField(
+        label=_("Your name"),
+        max_length=60,
+        help_text=_("Shown beside your reviews; it need not be your full name."),
+        widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
+    )
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=settings.LANGUAGES,
+        help_text=_("Of these pages and of the messages we send you."),
+        widget=forms.Select(),
+    )
+
+
+class PasswordChangeForm(RefusableForm):
+    old_password = password_field(_("Current password"), "current-password")
+    new_password = password_field(
+        _("New password"),
+        "new-password",
+        help_text=_("At least 8 characters, not only digits, and nothing that everybody uses."),
+    )
+
+
+class ForgottenPasswordForm(RefusableForm):
+    email = forms.EmailField(
+        label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+
+
+class NewPasswordForm(RefusableForm):
+    """The form that django.contrib.auth's PasswordResetConfirmView asks for."""
+
+    new_password = password_field(
+        _("New password"),
+        "new-password",
+        help_text=_("At least 8 characters, not only digits, and nothing that everybody uses."),
+    )
+
+    def __init__(self, user: User | None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_new_password(self) -> str:
+        password: str = self.cleaned_data["new_password"]
+        validate_password(password, self.user)
+        return password
+
+    def save(self) -> None:
+        """Store the password; every API token ends."""
+        assert self.user is not None
+        set_password(user=self.user, password=self.cleaned_data["new_password"])

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.http import QueryDict
+
+from members.models import Notification, User
+from members.wording import Message, word_notification
+from o2o.web.pages import IdPage, id_page
+
+
+class InboxRow(NamedTuple):
+    """A stored notification and its words in the active language."""
+
+    notification: Notification
+    message: Message
+
+
+def inbox_page(*, user: User, params: QueryDict) -> IdPage:
+    """One page of InboxRow, newest first; one query."""
+    page = id_page(Notification.objects.filter(user=user), params)
+    return page._replace(items=[InboxRow(item, word_notification(item)) for item in page.items])

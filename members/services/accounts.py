@@ -1,0 +1,159 @@
+"""Accounts: register, sign in and out, tokens, passwords, profile.
+
+Limits count failures (sign-in) or attempts (registration) per person and per address; the
+numbers are beside the scopes below.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.contrib.auth import authenticate, login
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from members.api_auth import token_digest
+from members.errors import BadCredentials, IdentifierTaken, WeakPassword
+from members.identifiers import fold_identifier, read_identifier
+from members.models import ApiToken, User
+from o2o.clock import now
+from o2o.errors import InvalidInput
+from o2o.ids import new_token
+from o2o.web.limits import check_limit, count_hit, hit
+
+QUARTER, HOUR = 15 * 60, 60 * 60
+# Wrong passwords: one guesser, one victim from many places, one place at many victims.
+PAIR_FAILURES, PAIR_SECONDS = 8, QUARTER
+PERSON_FAILURES, PERSON_SECONDS = 60, HOUR
+CLIENT_FAILURES, CLIENT_SECONDS = 60, QUARTER
+REGISTRATIONS, REGISTRATION_SECONDS = 30, HOUR
+PASSWORD_MAX_LENGTH = 128
+
+
+def register(
+    *,
+    identifier: str,
+    password: str,
+    display_name: str,
+    language: str = "zh-hans",
+    client: str = "",
+) -> User:
+    """Create an account that signs in with ``identifier`` (an e-mail or a phone number).
+
+    ``client`` is whom to count attempts as (o2o.web.limits.client_address); empty counts
+    nothing, for commands. Raises InvalidInput for an identifier that is neither, WeakPassword,
+    IdentifierTaken, TooManyAttempts; nothing is written then.
+    """
+    if client:
+        hit("register", client, limit=REGISTRATIONS, period_seconds=REGISTRATION_SECONDS)
+    try:
+        email, phone = read_identifier(identifier)
+    except ValidationError as error:
+        raise InvalidInput(fields={"identifier": error.messages}) from None
+    user = User(email=email, phone=phone, display_name=display_name.strip(), language=language)
+    _check_password(password, user)
+    user.set_password(password)
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError:
+        raise IdentifierTaken(fields={"identifier": [str(IdentifierTaken.message)]}) from None
+    return user
+
+
+def sign_in(*, request: HttpRequest | None, identifier: str, password: str, client: str) -> User:
+    """Check the password and, with a ``request``, open a session on it.
+
+    Costs one password hash whether or not the identifier is known. Raises BadCredentials
+    (counted) or TooManyAttempts, before any hash is computed.
+    """
+    person = fold_identifier(identifier)
+    limits = (
+        ("login-pair", f"{person} {client}", PAIR_FAILURES, PAIR_SECONDS),
+        ("login-person", person, PERSON_FAILURES, PERSON_SECONDS),
+        ("login-client", client, CLIENT_FAILURES, CLIENT_SECONDS),
+    )
+    for scope, who, limit, seconds in limits:
+        check_limit(scope, who, limit=limit, period_seconds=seconds)
+    user = authenticate(request, username=person, password=password)
+    if not isinstance(user, User):
+        for scope, who, _limit, seconds in limits:
+            count_hit(scope, who, period_seconds=seconds)
+        raise BadCredentials
+    if request is not None:
+        login(request, user)
+    return user
+
+
+def issue_token(*, user: User) -> str:
+    """Return a new bearer token, valid for settings.API_TOKEN_DAYS; only its hash is stored."""
+    token = new_token()
+    ApiToken.objects.create(
+        user=user,
+        digest=token_digest(token),
+        expires_at=now() + dt.timedelta(days=settings.API_TOKEN_DAYS),
+    )
+    return token
+
+
+def revoke_token(*, token: ApiToken) -> None:
+    """Forget one token; using it from now on is refused."""
+    ApiToken.objects.filter(pk=token.pk).delete()
+
+
+def revoke_tokens(*, user: User) -> int:
+    """Forget every token of ``user``; return how many there were."""
+    return ApiToken.objects.filter(user=user).delete()[0]
+
+
+def forget_expired_tokens() -> int:
+    """Delete tokens that have run out; return how many."""
+    return ApiToken.objects.filter(expires_at__lte=now()).delete()[0]
+
+
+def change_password(*, user: User, old_password: str, new_password: str) -> None:
+    """Replace the password and end every API token; other sessions end with the old hash.
+
+    Raises InvalidInput naming ``old_password``, WeakPassword naming ``new_password``, or
+    TooManyAttempts after PAIR_FAILURES wrong old passwords.
+    """
+    check_limit("password", str(user.pk), limit=PAIR_FAILURES, period_seconds=PAIR_SECONDS)
+    if not user.check_password(old_password):
+        count_hit("password", str(user.pk), period_seconds=PAIR_SECONDS)
+        message = _("This is not your current password. Your password was not changed.")
+        raise InvalidInput(fields={"old_password": [message]})
+    _check_password(new_password, user, field="new_password")
+    set_password(user=user, password=new_password)
+
+
+def set_password(*, user: User, password: str) -> None:
+    """Store a password that was checked already, and end every API token of ``user``."""
+    user.set_password(password)
+    with transaction.atomic():
+        user.save(update_fields=["password"])
+        revoke_tokens(user=user)
+
+
+def update_profile(*, user: User, display_name: str, language: str) -> User:
+    """Change the name and the language a person is addressed with."""
+    user.display_name, user.language = display_name.strip(), language
+    user.save(update_fields=["display_name", "language"])
+    return user
+
+
+def choose_language(*, user: User, language: str) -> None:
+    """Remember the language ``user`` picked on a page; an unknown one is ignored."""
+    if language in dict(settings.LANGUAGES) and language != user.language:
+        User.objects.filter(pk=user.pk).update(language=language)
+        user.language = language
+
+
+def _check_password(password: str, user: User, field: str = "password") -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise WeakPassword(fields={field: error.messages}) from None

@@ -1,0 +1,59 @@
+"""A forgotten password: a link by e-mail, asked for on a page and sent by a worker."""
+
+from __future__ import annotations
+
+from django.contrib.auth.tokens import default_token_generator
+from django.db import transaction
+from django.urls import reverse
+from django.utils import translation
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import gettext as _
+
+from members.identifiers import fold_identifier
+from members.models import User
+from members.services.notify import absolute, build_email
+from o2o.outbox.services import publish
+from o2o.web.limits import hit
+
+HOUR = 60 * 60
+PERSON_REQUESTS, CLIENT_REQUESTS = 3, 20
+
+
+def request_password_reset(*, email: str, client: str) -> None:
+    """Ask for a link to choose a new password; publishes "password.forgotten" when there is an account.
+
+    The caller learns nothing about the account, by answer or by time: the mail is sent later.
+    Raises TooManyAttempts.
+    """
+    person = fold_identifier(email)
+    hit("forgot-client", client, limit=CLIENT_REQUESTS, period_seconds=HOUR)
+    hit("forgot-person", person, limit=PERSON_REQUESTS, period_seconds=HOUR)
+    user = User.objects.filter(is_active=True).with_email(person).first()
+    if user is not None:
+        with transaction.atomic():
+            publish("password.forgotten", user_id=user.pk)
+
+
+def send_password_reset(*, user_id: int) -> None:
+    """E-mail the link in the person's language (handler of "password.forgotten").
+
+    The link dies with its first use, with a login, and after PASSWORD_RESET_TIMEOUT seconds.
+    """
+    user = User.objects.filter(pk=user_id, is_active=True, email__isnull=False).first()
+    if user is None:
+        return
+    path = reverse(
+        "password_reset_confirm",
+        kwargs={
+            "uidb64": urlsafe_base64_encode(force_bytes(user.pk)),
+            "token": default_token_generator.make_token(user),
+        },
+    )
+    with translation.override(user.language):
+        build_email(
+            user=user,
+            template="password_reset",
+            subject=_("Choose a new password"),
+            context={"action_url": absolute(path), "action_label": _("Choose a new password")},
+        ).send()

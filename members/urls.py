@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from members import views
+
+urlpatterns = [
+    path("login/", views.login, name="login"),
+    path("logout/", views.logout, name="logout"),
+    path("register/", views.register_view, name="register"),
+    path("password/forgot/", views.password_reset, name="password_reset"),
+    path(
+        "password/reset/<uidb64>/<token>/",
+        views.PasswordResetConfirm.as_view(),
+        name="password_reset_confirm",
+    ),
+    path("account/", views.account, name="account"),
+    path("account/settings/", views.settings_view, name="settings"),
+    path("account/password/", views.password_change, name="password_change"),
+    path("inbox/", views.inbox, name="inbox"),
+    path("inbox/read/", views.inbox_read, name="inbox_read"),
+    path("inbox/<int:pk>/", views.notification_open, name="notification_open"),
+    path("i18n/setlang/", views.set_language, name="set_language"),
+]

@@ -1,0 +1,253 @@
+"""Account pages: log in and out, register, “Me”, settings, password, inbox, language."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login as open_session
+from django.contrib.auth import logout as close_session
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import PasswordResetConfirmView
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse, reverse_lazy
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language, gettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.i18n import set_language as django_set_language
+
+from members.access import access_notification
+from members.forms import (
+    ForgottenPasswordForm,
+    LoginForm,
+    NewPasswordForm,
+    PasswordChangeForm,
+    ProfileForm,
+    RegisterForm,
+)
+from members.models import User
+from members.selectors import inbox_page
+from members.services.accounts import (
+    change_password,
+    choose_language,
+    register,
+    sign_in,
+    update_profile,
+)
+from members.services.notify import mark_read
+from members.services.recovery import request_password_reset
+from o2o.errors import Refusal
+from o2o.web.forms import RefusableForm
+from o2o.web.limits import client_address
+from stores.access import role_of
+
+form_methods = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@form_methods
+def login(request: HttpRequest) -> HttpResponse:
+    """Log in with e-mail or phone; ``next`` is followed inside this site only."""
+    if request.user.is_authenticated:
+        return redirect(safe_next(request))
+    form = LoginForm(request.POST or None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = sign_in(request=request, client=client_address(request), **form.cleaned_data)
+            return _welcome(request, user)
+        except Refusal as refusal:
+            form.refuse(refusal)
+            status = 429 if refusal.status == 429 else 200
+    return _account_form(request, "members/login.html", form, status)
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@form_methods
+def register_view(request: HttpRequest) -> HttpResponse:
+    """Open an account and log in."""
+    if request.user.is_authenticated:
+        return redirect(safe_next(request))
+    form = RegisterForm(request.POST or None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = register(
+                language=get_language() or settings.LANGUAGE_CODE,
+                client=client_address(request),
+                **form.cleaned_data,
+            )
+            open_session(request, user)
+            messages.success(request, gettext("Welcome. Your account is ready."))
+            return _welcome(request, user)
+        except Refusal as refusal:
+            form.refuse(refusal)
+            status = 429 if refusal.status == 429 else 200
+    return _account_form(request, "members/register.html", form, status)
+
+
+@require_POST
+def logout(request: HttpRequest) -> HttpResponse:
+    """End the session; the next person at this browser starts in the browser's language."""
+    close_session(request)
+    messages.info(request, gettext("You are logged out."))
+    response = redirect(settings.LOGOUT_REDIRECT_URL)
+    response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")
+    return response
+
+
+@login_required
+@require_safe
+def account(request: HttpRequest) -> HttpResponse:
+    """“Me”: where everything of mine is, and the doors that my role opens."""
+    user = _user(request)
+    avatar_url = user.avatar.url if user.avatar else ""
+    context = {"role": role_of(user), "avatar_url": avatar_url}
+    return render(request, "members/account.html", context)
+
+
+@login_required
+@form_methods
+def settings_view(request: HttpRequest) -> HttpResponse:
+    """Name and language; what one signs in with is shown."""
+    user = _user(request)
+    initial = {"display_name": user.display_name, "language": user.language}
+    form = ProfileForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        update_profile(user=user, **form.cleaned_data)
+        messages.success(request, gettext("Saved."))
+        return _with_language(redirect("settings"), user.language)
+    return render(request, "members/settings.html", {"form": form})
+
+
+@never_cache
+@sensitive_post_parameters("old_password", "new_password")
+@login_required
+@form_methods
+def password_change(request: HttpRequest) -> HttpResponse:
+    """Change the password; this session goes on, every other one and every API token ends."""
+    form = PasswordChangeForm(request.POST or None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        user = _user(request)
+        try:
+            change_password(user=user, **form.cleaned_data)
+            update_session_auth_hash(request, user)
+            messages.success(request, gettext("Your password is changed."))
+            return redirect("settings")
+        except Refusal as refusal:
+            form.refuse(refusal)
+            status = 429 if refusal.status == 429 else 200
+    return render(request, "members/password_change.html", {"form": form}, status=status)
+
+
+@never_cache
+@form_methods
+def password_reset(request: HttpRequest) -> HttpResponse:
+    """Ask for a link by e-mail. The answer is the same whether or not there is an account."""
+    form = ForgottenPasswordForm(request.POST or None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            request_password_reset(client=client_address(request), **form.cleaned_data)
+            return render(request, "members/password_reset_sent.html", form.cleaned_data)
+        except Refusal as refusal:
+            form.refuse(refusal)
+            status = 429
+    return render(request, "members/password_reset.html", {"form": form}, status=status)
+
+
+class PasswordResetConfirm(PasswordResetConfirmView):
+    """The page behind the e-mailed link; Django keeps the token out of the address and referrers."""
+
+    form_class = NewPasswordForm  # type: ignore[assignment]
+    template_name = "members/password_reset_confirm.html"
+    success_url = reverse_lazy("login")
+
+    def form_valid(self, form: NewPasswordForm) -> HttpResponse:  # type: ignore[override]
+        messages.success(
+            self.request, gettext("Your password is changed. Log in with the new one.")
+        )
+        return super().form_valid(form)  # type: ignore[arg-type]
+
+
+@login_required
+@require_safe
+def inbox(request: HttpRequest) -> HttpResponse:
+    """My messages, newest first."""
+    page = inbox_page(user=_user(request), params=request.GET)
+    return render(request, "members/inbox.html", {"page": page})
+
+
+@login_required
+@require_POST
+def inbox_read(request: HttpRequest) -> HttpResponse:
+    """Mark all my messages as read."""
+    mark_read(user=_user(request))
+    return redirect("inbox")
+
+
+@login_required
+@require_POST
+def notification_open(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mark one of my messages as read and go where it points."""
+    notification = access_notification(user=_user(request), notification_id=pk)
+    mark_read(user=_user(request), notification_ids=[notification.pk])
+    link = notification.link
+    if not url_has_allowed_host_and_scheme(link, allowed_hosts=None):
+        link = reverse("inbox")
+    return redirect(link)
+
+
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Django's language switch; a person who is logged in is addressed that way from now on."""
+    response: HttpResponse = django_set_language(request)
+    if request.method == "POST" and request.user.is_authenticated:
+        choose_language(user=_user(request), language=request.POST.get("language", ""))
+    return response
+
+
+def safe_next(request: HttpRequest) -> str:
+    """Where to go after logging in: ``next`` when it stays on this site, else “Me”."""
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    if url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        return target
+    return reverse(settings.LOGIN_REDIRECT_URL)
+
+
+def _account_form(
+    request: HttpRequest, template: str, form: RefusableForm, status: int
+) -> HttpResponse:
+    given = request.POST.get("next") or request.GET.get("next") or ""
+    context = {"form": form, "next": safe_next(request) if given else ""}
+    return render(request, template, context, status=status)
+
+
+def _welcome(request: HttpRequest, user: User) -> HttpResponse:
+    """Go on in the language picked before logging in, else in the person's own."""
+    choose_language(user=user, language=request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""))
+    return _with_language(redirect(safe_next(request)), user.language)
+
+
+def _with_language(response: HttpResponseRedirect, language: str) -> HttpResponse:
+    """Speak ``language`` from the next page on: LocaleMiddleware reads this cookie."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=settings.SESSION_COOKIE_AGE,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
+    return response
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user

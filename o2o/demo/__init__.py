@@ -1,0 +1,1 @@
+"""The demo city: content, pictures and its life through the real services."""

@@ -1,0 +1,182 @@
+"""Fresh produce, eight motifs."""
+
+from __future__ import annotations
+
+from random import Random
+
+from o2o.demo.art.backdrop import still_life
+from o2o.demo.art.canvas import Canvas
+from o2o.demo.art.objects import food, produce, tableware
+from o2o.demo.art.palette import CREAM, LEAF, TOMATO, WHITE, Scheme, lit, rgb, shaded
+
+_KRAFT = rgb("#d6a86a")
+
+
+def berries(c: Canvas, s: Scheme, rng: Random) -> None:
+    """A punnet of strawberries or blueberries, some spilled."""
+    still_life(c, s, rng)
+    blue = rng.random() < 0.45
+    c.shadow(0, 210, 220, 30)
+    for row in range(3):
+        for column in range(6 - row):
+            x, y = -160 + row * 30 + column * 64, 108 - row * 44
+            if blue:
+                for dx, dy in ((0, 0), (30, 12), (14, -20)):
+                    produce.blueberry(c, x + dx, y + dy + 14, 27)
+            else:
+                produce.strawberry(c, x + rng.uniform(-6, 6), y, 44, rng.uniform(-24, 24))
+    with c.at(0, 214, 1.55):
+        produce.punnet(c, _KRAFT, 256)
+    for x, y in ((-276, 222), (264, 232), (-220, 250)):
+        if blue:
+            produce.blueberry(c, x, y, 28)
+            produce.blueberry(c, x + 48, y + 8, 26)
+        else:
+            produce.strawberry(c, x, y, 38, rng.uniform(60, 120))
+
+
+def greens(c: Canvas, s: Scheme, rng: Random) -> None:
+    """A crate of vegetables, leaves over the edge."""
+    still_life(c, s, rng)
+    with c.at(0, 232, 1.22):
+        produce.crate_back(c)
+    produce.corn(c, -60, 10, 1.15, -8)
+    produce.leafy(c, -186, 124, 1.18, LEAF, -10)
+    produce.carrot(c, 28, 40, 1.2, 170)
+    produce.carrot(c, 76, 52, 1.15, 190)
+    produce.leafy(c, 206, 124, 1.22, shaded(LEAF, 0.08), 10)
+    produce.aubergine(c, 126, 40, 1.1, 160)
+    produce.cabbage(c, -100, 86, 0.95, lit(LEAF, 0.15))
+    produce.tomato(c, 20, 106, 52)
+    produce.tomato(c, 110, 112, 46, rgb("#f2a03c"))
+    with c.at(0, 232, 1.22):
+        produce.crate_front(c, label=rng.choice((s.accents[0], s.accents[3])))
+
+
+def tomatoes(c: Canvas, s: Scheme, rng: Random) -> None:
+    """Tomatoes in a bowl and a truss in front."""
+    still_life(c, s, rng)
+    tones = (TOMATO, rgb("#f2a03c"), rgb("#c9352f"), rgb("#e9c446"))
+    for x, y, size in ((-96, 36, 62), (0, 14, 66), (98, 36, 62), (-50, 72, 60), (52, 74, 60)):
+        produce.tomato(c, x, y, size, rng.choice(tones))
+    with c.at(0, 214, 1.5):
+        tableware.bowl(c, s.accents[2], 138, 92, band=s.accents[3], inside=shaded(s.accents[2], 0.3))
+    for x, size in ((-110, 60), (0, 64), (106, 60)):
+        produce.tomato(c, x, 46, size, rng.choice(tones))
+    with c.at(-30, 240, 1.2):
+        produce.vine(c, (TOMATO, rgb("#e9c446"), TOMATO))
+
+
+def oranges(c: Canvas, s: Scheme, rng: Random) -> None:
+    """A crate heaped with oranges, one cut open."""
+    still_life(c, s, rng)
+    with c.at(-10, 226, 1.2):
+        produce.crate_back(c)
+    for row in range(3):
+        for column in range(6 - row):
+            x = -208 + row * 38 + column * 78
+            produce.orange(c, x, 92 - row * 58, 50, lit(produce.ORANGE, 0.12) if (row + column) % 3 == 0 else produce.ORANGE, leaf=rng.random() < 0.55)
+    with c.at(-10, 226, 1.2):
+        produce.crate_front(c, label=s.accents[0])
+    c.shadow(230, 258, 90, 14)
+    produce.orange_half(c, 214, 214, 56)
+    produce.orange(c, 296, 230, 44)
+
+
+def melon(c: Canvas, s: Scheme, rng: Random) -> None:
+    """A netted melon and wedges, or half a watermelon with a spoon."""
+    still_life(c, s, rng)
+    if rng.random() < 0.5:
+        with c.at(-90, 196, 1.32):
+            produce.melon(c)
+        with c.at(130, 214, 1.2, -6):
+            produce.melon_wedge(c)
+        with c.at(210, 252, 1.0, 6):
+            produce.melon_wedge(c)
+        return
+    with c.at(-20, 216, 1.5):
+        produce.watermelon_half(c)
+    with c.at(30, 80, 1.2):
+        produce.wooden_spoon(c)
+    with c.at(252, 240, 0.9, 10):
+        produce.melon_wedge(c, rgb("#ee4f55"), rgb("#4f9a55"), seeds=True)
+
+
+def eggs(c: Canvas, s: Scheme, rng: Random) -> None:
+    """A tray of eggs; one has rolled out."""
+    still_life(c, s, rng)
+    shells = rng.choice(((produce.SHELL, rgb("#f6e2c8")), (rgb("#cfe0dc"), rgb("#e6efe6")), (rgb("#d9a679"), produce.SHELL)))
+    with c.at(-40, 96, 1.0):
+        for x in (-200, -120, 120, 210):
+            c.smooth([(x, 40), (x + 20, -30), (x + 54, -64), (x + 30, -20), (x + 12, 40)], rgb("#e0bd6a"), shade=0)
+    with c.at(-30, 150, 1.12):
+        produce.egg_tray(c, lit(_KRAFT, 0.15), shells)
+    with c.at(-10, 214, 1.3):
+        produce.egg_tray(c, _KRAFT, shells)
+    c.shadow(286, 258, 44, 10)
+    produce.egg(c, 286, 232, 40, shells[0], 80)
+
+
+def rice(c: Canvas, s: Scheme, rng: Random) -> None:
+    """Sacks of rice, a scoop of grains spilled."""
+    still_life(c, s, rng)
+    tones = (WHITE, rgb("#5a3a44"), rgb("#a8503a"))
+    single = rng.random() < 0.5
+    if not single:
+        with c.at(-190, 190, 1.0):
+            produce.sack(c, s.accents[1], s.accents[3], tones[1])
+        with c.at(200, 190, 1.0):
+            produce.sack(c, lit(s.accents[0], 0.2), s.accents[3], tones[2])
+    else:
+        with c.at(216, 212, 1.1):
+            tableware.bowl(c, s.accents[3], 100, 76, band=CREAM)
+            food.rice_mound(c, -76, 84)
+    with c.at(-100 if single else 0, 214, 1.42):
+        produce.sack(c, rgb("#e9d3a6"), s.accents[0], tones[0])
+    for x, y in ((-270, 150), (-300, 160)):
+        if single:
+            produce.rice_ear(c, x, y, rgb("#d9a93f"))
+    with c.at(40, 250):
+        produce.grains(c, rng, CREAM)
+
+
+def prawns(c: Canvas, s: Scheme, rng: Random) -> None:
+    """Prawns and clams on ice in a box."""
+    still_life(c, s, rng)
+    box = s.accents[3]
+    c.shadow(0, 236, 300, 30)
+    c.poly([(-290, 90), (290, 90), (280, 200), (-280, 200)], shaded(box, 0.4), 0)
+    for index in range(12):
+        x = -250 + index * 46
+        with c.at(x, 100 + rng.uniform(-14, 10), 1.5, rng.uniform(0, 90)):
+            c.rect(-20, -20, 20, 20, rgb("#e6f4f8"), radius=6)
+    for x, y, angle in ((-160, 84, -12), (-40, 66, 8), (84, 84, -6), (190, 92, 14)):
+        with c.at(x, y, 1.3, angle + rng.uniform(-6, 6), flip=rng.random() < 0.4):
+            food.prawn(c)
+    for x in (-226, 20, 246):
+        produce.clam(c, x, 124, 0.9, rng.choice((rgb("#d9b08a"), rgb("#b58f7a"))), rng.uniform(-20, 20))
+    c.rect(-302, 140, 302, 240, box, radius=14)
+    c.rect(-302, 140, 302, 162, lit(box, 0.2), radius=10, shade=0)
+    for x in (-120, 0, 120):
+        c.smooth([(x - 40, 204), (x - 14, 186), (x + 16, 186), (x + 34, 200), (x + 52, 188), (x + 50, 218), (x + 34, 208), (x + 14, 222), (x - 16, 220)], CREAM, shade=0, alpha=200)
+    for x in (-200, -150, 160, 230):
+        c.ellipse(x + rng.uniform(-16, 16), 256, 14, 6, rgb("#e6f4f8"), shade=0.5)
+    _lemon_wedges(c)
+
+
+def _lemon_wedges(c: Canvas) -> None:
+    for x in (-96, 146):
+        with c.at(x, 128, 0.7, 12):
+            produce.orange_half(c, 0, 0, 46, rgb("#f6cf45"))
+
+
+MOTIFS = {
+    "berries": berries,
+    "greens": greens,
+    "tomatoes": tomatoes,
+    "oranges": oranges,
+    "melon": melon,
+    "eggs": eggs,
+    "rice": rice,
+    "prawns": prawns,
+}

@@ -1,0 +1,65 @@
+"""The ways in: each fetches and checks together. Somebody else's order is not found."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from members.models import User
+from o2o.errors import NotFound
+from orders.models import Basket, Order
+from orders.services.basket import basket_of, guest_basket, merge_baskets
+
+BASKET_TOKEN = "basket_token"  # noqa: S105 - the session's name for it
+SESSION_COUNT = "basket_count"
+
+
+def orders_of(user: User) -> QuerySet[Order]:
+    """The orders that ``user`` placed, newest first."""
+    return Order.objects.filter(buyer_id=user.pk)
+
+
+def access_order_for_buyer(*, user: User, number: str, lock: bool = False) -> Order:
+    """Return the buyer's order, its row locked with ``lock``; raises NotFound."""
+    rows = orders_of(user)
+    if lock:
+        rows = rows.select_for_update(of=("self",), no_key=True)
+    order = rows.filter(number=number).first()
+    if order is None:
+        raise NotFound
+    return order
+
+
+def read_basket(request: HttpRequest) -> Basket | None:
+    """Return the basket of whoever asks, or None when there is none yet.
+
+    A guest's is named by the session, which outlives signing in: what a person collected
+    before is merged into their own basket here, the first time it is read afterwards.
+    """
+    token = request.session.get(BASKET_TOKEN, "")
+    if not request.user.is_authenticated:
+        return Basket.objects.filter(token=token, owner=None).first() if token else None
+    if token:
+        basket = merge_baskets(token=token, owner=request.user)
+        del request.session[BASKET_TOKEN]
+        request.session.pop(SESSION_COUNT, None)  # it counted the guest's lines only
+        return basket
+    return Basket.objects.filter(owner=request.user).first()
+
+
+def open_basket(request: HttpRequest) -> Basket:
+    """Return the basket of whoever asks, made (and named in the session) when there is none."""
+    basket = read_basket(request)
+    if basket is not None:
+        return basket
+    if request.user.is_authenticated:
+        return basket_of(owner=request.user)
+    basket = guest_basket()
+    request.session[BASKET_TOKEN] = basket.token
+    return basket
+
+
+def remember_count(request: HttpRequest, pieces: int) -> None:
+    """Keep the number that every page's header shows."""
+    if request.session.get(SESSION_COUNT) != pieces:
+        request.session[SESSION_COUNT] = pieces

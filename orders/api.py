@@ -1,0 +1,219 @@
+"""The REST API of orders and their payments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from members.models import User
+from o2o.idempotency.services import Answer
+from o2o.web.once import answer_once, answer_response, run_api_once
+from orders.access import orders_of
+from orders.models import Order
+from orders.presentation import public_address
+from orders.selectors import OrderView, order_view, order_views
+from orders.services.cancel import cancel_order
+from orders.services.pay import open_payment, prepare_payment
+from orders.services.place import place_order
+from orders.services.rules import SHOP
+from payments.access import find_payment_by_id
+from payments.errors import PaymentClosed
+from payments.models import Payment
+
+_stamp = serializers.DateTimeField().to_representation
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    required=True,
+    description="8 to 200 characters, new per action; a repeated request gets the first answer.",
+)
+
+
+class OrderLineInput(serializers.Serializer[Any]):
+    offer = serializers.IntegerField(min_value=1, max_value=2**62)
+    quantity = serializers.IntegerField(min_value=1, max_value=10**6)
+
+
+class OrderInput(serializers.Serializer[Any]):
+    lines = OrderLineInput(many=True, allow_empty=False)
+
+
+class OrderLineOutput(serializers.Serializer[Any]):
+    offer = serializers.IntegerField()
+    product = serializers.IntegerField()
+    title = serializers.CharField()
+    quantity = serializers.IntegerField()
+    unit_price_fen = serializers.IntegerField()
+    total_fen = serializers.IntegerField()
+
+
+class OrderOutput(serializers.Serializer[Any]):
+    number = serializers.CharField()
+    state = serializers.ChoiceField(choices=Order.State.choices)
+    total_fen = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField(help_text="Pay before this moment.")
+    paid_at = serializers.DateTimeField(allow_null=True)
+    lines = OrderLineOutput(many=True)
+    vouchers = serializers.ListField(child=serializers.IntegerField(), help_text="Voucher ids.")
+
+
+class PaymentInput(serializers.Serializer[Any]):
+    gateway = serializers.CharField(max_length=16)
+
+
+class PaymentOutput(serializers.Serializer[Any]):
+    number = serializers.CharField()
+    order = serializers.CharField()
+    gateway = serializers.CharField()
+    amount_fen = serializers.IntegerField()
+    currency = serializers.CharField()
+    state = serializers.ChoiceField(choices=Payment.State.choices)
+    expires_at = serializers.DateTimeField()
+    pay_url = serializers.URLField(help_text="Send the customer here.")
+
+
+def person(request: Request) -> User:
+    """Who sent the request; the permission classes let nobody else in."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def order_body(view: OrderView) -> dict[str, Any]:
+    """The JSON of one order. A plain function: nested serializers cost as much as the order."""
+    order = view.order
+    return {
+        "number": order.number,
+        "state": order.state,
+        "total_fen": order.total_fen,
+        "created_at": _stamp(order.created_at),
+        "expires_at": _stamp(order.expires_at),
+        "paid_at": _stamp(order.paid_at) if order.paid_at else None,
+        "lines": [
+            {
+                "offer": line.offer_id,
+                "product": line.product_id,
+                "title": line.title,
+                "quantity": line.quantity,
+                "unit_price_fen": line.unit_price_fen,
+                "total_fen": line.total_fen,
+            }
+            for line in view.lines
+        ],
+        "vouchers": view.voucher_ids,
+    }
+
+
+def payment_body(payment: Payment) -> dict[str, Any]:
+    """The JSON of one payment; ``pay_url`` is filled in when it is open at its gateway."""
+    return {
+        "number": payment.number,
+        "order": payment.reference,
+        "gateway": payment.gateway,
+        "amount_fen": payment.amount_fen,
+        "currency": payment.currency,
+        "state": payment.state,
+        "expires_at": _stamp(payment.expires_at),
+        "pay_url": "",
+    }
+
+
+class OrderCollection(GenericAPIView[Order]):
+    """Orders of the signed-in person."""
+
+    queryset = Order.objects.none()
+    serializer_class = OrderOutput
+
+    @extend_schema(operation_id="orders_list", responses=OrderOutput(many=True))
+    def get(self, request: Request) -> Response:
+        """List your orders, newest first."""
+        orders = self.paginate_queryset(orders_of(person(request)))
+        return self.get_paginated_response([order_body(view) for view in order_views(orders or [])])
+
+    @extend_schema(
+        operation_id="orders_create",
+        parameters=[IDEMPOTENCY_KEY],
+        request=OrderInput,
+        responses={201: OrderOutput},
+    )
+    def post(self, request: Request) -> Response:
+        """Place an order: prices are frozen, stock is taken until `expires_at`.
+
+        Refusals: `offer_not_running`, `sold_out`, `quota_gone`, `person_limit_reached`,
+        `quantity_out_of_range`, `too_many_lines`, `amount_too_large`.
+        """
+        body = OrderInput(data=request.data)
+        body.is_valid(raise_exception=True)
+        lines = [(line["offer"], line["quantity"]) for line in body.validated_data["lines"]]
+
+        def place() -> tuple[int, Any]:
+            order = place_order(buyer=person(request), lines=lines, limits=SHOP)
+            return 201, order_body(OrderView(order, list(order.lines.all()), []))
+
+        return answer_once(request, place)
+
+
+class OrderDetail(APIView):
+    @extend_schema(operation_id="orders_retrieve", responses=OrderOutput)
+    def get(self, request: Request, number: str) -> Response:
+        """Read one of your orders."""
+        return Response(order_body(order_view(user=person(request), number=number)))
+
+
+class OrderCancel(APIView):
+    @extend_schema(operation_id="orders_cancel", request=None, responses=OrderOutput)
+    def post(self, request: Request, number: str) -> Response:
+        """Cancel an unpaid order and give its stock back; repeating it is harmless.
+
+        Refusals: `order_paid`, `order_closed` (it was not paid in time).
+        """
+        cancel_order(buyer=person(request), number=number)
+        return Response(order_body(order_view(user=person(request), number=number)))
+
+
+class OrderPayments(APIView):
+    @extend_schema(
+        operation_id="orders_pay",
+        parameters=[IDEMPOTENCY_KEY],
+        request=PaymentInput,
+        responses={201: PaymentOutput},
+    )
+    def post(self, request: Request, number: str) -> Response:
+        """Start paying an order; send the customer to `pay_url`.
+
+        The payment is written once per key; it is opened at the gateway after that, so a
+        gateway that is away (503) is tried again under the same key. Refusals:
+        `unknown_gateway`, `order_paid`, `order_closed`, `gateway_unavailable`.
+        """
+        body = PaymentInput(data=request.data)
+        body.is_valid(raise_exception=True)
+
+        def prepare() -> tuple[int, Any]:
+            payment = prepare_payment(
+                buyer=person(request), number=number, gateway=body.validated_data["gateway"]
+            )
+            return 201, {"id": payment.pk, "payment": payment_body(payment)}
+
+        answer = run_api_once(request, prepare)
+        if answer.status == 201:
+            answer = _opened(request, answer)
+        return answer_response(answer)
+
+
+def _opened(request: Request, answer: Answer) -> Answer:
+    """Fill in where to pay. A copy of an answer keeps its address when the payment is over."""
+    payment = find_payment_by_id(payment_id=answer.body["id"])
+    try:
+        payment = open_payment(payment=payment)
+    except PaymentClosed:
+        if not answer.replayed:
+            raise
+    pay_url = public_address(request, payment.pay_url)
+    return answer._replace(body=answer.body["payment"] | {"pay_url": pay_url})

@@ -1,0 +1,64 @@
+"""What orders refuse, one class per rule."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from o2o.errors import InvalidInput, Refusal
+
+
+class EmptyOrder(InvalidInput):
+    """An order without lines."""
+
+    code = "order_empty"
+    message = _("There is nothing to order. Put something into your basket first.")
+
+
+class TooManyLines(InvalidInput):
+    """More different offers than one order takes; ``limit`` says how many."""
+
+    code = "too_many_lines"
+    message = _(
+        "This is more different deals than one order takes. Nothing was changed; "
+        "buy some of them in a second order."
+    )
+
+
+class QuantityOutOfRange(InvalidInput):
+    """A quantity below one or above ``limit`` for ``offer``."""
+
+    code = "quantity_out_of_range"
+    message = _("This quantity is not possible in one order. Nothing was changed; choose another.")
+
+
+class AmountTooLarge(InvalidInput):
+    """The total is above the largest amount of one order (``limit_fen``)."""
+
+    code = "amount_too_large"
+    message = _("This order is too large to be paid at once. Nothing was changed; split it.")
+
+
+class BasketChanged(Refusal):
+    """Prices or lines are not those that the buyer saw."""
+
+    code = "basket_changed"
+    message = _(
+        "A price or your basket changed while this page was open. Nothing was ordered; "
+        "check the new total and order again."
+    )
+
+
+class OrderAlreadyPaid(Refusal):
+    """The order is paid."""
+
+    code = "order_paid"
+    message = _("This order is already paid. Nothing was changed; you find its vouchers below it.")
+
+
+class OrderClosed(Refusal):
+    """The order was cancelled or not paid in time; ``state`` says which."""
+
+    code = "order_closed"
+    message = _(
+        "This order is closed. Nothing was charged; place a new order if you still want it."
+    )

@@ -1,0 +1,61 @@
+"""What pages send. Shape only; the rules are in the services."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from o2o.errors import InvalidInput
+from payments.gateways.base import all_gateways
+
+
+class AddForm(forms.Form):
+    """Into the basket from a product page; ``buy`` = "now" goes straight to the checkout."""
+
+    offer = forms.IntegerField(min_value=1, max_value=2**62)
+    quantity = forms.IntegerField(min_value=1, max_value=10**6, required=False)
+    buy = forms.CharField(required=False, max_length=8)
+    next = forms.CharField(required=False, max_length=300)
+
+
+class QuantityForm(forms.Form):
+    """A line of the basket; 0 takes it out."""
+
+    quantity = forms.IntegerField(min_value=0, max_value=10**6)
+
+
+class GatewayForm(forms.Form):
+    """How to pay: what settings switch on, the first one chosen."""
+
+    gateway = forms.ChoiceField(label=_("How do you want to pay?"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(gateway.code, gateway.name) for gateway in all_gateways()]
+        chosen = self.fields["gateway"]
+        chosen.choices = choices  # type: ignore[attr-defined]
+        chosen.initial = choices[0][0] if choices else None
+
+
+class CheckoutForm(GatewayForm):
+    """The order button: what the buyer saw, and the one offer of "buy now"."""
+
+    seen = forms.CharField(max_length=4000, widget=forms.HiddenInput)
+    offer = forms.IntegerField(
+        min_value=1, max_value=2**62, required=False, widget=forms.HiddenInput
+    )
+
+
+class CashierForm(forms.Form):
+    """A button of the sandbox cashier."""
+
+    outcome = forms.ChoiceField(choices=[("paid", ""), ("failed", ""), ("closed", "")])
+
+
+def require_valid(form: forms.Form) -> dict[str, Any]:
+    """Return the cleaned values; raises InvalidInput with the form's own messages."""
+    if not form.is_valid():
+        raise InvalidInput(fields={name: list(errors) for name, errors in form.errors.items()})
+    return form.cleaned_data

@@ -1,0 +1,102 @@
+"""Orders in words and shapes for pages: badge, steps, filter chips, our own addresses."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+from urllib.parse import urljoin, urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from o2o.clock import now
+from o2o.web.templatetags.fmt import datetime_local
+from orders.models import Order
+
+
+class Badge(NamedTuple):
+    """A state as a word with its colour (see the badge tag)."""
+
+    label: str
+    kind: str
+
+
+_KINDS = {
+    Order.State.PENDING: "warn",
+    Order.State.PAID: "ok",
+    Order.State.CANCELLED: "",
+    Order.State.TIMED_OUT: "",
+}
+
+
+def is_payable(order: Order) -> bool:
+    """Whether the order still waits and its time is not over."""
+    return order.state == Order.State.PENDING and order.expires_at > now()
+
+
+def state_badge(order: Order) -> Badge:
+    """The order's state; one whose time is over reads as such before the clock's sweep."""
+    state = Order.State(order.state)
+    if state == Order.State.PENDING and not is_payable(order):
+        state = Order.State.TIMED_OUT
+    return Badge(str(state.label), _KINDS[state])
+
+
+def steps_of(order: Order) -> list[dict[str, Any]]:
+    """Placed → paid → use it, for components/steps.html."""
+    placed = {"label": _("Placed"), "note": datetime_local(order.created_at), "state": "done"}
+    if order.state == Order.State.PAID:
+        paid = {"label": _("Paid"), "note": datetime_local(order.paid_at), "state": "done"}
+        use = {"label": _("Show the voucher in store"), "note": "", "state": "now"}
+        return [placed, paid, use]
+    if is_payable(order):
+        until = _("Pay before %(moment)s") % {"moment": datetime_local(order.expires_at)}
+        paid = {"label": _("Waiting for payment"), "note": until, "state": "now"}
+        return [
+            placed,
+            paid,
+            {"label": _("Show the voucher in store"), "note": "", "state": "todo"},
+        ]
+    note = datetime_local(order.closed_at or order.expires_at)
+    return [placed, {"label": state_badge(order).label, "note": note, "state": "failed"}]
+
+
+def state_chips(chosen: str) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+    """Filter chips of the order list, and the states that the chosen one stands for."""
+    filters: dict[str, tuple[str, tuple[str, ...]]] = {
+        "": (_("All"), ()),
+        "open": (_("To pay"), (Order.State.PENDING,)),
+        "paid": (_("Paid"), (Order.State.PAID,)),
+        "closed": (_("Closed"), (Order.State.CANCELLED, Order.State.TIMED_OUT)),
+    }
+    chosen = chosen if chosen in filters else ""
+    here = reverse("order_list")
+    chips = [
+        {
+            "label": label,
+            "url": f"{here}?state={key}" if key else here,
+            "current": key == chosen,
+        }
+        for key, (label, _states) in filters.items()
+    ]
+    return chips, filters[chosen][1]
+
+
+def own_path(address: str) -> str:
+    """Return the path of an address of this site, "" for one elsewhere.
+
+    People stay on the host name they came by, which need not be that of settings.BASE_URL.
+    """
+    full = urlsplit(urljoin(f"{settings.BASE_URL}/", address))
+    home = urlsplit(settings.BASE_URL)
+    if (full.scheme, full.netloc) != (home.scheme, home.netloc):
+        return ""
+    return full.path + (f"?{full.query}" if full.query else "")
+
+
+def public_address(request: HttpRequest, address: str) -> str:
+    """Return an absolute address for an API client, on the host it talks to when it is ours."""
+    if not address:
+        return ""
+    return request.build_absolute_uri(own_path(address) or address)

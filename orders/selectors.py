@@ -1,0 +1,344 @@
+"""What baskets and orders look like to their owner; each function a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from django.db.models import Count, Prefetch, Q, Sum, Window, prefetch_related_objects
+from django.db.models.functions import RowNumber
+
+from catalog.models import Offer, Picture, Product
+from catalog.selectors import offers_for_purchase
+from members.models import User
+from orders.access import access_order_for_buyer, orders_of
+from orders.models import Basket, BasketLine, Order, OrderLine
+from orders.services.rules import SHOP, seen_lines
+from payments.models import Payment
+from stores.models import Merchant, Store
+from vouchers.models import Voucher
+from vouchers.services.terms import all_current_terms
+from vouchers.terms import TermLine
+
+STORES_SHOWN = 3
+TERMS_AT_CHECKOUT = {"validity", "blackout", "refund"}
+
+
+def picture_address(picture: Picture | None) -> str:
+    """The address of the small picture, of the large one when there is no small one, or ""."""
+    if picture is None:
+        return ""
+    image = picture.small or picture.image
+    return image.url if image else ""
+
+
+@dataclass(frozen=True)
+class BasketRow:
+    """One line as the buyer sees it now. ``left`` is how many can be had, None for plenty."""
+
+    offer: Offer
+    quantity: int
+    running: bool
+    left: int | None
+    picture: Picture | None
+
+    @property
+    def sold_out(self) -> bool:
+        return self.running and self.left == 0
+
+    @property
+    def buyable(self) -> bool:
+        """Whether it takes part in the order; the others stay in the basket, greyed."""
+        return self.running and not self.sold_out
+
+    @property
+    def short(self) -> bool:
+        """More are wanted than can be had: the buyer has to choose fewer first."""
+        return self.buyable and self.left is not None and self.left < self.quantity
+
+    @property
+    def total_fen(self) -> int:
+        return self.offer.price_fen * self.quantity
+
+    @property
+    def most(self) -> int:
+        """The largest quantity that the buyer may choose here."""
+        return min(self.left or SHOP.quantity, SHOP.quantity)
+
+    @property
+    def title(self) -> str:
+        """The product's title, with the variant's name where it has one."""
+        name = self.offer.variant.name
+        return f"{self.product.title} · {name}" if name else self.product.title
+
+    @property
+    def picture_url(self) -> str:
+        return picture_address(self.picture)
+
+    @property
+    def product(self) -> Product:
+        return self.offer.product
+
+    @property
+    def merchant(self) -> Merchant:
+        return self.offer.product.merchant
+
+
+@dataclass(frozen=True)
+class BasketView:
+    """A basket priced at this moment."""
+
+    rows: list[BasketRow] = field(default_factory=list)
+
+    @property
+    def buyable(self) -> list[BasketRow]:
+        return [row for row in self.rows if row.buyable]
+
+    @property
+    def ready(self) -> bool:
+        """Whether it can be ordered as it stands."""
+        return bool(self.buyable) and not any(row.short for row in self.rows)
+
+    @property
+    def total_fen(self) -> int:
+        return sum(row.total_fen for row in self.buyable)
+
+    @property
+    def list_total_fen(self) -> int:
+        """What the same would cost at list prices."""
+        return sum(
+            max(row.product.list_price_fen, row.offer.price_fen) * row.quantity
+            for row in self.buyable
+        )
+
+    @property
+    def saved_fen(self) -> int:
+        return self.list_total_fen - self.total_fen
+
+    @property
+    def discount_fen(self) -> int:
+        """What is saved, as the negative amount of a bill."""
+        return -self.saved_fen
+
+    @property
+    def pieces(self) -> int:
+        return sum(row.quantity for row in self.rows)
+
+    @property
+    def seen(self) -> str:
+        """What the buyer agrees to, as one line of text (see orders.services.checkout)."""
+        return seen_lines([(r.offer.pk, r.quantity, r.offer.price_fen) for r in self.buyable])
+
+    @property
+    def by_merchant(self) -> list[tuple[Merchant, list[BasketRow]]]:
+        """Rows in groups, each merchant where its first line was added."""
+        groups: dict[int, tuple[Merchant, list[BasketRow]]] = {}
+        for row in self.rows:
+            groups.setdefault(row.merchant.pk, (row.merchant, []))[1].append(row)
+        return list(groups.values())
+
+
+def basket_view(
+    basket: Basket | None, *, only: int | None = None, pictures: bool = True
+) -> BasketView:
+    """Price a basket, or its line of the offer ``only``.
+
+    Two queries (lines, running offers) and one for pictures, none without a basket.
+    """
+    if basket is None:
+        return BasketView()
+    rows = BasketLine.objects.filter(basket=basket)
+    if only:
+        rows = rows.filter(offer_id=only)
+    rows = rows.select_related("offer__product__merchant", "offer__variant__stock")
+    lines = list(rows.prefetch_related("offer__product__pictures") if pictures else rows)
+    running = offers_for_purchase([line.offer_id for line in lines]) if lines else {}
+    return BasketView([_row(line, line.offer_id in running, pictures) for line in lines])
+
+
+def _row(line: BasketLine, running: bool, pictures: bool) -> BasketRow:
+    offer = line.offer
+    stock = getattr(offer.variant, "stock", None)
+    limits = [
+        limit
+        for limit in (stock.available if stock else 0, offer.remaining, offer.per_person_limit)
+        if limit is not None
+    ]
+    covers = list(offer.product.pictures.all()) if pictures else []
+    return BasketRow(
+        offer=offer,
+        quantity=line.quantity,
+        running=running,
+        left=min(limits) if limits else None,
+        picture=covers[0] if covers else None,
+    )
+
+
+def count_pieces(*, user_id: int | None = None, token: str = "") -> int:
+    """How many pieces a person's basket and a guest's basket of ``token`` hold. One query."""
+    whose = Q(basket__owner_id=user_id) if user_id else Q(pk__in=[])
+    if token:
+        whose |= Q(basket__token=token, basket__owner=None)
+    return BasketLine.objects.filter(whose).aggregate(pieces=Sum("quantity"))["pieces"] or 0
+
+
+class StoresOfProduct(NamedTuple):
+    """Some stores where a product can be used, and how many there are."""
+
+    shown: list[Store]
+    total: int
+
+    @property
+    def more(self) -> int:
+        """How many are not shown."""
+        return self.total - len(self.shown)
+
+
+class CheckoutRow(NamedTuple):
+    """A line about to be ordered, where it can be used and under which terms."""
+
+    row: BasketRow
+    stores: StoresOfProduct
+    terms: list[TermLine]
+
+
+def checkout_groups(view: BasketView) -> list[tuple[Merchant, list[CheckoutRow]]]:
+    """Return what would be ordered, merchant by merchant, with its use explained. Three queries."""
+    products = [row.product for row in view.buyable]
+    stores, terms = stores_of_products(products), all_current_terms(products)
+    groups = [
+        (
+            merchant,
+            [
+                CheckoutRow(
+                    row,
+                    stores[row.product.pk],
+                    [t for t in terms[row.product.pk].explain() if t.kind in TERMS_AT_CHECKOUT],
+                )
+                for row in rows
+                if row.buyable
+            ],
+        )
+        for merchant, rows in view.by_merchant
+    ]
+    return [group for group in groups if group[1]]
+
+
+def stores_of_products(products: Iterable[Product]) -> dict[int, StoresOfProduct]:
+    """Where each product can be used, by product id: a few stores each and the count.
+
+    Two queries, whatever the number of stores: those that products name, and those of the
+    merchants whose products name none.
+    """
+    products = list(products)
+    named = _named_stores([product.pk for product in products])
+    whole = _merchant_stores({p.merchant_id for p in products if p.pk not in named})
+    nowhere = StoresOfProduct([], 0)
+    return {p.pk: named.get(p.pk) or whole.get(p.merchant_id, nowhere) for p in products}
+
+
+def _named_stores(product_ids: list[int]) -> dict[int, StoresOfProduct]:
+    usable = Q(store__state=Store.State.ACTIVE)
+    links: Any = Product.stores.through.objects
+    rows = (
+        links.filter(product_id__in=product_ids)
+        .annotate(
+            total=Window(Count("pk", filter=usable), partition_by="product_id"),
+            place=Window(
+                RowNumber(), partition_by="product_id", order_by=["store__state", "store_id"]
+            ),
+        )
+        .filter(place__lte=STORES_SHOWN)
+        .select_related("store")
+    )
+    found: dict[int, StoresOfProduct] = {}
+    for row in rows:
+        stores = found.setdefault(row.product_id, StoresOfProduct([], row.total)).shown
+        if row.store.state == Store.State.ACTIVE:
+            stores.append(row.store)
+    return found
+
+
+def _merchant_stores(merchant_ids: set[int]) -> dict[int, StoresOfProduct]:
+    rows = (
+        Store.objects.filter(merchant_id__in=merchant_ids, state=Store.State.ACTIVE)
+        .annotate(
+            total=Window(Count("pk"), partition_by="merchant_id"),
+            place=Window(RowNumber(), partition_by="merchant_id", order_by="pk"),
+        )
+        .filter(place__lte=STORES_SHOWN)
+    )
+    found: dict[int, StoresOfProduct] = {}
+    for row in rows:
+        found.setdefault(row.merchant_id, StoresOfProduct([], row.total)).shown.append(row)
+    return found
+
+
+class OrderView(NamedTuple):
+    """An order with all that its page and its API answer show."""
+
+    order: Order
+    lines: list[OrderLine]
+    voucher_ids: list[int]
+
+
+def order_view(*, user: User, number: str, pictures: bool = False) -> OrderView:
+    """Return the person's order in three queries, one more with pictures; raises NotFound."""
+    order = access_order_for_buyer(user=user, number=number)
+    return order_views([order], pictures=pictures)[0]
+
+
+def order_views(orders: Sequence[Order], *, pictures: bool = False) -> list[OrderView]:
+    """Add lines and voucher ids to a page of orders: two queries, one more with pictures."""
+    lines = OrderLine.objects.select_related("product__category", "merchant")
+    if pictures:
+        lines = lines.prefetch_related("product__pictures")
+    prefetch_related_objects(orders, Prefetch("lines", lines))
+    vouchers = voucher_ids_of([order.number for order in orders if order.state == Order.State.PAID])
+    return [OrderView(order, list(order.lines.all()), vouchers[order.number]) for order in orders]
+
+
+def voucher_ids_of(numbers: Sequence[str]) -> dict[str, list[int]]:
+    """Return voucher ids by order number, ascending. One query, none without numbers."""
+    found: dict[str, list[int]] = defaultdict(list)
+    if numbers:
+        rows = Voucher.objects.filter(order_number__in=numbers).order_by("pk")
+        for number, voucher_id in rows.values_list("order_number", "pk"):
+            found[number].append(voucher_id)
+    return found
+
+
+ORDERS_PER_PAGE = 10
+
+
+class OrderPage(NamedTuple):
+    """A page of the order list; ``older`` is where the next one starts, None at the end."""
+
+    views: list[OrderView]
+    older: int | None
+
+
+def order_page(*, user: User, states: Sequence[str] = (), before: int | None = None) -> OrderPage:
+    """Return the person's orders of ``states`` (all when empty), newest first, below id ``before``."""
+    rows = orders_of(user)
+    if states:
+        rows = rows.filter(state__in=states)
+    if before:
+        rows = rows.filter(pk__lt=before)
+    orders = list(rows.order_by("-pk")[: ORDERS_PER_PAGE + 1])
+    more = len(orders) > ORDERS_PER_PAGE
+    orders = orders[:ORDERS_PER_PAGE]
+    return OrderPage(order_views(orders, pictures=True), orders[-1].pk if more else None)
+
+
+def last_payment(order: Order) -> Payment | None:
+    """Return the order's newest payment, in whatever state."""
+    return Payment.objects.filter(reference=order.number).order_by("-pk").first()
+
+
+def returned_late(order: Order) -> list[Payment]:
+    """Return payments that came for the order too late or twice, and go back by themselves."""
+    paid = Payment.objects.filter(reference=order.number, state=Payment.State.SUCCEEDED)
+    return [payment for payment in paid if payment.pk != order.payment_id]

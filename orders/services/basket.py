@@ -1,0 +1,125 @@
+"""The basket: lines added, counted, merged at login, emptied by an order.
+
+A basket promises nothing: prices are those of the moment it is read, stock is taken when
+the order is placed. Locks: the basket row, which lets two tabs change it in turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from catalog.errors import OfferNotRunning
+from catalog.selectors import offers_for_purchase
+from members.models import User
+from o2o.clock import now
+from o2o.ids import new_token
+from orders.errors import QuantityOutOfRange, TooManyLines
+from orders.models import Basket, BasketLine
+from orders.services.rules import SHOP
+
+
+def guest_basket() -> Basket:
+    """Make a guest's basket; its token goes into the guest's session."""
+    return Basket.objects.create(token=new_token())
+
+
+def basket_of(*, owner: User) -> Basket:
+    """Return the person's basket, made when there is none."""
+    basket = Basket.objects.filter(owner=owner).first()
+    if basket is not None:
+        return basket
+    try:
+        with transaction.atomic():
+            return Basket.objects.create(owner=owner, token=new_token())
+    except IntegrityError:  # made by another request of the same person just now
+        return Basket.objects.get(owner=owner)
+
+
+def add_line(
+    *, basket: Basket, offer_id: int, quantity: int = 1, replace: bool = False
+) -> BasketLine:
+    """Put ``quantity`` more of an offer into the basket, or make it so many with ``replace``.
+
+    Raises OfferNotRunning for an offer that cannot be bought now, QuantityOutOfRange beyond
+    one order's quantity, TooManyLines beyond one order's lines. Nothing is changed then.
+    """
+    if offer_id not in offers_for_purchase([offer_id]):
+        raise OfferNotRunning(offer=offer_id)
+    with transaction.atomic():
+        _lock(basket)
+        line = basket.lines.filter(offer_id=offer_id).first()
+        total = quantity + (line.quantity if line and not replace else 0)
+        if quantity < 1 or total > SHOP.quantity:
+            raise QuantityOutOfRange(offer=offer_id, limit=SHOP.quantity)
+        if line is None:
+            if basket.lines.count() >= SHOP.lines:
+                raise TooManyLines(limit=SHOP.lines)
+            return basket.lines.create(offer_id=offer_id, quantity=total)
+        line.quantity = total
+        line.save(update_fields=["quantity"])
+    return line
+
+
+def set_quantity(*, basket: Basket, offer_id: int, quantity: int) -> None:
+    """Set how many of an offer the basket holds; 0 takes it out. An absent line stays absent.
+
+    Raises QuantityOutOfRange below 0 or beyond one order's quantity.
+    """
+    if not 0 <= quantity <= SHOP.quantity:
+        raise QuantityOutOfRange(offer=offer_id, limit=SHOP.quantity)
+    with transaction.atomic():
+        _lock(basket)
+        lines = basket.lines.filter(offer_id=offer_id)
+        if quantity:
+            lines.update(quantity=quantity)
+        else:
+            lines.delete()
+
+
+def merge_baskets(*, token: str, owner: User) -> Basket:
+    """Move a guest's lines into the person's basket and return it; the guest's is deleted.
+
+    Equal offers add up, to at most what one order takes; lines beyond one order's lines stay
+    behind. Locks both baskets by primary key. A token that is unknown, or was merged
+    before, changes nothing.
+    """
+    basket = basket_of(owner=owner)
+    with transaction.atomic():
+        rows = Basket.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
+        locked = list(rows.filter(pk=basket.pk) | rows.filter(token=token, owner=None))
+        for guest in (row for row in locked if row.pk != basket.pk):
+            _move_lines(guest, basket)
+            guest.delete()
+    return basket
+
+
+def _move_lines(guest: Basket, basket: Basket) -> None:
+    held = {line.offer_id: line for line in basket.lines.all()}
+    fresh: list[BasketLine] = []
+    for line in guest.lines.all():
+        twin = held.get(line.offer_id)
+        if twin is not None:
+            twin.quantity = min(twin.quantity + line.quantity, SHOP.quantity)
+        elif len(held) + len(fresh) < SHOP.lines:
+            fresh.append(BasketLine(basket=basket, offer_id=line.offer_id, quantity=line.quantity))
+    BasketLine.objects.bulk_update(held.values(), ["quantity"])
+    BasketLine.objects.bulk_create(fresh)
+
+
+def take_out(*, basket: Basket, bought: Iterable[tuple[int, int]]) -> None:
+    """Take ordered ``(offer id, quantity)`` pairs out; what was added meanwhile stays.
+
+    Runs inside the transaction that placed the order. Locks the basket, last of all.
+    """
+    _lock(basket)
+    for offer_id, quantity in bought:
+        lines = basket.lines.filter(offer_id=offer_id)
+        if not lines.filter(quantity__lte=quantity).delete()[0]:
+            lines.update(quantity=F("quantity") - quantity)
+
+
+def _lock(basket: Basket) -> None:
+    Basket.objects.filter(pk=basket.pk).update(changed_at=now())

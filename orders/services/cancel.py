@@ -1,0 +1,97 @@
+"""Close unpaid orders, by their buyer or by the clock, and give their stock back."""
+
+from __future__ import annotations
+
+import logging
+
+from django.db import transaction
+
+from catalog.services.stock import Wanted, give_back_stock
+from members.models import User
+from o2o.clock import now
+from orders.access import access_order_for_buyer
+from orders.errors import OrderAlreadyPaid, OrderClosed
+from orders.models import Order
+from payments.services.payments import close_payments
+
+logger = logging.getLogger(__name__)
+
+
+def cancel_order(*, buyer: User, number: str) -> Order:
+    """Cancel the buyer's unpaid order and give its stock back; cancelling twice is harmless.
+
+    Locks: order, then its payments (closed, with an outbox row each so that a worker closes
+    them at the gateway), stock, offers, offer purchases. Money that still arrives is a late
+    payment and goes back by itself. Raises NotFound, OrderAlreadyPaid, OrderClosed (the
+    order had timed out).
+    """
+    with transaction.atomic():
+        order = access_order_for_buyer(user=buyer, number=number, lock=True)
+        if order.state == Order.State.CANCELLED:
+            return order
+        require_pending(order)
+        _close(order, Order.State.CANCELLED)
+    return order
+
+
+def require_pending(order: Order) -> None:
+    """Raise OrderAlreadyPaid or OrderClosed unless the order waits for its payment."""
+    if order.state == Order.State.PAID:
+        raise OrderAlreadyPaid(state=order.state)
+    if order.state != Order.State.PENDING:
+        raise OrderClosed(state=order.state)
+
+
+def time_out_order(*, order_id: int) -> bool:
+    """Close an order whose time to pay is over; False when there is nothing to do.
+
+    Locks and writes as `cancel_order`. Safe to run twice and beside a payment.
+    """
+    with transaction.atomic():
+        order = (
+            Order.objects.select_for_update(of=("self",), no_key=True)
+            .filter(pk=order_id, state=Order.State.PENDING, expires_at__lte=now())
+            .first()
+        )
+        if order is None:
+            return False
+        _close(order, Order.State.TIMED_OUT)
+    return True
+
+
+def time_out_due(limit: int = 500) -> int:
+    """Time out at most ``limit`` overdue orders, oldest first; return how many.
+
+    Each has its own transaction: one that fails is logged and tried again next time.
+    """
+    due = (
+        Order.objects.filter(state=Order.State.PENDING, expires_at__lte=now())
+        .order_by("expires_at")
+        .values_list("pk", flat=True)[:limit]
+    )
+    done = 0
+    for order_id in list(due):
+        try:
+            done += time_out_order(order_id=order_id)
+        except Exception:
+            logger.exception("order %s could not be timed out", order_id)
+    return done
+
+
+def _close(order: Order, state: Order.State) -> None:
+    """Move a locked pending order to a closed ``state``, in the caller's transaction."""
+    moment = now()
+    moved = Order.objects.filter(pk=order.pk, state=Order.State.PENDING).update(
+        state=state, closed_at=moment
+    )
+    if not moved:
+        raise OrderClosed(state=order.state)
+    order.state, order.closed_at = state, moment
+    close_payments(reference=order.number)
+    give_back_stock(
+        buyer_id=order.buyer_id,
+        returned=[
+            Wanted(offer_id=line.offer_id, variant_id=line.variant_id, quantity=line.quantity)
+            for line in order.lines.all()
+        ],
+    )

@@ -1,0 +1,139 @@
+"""What a verified word of a gateway changes, in one transaction (docs/locking.md)."""
+
+from __future__ import annotations
+
+import logging
+
+from django.db import transaction
+
+from o2o.clock import now
+from o2o.errors import NotFound
+from o2o.outbox.services import publish
+from orders.models import Order
+from payments.access import find_payment, lock_payment
+from payments.errors import AmountMismatch
+from payments.gateways.base import Notification
+from payments.models import Account, Payment
+from payments.services.ledger import Entry, post
+from payments.services.payments import (
+    note_outcome,
+    record_event,
+    record_failure,
+    record_success,
+)
+from payments.services.refunds import record_refund, refund_late_payment
+from vouchers.models import Voucher
+from vouchers.services.issue import IssueLine, issue_vouchers
+from vouchers.terms import Terms
+
+logger = logging.getLogger(__name__)
+
+
+def apply_notification(*, gateway: str, notification: Notification, body: bytes) -> str:
+    """Apply a verified notification once and return its outcome, kept beside the event.
+
+    One transaction. First the event is recorded, so that a copy, also a parallel one, is a
+    "replay". Then, for a payment, the order is locked, then the payment. Outcomes:
+
+    - ``paid``: payment succeeded, vouchers issued, escrow booked, order paid, outbox
+      "order.paid" {order_id};
+    - ``late``: the order was closed, or paid by another payment: the money is booked as
+      unclaimed and its refund requested, all in the same transaction;
+    - ``failed`` / ``closed``: the payment ended without money; the order still waits;
+    - ``refunded``: the refund is done;
+    - ``ignored``: nothing to change (an old word, overtaken by a newer one);
+    - ``amount_mismatch``: amount or currency are not ours. Nothing is changed, the event
+      and an error in the log stay for the operator;
+    - ``unknown``: a payment or refund that is not ours.
+    """
+    with transaction.atomic():
+        if not record_event(gateway=gateway, notification=notification, body=body):
+            return "replay"
+        outcome = _apply(gateway, notification)
+        note_outcome(gateway=gateway, notification=notification, outcome=outcome)
+    if outcome in {"amount_mismatch", "unknown"}:
+        logger.error(
+            "%s notification %s about %s: %s",
+            gateway,
+            notification.event_id,
+            notification.out_trade_no,
+            outcome,
+        )
+    return outcome
+
+
+def _apply(gateway: str, notification: Notification) -> str:
+    try:
+        if notification.kind == "refund":
+            return "refunded" if record_refund(notification=notification) else "ignored"
+        payment = find_payment(gateway=gateway, number=notification.out_trade_no)
+        order = _lock_order(payment.reference)
+        payment = lock_payment(payment_id=payment.pk)
+        if notification.state != "paid":
+            moved = record_failure(payment=payment, notification=notification)
+            return notification.state if moved else "ignored"
+        if not record_success(payment=payment, notification=notification):
+            return "ignored"
+        return _settle(order, payment)
+    except AmountMismatch:
+        return "amount_mismatch"
+    except NotFound:
+        return "unknown"
+
+
+def _lock_order(number: str) -> Order:
+    order = Order.objects.select_for_update(of=("self",), no_key=True).filter(number=number).first()
+    if order is None:
+        raise NotFound
+    return order
+
+
+def _settle(order: Order, payment: Payment) -> str:
+    """Give a payment that just succeeded its meaning; order and payment are locked."""
+    moment = now()
+    won = Order.objects.filter(pk=order.pk, state=Order.State.PENDING).update(
+        state=Order.State.PAID, payment=payment, paid_at=moment
+    )
+    if not won:
+        refund_late_payment(payment=payment)
+        return "late"
+    vouchers = _issue(order, payment)
+    post(kind="pay", key=f"pay:{payment.number}", entries=_escrow(payment, vouchers))
+    publish("order.paid", order_id=order.pk)
+    return "paid"
+
+
+def _issue(order: Order, payment: Payment) -> list[Voucher]:
+    lines = []
+    for line in order.lines.select_related("terms"):
+        terms = Terms.from_body(line.terms.body)
+        lines.append(
+            IssueLine(
+                order_line_id=line.pk,
+                merchant_id=line.merchant_id,
+                product_id=line.product_id,
+                product_kind=terms.kind,
+                variant_id=line.variant_id,
+                offer_id=line.offer_id,
+                terms=line.terms,
+                quantity=line.quantity,
+                unit_price_fen=line.unit_price_fen,
+                commission_rate=line.commission_rate,
+                validity_days=terms.validity_days,
+                uses=terms.uses,
+            )
+        )
+    return issue_vouchers(
+        buyer_id=order.buyer_id, order_number=order.number, payment=payment, lines=lines
+    )
+
+
+def _escrow(payment: Payment, vouchers: list[Voucher]) -> list[Entry]:
+    """The money at the gateway against one escrow entry per voucher (docs/money.md)."""
+    return [
+        Entry(Account.GATEWAY, payment.amount_fen),
+        *(
+            Entry(Account.ESCROW, -voucher.price_fen, voucher.merchant_id, voucher.pk)
+            for voucher in vouchers
+        ),
+    ]

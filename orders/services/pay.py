@@ -1,0 +1,152 @@
+"""Pay an order: start at a gateway, take in what the gateway says, ask when it is silent."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import ngettext
+
+from members.models import User
+from o2o.clock import now
+from o2o.errors import NotFound
+from orders.access import access_order_for_buyer
+from orders.errors import OrderClosed
+from orders.models import Order, OrderLine
+from orders.services.cancel import require_pending
+from orders.services.paid import apply_notification
+from payments.access import find_payment_by_id
+from payments.errors import GatewayUnavailable
+from payments.models import Payment
+from payments.services.payments import (
+    close_at_gateway,
+    create_payment,
+    open_at_gateway,
+    parse_notification,
+    payments_to_query,
+    query_at_gateway,
+)
+
+logger = logging.getLogger(__name__)
+
+SUBJECT_LENGTH = 120
+"""Characters of an order's description at a gateway; the shortest limit of them all."""
+
+
+def start_payment(*, buyer: User, number: str, gateway: str) -> Payment:
+    """Start, or take up again, the payment of the buyer's order; its ``pay_url`` is where to pay.
+
+    Two steps: `prepare_payment` in a transaction, `open_payment` (a network call) after it.
+    Never call it inside a transaction. Raises what the two raise.
+    """
+    payment = prepare_payment(buyer=buyer, number=number, gateway=gateway)
+    return open_payment(payment=payment)
+
+
+def prepare_payment(*, buyer: User, number: str, gateway: str) -> Payment:
+    """Write the payment of a pending order, or return the one that waits at this gateway.
+
+    Locks the order. Raises NotFound, OrderAlreadyPaid, OrderClosed (also when the time to
+    pay is over but nobody has closed the order yet), UnknownGateway.
+    """
+    with transaction.atomic():
+        order = access_order_for_buyer(user=buyer, number=number, lock=True)
+        require_pending(order)
+        if order.expires_at <= now():
+            raise OrderClosed(state=Order.State.TIMED_OUT)
+        return create_payment(
+            reference=order.number,
+            payer_id=order.buyer_id,
+            gateway=gateway,
+            amount_fen=order.total_fen,
+            expires_at=order.expires_at,
+        )
+
+
+def open_payment(*, payment: Payment) -> Payment:
+    """Open a prepared payment at its gateway and return it with its ``pay_url``.
+
+    A network call: never inside a transaction. Safe to repeat. Raises PaymentClosed,
+    GatewayUnavailable, GatewayRefused.
+    """
+    if payment.pay_url and payment.state == Payment.State.CREATED:
+        return payment
+    return open_at_gateway(
+        payment_id=payment.pk,
+        subject=payment_subject(payment),
+        return_url=settings.BASE_URL + reverse("order_pay", args=[payment.reference]),
+    )
+
+
+def payment_subject(payment: Payment) -> str:
+    """What the gateway shows as bought: the first title, and how many more, for the payer."""
+    lines = OrderLine.objects.filter(order__number=payment.reference)
+    first, more = lines.first(), lines.count() - 1
+    with translation.override(payment.payer.language):
+        if first is None:
+            return payment.reference
+        title = first.title[:SUBJECT_LENGTH]
+        if more < 1:
+            return title
+        sentence = ngettext("%(title)s and %(more)s more", "%(title)s and %(more)s more", more)
+        return sentence % {"title": title, "more": more}
+
+
+def receive_notification(*, gateway: str, headers: Mapping[str, str], body: bytes) -> str:
+    """Take in a raw notification of a gateway and return its outcome in one word.
+
+    The signature over the raw bytes is verified first; the rest is `apply_notification`.
+    Raises UnknownGateway, BadSignature, BadNotification; nothing is written then.
+    """
+    notification = parse_notification(gateway=gateway, headers=dict(headers), body=body)
+    return apply_notification(gateway=gateway, notification=notification, body=body)
+
+
+def query_payment(payment_id: int) -> str:
+    """Ask the gateway for a payment that got no notification, and apply its answer.
+
+    A network call: never inside a transaction. Returns the outcome as `apply_notification`,
+    or "waiting". Raises NotFound, GatewayUnavailable.
+    """
+    payment = find_payment_by_id(payment_id=payment_id)
+    notification = query_at_gateway(payment_id=payment_id)
+    if notification is None:
+        return "waiting"
+    return apply_notification(
+        gateway=payment.gateway, notification=notification, body=repr(notification).encode()
+    )
+
+
+def query_waiting_payments(*, limit: int = 200) -> int:
+    """Ask for every payment that had no word for a while; return how many are now decided.
+
+    A gateway that is away keeps nobody else waiting.
+    """
+    decided = 0
+    for payment_id in payments_to_query(limit=limit):
+        try:
+            decided += query_payment(payment_id) != "waiting"
+        except (GatewayUnavailable, NotFound):
+            logger.warning("payment %s: its gateway does not answer", payment_id)
+        except Exception:
+            logger.exception("payment %s could not be queried", payment_id)
+    return decided
+
+
+def close_payment(*, payment_id: int) -> None:
+    """Close a given-up payment at its gateway (handler of "payment.close"). Safe to repeat.
+
+    When the money was quicker, its word is applied: a late payment, returned by itself. A
+    network call: never inside a transaction. Raises NotFound, GatewayUnavailable.
+    """
+    notification = close_at_gateway(payment_id=payment_id)
+    if notification is not None:
+        apply_notification(
+            gateway=find_payment_by_id(payment_id=payment_id).gateway,
+            notification=notification,
+            body=repr(notification).encode(),
+        )

@@ -1,0 +1,63 @@
+"""How much one order takes. Checked in one place for pages, API and imports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from catalog.models import Offer, Product
+from o2o.money import MAX_AMOUNT_FEN
+from orders.errors import AmountTooLarge, EmptyOrder, QuantityOutOfRange, TooManyLines
+
+
+class Limits(NamedTuple):
+    """The most lines of an order, pieces of a line, and pieces of a line of goods."""
+
+    lines: int
+    quantity: int
+    goods_quantity: int
+
+
+SHOP = Limits(lines=50, quantity=99, goods_quantity=99)
+"""People at pages and integrators at the API."""
+
+BULK = Limits(lines=2000, quantity=99, goods_quantity=100_000)
+"""Trusted callers inside the house: imports that replay a wholesaler's invoices."""
+
+
+def sum_up(lines: Iterable[tuple[int, int]], *, limits: Limits) -> dict[int, int]:
+    """Return offer id → quantity, equal offers added up, offers ascending.
+
+    Raises EmptyOrder, TooManyLines, QuantityOutOfRange (below one).
+    """
+    wanted: dict[int, int] = {}
+    for offer_id, quantity in lines:
+        if quantity < 1:
+            raise QuantityOutOfRange(offer=offer_id, limit=limits.quantity)
+        wanted[offer_id] = wanted.get(offer_id, 0) + quantity
+    if not wanted:
+        raise EmptyOrder
+    if len(wanted) > limits.lines:
+        raise TooManyLines(limit=limits.lines)
+    return dict(sorted(wanted.items()))
+
+
+def check_quantity(offer: Offer, quantity: int, *, limits: Limits) -> None:
+    """Raise QuantityOutOfRange when one order cannot take ``quantity`` of ``offer``."""
+    goods = offer.product.kind == Product.Kind.GOODS
+    limit = limits.goods_quantity if goods else limits.quantity
+    if not 1 <= quantity <= limit:
+        raise QuantityOutOfRange(offer=offer.pk, limit=limit)
+
+
+def total_of(offers: Mapping[int, Offer], wanted: Mapping[int, int]) -> int:
+    """Return the total in fen; raises AmountTooLarge above money.MAX_AMOUNT_FEN."""
+    total = sum(offers[offer_id].price_fen * quantity for offer_id, quantity in wanted.items())
+    if total > MAX_AMOUNT_FEN:
+        raise AmountTooLarge(limit_fen=MAX_AMOUNT_FEN)
+    return total
+
+
+def seen_lines(lines: Sequence[tuple[int, int, int]]) -> str:
+    """Return what a buyer saw as one line of text: sorted ``offer.quantity.price_fen``."""
+    return "-".join(".".join(map(str, line)) for line in sorted(lines))

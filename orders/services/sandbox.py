@@ -1,0 +1,46 @@
+"""The sandbox gateway's postman: its decisions reach us as signed notifications.
+
+A real gateway posts to /payments/notify/<gateway>/. The sandbox lives in this very process,
+so its messages take the same entrance, `receive_notification`, without the network.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from o2o.errors import Refusal
+from orders.services.pay import receive_notification
+from payments.models import SandboxTrade
+from payments.sandbox.services import decide, mark_delivered, undelivered, view_trade
+
+logger = logging.getLogger(__name__)
+
+
+def decide_and_deliver(*, token: str, outcome: str) -> SandboxTrade:
+    """Press a button of the cashier page and deliver the signed notification at once.
+
+    ``outcome`` is "paid", "failed" or "closed". A trade that is decided already stays as it
+    is. A notification that cannot be taken in now is delivered by the sweep. Returns the
+    trade. Raises NotFound for an unknown token, ValueError for another outcome.
+    """
+    message = decide(token=token, outcome=outcome)
+    if message is not None:
+        headers, body = message
+        _deliver(headers, body)
+    return view_trade(token=token)
+
+
+def deliver_undelivered() -> int:
+    """Deliver what the sandbox decided and nobody took in; return how many."""
+    return sum(_deliver(headers, body) for headers, body in undelivered())
+
+
+def _deliver(headers: dict[str, str], body: bytes) -> bool:
+    try:
+        outcome = receive_notification(gateway="sandbox", headers=headers, body=body)
+    except Refusal:
+        logger.exception("a sandbox notification was refused")
+        return False
+    mark_delivered(body=body)
+    logger.info("sandbox notification taken in: %s", outcome)
+    return True

@@ -1,0 +1,252 @@
+"""Pages of the basket, the checkout and a person's orders. One service each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from members.models import User
+from o2o.errors import Refusal
+from o2o.web.once import page_once
+from orders.access import (
+    access_order_for_buyer,
+    open_basket,
+    read_basket,
+    remember_count,
+)
+from orders.forms import AddForm, CheckoutForm, GatewayForm, QuantityForm, require_valid
+from orders.models import Order
+from orders.presentation import is_payable, own_path, state_badge, state_chips, steps_of
+from orders.selectors import (
+    basket_view,
+    checkout_groups,
+    count_pieces,
+    last_payment,
+    order_page,
+    order_view,
+    returned_late,
+)
+from orders.services.basket import add_line, set_quantity
+from orders.services.cancel import cancel_order
+from orders.services.checkout import check_out
+from orders.services.pay import open_payment, prepare_payment
+from payments.access import find_payment_by_id
+from payments.errors import PaymentClosed
+from payments.models import Payment
+
+
+@never_cache
+@require_GET
+def basket(request: HttpRequest) -> HttpResponse:
+    """What is in the basket, at this moment's prices."""
+    view = basket_view(read_basket(request))
+    remember_count(request, view.pieces)
+    return render(request, "orders/basket.html", {"basket": view})
+
+
+@require_POST
+def basket_add(request: HttpRequest) -> HttpResponse:
+    """Put an offer into the basket; "buy now" goes on to the checkout with this offer alone."""
+    values = require_valid(AddForm(request.POST))
+    held = open_basket(request)
+    now = values["buy"] == "now"
+    try:
+        add_line(
+            basket=held,
+            offer_id=values["offer"],
+            quantity=values["quantity"] or 1,
+            replace=now,
+        )
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+        return redirect(_safe_next(request, values["next"]) or "basket")
+    remember_count(request, sum(line.quantity for line in held.lines.all()))
+    if now:
+        return redirect(f"{reverse('checkout')}?offer={values['offer']}")
+    messages.success(request, _("It is in your basket."))
+    return redirect(_safe_next(request, values["next"]) or "basket")
+
+
+@require_POST
+def basket_line(request: HttpRequest, offer_id: int) -> HttpResponse:
+    """Change how many of an offer the basket holds; 0 takes it out."""
+    values = require_valid(QuantityForm(request.POST))
+    held = read_basket(request)
+    if held is not None:
+        try:
+            set_quantity(basket=held, offer_id=offer_id, quantity=values["quantity"])
+        except Refusal as refusal:
+            messages.error(request, str(refusal))
+        remember_count(request, sum(line.quantity for line in held.lines.all()))
+    return redirect("basket")
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def checkout(request: HttpRequest) -> HttpResponse:
+    """Who buys, where it can be used, what it costs; the button orders and goes to pay."""
+    if request.method == "GET":
+        only = request.GET.get("offer", "")
+        return _checkout_page(request, only=int(only) if only.isdecimal() else None)
+    values = require_valid(CheckoutForm(request.POST))
+    buyer: User = request.user  # type: ignore[assignment]
+
+    def order() -> dict[str, Any]:
+        order, payment = check_out(
+            buyer=buyer,
+            basket=open_basket(request),
+            seen=values["seen"],
+            gateway=values["gateway"],
+            only=values["offer"],
+        )
+        return {"number": order.number, "payment": payment.pk}
+
+    try:
+        placed = page_once(request, order).value
+    except Refusal as refusal:
+        return _checkout_page(request, only=values["offer"], refusal=refusal)
+    remember_count(request, count_pieces(user_id=buyer.pk))
+    return _to_cashier(request, number=placed["number"], payment_id=placed["payment"])
+
+
+def _checkout_page(
+    request: HttpRequest, *, only: int | None, refusal: Refusal | None = None
+) -> HttpResponse:
+    view = basket_view(read_basket(request), only=only, pictures=False)
+    if not view.ready:
+        if refusal:
+            messages.error(request, str(refusal))
+        return redirect("basket")
+    context = {
+        "basket": view,
+        "groups": checkout_groups(view),
+        "form": CheckoutForm(initial={"seen": view.seen, "offer": only}),
+        "refusal": refusal,
+    }
+    return render(
+        request, "orders/checkout.html", context, status=refusal.status if refusal else 200
+    )
+
+
+def _to_cashier(request: HttpRequest, *, number: str, payment_id: int) -> HttpResponse:
+    """Open the payment and send the buyer to pay; what goes wrong is told on the order's page.
+
+    A gateway elsewhere is reached by a link of our page: our content policy lets no form
+    lead off this site.
+    """
+    try:
+        payment = open_payment(payment=find_payment_by_id(payment_id=payment_id))
+    except PaymentClosed:
+        return redirect("order_detail", number=number)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+        return redirect("order_pay", number=number)
+    path = own_path(payment.pay_url)
+    return HttpResponseRedirect(path) if path else redirect("order_pay", number=number)
+
+
+@never_cache
+@login_required
+@require_GET
+def order_list(request: HttpRequest) -> HttpResponse:
+    """The person's orders, newest first."""
+    chips, states = state_chips(request.GET.get("state", ""))
+    before = request.GET.get("before", "")
+    page = order_page(
+        user=request.user,  # type: ignore[arg-type]
+        states=states,
+        before=int(before) if before.isdecimal() and len(before) < 19 else None,
+    )
+    cards = [(view, state_badge(view.order)) for view in page.views]
+    query = request.GET.copy()
+    query["before"] = str(page.older)
+    return render(
+        request,
+        "orders/list.html",
+        {
+            "cards": cards,
+            "chips": chips,
+            "older_url": f"?{query.urlencode()}" if page.older else "",
+        },
+    )
+
+
+@never_cache
+@login_required
+@require_GET
+def order_detail(request: HttpRequest, number: str) -> HttpResponse:
+    """One order: its steps, lines, vouchers, and what can be done with it."""
+    view = order_view(user=request.user, number=number, pictures=True)  # type: ignore[arg-type]
+    return render(request, "orders/detail.html", _order_context(view.order) | {"view": view})
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def order_pay(request: HttpRequest, number: str) -> HttpResponse:
+    """Start paying (POST), or see how the payment is doing (GET; gateways lead back here)."""
+    buyer: User = request.user  # type: ignore[assignment]
+    if request.method == "GET":
+        order = access_order_for_buyer(user=buyer, number=number)
+        return render(request, "orders/pay.html", _order_context(order))
+    gateway = require_valid(GatewayForm(request.POST))["gateway"]
+    try:
+        payment_id = page_once(
+            request,
+            lambda: prepare_payment(buyer=buyer, number=number, gateway=gateway).pk,
+        ).value
+    except Refusal as refusal:
+        if refusal.status == 404:
+            raise
+        messages.error(request, str(refusal))
+        return redirect("order_detail", number=number)
+    return _to_cashier(request, number=number, payment_id=payment_id)
+
+
+@login_required
+@require_POST
+def order_cancel(request: HttpRequest, number: str) -> HttpResponse:
+    """Cancel an unpaid order."""
+    try:
+        cancel_order(buyer=request.user, number=number)  # type: ignore[arg-type]
+        messages.success(request, _("The order is cancelled. Nothing was charged."))
+    except Refusal as refusal:
+        if refusal.status == 404:
+            raise
+        messages.error(request, str(refusal))
+    return redirect("order_detail", number=number)
+
+
+def _order_context(order: Order) -> dict[str, Any]:
+    payment = last_payment(order)
+    payable = is_payable(order)
+    opened = payment is not None and payment.state == Payment.State.CREATED and payment.pay_url
+    return {
+        "order": order,
+        "payment": payment,
+        "payable": payable,
+        "waiting": bool(payable and opened),
+        "cashier_url": own_path(payment.pay_url) or payment.pay_url if payment else "",
+        "badge": state_badge(order),
+        "steps": steps_of(order),
+        "late": returned_late(order),
+        "form": GatewayForm(),
+    }
+
+
+def _safe_next(request: HttpRequest, address: str) -> str:
+    """Return ``address`` when it is one of ours, else ""."""
+    ours = url_has_allowed_host_and_scheme(
+        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return address if ours else ""

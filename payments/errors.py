@@ -1,0 +1,130 @@
+"""What payments refuse, one class per rule."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from o2o.errors import Refusal
+
+
+class UnknownGateway(Refusal):
+    """No such way to pay is switched on."""
+
+    code = "unknown_gateway"
+    status = 404
+    message = _("This way to pay is not offered here. Nothing was charged; choose another one.")
+
+
+class GatewayUnavailable(Refusal):
+    """The gateway did not answer, or answered that it is busy: the same call may be repeated."""
+
+    code = "gateway_unavailable"
+    status = 503
+    message = _("The payment service does not answer. Nothing was charged; try again in a minute.")
+
+
+class GatewayRefused(Refusal):
+    """The gateway understood and said no: repeating the same call changes nothing."""
+
+    code = "gateway_refused"
+    status = 502
+    message = _("The payment service refused. Nothing was charged; choose another way to pay.")
+
+
+class BadSignature(Refusal):
+    """A notification that the gateway did not sign, or signed too long ago."""
+
+    code = "bad_signature"
+    status = 401
+    message = _("The signature of this notification is not valid. Nothing was changed.")
+
+
+class BadNotification(Refusal):
+    """A signed notification that is not meant for us or cannot be read."""
+
+    code = "bad_notification"
+    status = 400
+    message = _("This notification cannot be read or is not meant for us. Nothing was changed.")
+
+
+class AmountMismatch(Refusal):
+    """The gateway reports another amount or currency than we asked for."""
+
+    code = "amount_mismatch"
+    status = 409
+    message = _(
+        "The amount or the currency of this notification is not that of the payment. "
+        "Nothing was changed; an operator must look at it."
+    )
+
+
+class PaymentClosed(Refusal):
+    """The payment is not waiting for money any more."""
+
+    code = "payment_closed"
+    status = 409
+    message = _("This payment is closed. Nothing was charged; start a new payment from the order.")
+
+
+class RefundTooLarge(Refusal):
+    """The payment is not paid, or less than the asked amount is left of it."""
+
+    code = "refund_too_large"
+    status = 409
+    message = _("More cannot be returned than was paid. Nothing was changed.")
+
+
+class RefundNotFailed(Refusal):
+    """Only a refund that needs attention can be sent again."""
+
+    code = "refund_not_failed"
+    status = 409
+    message = _("This refund does not need attention. Nothing was changed.")
+
+
+class StatementNotIssued(Refusal):
+    """The statement is paid out already."""
+
+    code = "statement_already_paid"
+    status = 409
+    message = _("This statement is already paid out. Nothing was sent.")
+
+
+class PayoutNotSent(Refusal):
+    """The payout was returned before."""
+
+    code = "payout_already_returned"
+    status = 409
+    message = _("This payout is already marked as returned. Nothing was changed.")
+
+
+class BillNotReady(Refusal):
+    """The gateway makes a day's bill after the day is over."""
+
+    code = "bill_not_ready"
+    status = 409
+    message = _("The gateway has no bill for this day yet. Come back when the day is over.")
+
+
+class BadBill(Refusal):
+    """A bill whose lines contradict each other or its totals."""
+
+    code = "bad_bill"
+    status = 409
+    message = _("The gateway's bill cannot be read. Nothing was compared; download it again.")
+
+
+class AlreadyResolved(Refusal):
+    """Somebody has resolved the exception before."""
+
+    code = "already_resolved"
+    status = 409
+    message = _("This difference is already resolved. Nothing was changed.")
+
+
+class NoteMissing(Refusal):
+    """A difference is resolved only with a reason."""
+
+    code = "note_missing"
+    status = 400
+    message = _("Say in a note why this difference is settled.")

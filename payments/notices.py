@@ -1,0 +1,34 @@
+"""What the people who run a business are told about their money (o2o/reactions.py lists it)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+
+from members.services.notify import notify
+from payments.models import Statement
+from stores.access import managers_of
+
+
+def tell_managers_of_statement(*, statement_id: int, **_: Any) -> None:
+    """Handler of "statement.issued": every owner and manager, once per statement."""
+    statement = Statement.objects.select_related("merchant").filter(pk=statement_id).first()
+    if statement is None:
+        return
+    merchant = statement.merchant
+    for user_id in managers_of(merchant).values_list("user_id", flat=True):
+        notify(
+            user_id=user_id,
+            kind="statement_issued",
+            params={
+                "number": statement.number,
+                "merchant_en": merchant.name_en,
+                "merchant_zh": merchant.name_zh,
+                "day_on": statement.day.isoformat(),
+                "net_fen": statement.net_fen,
+                "commission_fen": statement.commission_fen,
+            },
+            link=reverse("admin:payments_statement_change", args=[statement.pk]),
+            dedupe_key=f"statement_issued:{statement.pk}:{user_id}",
+        )

@@ -1,0 +1,86 @@
+"""Money sent to a merchant for a statement, and money the bank sent back."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from members.models import User
+from o2o.clock import now
+from o2o.errors import NotFound
+from o2o.ids import new_number
+from payments.errors import PayoutNotSent, StatementNotIssued
+from payments.models import Account, Payout, Statement
+from payments.services.ledger import Entry, post
+
+
+def send_payout(*, statement_id: int, sent_by: User | None, bank_reference: str = "") -> Payout:
+    """Record that the statement's money was sent to the merchant.
+
+    One transaction: locks the statement, compare-and-set issued → paid, writes the payout of
+    its whole ``net_fen``, posts ``payout:PAYOUT``. Raises NotFound, StatementNotIssued.
+    """
+    with transaction.atomic():
+        statement = _lock_statement(statement_id)
+        won = Statement.objects.filter(pk=statement_id, state=Statement.State.ISSUED).update(
+            state=Statement.State.PAID
+        )
+        if not won:
+            raise StatementNotIssued
+        payout = Payout.objects.create(
+            number=new_number("O"),
+            statement=statement,
+            merchant_id=statement.merchant_id,
+            amount_fen=statement.net_fen,
+            bank_reference=bank_reference,
+            sent_by=sent_by,
+        )
+        post(
+            kind="payout",
+            key=f"payout:{payout.number}",
+            entries=[
+                Entry(Account.SETTLED, payout.amount_fen, payout.merchant_id),
+                Entry(Account.BANK, -payout.amount_fen),
+            ],
+        )
+    return payout
+
+
+def return_payout(*, payout_id: int, by: User | None) -> Payout:
+    """Record that the bank sent a payout back; its statement can be paid out anew.
+
+    One transaction: locks statement and payout, compare-and-set sent → returned and paid →
+    issued, posts ``payout-returned:PAYOUT``. Raises NotFound, PayoutNotSent.
+    """
+    with transaction.atomic():
+        statement_id = (
+            Payout.objects.filter(pk=payout_id).values_list("statement_id", flat=True).first()
+        )
+        if statement_id is None:
+            raise NotFound
+        _lock_statement(statement_id)
+        won = Payout.objects.filter(pk=payout_id, state=Payout.State.SENT).update(
+            state=Payout.State.RETURNED, returned_at=now(), returned_by=by
+        )
+        if not won:
+            raise PayoutNotSent
+        Statement.objects.filter(pk=statement_id, state=Statement.State.PAID).update(
+            state=Statement.State.ISSUED
+        )
+        payout = Payout.objects.get(pk=payout_id)
+        post(
+            kind="payout-returned",
+            key=f"payout-returned:{payout.number}",
+            entries=[
+                Entry(Account.BANK, payout.amount_fen),
+                Entry(Account.SETTLED, -payout.amount_fen, payout.merchant_id),
+            ],
+        )
+    return payout
+
+
+def _lock_statement(statement_id: int) -> Statement:
+    locked = Statement.objects.select_for_update(of=("self",), no_key=True)
+    statement = locked.filter(pk=statement_id).first()
+    if statement is None:
+        raise NotFound
+    return statement

@@ -1,0 +1,226 @@
+"""Three-way reconciliation: the gateway's bill ↔ payments and refunds ↔ vouchers.
+
+What differs becomes a ReconciliationException, a work list that ages until a person, or a
+later comparison that finds the difference gone, resolves it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+
+from django.db import connection, transaction
+from django.db.models import Count, Sum
+from django.utils.translation import gettext as _
+
+from members.models import User
+from o2o.clock import now
+from o2o.errors import NotFound, Refusal
+from payments.days import last_whole_day
+from payments.errors import AlreadyResolved, NoteMissing
+from payments.gateways.base import all_gateways, get_gateway
+from payments.models import (
+    Account,
+    BillLine,
+    GatewayBill,
+    LedgerEntry,
+    ReconciliationException,
+    ReconciliationRun,
+)
+from payments.services.bills import fetch_bill
+from payments.services.differences import (
+    Finding,
+    Kind,
+    VoucherTotals,
+    compare_lines,
+    compare_vouchers,
+)
+from payments.services.ledger import Entry, post
+
+logger = logging.getLogger(__name__)
+State = ReconciliationException.State
+
+__all__ = [
+    "days_to_reconcile",
+    "fetch_bill",
+    "reconcile_bill",
+    "reconcile_day",
+    "reconcile_due",
+    "resolve_exception",
+]
+
+
+def reconcile_bill(
+    *, bill: GatewayBill, voucher_totals: VoucherTotals | None = None
+) -> ReconciliationRun:
+    """Compare a bill with our books, write what differs, resolve what does not any more.
+
+    One transaction that locks the bill; safe to repeat. Posts the bill's fees to the ledger
+    once (``fees:GATEWAY:DAY``). ``voucher_totals`` maps payment ids to Σ voucher prices in
+    fen; without it the third leg is not compared. A difference that a person resolved stays
+    resolved unless its amounts change.
+    """
+    with transaction.atomic():
+        bill = GatewayBill.objects.select_for_update(of=("self",)).get(pk=bill.pk)
+        payments = compare_lines(bill, kind="payment")
+        refunds = compare_lines(bill, kind="refund")
+        found = payments + refunds
+        if voucher_totals is not None:
+            found += compare_vouchers(bill, voucher_totals=voucher_totals)
+        _resolve_gone(bill, _keep_findings(bill, found), with_vouchers=voucher_totals is not None)
+        _book_fees(bill)
+        lines = dict(bill.lines.order_by().values_list("kind").annotate(Count("id")))
+        run, _made = ReconciliationRun.objects.update_or_create(
+            bill=bill,
+            defaults={
+                "ran_at": now(),
+                "payments_matched": lines.get(BillLine.Kind.PAYMENT, 0) - _unmatched(payments),
+                "refunds_matched": lines.get(BillLine.Kind.REFUND, 0) - _unmatched(refunds),
+                "exceptions_found": len(found),
+            },
+        )
+    return run
+
+
+def reconcile_day(
+    *, gateway: str, day: dt.date, voucher_totals: VoucherTotals | None = None
+) -> ReconciliationRun:
+    """Fetch the bill of ``day`` (again) and compare it. Raises what `fetch_bill` raises."""
+    bill = fetch_bill(gateway=gateway, day=day)
+    return reconcile_bill(bill=bill, voucher_totals=voucher_totals)
+
+
+def reconcile_due(*, voucher_totals: VoucherTotals | None = None, days: int = 30) -> int:
+    """Reconcile every gateway's days that wait for it; return how many were done.
+
+    A day that fails (no bill yet, gateway away) is logged, stays waiting, and does not stop
+    the others.
+    """
+    done = 0
+    for gateway in all_gateways():
+        for day in days_to_reconcile(gateway=gateway.code, days=days):
+            try:
+                reconcile_day(gateway=gateway.code, day=day, voucher_totals=voucher_totals)
+            except Refusal as refusal:
+                logger.warning("%s %s not reconciled: %s", gateway.code, day, refusal.code)
+            except Exception:
+                logger.exception("%s %s not reconciled", gateway.code, day)
+            else:
+                done += 1
+    return done
+
+
+def days_to_reconcile(*, gateway: str, days: int = 30) -> list[dt.date]:
+    """Whole days of the last ``days`` that were never compared or have open differences."""
+    last = last_whole_day(get_gateway(gateway).time_zone)
+    recent = [last - dt.timedelta(days=age) for age in reversed(range(days))]
+    compared = set(
+        ReconciliationRun.objects.filter(
+            bill__gateway=gateway, bill__day__gte=recent[0]
+        ).values_list("bill__day", flat=True)
+    )
+    unsettled = set(
+        ReconciliationException.objects.filter(
+            gateway=gateway, day__gte=recent[0], state=State.OPEN
+        ).values_list("day", flat=True)
+    )
+    return [day for day in recent if day not in compared or day in unsettled]
+
+
+def resolve_exception(
+    *, exception_id: int, note: str, resolved_by: User | None
+) -> ReconciliationException:
+    """Settle a difference by hand, with a reason.
+
+    One compare-and-set open → resolved. Raises NotFound, NoteMissing, AlreadyResolved.
+    """
+    if not note.strip():
+        raise NoteMissing
+    found = ReconciliationException.objects.filter(pk=exception_id)
+    won = found.filter(state=State.OPEN).update(
+        state=State.RESOLVED, note=note.strip(), resolved_at=now(), resolved_by=resolved_by
+    )
+    exception = found.first()
+    if exception is None:
+        raise NotFound
+    if not won:
+        raise AlreadyResolved
+    return exception
+
+
+def _unmatched(found: list[Finding]) -> int:
+    """How many lines of the bill have a difference."""
+    return len({finding.subject for finding in found if finding.kind != Kind.MISSING_THERE})
+
+
+def _keep_findings(bill: GatewayBill, found: list[Finding]) -> list[int]:
+    """Write the differences, each once per (gateway, day, kind, number); return their ids.
+
+    One that a comparison had resolved is open again and ages from now on; one that a person
+    resolved is opened again only when its amounts are others than the ones judged.
+    """
+    if not found:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO payments_reconciliationexception AS old
+                (gateway, day, kind, subject, expected_fen, actual_fen, note, state, found_at)
+            SELECT %(gateway)s, %(day)s, kind, subject, expected_fen, actual_fen, note, 'open', %(now)s
+            FROM unnest(%(kinds)s::text[], %(subjects)s::text[], %(expected)s::bigint[],
+                        %(actual)s::bigint[], %(notes)s::text[])
+                AS found (kind, subject, expected_fen, actual_fen, note)
+            ON CONFLICT (gateway, day, kind, subject) DO UPDATE SET
+                expected_fen = EXCLUDED.expected_fen,
+                actual_fen = EXCLUDED.actual_fen,
+                note = EXCLUDED.note,
+                state = 'open',
+                found_at = CASE WHEN old.state = 'open' THEN old.found_at ELSE EXCLUDED.found_at END,
+                resolved_at = NULL,
+                resolved_by_id = NULL
+            WHERE old.state = 'open' OR old.resolved_by_id IS NULL
+                OR (old.expected_fen, old.actual_fen)
+                    IS DISTINCT FROM (EXCLUDED.expected_fen, EXCLUDED.actual_fen)
+            RETURNING id
+            """,
+            {
+                "gateway": bill.gateway,
+                "day": bill.day,
+                "now": now(),
+                "kinds": [str(finding.kind) for finding in found],
+                "subjects": [finding.subject for finding in found],
+                "expected": [finding.expected_fen for finding in found],
+                "actual": [finding.actual_fen for finding in found],
+                "notes": [finding.note for finding in found],
+            },
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _resolve_gone(bill: GatewayBill, still_there: list[int], *, with_vouchers: bool) -> None:
+    gone = ReconciliationException.objects.filter(
+        gateway=bill.gateway, day=bill.day, state=State.OPEN
+    ).exclude(pk__in=still_there)
+    if not with_vouchers:
+        gone = gone.exclude(kind=Kind.VOUCHERS)
+    gone.update(
+        state=State.RESOLVED,
+        note=_("A later comparison found no difference any more."),
+        resolved_at=now(),
+    )
+
+
+def _book_fees(bill: GatewayBill) -> None:
+    """Post the bill's fees, or what a corrected bill adds to the fees posted before."""
+    key = f"fees:{bill.gateway}:{bill.day:%Y-%m-%d}"
+    posted = LedgerEntry.objects.filter(
+        account=Account.FEES, transaction__key__startswith=key
+    ).aggregate(fen=Sum("amount_fen"), times=Count("id"))
+    billed_fen = bill.lines.aggregate(fen=Sum("fee_fen"))["fen"] or 0
+    missing_fen = billed_fen - (posted["fen"] or 0)
+    if missing_fen:
+        post(
+            kind="fees",
+            key=f"{key}:{posted['times'] + 1}" if posted["times"] else key,
+            entries=[Entry(Account.FEES, missing_fen), Entry(Account.GATEWAY, -missing_fen)],
+        )

@@ -1,0 +1,135 @@
+"""Statements: what a merchant has earned and is to be paid. A day is a day in Asia/Shanghai."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+
+from django.db import connection, transaction
+from django.db.models import Sum
+
+from o2o.clock import now
+from o2o.errors import NotFound
+from o2o.ids import new_number
+from o2o.outbox.services import publish
+from payments.days import day_bounds, last_whole_day
+from payments.models import Account, LedgerEntry, Statement
+from payments.services.ledger import Entry, post
+from stores.models import Merchant
+
+logger = logging.getLogger(__name__)
+
+SETTLED_KINDS = ["release", "forfeit", "return"]
+"""The events whose payable entries a statement holds; ``settle`` itself moves them on."""
+
+# One statement sees one snapshot: what is summed is what gets a line, whatever commits
+# meanwhile. Amounts: a credit is negative. A release or forfeit credits the value and
+# debits its commission; a return debits the value and credits its commission.
+_SETTLE = """
+WITH due AS MATERIALIZED (
+    SELECT entry.id, entry.amount_fen, event.kind
+    FROM payments_ledgerentry entry
+    JOIN payments_ledgertransaction event ON event.id = entry.transaction_id
+    WHERE entry.merchant_id = %(merchant)s AND entry.account = 'payable'
+      AND event.kind = ANY(%(kinds)s) AND event.occurred_at <= %(cutoff)s
+      AND NOT EXISTS (SELECT 1 FROM payments_settlementline line WHERE line.entry_id = entry.id)
+), totals AS (
+    SELECT
+        COALESCE(-SUM(amount_fen) FILTER (WHERE kind <> 'return' AND amount_fen < 0), 0) AS gross,
+        COALESCE(SUM(amount_fen) FILTER (WHERE (kind = 'return') = (amount_fen < 0)), 0) AS commission,
+        COALESCE(SUM(amount_fen) FILTER (WHERE kind = 'return' AND amount_fen > 0), 0) AS returned,
+        COALESCE(-SUM(amount_fen), 0) AS net
+    FROM due
+), made AS (
+    INSERT INTO payments_statement (number, merchant_id, day, cutoff_at, gross_fen,
+        commission_fen, returns_fen, net_fen, state, issued_at)
+    SELECT %(number)s, %(merchant)s, %(day)s, %(cutoff)s, gross, commission, returned, net,
+        'issued', %(now)s
+    FROM totals WHERE net > 0
+    ON CONFLICT (merchant_id, day) DO NOTHING
+    RETURNING id
+), lines AS (
+    INSERT INTO payments_settlementline (statement_id, entry_id)
+    SELECT made.id, due.id FROM made CROSS JOIN due
+)
+SELECT id FROM made
+"""
+
+
+def settle_merchant(*, merchant_id: int, day: dt.date, cutoff_at: dt.datetime) -> Statement | None:
+    """Issue the merchant's statement of ``day`` over everything earned up to ``cutoff_at``.
+
+    Takes in every payable entry of a release, forfeit or return without a settlement line,
+    older days included; posts ``settle:STATEMENT``; outbox "statement.issued"
+    {statement_id}. Locks the merchant row, so a second settler waits and then finds the
+    statement: it is returned, there is one per merchant and day. None when there is nothing
+    to receive; the entries wait for the next one. Five statements at any number of entries.
+    Raises NotFound.
+    """
+    with transaction.atomic():
+        locked = Merchant.objects.select_for_update(of=("self",), no_key=True)
+        if not locked.filter(pk=merchant_id).exists():
+            raise NotFound
+        statement_id = _issue(merchant_id, day, cutoff_at)
+        if statement_id is None:
+            return Statement.objects.filter(merchant_id=merchant_id, day=day).first()
+        statement = Statement.objects.get(pk=statement_id)
+        post(
+            kind="settle",
+            key=f"settle:{statement.number}",
+            entries=[
+                Entry(Account.PAYABLE, statement.net_fen, merchant_id),
+                Entry(Account.SETTLED, -statement.net_fen, merchant_id),
+            ],
+        )
+        publish("statement.issued", statement_id=statement.pk)
+    return statement
+
+
+def _issue(merchant_id: int, day: dt.date, cutoff_at: dt.datetime) -> int | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SETTLE,
+            {
+                "merchant": merchant_id,
+                "kinds": SETTLED_KINDS,
+                "cutoff": cutoff_at,
+                "day": day,
+                "number": new_number("S"),
+                "now": now(),
+            },
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def settle_all(*, day: dt.date | None = None) -> int:
+    """Settle every merchant with a payable balance and return how many statements there are.
+
+    ``day`` defaults to the last whole day. The cutoff is its end. Each merchant is a
+    transaction of its own; one that fails is logged and does not stop the others. A night that
+    was missed is caught up by the next one: a statement takes in all that is not on one yet.
+    """
+    if day is None:
+        day = last_whole_day()
+    cutoff_at = day_bounds(day)[1] - dt.timedelta(microseconds=1)
+    issued = 0
+    for merchant_id in _merchants_to_settle():
+        try:
+            statement = settle_merchant(merchant_id=merchant_id, day=day, cutoff_at=cutoff_at)
+        except Exception:
+            logger.exception("merchant %s could not be settled", merchant_id)
+            continue
+        issued += statement is not None
+    return issued
+
+
+def _merchants_to_settle() -> list[int]:
+    """Merchants whose payable balance is a credit, from the covering index alone."""
+    return list(
+        LedgerEntry.objects.filter(account=Account.PAYABLE)
+        .order_by("merchant_id")
+        .values_list("merchant_id", flat=True)
+        .annotate(balance=Sum("amount_fen"))
+        .filter(balance__lt=0)
+    )

@@ -1,0 +1,47 @@
+"""The ways in: each fetches and checks together. What is not yours is not found."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AnonymousUser
+
+from members.models import User
+from o2o.errors import NotFound
+from reviews.models import Review
+from stores.access import merchants_of
+from vouchers.models import Voucher
+
+
+def access_voucher_for_review(*, user: User, voucher_id: int, lock: bool = False) -> Voucher:
+    """Return a voucher that ``user`` owns (terms joined), its row locked with ``lock``.
+
+    Raises NotFound. The lock keeps an undo of its redemption out.
+    """
+    rows = Voucher.objects.select_related("terms", "merchant")
+    if lock:
+        rows = rows.select_for_update(of=("self",), no_key=True)
+    voucher = rows.filter(pk=voucher_id, owner_id=user.pk).first()
+    if voucher is None:
+        raise NotFound
+    return voucher
+
+
+def access_review_for_merchant(*, user: User | AnonymousUser, review_id: int) -> Review:
+    """Return a review of a merchant that ``user`` runs; the operator reaches all. Raises NotFound.
+
+    Its row is locked, without its joins.
+    """
+    rows = Review.objects.select_for_update(of=("self",), no_key=True)
+    if not user.is_superuser:
+        rows = rows.filter(merchant__in=merchants_of(user))
+    review = rows.filter(pk=review_id).first()
+    if review is None:
+        raise NotFound
+    return review
+
+
+def access_review_for_operator(*, user: User | AnonymousUser, review_id: int) -> Review:
+    """Return any review to the platform's operator; raises NotFound for everybody else."""
+    review = Review.objects.filter(pk=review_id).first() if user.is_superuser else None
+    if review is None:
+        raise NotFound
+    return review

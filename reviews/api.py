@@ -1,0 +1,107 @@
+"""API: write a review, read those of a product or store."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics, serializers, status
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from catalog.models import Product
+from members.models import User
+from o2o.errors import NotFound
+from reviews.models import Review
+from reviews.selectors import published_reviews
+from reviews.services.reviews import TEXT_MAX_LENGTH, write_review
+from stores.models import Store
+
+
+class ReviewInputSerializer(serializers.Serializer[Any]):
+    voucher = serializers.IntegerField(help_text="Id of your redeemed voucher.")
+    rating = serializers.IntegerField(min_value=1, max_value=5)
+    text = serializers.CharField(
+        required=False, allow_blank=True, default="", max_length=TEXT_MAX_LENGTH
+    )
+
+
+class ReviewSerializer(serializers.ModelSerializer[Review]):
+    author = serializers.CharField(source="author.display_name", read_only=True)
+    store_name = serializers.CharField(source="store.name", read_only=True)
+    product_title = serializers.CharField(
+        source="voucher.title", read_only=True, help_text="As it was called when bought."
+    )
+
+    class Meta:
+        model = Review
+        fields = (
+            "id",
+            "author",
+            "product",
+            "product_title",
+            "store",
+            "store_name",
+            "rating",
+            "text",
+            "created_at",
+            "reply",
+            "replied_at",
+        )
+        read_only_fields = fields
+
+
+class ReviewCreateView(APIView):
+    @extend_schema(
+        tags=["reviews"],
+        summary="Write a review",
+        request=ReviewInputSerializer,
+        responses={201: ReviewSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Review a voucher that you own and have redeemed; once per voucher."""
+        form = ReviewInputSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        facts = form.validated_data
+        assert isinstance(request.user, User)
+        review = write_review(
+            author=request.user,
+            voucher_id=facts["voucher"],
+            rating=facts["rating"],
+            text=facts["text"],
+        )
+        review = published_reviews(pk=review.pk).get()
+        return Response(ReviewSerializer(review).data, status=status.HTTP_201_CREATED)
+
+
+@extend_schema(tags=["reviews"], summary="Reviews of a product")
+class ProductReviewsView(generics.ListAPIView[Review]):
+    """Published reviews of a product on sale, newest first."""
+
+    permission_classes = (AllowAny,)
+    serializer_class = ReviewSerializer
+    queryset = Review.objects.none()
+
+    def get_queryset(self) -> QuerySet[Review]:
+        pk = self.kwargs["pk"]
+        if not Product.objects.on_sale().filter(pk=pk).exists():
+            raise NotFound
+        return published_reviews(product_id=pk)
+
+
+@extend_schema(tags=["reviews"], summary="Reviews of a store")
+class StoreReviewsView(generics.ListAPIView[Review]):
+    """Published reviews of a store, newest first."""
+
+    permission_classes = (AllowAny,)
+    serializer_class = ReviewSerializer
+    queryset = Review.objects.none()
+
+    def get_queryset(self) -> QuerySet[Review]:
+        pk = self.kwargs["pk"]
+        if not Store.objects.open_for_business().filter(pk=pk).exists():
+            raise NotFound
+        return published_reviews(store_id=pk)

@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from reviews import api
+
+urlpatterns = [
+    path("reviews", api.ReviewCreateView.as_view(), name="api_reviews"),
+    path("products/<int:pk>/reviews", api.ProductReviewsView.as_view(), name="api_product_reviews"),
+    path("stores/<int:pk>/reviews", api.StoreReviewsView.as_view(), name="api_store_reviews"),
+]

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from o2o.web.forms import RefusableForm
+from reviews.services.reviews import TEXT_MAX_LENGTH
+
+RATINGS = [
+    (5, _("5 stars – excellent")),
+    (4, _("4 stars – good")),
+    (3, _("3 stars – all right")),
+    (2, _("2 stars – disappointing")),
+    (1, _("1 star – bad")),
+]
+
+
+class ReviewForm(RefusableForm):
+    rating = forms.TypedChoiceField(
+        label=_("How was it?"), choices=RATINGS, coerce=int, widget=forms.RadioSelect()
+    )
+    text = forms.CharField(
+        label=_("What should others know?"),
+        required=False,
+        max_length=TEXT_MAX_LENGTH,
+        help_text=_("What you had, how you were received, whether it was as described."),
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )

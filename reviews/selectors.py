@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.db.models import Count, QuerySet
+from django.utils.translation import gettext as _
+
+from reviews.models import Review
+from vouchers.models import Voucher
+
+
+class Bar(NamedTuple):
+    """How many of the reviews gave ``stars``."""
+
+    stars: int
+    number: int
+
+
+class Histogram(NamedTuple):
+    """The published reviews of one thing; ``average`` is None without any."""
+
+    average: Decimal | None
+    total: int
+    bars: list[Bar]
+
+
+def published_reviews(**of: Any) -> QuerySet[Review]:
+    """Published reviews of ``product_id=…`` or ``store_id=…``, newest first, ready to show."""
+    return (
+        Review.objects.filter(state=Review.State.PUBLISHED, **of)
+        .select_related("author", "merchant", "store", "voucher__terms")
+        .order_by("-id")
+    )
+
+
+def rating_histogram(**of: Any) -> Histogram:
+    """Count the stars of ``product_id=…`` or ``store_id=…``; one query on an index."""
+    found = dict(
+        Review.objects.filter(state=Review.State.PUBLISHED, **of)
+        .order_by("rating")
+        .values_list("rating")
+        .annotate(number=Count("pk"))
+    )
+    bars = [Bar(stars, found.get(stars, 0)) for stars in range(5, 0, -1)]
+    total = sum(bar.number for bar in bars)
+    stars = sum(bar.stars * bar.number for bar in bars)
+    average = (Decimal(stars) / total).quantize(Decimal("0.1")) if total else None
+    return Histogram(average, total, bars)
+
+
+def review_card(review: Review, *, about_store: bool = False) -> dict[str, Any]:
+    """What templates/components/review.html shows; ``about_store`` names the product bought."""
+    author = review.author
+    if about_store:
+        what = review.voucher.terms.title
+    else:
+        what = _("Visited %(store)s") % {"store": review.store.name}
+    return {
+        "author": author.display_name,
+        "avatar": author.avatar.url if author.avatar else "",
+        "rating": review.rating,
+        "text": review.text,
+        "created_at": review.created_at,
+        "what": what,
+        "reply": review.reply,
+        "reply_by": review.merchant.name,
+    }
+
+
+def review_state(*, user: Any, voucher: Voucher) -> str:
+    """What ``user`` can do about a voucher: "write", "written" or "wait"; at most two queries."""
+    if Review.objects.filter(voucher=voucher, author_id=user.pk).exists():
+        return "written"
+    redeemed = voucher.redemptions.filter(undone_at__isnull=True).exists()
+    return "write" if redeemed and voucher.owner_id == user.pk else "wait"
+
+
+def own_review(*, user: Any, voucher: Voucher) -> Review | None:
+    """The review that ``user`` wrote for ``voucher``, hidden or not, ready to show."""
+    return (
+        Review.objects.filter(voucher=voucher, author_id=user.pk)
+        .select_related("author", "merchant", "store", "voucher__terms")
+        .first()
+    )

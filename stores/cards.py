@@ -1,0 +1,46 @@
+"""A store as templates/components/store_card.html wants it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from urllib.parse import quote
+
+from django.urls import reverse
+
+from stores.hours import is_open, today_hours
+from stores.models import Store
+
+
+def route_url(store: Store) -> str:
+    """A link that opens the phone's own map at the store; no map service is told by us."""
+    position = f"{store.latitude:.6f},{store.longitude:.6f}"
+    return f"geo:{position}?q={position}({quote(store.name)})"
+
+
+def callable_number(phone: str) -> str:
+    """The digits of a phone number, for a tel: link; a note after them is left out."""
+    return "".join(char for char in phone if char.isascii() and (char.isdigit() or char in "+*#"))
+
+
+def store_card(store: Store, *, moment: dt.datetime, actions: bool = False) -> dict[str, Any]:
+    """Return the card's facts; needs merchant joined and `StoreQuerySet.with_hours`.
+
+    ``actions`` adds the phone and the route. The distance appears where it was annotated.
+    """
+    card: dict[str, Any] = {
+        "id": store.pk,
+        "url": reverse("store_detail", args=[store.pk]),
+        "name": store.name,
+        "picture": store.picture.url if store.picture else "",
+        "rating": store.rating,
+        "review_count": store.rating_count,
+        "address": store.address,
+        "distance_metres": getattr(store, "distance_metres", None),
+        "open_now": is_open(store, moment),
+        "hours_today": today_hours(store, moment).text,
+    }
+    if actions:
+        card["phone"] = callable_number(store.phone)
+        card["route_url"] = route_url(store)
+    return card

@@ -1,0 +1,40 @@
+"""What the stores room refuses."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from o2o.errors import Refusal
+
+
+class ApplicationWaiting(Refusal):
+    """The person already has an application that waits for a decision."""
+
+    code = "application_waiting"
+    message = _(
+        "Your application is already with us and waits for a decision. Nothing was sent again."
+    )
+
+
+class WrongMerchantState(Refusal):
+    """The merchant is not in the state that this decision needs; somebody else may have decided."""
+
+    code = "wrong_merchant_state"
+    message = _(
+        "This merchant has been decided on in the meantime. Nothing was changed; reload the page."
+    )
+
+
+class LastOwner(Refusal):
+    """A merchant keeps at least one active owner."""
+
+    code = "last_owner"
+    message = _("A business needs an owner. Name another owner first; nothing was changed.")
+
+
+class StoreOfAnotherMerchant(Refusal):
+    """A clerk can be given only stores of the clerk's own merchant."""
+
+    code = "store_of_another_merchant"
+    status = 400
+    message = _("One of these stores belongs to another business. Nothing was changed.")

@@ -1,0 +1,125 @@
+"""Opening hours, judged by the store's own clock.
+
+The rule, here and in `StoreQuerySet.open_at`: a day's spans are its holiday rows if it has
+any, else the rows of its weekday; a span that closes at or before it opens runs past midnight
+(00:00–00:00 is the whole day). A store without weekly hours and without a holiday row for the
+day has unknown hours.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+
+from o2o.web.bilingual import pick
+from stores.models import Store
+
+
+class Span(NamedTuple):
+    """Opening and closing time of day, local; ``closes <= opens`` means the next day."""
+
+    opens: dt.time
+    closes: dt.time
+
+    @property
+    def past_midnight(self) -> bool:
+        return self.closes <= self.opens
+
+    @property
+    def all_day(self) -> bool:
+        return self.opens == self.closes == dt.time(0)
+
+    def __str__(self) -> str:
+        return f"{self.opens:%H:%M}–{self.closes:%H:%M}"
+
+
+class DayHours(NamedTuple):
+    """A store's hours on one local day. ``known`` is False when nobody wrote them down."""
+
+    day: dt.date
+    spans: tuple[Span, ...]
+    note: str = ""
+    is_holiday: bool = False
+    known: bool = True
+
+    @property
+    def text(self) -> str:
+        """The hours in words: "10:00–14:00, 17:00–22:00", "Open 24 hours", "Closed", or ""."""
+        if not self.known:
+            return ""
+        if not self.spans:
+            return _("Closed")
+        if any(span.all_day for span in self.spans):
+            return _("Open 24 hours")
+        return ", ".join(map(str, self.spans))
+
+
+class _Week(NamedTuple):
+    week: list[tuple[int, Span]]
+    holidays: list[tuple[dt.date, Span | None, str]]
+
+
+def hours_on(store: Store, day: dt.date) -> DayHours:
+    """Return the hours of a local calendar day; no query after `StoreQuerySet.with_hours`."""
+    rows = _rows(store)
+    special = [(span, note) for date, span, note in rows.holidays if date == day]
+    if special:
+        spans = tuple(sorted(span for span, _note in special if span))
+        note = next((note for _span, note in special if note), "")
+        return DayHours(day, spans, note, is_holiday=True)
+    spans = tuple(sorted(span for weekday, span in rows.week if weekday == day.weekday()))
+    return DayHours(day, spans, known=bool(rows.week))
+
+
+def today_hours(store: Store, moment: dt.datetime) -> DayHours:
+    """Return the hours of the store's own calendar day at ``moment``."""
+    return hours_on(store, store.local_day(moment))
+
+
+def is_open(store: Store, moment: dt.datetime) -> bool | None:
+    """Whether the store is open at ``moment`` (aware); None when its hours are unknown."""
+    local = moment.astimezone(store.zone)
+    clock = local.time().replace(tzinfo=None)
+    today = hours_on(store, local.date())
+    yesterday = hours_on(store, local.date() - dt.timedelta(days=1))
+    for span in today.spans:
+        if span.opens <= clock and (span.past_midnight or clock < span.closes):
+            return True
+    if any(span.past_midnight and clock < span.closes for span in yesterday.spans):
+        return True
+    return False if today.known else None
+
+
+def week_hours(store: Store, moment: dt.datetime) -> list[DayHours]:
+    """Return the seven days that start with the store's today, holidays in place."""
+    today = store.local_day(moment)
+    return [hours_on(store, today + dt.timedelta(days=ahead)) for ahead in range(7)]
+
+
+def _rows(store: Store) -> _Week:
+    annotated = getattr(store, "week_rows", None)
+    if annotated is not None:
+        return _Week(
+            [(row["weekday"], _span(row)) for row in annotated],
+            [
+                (
+                    dt.date.fromisoformat(row["date"]),
+                    _span(row) if row["opens"] else None,
+                    pick(row["note_en"], row["note_zh"]),
+                )
+                for row in store.holiday_rows  # type: ignore[attr-defined]
+            ],
+        )
+    return _Week(
+        [(row.weekday, Span(row.opens, row.closes)) for row in store.hours.all()],
+        [
+            (row.date, Span(row.opens, row.closes) if row.opens and row.closes else None, row.note)
+            for row in store.holidays.all()
+        ],
+    )
+
+
+def _span(row: dict[str, Any]) -> Span:
+    return Span(dt.time.fromisoformat(row["opens"]), dt.time.fromisoformat(row["closes"]))

@@ -1,0 +1,85 @@
+"""Find stores: by word, city, distance, opening hours, brand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from o2o.errors import NotFound
+from o2o.web.keyset import Order, Page, keyset_page
+from stores.models import City, Store, StoreQuerySet
+from stores.places import Point
+
+PAGE_SIZE = 20
+BY_DISTANCE = Order("distance", ("chord", "id"))
+BY_ID = Order("id", ("id",))
+
+
+@dataclass(frozen=True, slots=True)
+class StoreQuery:
+    """What somebody looks for; everything left out does not limit.
+
+    ``near`` sorts by distance and annotates ``distance_metres``; ``centre`` only sorts.
+    """
+
+    text: str = ""
+    city: City | None = None
+    near: Point | None = None
+    centre: Point | None = None
+    radius_metres: int | None = None
+    open_at: dt.datetime | None = None
+    merchant_id: int | None = None
+
+
+def find_stores(
+    query: StoreQuery,
+    *,
+    within: StoreQuerySet | None = None,
+    cursor: str = "",
+    size: int = PAGE_SIZE,
+) -> Page[Store]:
+    """Return a page of stores open for business, with merchant, city and hours; one query.
+
+    ``within`` limits to a set of stores. Raises InvalidInput for a foreign cursor.
+    """
+    stores = (within if within is not None else Store.objects.all()).open_for_business()
+    if query.text:
+        stores = stores.matching(query.text)
+    if query.city:
+        stores = stores.filter(city=query.city)
+    if query.merchant_id is not None:
+        stores = stores.filter(merchant=query.merchant_id)
+    if query.near and query.radius_metres:
+        stores = stores.within(*query.near, query.radius_metres)
+    if query.open_at:
+        stores = stores.open_at(query.open_at)
+    centre, order = query.near or query.centre, BY_ID
+    if centre:
+        stores, order = stores.with_chord(*centre), BY_DISTANCE
+    return keyset_page(
+        [stores],
+        order=order,
+        cursor=cursor,
+        size=size,
+        hydrate=lambda rows: with_card_facts(rows, near=query.near),
+    )
+
+
+def with_card_facts(rows: StoreQuerySet, *, near: Point | None = None) -> StoreQuerySet:
+    """Add what a card shows: merchant, city, hours and, with ``near``, the distance."""
+    rows = rows.select_related("merchant", "city").defer(
+        "search_vector", "merchant__story_en", "merchant__story_zh"
+    )
+    rows = rows.with_hours()
+    return rows.with_distance(*near) if near else rows
+
+
+def store_for_page(*, store_id: int, near: Point | None = None) -> Store:
+    """Return a store that customers can see, with hours; raises NotFound. One query."""
+    stores = Store.objects.open_for_business().select_related("merchant", "city").with_hours()
+    if near:
+        stores = stores.with_distance(*near)
+    store = stores.filter(pk=store_id).first()
+    if store is None:
+        raise NotFound
+    return store

@@ -1,0 +1,161 @@
+"""A merchant's application and the platform's decisions about it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.text import slugify
+from pypinyin import lazy_pinyin
+
+from o2o.clock import now
+from o2o.errors import InvalidInput
+from o2o.outbox.services import publish
+from stores.errors import ApplicationWaiting, WrongMerchantState
+from stores.models import Merchant, StaffMembership
+from stores.services.staff import add_staff, sync_admin_access
+
+State = Merchant.State
+MAX_COMMISSION_RATE = Decimal("0.5")
+
+
+def make_slug(name_en: str, name_zh: str, fallback: str) -> str:
+    """Return an address-safe name: from the English name, else from the Chinese one's pinyin."""
+    return (slugify(name_en) or slugify(" ".join(lazy_pinyin(name_zh))) or fallback)[:70]
+
+
+def free_slug(wanted: str, *, model: Any) -> str:
+    """Return ``wanted``, or ``wanted-2``, ``wanted-3`` … when it is taken."""
+    taken = set(model.objects.filter(slug__startswith=wanted).values_list("slug", flat=True))
+    slug, number = wanted, 1
+    while slug in taken:
+        number += 1
+        slug = f"{wanted}-{number}"
+    return slug
+
+
+@transaction.atomic
+def apply_merchant(
+    *,
+    applicant: Any,
+    name_en: str = "",
+    name_zh: str = "",
+    story_en: str = "",
+    story_zh: str = "",
+    contact_name: str = "",
+    contact_phone: str = "",
+    contact_email: str = "",
+) -> Merchant:
+    """Write an application, or send a rejected one in again; publishes ``merchant.applied``.
+
+    Raises InvalidInput without any name, ApplicationWaiting while the applicant's last one
+    is undecided. A new merchant gets its slug here and keeps it.
+    """
+    facts = {
+        "name_en": name_en.strip(),
+        "name_zh": name_zh.strip(),
+        "story_en": story_en,
+        "story_zh": story_zh,
+        "contact_name": contact_name,
+        "contact_phone": contact_phone,
+        "contact_email": contact_email,
+    }
+    if not facts["name_en"] and not facts["name_zh"]:
+        raise InvalidInput(
+            fields={"name_en": [str(Merchant._meta.get_field("name_en").verbose_name)]}
+        )
+    mine = Merchant.objects.select_for_update(no_key=True).filter(applicant=applicant)
+    last = mine.order_by("-id").first()
+    if last is not None and last.state == State.APPLIED:
+        raise ApplicationWaiting(merchant=last.pk)
+    if last is not None and last.state == State.REJECTED:
+        Merchant.objects.filter(pk=last.pk).update(
+            **facts, state=State.APPLIED, decided_at=None, decided_by=None, created_at=now()
+        )
+        last.refresh_from_db()
+        merchant = last
+    else:
+        slug = free_slug(make_slug(facts["name_en"], facts["name_zh"], "shop"), model=Merchant)
+        merchant = Merchant.objects.create(applicant=applicant, slug=slug, **facts)
+    publish("merchant.applied", merchant_id=merchant.pk)
+    return merchant
+
+
+@transaction.atomic
+def approve_merchant(
+    *, merchant_id: int, decided_by: Any, commission_rate: Decimal | None = None, note: str = ""
+) -> Merchant:
+    """Approve an application: the applicant becomes owner and may open the admin site.
+
+    ``commission_rate`` (0 to 0.5) replaces the platform's usual rate. Compare-and-set on the
+    state; raises WrongMerchantState when it is no longer waiting, InvalidInput for a rate out
+    of range. Publishes ``merchant.decided``.
+    """
+    extra: dict[str, Any] = {}
+    if commission_rate is not None:
+        if not 0 <= commission_rate <= MAX_COMMISSION_RATE:
+            raise InvalidInput(fields={"commission_rate": ["0 – 0.5"]})
+        extra["commission_rate"] = commission_rate
+    merchant = _decide(
+        merchant_id=merchant_id,
+        old=State.APPLIED,
+        new=State.APPROVED,
+        decided_by=decided_by,
+        note=note,
+        **extra,
+    )
+    if merchant.applicant is not None:
+        add_staff(merchant=merchant, user=merchant.applicant, role=StaffMembership.Role.OWNER)
+    return merchant
+
+
+@transaction.atomic
+def reject_merchant(*, merchant_id: int, decided_by: Any, note: str = "") -> Merchant:
+    """Turn an application down; the applicant may mend it and apply again. Errors as approve."""
+    return _decide(
+        merchant_id=merchant_id,
+        old=State.APPLIED,
+        new=State.REJECTED,
+        decided_by=decided_by,
+        note=note,
+    )
+
+
+@transaction.atomic
+def suspend_merchant(*, merchant_id: int, decided_by: Any, note: str = "") -> Merchant:
+    """Take an approved merchant off the shop: nothing is shown, sold or redeemed until reinstated."""
+    return _decide(
+        merchant_id=merchant_id,
+        old=State.APPROVED,
+        new=State.SUSPENDED,
+        decided_by=decided_by,
+        note=note,
+    )
+
+
+@transaction.atomic
+def reinstate_merchant(*, merchant_id: int, decided_by: Any, note: str = "") -> Merchant:
+    """Bring a suspended merchant back."""
+    merchant = _decide(
+        merchant_id=merchant_id,
+        old=State.SUSPENDED,
+        new=State.APPROVED,
+        decided_by=decided_by,
+        note=note,
+    )
+    for user_id in merchant.staff.values_list("user_id", flat=True):
+        sync_admin_access(user_id=user_id)
+    return merchant
+
+
+def _decide(
+    *, merchant_id: int, old: str, new: str, decided_by: Any, note: str, **extra: Any
+) -> Merchant:
+    changed = Merchant.objects.filter(pk=merchant_id, state=old).update(
+        state=new, decided_at=now(), decided_by=decided_by, decision_note=note, **extra
+    )
+    if not changed:
+        raise WrongMerchantState(merchant=merchant_id)
+    publish("merchant.decided", merchant_id=merchant_id)
+    return Merchant.objects.select_related("applicant").get(pk=merchant_id)

@@ -1,0 +1,167 @@
+"""Make and change stores, their hours and the cities they stand in."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
+
+from o2o.errors import InvalidInput
+from o2o.words import join_texts, vector_text
+from stores.models import City, Merchant, Store, StoreHoliday, StoreHours
+from stores.services.merchants import free_slug, make_slug
+
+HoursSpan = tuple[int, dt.time, dt.time]
+"""Weekday (Monday is 0), opens, closes."""
+WHOLE_DAY = (dt.time(0), dt.time(0))
+
+
+class HolidayInput(NamedTuple):
+    """One span of a day that differs from the week; without times the day is closed."""
+
+    date: dt.date
+    opens: dt.time | None = None
+    closes: dt.time | None = None
+    note_en: str = ""
+    note_zh: str = ""
+
+
+@transaction.atomic
+def create_store(
+    *,
+    merchant: Merchant,
+    city: City,
+    latitude: float,
+    longitude: float,
+    name_en: str = "",
+    name_zh: str = "",
+    time_zone: str | None = None,
+    hours: Iterable[HoursSpan] = (),
+    holidays: Iterable[HolidayInput] = (),
+    **fields: Any,
+) -> Store:
+    """Make a store with its hours and its search words; ``time_zone`` defaults to the city's.
+
+    ``fields``: external_code, address_en/zh, district_en/zh, postcode, phone, services, picture.
+    Raises InvalidInput with the fields to mend.
+    """
+    store = Store(
+        merchant=merchant,
+        city=city,
+        name_en=name_en,
+        name_zh=name_zh,
+        latitude=latitude,
+        longitude=longitude,
+        time_zone=time_zone or city.time_zone,
+        **fields,
+    )
+    validate_store(store)
+    store.search_vector = store_vector(store)
+    store.save()
+    set_hours(store=store, hours=hours, holidays=holidays)
+    return store
+
+
+@transaction.atomic
+def update_store(*, store: Store, **fields: Any) -> Store:
+    """Change the given fields and the search words. Raises InvalidInput with the fields to mend."""
+    for name, value in fields.items():
+        setattr(store, name, value)
+    validate_store(store)
+    store.search_vector = store_vector(store)
+    store.save(update_fields=[*fields, "search_vector"])
+    return store
+
+
+@transaction.atomic
+def set_hours(
+    *,
+    store: Store,
+    hours: Iterable[HoursSpan] | None = None,
+    holidays: Iterable[HolidayInput] | None = None,
+) -> None:
+    """Replace the week and/or the holidays; None leaves that part as it is.
+
+    Raises InvalidInput when a weekday is not 0–6 or a holiday has only one of its times.
+    """
+    if hours is not None:
+        rows = [StoreHours(store=store, weekday=day, opens=a, closes=b) for day, a, b in hours]
+        if any(not 0 <= row.weekday <= 6 for row in rows):
+            raise InvalidInput(fields={"hours": ["0–6"]})
+        store.hours.all().delete()
+        StoreHours.objects.bulk_create(rows)
+    if holidays is not None:
+        days = [StoreHoliday(store=store, **holiday._asdict()) for holiday in holidays]
+        if any((day.opens is None) != (day.closes is None) for day in days):
+            raise InvalidInput(fields={"holidays": ["opens, closes"]})
+        store.holidays.all().delete()
+        StoreHoliday.objects.bulk_create(days)
+    store._prefetched_objects_cache = {}  # type: ignore[attr-defined]
+
+
+def validate_store(store: Store) -> None:
+    """Raise InvalidInput when a field is out of range, a name is missing or the zone is unknown."""
+    try:
+        store.clean_fields(exclude=["merchant", "city", "picture", "search_vector"])
+    except ValidationError as error:
+        raise InvalidInput(fields=error.message_dict) from None
+    if not store.name_en and not store.name_zh:
+        raise InvalidInput(
+            fields={"name_en": [str(Store._meta.get_field("name_en").error_messages["blank"])]}
+        )
+
+
+def store_vector(store: Store) -> str:
+    """The words a store is found by: its name, its brand, its district and address."""
+    merchant, city = store.merchant, store.city
+    return vector_text(
+        (join_texts((store.name_en, store.name_zh)), "A"),
+        (join_texts((merchant.name_en, merchant.name_zh)), "B"),
+        (join_texts((store.district_en, store.district_zh, city.name_en, city.name_zh)), "C"),
+        (join_texts((store.address_en, store.address_zh)), "D"),
+    )
+
+
+def find_or_create_city(
+    *,
+    country: str,
+    region: str,
+    name_en: str,
+    name_zh: str = "",
+    time_zone: str,
+    latitude: float,
+    longitude: float,
+    featured: bool = False,
+) -> City:
+    """Return the city of (country, region, name_en); make it where it is new. Safe in parallel."""
+    city = City.objects.filter(country=country, region=region, name_en=name_en).first()
+    if city is not None:
+        return city
+    slug = free_slug(make_slug(name_en, name_zh, f"{country}-{region}".lower()), model=City)
+    city, _made = City.objects.get_or_create(
+        country=country,
+        region=region,
+        name_en=name_en,
+        defaults={
+            "slug": slug,
+            "name_zh": name_zh,
+            "time_zone": time_zone,
+            "latitude": latitude,
+            "longitude": longitude,
+            "featured": featured,
+        },
+    )
+    return city
+
+
+def apply_store_rating(*, store_id: int, stars_delta: int, count_delta: int) -> None:
+    """Add a review's stars to the roll-up (or take them back, with negative numbers)."""
+    Store.objects.filter(pk=store_id).update(
+        rating_sum=Greatest(F("rating_sum") + stars_delta, 0),
+        rating_count=Greatest(F("rating_count") + count_delta, 0),
+    )

@@ -1,0 +1,14 @@
+"""Addresses of the store pages."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from stores import views, views_apply
+
+urlpatterns = [
+    path("stores/", views.store_list, name="store_list"),
+    path("stores/<int:pk>/", views.store_detail, name="store_detail"),
+    path("merchants/apply/", views_apply.merchant_apply, name="merchant_apply"),
+    path("city/", views.choose_city, name="choose_city"),
+]

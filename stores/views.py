@@ -1,0 +1,122 @@
+"""Pages about stores: the list near the visitor, one store, the choice of the city."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from o2o.clock import now
+from o2o.errors import InvalidInput
+from stores.cards import callable_number, route_url, store_card
+from stores.forms import CityForm, StoreFilterForm
+from stores.hours import is_open, today_hours, week_hours
+from stores.models import City, Merchant
+from stores.places import (
+    Here,
+    featured_cities,
+    find_city,
+    remember_city,
+    remember_near,
+    where_is,
+)
+from stores.selectors import StoreQuery, find_stores, store_for_page
+from stores.wording import service_names
+
+
+@require_safe
+def store_list(request: HttpRequest) -> HttpResponse:
+    """Stores near the visitor, or in the chosen city; filters are GET parameters."""
+    here, moment = where_is(request), now()
+    form = StoreFilterForm(request.GET)
+    city = _asked_city(request, here)
+    merchant = _asked_merchant(request)
+    values = form.cleaned_data if form.is_valid() else {}
+    query = StoreQuery(
+        text=values.get("q", ""),
+        city=city,
+        near=here.near,
+        centre=here.centre,
+        open_at=moment if values.get("open_now") else None,
+        merchant_id=merchant.pk if merchant else None,
+    )
+    try:
+        page = find_stores(query, cursor=request.GET.get("cursor", ""))
+    except InvalidInput:
+        return redirect("store_list")
+    context = {
+        "form": form,
+        "here": here,
+        "city": here.city,
+        "listed_city": city,
+        "merchant": merchant,
+        "cities": featured_cities(),
+        "page": page,
+        "store_cards": [store_card(store, moment=moment, actions=True) for store in page.rows],
+    }
+    return remember_near(request, render(request, "stores/list.html", context), here)
+
+
+@require_safe
+def store_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One store: hours, way, services, its deals and reviews."""
+    here, moment = where_is(request), now()
+    store = store_for_page(store_id=pk, near=here.near)
+    context: dict[str, Any] = {
+        "store": store,
+        "city": here.city,
+        "here": here,
+        "open_now": is_open(store, moment),
+        "today": today_hours(store, moment),
+        "week": week_hours(store, moment),
+        "phone": callable_number(store.phone),
+        "route_url": route_url(store),
+        "services": service_names(store.services),
+        "distance_metres": getattr(store, "distance_metres", None),
+        "crumbs": [
+            {"label": _("Home"), "url": reverse("home")},
+            {"label": _("Stores"), "url": reverse("store_list")},
+            {"label": store.name},
+        ],
+    }
+    return remember_near(request, render(request, "stores/detail.html", context), here)
+
+
+@require_POST
+def choose_city(request: HttpRequest) -> HttpResponse:
+    """Remember the city and go back to where the visitor was."""
+    form = CityForm(request.POST)
+    city = find_city(form.cleaned_data["city"]) if form.is_valid() else None
+    target = form.cleaned_data.get("next", "")
+    if not url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        target = reverse("home")
+    response = redirect(target)
+    if city is None:
+        messages.error(request, _("We do not know this city. Choose one from the list."))
+        return response
+    return remember_city(response, city)
+
+
+def _asked_city(request: HttpRequest, here: Here) -> City | None:
+    """The city that limits the list: the one asked for; near the visitor, none; else the chosen one."""
+    if "city" in request.GET:
+        return find_city(request.GET["city"])
+    return None if here.near else here.city
+
+
+def _asked_merchant(request: HttpRequest) -> Merchant | None:
+    slug = request.GET.get("merchant", "")
+    if not slug:
+        return None
+    merchant = Merchant.objects.filter(slug=slug, state=Merchant.State.APPROVED).first()
+    if merchant is None:
+        raise Http404
+    return merchant

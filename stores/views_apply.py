@@ -1,0 +1,118 @@
+"""The page on which a person asks to sell here, and sees what became of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from o2o.errors import Refusal
+from o2o.web.forms import RefusableForm
+from o2o.web.limits import hit
+from stores.models import Merchant
+from stores.services.merchants import apply_merchant
+
+State = Merchant.State
+APPLICATIONS, APPLICATION_SECONDS = 10, 24 * 60 * 60
+
+
+def _text(label: Any, *, length: int, required: bool = True, **attrs: Any) -> forms.CharField:
+    return forms.CharField(
+        label=label, max_length=length, required=required, widget=forms.TextInput(attrs=attrs)
+    )
+
+
+def _story(label: Any) -> forms.CharField:
+    widget = forms.Textarea(attrs={"rows": 4})
+    return forms.CharField(label=label, max_length=2000, required=False, widget=widget)
+
+
+class ApplicationForm(RefusableForm):
+    """Either name will do; the pages show the other language's where one is missing."""
+
+    name_zh = _text(_("Name of your business (Chinese)"), length=120, required=False)
+    name_en = _text(_("Name of your business (English)"), length=120, required=False)
+    story_zh = _story(_("What you do (Chinese)"))
+    story_en = _story(_("What you do (English)"))
+    contact_name = _text(_("Your name"), length=80, autocomplete="name")
+    contact_phone = _text(_("Phone"), length=40, autocomplete="tel", inputmode="tel")
+    contact_email = forms.EmailField(
+        label=_("E-mail"), required=False, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+
+    def clean(self) -> dict[str, Any]:
+        facts: dict[str, Any] = super().clean() or {}
+        if not self.errors and not facts.get("name_zh") and not facts.get("name_en"):
+            first = "name_zh" if (get_language() or "").startswith("zh") else "name_en"
+            self.add_error(first, gettext("Tell us the name in one language at least."))
+        return facts
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def merchant_apply(request: HttpRequest) -> HttpResponse:
+    """Apply as a merchant, mend a refused application, or see how it stands."""
+    last = Merchant.objects.filter(applicant_id=request.user.pk).order_by("-id").first()
+    another = "another" in request.GET
+    wanted = (
+        last is None or last.state == State.REJECTED or (another and last.state != State.APPLIED)
+    )
+    form = ApplicationForm(request.POST or None, initial=_known(request, last))
+    if request.method == "POST" and form.is_valid():
+        try:
+            hit(
+                "apply",
+                str(request.user.pk),
+                limit=APPLICATIONS,
+                period_seconds=APPLICATION_SECONDS,
+            )
+            apply_merchant(applicant=request.user, **form.cleaned_data)
+            messages.success(request, gettext("Your application is with us. We write to you soon."))
+            return redirect("merchant_apply")
+        except Refusal as refusal:
+            if not wanted:  # the form is not shown: say it above the state of the application
+                messages.error(request, str(refusal))
+                return redirect("merchant_apply")
+            form.refuse(refusal)
+    context = {"merchant": last, "form": form if wanted else None, "steps": _steps(last)}
+    return render(request, "stores/apply.html", context)
+
+
+def _known(request: HttpRequest, last: Merchant | None) -> dict[str, Any]:
+    """What need not be typed: the refused application, else the person's own name and address."""
+    if last is not None and last.state == State.REJECTED:
+        return {name: getattr(last, name) for name in ApplicationForm.base_fields}
+    user: Any = request.user
+    return {
+        "contact_name": user.get_full_name(),
+        "contact_phone": user.phone or "",
+        "contact_email": user.email or "",
+    }
+
+
+def _steps(merchant: Merchant | None) -> list[dict[str, str]]:
+    """The way of an application, for components/steps.html."""
+    if merchant is None:
+        return []
+    decided = merchant.state != State.APPLIED
+    refused = merchant.state == State.REJECTED
+    return [
+        {"label": gettext("Application sent"), "state": "done"},
+        {
+            "label": gettext("We look at it"),
+            "note": "" if decided else gettext("Usually within two working days."),
+            "state": "done" if decided else "now",
+        },
+        {
+            "label": gettext("Not accepted as it is") if refused else gettext("You can sell here"),
+            "note": merchant.decision_note,
+            "state": "failed" if refused else "done" if decided else "todo",
+        },
+    ]

@@ -1,0 +1,198 @@
+"""Logging in and out: pages, limits, and what an attacker can learn."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth import hashers
+from django.urls import reverse
+
+from members.errors import BadCredentials
+from members.models import User
+from members.services.accounts import PAIR_FAILURES, sign_in
+from o2o.errors import TooManyAttempts
+from tests.factories import PASSWORD, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def enter(client, identifier, password=PASSWORD, **more):
+    return client.post(reverse("login"), {"identifier": identifier, "password": password, **more})
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["Li@Example.com", " li@example.com ", "ｌｉ@example.com", "LI@EXAMPLE.COM"],
+)
+def test_an_email_is_found_in_every_spelling(client, typed):
+    user = make_user(email="li@example.com")
+    assert enter(client, typed).status_code == 302
+    assert int(client.session["_auth_user_id"]) == user.pk
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "13800000000",
+        "138 0000 0000",
+        "+86 138-0000-0000",
+        "008613800000000",
+        "１３８００００００００",
+    ],
+)
+def test_a_phone_number_is_found_in_every_spelling(client, typed):
+    user = make_user(email=None, phone="13800000000")
+    assert enter(client, typed).status_code == 302
+    assert int(client.session["_auth_user_id"]) == user.pk
+
+
+def test_wrong_password_says_so_and_opens_no_session(client):
+    make_user(email="li@example.com")
+    page = enter(client, "li@example.com", "wrong")
+    assert "do not belong together" in page.content.decode()
+    assert "_auth_user_id" not in client.session
+
+
+def test_unknown_person_gets_the_same_page_as_a_wrong_password(client):
+    make_user(email="li@example.com")
+    known = enter(client, "li@example.com", "wrong").content.decode()
+    unknown = enter(client, "xx@example.com", "wrong").content.decode()
+    assert strip_tokens(unknown).replace("xx@", "li@") == strip_tokens(known)
+
+
+def strip_tokens(page):
+    return "\n".join(
+        line
+        for line in page.splitlines()
+        if "csrfmiddlewaretoken" not in line and "server-time" not in line
+    )
+
+
+def test_unknown_person_costs_a_password_hash_too(monkeypatch):
+    make_user(email="li@example.com")
+    hashed = count_hashes(monkeypatch)
+    for identifier in ("li@example.com", "nobody@example.com", "not an identifier"):
+        hashed.clear()
+        with pytest.raises(BadCredentials):
+            sign_in(request=None, identifier=identifier, password="wrong", client="1.2.3.4")
+        assert len(hashed) == 1, identifier
+
+
+def count_hashes(monkeypatch):
+    hasher = type(hashers.get_hasher())
+    calls = []
+    original = hasher.encode
+
+    def encode(self, password, salt, *rest, **options):
+        calls.append(password)
+        return original(self, password, salt, *rest, **options)
+
+    monkeypatch.setattr(hasher, "encode", encode)
+    return calls
+
+
+def test_closed_account_cannot_sign_in():
+    make_user(email="li@example.com", is_active=False)
+    with pytest.raises(BadCredentials):
+        sign_in(request=None, identifier="li@example.com", password=PASSWORD, client="1.2.3.4")
+
+
+def test_guessing_one_person_is_stopped_even_with_the_right_password(client, settings):
+    settings.RATE_LIMITS = True
+    make_user(email="li@example.com")
+    for _ in range(PAIR_FAILURES):
+        enter(client, "li@example.com", "wrong")
+    page = enter(client, "li@example.com", PASSWORD)
+    assert page.status_code == 429
+    assert "Too many attempts" in page.content.decode()
+    assert "_auth_user_id" not in client.session
+
+
+def test_spelling_an_identifier_differently_gives_no_more_guesses(settings):
+    settings.RATE_LIMITS = True
+    make_user(email=None, phone="13800000000")
+    spellings = ["13800000000", "138 0000 0000", "+8613800000000", "138-0000-0000"] * 2
+    for typed in spellings:
+        with pytest.raises(BadCredentials):
+            sign_in(request=None, identifier=typed, password="wrong", client="1.2.3.4")
+    with pytest.raises(TooManyAttempts) as stopped:
+        sign_in(request=None, identifier="13800000000", password=PASSWORD, client="1.2.3.4")
+    assert 0 < stopped.value.extra["retry_after_seconds"] <= 15 * 60
+
+
+def test_a_guesser_elsewhere_does_not_lock_the_owner_out(settings):
+    settings.RATE_LIMITS = True
+    user = make_user(email="li@example.com")
+    for _ in range(PAIR_FAILURES):
+        with pytest.raises(BadCredentials):
+            sign_in(request=None, identifier=user.email, password="wrong", client="6.6.6.6")
+    assert sign_in(request=None, identifier=user.email, password=PASSWORD, client="1.2.3.4") == user
+
+
+def test_right_passwords_are_not_counted(settings):
+    settings.RATE_LIMITS = True
+    user = make_user()
+    for _ in range(PAIR_FAILURES + 3):
+        sign_in(request=None, identifier=user.email, password=PASSWORD, client="1.2.3.4")
+
+
+def test_next_leads_on_inside_this_site(client):
+    make_user(email="li@example.com")
+    assert enter(client, "li@example.com", next="/account/settings/").url == "/account/settings/"
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", ""],
+)
+def test_next_never_leads_to_another_site(client, target):
+    make_user(email="li@example.com")
+    assert enter(client, "li@example.com", next=target).url == reverse("account")
+
+
+def test_a_page_for_members_leads_to_the_login_and_back(client):
+    make_user(email="li@example.com")
+    asked = client.get(reverse("settings"))
+    assert asked.url == f"{reverse('login')}?next=/account/settings/"
+    assert 'value="/account/settings/"' in client.get(asked.url).content.decode()
+
+
+def test_logging_in_changes_the_session_key(client):
+    make_user(email="li@example.com")
+    session = client.session
+    session["basket_token"] = "kept"
+    session.save()
+    before = session.session_key
+    enter(client, "li@example.com")
+    assert client.session.session_key != before
+    assert client.session["basket_token"] == "kept"
+
+
+def test_logging_out_needs_a_post(client):
+    client.force_login(make_user())
+    assert client.get(reverse("logout")).status_code == 405
+    assert client.post(reverse("logout")).status_code == 302
+    assert "_auth_user_id" not in client.session
+
+
+def test_the_login_page_speaks_the_persons_language_afterwards(client):
+    make_user(email="li@example.com", language="zh-hans")
+    enter(client, "li@example.com")
+    assert 'lang="zh-hans"' in client.get(reverse("settings")).content.decode()
+
+
+def test_a_language_picked_before_logging_in_is_kept(client):
+    user = make_user(email="li@example.com", language="en")
+    client.post(reverse("set_language"), {"language": "zh-hans"})
+    enter(client, "li@example.com")
+    user.refresh_from_db()
+    assert user.language == "zh-hans"
+    assert 'lang="zh-hans"' in client.get(reverse("settings")).content.decode()
+
+
+def test_switching_the_language_is_remembered_for_messages(client):
+    user = make_user(language="en")
+    client.force_login(user)
+    client.post(reverse("set_language"), {"language": "zh-hans"})
+    assert User.objects.get(pk=user.pk).language == "zh-hans"
+    client.post(reverse("set_language"), {"language": "xx"})
+    assert User.objects.get(pk=user.pk).language == "zh-hans"

@@ -1,0 +1,156 @@
+"""Payments made through the real services and the sandbox gateway, without an order."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Sequence
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from o2o.clock import now
+from o2o.money import apply_rate
+from payments.access import lock_payment
+from payments.gateways.base import Notification, get_gateway
+from payments.models import Account, LedgerEntry, Payment, Refund
+from payments.sandbox.services import decide
+from payments.services.ledger import Entry, post
+from payments.services.payments import (
+    create_payment,
+    open_at_gateway,
+    record_event,
+    record_success,
+)
+from payments.services.refunds import request_refund
+from stores.models import Merchant
+from tests.factories import make_merchant, make_user
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+_count = itertools.count(1)
+
+
+def shanghai(day: dt.date, hour: int, minute: int = 0, second: int = 0) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(hour, minute, second), SHANGHAI)
+
+
+def start_payment(*, amount_fen: int = 10_000, reference: str = "", minutes: int = 15) -> Payment:
+    """A payment with a cashier page at the sandbox."""
+    payment = create_payment(
+        reference=reference or f"ORDER{next(_count)}",
+        payer_id=make_user().pk,
+        gateway="sandbox",
+        amount_fen=amount_fen,
+        expires_at=now() + dt.timedelta(minutes=minutes),
+    )
+    return open_at_gateway(payment_id=payment.pk, subject="Two coffees", return_url="/orders/1/")
+
+
+def token_of(payment: Payment) -> str:
+    return payment.pay_url.rstrip("/").rsplit("/", 1)[-1]
+
+
+def decide_payment(payment: Payment, outcome: str = "paid") -> tuple[dict[str, str], bytes]:
+    """Press a button on the cashier page; the signed notification."""
+    message = decide(token=token_of(payment), outcome=outcome)
+    assert message is not None
+    return message
+
+
+def read(message: tuple[dict[str, str], bytes]) -> Notification:
+    headers, body = message
+    return get_gateway("sandbox").parse_notification(headers=headers, body=body)
+
+
+def take_in(message: tuple[dict[str, str], bytes], merchant: Merchant) -> Payment:
+    """What orders does with a paid notification, for an order of one merchant's voucher."""
+    notification = read(message)
+    with transaction.atomic():
+        assert record_event(gateway="sandbox", notification=notification, body=message[1])
+        payment = lock_payment(payment_id=Payment.objects.get(number=notification.out_trade_no).pk)
+        assert record_success(payment=payment, notification=notification)
+        post(
+            kind="pay",
+            key=f"pay:{payment.number}",
+            entries=[
+                Entry(Account.GATEWAY, payment.amount_fen),
+                Entry(Account.ESCROW, -payment.amount_fen, merchant.pk),
+            ],
+        )
+    return payment
+
+
+def make_paid_payment(*, amount_fen: int = 10_000, merchant: Merchant | None = None) -> Payment:
+    payment = start_payment(amount_fen=amount_fen)
+    return take_in(decide_payment(payment), merchant or make_merchant())
+
+
+def ask_refund(payment: Payment, *, amount_fen: int = 10_000) -> Refund:
+    """Request a refund of unused value, ledger entries included, as vouchers do."""
+    escrow = payment_merchant(payment)
+    with transaction.atomic():
+        lock_payment(payment_id=payment.pk)
+        refund = request_refund(
+            payment_id=payment.pk, amount_fen=amount_fen, reason=Refund.Reason.UNUSED
+        )
+        post(
+            kind="refund",
+            key=f"refund:{refund.number}",
+            entries=[
+                Entry(Account.ESCROW, amount_fen, escrow),
+                Entry(Account.REFUND_DUE, -amount_fen),
+            ],
+        )
+    return refund
+
+
+def payment_merchant(payment: Payment) -> int:
+    return (
+        LedgerEntry.objects.filter(transaction__key=f"pay:{payment.number}", account=Account.ESCROW)
+        .values_list("merchant_id", flat=True)
+        .get()
+    )
+
+
+def earn(merchant: Merchant, value_fen: int, *, rate: str = "0.1000", kind: str = "release") -> int:
+    """A redemption whose undo window closed (or a forfeit): value less commission is payable.
+
+    Returns what the merchant is owed for it.
+    """
+    commission_fen = apply_rate(value_fen, Decimal(rate))
+    source = Account.PENDING if kind == "release" else Account.ESCROW
+    with transaction.atomic():
+        post(
+            kind=kind,
+            key=f"{kind}:test-{next(_count)}",
+            entries=[
+                Entry(source, value_fen, merchant.pk),
+                Entry(Account.PAYABLE, commission_fen, merchant.pk),
+                Entry(Account.PAYABLE, -value_fen, merchant.pk),
+                Entry(Account.COMMISSION, -commission_fen),
+            ],
+        )
+    return value_fen - commission_fen
+
+
+def take_back(merchant: Merchant, value_fen: int, *, rate: str = "0.1000") -> int:
+    """An after-sales return; returns what the merchant loses by it."""
+    commission_fen = apply_rate(value_fen, Decimal(rate))
+    with transaction.atomic():
+        post(
+            kind="return",
+            key=f"return:test-{next(_count)}",
+            entries=[
+                Entry(Account.PAYABLE, value_fen, merchant.pk),
+                Entry(Account.COMMISSION, commission_fen),
+                Entry(Account.REFUND_DUE, -value_fen),
+                Entry(Account.PAYABLE, -commission_fen, merchant.pk),
+            ],
+        )
+    return value_fen - commission_fen
+
+
+def no_vouchers(payment_ids: Sequence[int]) -> dict[int, int]:
+    """What a vouchers room that lost everything would answer."""
+    return {}

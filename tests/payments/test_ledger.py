@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+
+from payments.models import Account, LedgerEntry, LedgerTransaction
+from payments.services.ledger import Entry, account_totals, is_posted, merchant_balance, post
+from tests.factories import make_merchant
+
+
+def _pay(key: str = "pay:P1", fen: int = 500, merchant_id: int | None = None) -> int:
+    with transaction.atomic():
+        return post(
+            kind="pay",
+            key=key,
+            entries=[Entry(Account.GATEWAY, fen), Entry(Account.UNCLAIMED, -fen)],
+        )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_database_refuses_an_unbalanced_transaction_at_commit() -> None:
+    """Even SQL that goes round the service cannot commit a fen too many."""
+    with pytest.raises(IntegrityError, match="off balance by 1 fen"), transaction.atomic():
+        event = LedgerTransaction.objects.create(kind="pay", key="pay:P1")
+        LedgerEntry.objects.create(transaction=event, account=Account.GATEWAY, amount_fen=501)
+        LedgerEntry.objects.create(transaction=event, account=Account.UNCLAIMED, amount_fen=-500)
+    assert not LedgerTransaction.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_database_refuses_an_entry_added_to_a_balanced_transaction_later() -> None:
+    event_id = _pay()
+    with pytest.raises(IntegrityError, match="off balance"), transaction.atomic():
+        LedgerEntry.objects.create(transaction_id=event_id, account=Account.FEES, amount_fen=7)
+    assert sum(account_totals().values()) == 0
+
+
+@pytest.mark.django_db
+def test_service_refuses_what_does_not_sum_to_zero() -> None:
+    with pytest.raises(ValueError, match="unbalanced"):
+        post(kind="pay", key="pay:P1", entries=[Entry(Account.GATEWAY, 1)])
+    with pytest.raises(ValueError, match="unbalanced"):
+        post(kind="pay", key="pay:P1", entries=[])
+    assert not is_posted("pay:P1")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE payments_ledgerentry SET amount_fen = amount_fen * 2",
+        "DELETE FROM payments_ledgerentry",
+        "UPDATE payments_ledgertransaction SET kind = 'other'",
+        "DELETE FROM payments_ledgertransaction",
+    ],
+)
+def test_nothing_in_the_ledger_is_changed_or_deleted(statement: str) -> None:
+    _pay()
+    with (
+        pytest.raises(DatabaseError, match="Cannot"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
+    assert account_totals()[Account.GATEWAY] == 500
+
+
+@pytest.mark.django_db
+def test_an_event_is_booked_once() -> None:
+    _pay()
+    with pytest.raises(IntegrityError):
+        _pay()
+    assert account_totals()[Account.GATEWAY] == 500
+
+
+@pytest.mark.django_db
+def test_entries_of_nothing_are_left_out() -> None:
+    with transaction.atomic():
+        event_id = post(
+            kind="fees",
+            key="fees:1",
+            entries=[
+                Entry(Account.FEES, 3),
+                Entry(Account.GATEWAY, -3),
+                Entry(Account.COMMISSION, 0),
+            ],
+        )
+    assert LedgerEntry.objects.filter(transaction_id=event_id).count() == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("account", "named"), [(Account.ESCROW, False), (Account.GATEWAY, True)])
+def test_merchant_accounts_name_a_merchant_and_others_do_not(account: str, named: bool) -> None:
+    merchant_id = make_merchant().pk if named else None
+    with pytest.raises(IntegrityError), transaction.atomic():
+        post(
+            kind="pay",
+            key="pay:P1",
+            entries=[Entry(account, 5, merchant_id), Entry(Account.UNCLAIMED, -5)],
+        )
+
+
+@pytest.mark.django_db
+def test_balance_of_a_merchant_is_its_own_in_one_query(django_assert_num_queries) -> None:
+    merchant, other = make_merchant(), make_merchant()
+    with transaction.atomic():
+        post(
+            kind="pay",
+            key="pay:P1",
+            entries=[
+                Entry(Account.GATEWAY, 900),
+                Entry(Account.ESCROW, -500, merchant.pk),
+                Entry(Account.ESCROW, -400, other.pk),
+            ],
+        )
+        post(
+            kind="redeem",
+            key="redeem:1",
+            entries=[
+                Entry(Account.ESCROW, 200, merchant.pk),
+                Entry(Account.PENDING, -200, merchant.pk),
+            ],
+        )
+    with django_assert_num_queries(1):
+        balance = merchant_balance(merchant.pk)
+    assert balance == (300, 200, 0, 0)

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from o2o import clock
+from o2o.errors import NotFound
+from payments.errors import PayoutNotSent, StatementNotIssued
+from payments.models import Account, Payout, Statement
+from payments.services.ledger import account_totals, is_posted, merchant_balance
+from payments.services.payouts import return_payout, send_payout
+from payments.services.settlement import settle_merchant
+from tests.factories import make_merchant, make_user
+from tests.payments.books import earn, shanghai
+
+pytestmark = pytest.mark.django_db
+DAY = dt.date(2026, 5, 1)
+
+
+@pytest.fixture
+def statement() -> Statement:
+    merchant = make_merchant()
+    with clock.at(shanghai(DAY, 12)):
+        earn(merchant, 10_000)
+    made = settle_merchant(merchant_id=merchant.pk, day=DAY, cutoff_at=shanghai(DAY, 23))
+    assert made is not None
+    return made
+
+
+def test_a_payout_sends_the_whole_statement(statement: Statement) -> None:
+    operator = make_user("operator")
+    payout = send_payout(statement_id=statement.pk, sent_by=operator, bank_reference="ICBC 1")
+    statement.refresh_from_db()
+    assert (statement.state, payout.state) == ("paid", "sent")
+    assert (payout.amount_fen, payout.sent_by, payout.bank_reference) == (9_000, operator, "ICBC 1")
+    assert is_posted(f"payout:{payout.number}")
+    assert merchant_balance(statement.merchant_id).settled_fen == 0
+    assert account_totals()[Account.BANK] == -9_000
+
+
+def test_a_statement_is_paid_out_once(statement: Statement) -> None:
+    send_payout(statement_id=statement.pk, sent_by=None)
+    with pytest.raises(StatementNotIssued):
+        send_payout(statement_id=statement.pk, sent_by=None)
+    assert Payout.objects.count() == 1
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Payout.objects.create(
+            number="O1", statement=statement, merchant=statement.merchant, amount_fen=1
+        )
+
+
+def test_a_payout_that_the_bank_returned_is_owed_again_and_sent_anew(statement: Statement) -> None:
+    operator = make_user("operator")
+    first = send_payout(statement_id=statement.pk, sent_by=operator)
+    returned = return_payout(payout_id=first.pk, by=operator)
+    statement.refresh_from_db()
+    assert (returned.state, statement.state) == ("returned", "issued")
+    assert (returned.returned_by, returned.returned_at is None) == (operator, False)
+    assert is_posted(f"payout-returned:{first.number}")
+    assert merchant_balance(statement.merchant_id).settled_fen == 9_000
+    assert account_totals()[Account.BANK] == 0
+    second = send_payout(statement_id=statement.pk, sent_by=operator)
+    assert second.number != first.number
+    assert account_totals()[Account.BANK] == -9_000
+
+
+def test_a_payout_is_returned_once(statement: Statement) -> None:
+    payout = send_payout(statement_id=statement.pk, sent_by=None)
+    return_payout(payout_id=payout.pk, by=None)
+    send_payout(statement_id=statement.pk, sent_by=None)
+    with pytest.raises(PayoutNotSent):
+        return_payout(payout_id=payout.pk, by=None)
+    statement.refresh_from_db()
+    assert statement.state == "paid"
+
+
+def test_what_does_not_exist_is_not_found() -> None:
+    with pytest.raises(NotFound):
+        send_payout(statement_id=0, sent_by=None)
+    with pytest.raises(NotFound):
+        return_payout(payout_id=0, by=None)

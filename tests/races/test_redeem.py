@@ -1,0 +1,143 @@
+"""One voucher, many clerks: one use, and everybody else learns precisely why not."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+from django.db import IntegrityError
+
+from o2o.errors import Refusal
+from tests.factories import make_staff, make_user
+from tests.races.books import at_the_counter, balance, broken, times
+from tests.races.together import PATIENCE_SECONDS, refusals, together, won
+from tests.races.unguarded import compare_and_set, meeting, unguarded, without_constraint
+from vouchers.models import Redemption, Voucher
+from vouchers.services.redeem import redeem_voucher, undo_redemption
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+
+USES = compare_and_set(Voucher, "state", "uses_used")
+LAST_LINE = ("vouchers_redemption", "redemption_use_taken_once")
+
+
+def test_32_parallel_redeemers_of_one_voucher_take_one_use() -> None:
+    counter = at_the_counter(price_fen=6800)
+    clerks = [make_staff(counter.store, user=make_user(display_name=f"C{n}")) for n in range(32)]
+
+    answers = together(
+        [
+            lambda clerk=clerk: redeem_voucher(
+                staff=clerk, store_id=counter.store.pk, code=counter.voucher.code
+            )
+            for clerk in clerks
+        ]
+    )
+
+    (redemption,) = won(answers)
+    assert refusals(answers) == {"already_redeemed": 31}
+    winner = Redemption.objects.select_related("staff").get()
+    assert winner.pk == redemption.pk
+    for refusal in answers:
+        if isinstance(refusal, Refusal):
+            assert refusal.extra["redeemed_at"] == winner.redeemed_at.isoformat()
+            assert refusal.extra["store"] == {"id": counter.store.pk, "name": counter.store.name}
+            assert refusal.extra["redeemed_by"] == winner.staff.display_name
+    assert balance("pending") == 6800
+    assert broken() == set()
+
+
+def test_a_times_card_gives_exactly_its_uses() -> None:
+    counter = at_the_counter(kind="times_card", uses=10, price_fen=9999)
+
+    answers = together(times(32, counter.redeem))
+
+    assert sorted(redemption.first_use for redemption in won(answers)) == list(range(10))
+    assert refusals(answers) == {"already_redeemed": 22}
+    assert sum(redemption.value_fen for redemption in won(answers)) == 9999
+    assert broken() == set()
+
+
+def test_parallel_undos_of_one_redemption_give_the_use_back_once() -> None:
+    counter = at_the_counter(price_fen=6800)
+    redemption = counter.redeem()
+
+    answers = together(
+        times(
+            12, lambda: undo_redemption(staff=counter.clerk, redemption_id=redemption.pk)
+        )
+    )
+
+    assert len(won(answers)) == 1
+    assert refusals(answers) == {"already_undone": 11}
+    counter.voucher.refresh_from_db()
+    assert (counter.voucher.state, counter.voucher.uses_left) == ("active", 1)
+    assert balance("escrow") == 6800
+    assert broken() == set()
+
+
+# Controls ------------------------------------------------------------------------------
+
+
+def test_control_without_guards_one_voucher_is_redeemed_four_times() -> None:
+    counter = at_the_counter(price_fen=6800)
+
+    with without_constraint(*LAST_LINE):
+        answers = meeting(times(4, counter.redeem), USES)
+
+        assert len(won(answers)) == 4
+        assert Redemption.objects.filter(voucher=counter.voucher).count() == 4
+        assert balance("pending") == 4 * 6800
+        assert balance("escrow") == -3 * 6800
+        assert broken() == {"voucher_escrow", "redeemed_value", "uses_counted"}
+
+
+def test_control_without_guards_one_redemption_is_undone_twice() -> None:
+    counter = at_the_counter(kind="times_card", uses=2, price_fen=6800)
+    redemption = counter.redeem()
+
+    answers = meeting(
+        times(2, lambda: _undo_or_error(counter.clerk, redemption.pk)),
+        USES,
+        compare_and_set(Redemption, "undone_at", "released_at"),
+    )
+
+    # Both passed every check of ours; the ledger's key is what let only one of them commit.
+    assert sorted(type(answer).__name__ for answer in answers) == ["IntegrityError", "Redemption"]
+    assert broken() == set()
+
+
+def _undo_or_error(clerk: Any, redemption_id: int) -> Any:
+    try:
+        return undo_redemption(staff=clerk, redemption_id=redemption_id)
+    except IntegrityError as error:
+        return error
+
+
+@pytest.mark.parametrize("guard", ["row lock", "compare-and-set", "unique index"])
+def test_each_of_the_three_guards_is_enough_alone(guard: str) -> None:
+    counter = at_the_counter(price_fen=6800)
+    barrier = threading.Barrier(4)
+    met = threading.local()
+
+    def pause() -> None:
+        # With the lock on, the others wait for it and cannot come.
+        if guard != "row lock" and not getattr(met, "yes", False):
+            met.yes = True
+            barrier.wait(PATIENCE_SECONDS)
+
+    def redeem() -> Any:
+        try:
+            return counter.redeem()
+        except IntegrityError as error:
+            return error
+
+    blind = compare_and_set(Voucher, *([] if guard == "compare-and-set" else USES.fields))
+    with unguarded(blind, pause=pause, locks=guard == "row lock"):
+        answers = together(times(4, redeem))
+
+    assert Redemption.objects.count() == 1
+    assert sum(isinstance(answer, Redemption) for answer in answers) == 1
+    assert balance("pending") == 6800
+    assert broken() == set()

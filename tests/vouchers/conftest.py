@@ -1,0 +1,58 @@
+"""Every test of this room ends with exact books, or says why it cannot.
+
+Models are imported late: pytest reads this file before Django is set up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+OURS = {
+    "ledger_balanced",
+    "voucher_escrow",
+    "merchant_credit",
+    "redeemed_value",
+    "uses_counted",
+    "payment_booked",
+    "refunded_counted",
+    "refund_due",
+    "own_merchant",
+}
+
+
+def broken_invariants() -> list[tuple[object, ...]]:
+    """The rows that break an invariant about vouchers, with the invariant's code."""
+    from django.db import connection
+
+    from insights.invariants import INVARIANTS
+
+    broken: list[tuple[object, ...]] = []
+    with connection.cursor() as cursor:
+        for invariant in INVARIANTS:
+            if invariant.code in OURS:
+                cursor.execute(invariant.sql)
+                broken += [(invariant.code, *row) for row in cursor.fetchall()]
+    return broken
+
+
+@pytest.fixture
+def loose_books() -> None:
+    """For a test that sets a state behind the services' back."""
+
+
+@pytest.fixture(autouse=True)
+def exact_books(request: pytest.FixtureRequest, db: None) -> Iterator[None]:
+    yield
+    if "loose_books" not in request.fixturenames:
+        assert broken_invariants() == []
+
+
+@pytest.fixture
+def people(db: None) -> Any:
+    """One merchant with two stores, and the people around it (tests.factories.Cast)."""
+    from tests.factories import cast
+
+    return cast()

@@ -1,0 +1,93 @@
+"""What the tests of this room need: vouchers sold and paid without the rooms above it.
+
+`sell` writes a succeeded payment, issues through the real service and books the escrow as
+orders does; the ledger of every test here is therefore complete.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from typing import Any
+
+from django.db.models import Sum
+
+from catalog.models import Product
+from members.models import User
+from o2o.clock import now
+from payments.models import Account, LedgerEntry, Payment
+from payments.services.ledger import Entry, post
+from tests.factories import make_user, offer_of, variant_of
+from vouchers.models import Voucher
+from vouchers.services.issue import IssueLine, issue_vouchers
+from vouchers.services.terms import freeze_terms
+
+_count = itertools.count(1)
+
+
+def sell(product: Product, *, buyer: User | None = None, quantity: int = 1) -> list[Voucher]:
+    """Sell and pay ``quantity`` pieces at the normal price now; return the vouchers."""
+    buyer = buyer or make_user(display_name="Mei Lin")
+    number = next(_count)
+    offer = offer_of(product)
+    total_fen = offer.price_fen * quantity
+    payment = Payment.objects.create(
+        number=f"P{number:010d}",
+        reference=f"O{number:010d}",
+        payer=buyer,
+        gateway="sandbox",
+        amount_fen=total_fen,
+        state=Payment.State.SUCCEEDED,
+        expires_at=now() + dt.timedelta(minutes=15),
+        succeeded_at=now(),
+    )
+    terms = freeze_terms(product, variant_of(product), price_fen=offer.price_fen)
+    line = IssueLine(
+        order_line_id=number,
+        merchant_id=product.merchant_id,
+        product_id=product.pk,
+        product_kind=product.kind,
+        variant_id=offer.variant_id,
+        offer_id=offer.pk,
+        terms=terms,
+        quantity=quantity,
+        unit_price_fen=offer.price_fen,
+        commission_rate=product.merchant.commission_rate,
+        validity_days=product.validity_days,
+        uses=product.uses,
+    )
+    vouchers = issue_vouchers(
+        buyer_id=buyer.pk, order_number=payment.reference, payment=payment, lines=[line]
+    )
+    post(
+        kind="pay",
+        key=f"pay:{payment.number}",
+        entries=[
+            Entry(Account.GATEWAY, total_fen),
+            *(Entry(Account.ESCROW, -v.price_fen, v.merchant_id, v.pk) for v in vouchers),
+        ],
+    )
+    return vouchers
+
+
+def sell_one(product: Product, *, buyer: User | None = None, quantity: int = 1) -> Voucher:
+    """The first voucher of a sale."""
+    return sell(product, buyer=buyer, quantity=quantity)[0]
+
+
+def credit(voucher: Voucher) -> dict[str, int]:
+    """What the voucher's ledger entries add up to per account, as positive credits; no zeros."""
+    sums = (
+        LedgerEntry.objects.filter(voucher_ref=voucher.pk)
+        .order_by()
+        .values_list("account")
+        .annotate(total=Sum("amount_fen"))
+    )
+    return {account: -total for account, total in sums if total}
+
+
+def moved(voucher: Voucher, **fields: Any) -> Voucher:
+    """The voucher with fields set behind the services' back: what a test needs as a fact."""
+    Voucher.objects.filter(pk=voucher.pk).update(**fields)
+    voucher.refresh_from_db()
+    return voucher

@@ -1,0 +1,117 @@
+"""The ways to a voucher or a redemption: fetched and checked together. Not yours is not found."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from django.db.models import QuerySet
+
+from o2o.errors import NotFound, TooManyAttempts
+from o2o.ids import clean_code
+from o2o.prepared import Prepared
+from o2o.web.limits import check_limit, count_hit
+from stores.access import access_store_for_staff
+from stores.models import Store
+from vouchers import qr
+from vouchers.errors import TryLater, Unknown
+from vouchers.models import Redemption, Voucher
+
+CODE_LENGTH = 12
+UNKNOWN_LIMIT = 20
+UNKNOWN_PERIOD_SECONDS = 5 * 60
+_SCOPE = "voucher-code"
+
+
+def access_voucher_for_owner(*, user: Any, voucher_id: int, lock: bool = False) -> Voucher:
+    """Return the person's own voucher, terms and merchant joined; raises NotFound.
+
+    ``lock`` takes the voucher's row (docs/locking.md: after its payment).
+    """
+    vouchers = Voucher.objects.select_related("terms", "merchant").filter(owner_id=user.pk)
+    if lock:
+        vouchers = vouchers.select_for_update(of=("self",), no_key=True)
+    voucher = vouchers.filter(pk=voucher_id).first()
+    if voucher is None:
+        raise NotFound
+    return voucher
+
+
+def access_voucher_for_staff(*, staff: Any, store: Store, code: str, lock: bool = False) -> Voucher:
+    """Return the voucher that ``code`` (typed digits or a scanned QR text) names.
+
+    ``store`` was reached through `access_store_for_staff`; a voucher of another merchant is
+    unknown. One query, terms joined; with ``lock`` it takes the row, without it the owner is
+    joined too. Raises Unknown, and TryLater when this person entered UNKNOWN_LIMIT unknown
+    codes within the period.
+    """
+    who = str(staff.pk)
+    try:
+        check_limit(_SCOPE, who, limit=UNKNOWN_LIMIT, period_seconds=UNKNOWN_PERIOD_SECONDS)
+    except TooManyAttempts as refusal:
+        raise TryLater(**refusal.extra) from refusal
+    voucher = _find(store.merchant_id, code, lock)
+    if voucher is None:
+        count_hit(_SCOPE, who, period_seconds=UNKNOWN_PERIOD_SECONDS)
+        raise Unknown
+    return voucher
+
+
+def access_redemption_for_staff(*, user: Any, redemption_id: int) -> Redemption:
+    """Return a redemption of a store where ``user`` may redeem; raises NotFound.
+
+    Joined: store, staff, voucher and its terms.
+    """
+    redemption = (
+        Redemption.objects.select_related("store", "staff", "voucher__terms")
+        .filter(pk=redemption_id)
+        .first()
+    )
+    if redemption is None:
+        raise NotFound
+    access_store_for_staff(user=user, store_id=redemption.store_id)
+    return redemption
+
+
+def clean_scan(text: str) -> str:
+    """What a keyboard, an input method or a scanner may have made of a code, put right."""
+    return unicodedata.normalize("NFKC", text).replace("。", ".").strip().upper()
+
+
+def _vouchers_at_counter(merchant_id: int, lock: bool) -> QuerySet[Voucher]:
+    vouchers = Voucher.objects.filter(merchant_id=merchant_id).order_by()
+    if lock:
+        return vouchers.select_related("terms").select_for_update(of=("self",), no_key=True)
+    return vouchers.select_related("terms", "owner")
+
+
+def _prepare(lock: bool) -> tuple[Prepared[Voucher], Prepared[Voucher]]:
+    """The two ways to a voucher of a merchant: by QR (id and version) and by typed code."""
+    return (
+        Prepared(
+            lambda merchant_id, pk, version: _vouchers_at_counter(merchant_id, lock).filter(
+                pk=pk, qr_version=version
+            ),
+            int,
+            int,
+            int,
+        ),
+        Prepared(
+            lambda merchant_id, code: _vouchers_at_counter(merchant_id, lock).filter(code=code),
+            int,
+            str,
+        ),
+    )
+
+
+_LOOK, _LOCK = _prepare(lock=False), _prepare(lock=True)
+
+
+def _find(merchant_id: int, code: str, lock: bool) -> Voucher | None:
+    by_qr, by_code = _LOCK if lock else _LOOK
+    text = clean_scan(code)
+    if qr.is_payload(text):
+        reading = qr.read(text)
+        return reading and by_qr.first(merchant_id, reading.voucher_id, reading.version)
+    digits = clean_code(text)
+    return by_code.first(merchant_id, digits) if len(digits) == CODE_LENGTH else None

@@ -1,0 +1,197 @@
+"""Every refusal of this room, one class per rule (docs/states.md).
+
+The refusals of the counter also carry a ``word``: the large one on the console's result.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from o2o.errors import NotFound, Refusal
+
+
+class CounterRefusal(Refusal):
+    """A code cannot be redeemed here and now; ``kind`` is its colour on the console."""
+
+    word: Any = _("Refused")
+    kind = "refused"
+
+
+class AlreadyRedeemed(CounterRefusal):
+    """All uses are taken. Facts: redeemed_at, store, redeemed_by, uses."""
+
+    code = "already_redeemed"
+    word = _("Already redeemed")
+    message = _("This voucher has been redeemed already. Nothing was changed.")
+
+
+class Expired(CounterRefusal):
+    """Past its last moment. Facts: valid_until."""
+
+    code = "expired"
+    word = _("Expired")
+    message = _("This voucher has expired. Nothing was changed.")
+
+
+class NotYetValid(CounterRefusal):
+    """Before its first moment. Facts: valid_from."""
+
+    code = "not_yet_valid"
+    word = _("Not valid yet")
+    kind = "wait"
+    message = _("This voucher is not valid yet. Nothing was changed.")
+
+
+class Blackout(CounterRefusal):
+    """Its terms forbid this moment. Facts: rule, usable_from."""
+
+    code = "blackout"
+    word = _("Not at this time")
+    kind = "wait"
+    message = _("The terms of this voucher do not allow this time. Nothing was changed.")
+
+
+class WrongStore(CounterRefusal):
+    """Your merchant's, but not for this store. Facts: stores (the first few)."""
+
+    code = "wrong_store"
+    word = _("Not at this store")
+    message = _("This voucher is for other stores of your business. Nothing was changed.")
+
+
+class Refunded(CounterRefusal):
+    code = "refunded"
+    word = _("Refunded")
+    message = _("This voucher was refunded; the customer has the money back. Nothing was changed.")
+
+
+class Refunding(CounterRefusal):
+    code = "refunding"
+    word = _("Being refunded")
+    message = _(
+        "The customer asked for a refund of this voucher and the money is on its way back. "
+        "Nothing was changed."
+    )
+
+
+class Void(CounterRefusal):
+    code = "void"
+    word = _("Void")
+    message = _("This voucher was declared void. Nothing was changed.")
+
+
+class Unknown(CounterRefusal):
+    """No such voucher at your merchant, or a QR code that is not genuine."""
+
+    code = "unknown"
+    status = 404
+    word = _("Unknown code")
+    message = _(
+        "We know no such voucher for your business. Check the digits, or scan the code again "
+        "from the customer's screen. Nothing was changed."
+    )
+
+
+class NoUsesLeft(CounterRefusal):
+    """More uses were asked for than are left. Facts: uses_left, uses_total."""
+
+    code = "no_uses_left"
+    word = _("Not enough uses left")
+    message = _("This voucher has fewer uses left. Nothing was changed.")
+
+
+class TryLater(CounterRefusal):
+    """Too many unknown codes from one person. Facts: retry_after_seconds."""
+
+    code = "try_later"
+    status = 429
+    word = _("Wait a moment")
+    kind = "wait"
+    message = _(
+        "Too many unknown codes were entered. Wait a few minutes, then scan or type again. "
+        "Nothing was changed."
+    )
+
+
+class UndoWindowClosed(Refusal):
+    """Facts: undo_until."""
+
+    code = "undo_window_closed"
+    message = _(
+        "The time to undo this redemption is over. Nothing was changed; a refund after that is "
+        "an after-sales return by the merchant."
+    )
+
+
+class NotLatestRedemption(Refusal):
+    code = "not_latest_redemption"
+    message = _(
+        "Another use of this voucher was redeemed after this one. Undo the latest redemption "
+        "first. Nothing was changed."
+    )
+
+
+class AlreadyUndone(Refusal):
+    code = "already_undone"
+    message = _("This redemption was undone before. Nothing was changed.")
+
+
+class NotRefundable(Refusal):
+    """Facts: reason (a code), until."""
+
+    code = "not_refundable"
+    message = _("This voucher cannot be refunded. Nothing was changed.")
+
+
+class NothingToReturn(Refusal):
+    """Facts: uses_left to return."""
+
+    code = "nothing_to_return"
+    message = _("This redemption has fewer uses that can be taken back. Nothing was changed.")
+
+
+class PictureTooLarge(Refusal):
+    code = "picture_too_large"
+    status = 413
+    message = _("This picture is too large. Take a smaller one, or type the code.")
+
+
+class PictureUnreadable(Refusal):
+    code = "picture_unreadable"
+    status = 400
+    message = _("This file is not a picture we can read. Use JPEG, PNG or WebP, or type the code.")
+
+
+class NoCodeInPicture(Refusal):
+    code = "no_code_in_picture"
+    status = 400
+    message = _(
+        "We found no QR code in this picture. Come closer, avoid reflections, or type the code."
+    )
+
+
+__all__ = [
+    "AlreadyRedeemed",
+    "AlreadyUndone",
+    "Blackout",
+    "CounterRefusal",
+    "Expired",
+    "NoCodeInPicture",
+    "NoUsesLeft",
+    "NotFound",
+    "NotLatestRedemption",
+    "NotRefundable",
+    "NotYetValid",
+    "NothingToReturn",
+    "PictureTooLarge",
+    "PictureUnreadable",
+    "Refunded",
+    "Refunding",
+    "TryLater",
+    "UndoWindowClosed",
+    "Unknown",
+    "Void",
+    "WrongStore",
+]

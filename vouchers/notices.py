@@ -1,0 +1,98 @@
+"""What the owner of a voucher is told (o2o/reactions.py lists it). Each is sent once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+
+from members.services.notify import notify
+from payments.models import Refund
+from vouchers.models import Redemption, Voucher
+
+
+def tell_owner_redeemed(*, redemption_id: int, **_: Any) -> None:
+    """Handler of "voucher.redeemed": where and when, and how many uses are left."""
+    redemption = _redemption(redemption_id)
+    if redemption is None or redemption.undone_at is not None:
+        return
+    voucher = redemption.voucher
+    notify(
+        user_id=voucher.owner_id,
+        kind="voucher_redeemed",
+        params={
+            **title_of(voucher),
+            **store_of(redemption),
+            "redeemed_at": redemption.redeemed_at.isoformat(),
+            "zone": redemption.store.time_zone,
+            "uses": redemption.uses,
+            "uses_left": voucher.uses_left,
+        },
+        link=reverse("voucher_detail", args=[voucher.pk]),
+        dedupe_key=f"voucher_redeemed:{redemption.pk}",
+    )
+
+
+def tell_owner_undone(*, redemption_id: int, **_: Any) -> None:
+    """Handler of "redemption.undone"."""
+    redemption = _redemption(redemption_id)
+    if redemption is None:
+        return
+    notify(
+        user_id=redemption.voucher.owner_id,
+        kind="redemption_undone",
+        params={**title_of(redemption.voucher), **store_of(redemption)},
+        link=reverse("voucher_detail", args=[redemption.voucher_id]),
+        dedupe_key=f"redemption_undone:{redemption.pk}",
+    )
+
+
+def tell_owner_expired(*, voucher_id: int, **_: Any) -> None:
+    """Handler of "voucher.expired": the money comes back, or by the terms it does not."""
+    voucher = Voucher.objects.select_related("terms").filter(pk=voucher_id).first()
+    if voucher is None:
+        return
+    refund = Refund.objects.filter(voucher_ref=voucher.pk, reason=Refund.Reason.EXPIRED).first()
+    notify(
+        user_id=voucher.owner_id,
+        kind="voucher_expired" if refund else "voucher_lapsed",
+        params={**title_of(voucher), "amount_fen": refund.amount_fen if refund else 0},
+        link=reverse("voucher_detail", args=[voucher.pk]),
+        dedupe_key=f"voucher_expired:{voucher.pk}",
+    )
+
+
+def tell_payer_refunded(*, refund_id: int, **_: Any) -> None:
+    """Handler of "refund.succeeded": the money of a voucher is back. Late payments: orders.reactions."""
+    refund = Refund.objects.select_related("payment").filter(pk=refund_id).first()
+    if refund is None or refund.voucher_ref is None:
+        return
+    voucher = Voucher.objects.select_related("terms").filter(pk=refund.voucher_ref).first()
+    if voucher is None:
+        return
+    notify(
+        user_id=refund.payment.payer_id,
+        kind="refund_succeeded",
+        params={**title_of(voucher), "amount_fen": refund.amount_fen},
+        link=reverse("voucher_detail", args=[voucher.pk]),
+        dedupe_key=f"refund_succeeded:{refund.pk}",
+    )
+
+
+def title_of(voucher: Voucher) -> dict[str, str]:
+    """The {title} of wordings, as it was at purchase (select_related terms)."""
+    body = voucher.terms.body
+    return {"title_en": body["title_en"], "title_zh": body["title_zh"]}
+
+
+def store_of(redemption: Redemption) -> dict[str, str]:
+    """The {store} of wordings (select_related store)."""
+    return {"store_en": redemption.store.name_en, "store_zh": redemption.store.name_zh}
+
+
+def _redemption(redemption_id: int) -> Redemption | None:
+    return (
+        Redemption.objects.select_related("store", "voucher__terms")
+        .filter(pk=redemption_id)
+        .first()
+    )

@@ -1,0 +1,99 @@
+"""Reads of this room that span models; each is one query however long the tables are."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from django.db.models import Count, Prefetch, Q, QuerySet, Sum
+
+from catalog.models import Picture
+from payments.models import Refund
+from stores.models import Store
+from vouchers.models import Redemption, Voucher
+from vouchers.terms import Terms
+
+WALLET_TABS: dict[str, tuple[str, ...]] = {
+    "usable": (Voucher.State.ACTIVE,),
+    "used": (Voucher.State.USED,),
+    "refunding": (Voucher.State.REFUNDING, Voucher.State.REFUNDED),
+    "expired": (Voucher.State.EXPIRED, Voucher.State.VOID),
+}
+STORES_SHOWN = 6
+
+
+class DayTotal(NamedTuple):
+    """A store's day: live redemptions and their uses."""
+
+    redemptions: int
+    uses: int
+
+
+def wallet(user: Any) -> QuerySet[Voucher]:
+    """The person's vouchers with what a ticket shows joined; pictures are one more query."""
+    return (
+        Voucher.objects.filter(owner_id=user.pk)
+        .select_related("terms", "merchant", "product__category")
+        .prefetch_related(
+            Prefetch("product__pictures", queryset=Picture.objects.order_by("position", "id"))
+        )
+    )
+
+
+def wallet_counts(user: Any) -> dict[str, int]:
+    """How many vouchers are under each tab of the wallet."""
+    sums = {tab: Count("pk", filter=Q(state__in=states)) for tab, states in WALLET_TABS.items()}
+    return Voucher.objects.filter(owner_id=user.pk).aggregate(**sums)
+
+
+def stores_of(voucher: Voucher, terms: Terms) -> list[Store]:
+    """The first STORES_SHOWN stores, and one more to tell that there are others."""
+    stores = Store.objects.open_for_business().filter(merchant_id=voucher.merchant_id)
+    if terms.store_ids is not None:
+        stores = stores.filter(pk__in=terms.store_ids)
+    return list(stores.select_related("city").order_by("id")[: STORES_SHOWN + 1])
+
+
+def redemptions_of(voucher: Voucher) -> list[Redemption]:
+    """The voucher's redemptions, newest first, stores joined; undone ones too."""
+    return list(
+        Redemption.objects.filter(voucher_id=voucher.pk)
+        .select_related("store")
+        .order_by("-redeemed_at", "-id")[:50]
+    )
+
+
+def refunds_of(voucher: Voucher) -> list[Refund]:
+    """The refunds of a voucher, newest first."""
+    return list(Refund.objects.filter(voucher_ref=voucher.pk).order_by("-id")[:20])
+
+
+def redemptions_of_day(store: Store, day: dt.date) -> QuerySet[Redemption]:
+    """The redemptions of a store's calendar day, undone ones too; voucher, terms, staff joined."""
+    start, end = day_span(store, day)
+    return Redemption.objects.filter(
+        store_id=store.pk, redeemed_at__gte=start, redeemed_at__lt=end
+    ).select_related("voucher__terms", "staff")
+
+
+def day_total(store: Store, day: dt.date) -> DayTotal:
+    """Count the day's live redemptions and uses."""
+    start, end = day_span(store, day)
+    sums = Redemption.objects.filter(
+        store_id=store.pk, redeemed_at__gte=start, redeemed_at__lt=end, undone_at__isnull=True
+    ).aggregate(redemptions=Count("pk"), total=Sum("uses"))
+    return DayTotal(sums["redemptions"], sums["total"] or 0)
+
+
+def day_span(store: Store, day: dt.date) -> tuple[dt.datetime, dt.datetime]:
+    """The first moment of the store's day and of the next one."""
+    start = dt.datetime.combine(day, dt.time.min, tzinfo=store.zone)
+    end = dt.datetime.combine(day + dt.timedelta(days=1), dt.time.min, tzinfo=store.zone)
+    return start, end
+
+
+def prices_by_payment(payment_ids: Iterable[int]) -> dict[int, int]:
+    """Payment id → Σ price in fen of its vouchers: the third leg of the reconciliation."""
+    rows = Voucher.objects.filter(payment_id__in=list(payment_ids)).order_by()
+    return dict(rows.values_list("payment_id").annotate(Sum("price_fen")))

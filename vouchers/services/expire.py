@@ -1,0 +1,102 @@
+"""What happens when a voucher's last moment has passed."""
+
+from __future__ import annotations
+
+import logging
+
+from django.db import transaction
+
+from o2o.clock import now
+from o2o.money import apply_rate
+from o2o.outbox.services import publish
+from payments.models import Account, Refund
+from payments.services.ledger import Entry, post
+from vouchers.models import Voucher
+from vouchers.services.refund import lock_payment, refund_until, write_refund
+from vouchers.terms import Terms
+
+logger = logging.getLogger(__name__)
+
+
+def expire_voucher(*, voucher_id: int) -> bool:
+    """Expire one voucher whose validity is over; False when it is not (any more) active.
+
+    Locks: payment, voucher, then stock and offer. Writes: active → expired by
+    compare-and-set, and for the unused value either a refund (terms with ``refund_on_expiry``,
+    or refund days that still run: expired → refunding, ledger ``refund:NUMBER``, stock given
+    back) or its forfeit to the merchant (ledger ``forfeit:VOUCHER`` with commission); outbox
+    "voucher.expired" {voucher_id}. See docs/adr/0005-forfeit-to-merchant.md.
+    """
+    payment_id = (
+        Voucher.objects.due_to_expire()
+        .filter(pk=voucher_id)
+        .values_list("payment_id", flat=True)
+        .first()
+    )
+    if payment_id is None:
+        return False
+    with transaction.atomic():
+        lock_payment(payment_id)
+        voucher = (
+            Voucher.objects.select_related("terms")
+            .select_for_update(of=("self",), no_key=True)
+            .get(pk=voucher_id)
+        )
+        won = Voucher.objects.filter(
+            pk=voucher_id, state=Voucher.State.ACTIVE, valid_until__lte=now()
+        ).update(state=Voucher.State.EXPIRED)
+        if not won:
+            return False
+        voucher.state = Voucher.State.EXPIRED
+        _settle_unused(voucher)
+        publish("voucher.expired", voucher_id=voucher_id)
+    return True
+
+
+def expire_due(*, limit: int = 500) -> int:
+    """Expire up to ``limit`` vouchers whose validity is over; return how many.
+
+    Each in its own transaction: one that fails is logged and keeps nobody waiting.
+    """
+    due = list(
+        Voucher.objects.due_to_expire().order_by("valid_until").values_list("pk", flat=True)[:limit]
+    )
+    done = 0
+    for voucher_id in due:
+        try:
+            done += expire_voucher(voucher_id=voucher_id)
+        except Exception:
+            logger.exception("voucher %s could not be expired", voucher_id)
+    return done
+
+
+def _settle_unused(voucher: Voucher) -> None:
+    if voucher.unused_fen == 0:
+        return
+    if _pays_back(voucher):
+        write_refund(voucher, reason=Refund.Reason.EXPIRED, from_state=Voucher.State.EXPIRED)
+    else:
+        _forfeit(voucher)
+
+
+def _pays_back(voucher: Voucher) -> bool:
+    terms = Terms.from_body(voucher.terms.body)
+    if terms.refund_on_expiry:
+        return True
+    until = refund_until(voucher, terms)
+    return until is not None and now() <= until
+
+
+def _forfeit(voucher: Voucher) -> None:
+    unused_fen = voucher.unused_fen
+    commission_fen = apply_rate(unused_fen, voucher.commission_rate)
+    post(
+        kind="forfeit",
+        key=f"forfeit:{voucher.pk}",
+        entries=[
+            Entry(Account.ESCROW, unused_fen, voucher.merchant_id, voucher.pk),
+            Entry(Account.PAYABLE, -unused_fen, voucher.merchant_id, voucher.pk),
+            Entry(Account.PAYABLE, commission_fen, voucher.merchant_id, voucher.pk),
+            Entry(Account.COMMISSION, -commission_fen, None, voucher.pk),
+        ],
+    )

@@ -1,0 +1,226 @@
+"""Preview, redeem, undo: what happens at the counter."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils.translation import gettext
+
+from o2o.clock import now
+from o2o.errors import InvalidInput
+from o2o.money import share
+from o2o.outbox.services import publish
+from payments.models import Account
+from payments.services.ledger import Entry, post
+from stores.access import access_store_for_staff
+from stores.models import Store
+from vouchers.access import access_redemption_for_staff, access_voucher_for_staff
+from vouchers.errors import (
+    AlreadyUndone,
+    CounterRefusal,
+    NotLatestRedemption,
+    TryLater,
+    UndoWindowClosed,
+)
+from vouchers.models import Redemption, Voucher
+from vouchers.rules import judge
+from vouchers.terms import Terms
+
+
+class Preview(NamedTuple):
+    """What the clerk sees before confirming; nothing was changed."""
+
+    voucher: Voucher
+    store: Store
+    terms: Terms
+    owner_name: str
+
+    @property
+    def uses_left(self) -> int:
+        return self.voucher.uses_left
+
+
+def preview_voucher(*, staff: Any, store_id: int, code: str) -> Preview:
+    """Show what ``code`` is worth at the store now; two queries, no lock, no write.
+
+    Raises NotFound for a store that is not the person's, and the CounterRefusal that
+    `redeem_voucher` would raise for one use.
+    """
+    store = access_store_for_staff(user=staff, store_id=store_id)
+    voucher = access_voucher_for_staff(staff=staff, store=store, code=code)
+    terms = Terms.from_body(voucher.terms.body)
+    refusal = judge(voucher=voucher, terms=terms, store=store, moment=now(), uses=1)
+    if refusal:
+        raise refusal
+    return Preview(voucher, store, terms, mask_name(voucher.owner.display_name))
+
+
+def redeem_voucher(*, staff: Any, store_id: int, code: str, uses: int = 1) -> Redemption:
+    """Redeem ``uses`` uses of the voucher that ``code`` (typed or scanned) names.
+
+    Locks: the voucher. Writes: the voucher's uses by compare-and-set, the redemption, ledger
+    ``redeem:ID`` (escrow to pending, docs/money.md), outbox "voucher.redeemed"
+    {redemption_id}. The answer has ``voucher`` (terms joined) and ``store`` set.
+
+    Raises NotFound (store), InvalidInput (uses), Unknown, TryLater and the refusals of
+    `vouchers.rules.judge`. A refusal is raised after the block that took the lock, so that
+    the caller's transaction stays usable without the price of a savepoint.
+    """
+    if uses < 1:
+        raise InvalidInput(fields={"uses": [gettext("Redeem one use or more.")]})
+    store = access_store_for_staff(user=staff, store_id=store_id)
+    redemption: Redemption | None = None
+    refusal: CounterRefusal | None = None
+    with transaction.atomic(savepoint=False):
+        try:
+            voucher = access_voucher_for_staff(staff=staff, store=store, code=code, lock=True)
+        except CounterRefusal as unknown:
+            refusal = unknown
+        else:
+            redemption, refusal = _redeem(voucher, store, staff, uses)
+    if redemption is None:
+        raise refusal or TryLater
+    return redemption
+
+
+def undo_redemption(*, staff: Any, redemption_id: int) -> Redemption:
+    """Take a redemption back inside its undo window.
+
+    Locks: the voucher, then the redemption. Writes: the redemption as undone and the
+    voucher's uses by compare-and-set (a used voucher is active again, and expires as
+    others do), ledger ``undo:ID``, outbox "redemption.undone" {redemption_id}.
+
+    Raises NotFound (not a store of this person), AlreadyUndone, UndoWindowClosed,
+    NotLatestRedemption, or the state's refusal when the rest of the voucher was refunded or
+    has expired meanwhile.
+    """
+    found = access_redemption_for_staff(user=staff, redemption_id=redemption_id)
+    with transaction.atomic():
+        voucher = (
+            Voucher.objects.select_related("terms")
+            .select_for_update(of=("self",), no_key=True)
+            .get(pk=found.voucher_id)
+        )
+        redemption = Redemption.objects.select_for_update(of=("self",), no_key=True).get(
+            pk=redemption_id
+        )
+        _check_undo(voucher, redemption, found.store)
+        _write_undo(voucher, redemption, staff)
+    redemption.voucher, redemption.store, redemption.staff = voucher, found.store, found.staff
+    return redemption
+
+
+def mask_name(name: str) -> str:
+    """A name that its bearer recognises and nobody else learns: "Alice Chen" → "A*** C***"."""
+    return " ".join(part[0] + "*" * min(3, max(1, len(part) - 1)) for part in name.split())
+
+
+def _redeem(
+    voucher: Voucher, store: Store, staff: Any, uses: int
+) -> tuple[Redemption | None, CounterRefusal | None]:
+    moment = now()
+    terms = Terms.from_body(voucher.terms.body)
+    refusal = judge(voucher=voucher, terms=terms, store=store, moment=moment, uses=uses)
+    if refusal:
+        return None, refusal
+    redemption = Redemption(
+        voucher=voucher,
+        merchant_id=voucher.merchant_id,
+        store=store,
+        staff=staff,
+        first_use=voucher.uses_used,
+        uses=uses,
+        value_fen=share(voucher.price_fen, voucher.uses_used, uses, voucher.uses_total),
+        redeemed_at=moment,
+        undo_until=moment + dt.timedelta(minutes=settings.UNDO_WINDOW_MINUTES),
+    )
+    if not _take_uses(voucher, redemption):
+        # Cannot happen behind the lock; if it ever does, say what is true now.
+        voucher.refresh_from_db(fields=["state", "uses_used"])
+        return None, judge(voucher=voucher, terms=terms, store=store, moment=moment, uses=uses)
+    _move("redeem", redemption, Account.ESCROW, Account.PENDING)
+    publish("voucher.redeemed", redemption_id=redemption.pk)
+    return redemption, None
+
+
+def _take_uses(voucher: Voucher, redemption: Redemption) -> bool:
+    """Compare-and-set the voucher's uses and insert the redemption, in one statement.
+
+    False, and nothing written, when the voucher is not what was read.
+    """
+    before, after = redemption.first_use, redemption.first_use + redemption.uses
+    state = Voucher.State.USED if after == voucher.uses_total else Voucher.State.ACTIVE
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH taken AS (UPDATE vouchers_voucher SET uses_used = %s, state = %s"
+            " WHERE id = %s AND state = 'active' AND uses_used = %s RETURNING id, merchant_id)"
+            " INSERT INTO vouchers_redemption (voucher_id, merchant_id, store_id, staff_id,"
+            " first_use, uses, value_fen, redeemed_at, undo_until, returned_uses)"
+            " SELECT id, merchant_id, %s, %s, %s, %s, %s, %s, %s, 0 FROM taken RETURNING id",
+            [
+                after,
+                state,
+                voucher.pk,
+                before,
+                redemption.store_id,
+                redemption.staff_id,
+                before,
+                redemption.uses,
+                redemption.value_fen,
+                redemption.redeemed_at,
+                redemption.undo_until,
+            ],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return False
+    redemption.pk, redemption._state.adding = row[0], False
+    voucher.uses_used, voucher.state = after, state
+    return True
+
+
+def _check_undo(voucher: Voucher, redemption: Redemption, store: Store) -> None:
+    if redemption.undone_at:
+        raise AlreadyUndone
+    if not redemption.can_undo():
+        raise UndoWindowClosed(undo_until=redemption.undo_until.isoformat())
+    if redemption.first_use + redemption.uses != voucher.uses_used:
+        raise NotLatestRedemption
+    if voucher.state not in (Voucher.State.ACTIVE, Voucher.State.USED):
+        terms = Terms.from_body(voucher.terms.body)
+        refusal = judge(voucher=voucher, terms=terms, store=store, moment=now(), uses=1)
+        raise refusal or UndoWindowClosed
+
+
+def _write_undo(voucher: Voucher, redemption: Redemption, staff: Any) -> None:
+    moment = now()
+    won = Redemption.objects.filter(
+        pk=redemption.pk, undone_at__isnull=True, released_at__isnull=True
+    ).update(undone_at=moment, undone_by=staff)
+    won += Voucher.objects.filter(
+        pk=voucher.pk, state=voucher.state, uses_used=voucher.uses_used
+    ).update(uses_used=redemption.first_use, state=Voucher.State.ACTIVE)
+    if won != 2:
+        raise UndoWindowClosed
+    redemption.undone_at, redemption.undone_by = moment, staff
+    voucher.uses_used, voucher.state = redemption.first_use, Voucher.State.ACTIVE
+    _move("undo", redemption, Account.PENDING, Account.ESCROW)
+    publish("redemption.undone", redemption_id=redemption.pk)
+
+
+def _move(kind: str, redemption: Redemption, debit: str, credit: str) -> None:
+    """Move the redemption's value between two accounts of its merchant."""
+    if redemption.value_fen == 0:
+        return  # one of many uses of a very cheap card; there is nothing to book
+    merchant_id, voucher_id = redemption.merchant_id, redemption.voucher_id
+    post(
+        kind=kind,
+        key=f"{kind}:{redemption.pk}",
+        entries=[
+            Entry(debit, redemption.value_fen, merchant_id, voucher_id),
+            Entry(credit, -redemption.value_fen, merchant_id, voucher_id),
+        ],
+    )

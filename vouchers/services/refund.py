@@ -1,0 +1,233 @@
+"""Money back: for what was never used, and for redeemed uses that are taken back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.utils.translation import gettext, gettext_lazy
+
+from catalog.models import Product
+from catalog.services.stock import Wanted, give_back_stock
+from o2o.clock import now
+from o2o.errors import InvalidInput, NotFound
+from o2o.money import share
+from o2o.web.templatetags.fmt import date_local
+from payments.models import Account, Payment, Refund
+from payments.services.ledger import Entry, post
+from payments.services.refunds import request_refund
+from vouchers.access import access_voucher_for_owner
+from vouchers.errors import NothingToReturn, NotRefundable
+from vouchers.models import Redemption, Voucher, VoucherReturn
+from vouchers.services.release import write_release
+from vouchers.terms import Terms
+
+_STATE_REASONS: dict[str, Any] = {
+    Voucher.State.USED: gettext_lazy("Everything on this voucher has been used."),
+    Voucher.State.REFUNDING: gettext_lazy("The money of this voucher is on its way back already."),
+    Voucher.State.REFUNDED: gettext_lazy("The money of this voucher was returned before."),
+    Voucher.State.EXPIRED: gettext_lazy("This voucher has expired, and its terms allow no refund."),
+    Voucher.State.VOID: gettext_lazy("This voucher was declared void."),
+}
+
+
+class RefundQuote(NamedTuple):
+    """What a refund would give now. ``reason`` is a sentence when it is not allowed.
+
+    ``until`` is the last moment of the right, None without an end of its own.
+    """
+
+    allowed: bool
+    amount_fen: int
+    reason: str
+    until: dt.datetime | None
+
+
+def refund_quote(voucher: Voucher) -> RefundQuote:
+    """Say whether the unused value of ``voucher`` (terms joined) can be refunded now. No query."""
+    terms = Terms.from_body(voucher.terms.body)
+    amount_fen = voucher.unused_fen
+    until = refund_until(voucher, terms)
+    if voucher.state != Voucher.State.ACTIVE:
+        return RefundQuote(False, 0, str(_STATE_REASONS[voucher.state]), until)
+    if terms.refund_rule == Product.RefundRule.NONE:
+        reason = gettext("It was sold without a right to a refund.")
+        return RefundQuote(False, 0, reason, None)
+    if until and now() > until:
+        day = date_local(until, voucher.zone)
+        reason = gettext("A refund was possible until %(day)s.") % {"day": day}
+        return RefundQuote(False, 0, reason, until)
+    if amount_fen == 0:
+        return RefundQuote(False, 0, gettext("What is left on it is worth nothing."), until)
+    return RefundQuote(True, amount_fen, "", until)
+
+
+def refund_until(voucher: Voucher, terms: Terms) -> dt.datetime | None:
+    """The end of the day ``refund_days`` after purchase, for the rule that counts days."""
+    if terms.refund_rule != Product.RefundRule.DAYS:
+        return None
+    day = voucher.created_at.astimezone(voucher.zone).date()
+    day += dt.timedelta(days=terms.refund_days or 0)
+    return dt.datetime.combine(day, dt.time(23, 59, 59), tzinfo=voucher.zone)
+
+
+def refund_voucher(*, owner: Any, voucher_id: int) -> Voucher:
+    """Refund the unused value of the person's own voucher, as its terms allow.
+
+    Locks: payment, voucher, stock and offer. Writes: the voucher active → refunding by
+    compare-and-set, the refund request (a worker sends it), ledger ``refund:NUMBER`` (escrow
+    to refund_due), the stock given back. Raises NotFound, NotRefundable.
+    """
+    payment_id = access_voucher_for_owner(user=owner, voucher_id=voucher_id).payment_id
+    with transaction.atomic():
+        lock_payment(payment_id)
+        voucher = access_voucher_for_owner(user=owner, voucher_id=voucher_id, lock=True)
+        quote = refund_quote(voucher)
+        if not quote.allowed:
+            raise NotRefundable(
+                gettext("%(reason)s Nothing was changed.") % {"reason": quote.reason},
+                state=voucher.state,
+                until=quote.until and quote.until.isoformat(),
+            )
+        write_refund(
+            voucher,
+            reason=Refund.Reason.UNUSED,
+            from_state=Voucher.State.ACTIVE,
+            requested_by_id=owner.pk,
+        )
+    return voucher
+
+
+def lock_payment(payment_id: int) -> None:
+    """Take the payment's row: first in the order of locks (docs/locking.md)."""
+    Payment.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=payment_id)
+
+
+def write_refund(
+    voucher: Voucher, *, reason: str, from_state: str, requested_by_id: int | None = None
+) -> Refund:
+    """Send the unused value back. The caller holds the payment's and the voucher's lock.
+
+    Raises NotRefundable when the compare-and-set from ``from_state`` finds another state.
+    """
+    amount_fen = voucher.unused_fen
+    won = Voucher.objects.filter(
+        pk=voucher.pk, state=from_state, uses_used=voucher.uses_used
+    ).update(state=Voucher.State.REFUNDING)
+    if not won:
+        raise NotRefundable
+    voucher.state = Voucher.State.REFUNDING
+    refund = request_refund(
+        payment_id=voucher.payment_id,
+        amount_fen=amount_fen,
+        reason=reason,
+        voucher_ref=voucher.pk,
+        requested_by_id=requested_by_id,
+    )
+    post(
+        kind="refund",
+        key=f"refund:{refund.number}",
+        entries=[
+            Entry(Account.ESCROW, amount_fen, voucher.merchant_id, voucher.pk),
+            Entry(Account.REFUND_DUE, -amount_fen, None, voucher.pk),
+        ],
+    )
+    _give_back(voucher)
+    return refund
+
+
+def return_redeemed(*, redemption_id: int, uses: int, requested_by: Any) -> VoucherReturn:
+    """Take ``uses`` redeemed uses back with a refund, out of the merchant's credit.
+
+    The caller has checked that ``requested_by`` may do so. Locks: payment, voucher,
+    redemption. Writes: a release first when the undo window is still open; the returned uses
+    by compare-and-set; the refund request; ledger ``return:NUMBER`` with the share of the
+    commission given back; the VoucherReturn. Stock stays as it is: what comes back over the
+    counter may not be fit to be sold. Raises NotFound, InvalidInput, NothingToReturn.
+    """
+    if uses < 1:
+        raise InvalidInput(fields={"uses": [gettext("Return one use or more.")]})
+    found = Redemption.objects.select_related("voucher").filter(pk=redemption_id).first()
+    if found is None:
+        raise NotFound
+    with transaction.atomic():
+        lock_payment(found.voucher.payment_id)
+        voucher = Voucher.objects.select_for_update(of=("self",), no_key=True).get(
+            pk=found.voucher_id
+        )
+        redemption = Redemption.objects.select_for_update(of=("self",), no_key=True).get(
+            pk=redemption_id
+        )
+        redemption.voucher = voucher
+        left = 0 if redemption.undone_at else redemption.uses - redemption.returned_uses
+        if uses > left:
+            raise NothingToReturn(uses_left=left)
+        if redemption.released_at is None:
+            write_release(redemption)
+        return _write_return(redemption, uses, requested_by)
+
+
+def finish_refund(*, refund_id: int) -> bool:
+    """The gateway has returned the money: the voucher goes refunding → refunded.
+
+    Handler of "refund.succeeded"; a compare-and-set, safe to repeat. False when the refund
+    is of another kind (late payment, return) or the voucher was marked before.
+    """
+    refund = Refund.objects.filter(pk=refund_id, state=Refund.State.SUCCEEDED).first()
+    if refund is None or refund.reason not in (Refund.Reason.UNUSED, Refund.Reason.EXPIRED):
+        return False
+    return bool(
+        Voucher.objects.filter(pk=refund.voucher_ref, state=Voucher.State.REFUNDING).update(
+            state=Voucher.State.REFUNDED
+        )
+    )
+
+
+def _write_return(redemption: Redemption, uses: int, requested_by: Any) -> VoucherReturn:
+    before, voucher = redemption.returned_uses, redemption.voucher
+    value_fen = share(redemption.value_fen, before, uses, redemption.uses)
+    commission_fen = share(redemption.commission_fen or 0, before, uses, redemption.uses)
+    if value_fen == 0:
+        raise NothingToReturn(uses_left=redemption.uses - before)
+    won = Redemption.objects.filter(
+        pk=redemption.pk, returned_uses=before, undone_at__isnull=True
+    ).update(returned_uses=before + uses)
+    if not won:
+        raise NothingToReturn
+    refund = request_refund(
+        payment_id=voucher.payment_id,
+        amount_fen=value_fen,
+        reason=Refund.Reason.RETURNED,
+        voucher_ref=voucher.pk,
+        requested_by_id=getattr(requested_by, "pk", None),
+    )
+    merchant_id = redemption.merchant_id
+    post(
+        kind="return",
+        key=f"return:{refund.number}",
+        entries=[
+            Entry(Account.PAYABLE, value_fen, merchant_id, voucher.pk),
+            Entry(Account.REFUND_DUE, -value_fen, None, voucher.pk),
+            Entry(Account.COMMISSION, commission_fen, None, voucher.pk),
+            Entry(Account.PAYABLE, -commission_fen, merchant_id, voucher.pk),
+        ],
+    )
+    redemption.returned_uses = before + uses
+    return VoucherReturn.objects.create(
+        redemption=redemption,
+        refund=refund,
+        uses=uses,
+        value_fen=value_fen,
+        commission_fen=commission_fen,
+    )
+
+
+def _give_back(voucher: Voucher) -> None:
+    """Give unused pieces back to stock, quota and the buyer's limit; an opened card stays sold."""
+    pieces = voucher.units * voucher.uses_left // voucher.uses_total
+    if pieces:
+        give_back_stock(
+            buyer_id=voucher.owner_id,
+            returned=[Wanted(voucher.offer_ref, voucher.variant_id, pieces)],
+        )

@@ -1,0 +1,84 @@
+"""When the undo window closes, redeemed money becomes the merchant's."""
+
+from __future__ import annotations
+
+import logging
+
+from django.db import transaction
+
+from o2o.clock import now
+from o2o.money import apply_rate
+from payments.models import Account
+from payments.services.ledger import Entry, post
+from vouchers.models import Redemption
+
+logger = logging.getLogger(__name__)
+
+
+def release_redemption(*, redemption_id: int) -> bool:
+    """Make a redemption payable once its undo window is over; False when it is not (any more).
+
+    One transaction, compare-and-set on the redemption (no other lock): ``released_at`` and
+    the commission (rate of the voucher × value, half a fen up), ledger ``release:ID``.
+    Safe to call again.
+    """
+    redemption = (
+        Redemption.objects.select_related("voucher")
+        .filter(pk=redemption_id, undo_until__lte=now())
+        .first()
+    )
+    if redemption is None:
+        return False
+    with transaction.atomic():
+        return write_release(redemption)
+
+
+def write_release(redemption: Redemption) -> bool:
+    """Release ``redemption`` (voucher joined) whatever the clock says; False when it was before.
+
+    Runs in the caller's transaction. A return calls it inside the undo window: taking goods
+    back ends the chance to undo.
+    """
+    moment = now()
+    value_fen = redemption.value_fen
+    commission_fen = apply_rate(value_fen, redemption.voucher.commission_rate)
+    won = Redemption.objects.filter(
+        pk=redemption.pk, released_at__isnull=True, undone_at__isnull=True
+    ).update(released_at=moment, commission_fen=commission_fen)
+    if not won:
+        return False
+    redemption.released_at, redemption.commission_fen = moment, commission_fen
+    if value_fen:
+        merchant_id, voucher_id = redemption.merchant_id, redemption.voucher_id
+        post(
+            kind="release",
+            key=f"release:{redemption.pk}",
+            entries=[
+                Entry(Account.PENDING, value_fen, merchant_id, voucher_id),
+                Entry(Account.PAYABLE, -value_fen, merchant_id, voucher_id),
+                Entry(Account.PAYABLE, commission_fen, merchant_id, voucher_id),
+                Entry(Account.COMMISSION, -commission_fen, None, voucher_id),
+            ],
+        )
+    return True
+
+
+def release_due(*, limit: int = 500) -> int:
+    """Release up to ``limit`` redemptions whose undo window is over; return how many.
+
+    Each in its own transaction: one that fails is logged and keeps nobody waiting.
+    """
+    due = (
+        Redemption.objects.filter(
+            undone_at__isnull=True, released_at__isnull=True, undo_until__lte=now()
+        )
+        .order_by("undo_until")
+        .values_list("pk", flat=True)[:limit]
+    )
+    done = 0
+    for redemption_id in list(due):
+        try:
+            done += release_redemption(redemption_id=redemption_id)
+        except Exception:
+            logger.exception("redemption %s could not be released", redemption_id)
+    return done

@@ -1,0 +1,117 @@
+"""Freeze products' terms at purchase."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from catalog.models import Product, Variant
+from o2o.errors import InvalidInput
+from vouchers.models import VoucherTerms
+from vouchers.terms import Terms
+
+
+def freeze_all(goods: Sequence[tuple[Product, Variant | None, int | None]]) -> list[int]:
+    """Freeze the terms of each (product, variant, price in fen); return their rows' ids in order.
+
+    Equal terms are one row, found by the SHA-256 of the body; a later edit of the product
+    makes another row and touches no sold voucher. Locks nothing. Two statements however many
+    goods, two more for terms never seen before. Raises InvalidInput for terms that the
+    counter could not judge, so that nobody buys them.
+    """
+    stores = _stores_of({product.pk for product, _variant, _price in goods})
+    bodies = {}
+    order = []
+    for product, variant, price_fen in goods:
+        body = _body(product, variant, price_fen, stores.get(product.pk))
+        digest = _digest(body)
+        bodies[digest] = body
+        order.append(digest)
+    known = _known(bodies)
+    if missing := [digest for digest in bodies if digest not in known]:
+        VoucherTerms.objects.bulk_create(
+            [VoucherTerms(digest=digest, body=bodies[digest]) for digest in sorted(missing)],
+            ignore_conflicts=True,
+        )
+        known |= _known(missing)
+    return [known[digest] for digest in order]
+
+
+def freeze_terms(
+    product: Product, variant: Variant | None = None, *, price_fen: int | None = None
+) -> VoucherTerms:
+    """Freeze the terms of one product and return their row; see `freeze_all`."""
+    (terms_id,) = freeze_all([(product, variant, price_fen)])
+    return VoucherTerms.objects.get(pk=terms_id)
+
+
+def current_terms(product: Product) -> Terms:
+    """The terms under which ``product`` is sold now: what its page explains. One query."""
+    return all_current_terms([product])[product.pk]
+
+
+def all_current_terms(products: Iterable[Product]) -> dict[int, Terms]:
+    """`current_terms` of several products by id, in one query for all."""
+    products = list(products)
+    stores = _stores_of({product.pk for product in products})
+    return {p.pk: Terms.from_body(_body(p, None, None, stores.get(p.pk))) for p in products}
+
+
+def frozen_titles(product: Product, variant: Variant | None = None) -> dict[str, str]:
+    """``title_en`` and ``title_zh`` as they are frozen, the variant's name in them."""
+    english, chinese = (variant.name_en, variant.name_zh) if variant else ("", "")
+    return {
+        "title_en": _title(product.title_en, english or chinese),
+        "title_zh": _title(product.title_zh, chinese or english),
+    }
+
+
+def _stores_of(product_ids: set[int]) -> dict[int, list[int]]:
+    """The stores named by each product; one that names none is not in the answer."""
+    named: dict[int, list[int]] = {}
+    rows = Product.stores.through.objects.filter(product_id__in=product_ids)
+    for product_id, store_id in rows.values_list("product_id", "store_id"):
+        named.setdefault(product_id, []).append(store_id)
+    return named
+
+
+def _known(digests: Iterable[str]) -> dict[str, int]:
+    rows = VoucherTerms.objects.filter(digest__in=list(digests))
+    return dict(rows.values_list("digest", "pk"))
+
+
+def _body(
+    product: Product, variant: Variant | None, price_fen: int | None, store_ids: list[int] | None
+) -> dict[str, Any]:
+    body = {
+        "kind": product.kind,
+        **frozen_titles(product, variant),
+        "included": product.included,
+        "notes": product.notes,
+        "uses": product.uses,
+        "validity_days": product.validity_days,
+        "usable_after_hours": product.usable_after_hours,
+        "blackout": product.blackout,
+        "refund_rule": product.refund_rule,
+        "refund_days": product.refund_days,
+        "refund_on_expiry": product.refund_on_expiry,
+        "store_ids": sorted(store_ids) if store_ids else None,
+        "list_price_fen": product.list_price_fen,
+        "price_fen": price_fen,
+    }
+    try:
+        Terms.from_body(body)
+    except (ValueError, TypeError, AttributeError, KeyError) as error:
+        raise InvalidInput(fields={"terms": [str(error)]}) from error
+    return body
+
+
+def _title(title: str, choice: str) -> str:
+    return f"{title} · {choice}" if title and choice else title
+
+
+def _digest(body: dict[str, Any]) -> str:
+    canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()

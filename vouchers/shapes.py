@@ -1,0 +1,160 @@
+"""What the API says about vouchers and redemptions, and the schema of it.
+
+The answers are plain dicts built by plain functions: the redemption path is the busiest of
+the platform. The serializers describe the same shapes to the OpenAPI schema.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from vouchers.models import Redemption, Voucher
+from vouchers.services.redeem import Preview
+from vouchers.terms import Terms
+
+
+class IncludedSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    quantity = serializers.IntegerField()
+    value_fen = serializers.IntegerField(allow_null=True)
+
+
+class VoucherTermsSerializer(serializers.Serializer[Any]):
+    title = serializers.CharField()
+    kind = serializers.CharField()
+    included = IncludedSerializer(many=True)
+    uses = serializers.IntegerField()
+    validity_days = serializers.IntegerField()
+    refund_rule = serializers.CharField()
+    refund_days = serializers.IntegerField(allow_null=True)
+    refund_on_expiry = serializers.BooleanField()
+    stores = serializers.ListField(
+        child=serializers.IntegerField(),
+        allow_null=True,
+        help_text="Ids of the stores where it can be used; null means all of the merchant.",
+    )
+    lines = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="The terms in sentences, in the request's language.",
+    )
+
+
+class VoucherSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    code = serializers.CharField(help_text="Twelve digits to type at the counter.")
+    order = serializers.CharField(help_text="The order's number.")
+    merchant = serializers.IntegerField()
+    product = serializers.IntegerField()
+    title = serializers.CharField()
+    state = serializers.ChoiceField(choices=Voucher.State.choices)
+    uses_total = serializers.IntegerField()
+    uses_left = serializers.IntegerField()
+    price_fen = serializers.IntegerField()
+    valid_from = serializers.DateTimeField()
+    valid_until = serializers.DateTimeField()
+    terms = VoucherTermsSerializer()
+
+
+class PreviewSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField(help_text="The named result: ok.")
+    voucher = serializers.IntegerField()
+    title = serializers.CharField()
+    owner = serializers.CharField(help_text="The customer's name, masked.")
+    uses_total = serializers.IntegerField()
+    uses_left = serializers.IntegerField()
+    valid_until = serializers.DateTimeField()
+    terms = VoucherTermsSerializer()
+
+
+class RedemptionSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    code = serializers.CharField(help_text="The named result: ok, or undone after an undo.")
+    voucher = serializers.IntegerField()
+    title = serializers.CharField()
+    store = serializers.IntegerField()
+    redeemed_by = serializers.CharField()
+    uses = serializers.IntegerField()
+    uses_left = serializers.IntegerField(help_text="Left on the voucher now.")
+    redeemed_at = serializers.DateTimeField()
+    undo_until = serializers.DateTimeField()
+    undone_at = serializers.DateTimeField(allow_null=True)
+
+
+class PreviewRequestSerializer(serializers.Serializer[Any]):
+    store = serializers.IntegerField(min_value=1)
+    code = serializers.CharField(max_length=200, help_text="Typed digits, or the scanned QR text.")
+
+
+class RedemptionRequestSerializer(PreviewRequestSerializer):
+    uses = serializers.IntegerField(min_value=1, default=1)
+
+
+def voucher_shape(voucher: Voucher) -> dict[str, Any]:
+    """A voucher as the API shows it (terms joined)."""
+    return {
+        "id": voucher.pk,
+        "code": voucher.code,
+        "order": voucher.order_number,
+        "merchant": voucher.merchant_id,
+        "product": voucher.product_id,
+        "title": voucher.title,
+        "state": voucher.state,
+        "uses_total": voucher.uses_total,
+        "uses_left": voucher.uses_left,
+        "price_fen": voucher.price_fen,
+        "valid_from": voucher.valid_from,
+        "valid_until": voucher.valid_until,
+        "terms": _terms_shape(Terms.from_body(voucher.terms.body), voucher),
+    }
+
+
+def preview_shape(preview: Preview) -> dict[str, Any]:
+    """What the clerk's device shows before confirming."""
+    voucher = preview.voucher
+    return {
+        "code": "ok",
+        "voucher": voucher.pk,
+        "title": voucher.title,
+        "owner": preview.owner_name,
+        "uses_total": voucher.uses_total,
+        "uses_left": voucher.uses_left,
+        "valid_until": voucher.valid_until,
+        "terms": _terms_shape(preview.terms, voucher),
+    }
+
+
+def redemption_shape(redemption: Redemption) -> dict[str, Any]:
+    """A redemption (voucher with terms, and staff joined); no query."""
+    return {
+        "id": redemption.pk,
+        "code": "undone" if redemption.undone_at else "ok",
+        "voucher": redemption.voucher_id,
+        "title": redemption.voucher.title,
+        "store": redemption.store_id,
+        "redeemed_by": redemption.staff.display_name,
+        "uses": redemption.uses,
+        "uses_left": redemption.voucher.uses_left,
+        "redeemed_at": redemption.redeemed_at,
+        "undo_until": redemption.undo_until,
+        "undone_at": redemption.undone_at,
+    }
+
+
+def _terms_shape(terms: Terms, voucher: Voucher) -> dict[str, Any]:
+    return {
+        "title": terms.title,
+        "kind": terms.kind,
+        "included": [
+            {"name": item.name, "quantity": item.quantity, "value_fen": item.value_fen}
+            for item in terms.included
+        ],
+        "uses": terms.uses,
+        "validity_days": terms.validity_days,
+        "refund_rule": terms.refund_rule,
+        "refund_days": terms.refund_days,
+        "refund_on_expiry": terms.refund_on_expiry,
+        "stores": None if terms.store_ids is None else sorted(terms.store_ids),
+        "lines": [line.text for line in terms.explain(last_day=voucher.last_day)],
+    }

@@ -1,0 +1,35 @@
+"""The sweeps of this room; each is safe to run twice and side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from celery import shared_task
+
+from vouchers.services.expire import expire_due
+from vouchers.services.release import release_due
+
+_BATCH = 500
+_ROUNDS = 20
+
+
+@shared_task
+def release_redemptions() -> int:
+    """Make redemptions payable whose undo window is over."""
+    return _sweep(release_due)
+
+
+@shared_task
+def expire_vouchers() -> int:
+    """Expire vouchers whose validity is over, with their refunds."""
+    return _sweep(expire_due)
+
+
+def _sweep(step: Callable[..., int]) -> int:
+    done = 0
+    for _round in range(_ROUNDS):
+        count = step(limit=_BATCH)
+        done += count
+        if count < _BATCH:
+            break
+    return done

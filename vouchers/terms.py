@@ -1,0 +1,264 @@
+"""Frozen terms: read, judged and explained in one place for buyer, clerk and merchant."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from babel.dates import get_day_names
+from babel.lists import format_list
+from django.utils import translation
+from django.utils.translation import gettext, ngettext
+
+from catalog.models import Product
+from o2o.web.bilingual import Bilingual
+from o2o.web.templatetags.fmt import date_local, is_chinese, time_local
+from vouchers.blackout import BlackoutRule, free_from, rule_at
+
+
+class TermLine(NamedTuple):
+    """One sentence of the explanation; ``kind`` says what it is about.
+
+    Kinds: included, uses, validity, blackout, stores, refund, note.
+    """
+
+    kind: str
+    text: str
+
+    @property
+    def icon(self) -> str:
+        """Its icon in static/img/icons.svg."""
+        return _ICONS[self.kind]
+
+
+_ICONS = {
+    "included": "check",
+    "uses": "ticket",
+    "validity": "calendar",
+    "blackout": "clock",
+    "stores": "store",
+    "refund": "refund",
+    "note": "info",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Included:
+    """Something that comes with the voucher; its value is what it costs by itself."""
+
+    name_en: str
+    name_zh: str
+    quantity: int
+    value_fen: int | None
+    name = Bilingual("name")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Small print a guest should know beforehand."""
+
+    text_en: str
+    text_zh: str
+    text = Bilingual("text")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What was promised at purchase. ``store_ids`` None means every store of the merchant."""
+
+    kind: str
+    title_en: str
+    title_zh: str
+    included: tuple[Included, ...]
+    uses: int
+    validity_days: int
+    blackout: tuple[BlackoutRule, ...]
+    refund_rule: str
+    refund_days: int | None
+    refund_on_expiry: bool
+    usable_after_hours: int
+    notes: tuple[Note, ...]
+    store_ids: frozenset[int] | None
+    list_price_fen: int
+    price_fen: int | None
+    title = Bilingual("title")
+
+    @classmethod
+    def from_body(cls, body: Mapping[str, Any]) -> Terms:
+        """Read the body of a VoucherTerms row."""
+        store_ids = body["store_ids"]
+        return cls(
+            kind=body["kind"],
+            title_en=body["title_en"],
+            title_zh=body["title_zh"],
+            included=tuple(_included(item) for item in body["included"]),
+            uses=body["uses"],
+            validity_days=body["validity_days"],
+            blackout=tuple(BlackoutRule.from_json(rule) for rule in body["blackout"]),
+            refund_rule=body["refund_rule"],
+            refund_days=body["refund_days"],
+            refund_on_expiry=body["refund_on_expiry"],
+            usable_after_hours=body["usable_after_hours"],
+            notes=tuple(Note(note.get("en", ""), note.get("zh", "")) for note in body["notes"]),
+            store_ids=None if store_ids is None else frozenset(store_ids),
+            list_price_fen=body["list_price_fen"],
+            price_fen=body["price_fen"],
+        )
+
+    def allows_store(self, store_id: int) -> bool:
+        """Whether a store of the merchant may redeem."""
+        return self.store_ids is None or store_id in self.store_ids
+
+    def blackout_at(self, moment: dt.datetime, zone: ZoneInfo) -> BlackoutRule | None:
+        """The rule that forbids ``moment``, judged in the store's ``zone``; None when free."""
+        return rule_at(self.blackout, moment, zone)
+
+    def usable_from(self, moment: dt.datetime, zone: ZoneInfo) -> dt.datetime | None:
+        """The first moment from ``moment`` on outside every blackout, in ``zone``."""
+        return free_from(self.blackout, moment, zone)
+
+    def explain(
+        self, language: str | None = None, *, last_day: dt.date | None = None
+    ) -> list[TermLine]:
+        """The rules in sentences, in ``language`` (default: the active one).
+
+        ``last_day`` is the day on which a sold voucher ends; without it the validity is told
+        in days after purchase.
+        """
+        if language:
+            with translation.override(language):
+                return self.explain(last_day=last_day)
+        return [
+            *(TermLine("included", _included_line(item)) for item in self.included),
+            TermLine("uses", self._uses_line()),
+            TermLine("validity", self._validity_line(last_day)),
+            *(TermLine("validity", text) for text in self._waiting_lines()),
+            *(TermLine("blackout", explain_blackout(rule)) for rule in self.blackout),
+            TermLine("stores", self._stores_line()),
+            TermLine("refund", self._refund_line()),
+            TermLine("refund", self._expiry_line()),
+            *(TermLine("note", note.text) for note in self.notes),
+        ]
+
+    def _uses_line(self) -> str:
+        if self.kind == Product.Kind.GOODS:
+            return gettext("One voucher for all pieces; pick them up together or one at a time.")
+        if self.uses == 1:
+            return gettext("Can be used once.")
+        return gettext("Can be used %(count)s times, one at a time or several at once.") % {
+            "count": self.uses
+        }
+
+    def _validity_line(self, last_day: dt.date | None) -> str:
+        if last_day:
+            return gettext("Valid until the end of %(day)s.") % {"day": date_local(last_day)}
+        return ngettext(
+            "Valid for %(count)s day after purchase.",
+            "Valid for %(count)s days after purchase.",
+            self.validity_days,
+        ) % {"count": self.validity_days}
+
+    def _stores_line(self) -> str:
+        if self.store_ids is None:
+            return gettext("At every store of this merchant.")
+        return ngettext(
+            "At %(count)s store of this merchant.",
+            "At %(count)s stores of this merchant.",
+            len(self.store_ids),
+        ) % {"count": len(self.store_ids)}
+
+    def _waiting_lines(self) -> list[str]:
+        hours = self.usable_after_hours
+        if not hours:
+            return []
+        return [
+            ngettext(
+                "First usable %(count)s hour after purchase.",
+                "First usable %(count)s hours after purchase.",
+                hours,
+            )
+            % {"count": hours}
+        ]
+
+    def _refund_line(self) -> str:
+        if self.refund_rule == Product.RefundRule.ANYTIME:
+            return gettext("What is not used can be refunded at any time until it expires.")
+        if self.refund_rule == Product.RefundRule.DAYS:
+            days = self.refund_days or 0
+            return ngettext(
+                "What is not used can be refunded within %(count)s day of purchase.",
+                "What is not used can be refunded within %(count)s days of purchase.",
+                days,
+            ) % {"count": days}
+        return gettext("No refund on request.")
+
+    def _expiry_line(self) -> str:
+        if self.refund_on_expiry:
+            return gettext("What is unused when it expires is refunded automatically.")
+        return gettext("What is unused when it expires is not refunded.")
+
+
+def explain_blackout(rule: BlackoutRule) -> str:
+    """One blackout rule as a sentence."""
+    facts = {
+        "days": _weekday_names(rule),
+        "first": date_local(rule.first),
+        "last": date_local(rule.last),
+        "start": time_local(rule.start or dt.time.min),
+        "end": time_local(rule.end) if rule.end else "24:00",
+    }
+    timed = rule.start is not None or rule.end is not None
+    if rule.first and rule.first == rule.last:
+        dated = (
+            gettext("Not on %(first)s from %(start)s to %(end)s.")
+            if timed
+            else gettext("Not on %(first)s.")
+        )
+        return dated % facts
+    if rule.first and rule.weekdays:
+        return _weekdays_within_dates(timed) % facts
+    if rule.first:
+        dated = (
+            gettext("Not from %(first)s to %(last)s, each day from %(start)s to %(end)s.")
+            if timed
+            else gettext("Not from %(first)s to %(last)s.")
+        )
+        return dated % facts
+    if rule.weekdays:
+        weekly = (
+            gettext("Not on %(days)s from %(start)s to %(end)s.")
+            if timed
+            else gettext("Not on %(days)s.")
+        )
+        return weekly % facts
+    return gettext("Not from %(start)s to %(end)s on any day.") % facts
+
+
+def _weekdays_within_dates(timed: bool) -> str:
+    if timed:
+        return gettext("Not on %(days)s from %(start)s to %(end)s between %(first)s and %(last)s.")
+    return gettext("Not on %(days)s between %(first)s and %(last)s.")
+
+
+def _weekday_names(rule: BlackoutRule) -> str:
+    locale = "zh_Hans_CN" if is_chinese() else "en_GB"
+    names = get_day_names("abbreviated" if is_chinese() else "wide", locale=locale)
+    return format_list([names[day] for day in sorted(rule.weekdays)], locale=locale)
+
+
+def _included(item: Mapping[str, Any]) -> Included:
+    return Included(
+        name_en=item.get("name_en", ""),
+        name_zh=item.get("name_zh", ""),
+        quantity=item.get("quantity") or 1,
+        value_fen=item.get("value_fen"),
+    )
+
+
+def _included_line(item: Included) -> str:
+    if item.quantity == 1:
+        return item.name
+    return gettext("%(name)s × %(quantity)s") % {"name": item.name, "quantity": item.quantity}
