@@ -36,11 +36,16 @@ test: lint test-suite
 
 # CHROMIUM: without a browser its tests are skipped, loudly; CI=true makes that a failure.
 test-suite: install
-	@chromium="$$($(PY) -m tests.browser.chromium)" || exit 1; \
+	@chromium="$$($(PY) tests/browser/chromium.py)" || exit 1; \
 	$(TEST_ENV) CHROMIUM="$$chromium" $(PY) -m pytest $(PYTEST_ARGS)
 
+# A database of its own, made anew each time: durable settings, as in the demo.
+BENCH_ENV := O2O_MODE=demo DATA_DIR=.data/bench
 bench: install
-	@exec $(PY) manage.py bench
+	@rm -rf .data/bench
+	@$(BENCH_ENV) $(PY) manage.py migrate --noinput --verbosity=0
+	@$(BENCH_ENV) $(PY) manage.py collectstatic --noinput --verbosity=0
+	@$(BENCH_ENV) $(PY) manage.py bench $(BENCH_ARGS)
 
 messages: install
 	@command -v xgettext >/dev/null || { echo "The GNU gettext tools are missing (Debian: apt install gettext)." >&2; exit 1; }

@@ -24,13 +24,24 @@ def offers_for_purchase(offer_ids: Iterable[int]) -> dict[int, Offer]:
     """Return the offers that can be bought now, by id, in one query; the others are left out.
 
     Running, of an active variant, of a product on sale of an approved merchant. Product, its
-    merchant and the variant are joined; long texts are left in the database.
+    merchant and the variant are joined, with the columns that an order freezes.
     """
     wanted = list(offer_ids)
     if len(wanted) == 1:  # nearly every order, and the busiest way through the shop
         offer = _ONE_OFFER.first(now(), wanted[0])
         return {offer.pk: offer} if offer else {}
     return {offer.pk: offer for offer in _purchasable(now()).filter(pk__in=wanted)}
+
+
+_FROZEN_WITH_THE_PRODUCT = (
+    "kind title_en title_zh included notes uses list_price_fen validity_days usable_after_hours"
+    " blackout refund_rule refund_days refund_on_expiry merchant__commission_rate"
+)
+_FOR_PURCHASE = (
+    *("kind", "price_fen", "quota", "quota_sold", "per_person_limit"),
+    *(f"product__{field}" for field in _FROZEN_WITH_THE_PRODUCT.split()),
+    *("variant__name_en", "variant__name_zh"),
+)
 
 
 def _purchasable(moment: dt.datetime) -> QuerySet[Offer]:
@@ -41,13 +52,7 @@ def _purchasable(moment: dt.datetime) -> QuerySet[Offer]:
             product__merchant__state=Merchant.State.APPROVED,
         )
         .select_related("product__merchant", "variant")
-        .defer(
-            "product__search_vector",
-            "product__description_en",
-            "product__description_zh",
-            "product__merchant__story_en",
-            "product__merchant__story_zh",
-        )
+        .only(*_FOR_PURCHASE)
         .order_by()
     )
 

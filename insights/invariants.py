@@ -80,6 +80,17 @@ INVARIANTS: tuple[Invariant, ...] = (
         " WHERE want <> COALESCE(l.earned, 0)",
     ),
     Invariant(
+        "pending_credit",
+        _("What is pending is the value of the redemptions whose undo window is open."),
+        "SELECT 'voucher ' || v.id, COALESCE(d.value, 0), COALESCE(l.pending, 0)"
+        " FROM vouchers_voucher v LEFT JOIN (SELECT voucher_id, SUM(value_fen) AS value"
+        " FROM vouchers_redemption WHERE undone_at IS NULL AND released_at IS NULL"
+        " GROUP BY voucher_id) d ON d.voucher_id = v.id"
+        " LEFT JOIN (SELECT voucher_ref, -SUM(amount_fen) AS pending FROM payments_ledgerentry"
+        " WHERE account = 'pending' GROUP BY voucher_ref) l ON l.voucher_ref = v.id"
+        " WHERE COALESCE(d.value, 0) <> COALESCE(l.pending, 0)",
+    ),
+    Invariant(
         "redeemed_value",
         _("The value of a voucher's live redemptions is its price × used ÷ total."),
         "SELECT 'voucher ' || v.id, "  # noqa: S608
@@ -104,6 +115,13 @@ INVARIANTS: tuple[Invariant, ...] = (
         " GROUP BY payment_id) s ON s.payment_id = o.payment_id"
         " WHERE o.state = 'paid' AND (p.state <> 'succeeded' OR p.amount_fen <> o.total_fen"
         " OR COALESCE(s.total, 0) <> o.total_fen)",
+    ),
+    Invariant(
+        "order_paid_once",
+        _("Money that did not pay its order goes back whole."),
+        "SELECT 'payment ' || p.number, p.amount_fen, p.refunded_fen FROM payments_payment p"
+        " JOIN orders_order o ON o.number = p.reference WHERE p.state = 'succeeded'"
+        " AND o.payment_id IS DISTINCT FROM p.id AND p.refunded_fen <> p.amount_fen",
     ),
     Invariant(
         "order_lines_total",
@@ -159,6 +177,12 @@ INVARIANTS: tuple[Invariant, ...] = (
         " LEFT JOIN payments_ledgerentry e ON e.id = l.entry_id"
         " GROUP BY s.id, s.number, s.net_fen HAVING s.net_fen <> COALESCE(-SUM(e.amount_fen), 0)"
         " OR s.net_fen <> s.gross_fen - s.commission_fen - s.returns_fen",
+    ),
+    Invariant(
+        "settled_once",
+        _("Each payable entry is on at most one statement."),
+        "SELECT 'ledger entry ' || entry_id, 1, COUNT(*) FROM payments_settlementline"
+        " GROUP BY entry_id HAVING COUNT(*) > 1",
     ),
     Invariant(
         "settled",

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +35,13 @@ def _local_secret(name: str) -> str:
     path = DATA_DIR / name
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48))
+        draft = path.with_name(f"{name}.{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(48))
+        # Several processes may start at once: the first link wins, and all read that one.
+        with suppress(FileExistsError):
+            path.hardlink_to(draft)
+        draft.unlink()
     return path.read_text().strip()
 
 
@@ -224,6 +231,8 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = env.path("STATIC_ROOT", str(DATA_DIR / "static"))()
 MEDIA_URL = "/media/"
 MEDIA_ROOT = env.path("MEDIA_ROOT", str(DATA_DIR / "media"))()
+# One machine serves uploads itself; many machines leave them to the proxy or the bucket.
+SERVE_MEDIA = env.bool("SERVE_MEDIA", not PRODUCTION)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

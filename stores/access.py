@@ -64,7 +64,6 @@ _store_for = Prepared(
             merchant__staff__user=user_id,
             merchant__staff__active=True,
         )
-        .select_related("merchant")
         .defer("search_vector")
         .order_by()
     ),
@@ -74,7 +73,7 @@ _store_for = Prepared(
 
 
 def access_store_for_staff(*, user: Any, store_id: int) -> Store:
-    """Return the store (merchant joined) when ``user`` may redeem there; raises NotFound."""
+    """Return the store when ``user`` may redeem there; raises NotFound."""
     store = _store_for.first(user.pk, store_id)
     if store is None:
         raise NotFound

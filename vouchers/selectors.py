@@ -48,11 +48,13 @@ def wallet_counts(user: Any) -> dict[str, int]:
 
 
 def stores_of(voucher: Voucher, terms: Terms) -> list[Store]:
-    """The first STORES_SHOWN stores, and one more to tell that there are others."""
+    """The first STORES_SHOWN stores with their hours, and one more to tell that there are others."""
     stores = Store.objects.open_for_business().filter(merchant_id=voucher.merchant_id)
     if terms.store_ids is not None:
         stores = stores.filter(pk__in=terms.store_ids)
-    return list(stores.select_related("city").order_by("id")[: STORES_SHOWN + 1])
+    return list(
+        stores.select_related("merchant").with_hours().order_by("id")[: STORES_SHOWN + 1]
+    )
 
 
 def redemptions_of(voucher: Voucher) -> list[Redemption]:

@@ -10,6 +10,7 @@ import datetime as dt
 
 from django.conf import settings
 from django.contrib.auth import authenticate, login
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -62,6 +63,28 @@ def register(
             user.save()
     except IntegrityError:
         raise IdentifierTaken(fields={"identifier": [str(IdentifierTaken.message)]}) from None
+    return user
+
+
+def import_person(*, identifier: str, display_name: str, language: str = "zh-hans") -> User:
+    """Return the account of ``identifier``; make one without a password where there is none.
+
+    For imports: the person sets a password through "forgot password". Safe to repeat. Raises
+    InvalidInput for an identifier that is neither an e-mail nor a phone number.
+    """
+    try:
+        email, phone = read_identifier(identifier)
+    except ValidationError as error:
+        raise InvalidInput(fields={"identifier": error.messages}) from None
+    wanted = {"email": email} if email else {"phone": phone}
+    user, _made = User.objects.get_or_create(
+        **wanted,
+        defaults={
+            "display_name": display_name,
+            "language": language,
+            "password": make_password(None),
+        },
+    )
     return user
 
 

@@ -102,35 +102,39 @@ class Demo:
         begun = time.monotonic()
         say(f"Starting the platform, data in {self.data}")
         self._begin("translations", [sys.executable, "-m", "o2o.embedded.translations"])
-        statics = self._stamp("static", [PROJECT_ROOT / "static"], self.env.get("STATIC_ROOT", ""))
-        if not statics.is_current():
-            self._begin(
-                "collectstatic", self._manage("collectstatic", "--noinput", "--verbosity=0")
-            )
+        statics = self._collect_static_files()
+        self._start_servers()
+        migrations = self._stamp("migrations", "migrations", database_url(), self._cluster_id())
+        # What was migrated before is only looked over, after the first page.
+        migrate = self._manage("migrate", "--noinput", "--skip-checks")
+        if not migrations.is_current():
+            self._begin("migrate", migrate)
+        self._finish_all()
+        statics.write()
+        self._start_web()
+        say(f"The web answers at {self.address} after {time.monotonic() - begun:.1f} s.")
+        if migrations.is_current():
+            self._finish(self._begin("migrate", migrate))
+        migrations.write()
+        self._seed()
+        self._start_worker_and_beat()
+        self._show_table()
+
+    def _collect_static_files(self) -> Stamp:
+        """Begin collecting when something changed since; the stamp is to be written when that is done."""
+        root = Path(self.env.get("STATIC_ROOT") or self.data / "static")
+        stamp = self._stamp("static", "static", str(root))
+        if not (stamp.is_current() and root.exists()):
+            arguments = ("--noinput", "--verbosity=0", "--skip-checks")
+            self._begin("collectstatic", self._manage("collectstatic", *arguments))
+        return stamp
+
+    def _start_servers(self) -> None:
         for server in embedded_servers():
             name = "PostgreSQL" if isinstance(server, EmbeddedPostgres) else "Valkey"
             service = Server(name, server)
             self.servers.append(service)
             self.supervisor.start(service)
-        migrations = self._stamp(
-            "migrations",
-            [*PROJECT_ROOT.glob("*/migrations"), *PROJECT_ROOT.glob("o2o/*/migrations")],
-            database_url(),
-            self._cluster_id(),
-        )
-        self._begin("migrate", self._manage("migrate", "--noinput"))
-        if migrations.is_current():
-            self._finish_all(except_for="migrate")
-        else:
-            self._finish_all()
-        self._start_web()
-        say(f"The web answers at {self.address} after {time.monotonic() - begun:.1f} s.")
-        self._finish_all()
-        statics.write()
-        migrations.write()
-        self._seed()
-        self._start_worker_and_beat()
-        self._show_table()
 
     # One-shot steps ------------------------------------------------------------------
 
@@ -143,8 +147,8 @@ class Demo:
         task.start()
         return task
 
-    def _finish_all(self, *, except_for: str = "") -> None:
-        for task in [task for task in self.tasks if task.name != except_for]:
+    def _finish_all(self) -> None:
+        for task in list(self.tasks):
             self._finish(task)
 
     def _finish(self, task: Program) -> None:
@@ -226,10 +230,12 @@ class Demo:
 
     # Knowing what is done already ----------------------------------------------------
 
-    def _stamp(self, name: str, folders: Iterable[Path], *words: str) -> Stamp:
-        return Stamp.of(
-            self.data / f"{name}.stamp", [*folders, PROJECT_ROOT / "requirements.lock"], words
-        )
+    def _stamp(self, name: str, folder: str, *words: str) -> Stamp:
+        """A stamp over the lock file and every folder of this name in the project and its apps."""
+        sources = [PROJECT_ROOT / "requirements.lock"]
+        for pattern in (folder, f"*/{folder}", f"o2o/*/{folder}"):
+            sources += PROJECT_ROOT.glob(pattern)
+        return Stamp.of(self.data / f"{name}.stamp", sources, words)
 
     def _cluster_id(self) -> str:
         """Something that changes when the embedded database is made anew."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from o2o.embedded import urls
 from o2o.embedded.errors import LaunchError
 from o2o.embedded.locks import FileLock, is_held
-from o2o.embedded.paths import data_dir
+from o2o.embedded.paths import data_dir, socket_dir
 from o2o.embedded.session import DEMO_LOCK, USERS_LOCK, embedded_servers
 
 OURS = ("postgres", "postgres.new", "valkey", "beat", "static", "media", "logs", "secret_key")
@@ -34,8 +34,10 @@ def reset() -> Path:
     try:
         for server in embedded_servers():
             server.stop()
+        sockets = socket_dir(data)
         for name in (*OURS, *STAMPS):
             _remove(data / name)
+        _remove(sockets)
     finally:
         users.release()
     return data

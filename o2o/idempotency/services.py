@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -39,6 +40,7 @@ def run_once(
     request_hash: str,
     action: Callable[[], tuple[int, Any]],
     refusal_body: Callable[[Refusal], Any],
+    savepoint: bool = True,
 ) -> Answer:
     """Run ``action`` once for (scope, key) and store its answer; later calls replay it.
 
@@ -47,7 +49,8 @@ def run_once(
     answer commit together. A business refusal (REPLAYABLE_REFUSALS) had no effect and is
     stored too; anything else rolls everything back and leaves the key free.
 
-    ``scope`` names the caller (``user:7``). Raises KeyMissing for a key that is absent,
+    ``savepoint=False`` saves two statements for an action that never writes before it
+    refuses. ``scope`` names the caller (``user:7``). Raises KeyMissing for a key that is absent,
     shorter than 8 or longer than 200 characters, KeyReused when the stored hash differs.
     """
     if not 8 <= len(key) <= 200 or not key.isprintable():
@@ -57,7 +60,7 @@ def run_once(
         if row_id is None:
             return _replay(scope, key, request_hash)
         try:
-            with transaction.atomic():
+            with transaction.atomic() if savepoint else nullcontext():
                 status, body = action()
         except Refusal as refusal:
             if refusal.status not in REPLAYABLE_REFUSALS:

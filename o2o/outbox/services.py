@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -26,6 +27,8 @@ logger = logging.getLogger(__name__)
 Handler = Callable[..., object]
 LEASE_SECONDS = 120
 WAKE_TASK = "o2o.outbox.tasks.drain_outbox"
+WAKE_SECONDS = 1
+_asked: dict[str, float] = {}
 _BACKOFF_SECONDS = (5, 15, 60, 300, 900, 3600, 3 * 3600, 6 * 3600)
 
 
@@ -51,9 +54,16 @@ def publish(topic: str, /, *, due_at: dt.datetime | None = None, **payload: Any)
 
 
 def wake_worker() -> None:
-    """Ask a worker to drain. One message a second is enough; losing it loses nothing."""
+    """Ask a worker to drain. One message a second is enough; losing it loses nothing.
+
+    This process remembers by itself that it asked; the cache remembers it for all of them.
+    """
+    moment = time.monotonic()
+    if moment < _asked.get("until", 0.0):
+        return
     try:
-        if cache.add("outbox:awake", 1, timeout=1):
+        if cache.add("outbox:awake", 1, timeout=WAKE_SECONDS):
+            _asked["until"] = moment + WAKE_SECONDS
             current_app.send_task(WAKE_TASK, ignore_result=True, retry=False)
     except Exception:
         logger.warning("no worker could be woken; the sweep will drain the outbox", exc_info=True)

@@ -18,7 +18,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Sum
 
 from o2o.clock import now
 from o2o.errors import NotFound
@@ -184,11 +184,11 @@ def undelivered(*, limit: int = 100, older_than_seconds: int = 15) -> list[Signe
 def mark_delivered(*, body: bytes) -> None:
     """Note that the message ``body`` was taken in; it is not sent again."""
     message = json.loads(body)
-    SandboxTrade.objects.filter(
-        ~Q(state=SandboxTrade.State.WAITING), trade_no=message["gateway_number"]
-    ).update(delivered_at=now())
+    number, moment = message["gateway_number"], now()
     if message["kind"] == "refund":
-        SandboxRefund.objects.filter(refund_no=message["gateway_number"]).update(delivered_at=now())
+        SandboxRefund.objects.filter(refund_no=number).update(delivered_at=moment)
+    else:
+        SandboxTrade.objects.filter(trade_no=number).update(delivered_at=moment)
 
 
 def _trade_message(trade: SandboxTrade) -> SignedMessage:

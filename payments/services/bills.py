@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterable
 from itertools import islice
 
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 
 from o2o.clock import now
 from payments.errors import BadBill
@@ -50,8 +50,9 @@ def _keep(gateway: str, day: dt.date, digest: str, rows: Iterable[BillRow]) -> G
 
 
 def _write_lines(bill: GatewayBill, rows: Iterable[BillRow]) -> None:
-    waiting = iter(rows)
+    waiting, written = iter(rows), 0
     while batch := list(islice(waiting, _BATCH)):
+        written += len(batch)
         BillLine.objects.bulk_create(
             BillLine(
                 bill=bill,
@@ -64,3 +65,8 @@ def _write_lines(bill: GatewayBill, rows: Iterable[BillRow]) -> None:
             )
             for row in batch
         )
+    if written >= _BATCH:
+        # The comparison follows at once; without fresh statistics the planner takes the bill
+        # for one line and compares every line with every payment.
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE payments_billline")

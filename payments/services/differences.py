@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -62,20 +63,18 @@ WHERE {scope} AND book.state = 'succeeded'
   AND book.succeeded_at >= %(start)s AND book.succeeded_at < %(end)s
   AND NOT EXISTS (
     SELECT 1 FROM payments_billline line
-    JOIN payments_gatewaybill near ON near.id = line.bill_id
-    WHERE near.gateway = %(gateway)s AND near.day BETWEEN %(day)s - 1 AND %(day)s + 1
-      AND line.kind = %(kind)s AND line.our_number = book.number
+    WHERE line.bill_id = ANY(%(near)s) AND line.kind = %(kind)s AND line.our_number = book.number
   )
 """
 
 
 def compare_lines(bill: GatewayBill, *, kind: str) -> list[Finding]:
-    """Compare the bill's payments, or its refunds, with ours, both ways. Two queries."""
+    """Compare the bill's payments, or its refunds, with ours, both ways. Three queries."""
     start, end = day_bounds(bill.day, get_gateway(bill.gateway).time_zone)
     values: dict[str, Any] = {
         "bill": bill.pk,
         "gateway": bill.gateway,
-        "day": bill.day,
+        "near": _bills_near(bill),
         "kind": kind,
         "start": start,
         "end": end,
@@ -86,6 +85,14 @@ def compare_lines(bill: GatewayBill, *, kind: str) -> list[Finding]:
             cursor.execute(query.format(**_BOOKS[kind]), values)
             found += [_finding(*row) for row in cursor.fetchall()]
     return found
+
+
+def _bills_near(bill: GatewayBill) -> list[int]:
+    a_day = dt.timedelta(days=1)
+    near = GatewayBill.objects.filter(
+        gateway=bill.gateway, day__range=(bill.day - a_day, bill.day + a_day)
+    )
+    return list(near.values_list("pk", flat=True))
 
 
 def _finding(

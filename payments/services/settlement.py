@@ -63,8 +63,8 @@ def settle_merchant(*, merchant_id: int, day: dt.date, cutoff_at: dt.datetime) -
     older days included; posts ``settle:STATEMENT``; outbox "statement.issued"
     {statement_id}. Locks the merchant row, so a second settler waits and then finds the
     statement: it is returned, there is one per merchant and day. None when there is nothing
-    to receive; the entries wait for the next one. Five statements at any number of entries.
-    Raises NotFound.
+    to receive; the entries wait for the next one. A fixed number of queries, however many
+    entries. Raises NotFound.
     """
     with transaction.atomic():
         locked = Merchant.objects.select_for_update(of=("self",), no_key=True)

@@ -13,6 +13,7 @@ from django import template
 from django.urls import reverse
 
 from catalog.models import Product
+from reviews.models import Review
 from reviews.selectors import (
     own_review,
     published_reviews,
@@ -62,4 +63,5 @@ def voucher_review(context: dict[str, Any], voucher: Voucher) -> dict[str, Any]:
         "state": state,
         "voucher": voucher,
         "card": review_card(review, about_store=True) if review else None,
+        "hidden": review is not None and review.state == Review.State.HIDDEN,
     }

@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import Any
 
 from django.core.cache import caches
@@ -21,12 +22,13 @@ PATIENCE_SECONDS = 15
 Job = Callable[[], Any]
 
 
-def together(jobs: Sequence[Job]) -> list[Any]:
+def together(jobs: Sequence[Job], *, wrapper: Any = None) -> list[Any]:
     """Run the jobs in parallel and return what each one returned, in their order.
 
     At most MOST_THREADS threads; they are connected to the database before the common
     start, so that nobody has finished before the last one begins. A Refusal is an answer and
-    is returned; any other exception fails the test.
+    is returned; any other exception fails the test. ``wrapper`` sees every statement of these
+    threads (Django's ``execute_wrapper``).
     """
     count = min(len(jobs), MOST_THREADS)
     start = threading.Barrier(count)
@@ -37,8 +39,9 @@ def together(jobs: Sequence[Job]) -> list[Any]:
         try:
             connection.ensure_connection()
             start.wait(PATIENCE_SECONDS)
-            while (number := next(turn)) < len(jobs):
-                answers[number] = _answer(jobs[number])
+            with connection.execute_wrapper(wrapper) if wrapper else nullcontext():
+                while (number := next(turn)) < len(jobs):
+                    answers[number] = _answer(jobs[number])
         finally:
             connections.close_all()
             caches.close_all()
@@ -54,11 +57,6 @@ def _answer(job: Job) -> Any:
         return job()
     except Refusal as refusal:
         return refusal
-
-
-def in_thread(job: Job) -> Any:
-    """Run one job in a thread of its own, as `together` does."""
-    return together([job])[0]
 
 
 def refusals(answers: Iterable[Any]) -> Counter[str]:

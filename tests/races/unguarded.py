@@ -1,46 +1,72 @@
 """Take the guards away, to show that without them the race does its damage.
 
-A guard is a row lock, a compare-and-set or a constraint (docs/locking.md). Between the read
-and the write of an unguarded operation the threads wait for each other, so that the damage
-is certain and not a matter of luck.
+A guard is a row lock, a compare-and-set or a constraint (docs/locking.md). Locks and
+compare-and-sets are taken out of the SQL on its way to the database, whoever wrote it:
+``FOR UPDATE`` is cut off, and ``state = 'active'`` becomes ``(state = 'active' OR TRUE)``.
+Between the read and the write of an unguarded operation the threads wait for each other, so
+that the damage is certain and not a matter of luck.
 """
 
 from __future__ import annotations
 
+import re
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
-from unittest.mock import patch
 
-from django.db import connection, models
-from django.db.models import QuerySet
-from django.db.models.sql.where import WhereNode
+from django.db import connection
+from django.db.models import Model
 
 from tests.races.together import PATIENCE_SECONDS, Job, together
 
-_update = QuerySet.update
+ROW_LOCK = re.compile(
+    r"\s+FOR (?:NO KEY )?UPDATE(?: OF \"?\w+\"?(?:, \"?\w+\"?)*)?(?: SKIP LOCKED| NOWAIT)?"
+)
+_OPERAND = r"(?:%s|'[^']*'|\([^()]*\)|[\w.\"]+)"
+_COMPARISON = rf"(?:(?:=|<=|>=|<|>) {_OPERAND}|IN \([^()]*\)|IS (?:NOT )?NULL)"
 
 
 class CompareAndSet(NamedTuple):
-    """UPDATEs of ``model``, whose conditions on ``fields`` decide who won."""
+    """UPDATEs of ``table``, whose conditions on ``columns`` decide who won."""
 
-    model: type[models.Model]
-    fields: frozenset[str]
+    table: str
+    columns: tuple[str, ...]
+
+    def writes(self, sql: str) -> bool:
+        return re.search(rf'UPDATE "?{self.table}"? SET ', sql) is not None
+
+    def taken_out(self, sql: str) -> str:
+        """The same statement, which now wins whatever the row says."""
+        if not self.columns or not self.writes(sql):
+            return sql
+        update = sql.index("UPDATE")
+        head, where, rest = sql[update:].partition(" WHERE ")
+        columns = "|".join(self.columns)
+        condition = rf'(?:"?{self.table}"?\.)?"?\b(?:{columns})\b"? {_COMPARISON}'
+        return sql[:update] + head + where + re.sub(condition, r"(\g<0> OR TRUE)", rest)
 
 
-def compare_and_set(model: type[models.Model], *fields: str) -> CompareAndSet:
-    return CompareAndSet(model, frozenset(fields))
+def compare_and_set(model: type[Model], *fields: str) -> CompareAndSet:
+    """The guard that is made of conditions on ``fields``; none: only wait before the UPDATE."""
+    columns = tuple(model._meta.get_field(field).column for field in fields)
+    return CompareAndSet(model._meta.db_table, columns)
 
 
 # Who waits for whom --------------------------------------------------------------------
 
 
-def meeting(jobs: list[Job], *guards: CompareAndSet) -> list[Any]:
-    """Run the jobs without locks and ``guards``; nobody writes before everybody has read."""
+def meeting(
+    jobs: Sequence[Job], *guards: CompareAndSet, before: str = "", locks: bool = False
+) -> list[Any]:
+    """Run the jobs without ``guards`` (and without locks); nobody writes before all have read.
+
+    They meet before their first UPDATE of a guarded table, or before the first statement
+    that contains ``before``.
+    """
     barrier = threading.Barrier(len(jobs))
-    with unguarded(*guards, pause=_once_a_thread(lambda: barrier.wait(PATIENCE_SECONDS))):
-        return together(jobs)
+    pause = _once_a_thread(lambda: barrier.wait(PATIENCE_SECONDS))
+    return together(jobs, wrapper=_Unguarded(guards, pause, before, locks))
 
 
 def overtaken(late: Job, meanwhile: Job, *guards: CompareAndSet) -> tuple[Any, Any]:
@@ -63,8 +89,8 @@ def overtaken(late: Job, meanwhile: Job, *guards: CompareAndSet) -> tuple[Any, A
         finally:
             may_write.set()
 
-    with unguarded(*guards, pause=_once_a_thread(pause)):
-        first, second = together([late_one, other_one])
+    wrapper = _Unguarded(guards, _once_a_thread(pause))
+    first, second = together([late_one, other_one], wrapper=wrapper)
     return first, second
 
 
@@ -82,47 +108,29 @@ def _once_a_thread(pause: Callable[[], object]) -> Callable[[], None]:
 # The guards ----------------------------------------------------------------------------
 
 
-@contextmanager
-def unguarded(
-    *guards: CompareAndSet, pause: Callable[[], None], locks: bool = False
-) -> Iterator[None]:
-    """No row locks (unless ``locks``), and UPDATEs of ``guards`` that win whatever the row says.
+class _Unguarded:
+    """An execute wrapper of a database connection: no row locks, no compare-and-set."""
 
-    ``pause`` is called before each such UPDATE.
-    """
-    blind = {guard.model: guard.fields for guard in guards}
+    def __init__(
+        self,
+        guards: Sequence[CompareAndSet],
+        pause: Callable[[], None],
+        before: str = "",
+        locks: bool = False,
+    ) -> None:
+        self.guards, self.pause, self.before, self.locks = guards, pause, before, locks
 
-    def update(queryset: QuerySet[Any], **values: Any) -> int:
-        if queryset.model not in blind:
-            return _update(queryset, **values)
-        pause()
-        return _update(_without(queryset, blind[queryset.model]), **values)
-
-    with ExitStack() as stack:
-        if not locks:
-            stack.enter_context(patch.object(QuerySet, "select_for_update", _no_lock))
-        stack.enter_context(patch.object(QuerySet, "update", update))
-        yield
-
-
-def _no_lock(queryset: QuerySet[Any], *args: Any, **options: Any) -> QuerySet[Any]:
-    return queryset.all()
-
-
-def _without(queryset: QuerySet[Any], fields: frozenset[str]) -> QuerySet[Any]:
-    """The same rows, without the conditions on ``fields``."""
-    queryset = queryset.all()
-    where = queryset.query.where
-    kept = [child for child in where.children if not fields & _named(child)]
-    assert kept, "this UPDATE names no row"
-    queryset.query.where = WhereNode(kept, where.connector)
-    return queryset
-
-
-def _named(condition: Any) -> set[str]:
-    if isinstance(condition, WhereNode):
-        return set().union(*map(_named, condition.children))
-    return {condition.lhs.target.name}
+    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if not self.locks:
+            sql = ROW_LOCK.sub("", sql)
+        if self.before:
+            if self.before in sql:
+                self.pause()
+        elif any(guard.writes(sql) for guard in self.guards):
+            self.pause()
+        for guard in self.guards:
+            sql = guard.taken_out(sql)
+        return execute(sql, params, many, context)
 
 
 @contextmanager
@@ -148,4 +156,3 @@ def without_constraint(table: str, name: str) -> Iterator[None]:
         with connection.cursor() as cursor:
             cursor.execute(f"TRUNCATE {table} CASCADE")
             cursor.execute(restore)
-

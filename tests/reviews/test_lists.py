@@ -145,3 +145,22 @@ def test_the_api_knows_no_voucher_of_others(client, people, product):
     bad = post(client, people.buyer, voucher=voucher.pk, rating=6)
     assert (bad.status_code, list(bad.json()["fields"])) == (400, ["rating"])
     assert client.post("/api/v1/reviews", {}).status_code == 401
+
+
+def on_voucher_page(rf, user, voucher):
+    request = rf.get("/")
+    request.user = user
+    template = Template("{% load reviews %}{% voucher_review voucher %}")
+    return template.render(Context({"request": request, "voucher": voucher}))
+
+
+def test_the_voucher_page_invites_after_the_visit_and_shows_what_was_written(rf, people, product):
+    voucher = make_voucher(owner=people.buyer, product=product)
+    assert not on_voucher_page(rf, people.buyer, voucher).strip()
+    redeem(voucher, store=people.store, staff=people.clerk)
+    invitation = on_voucher_page(rf, people.buyer, voucher)
+    assert reverse("review_write", args=[voucher.pk]) in invitation
+    review = write_review(author=people.buyer, voucher_id=voucher.pk, rating=1, text="Rude.")
+    assert "Rude." in on_voucher_page(rf, people.buyer, voucher)
+    hide_review(review_id=review.pk, by=people.operator)
+    assert "the platform has hidden it" in on_voucher_page(rf, people.buyer, voucher)

@@ -71,14 +71,22 @@ def hills(c: Canvas, color: Color, rng: Random) -> None:
     for lift, tone in ((0.0, mix(color, CREAM, 0.4)), (62.0, color)):
         y = -70 + lift + rng.uniform(-18, 18)
         width = c.half_width * _OVER
-        knots = [(-width - 60, y + 30), (-width / 2, y - 42), (0, y + 22), (width / 2, y - 34), (width + 60, y + 26)]
+        knots = [
+            (-width - 60, y + 30),
+            (-width / 2, y - 42),
+            (0, y + 22),
+            (width / 2, y - 34),
+            (width + 60, y + 26),
+        ]
         c.smooth([*knots, (width + 80, 330), (-width - 80, 330)], tone, shade=0)
 
 
 _SHAPES = (sun, arch, tiles, window, hills)
 
 
-def still_life(c: Canvas, scheme: Scheme, rng: Random, *, shapes: tuple[int, ...] = (0, 1, 2, 3, 4)) -> None:
+def still_life(
+    c: Canvas, scheme: Scheme, rng: Random, *, shapes: tuple[int, ...] = (0, 1, 2, 3, 4)
+) -> None:
     """The usual stage: wall, one of the shapes, table."""
     wall(c, scheme.wall)
     _SHAPES[rng.choice(shapes)](c, mix(scheme.wall, CREAM, 0.42), rng)
@@ -89,11 +97,13 @@ def light(c: Canvas, strength: float = 1.0) -> None:
     """Warm light from the upper left, dusk at the lower right, painted small and stretched soft."""
     width, height = 96, 72
     glow = Image.new("L", (width, height), 0)
-    ImageDraw.Draw(glow).ellipse((-42, -46, 62, 52), fill=round(54 * strength))
+    ImageDraw.Draw(glow).ellipse((-42, -46, 62, 52), fill=round(40 * strength))
     gloom = Image.new("L", (width, height), 0)
     pen = ImageDraw.Draw(gloom)
-    pen.rectangle((0, 0, width, height), fill=round(34 * strength))
+    pen.rectangle((0, 0, width, height), fill=round(30 * strength))
     pen.ellipse((-26, -34, 96, 74), fill=0)
     for mask, color in ((glow, CREAM), (gloom, mix(DUSK, INK, 0.4))):
-        soft = mask.filter(ImageFilter.GaussianBlur(14)).resize(c.image.size, Image.Resampling.BILINEAR)
+        soft = mask.filter(ImageFilter.GaussianBlur(14)).resize(
+            c.image.size, Image.Resampling.BILINEAR
+        )
         c.image.paste(color, (0, 0), soft)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from math import ceil, cos, floor, hypot, pi, radians, sin
 
 from PIL import Image, ImageChops, ImageDraw
@@ -20,9 +21,12 @@ Matrix = tuple[float, float, float, float, float, float]
 FRAME_WIDTH, FRAME_HEIGHT = 800, 600
 _SHADE_LIMIT = 26.0
 _SHADE_SHARE = 0.13
+_SHADOW: Color = (40, 24, 52)
 
 
-def ellipse_points(x: float, y: float, rx: float, ry: float, angle: float = 0.0, steps: int = 56) -> list[Point]:
+def ellipse_points(
+    x: float, y: float, rx: float, ry: float, angle: float = 0.0, steps: int = 56
+) -> list[Point]:
     """An ellipse as a polygon, turned by `angle` degrees."""
     turn = radians(angle)
     across, along = cos(turn), sin(turn)
@@ -39,7 +43,12 @@ def rect_points(x0: float, y0: float, x1: float, y1: float, radius: float = 0.0)
     radius = min(radius, abs(x1 - x0) / 2, abs(y1 - y0) / 2)
     if radius <= 0:
         return [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
-    corners = ((x1 - radius, y0 + radius, -90), (x1 - radius, y1 - radius, 0), (x0 + radius, y1 - radius, 90), (x0 + radius, y0 + radius, 180))
+    corners = (
+        (x1 - radius, y0 + radius, -90),
+        (x1 - radius, y1 - radius, 0),
+        (x0 + radius, y1 - radius, 90),
+        (x0 + radius, y0 + radius, 180),
+    )
     points = []
     for cx, cy, start in corners:
         for step in range(9):
@@ -60,14 +69,18 @@ def smooth_points(knots: Sequence[Point], closed: bool = True, steps: int = 10) 
             p2, p3 = knots[index + 1], knots[min(index + 2, count - 1)]
         for step in range(steps):
             t = step / steps
-            points.append((_catmull(p0[0], p1[0], p2[0], p3[0], t), _catmull(p0[1], p1[1], p2[1], p3[1], t)))
+            points.append(
+                (_catmull(p0[0], p1[0], p2[0], p3[0], t), _catmull(p0[1], p1[1], p2[1], p3[1], t))
+            )
     if not closed:
         points.append(knots[-1])
     return points
 
 
 def _catmull(a: float, b: float, c: float, d: float, t: float) -> float:
-    return 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t * t + (3 * b - a - 3 * c + d) * t**3)
+    return 0.5 * (
+        2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t * t + (3 * b - a - 3 * c + d) * t**3
+    )
 
 
 class Canvas:
@@ -86,7 +99,9 @@ class Canvas:
     # -- frames -------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def at(self, x: float = 0, y: float = 0, scale: float = 1, angle: float = 0, flip: bool = False) -> Iterator[None]:
+    def at(
+        self, x: float = 0, y: float = 0, scale: float = 1, angle: float = 0, flip: bool = False
+    ) -> Iterator[None]:
         """Draw inside a frame moved to (x, y), scaled, turned clockwise by `angle` degrees, mirrored on `flip`."""
         before = self._matrix
         a, b, c, d, e, f = before
@@ -134,12 +149,17 @@ class Canvas:
     def _box(self, device: Sequence[Point]) -> tuple[int, int, int, int] | None:
         xs, ys = [x for x, _ in device], [y for _, y in device]
         left, top = max(floor(min(xs)), 0), max(floor(min(ys)), 0)
-        right, bottom = min(ceil(max(xs)) + 1, self.image.width), min(ceil(max(ys)) + 1, self.image.height)
+        right, bottom = (
+            min(ceil(max(xs)) + 1, self.image.width),
+            min(ceil(max(ys)) + 1, self.image.height),
+        )
         return (left, top, right, bottom) if right > left and bottom > top else None
 
     # -- shapes -------------------------------------------------------------------------------------------------
 
-    def poly(self, points: Sequence[Point], color: Color, shade: float = 1.0, alpha: int = 255) -> None:
+    def poly(
+        self, points: Sequence[Point], color: Color, shade: float = 1.0, alpha: int = 255
+    ) -> None:
         """A filled polygon; `shade` scales its lit and shaded rims (0 for flat). Transparent shapes are flat."""
         device = self._to_device(points)
         if alpha < 255 or shade <= 0:
@@ -159,19 +179,51 @@ class Canvas:
     def _frame_unit(self) -> float:
         return min(self.image.width, self.image.height) / FRAME_HEIGHT
 
-    def ellipse(self, x: float, y: float, rx: float, ry: float, color: Color, *, angle: float = 0, shade: float = 1.0, alpha: int = 255) -> None:
+    def ellipse(
+        self,
+        x: float,
+        y: float,
+        rx: float,
+        ry: float,
+        color: Color,
+        *,
+        angle: float = 0,
+        shade: float = 1.0,
+        alpha: int = 255,
+    ) -> None:
         """An ellipse with radii `rx`, `ry`."""
         self.poly(ellipse_points(x, y, rx, ry, angle), color, shade, alpha)
 
-    def rect(self, x0: float, y0: float, x1: float, y1: float, color: Color, *, radius: float = 0, shade: float = 1.0, alpha: int = 255) -> None:
+    def rect(
+        self,
+        x0: float,
+        y0: float,
+        x1: float,
+        y1: float,
+        color: Color,
+        *,
+        radius: float = 0,
+        shade: float = 1.0,
+        alpha: int = 255,
+    ) -> None:
         """A rectangle between two corners."""
         self.poly(rect_points(x0, y0, x1, y1, radius), color, shade, alpha)
 
-    def smooth(self, knots: Sequence[Point], color: Color, *, shade: float = 1.0, alpha: int = 255) -> None:
+    def smooth(
+        self, knots: Sequence[Point], color: Color, *, shade: float = 1.0, alpha: int = 255
+    ) -> None:
         """A closed curve through the knots."""
         self.poly(smooth_points(knots), color, shade, alpha)
 
-    def line(self, points: Sequence[Point], width: float, color: Color, *, curve: bool = False, alpha: int = 255) -> None:
+    def line(
+        self,
+        points: Sequence[Point],
+        width: float,
+        color: Color,
+        *,
+        curve: bool = False,
+        alpha: int = 255,
+    ) -> None:
         """An open line with round ends; `curve` bends it through the points."""
         path = smooth_points(points, closed=False) if curve else list(points)
         device = self._to_device(path)
@@ -182,22 +234,62 @@ class Canvas:
             for x, y in (device[0], device[-1]):
                 self._draw.ellipse((x - half, y - half, x + half, y + half), fill=(*color, alpha))
 
-    def arc(self, x: float, y: float, rx: float, ry: float, start: float, end: float, width: float, color: Color) -> None:
+    def arc(
+        self,
+        x: float,
+        y: float,
+        rx: float,
+        ry: float,
+        start: float,
+        end: float,
+        width: float,
+        color: Color,
+    ) -> None:
         """Part of an ellipse's outline, from `start` to `end` degrees clockwise from the right."""
         steps = max(6, round(abs(end - start) / 6))
         angles = (radians(start + (end - start) * step / steps) for step in range(steps + 1))
         self.line([(x + rx * cos(t), y + ry * sin(t)) for t in angles], width, color)
 
+    def ribbon(self, points: Sequence[Point], width: float, color: Color, alpha: int) -> None:
+        """A transparent curve that swells in the middle and thins to nothing at both ends."""
+        path = smooth_points(points, closed=False, steps=14)
+        left: list[Point] = []
+        right: list[Point] = []
+        for index, (x, y) in enumerate(path):
+            ahead, behind = path[min(index + 1, len(path) - 1)], path[max(index - 1, 0)]
+            dx, dy = ahead[0] - behind[0], ahead[1] - behind[1]
+            length = hypot(dx, dy) or 1.0
+            half = width / 2 * sin(pi * (0.06 + 0.9 * index / len(path))) ** 0.8
+            left.append((x - dy / length * half, y + dx / length * half))
+            right.append((x + dy / length * half, y - dx / length * half))
+        self.poly([*left, *reversed(right)], color, 0, alpha)
+
     def shadow(self, x: float, y: float, rx: float, ry: float, strength: float = 1.0) -> None:
         """A soft shadow on the ground, drifting to the lower right."""
-        for step, grow in enumerate((1.16, 1.08, 1.0, 0.9)):
-            drift = 0.1 * rx
-            alpha = round((10 + 7 * step) * strength)
-            self.poly(ellipse_points(x + drift, y + ry * 0.15, rx * grow, ry * grow, steps=40), (40, 24, 52), 0, alpha)
+        centre = self._to_device([(x + 0.09 * rx, y + 0.15 * ry)])[0]
+        half_width, half_height = rx * 1.3 * self._unit(), ry * 1.45 * self._unit()
+        left, top = round(centre[0] - half_width), round(centre[1] - half_height)
+        size = max(2, round(2 * half_width)), max(2, round(2 * half_height))
+        mask = _soft_disc(round(118 * strength)).resize(size, Image.Resampling.BILINEAR)
+        self.image.paste(_SHADOW, (left, top), mask)
 
     def finish(self) -> Image.Image:
         """The picture at its asked size."""
         return self.image.resize(self.size, Image.Resampling.LANCZOS)
+
+
+@lru_cache(maxsize=16)
+def _soft_disc(depth: int) -> Image.Image:
+    """A round mask, `depth` dark in the middle and nothing at its rim."""
+    gradient = Image.radial_gradient("L").resize((96, 96), Image.Resampling.BILINEAR)
+    return gradient.point(
+        [
+            round(depth * max(0.0, 1 - level / 181) ** 0.75 * min(1.0, (181 - level) / 70))
+            if level < 181
+            else 0
+            for level in range(256)
+        ]
+    )
 
 
 def _mask(device: Sequence[Point], box: tuple[int, int, int, int]) -> Image.Image:

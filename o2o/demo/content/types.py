@@ -91,7 +91,10 @@ class Holiday:
 
 @dataclass(frozen=True, slots=True)
 class Merchant:
-    """A business. `trade` is its top category; `commission_rate` a fraction of the sale (0.08 is eight per cent)."""
+    """A business. `trade` is its top category; `commission_rate` a fraction of the sale (0.08 is eight per cent).
+
+    `emblem` is what its mark and its shop signs show, a name of `o2o.demo.art.EMBLEMS[trade]`.
+    """
 
     slug: str
     trade: str
@@ -101,6 +104,7 @@ class Merchant:
     phone: str
     email: str
     commission_rate: Decimal
+    emblem: str
     status: MerchantStatus = "approved"
 
     @property

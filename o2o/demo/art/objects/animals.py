@@ -5,19 +5,48 @@ from __future__ import annotations
 from random import Random
 
 from o2o.demo.art.canvas import Canvas
-from o2o.demo.art.palette import CREAM, DARK_WOOD, INK, LEAF, STEEL, SUN, TOMATO, WHITE, WOOD, Color, lit, mix, rgb, shaded
+from o2o.demo.art.palette import (
+    CREAM,
+    DARK_WOOD,
+    INK,
+    LEAF,
+    STEEL,
+    SUN,
+    TOMATO,
+    WHITE,
+    WOOD,
+    Color,
+    lit,
+    mix,
+    rgb,
+    shaded,
+)
 
 COATS = (rgb("#d99a55"), rgb("#f3e3c6"), rgb("#8a5a3c"), rgb("#c9c3bd"))
 CAT_COATS = (rgb("#f0a050"), rgb("#9aa3ad"), rgb("#3f4550"), rgb("#f5ead8"))
 PINK = rgb("#f0a5a0")
+SISAL = rgb("#d8b27c")
 
 
 def dog_head(c: Canvas, coat: Color, ear: Color, *, tongue: bool = True) -> None:
     """A friendly dog's face centred on the origin."""
     for side in (-1, 1):
-        c.smooth([(side * 50, -62), (side * 92, -40), (side * 104, 34), (side * 78, 66), (side * 54, 10)], ear)
-    c.smooth([(-70, -20), (-52, -76), (0, -88), (52, -76), (70, -20), (58, 40), (0, 66), (-58, 40)], coat)
-    c.smooth([(-38, 12), (0, -10), (38, 12), (40, 42), (0, 62), (-40, 42)], lit(coat, 0.55), shade=0.4)
+        c.smooth(
+            [
+                (side * 50, -62),
+                (side * 92, -40),
+                (side * 104, 34),
+                (side * 78, 66),
+                (side * 54, 10),
+            ],
+            ear,
+        )
+    c.smooth(
+        [(-70, -20), (-52, -76), (0, -88), (52, -76), (70, -20), (58, 40), (0, 66), (-58, 40)], coat
+    )
+    c.smooth(
+        [(-38, 12), (0, -10), (38, 12), (40, 42), (0, 62), (-40, 42)], lit(coat, 0.55), shade=0.4
+    )
     if tongue:
         c.smooth([(-13, 40), (13, 40), (11, 72), (0, 80), (-11, 72)], rgb("#ec7a78"))
     c.arc(-13, 32, 14, 13, 0, 150, 4.5, INK)
@@ -56,7 +85,9 @@ def poodle(c: Canvas, coat: Color, bow: Color) -> None:
     _puff(c, 126, -232, 30, coat)
     _puff(c, -60, -264, 34, shaded(coat, 0.1))
     _puff(c, 60, -264, 34, shaded(coat, 0.1))
-    c.smooth([(-46, -262), (-30, -310), (30, -310), (46, -262), (26, -216), (-26, -216)], lit(coat, 0.2))
+    c.smooth(
+        [(-46, -262), (-30, -310), (30, -310), (46, -262), (26, -216), (-26, -216)], lit(coat, 0.2)
+    )
     _puff(c, 0, -334, 52, coat)
     c.ellipse(0, -246, 13, 10, INK, shade=0.6)
     c.arc(0, -236, 13, 9, 20, 160, 4, INK)
@@ -72,7 +103,16 @@ def _puff(c: Canvas, x: float, y: float, size: float, color: Color) -> None:
         c.ellipse(x + dx * size, y + dy * size, size * 0.62, size * 0.6, color, shade=0.8)
     c.ellipse(x - size * 0.1, y - size * 0.06, size * 0.62, size * 0.6, color, shade=0)
     for dx, dy in ((-0.3, -0.2), (0.2, 0.1), (-0.1, 0.4), (0.4, -0.4)):
-        c.arc(x + dx * size, y + dy * size, size * 0.16, size * 0.13, 150, 380, max(2.5, size * 0.06), shaded(color, 0.16))
+        c.arc(
+            x + dx * size,
+            y + dy * size,
+            size * 0.16,
+            size * 0.13,
+            150,
+            380,
+            max(2.5, size * 0.06),
+            shaded(color, 0.16),
+        )
 
 
 def cat_head(c: Canvas, coat: Color, *, asleep: bool = False, eyes: Color = LEAF) -> None:
@@ -80,7 +120,9 @@ def cat_head(c: Canvas, coat: Color, *, asleep: bool = False, eyes: Color = LEAF
     for side in (-1, 1):
         c.poly([(side * 22, -58), (side * 74, -112), (side * 74, -26)], coat)
         c.poly([(side * 38, -58), (side * 66, -88), (side * 66, -40)], PINK, 0)
-    c.smooth([(-80, 2), (-62, -56), (0, -70), (62, -56), (80, 2), (50, 48), (0, 58), (-50, 48)], coat)
+    c.smooth(
+        [(-80, 2), (-62, -56), (0, -70), (62, -56), (80, 2), (50, 48), (0, 58), (-50, 48)], coat
+    )
     for x in (-18, 0, 18):
         c.line([(x, -66), (x * 0.8, -42)], 7, shaded(coat, 0.28))
     c.smooth([(-28, 20), (0, 6), (28, 20), (24, 44), (0, 50), (-24, 44)], lit(coat, 0.6), shade=0)
@@ -127,7 +169,19 @@ def cushion(c: Canvas, color: Color, width: float = 380) -> None:
     """A soft round bed, its top at the origin."""
     half = width / 2
     c.shadow(0, 40, half * 1.02, 26)
-    c.smooth([(-half, -10), (-half * 0.8, -44), (0, -54), (half * 0.8, -44), (half, -10), (half * 0.84, 40), (0, 54), (-half * 0.84, 40)], color)
+    c.smooth(
+        [
+            (-half, -10),
+            (-half * 0.8, -44),
+            (0, -54),
+            (half * 0.8, -44),
+            (half, -10),
+            (half * 0.84, 40),
+            (0, 54),
+            (-half * 0.84, 40),
+        ],
+        color,
+    )
     c.ellipse(0, -12, half * 0.78, 30, shaded(color, 0.16), shade=0)
 
 
@@ -160,7 +214,9 @@ def food_bowl(c: Canvas, color: Color, food: Color, rng: Random) -> None:
     bone(c, 0, -28, 0.5, WHITE)
 
 
-def bone(c: Canvas, x: float, y: float, size: float = 1.0, color: Color = CREAM, angle: float = 0) -> None:
+def bone(
+    c: Canvas, x: float, y: float, size: float = 1.0, color: Color = CREAM, angle: float = 0
+) -> None:
     """A bone centred on (x, y)."""
     with c.at(x, y, size, angle):
         for side in (-1, 1):
@@ -196,7 +252,9 @@ def kennel(c: Canvas, wall_color: Color, roof: Color) -> None:
         c.line([(-146, y), (146, y)], 3, shaded(wall_color, 0.16))
     c.poly([(-190, -180), (0, -316), (190, -180), (170, -158), (0, -280), (-170, -158)], roof)
     c.poly([(-150, -172), (0, -280), (150, -172)], lit(wall_color, 0.1), 0)
-    c.smooth([(-70, 0), (-70, -104), (0, -156), (70, -104), (70, 0)], shaded(DARK_WOOD, 0.5), shade=0)
+    c.smooth(
+        [(-70, 0), (-70, -104), (0, -156), (70, -104), (70, 0)], shaded(DARK_WOOD, 0.5), shade=0
+    )
     bone(c, 0, -204, 0.62, CREAM)
 
 
@@ -221,7 +279,7 @@ def first_aid(c: Canvas, color: Color) -> None:
     c.rect(-28, -77, 28, -59, TOMATO, radius=4, shade=0)
 
 
-def cat_tree(c: Canvas, plush: Color, rope: Color = rgb("#d8b27c")) -> None:
+def cat_tree(c: Canvas, plush: Color, rope: Color = SISAL) -> None:
     """Posts, three platforms and a hanging ball."""
     c.shadow(0, 6, 190, 22)
     c.rect(-180, -22, 180, 4, WOOD, radius=8)
@@ -247,7 +305,12 @@ def brush_tool(c: Canvas, color: Color) -> None:
 def yarn(c: Canvas, color: Color, size: float = 44) -> None:
     """A ball of wool with a loose end."""
     c.shadow(1, 2, size * 0.8, 9)
-    c.line([(size * 0.4, -8), (size * 1.6, 2), (size * 2.2, -14), (size * 2.9, 2)], 5, color, curve=True)
+    c.line(
+        [(size * 0.4, -8), (size * 1.6, 2), (size * 2.2, -14), (size * 2.9, 2)],
+        5,
+        color,
+        curve=True,
+    )
     c.ellipse(0, -size, size, size, color)
     for angle in (20, 60, 110, 150):
         with c.at(0, -size, 1, angle):

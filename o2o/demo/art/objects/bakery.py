@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from math import cos, radians, sin
 from random import Random
 
 from o2o.demo.art.canvas import Canvas, ellipse_points
-from o2o.demo.art.palette import CHARCOAL, CREAM, DARK_WOOD, INK, LEAF, STEEL, TOMATO, WHITE, Color, lit, mix, rgb, shaded
+from o2o.demo.art.palette import (
+    CHARCOAL,
+    CREAM,
+    DARK_WOOD,
+    INK,
+    LEAF,
+    STEEL,
+    TOMATO,
+    WHITE,
+    Color,
+    lit,
+    mix,
+    rgb,
+    shaded,
+)
 
 CRUST = rgb("#d98f43")
 CRUMB = rgb("#f7dfae")
@@ -15,9 +30,27 @@ FOAM = rgb("#f6e3c4")
 
 
 def latte_art(c: Canvas, x: float, y: float, rx: float) -> None:
-    """A rosetta on the surface of a cup."""
-    for scale, drop in ((1.0, 0.0), (0.62, -0.04), (0.3, -0.06)):
-        c.ellipse(x, y + drop * rx, rx * 0.62 * scale, rx * 0.17 * scale, FOAM if scale != 0.62 else COFFEE, shade=0)
+    """A poured leaf: a heart and two crescents, foreshortened like the surface of the cup."""
+    with c.at(x, y, rx / 66):
+        c.smooth(
+            [
+                (-44, -3),
+                (-30, -11),
+                (-6, -10),
+                (0, -6),
+                (6, -10),
+                (30, -11),
+                (44, -3),
+                (26, 8),
+                (0, 13),
+                (-26, 8),
+            ],
+            FOAM,
+            shade=0,
+        )
+        c.line([(-27, -2), (-12, 4), (0, 0), (12, 4), (27, -2)], 4, COFFEE, curve=True)
+        c.line([(-14, -5), (-6, -1), (0, -4), (6, -1), (14, -5)], 3.5, COFFEE, curve=True)
+        c.line([(0, -6), (0, 10)], 2.5, mix(FOAM, COFFEE, 0.55))
 
 
 def croissant(c: Canvas, color: Color = CRUST) -> None:
@@ -33,7 +66,12 @@ def croissant(c: Canvas, color: Color = CRUST) -> None:
     for x, y, rx, ry, angle in arcs:
         c.ellipse(x, y, rx, ry, color, angle=angle)
     for x, y, lean in ((-94, -36, 14), (-40, -58, 10), (40, -58, -10), (94, -36, -14)):
-        c.line([(x - lean, y - 26), (x + lean * 0.6, y + 4), (x + lean, y + 26)], 6, shaded(color, 0.26), curve=True)
+        c.line(
+            [(x - lean, y - 26), (x + lean * 0.6, y + 4), (x + lean, y + 26)],
+            6,
+            shaded(color, 0.26),
+            curve=True,
+        )
     for x, y in ((-10, -86), (-66, -66), (52, -70)):
         c.line([(x - 12, y + 4), (x + 12, y)], 6, lit(color, 0.55))
 
@@ -41,20 +79,47 @@ def croissant(c: Canvas, color: Color = CRUST) -> None:
 def loaf(c: Canvas, color: Color = CRUST, rx: float = 120) -> None:
     """A scored round loaf."""
     c.shadow(0, 0, rx, 22)
-    c.smooth([(-rx, -24), (-rx * 0.8, -84), (0, -118), (rx * 0.8, -84), (rx, -24), (rx * 0.7, 0), (-rx * 0.7, 0)], color)
+    c.smooth(
+        [
+            (-rx, -24),
+            (-rx * 0.8, -84),
+            (0, -118),
+            (rx * 0.8, -84),
+            (rx, -24),
+            (rx * 0.7, 0),
+            (-rx * 0.7, 0),
+        ],
+        color,
+    )
     for x in (-0.45, -0.05, 0.35):
-        c.smooth([(rx * x - 26, -66), (rx * x + 6, -96), (rx * x + 32, -92), (rx * x, -58)], CRUMB, shade=0.4)
+        c.smooth(
+            [(rx * x - 26, -66), (rx * x + 6, -96), (rx * x + 32, -92), (rx * x, -58)],
+            CRUMB,
+            shade=0.4,
+        )
 
 
 def slice_of_bread(c: Canvas, spread: Color | None = None) -> None:
     """A slice standing upright."""
-    outline = [(-58, 0), (-60, -66), (-74, -96), (-46, -124), (0, -116), (46, -124), (74, -96), (60, -66), (58, 0)]
+    outline = [
+        (-58, 0),
+        (-60, -66),
+        (-74, -96),
+        (-46, -124),
+        (0, -116),
+        (46, -124),
+        (74, -96),
+        (60, -66),
+        (58, 0),
+    ]
     c.shadow(2, 0, 64, 14)
     c.smooth(outline, CRUST)
     with c.at(0, -6, 0.86):
         c.smooth(outline, CRUMB, shade=0.3)
     if spread is not None:
-        c.smooth([(-40, -20), (-44, -72), (-10, -94), (40, -84), (40, -30), (0, -16)], spread, shade=0.5)
+        c.smooth(
+            [(-40, -20), (-44, -72), (-10, -94), (40, -84), (40, -30), (0, -16)], spread, shade=0.5
+        )
 
 
 def cake_slice(c: Canvas, sponge: Color, cream: Color, topping: Color) -> None:
@@ -128,7 +193,9 @@ def dripper(c: Canvas, color: Color) -> None:
 def kettle(c: Canvas, color: Color) -> None:
     """A gooseneck kettle, spout to the left."""
     c.shadow(0, 2, 92, 20)
-    c.line([(-58, -30), (-112, -46), (-112, -118), (-142, -140)], 15, shaded(color, 0.12), curve=True)
+    c.line(
+        [(-58, -30), (-112, -46), (-112, -118), (-142, -140)], 15, shaded(color, 0.12), curve=True
+    )
     c.arc(84, -76, 46, 52, -90, 90, 14, CHARCOAL)
     c.poly([(-74, 0), (-56, -120), (56, -120), (74, 0)], color)
     c.ellipse(0, -120, 56, 12, lit(color, 0.3), shade=0)
@@ -152,7 +219,20 @@ def jam_jar(c: Canvas, jam: Color, lid: Color) -> None:
     c.rect(-44, -84, 44, 0, mix(jam, WHITE, 0.15), radius=12)
     c.rect(-44, -62, 44, -24, CREAM, shade=0)
     c.ellipse(0, -43, 11, 11, jam, shade=0)
-    c.smooth([(-46, -84), (-54, -72), (-20, -80), (0, -72), (20, -80), (54, -72), (46, -84), (36, -106), (-36, -106)], lid)
+    c.smooth(
+        [
+            (-46, -84),
+            (-54, -72),
+            (-20, -80),
+            (0, -72),
+            (20, -80),
+            (54, -72),
+            (46, -84),
+            (36, -106),
+            (-36, -106),
+        ],
+        lid,
+    )
 
 
 def soft_egg(c: Canvas, stand: Color) -> None:
@@ -172,3 +252,23 @@ def berry(c: Canvas, x: float, y: float, size: float = 20, color: Color = TOMATO
         for dx, dy in ((-8, -6), (6, -8), (0, 6), (10, 4), (-10, 8)):
             c.ellipse(dx, dy, 1.8, 2.6, rgb("#ffe09a"), shade=0)
         c.poly([(-14, -20), (-6, -30), (0, -22), (6, -30), (14, -20), (4, -14), (-4, -14)], LEAF, 0)
+
+
+def cookie(c: Canvas, icing: Color, *, star: bool) -> None:
+    """An iced biscuit lying on the board: a star or a round."""
+    c.shadow(0, 6, 48, 15, 0.7)
+    if star:
+        points = []
+        for step in range(10):
+            radius = 1.0 if step % 2 == 0 else 0.58
+            t = radians(-90 + step * 36)
+            points.append((66 * radius * cos(t), 36 * radius * sin(t)))
+        c.smooth([(x, y + 5) for x, y in points], shaded(CRUST, 0.1), shade=0)
+        c.smooth(points, CRUST, shade=0.6)
+        c.smooth([(x * 0.78, y * 0.78 - 2) for x, y in points], icing, shade=0.4)
+    else:
+        c.ellipse(0, 5, 56, 30, shaded(CRUST, 0.1), shade=0)
+        c.ellipse(0, 0, 56, 30, CRUST, shade=0.6)
+        c.ellipse(0, -2, 45, 23, icing, shade=0.4)
+    for x, y, tone in ((-14, -6, WHITE), (8, -9, TOMATO), (14, 3, WHITE), (-6, 6, LEAF)):
+        c.line([(x, y), (x + 7, y - 3)], 4, tone)

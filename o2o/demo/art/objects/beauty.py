@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from o2o.demo.art.canvas import Canvas
-from o2o.demo.art.palette import CHARCOAL, CREAM, DARK_WOOD, INK, LEAF, STEEL, SUN, WHITE, WOOD, Color, lit, mix, rgb, shaded
+from o2o.demo.art.palette import (
+    CHARCOAL,
+    CREAM,
+    INK,
+    LEAF,
+    STEEL,
+    SUN,
+    WHITE,
+    Color,
+    lit,
+    mix,
+    rgb,
+    shaded,
+)
 
 
 def scissors(c: Canvas, handle: Color) -> None:
@@ -55,7 +68,9 @@ def mirror(c: Canvas, frame: Color, rx: float = 120) -> None:
         c.rect(rx * 0.06, -rx * 0.78, rx * 0.16, rx * 0.78, WHITE, shade=0, alpha=120)
 
 
-def pump_bottle(c: Canvas, color: Color, label: Color, *, height: float = 150, rx: float = 48) -> None:
+def pump_bottle(
+    c: Canvas, color: Color, label: Color, *, height: float = 150, rx: float = 48
+) -> None:
     """A lotion bottle with a pump."""
     c.shadow(3, 2, rx * 1.1, rx * 0.28)
     c.line([(0, -height - 8), (0, -height - 36)], 11, CREAM)
@@ -119,9 +134,27 @@ def dye_bowl(c: Canvas, dye: Color, bowl: Color) -> None:
 
 def hair_lock(c: Canvas, color: Color) -> None:
     """A wavy lock of hair hanging from the origin."""
-    c.smooth([(-34, 0), (34, 0), (54, 70), (22, 140), (44, 210), (6, 264), (-26, 212), (-46, 140), (-18, 70)], color)
+    c.smooth(
+        [
+            (-34, 0),
+            (34, 0),
+            (54, 70),
+            (22, 140),
+            (44, 210),
+            (6, 264),
+            (-26, 212),
+            (-46, 140),
+            (-18, 70),
+        ],
+        color,
+    )
     for shift in (-14, 4, 20):
-        c.line([(shift, 6), (shift + 16, 70), (shift - 14, 140), (shift + 6, 210)], 4, lit(color, 0.35), curve=True)
+        c.line(
+            [(shift, 6), (shift + 16, 70), (shift - 14, 140), (shift + 6, 210)],
+            4,
+            lit(color, 0.35),
+            curve=True,
+        )
 
 
 def towel_roll(c: Canvas, color: Color) -> None:
@@ -145,7 +178,11 @@ def towels(c: Canvas, tones: tuple[Color, ...], width: float = 190) -> None:
 def stones(c: Canvas) -> None:
     """Three balanced stones."""
     c.shadow(0, 0, 82, 16)
-    for y, rx, ry, tone in ((-26, 80, 28, rgb("#4c5560")), (-72, 60, 22, rgb("#626d78")), (-106, 40, 16, rgb("#7a8691"))):
+    for y, rx, ry, tone in (
+        (-26, 80, 28, rgb("#4c5560")),
+        (-72, 60, 22, rgb("#626d78")),
+        (-106, 40, 16, rgb("#7a8691")),
+    ):
         c.ellipse(0, y, rx, ry, tone)
 
 
@@ -157,8 +194,16 @@ def candle(c: Canvas, color: Color, height: float = 90) -> None:
     c.rect(-34, -height, 34, 0, color, radius=7)
     c.ellipse(0, -height, 34, 8, lit(color, 0.4), shade=0)
     c.line([(0, -height), (0, -height - 14)], 4, INK)
-    c.smooth([(0, -height - 60), (14, -height - 28), (0, -height - 12), (-14, -height - 28)], rgb("#ffb02e"), shade=0)
-    c.smooth([(0, -height - 42), (7, -height - 26), (0, -height - 16), (-7, -height - 26)], WHITE, shade=0)
+    c.smooth(
+        [(0, -height - 60), (14, -height - 28), (0, -height - 12), (-14, -height - 28)],
+        rgb("#ffb02e"),
+        shade=0,
+    )
+    c.smooth(
+        [(0, -height - 42), (7, -height - 26), (0, -height - 16), (-7, -height - 26)],
+        WHITE,
+        shade=0,
+    )
 
 
 def orchid(c: Canvas, petal: Color, pot: Color) -> None:
@@ -202,10 +247,3 @@ def bathtub_leaf(c: Canvas, angle: float, color: Color = LEAF) -> None:
     with c.at(0, 0, 1, angle):
         c.smooth([(0, 0), (-22, -50), (0, -120), (22, -50)], color)
         c.line([(0, -4), (0, -104)], 4, lit(color, 0.35))
-
-
-def drawer(c: Canvas, color: Color = DARK_WOOD) -> None:
-    """A salon shelf seen from the front."""
-    c.rect(-200, -18, 200, 0, color, radius=4)
-    c.rect(-190, 0, -170, 60, mix(color, WOOD, 0.3))
-    c.rect(170, 0, 190, 60, mix(color, WOOD, 0.3))

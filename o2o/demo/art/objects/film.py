@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import cos, radians, sin
 from random import Random
 
 from o2o.demo.art.canvas import Canvas, rect_points
-from o2o.demo.art.palette import CHARCOAL, CREAM, INK, STEEL, SUN, WHITE, Color, lit, mix, rgb, shaded
+from o2o.demo.art.palette import (
+    CHARCOAL,
+    CREAM,
+    INK,
+    STEEL,
+    SUN,
+    WHITE,
+    Color,
+    lit,
+    rgb,
+    shaded,
+)
 
 KERNEL = rgb("#ffe7a6")
 
@@ -50,13 +62,14 @@ def soda(c: Canvas, color: Color, straw: Color) -> None:
 def ticket(c: Canvas, color: Color) -> None:
     """A ticket with notches and a stub."""
     c.rect(-116, -46, 124, 62, INK, radius=10, shade=0, alpha=60)
-    c.rect(-120, -54, 120, 54, color, radius=10)
-    for y in (-54, 54):
-        c.ellipse(58, y, 13, 13, shaded(color, 0.5), shade=0)
+    bite = [(58 + 13 * cos(radians(t)), 13 * sin(radians(t))) for t in range(180, -1, -20)]
+    top = [(x, -54 + y) for x, y in bite]
+    bottom = [(x, 54 - y) for x, y in reversed(bite)]
+    c.poly([(-120, -54), *top, (120, -54), (120, 54), *bottom, (-120, 54)], color)
     for step in range(-3, 4):
         c.line([(58, step * 12 - 3), (58, step * 12 + 3)], 4, shaded(color, 0.35))
     c.rect(-100, -36, 40, 36, lit(color, 0.5), radius=6, shade=0)
-    star(c, -66, 0, 24, color)
+    star(c, -66, 0, 24, shaded(color, 0.3))
     for y, width in ((-14, 56), (4, 44), (20, 30)):
         c.line([(-30, y), (-30 + width, y)], 6, shaded(color, 0.2))
     for index in range(6):
@@ -75,9 +88,25 @@ def star(c: Canvas, x: float, y: float, size: float, color: Color) -> None:
 
 def glasses(c: Canvas, frame: Color, left: Color, right: Color) -> None:
     """Cardboard 3D glasses."""
-    c.poly([(-176, -40), (-150, -56), (-40, -140), (-24, -132), (-140, -34)], shaded(frame, 0.25), 0.4)
+    c.poly(
+        [(-176, -40), (-150, -56), (-40, -140), (-24, -132), (-140, -34)], shaded(frame, 0.25), 0.4
+    )
     c.poly([(176, -40), (150, -56), (70, -128), (86, -134), (168, -66)], shaded(frame, 0.25), 0.4)
-    c.smooth([(-180, -56), (0, -66), (180, -56), (180, 20), (130, 58), (46, 50), (0, 6), (-46, 50), (-130, 58), (-180, 20)], frame)
+    c.smooth(
+        [
+            (-180, -56),
+            (0, -66),
+            (180, -56),
+            (180, 20),
+            (130, 58),
+            (46, 50),
+            (0, 6),
+            (-46, 50),
+            (-130, 58),
+            (-180, 20),
+        ],
+        frame,
+    )
     for x, tone in ((-92, left), (92, right)):
         c.poly(rect_points(x - 62, -38, x + 62, 36, 20), tone, 0.8)
         c.poly([(x - 40, -34), (x - 12, -34), (x - 38, 32), (x - 56, 20)], WHITE, 0, 90)
@@ -89,7 +118,14 @@ def reel(c: Canvas, color: Color, size: float = 120) -> None:
     c.ellipse(0, 0, size * 0.9, size * 0.9, lit(color, 0.16), shade=0)
     for step in range(5):
         t = radians(step * 72 - 90)
-        c.ellipse(size * 0.55 * cos(t), size * 0.55 * sin(t), size * 0.22, size * 0.22, shaded(color, 0.55), shade=0.5)
+        c.ellipse(
+            size * 0.55 * cos(t),
+            size * 0.55 * sin(t),
+            size * 0.22,
+            size * 0.22,
+            shaded(color, 0.55),
+            shade=0.5,
+        )
     c.ellipse(0, 0, size * 0.14, size * 0.14, CHARCOAL)
     c.ellipse(0, 0, size * 0.05, size * 0.05, STEEL, shade=0)
 
@@ -97,7 +133,7 @@ def reel(c: Canvas, color: Color, size: float = 120) -> None:
 def film_strip(c: Canvas, knots: list[tuple[float, float]], tones: tuple[Color, ...]) -> None:
     """A ribbon of film running through the knots with its holes."""
     c.line(knots, 66, CHARCOAL, curve=True)
-    for (x0, y0), (x1, y1) in zip(knots, knots[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(knots):
         for part in range(3):
             t = (part + 0.5) / 3
             x, y = x0 + (x1 - x0) * t, y0 + (y1 - y0) * t
@@ -117,8 +153,25 @@ def screen(c: Canvas, rng: Random, accents: tuple[Color, ...]) -> None:
     c.poly(frame, sky, 0)
     with c.clip(frame):
         c.ellipse(rng.uniform(-120, 120), -70, 74, 74, rgb("#fff1c9"), shade=0)
-        c.smooth([(-320, 20), (-190, -88), (-70, -10), (60, -116), (210, -20), (320, -70), (320, 120), (-320, 120)], accents[3], shade=0)
-        c.smooth([(-320, 60), (-140, -10), (40, 42), (180, 0), (320, 36), (320, 140), (-320, 140)], shaded(accents[3], 0.35), shade=0)
+        c.smooth(
+            [
+                (-320, 20),
+                (-190, -88),
+                (-70, -10),
+                (60, -116),
+                (210, -20),
+                (320, -70),
+                (320, 120),
+                (-320, 120),
+            ],
+            accents[3],
+            shade=0,
+        )
+        c.smooth(
+            [(-320, 60), (-140, -10), (40, 42), (180, 0), (320, 36), (320, 140), (-320, 140)],
+            shaded(accents[3], 0.35),
+            shade=0,
+        )
         x = rng.uniform(-130, 110)
         c.poly([(x - 13, 40), (x + 13, 40), (x + 9, -62), (x - 9, -62)], CREAM, 0)
         c.rect(x - 9, -82, x + 9, -62, SUN, shade=0)
@@ -163,14 +216,8 @@ def curtain(c: Canvas, color: Color, side: int) -> None:
     edge = side * c.half_width * 1.5
     for fold in range(5):
         inner = side * (c.half_width - 96 + fold * 34)
-        c.poly([(inner, -700), (edge, -700), (edge, 700), (inner - side * (18 - fold * 4), 700)], color if fold % 2 else shaded(color, 0.25), 0)
-
-
-def projector(c: Canvas, color: Color) -> None:
-    """A home projector with its lens to the left."""
-    c.shadow(0, 4, 110, 18)
-    c.rect(-110, -96, 110, 0, color, radius=20)
-    c.ellipse(-74, -48, 36, 36, CHARCOAL)
-    c.ellipse(-74, -48, 22, 22, mix(SUN, WHITE, 0.4), shade=0)
-    for step in range(4):
-        c.line([(30 + step * 18, -70), (30 + step * 18, -26)], 5, shaded(color, 0.3))
+        c.poly(
+            [(inner, -700), (edge, -700), (edge, 700), (inner - side * (18 - fold * 4), 700)],
+            color if fold % 2 else shaded(color, 0.25),
+            0,
+        )

@@ -36,7 +36,11 @@ def dumpling(c: Canvas, color: Color = DOUGH) -> None:
     """A crescent with pleats along its back."""
     c.shadow(0, 0, 54, 11)
     c.smooth([(-60, -8), (-44, -44), (0, -60), (44, -44), (60, -8), (30, 6), (-30, 6)], color)
-    c.smooth([(-60, -10), (-46, -46), (0, -62), (46, -46), (60, -10), (40, -34), (0, -46), (-40, -34)], lit(color, 0.4), shade=0.3)
+    c.smooth(
+        [(-60, -10), (-46, -46), (0, -62), (46, -46), (60, -10), (40, -34), (0, -46), (-40, -34)],
+        lit(color, 0.4),
+        shade=0.3,
+    )
     for x, y, lean in ((-36, -44, -7), (-18, -54, -4), (0, -57, 0), (18, -54, 4), (36, -44, 7)):
         c.line([(x + lean, y - 2), (x, y + 16)], 4, shaded(color, 0.22))
 
@@ -71,7 +75,16 @@ def noodle_heap(c: Canvas, y: float, rx: float, rng: Random) -> None:
     for index in range(9):
         x = -rx * 0.7 + index * rx * 0.16
         lift = rng.uniform(-10, 6)
-        c.arc(x, y + lift, rx * 0.34, rx * 0.13, rng.uniform(150, 200), rng.uniform(330, 400), 8, tone if index % 2 else shaded(tone, 0.14))
+        c.arc(
+            x,
+            y + lift,
+            rx * 0.34,
+            rx * 0.13,
+            rng.uniform(150, 200),
+            rng.uniform(330, 400),
+            8,
+            tone if index % 2 else shaded(tone, 0.14),
+        )
 
 
 def half_egg(c: Canvas, x: float, y: float, angle: float = 0) -> None:
@@ -81,7 +94,9 @@ def half_egg(c: Canvas, x: float, y: float, angle: float = 0) -> None:
         c.ellipse(3, 1, 18, 14, rgb("#f9a825"))
 
 
-def greens(c: Canvas, x: float, y: float, angle: float, color: Color = LEAF, size: float = 1.0) -> None:
+def greens(
+    c: Canvas, x: float, y: float, angle: float, color: Color = LEAF, size: float = 1.0
+) -> None:
     """Two leaves on pale stems."""
     with c.at(x, y, size, angle):
         c.line([(-40, 8), (0, 0)], 11, rgb("#dcebb9"))
@@ -107,9 +122,16 @@ def slices(c: Canvas, x: float, y: float, color: Color, count: int = 3) -> None:
 def steamed_fish(c: Canvas, color: Color = FISH) -> None:
     """A whole fish lying on its side, head to the left."""
     c.smooth([(150, -18), (214, -66), (206, -14), (216, 40), (150, 4)], shaded(color, 0.1))
-    c.smooth([(-180, -6), (-120, -56), (0, -70), (110, -42), (168, -10), (110, 22), (0, 38), (-120, 30)], color)
-    c.smooth([(-150, 14), (-60, 26), (60, 22), (130, 4), (60, 34), (-40, 40), (-120, 32)], lit(color, 0.6), shade=0)
-    c.smooth([(-60, -62), (10, -104), (64, -54)], shaded(color, 0.14), shade=0.4)
+    c.smooth(
+        [(-180, -6), (-120, -56), (0, -70), (110, -42), (168, -10), (110, 22), (0, 38), (-120, 30)],
+        color,
+    )
+    c.smooth(
+        [(-150, 14), (-60, 26), (60, 22), (130, 4), (60, 34), (-40, 40), (-120, 32)],
+        lit(color, 0.6),
+        shade=0,
+    )
+    c.smooth([(-76, -56), (-10, -88), (74, -50), (0, -50)], shaded(color, 0.14), shade=0.4)
     c.arc(-96, -8, 24, 42, -80, 80, 5, shaded(color, 0.3))
     c.ellipse(-132, -18, 11, 11, WHITE, shade=0)
     c.ellipse(-132, -18, 6, 6, INK, shade=0)
@@ -121,7 +143,12 @@ def shreds(c: Canvas, y: float, rng: Random, spread: float = 110) -> None:
     """Ginger, spring onion and chilli threads over a dish."""
     for tone in (LEAF, rgb("#f5dd8a"), CHILLI, LEAF, rgb("#f5dd8a"), lit(LEAF, 0.3), CHILLI, LEAF):
         x = rng.uniform(-spread, spread)
-        c.line([(x - 26, y + rng.uniform(-10, 12)), (x, y - 16), (x + 26, y + rng.uniform(-8, 14))], 6, tone, curve=True)
+        c.line(
+            [(x - 26, y + rng.uniform(-10, 12)), (x, y - 16), (x + 26, y + rng.uniform(-8, 14))],
+            6,
+            tone,
+            curve=True,
+        )
 
 
 def crab(c: Canvas, color: Color) -> None:
@@ -129,10 +156,28 @@ def crab(c: Canvas, color: Color) -> None:
     for side in (-1, 1):
         for index, (reach, drop) in enumerate(((150, 6), (162, 34), (146, 60))):
             joint = (side * (92 + index * 4), -62 + index * 22)
-            c.line([(side * 60, -44 + index * 12), joint, (side * reach, drop - 22)], 15, shaded(color, 0.08), curve=True)
+            c.line(
+                [(side * 60, -44 + index * 12), joint, (side * reach, drop - 22)],
+                15,
+                shaded(color, 0.08),
+                curve=True,
+            )
         c.line([(side * 70, -84), (side * 128, -116), (side * 122, -150)], 22, color, curve=True)
-        c.smooth([(side * 96, -142), (side * 92, -196), (side * 120, -214), (side * 122, -184), (side * 138, -212), (side * 154, -182), (side * 144, -142)], color)
-    c.smooth([(-112, -52), (-94, -100), (0, -122), (94, -100), (112, -52), (70, -8), (-70, -8)], color)
+        c.smooth(
+            [
+                (side * 96, -142),
+                (side * 92, -196),
+                (side * 120, -214),
+                (side * 122, -184),
+                (side * 138, -212),
+                (side * 154, -182),
+                (side * 144, -142),
+            ],
+            color,
+        )
+    c.smooth(
+        [(-112, -52), (-94, -100), (0, -122), (94, -100), (112, -52), (70, -8), (-70, -8)], color
+    )
     for x, y in ((-46, -84), (0, -94), (46, -84), (-24, -58), (24, -58)):
         c.ellipse(x, y, 10, 7, lit(color, 0.4), shade=0)
     for side in (-1, 1):
@@ -142,14 +187,63 @@ def crab(c: Canvas, color: Color) -> None:
 
 def roast_duck(c: Canvas) -> None:
     """A glazed duck on its back, leg up."""
-    c.smooth([(-150, -40), (-120, -104), (-20, -132), (90, -108), (146, -56), (120, -8), (0, 6), (-110, -4)], ROAST)
-    c.smooth([(40, -60), (96, -106), (168, -118), (158, -86), (110, -30), (60, -24)], mix(ROAST, SUN, 0.12))
+    c.smooth(
+        [
+            (-150, -40),
+            (-120, -104),
+            (-20, -132),
+            (90, -108),
+            (146, -56),
+            (120, -8),
+            (0, 6),
+            (-110, -4),
+        ],
+        ROAST,
+    )
+    c.smooth(
+        [(40, -60), (96, -106), (168, -118), (158, -86), (110, -30), (60, -24)],
+        mix(ROAST, SUN, 0.12),
+    )
     c.line([(158, -102), (204, -128)], 17, CREAM)
     c.ellipse(206, -136, 12, 12, CREAM)
     c.ellipse(212, -122, 12, 12, CREAM)
-    c.smooth([(-118, -46), (-60, -72), (-4, -46), (-40, -16), (-96, -20)], shaded(ROAST, 0.14), shade=0.6)
+    c.smooth(
+        [(-118, -46), (-60, -72), (-4, -46), (-40, -16), (-96, -20)], shaded(ROAST, 0.14), shade=0.6
+    )
     for x, y, length in ((-74, -104, 66), (-6, -114, 44)):
         c.line([(x, y), (x + length, y - 8)], 9, lit(ROAST, 0.5))
+
+
+def roast_leg(c: Canvas) -> None:
+    """A leg of lamb, bone to the right, scored and herbed."""
+    c.line([(120, -52), (208, -92)], 21, CREAM)
+    c.ellipse(212, -104, 15, 15, CREAM)
+    c.ellipse(220, -86, 15, 15, CREAM)
+    c.smooth(
+        [
+            (-176, -36),
+            (-160, -104),
+            (-70, -136),
+            (30, -112),
+            (110, -76),
+            (146, -56),
+            (132, -30),
+            (60, -8),
+            (-80, 4),
+            (-150, -6),
+        ],
+        ROAST,
+    )
+    c.smooth(
+        [(-150, -44), (-136, -88), (-84, -98), (-56, -60), (-84, -22), (-130, -18)],
+        mix(ROAST, CREAM, 0.3),
+        shade=0.6,
+    )
+    c.ellipse(-106, -58, 20, 20, CREAM)
+    for x in (-30, 14, 58):
+        c.line([(x - 8, -112 + abs(x) * 0.3), (x + 10, -30)], 6, shaded(ROAST, 0.32))
+    for x, y in ((-20, -88), (30, -70), (70, -64), (0, -50), (46, -40)):
+        c.line([(x, y), (x + 12, y - 5)], 5, LEAF)
 
 
 def skewer(c: Canvas, bits: tuple[Color, ...]) -> None:
@@ -167,9 +261,18 @@ def prawn(c: Canvas, color: Color = PRAWN) -> None:
     for index in range(7):
         t = radians(200 - index * 34)
         size = 27 - index * 2.3
-        c.ellipse(46 * cos(t), -46 * sin(t), size, size * 0.92, color if index % 2 else lit(color, 0.22))
+        c.ellipse(
+            46 * cos(t), -46 * sin(t), size, size * 0.92, color if index % 2 else lit(color, 0.22)
+        )
     t = radians(200 - 7 * 34)
-    c.smooth([(46 * cos(t), -46 * sin(t)), (46 * cos(t) - 34, -46 * sin(t) + 4), (46 * cos(t) - 30, -46 * sin(t) + 28)], shaded(color, 0.12))
+    c.smooth(
+        [
+            (46 * cos(t), -46 * sin(t)),
+            (46 * cos(t) - 34, -46 * sin(t) + 4),
+            (46 * cos(t) - 30, -46 * sin(t) + 28),
+        ],
+        shaded(color, 0.12),
+    )
     c.ellipse(-52, 6, 4, 4, INK, shade=0)
     c.line([(-66, 6), (-104, -16), (-126, -52)], 3, color, curve=True)
     c.line([(-66, 12), (-112, 6), (-140, -16)], 3, color, curve=True)
@@ -189,7 +292,9 @@ def hot_pot(c: Canvas, clear: Color, spicy: Color, rng: Random) -> None:
     rim = [(208 * cos(radians(t)), -118 + 52 * sin(radians(t))) for t in range(0, 360, 6)]
     c.poly(rim, clear, 0)
     with c.clip(rim):
-        c.smooth([(-6, -190), (40, -140), (-40, -96), (10, -50), (240, -40), (240, -190)], spicy, shade=0)
+        c.smooth(
+            [(-6, -190), (40, -140), (-40, -96), (10, -50), (240, -40), (240, -190)], spicy, shade=0
+        )
         c.line([(0, -184), (38, -142), (-38, -96), (10, -54)], 10, lit(STEEL, 0.4), curve=True)
         for _ in range(7):
             c.ellipse(rng.uniform(60, 180), rng.uniform(-146, -88), 7, 4, lit(spicy, 0.35), shade=0)
@@ -212,6 +317,9 @@ def sauce(c: Canvas, dish: Color, tone: Color) -> None:
 
 def rice_mound(c: Canvas, y: float, rx: float) -> None:
     """White rice above the rim of a bowl."""
-    c.smooth([(-rx, y), (-rx * 0.7, y - 44), (0, y - 64), (rx * 0.7, y - 44), (rx, y), (0, y + 16)], WHITE)
+    c.smooth(
+        [(-rx, y), (-rx * 0.7, y - 44), (0, y - 64), (rx * 0.7, y - 44), (rx, y), (0, y + 16)],
+        WHITE,
+    )
     for x, dy in ((-40, -22), (-12, -40), (22, -34), (48, -16), (-58, -8), (6, -16)):
         c.line([(x, y + dy), (x + 9, y + dy - 4)], 4, shaded(WHITE, 0.1))

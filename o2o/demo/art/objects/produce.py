@@ -5,11 +5,27 @@ from __future__ import annotations
 from random import Random
 
 from o2o.demo.art.canvas import Canvas, ellipse_points
-from o2o.demo.art.palette import CREAM, DARK_WOOD, INK, LEAF, SUN, TOMATO, WHITE, WOOD, Color, lit, mix, rgb, shaded
+from o2o.demo.art.palette import (
+    CREAM,
+    DARK_WOOD,
+    INK,
+    LEAF,
+    SUN,
+    TOMATO,
+    WHITE,
+    WOOD,
+    Color,
+    lit,
+    mix,
+    rgb,
+    shaded,
+)
 
 ORANGE = rgb("#f58f29")
 SHELL = rgb("#eec8a0")
 BERRY = rgb("#4a5da8")
+MELON_FLESH = rgb("#f8b66b")
+MELON_RIND = rgb("#a9b66a")
 
 
 def crate_back(c: Canvas, color: Color = WOOD, width: float = 460) -> None:
@@ -20,7 +36,9 @@ def crate_back(c: Canvas, color: Color = WOOD, width: float = 460) -> None:
     c.rect(-half, -170, half, -132, shaded(color, 0.2), radius=4)
 
 
-def crate_front(c: Canvas, color: Color = WOOD, width: float = 460, *, label: Color | None = None) -> None:
+def crate_front(
+    c: Canvas, color: Color = WOOD, width: float = 460, *, label: Color | None = None
+) -> None:
     """Two slats and posts over the lower half of what is inside."""
     half = width / 2
     for top in (-108, -50):
@@ -38,7 +56,9 @@ def crate_front(c: Canvas, color: Color = WOOD, width: float = 460, *, label: Co
         c.line([(-34, -30), (34, -30)], 5, mix(CREAM, INK, 0.45))
 
 
-def orange(c: Canvas, x: float, y: float, size: float = 44, color: Color = ORANGE, *, leaf: bool = True) -> None:
+def orange(
+    c: Canvas, x: float, y: float, size: float = 44, color: Color = ORANGE, *, leaf: bool = True
+) -> None:
     """A tangerine with its leaf."""
     with c.at(x, y, size / 44):
         c.ellipse(0, 0, 44, 41, color)
@@ -62,11 +82,24 @@ def orange_half(c: Canvas, x: float, y: float, size: float = 46, color: Color = 
 def tomato(c: Canvas, x: float, y: float, size: float = 46, color: Color = TOMATO) -> None:
     """A ribbed tomato with a green star."""
     with c.at(x, y, size / 46):
-        c.smooth([(-46, -2), (-36, -34), (-10, -38), (14, -38), (38, -32), (46, 0), (30, 32), (0, 38), (-30, 32)], color)
-        for angle in (-60, -20, 20, 60, 180):
-            with c.at(0, -33, 1, angle):
+        c.smooth(
+            [
+                (-46, -2),
+                (-36, -34),
+                (-10, -38),
+                (14, -38),
+                (38, -32),
+                (46, 0),
+                (30, 32),
+                (0, 38),
+                (-30, 32),
+            ],
+            color,
+        )
+        for angle in (-105, -55, 55, 105, 180):
+            with c.at(0, -33, 0.8, angle):
                 c.smooth([(0, 3), (-6, -8), (0, -25), (6, -8)], LEAF, shade=0)
-        c.line([(0, -34), (5, -50)], 5, shaded(LEAF, 0.2))
+        c.line([(0, -32), (3, -43)], 5, shaded(LEAF, 0.2))
 
 
 def vine(c: Canvas, tones: tuple[Color, ...]) -> None:
@@ -85,8 +118,20 @@ def vine(c: Canvas, tones: tuple[Color, ...]) -> None:
 def strawberry(c: Canvas, x: float, y: float, size: float = 36, angle: float = 0) -> None:
     """A strawberry, point down."""
     with c.at(x, y, size / 36, angle):
-        c.smooth([(0, 44), (-24, 22), (-38, -10), (-26, -34), (26, -34), (38, -10), (24, 22)], rgb("#dd3d44"))
-        for dx, dy in ((-16, -14), (2, -18), (18, -12), (-8, 4), (10, 4), (0, 22), (-18, 6), (20, 8)):
+        c.smooth(
+            [(0, 44), (-24, 22), (-38, -10), (-26, -34), (26, -34), (38, -10), (24, 22)],
+            rgb("#dd3d44"),
+        )
+        for dx, dy in (
+            (-16, -14),
+            (2, -18),
+            (18, -12),
+            (-8, 4),
+            (10, 4),
+            (0, 22),
+            (-18, 6),
+            (20, 8),
+        ):
             c.ellipse(dx, dy, 2.4, 3.6, rgb("#ffd98a"), shade=0)
         for turn in (-64, -32, 0, 32, 64):
             with c.at(0, -32, 1, turn):
@@ -118,15 +163,31 @@ def melon(c: Canvas, size: float = 120) -> None:
     circle = ellipse_points(0, -size * 0.94, size * 0.97, size * 0.93)
     with c.clip(circle):
         for step in range(-4, 5):
-            c.arc(step * size * 0.28, -size * 0.94, size * 0.5, size * 1.1, 100, 260, 3, lit(tone, 0.6))
-            c.arc(step * size * 0.28, -size * 0.94, size * 0.5, size * 1.1, -80, 80, 3, lit(tone, 0.6))
+            c.arc(
+                step * size * 0.28,
+                -size * 0.94,
+                size * 0.5,
+                size * 1.1,
+                100,
+                260,
+                3,
+                lit(tone, 0.6),
+            )
+            c.arc(
+                step * size * 0.28, -size * 0.94, size * 0.5, size * 1.1, -80, 80, 3, lit(tone, 0.6)
+            )
     c.line([(0, -size * 1.84), (4, -size * 2.05), (34, -size * 2.08)], 10, shaded(LEAF, 0.1))
 
 
-def melon_wedge(c: Canvas, flesh: Color = rgb("#f8b66b"), rind: Color = rgb("#a9b66a"), *, seeds: bool = False) -> None:
+def melon_wedge(
+    c: Canvas, flesh: Color = MELON_FLESH, rind: Color = MELON_RIND, *, seeds: bool = False
+) -> None:
     """A slice lying on its rind."""
     c.shadow(0, 4, 120, 16)
-    c.smooth([(-130, -66), (-104, -18), (0, 8), (104, -18), (130, -66), (80, -40), (0, -26), (-80, -40)], rind)
+    c.smooth(
+        [(-130, -66), (-104, -18), (0, 8), (104, -18), (130, -66), (80, -40), (0, -26), (-80, -40)],
+        rind,
+    )
     c.smooth([(-124, -72), (-92, -34), (0, -12), (92, -34), (124, -72), (0, -92)], flesh)
     if seeds:
         for x in (-64, -32, 0, 32, 64):
@@ -136,14 +197,36 @@ def melon_wedge(c: Canvas, flesh: Color = rgb("#f8b66b"), rind: Color = rgb("#a9
 def watermelon_half(c: Canvas, size: float = 150) -> None:
     """Half a watermelon, cut face towards us, spoon in it."""
     c.shadow(0, 4, size, size * 0.2)
-    body = [(x, y) for x, y in ellipse_points(0, -size * 0.62, size * 1.1, size * 0.72, steps=80) if y >= -size * 0.62]
+    body = [
+        (x, y)
+        for x, y in ellipse_points(0, -size * 0.62, size * 1.1, size * 0.72, steps=80)
+        if y >= -size * 0.62
+    ]
     c.poly(body, rgb("#4f9a55"))
     with c.clip(body):
         for step in range(-3, 4):
-            c.smooth([(step * 56 - 9, -size), (step * 56 + 9, -size), (step * 44 + 6, 20), (step * 44 - 6, 20)], rgb("#2f6b45"), shade=0)
+            c.smooth(
+                [
+                    (step * 56 - 9, -size),
+                    (step * 56 + 9, -size),
+                    (step * 44 + 6, 20),
+                    (step * 44 - 6, 20),
+                ],
+                rgb("#2f6b45"),
+                shade=0,
+            )
     c.ellipse(0, -size * 0.62, size * 1.1, size * 0.34, rgb("#dff0c0"), shade=0.4)
     c.ellipse(0, -size * 0.62, size * 1.01, size * 0.295, rgb("#ee4f55"), shade=0.5)
-    for x, y in ((-80, -104), (-30, -116), (26, -106), (80, -96), (-50, -78), (10, -72), (56, -72), (-100, -90)):
+    for x, y in (
+        (-80, -104),
+        (-30, -116),
+        (26, -106),
+        (80, -96),
+        (-50, -78),
+        (10, -72),
+        (56, -72),
+        (-100, -90),
+    ):
         c.ellipse(x, y, 5, 3.6, INK, shade=0)
 
 
@@ -157,7 +240,9 @@ def cabbage(c: Canvas, x: float, y: float, size: float = 1.0, color: Color = LEA
     """A round cabbage."""
     with c.at(x, y, size):
         c.ellipse(0, 0, 78, 70, shaded(color, 0.1))
-        c.smooth([(-74, 14), (-66, -46), (-20, -66), (8, -20), (-10, 52), (-48, 56)], lit(color, 0.14))
+        c.smooth(
+            [(-74, 14), (-66, -46), (-20, -66), (8, -20), (-10, 52), (-48, 56)], lit(color, 0.14)
+        )
         c.smooth([(74, 14), (66, -46), (20, -66), (-14, -10), (10, 56), (48, 56)], lit(color, 0.28))
         c.line([(10, 50), (24, 0), (40, -44)], 5, lit(color, 0.65), curve=True)
         c.line([(-14, 48), (-34, 0), (-44, -34)], 5, lit(color, 0.55), curve=True)
@@ -169,7 +254,18 @@ def leafy(c: Canvas, x: float, y: float, size: float, color: Color, angle: float
         for lean, tone in ((-28, shaded(color, 0.12)), (26, color), (0, lit(color, 0.18))):
             with c.at(0, 0, 1, lean):
                 c.smooth([(-12, 0), (-15, -80), (15, -80), (12, 0)], rgb("#edf4d3"), shade=0.5)
-                c.smooth([(-14, -66), (-44, -122), (-26, -184), (0, -198), (28, -184), (44, -122), (14, -66)], tone)
+                c.smooth(
+                    [
+                        (-14, -66),
+                        (-44, -122),
+                        (-26, -184),
+                        (0, -198),
+                        (28, -184),
+                        (44, -122),
+                        (14, -66),
+                    ],
+                    tone,
+                )
                 c.line([(0, -72), (0, -172)], 4, lit(tone, 0.5))
         c.smooth([(-30, -22), (0, 10), (30, -22), (20, 4), (-20, 4)], rgb("#edf4d3"))
 
@@ -200,35 +296,75 @@ def corn(c: Canvas, x: float, y: float, size: float = 1.0, angle: float = 0) -> 
 def aubergine(c: Canvas, x: float, y: float, size: float = 1.0, angle: float = 0) -> None:
     """A long aubergine."""
     with c.at(x, y, size, angle):
-        c.smooth([(-22, -70), (22, -70), (38, 10), (30, 74), (0, 92), (-30, 74), (-38, 10)], rgb("#6a4486"))
-        c.smooth([(-28, -58), (-10, -92), (10, -92), (28, -58), (12, -66), (0, -50), (-12, -66)], LEAF)
+        c.smooth(
+            [(-22, -70), (22, -70), (38, 10), (30, 74), (0, 92), (-30, 74), (-38, 10)],
+            rgb("#6a4486"),
+        )
+        c.smooth(
+            [(-28, -58), (-10, -92), (10, -92), (28, -58), (12, -66), (0, -50), (-12, -66)], LEAF
+        )
 
 
-def egg(c: Canvas, x: float, y: float, size: float = 34, color: Color = SHELL, angle: float = 0) -> None:
+def egg(
+    c: Canvas, x: float, y: float, size: float = 34, color: Color = SHELL, angle: float = 0
+) -> None:
     """An egg, blunt end down."""
     with c.at(x, y, size / 34, angle):
-        c.smooth([(0, -46), (-24, -26), (-34, 6), (-22, 32), (0, 38), (22, 32), (34, 6), (24, -26)], color)
+        c.smooth(
+            [
+                (0, -44),
+                (-17, -37),
+                (-30, -14),
+                (-34, 10),
+                (-25, 31),
+                (0, 39),
+                (25, 31),
+                (34, 10),
+                (30, -14),
+                (17, -37),
+            ],
+            color,
+        )
 
 
 def egg_tray(c: Canvas, color: Color, eggs: tuple[Color, ...], width: float = 440) -> None:
-    """A tray of two rows."""
+    """One row of six in a moulded tray."""
     half = width / 2
-    c.shadow(0, 6, half, 24)
-    for row, (y, count, size) in enumerate(((-58, 6, 34), (-24, 6, 38))):
-        for index in range(count):
-            x = -half + 46 + index * (width - 92) / (count - 1)
-            egg(c, x, y - 20, size, eggs[(index + row) % len(eggs)])
-        c.rect(-half + 6 - row * 6, y, half - 6 + row * 6, y + 26, shaded(color, 0.12 * (1 - row)), radius=12)
-    wave = [(-half, -8)]
-    for index in range(13):
-        wave.append((-half + index * width / 12, -16 if index % 2 else -2))
-    c.poly([*wave, (half, 20), (half - 16, 30), (-half + 16, 30), (-half, 20)], color)
+    c.shadow(0, 4, half, 20)
+    step = width / 6
+    for index in range(6):
+        egg(c, -half + step * (index + 0.5), -44, 34, eggs[index % len(eggs)])
+    rim: list[tuple[float, float]] = []
+    for index in range(6):
+        left = -half + step * index
+        rim += [
+            (left, -46),
+            (left + step * 0.2, -30),
+            (left + step * 0.5, -22),
+            (left + step * 0.8, -30),
+        ]
+    c.poly([*rim, (half, -46), (half - 10, 4), (-half + 10, 4)], color)
+    for index in range(1, 6):
+        x = -half + step * index
+        c.line([(x, -34), (x, 0)], 4, shaded(color, 0.2))
 
 
 def sack(c: Canvas, color: Color, label: Color, rice: Color = WHITE) -> None:
     """An open sack of rice, rolled at the top."""
     c.shadow(4, 4, 120, 22)
-    c.smooth([(-104, -8), (-124, -90), (-100, -186), (100, -186), (124, -90), (104, -8), (60, 4), (-60, 4)], color)
+    c.smooth(
+        [
+            (-104, -8),
+            (-124, -90),
+            (-100, -186),
+            (100, -186),
+            (124, -90),
+            (104, -8),
+            (60, 4),
+            (-60, 4),
+        ],
+        color,
+    )
     c.ellipse(0, -188, 104, 30, shaded(color, 0.3), shade=0)
     c.smooth([(-92, -188), (-50, -222), (0, -236), (50, -222), (92, -188), (0, -168)], rice)
     c.arc(0, -188, 106, 30, 0, 180, 26, lit(color, 0.25))
@@ -248,7 +384,15 @@ def rice_ear(c: Canvas, x: float, y: float, color: Color) -> None:
 def grains(c: Canvas, rng: Random, tone: Color, count: int = 20) -> None:
     """Scattered grains in front."""
     for _ in range(count):
-        c.ellipse(rng.gauss(0, 110), rng.uniform(-14, 22), 8, 4, tone, angle=rng.uniform(0, 180), shade=0.6)
+        c.ellipse(
+            rng.gauss(0, 110),
+            rng.uniform(-14, 22),
+            8,
+            4,
+            tone,
+            angle=rng.uniform(0, 180),
+            shade=0.6,
+        )
 
 
 def clam(c: Canvas, x: float, y: float, size: float, color: Color, angle: float = 0) -> None:

@@ -5,7 +5,22 @@ from __future__ import annotations
 from random import Random
 
 from o2o.demo.art.canvas import Canvas, rect_points
-from o2o.demo.art.palette import CREAM, DARK_WOOD, INK, LEAF, SEA, STEEL, SUN, WHITE, WOOD, Color, lit, mix, rgb, shaded
+from o2o.demo.art.palette import (
+    CREAM,
+    DARK_WOOD,
+    INK,
+    LEAF,
+    SEA,
+    STEEL,
+    SUN,
+    WHITE,
+    WOOD,
+    Color,
+    lit,
+    mix,
+    rgb,
+    shaded,
+)
 
 
 def bed(c: Canvas, frame: Color, blanket: Color, cushion: Color, width: float = 420) -> None:
@@ -18,8 +33,30 @@ def bed(c: Canvas, frame: Color, blanket: Color, cushion: Color, width: float = 
     for x, turn in ((-half * 0.22, -8), (half * 0.26, 9)):
         with c.at(x, -112, angle=turn):
             c.rect(-44, -36, 44, 36, cushion, radius=14)
-    c.smooth([(-half - 8, -84), (0, -104), (half + 8, -84), (half + 24, -30), (half + 16, -8), (-half - 16, -8), (-half - 24, -30)], WHITE)
-    c.smooth([(-half - 18, -58), (0, -72), (half + 18, -58), (half + 26, -26), (half + 18, 2), (-half - 18, 2), (-half - 26, -26)], blanket)
+    c.smooth(
+        [
+            (-half - 8, -84),
+            (0, -104),
+            (half + 8, -84),
+            (half + 24, -30),
+            (half + 16, -8),
+            (-half - 16, -8),
+            (-half - 24, -30),
+        ],
+        WHITE,
+    )
+    c.smooth(
+        [
+            (-half - 18, -58),
+            (0, -72),
+            (half + 18, -58),
+            (half + 26, -26),
+            (half + 18, 2),
+            (-half - 18, 2),
+            (-half - 26, -26),
+        ],
+        blanket,
+    )
     for x in (-0.6, -0.15, 0.3, 0.7):
         c.line([(half * x, -54), (half * x + 10, -8)], 4, shaded(blanket, 0.18))
 
@@ -36,7 +73,9 @@ def night_table(c: Canvas, wood: Color, shade_color: Color) -> None:
     c.poly([(-62, -164), (62, -164), (40, -252), (-40, -252)], shade_color)
 
 
-def sea_window(c: Canvas, frame: Color, curtain: Color, rng: Random, *, width: float = 560, height: float = 400) -> None:
+def sea_window(
+    c: Canvas, frame: Color, curtain: Color, rng: Random, *, width: float = 560, height: float = 400
+) -> None:
     """A wide window on the bay: sky, sea, lighthouse, boats. The sill's middle is the origin."""
     half = width / 2
     c.rect(-half - 16, -height - 16, half + 16, 12, frame, radius=8)
@@ -44,31 +83,70 @@ def sea_window(c: Canvas, frame: Color, curtain: Color, rng: Random, *, width: f
     dusk = rng.random() < 0.4
     c.poly(pane, rgb("#ffcf9f") if dusk else rgb("#bfe4f4"), 0)
     with c.clip(pane):
-        x = rng.uniform(-half * 0.4, half * 0.2)
-        c.ellipse(x, -height * 0.5, 64, 64, rgb("#fff0c4"), shade=0)
-        for cx, cy, size in ((-half * 0.6, -height * 0.8, 1.0), (half * 0.2, -height * 0.86, 0.8), (half * 0.7, -height * 0.7, 0.7)):
-            cloud(c, cx + rng.uniform(-30, 30), cy, size)
-        sea = mix(SEA, rgb("#e58a6a"), 0.25) if dusk else SEA
-        c.rect(-half, -height * 0.38, half, 0, lit(sea, 0.12), shade=0)
-        c.rect(-half, -height * 0.22, half, 0, sea, shade=0)
-        c.rect(-half, -height * 0.09, half, 0, shaded(sea, 0.18), shade=0)
-        for _ in range(9):
-            wx, wy = rng.uniform(-half, half), rng.uniform(-height * 0.34, -12)
-            c.line([(wx, wy), (wx + 46, wy)], 4, lit(sea, 0.45))
-        c.smooth([(half * 0.3, -height * 0.34), (half * 0.55, -height * 0.5), (half * 0.9, -height * 0.46), (half * 1.2, -height * 0.3), (half, -height * 0.26)], LEAF)
-        with c.at(half * 0.62, -height * 0.46, 0.9):
-            lighthouse(c)
-        with c.at(-half * 0.45, -height * 0.26, 0.8):
-            sail_boat(c, rgb("#e8604a"))
-        with c.at(-half * 0.05, -height * 0.12, 1.1):
-            sail_boat(c, SUN)
+        _bay(c, half, height, rng, dusk=dusk)
     c.rect(-6, -height, 6, 0, frame, shade=0.6)
-    for side in (-1, 1):
-        c.smooth([(side * (half + 44), -height - 24), (side * (half - 50), -height - 24), (side * (half - 64), -height * 0.5), (side * (half - 20), 10), (side * (half + 52), 12)], curtain)
-        for shift in (0, 24, 46):
-            c.line([(side * (half - 30 + shift), -height - 16), (side * (half - 34 + shift), -height * 0.5), (side * (half - 2 + shift), 4)], 4, shaded(curtain, 0.16), curve=True)
+    _curtains(c, half, height, curtain)
     c.rect(-half - 70, -height - 34, half + 70, -height - 18, DARK_WOOD, radius=8)
     c.rect(-half - 36, 4, half + 36, 26, lit(frame, 0.3), radius=5)
+
+
+def _bay(c: Canvas, half: float, height: float, rng: Random, *, dusk: bool) -> None:
+    x = rng.uniform(-half * 0.4, half * 0.2)
+    c.ellipse(x, -height * 0.5, 64, 64, rgb("#fff0c4"), shade=0)
+    for cx, cy, size in (
+        (-half * 0.6, -height * 0.8, 1.0),
+        (half * 0.2, -height * 0.86, 0.8),
+        (half * 0.7, -height * 0.7, 0.7),
+    ):
+        cloud(c, cx + rng.uniform(-30, 30), cy, size)
+    sea = mix(SEA, rgb("#e58a6a"), 0.25) if dusk else SEA
+    c.rect(-half, -height * 0.38, half, 0, lit(sea, 0.12), shade=0)
+    c.rect(-half, -height * 0.22, half, 0, sea, shade=0)
+    c.rect(-half, -height * 0.09, half, 0, shaded(sea, 0.18), shade=0)
+    for _ in range(9):
+        wx, wy = rng.uniform(-half, half), rng.uniform(-height * 0.34, -12)
+        c.line([(wx, wy), (wx + 46, wy)], 4, lit(sea, 0.45))
+    c.smooth(
+        [
+            (half * 0.3, -height * 0.34),
+            (half * 0.55, -height * 0.5),
+            (half * 0.9, -height * 0.46),
+            (half * 1.2, -height * 0.3),
+            (half, -height * 0.26),
+        ],
+        LEAF,
+    )
+    with c.at(half * 0.62, -height * 0.46, 0.9):
+        lighthouse(c)
+    with c.at(-half * 0.45, -height * 0.26, 0.8):
+        sail_boat(c, rgb("#e8604a"))
+    with c.at(-half * 0.05, -height * 0.12, 1.1):
+        sail_boat(c, SUN)
+
+
+def _curtains(c: Canvas, half: float, height: float, curtain: Color) -> None:
+    for side in (-1, 1):
+        c.smooth(
+            [
+                (side * (half + 44), -height - 24),
+                (side * (half - 50), -height - 24),
+                (side * (half - 64), -height * 0.5),
+                (side * (half - 20), 10),
+                (side * (half + 52), 12),
+            ],
+            curtain,
+        )
+        for shift in (0, 24, 46):
+            c.line(
+                [
+                    (side * (half - 30 + shift), -height - 16),
+                    (side * (half - 34 + shift), -height * 0.5),
+                    (side * (half - 2 + shift), 4),
+                ],
+                4,
+                shaded(curtain, 0.16),
+                curve=True,
+            )
 
 
 def cloud(c: Canvas, x: float, y: float, size: float = 1.0) -> None:
@@ -108,7 +186,9 @@ def breakfast_tray(c: Canvas, tray: Color) -> None:
 
 def fried_egg(c: Canvas) -> None:
     """An egg sunny side up, seen at an angle."""
-    c.smooth([(-62, 0), (-36, -16), (6, -18), (56, -10), (62, 6), (24, 16), (-34, 15)], WHITE, shade=0.5)
+    c.smooth(
+        [(-62, 0), (-36, -16), (6, -18), (56, -10), (62, 6), (24, 16), (-34, 15)], WHITE, shade=0.5
+    )
     c.ellipse(-2, -3, 22, 11, rgb("#ffb02e"))
 
 
@@ -120,13 +200,39 @@ def pancakes(c: Canvas, count: int = 4) -> None:
         c.rect(-86, y - 22, 86, y, tone, radius=11)
         c.ellipse(0, y - 20, 86, 15, lit(tone, 0.35), shade=0)
     top = -count * 20
-    c.smooth([(-70, top), (-20, top - 12), (60, top - 6), (72, top + 6), (66, top + 34), (54, top + 36), (48, top + 8), (-30, top + 10), (-38, top + 46), (-50, top + 44), (-56, top + 8)], rgb("#9a4f1f"), shade=0.5)
+    c.smooth(
+        [
+            (-70, top),
+            (-20, top - 12),
+            (60, top - 6),
+            (72, top + 6),
+            (66, top + 34),
+            (54, top + 36),
+            (48, top + 8),
+            (-30, top + 10),
+            (-38, top + 46),
+            (-50, top + 44),
+            (-56, top + 8),
+        ],
+        rgb("#9a4f1f"),
+        shade=0.5,
+    )
     c.rect(-18, top - 20, 20, top - 2, rgb("#ffe28a"), radius=4)
 
 
 def hot_spring(c: Canvas, water: Color, rng: Random) -> None:
     """A round pool among rocks, steam over it."""
-    stones = ((-270, 20, 84, 60), (-176, 62, 96, 58), (-40, 84, 110, 54), (116, 78, 104, 58), (246, 44, 90, 64), (286, -14, 66, 52), (-304, -24, 62, 48), (-200, -54, 60, 36), (206, -58, 62, 36))
+    stones = (
+        (-270, 20, 84, 60),
+        (-176, 62, 96, 58),
+        (-40, 84, 110, 54),
+        (116, 78, 104, 58),
+        (246, 44, 90, 64),
+        (286, -14, 66, 52),
+        (-304, -24, 62, 48),
+        (-200, -54, 60, 36),
+        (206, -58, 62, 36),
+    )
     c.ellipse(0, 6, 290, 96, rgb("#6c6a66"), shade=0)
     for x, y, rx, ry in stones[6:]:
         c.ellipse(x, y, rx, ry, mix(rgb("#8b8a86"), WOOD, rng.uniform(0, 0.25)))
@@ -143,7 +249,9 @@ def bather(c: Canvas, skin: Color, hair: Color) -> None:
     c.smooth([(-66, 12), (-54, -26), (0, -40), (54, -26), (66, 12)], skin)
     c.rect(-14, -60, 14, -28, shaded(skin, 0.1), radius=8, shade=0)
     c.ellipse(0, -88, 36, 40, skin)
-    c.smooth([(-38, -88), (-32, -124), (0, -134), (32, -124), (38, -88), (18, -108), (-18, -108)], hair)
+    c.smooth(
+        [(-38, -88), (-32, -124), (0, -134), (32, -124), (38, -88), (18, -108), (-18, -108)], hair
+    )
     c.rect(-34, -140, 34, -120, WHITE, radius=8)
     for side in (-1, 1):
         c.arc(side * 13, -86, 7, 5, 10, 170, 3.5, INK)
@@ -158,7 +266,11 @@ def bamboo(c: Canvas, height: float, rng: Random) -> None:
         c.rect(-9, y - 66, 9, y - 3, tone, radius=3)
         if rng.random() < 0.7:
             side = rng.choice((-1, 1))
-            c.smooth([(side * 8, y - 60), (side * 50, y - 92), (side * 86, y - 82), (side * 48, y - 70)], shaded(LEAF, 0.1), shade=0.5)
+            c.smooth(
+                [(side * 8, y - 60), (side * 50, y - 92), (side * 86, y - 82), (side * 48, y - 70)],
+                shaded(LEAF, 0.1),
+                shade=0.5,
+            )
         y -= 66
 
 
@@ -184,7 +296,10 @@ def floor_lamp(c: Canvas, shade_color: Color, height: float = 400) -> None:
     c.shadow(0, 3, 58, 12)
     c.ellipse(0, 0, 52, 11, DARK_WOOD)
     c.rect(-5, -height, 5, 0, DARK_WOOD)
-    c.poly([(-74, -height + 84), (74, -height + 84), (46, -height - 20), (-46, -height - 20)], shade_color)
+    c.poly(
+        [(-74, -height + 84), (74, -height + 84), (46, -height - 20), (-46, -height - 20)],
+        shade_color,
+    )
 
 
 def side_table(c: Canvas, wood: Color = WOOD) -> None:
@@ -246,5 +361,7 @@ def picture(c: Canvas, frame: Color, tones: tuple[Color, Color]) -> None:
     c.poly(pane, CREAM, 0)
     with c.clip(pane):
         c.ellipse(24, -12, 18, 18, SUN, shade=0)
-        c.smooth([(-90, 30), (-40, -10), (10, 26), (80, 10), (90, 70), (-90, 70)], tones[0], shade=0)
+        c.smooth(
+            [(-90, 30), (-40, -10), (10, 26), (80, 10), (90, 70), (-90, 70)], tones[0], shade=0
+        )
         c.smooth([(-90, 46), (-10, 22), (90, 40), (90, 80), (-90, 80)], tones[1], shade=0)

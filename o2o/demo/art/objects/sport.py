@@ -5,7 +5,19 @@ from __future__ import annotations
 from random import Random
 
 from o2o.demo.art.canvas import Canvas
-from o2o.demo.art.palette import CHARCOAL, CREAM, INK, STEEL, TOMATO, WHITE, Color, lit, mix, rgb, shaded
+from o2o.demo.art.palette import (
+    CHARCOAL,
+    CREAM,
+    INK,
+    STEEL,
+    TOMATO,
+    WHITE,
+    Color,
+    lit,
+    mix,
+    rgb,
+    shaded,
+)
 
 
 def dumbbell(c: Canvas, color: Color) -> None:
@@ -15,7 +27,19 @@ def dumbbell(c: Canvas, color: Color) -> None:
     for step in (-30, -10, 10, 30):
         c.line([(step - 4, -12), (step + 4, 12)], 4, shaded(STEEL, 0.3))
     for side in (-1, 1):
-        c.poly([(side * 62, -38), (side * 76, -50), (side * 132, -50), (side * 146, -36), (side * 146, 36), (side * 132, 50), (side * 76, 50), (side * 62, 38)], color)
+        c.poly(
+            [
+                (side * 62, -38),
+                (side * 76, -50),
+                (side * 132, -50),
+                (side * 146, -36),
+                (side * 146, 36),
+                (side * 132, 50),
+                (side * 76, 50),
+                (side * 62, 38),
+            ],
+            color,
+        )
         c.rect(side * 104 - 20, -50, side * 104 + 20, 50, shaded(color, 0.14), shade=0)
 
 
@@ -38,16 +62,6 @@ def flask(c: Canvas, color: Color, cap: Color = CHARCOAL) -> None:
     c.rect(-26, -76, -16, -22, WHITE, radius=5, shade=0, alpha=120)
 
 
-def mat_roll(c: Canvas, color: Color) -> None:
-    """A rolled mat with one end unrolled to the right."""
-    c.shadow(40, 4, 240, 20)
-    c.poly([(-60, -8), (300, -8), (330, 10), (-60, 10)], color, 0.4)
-    c.rect(-110, -104, -20, 6, color, radius=50)
-    c.ellipse(-66, -50, 54, 54, color)
-    for size in (40, 27, 14):
-        c.arc(-66, -50, size, size, -30, 290, 6, shaded(color, 0.28))
-
-
 def yogi(c: Canvas, skin: Color, top: Color, legs: Color, hair: Color) -> None:
     """A person sitting cross-legged, palms together."""
     c.shadow(0, 4, 150, 20)
@@ -55,13 +69,27 @@ def yogi(c: Canvas, skin: Color, top: Color, legs: Color, hair: Color) -> None:
     c.smooth([(150, -22), (90, -62), (0, -50), (-40, -14), (20, 2), (130, 2)], lit(legs, 0.12))
     c.ellipse(-70, -4, 30, 13, skin)
     c.ellipse(72, -4, 30, 13, skin)
-    c.smooth([(-52, -48), (-56, -130), (-44, -186), (0, -198), (44, -186), (56, -130), (52, -48), (0, -38)], top)
+    c.smooth(
+        [
+            (-52, -48),
+            (-56, -130),
+            (-44, -186),
+            (0, -198),
+            (44, -186),
+            (56, -130),
+            (52, -48),
+            (0, -38),
+        ],
+        top,
+    )
     for side in (-1, 1):
         c.line([(side * 46, -170), (side * 74, -118), (side * 10, -124)], 25, skin, curve=True)
     c.smooth([(-12, -106), (0, -164), (12, -106), (0, -98)], lit(skin, 0.15), shade=0.6)
     c.rect(-15, -224, 15, -186, shaded(skin, 0.12), radius=8, shade=0)
     c.ellipse(0, -252, 40, 45, skin)
-    c.smooth([(-42, -246), (-40, -294), (0, -306), (40, -294), (42, -246), (24, -276), (-20, -276)], hair)
+    c.smooth(
+        [(-42, -246), (-40, -294), (0, -306), (40, -294), (42, -246), (24, -276), (-20, -276)], hair
+    )
     c.ellipse(0, -312, 20, 18, hair)
     for side in (-1, 1):
         c.arc(side * 15, -250, 8, 6, 10, 170, 3.5, INK)
@@ -80,8 +108,13 @@ def glove(c: Canvas, color: Color) -> None:
     """A boxing glove, knuckles up."""
     c.rect(-46, -10, 50, 64, WHITE, radius=12)
     c.rect(-46, 14, 50, 34, shaded(color, 0.1), shade=0)
-    c.smooth([(-62, -6), (-78, -84), (-40, -146), (24, -150), (68, -110), (70, -44), (54, 0), (0, 8)], color)
-    c.smooth([(-62, -20), (-96, -52), (-92, -102), (-58, -104), (-34, -64), (-40, -22)], lit(color, 0.1))
+    c.smooth(
+        [(-62, -6), (-78, -84), (-40, -146), (24, -150), (68, -110), (70, -44), (54, 0), (0, 8)],
+        color,
+    )
+    c.smooth(
+        [(-62, -20), (-96, -52), (-92, -102), (-58, -104), (-34, -64), (-40, -22)], lit(color, 0.1)
+    )
     c.line([(-10, -142), (-2, -112)], 5, shaded(color, 0.25))
     c.line([(26, -142), (30, -114)], 5, shaded(color, 0.25))
 
@@ -97,8 +130,10 @@ def punch_bag(c: Canvas, color: Color, band: Color) -> None:
 
 def lanes(c: Canvas, water: Color, first: Color, second: Color) -> None:
     """Three lanes of a pool running away from us, ropes between them."""
-    for left, right in ((-1000, -290), (-270, 270), (290, 1000)):
-        c.poly([(left * 0.5, -60), (right * 0.5, -60), (right * 1.6, 460), (left * 1.6, 460)], water, 0)
+    for left, right in ((-5000, -290), (-270, 270), (290, 5000)):
+        c.poly(
+            [(left * 0.5, -60), (right * 0.5, -60), (right * 1.6, 460), (left * 1.6, 460)], water, 0
+        )
     for x in (-1, 1):
         for index in range(15):
             t = (index / 14) ** 1.7
@@ -120,7 +155,12 @@ def swimmer(c: Canvas, skin: Color, cap: Color) -> None:
         c.ellipse(side * 18 - 3, -25, 5, 3, SKY_GLINT, shade=0)
     c.line([(-6, -22), (6, -22)], 4, INK)
     c.arc(0, 2, 10, 6, 10, 170, 4, mix(TOMATO, INK, 0.25))
-    c.smooth([(-200, 44), (-110, 22), (0, 34), (110, 22), (200, 44), (120, 66), (-120, 66)], WHITE, shade=0, alpha=170)
+    c.smooth(
+        [(-200, 44), (-110, 22), (0, 34), (110, 22), (200, 44), (120, 66), (-120, 66)],
+        WHITE,
+        shade=0,
+        alpha=170,
+    )
 
 
 SKY_GLINT = rgb("#bfe6f5")
@@ -128,7 +168,10 @@ SKY_GLINT = rgb("#bfe6f5")
 
 def climbing_hold(c: Canvas, color: Color, size: float, rng: Random) -> None:
     """One blob bolted to the wall."""
-    knots = [(size * rng.uniform(0.75, 1.15) * x, size * rng.uniform(0.7, 1.1) * y) for x, y in ((-1, -0.1), (-0.5, -0.8), (0.4, -0.85), (1, -0.1), (0.6, 0.7), (-0.5, 0.75))]
+    knots = [
+        (size * rng.uniform(0.75, 1.15) * x, size * rng.uniform(0.7, 1.1) * y)
+        for x, y in ((-1, -0.1), (-0.5, -0.8), (0.4, -0.85), (1, -0.1), (0.6, 0.7), (-0.5, 0.75))
+    ]
     c.smooth([(x + 5, y + 8) for x, y in knots], INK, shade=0, alpha=60)
     c.smooth(knots, color)
     c.ellipse(0, 0, size * 0.16, size * 0.16, shaded(color, 0.45), shade=0)

@@ -5,24 +5,61 @@ from __future__ import annotations
 from random import Random
 
 from o2o.demo.art.canvas import Canvas, rect_points
-from o2o.demo.art.palette import CREAM, DARK_WOOD, INK, LEAF, SUN, WHITE, WOOD, Color, lit, mix, rgb, shaded
+from o2o.demo.art.palette import (
+    CREAM,
+    DARK_WOOD,
+    INK,
+    LEAF,
+    SUN,
+    WHITE,
+    WOOD,
+    Color,
+    lit,
+    mix,
+    rgb,
+    shaded,
+)
 
 
-def cube(c: Canvas, x: float, y: float, size: float, color: Color, mark: str = "", angle: float = 0) -> None:
+def cube(
+    c: Canvas, x: float, y: float, size: float, color: Color, mark: str = "", angle: float = 0
+) -> None:
     """A block standing on (x, y) with a shape painted on its face."""
     half = size / 2
     with c.at(x, y, angle=angle):
         c.rect(-half, -size, half, 0, color, radius=size * 0.1)
-        c.rect(-half * 0.74, -size * 0.87, half * 0.74, -size * 0.13, lit(color, 0.4), radius=size * 0.06, shade=0)
+        c.rect(
+            -half * 0.74,
+            -size * 0.87,
+            half * 0.74,
+            -size * 0.13,
+            lit(color, 0.4),
+            radius=size * 0.06,
+            shade=0,
+        )
         if mark == "disc":
             c.ellipse(0, -half, size * 0.22, size * 0.22, color, shade=0)
         elif mark == "triangle":
-            c.poly([(0, -size * 0.75), (size * 0.25, -size * 0.28), (-size * 0.25, -size * 0.28)], color, 0)
+            c.poly(
+                [(0, -size * 0.75), (size * 0.25, -size * 0.28), (-size * 0.25, -size * 0.28)],
+                color,
+                0,
+            )
         elif mark == "square":
             c.rect(-size * 0.2, -size * 0.7, size * 0.2, -size * 0.3, color, radius=3, shade=0)
         elif mark == "wave":
             for dy in (-0.62, -0.42):
-                c.line([(-size * 0.24, size * dy), (-size * 0.08, size * (dy - 0.1)), (size * 0.08, size * dy), (size * 0.24, size * (dy - 0.1))], size * 0.07, color, curve=True)
+                c.line(
+                    [
+                        (-size * 0.24, size * dy),
+                        (-size * 0.08, size * (dy - 0.1)),
+                        (size * 0.08, size * dy),
+                        (size * 0.24, size * (dy - 0.1)),
+                    ],
+                    size * 0.07,
+                    color,
+                    curve=True,
+                )
 
 
 def roof(c: Canvas, x: float, y: float, width: float, color: Color) -> None:
@@ -33,8 +70,20 @@ def roof(c: Canvas, x: float, y: float, width: float, color: Color) -> None:
 def bridge(c: Canvas, x: float, y: float, width: float, color: Color) -> None:
     """A block with a round arch cut out."""
     half, height = width / 2, width * 0.52
-    inner = [(x - half * 0.5 + half * t, y - height * 0.62 * (1 - (2 * t - 1) ** 2) ** 0.5) for t in (0, 0.1, 0.25, 0.4, 0.5, 0.6, 0.75, 0.9, 1)]
-    c.poly([(x - half, y), (x - half, y - height), (x + half, y - height), (x + half, y), *reversed(inner)], color)
+    inner = [
+        (x - half * 0.5 + half * t, y - height * 0.62 * (1 - (2 * t - 1) ** 2) ** 0.5)
+        for t in (0, 0.1, 0.25, 0.4, 0.5, 0.6, 0.75, 0.9, 1)
+    ]
+    c.poly(
+        [
+            (x - half, y),
+            (x - half, y - height),
+            (x + half, y - height),
+            (x + half, y),
+            *reversed(inner),
+        ],
+        color,
+    )
 
 
 def toy_boat(c: Canvas, hull: Color, sail: Color) -> None:
@@ -49,13 +98,21 @@ def toy_boat(c: Canvas, hull: Color, sail: Color) -> None:
         c.ellipse(x, -14, 6, 6, DARK_WOOD, shade=0)
 
 
-def balls(c: Canvas, tones: tuple[Color, ...], rng: Random, *, top: float, rows: int = 4, step: float = 62) -> None:
+def balls(
+    c: Canvas, tones: tuple[Color, ...], rng: Random, *, top: float, rows: int = 4, step: float = 62
+) -> None:
     """A sea of balls from `top` downwards, across the picture."""
     count = int(c.half_width * 1.3 // step) + 1
     for row in range(rows):
         for index in range(-count, count + 1):
             x = index * step + (step / 2 if row % 2 else 0) + rng.uniform(-8, 8)
-            c.ellipse(x, top + row * step * 0.72 + rng.uniform(-10, 10), step * 0.56, step * 0.56, rng.choice(tones))
+            c.ellipse(
+                x,
+                top + row * step * 0.72 + rng.uniform(-10, 10),
+                step * 0.56,
+                step * 0.56,
+                rng.choice(tones),
+            )
 
 
 def slide(c: Canvas, color: Color, frame: Color) -> None:
@@ -66,15 +123,35 @@ def slide(c: Canvas, color: Color, frame: Color) -> None:
         c.rect(-190, y, -60, y + 12, shaded(frame, 0.15), radius=5)
     c.rect(-206, -236, -46, -216, frame, radius=6)
     c.poly([(-224, -322), (-28, -322), (-126, -412)], color)
-    c.smooth([(-60, -246), (10, -206), (110, -60), (196, 0), (270, 8), (270, 40), (170, 36), (70, -20), (-20, -168), (-64, -206)], color)
-    c.line([(-50, -236), (20, -188), (112, -44), (196, 12), (262, 18)], 9, lit(color, 0.5), curve=True)
+    c.smooth(
+        [
+            (-60, -246),
+            (10, -206),
+            (110, -60),
+            (196, 0),
+            (270, 8),
+            (270, 40),
+            (170, 36),
+            (70, -20),
+            (-20, -168),
+            (-64, -206),
+        ],
+        color,
+    )
+    c.line(
+        [(-50, -236), (20, -188), (112, -44), (196, 12), (262, 18)], 9, lit(color, 0.5), curve=True
+    )
 
 
-def child(c: Canvas, skin: Color, hair: Color, top: Color, *, cheer: bool = True, bunches: bool = False) -> None:
+def child(
+    c: Canvas, skin: Color, hair: Color, top: Color, *, cheer: bool = True, bunches: bool = False
+) -> None:
     """A child from the waist up, arms in the air."""
     for side in (-1, 1):
         end = (side * 92, -150) if cheer else (side * 70, -40)
-        c.line([(side * 40, -70), (side * 74, -100), end], 25, top if not cheer else skin, curve=True)
+        c.line(
+            [(side * 40, -70), (side * 74, -100), end], 25, top if not cheer else skin, curve=True
+        )
         c.ellipse(end[0], end[1], 15, 15, skin)
     c.smooth([(-52, 20), (-54, -60), (-30, -92), (30, -92), (54, -60), (52, 20)], top)
     c.rect(-14, -112, 14, -80, shaded(skin, 0.1), radius=8, shade=0)
@@ -82,7 +159,19 @@ def child(c: Canvas, skin: Color, hair: Color, top: Color, *, cheer: bool = True
         for side in (-1, 1):
             c.ellipse(side * 58, -156, 22, 26, hair)
     c.ellipse(0, -150, 52, 52, skin)
-    c.smooth([(-55, -148), (-48, -196), (0, -212), (48, -196), (55, -148), (34, -178), (-10, -184), (-36, -172)], hair)
+    c.smooth(
+        [
+            (-55, -148),
+            (-48, -196),
+            (0, -212),
+            (48, -196),
+            (55, -148),
+            (34, -178),
+            (-10, -184),
+            (-36, -172),
+        ],
+        hair,
+    )
     for side in (-1, 1):
         c.ellipse(side * 19, -148, 5.5, 7, INK, shade=0)
         c.ellipse(side * 31, -132, 9, 6, rgb("#f08c7d"), shade=0, alpha=150)
@@ -111,7 +200,12 @@ def drawing(c: Canvas, paper: Color, tones: tuple[Color, ...], rng: Random) -> N
                 c.line([(0, -42), (0, -56)], 7, SUN)
         for row in range(4):
             y = 30 + row * 26
-            c.line([(x, y + (8 if (x // 44) % 2 else -8)) for x in range(-200, 220, 44)], 13, tones[row % len(tones)], curve=True)
+            c.line(
+                [(x, y + (8 if (x // 44) % 2 else -8)) for x in range(-200, 220, 44)],
+                13,
+                tones[row % len(tones)],
+                curve=True,
+            )
         x = rng.uniform(-90, 10)
         c.poly([(x - 60, -4), (x + 64, -4), (x + 40, 30), (x - 38, 30)], tones[0], 0)
         c.line([(x, -4), (x, -92)], 7, DARK_WOOD)
@@ -128,7 +222,9 @@ def paint_pots(c: Canvas, tones: tuple[Color, ...]) -> None:
             c.ellipse(0, -58, 36, 9, tone, shade=0.4)
 
 
-def book_upright(c: Canvas, x: float, width: float, height: float, color: Color, lean: float = 0) -> None:
+def book_upright(
+    c: Canvas, x: float, width: float, height: float, color: Color, lean: float = 0
+) -> None:
     """A book on a shelf, spine to us."""
     with c.at(x, 0, angle=lean):
         c.rect(0, -height, width, 0, color, radius=4)
@@ -141,11 +237,17 @@ def open_book(c: Canvas, cover: Color, tones: tuple[Color, ...]) -> None:
     """A picture book lying open, a boat sailing out of it."""
     c.shadow(0, 30, 240, 22)
     c.poly([(-238, 10), (0, 36), (238, 10), (226, 40), (0, 62), (-226, 40)], cover, 0.5)
-    c.smooth([(-226, -92), (-120, -114), (-4, -86), (-2, 44), (-110, 18), (-236, 26)], WHITE, shade=0.5)
+    c.smooth(
+        [(-226, -92), (-120, -114), (-4, -86), (-2, 44), (-110, 18), (-236, 26)], WHITE, shade=0.5
+    )
     c.smooth([(226, -92), (120, -114), (4, -86), (2, 44), (110, 18), (236, 26)], WHITE, shade=0.5)
     for y in (-66, -44, -22):
         c.line([(-190, y), (-110, y - 10), (-44, y + 4)], 6, mix(WHITE, INK, 0.22), curve=True)
-    c.smooth([(36, -30), (90, -50), (150, -40), (200, -50), (206, 0), (110, -4), (36, 14)], tones[0], shade=0)
+    c.smooth(
+        [(36, -30), (90, -50), (150, -40), (200, -50), (206, 0), (110, -4), (36, 14)],
+        tones[0],
+        shade=0,
+    )
     c.ellipse(168, -70, 18, 16, SUN, shade=0)
     c.poly([(82, -46), (140, -46), (128, -28), (94, -28)], tones[1], 0)
     c.poly([(108, -50), (108, -96), (140, -52)], tones[2], 0)
@@ -157,8 +259,8 @@ def piano(c: Canvas, case: Color, keys: tuple[Color, ...]) -> None:
     c.rect(-250, -330, 250, -60, case, radius=16)
     c.rect(-224, -300, 224, -176, lit(case, 0.14), radius=10, shade=0.4)
     c.rect(-264, -342, 264, -318, shaded(case, 0.15), radius=8)
-    for x in (-226, 226):
-        c.rect(x - 17, -80, x + 17, 4, shaded(case, 0.12), radius=6)
+    for leg in (-226, 226):
+        c.rect(leg - 17, -80, leg + 17, 4, shaded(case, 0.12), radius=6)
     c.rect(-268, -118, 268, -60, shaded(case, 0.1), radius=10)
     width = 480 / 14
     for index in range(14):
@@ -172,7 +274,9 @@ def piano(c: Canvas, case: Color, keys: tuple[Color, ...]) -> None:
             c.rect(x - 9, -152, x + 9, -110, INK, radius=3, shade=0.5)
 
 
-def note(c: Canvas, x: float, y: float, color: Color, size: float = 1.0, *, pair: bool = False) -> None:
+def note(
+    c: Canvas, x: float, y: float, color: Color, size: float = 1.0, *, pair: bool = False
+) -> None:
     """A music note, head at (x, y)."""
     with c.at(x, y, size):
         c.line([(14, 0), (14, -76)], 7, color)
@@ -208,7 +312,14 @@ def picnic(c: Canvas, cloth: Color, basket: Color = WOOD) -> None:
     c.smooth([(-108, -76), (108, -76), (88, 4), (-88, 4)], basket)
     for row in range(3):
         for index in range(-4, 5):
-            c.line([(index * 21 - 8 + (row % 2) * 10, -56 + row * 20), (index * 21 + 5 + (row % 2) * 10, -56 + row * 20)], 5, shaded(basket, 0.22))
+            c.line(
+                [
+                    (index * 21 - 8 + (row % 2) * 10, -56 + row * 20),
+                    (index * 21 + 5 + (row % 2) * 10, -56 + row * 20),
+                ],
+                5,
+                shaded(basket, 0.22),
+            )
     c.rect(-114, -92, 114, -70, lit(basket, 0.15), radius=9)
 
 
@@ -231,9 +342,18 @@ def balloon(c: Canvas, x: float, y: float, color: Color, size: float = 1.0) -> N
 def bunting(c: Canvas, tones: tuple[Color, ...], y: float = -240) -> None:
     """Little flags across the top."""
     width = c.half_width * 1.4
-    c.line([(-width, y - 30), (-width / 2, y + 26), (0, y - 20), (width / 2, y + 26), (width, y - 30)], 4, INK, curve=True)
+    c.line(
+        [(-width, y - 30), (-width / 2, y + 26), (0, y - 20), (width / 2, y + 26), (width, y - 30)],
+        4,
+        INK,
+        curve=True,
+    )
     count = 15
     for index in range(count):
         x = -width + (index + 0.5) * 2 * width / count
         swing_y = y + (14 if index % 4 in (1, 2) else -6)
-        c.poly([(x - 26, swing_y), (x + 26, swing_y), (x, swing_y + 48)], tones[index % len(tones)], 0.5)
+        c.poly(
+            [(x - 26, swing_y), (x + 26, swing_y), (x, swing_y + 48)],
+            tones[index % len(tones)],
+            0.5,
+        )

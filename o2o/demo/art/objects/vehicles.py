@@ -6,7 +6,21 @@ from math import cos, radians, sin
 from random import Random
 
 from o2o.demo.art.canvas import Canvas
-from o2o.demo.art.palette import CHARCOAL, CREAM, INK, LEAF, STEEL, SUN, TOMATO, WHITE, Color, lit, mix, rgb, shaded
+from o2o.demo.art.palette import (
+    CHARCOAL,
+    CREAM,
+    INK,
+    LEAF,
+    STEEL,
+    SUN,
+    TOMATO,
+    WHITE,
+    Color,
+    lit,
+    mix,
+    rgb,
+    shaded,
+)
 
 _GLASS = rgb("#bfe0ee")
 
@@ -18,7 +32,19 @@ def car(c: Canvas, color: Color) -> None:
     c.smooth([(-104, -142), (-60, -200), (10, -202), (10, -140)], _GLASS, shade=0.5)
     c.smooth([(26, -140), (26, -202), (82, -202), (150, -142)], _GLASS, shade=0.5)
     c.poly([(-70, -146), (-40, -194), (-18, -194), (-46, -146)], WHITE, 0, 130)
-    c.smooth([(-262, -70), (-244, -122), (-140, -146), (180, -148), (244, -128), (262, -76), (252, -34), (-252, -34)], color)
+    c.smooth(
+        [
+            (-262, -70),
+            (-244, -122),
+            (-140, -146),
+            (180, -148),
+            (244, -128),
+            (262, -76),
+            (252, -34),
+            (-252, -34),
+        ],
+        color,
+    )
     c.line([(-250, -62), (256, -62)], 8, shaded(color, 0.25))
     c.line([(16, -138), (20, -52)], 4, shaded(color, 0.25))
     c.rect(40, -118, 76, -108, shaded(color, 0.3), radius=5, shade=0)
@@ -38,7 +64,14 @@ def wheel(c: Canvas, size: float = 50, rim: Color = STEEL) -> None:
     c.ellipse(0, 0, size * 0.66, size * 0.66, rim, shade=0.6)
     for step in range(5):
         t = radians(step * 72 - 90)
-        c.ellipse(size * 0.4 * cos(t), size * 0.4 * sin(t), size * 0.13, size * 0.13, shaded(rim, 0.5), shade=0)
+        c.ellipse(
+            size * 0.4 * cos(t),
+            size * 0.4 * sin(t),
+            size * 0.13,
+            size * 0.13,
+            shaded(rim, 0.5),
+            shade=0,
+        )
     c.ellipse(0, 0, size * 0.16, size * 0.16, shaded(rim, 0.25), shade=0.5)
 
 
@@ -52,7 +85,20 @@ def car_front(c: Canvas, color: Color) -> None:
     c.poly([(-70, -192), (-40, -270), (-2, -274), (-28, -192)], WHITE, 0, 120)
     for side in (-1, 1):
         c.ellipse(side * 170, -196, 28, 18, color)
-    c.smooth([(-206, -140), (-180, -194), (0, -206), (180, -194), (206, -140), (204, -52), (160, -36), (-160, -36), (-204, -52)], color)
+    c.smooth(
+        [
+            (-206, -140),
+            (-180, -194),
+            (0, -206),
+            (180, -194),
+            (206, -140),
+            (204, -52),
+            (160, -36),
+            (-160, -36),
+            (-204, -52),
+        ],
+        color,
+    )
     for side in (-1, 1):
         c.ellipse(side * 148, -134, 38, 26, WHITE, shade=0.6)
         c.ellipse(side * 148, -134, 20, 16, lit(SUN, 0.5), shade=0)
@@ -68,7 +114,9 @@ def foam(c: Canvas, x: float, y: float, spread: float, rng: Random, count: int =
     """A heap of suds."""
     for _ in range(count):
         size = rng.uniform(16, 38)
-        c.ellipse(x + rng.uniform(-spread, spread), y + rng.uniform(-26, 18), size, size, WHITE, shade=0.6)
+        c.ellipse(
+            x + rng.uniform(-spread, spread), y + rng.uniform(-26, 18), size, size, WHITE, shade=0.6
+        )
 
 
 def bubble(c: Canvas, x: float, y: float, size: float) -> None:
@@ -122,7 +170,20 @@ def polisher(c: Canvas, color: Color) -> None:
 def gleam(c: Canvas, x: float, y: float, size: float, color: Color = WHITE) -> None:
     """A four-pointed star of light."""
     thin = size * 0.16
-    c.poly([(x, y - size), (x + thin, y - thin), (x + size, y), (x + thin, y + thin), (x, y + size), (x - thin, y + thin), (x - size, y), (x - thin, y - thin)], color, 0)
+    c.poly(
+        [
+            (x, y - size),
+            (x + thin, y - thin),
+            (x + size, y),
+            (x + thin, y + thin),
+            (x, y + size),
+            (x - thin, y + thin),
+            (x - size, y),
+            (x - thin, y - thin),
+        ],
+        color,
+        0,
+    )
 
 
 def tyre(c: Canvas, size: float = 120, rim: Color = STEEL) -> None:
@@ -130,7 +191,14 @@ def tyre(c: Canvas, size: float = 120, rim: Color = STEEL) -> None:
     c.ellipse(26, 0, size, size, shaded(CHARCOAL, 0.3), shade=0)
     for step in range(24):
         t = radians(step * 15)
-        c.line([(26 + size * 0.96 * cos(t), size * 0.96 * sin(t)), (4 + size * 1.0 * cos(t), size * 1.0 * sin(t))], 7, INK)
+        c.line(
+            [
+                (26 + size * 0.96 * cos(t), size * 0.96 * sin(t)),
+                (4 + size * 1.0 * cos(t), size * 1.0 * sin(t)),
+            ],
+            7,
+            INK,
+        )
     c.ellipse(0, 0, size, size, CHARCOAL)
     c.arc(0, 0, size * 0.86, size * 0.86, 0, 360, 4, lit(CHARCOAL, 0.2))
     c.ellipse(0, 0, size * 0.64, size * 0.64, shaded(rim, 0.4), shade=0)
@@ -146,7 +214,9 @@ def wrench(c: Canvas, color: Color = STEEL) -> None:
     c.line([(-100, 0), (100, 0)], 25, color)
     for x in (-124, 124):
         c.ellipse(x, 0, 40, 38, color)
-        c.poly([(x * 1.04, -14), (x * 1.5, -19), (x * 1.5, 19), (x * 1.04, 14)], shaded(color, 0.55), 0)
+        c.poly(
+            [(x * 1.04, -14), (x * 1.5, -19), (x * 1.5, 19), (x * 1.04, 14)], shaded(color, 0.55), 0
+        )
     c.line([(-80, -4), (80, -4)], 5, lit(color, 0.5))
 
 
@@ -154,7 +224,19 @@ def oil_can(c: Canvas, color: Color, label: Color) -> None:
     """A canister of oil."""
     c.shadow(4, 3, 98, 18)
     c.rect(36, -252, 80, -216, CHARCOAL, radius=6)
-    c.smooth([(-92, -150), (-70, -214), (-20, -224), (30, -224), (86, -220), (94, -150), (92, -4), (-92, -4)], color)
+    c.smooth(
+        [
+            (-92, -150),
+            (-70, -214),
+            (-20, -224),
+            (30, -224),
+            (86, -220),
+            (94, -150),
+            (92, -4),
+            (-92, -4),
+        ],
+        color,
+    )
     c.rect(-58, -200, 10, -172, shaded(color, 0.45), radius=13, shade=0)
     c.rect(-68, -134, 68, -30, label, radius=8, shade=0)
     with c.at(0, -78):

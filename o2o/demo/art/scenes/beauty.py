@@ -7,7 +7,7 @@ from random import Random
 from o2o.demo.art.backdrop import still_life
 from o2o.demo.art.canvas import Canvas
 from o2o.demo.art.objects import beauty, tableware
-from o2o.demo.art.palette import CHARCOAL, CREAM, LEAF, WHITE, Scheme, lit, rgb, shaded
+from o2o.demo.art.palette import CHARCOAL, CREAM, LEAF, SUN, WHITE, Scheme, lit, rgb, shaded
 
 
 def scissors(c: Canvas, s: Scheme, rng: Random) -> None:
@@ -17,7 +17,7 @@ def scissors(c: Canvas, s: Scheme, rng: Random) -> None:
         beauty.mirror(c, s.accents[3])
     with c.at(70, 92, 1.1, rng.uniform(18, 30)):
         beauty.scissors(c, s.accents[0])
-    with c.at(268, 160, 0.98):
+    with c.at(246, 160, 0.92):
         beauty.hair_dryer(c, s.accents[1])
     with c.at(-30, 238, 1.1, -5):
         beauty.comb(c, s.accents[0])
@@ -26,23 +26,41 @@ def scissors(c: Canvas, s: Scheme, rng: Random) -> None:
 def hair_dye(c: Canvas, s: Scheme, rng: Random) -> None:
     """Colour in a bowl, tubes, and the locks it made."""
     still_life(c, s, rng)
-    tones = [rgb("#8a4b32"), rgb("#d68a4e"), rgb("#34486e"), rgb("#a03c5a"), rgb("#d98aa0"), rgb("#4c7a78")]
+    tones = [
+        rgb("#8a4b32"),
+        rgb("#d68a4e"),
+        rgb("#34486e"),
+        rgb("#a03c5a"),
+        rgb("#d98aa0"),
+        rgb("#4c7a78"),
+    ]
     rng.shuffle(tones)
-    for index, x in enumerate((-290, -220, -150)):
-        with c.at(x, -270, 1.12 - index * 0.04):
+    c.line([(-330, -214), (-96, -214)], 13, s.accents[3])
+    for x in (-330, -96):
+        c.ellipse(x, -214, 15, 15, s.accents[3])
+    for index, x in enumerate((-282, -214, -146)):
+        with c.at(x, -192, 0.98 - index * 0.05):
+            c.rect(-34, -36, 34, 8, SUN, radius=8)
             beauty.hair_lock(c, tones[index])
     with c.at(20, 216, 1.5):
         beauty.dye_bowl(c, tones[0], WHITE)
     with c.at(236, 196, 1.15):
         beauty.tube(c, tones[1], CHARCOAL)
-    with c.at(-196, 218, 1.0):
-        beauty.tube(c, tones[2], CHARCOAL)
+    with c.at(-186, 232, 0.9):
+        beauty.jar(c, WHITE, tones[2])
 
 
 def nail_polish(c: Canvas, s: Scheme, rng: Random) -> None:
     """A manicured hand and a row of little bottles."""
     still_life(c, s, rng)
-    tones = [rgb("#d94f5c"), rgb("#f2a48f"), rgb("#7a5ba6"), rgb("#4f8f94"), rgb("#f3c350"), rgb("#b8436f")]
+    tones = [
+        rgb("#d94f5c"),
+        rgb("#f2a48f"),
+        rgb("#7a5ba6"),
+        rgb("#4f8f94"),
+        rgb("#f3c350"),
+        rgb("#b8436f"),
+    ]
     rng.shuffle(tones)
     for index, x in enumerate((-40, 64, 168, 272)):
         with c.at(x, 128 + (index % 2) * 12, 1.2):
@@ -57,14 +75,20 @@ def makeup(c: Canvas, s: Scheme, rng: Random) -> None:
     """An open palette, brushes in a cup, a lipstick."""
     still_life(c, s, rng)
     with c.at(-150, 180, 1.1):
-        for angle, tip, width in ((-16, s.accents[1], 44), (2, rgb("#5a3b33"), 36), (18, s.accents[0], 52)):
+        for angle, tip, width in (
+            (-16, s.accents[1], 44),
+            (2, rgb("#5a3b33"), 36),
+            (18, s.accents[0], 52),
+        ):
             with c.at(0, -70, 1, angle):
                 beauty.brush(c, CHARCOAL, tip, width=width)
         c.shadow(2, 2, 66, 16)
         c.rect(-60, -120, 60, 0, s.accents[2], radius=10)
         c.rect(-60, -86, 60, -70, s.accents[1], shade=0)
     with c.at(96, 194, 1.32):
-        beauty.compact(c, s.accents[0], (rgb("#f4c9a8"), rgb("#e48a76"), rgb("#b9566a"), rgb("#7a4b52")))
+        beauty.compact(
+            c, s.accents[0], (rgb("#f4c9a8"), rgb("#e48a76"), rgb("#b9566a"), rgb("#7a4b52"))
+        )
     with c.at(-262, 216, 1.1):
         beauty.lipstick(c, rgb("#c9324a"))
     with c.at(-30, 248, 0.9):
@@ -91,7 +115,12 @@ def spa(c: Canvas, s: Scheme, rng: Random) -> None:
 def lotion(c: Canvas, s: Scheme, rng: Random) -> None:
     """Bottles and jars on a tray with leaves."""
     still_life(c, s, rng)
-    for x, angle, tone in ((-214, -38, LEAF), (-196, -12, lit(LEAF, 0.2)), (222, 30, LEAF), (204, 6, shaded(LEAF, 0.1))):
+    for x, angle, tone in (
+        (-214, -38, LEAF),
+        (-196, -12, lit(LEAF, 0.2)),
+        (222, 30, LEAF),
+        (204, 6, shaded(LEAF, 0.1)),
+    ):
         with c.at(x, 150, 1.9, angle):
             beauty.bathtub_leaf(c, 0, tone)
     c.shadow(0, 222, 300, 34)

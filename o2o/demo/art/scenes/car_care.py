@@ -17,7 +17,11 @@ def _bay(c: Canvas, s: Scheme, rng: Random) -> None:
     width = c.half_width * 1.5
     ground(c, s.ground)
     for x in (-1, 1):
-        c.poly([(x * 300, 100), (x * 316, 100), (x * 460, 420), (x * 430, 420)], mix(s.ground, CREAM, 0.4), 0)
+        c.poly(
+            [(x * 300, 100), (x * 316, 100), (x * 460, 420), (x * 430, 420)],
+            mix(s.ground, CREAM, 0.4),
+            0,
+        )
     c.rect(-width, 84, width, 97, s.accents[3], shade=0)
 
 
@@ -131,12 +135,12 @@ def charging(c: Canvas, s: Scheme, rng: Random) -> None:
             wx, wy = x + rng.choice((14, 40, 60)), 97 - rng.uniform(24, height - 14)
             c.rect(wx, wy, wx + 12, wy + 14, lit(SUN, 0.3) if dusk else lit(tone, 0.5), shade=0)
     ground(c, s.ground)
-    with c.at(-90, 224, 1.12):
+    with c.at(-96, 222, 1.0):
         vehicles.car(c, rng.choice((s.accents[0], WHITE, s.accents[1])))
-    with c.at(268, 210, 1.12):
+    with c.at(262, 206, 1.0):
         vehicles.charger(c, WHITE, s.accents[3])
-    vehicles.cable(c, [(232, 120), (190, 210), (150, 226), (120, 170), (112, 118)])
-    vehicles.leaf_mark(c, 268, 130, 0.8)
+    vehicles.cable(c, [(228, 124), (190, 214), (148, 230), (112, 180), (96, 124)])
+    vehicles.leaf_mark(c, 262, 128, 0.7)
 
 
 MOTIFS = {

@@ -16,7 +16,12 @@ def _night(c: Canvas, s: Scheme, rng: Random) -> None:
     sun(c, mix(s.wall, s.accents[3], 0.28), rng)
     ground(c, mix(s.ground, s.wall, 0.25))
     width = c.half_width * 1.4
-    c.line([(-width, -280), (-width / 2, -214), (0, -276), (width / 2, -210), (width, -280)], 4, shaded(s.wall, 0.5), curve=True)
+    c.line(
+        [(-width, -280), (-width / 2, -214), (0, -276), (width / 2, -210), (width, -280)],
+        4,
+        shaded(s.wall, 0.5),
+        curve=True,
+    )
     for index in range(-7, 8):
         x = index * width / 7
         y = -234 + 18 * (index % 3)
@@ -76,7 +81,12 @@ def glasses(c: Canvas, s: Scheme, rng: Random) -> None:
     c.shadow(0, 232, 230, 24)
     with c.at(0, 156, 1.38, rng.uniform(-7, 4)):
         film.glasses(c, WHITE, rgb("#e2533d"), rgb("#3a86c8"))
-    for x, y, size, tone in ((-70, -60, 40, SUN), (60, -130, 26, s.accents[0]), (110, -30, 18, CREAM), (-130, -150, 18, CREAM)):
+    for x, y, size, tone in (
+        (-70, -60, 40, SUN),
+        (60, -130, 26, s.accents[0]),
+        (110, -30, 18, CREAM),
+        (-130, -150, 18, CREAM),
+    ):
         film.star(c, x + 8, y + 6, size, shaded(s.wall, 0.4))
         film.star(c, x, y, size, tone)
 
@@ -88,7 +98,11 @@ def sofa(c: Canvas, s: Scheme, rng: Random) -> None:
     c.ellipse(250, -170, 230, 230, SUN, shade=0, alpha=30)
     c.ellipse(250, -170, 140, 140, SUN, shade=0, alpha=40)
     c.rect(-250, -230, 60, -70, mix(s.wall, CREAM, 0.16), radius=6, shade=0)
-    c.poly([(-230, -90), (-150, -176), (-90, -120), (-30, -196), (44, -90)], mix(s.wall, s.accents[3], 0.5), 0)
+    c.poly(
+        [(-230, -90), (-150, -176), (-90, -120), (-30, -196), (44, -90)],
+        mix(s.wall, s.accents[3], 0.5),
+        0,
+    )
     c.line([(250, 190), (250, -130)], 9, CREAM)
     c.poly([(186, -116), (314, -116), (286, -204), (214, -204)], s.accents[1])
     c.ellipse(0, 226, 330, 40, mix(s.ground, s.accents[0], 0.35), shade=0)
@@ -106,7 +120,11 @@ def reel(c: Canvas, s: Scheme, rng: Random) -> None:
         film.reel(c, s.accents[3], 122)
     with c.at(-150, 40, 1.28, rng.uniform(0, 60)):
         film.reel(c, s.accents[1], 138)
-    film.film_strip(c, [(-420, 236), (-250, 214), (-80, 236), (90, 214), (260, 236), (440, 210)], (s.accents[0], CREAM, s.accents[3]))
+    film.film_strip(
+        c,
+        [(-420, 236), (-250, 214), (-80, 236), (90, 214), (260, 236), (440, 210)],
+        (s.accents[0], CREAM, s.accents[3]),
+    )
 
 
 MOTIFS = {

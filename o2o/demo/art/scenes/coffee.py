@@ -74,7 +74,9 @@ def beans(c: Canvas, s: Scheme, rng: Random) -> None:
     with c.at(152, 196, 1.2):
         bakery.grinder(c, s.accents[1])
     for _ in range(15):
-        bakery.bean(c, rng.gauss(40, 120), rng.uniform(212, 262), rng.uniform(0, 180), rng.uniform(15, 20))
+        bakery.bean(
+            c, rng.gauss(40, 120), rng.uniform(212, 262), rng.uniform(0, 180), rng.uniform(15, 20)
+        )
 
 
 def croissant(c: Canvas, s: Scheme, rng: Random) -> None:
@@ -107,22 +109,48 @@ def toast(c: Canvas, s: Scheme, rng: Random) -> None:
 
 
 def cake(c: Canvas, s: Scheme, rng: Random) -> None:
-    """A whole cake on a stand, or two slices."""
+    """A whole cake on a stand."""
     still_life(c, s, rng)
-    if rng.random() < 0.5:
-        with c.at(0, 168, 1.3):
-            bakery.whole_cake(c, rng.choice((CREAM, rgb("#f7c6bd"))), WHITE, TOMATO, rng)
-        bakery.berry(c, -250, 214, 24)
-        bakery.berry(c, -206, 234, 21)
-        bakery.berry(c, 252, 222, 24)
-        return
-    with c.at(-10, 190):
-        tableware.plate(c, WHITE, 220, rim=s.accents[0])
-    with c.at(-20, 186, 1.35):
+    with c.at(0, 168, 1.3):
+        bakery.whole_cake(c, rng.choice((CREAM, rgb("#f7c6bd"))), WHITE, TOMATO, rng)
+    bakery.berry(c, -250, 214, 24)
+    bakery.berry(c, -206, 234, 21)
+    bakery.berry(c, 252, 222, 24)
+
+
+def cake_slices(c: Canvas, s: Scheme, rng: Random) -> None:
+    """Two slices and a cup."""
+    still_life(c, s, rng)
+    with c.at(-172, 128):
+        tableware.plate(c, WHITE, 150, rim=s.accents[1])
+    with c.at(-176, 124, 0.95):
+        bakery.cake_slice(c, rgb("#a5653c"), rgb("#f3d9b5"), rgb("#5a2f22"))
+    with c.at(20, 204):
+        tableware.plate(c, WHITE, 200, rim=s.accents[0])
+    with c.at(10, 200, 1.28):
         bakery.cake_slice(c, rgb("#f4cf8e"), WHITE, TOMATO)
-    with c.at(236, 150, 0.95):
+    with c.at(252, 152, 0.98):
         tableware.cup(c, s.accents[3], drink=bakery.COFFEE, band=s.accents[1])
-    bakery.berry(c, -250, 216, 24)
+        tableware.steam(c, 0, -112, 80, count=2)
+    bakery.berry(c, -250, 226, 24)
+
+
+def cookies(c: Canvas, s: Scheme, rng: Random) -> None:
+    """Iced biscuits on a board, a tin and milk."""
+    still_life(c, s, rng)
+    with c.at(-230, 180, 1.2):
+        tableware.glass(c, WHITE, height=160)
+    with c.at(10, 196, 1.35):
+        tableware.board(c)
+    icings = (s.accents[0], s.accents[1], rgb("#f2a9b4"), SUN, s.accents[3])
+    for index, (x, y) in enumerate(
+        ((-150, 168), (-40, 158), (70, 160), (180, 170), (-96, 212), (20, 210), (134, 212))
+    ):
+        with c.at(x, y, 1.0, rng.uniform(-12, 12)):
+            bakery.cookie(c, icings[index % 5], star=index % 2 == 0)
+    for index in range(3):
+        with c.at(246, 120 - index * 22, 0.9):
+            c.ellipse(0, 0, 62, 17, bakery.CRUST)
 
 
 MOTIFS = {
@@ -133,4 +161,6 @@ MOTIFS = {
     "croissant": croissant,
     "toast": toast,
     "cake": cake,
+    "cake-slices": cake_slices,
+    "cookies": cookies,
 }

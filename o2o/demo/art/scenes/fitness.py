@@ -13,6 +13,11 @@ SKINS = (rgb("#f3c6a0"), rgb("#d89a6f"), rgb("#a96c48"), rgb("#f8d5b6"))
 HAIR = (rgb("#33292b"), rgb("#5a3a2b"), rgb("#1f2a38"))
 
 
+def _top(s: Scheme) -> tuple[int, int, int]:
+    """A shirt that is not the colour of skin."""
+    return s.accents[1] if s.accents[1][2] < 150 else s.accents[0]
+
+
 def dumbbell(c: Canvas, s: Scheme, rng: Random) -> None:
     """Weights, a kettlebell, a bottle and a towel."""
     still_life(c, s, rng)
@@ -29,13 +34,17 @@ def dumbbell(c: Canvas, s: Scheme, rng: Random) -> None:
 def yoga(c: Canvas, s: Scheme, rng: Random) -> None:
     """Someone sitting quietly on a mat before the sun."""
     still_life(c, s, rng, shapes=(0, 1, 4))
-    for x, angle, tone in ((-300, -20, LEAF), (-282, 8, lit(LEAF, 0.2)), (-320, 24, shaded(LEAF, 0.12))):
+    for x, angle, tone in (
+        (-300, -20, LEAF),
+        (-282, 8, lit(LEAF, 0.2)),
+        (-320, 24, shaded(LEAF, 0.12)),
+    ):
         with c.at(x, 170, 1.8, angle):
             beauty.bathtub_leaf(c, 0, tone)
     c.shadow(0, 214, 270, 22)
-    c.ellipse(0, 206, 270, 34, s.accents[0], shade=0.4)
+    c.ellipse(0, 206, 270, 34, mix(s.wall, s.ground, 0.35), shade=0.4)
     with c.at(0, 206, 1.32):
-        sport.yogi(c, rng.choice(SKINS), s.accents[1], s.accents[3], rng.choice(HAIR))
+        sport.yogi(c, rng.choice(SKINS), _top(s), s.accents[3], rng.choice(HAIR))
     with c.at(284, 190, 1.0):
         sport.ball(c, s.accents[1], 74)
 
@@ -44,16 +53,21 @@ def swimming(c: Canvas, s: Scheme, rng: Random) -> None:
     """A lane, its ropes and a swimmer."""
     water = rng.choice((rgb("#5cb8d6"), rgb("#49a9c9"), rgb("#63c3cf")))
     wall(c, mix(s.wall, CREAM, 0.3))
-    for x in (-330, -110, 110, 330):
-        c.rect(x - 84, -280, x + 84, -118, rgb("#dff2f7"), radius=8, shade=0)
-        c.line([(x, -280), (x, -118)], 6, s.wall)
-    c.rect(-900, -92, 900, -60, s.accents[1], shade=0)
-    c.rect(-900, -62, 900, 500, mix(water, WHITE, 0.18), shade=0)
+    for pane in range(-1870, 1871, 220):
+        c.rect(pane - 84, -280, pane + 84, -118, rgb("#dff2f7"), radius=8, shade=0)
+        c.line([(pane, -280), (pane, -118)], 6, s.wall)
+    c.rect(-2600, -92, 2600, -60, s.accents[1], shade=0)
+    c.rect(-2600, -62, 2600, 500, mix(water, WHITE, 0.18), shade=0)
     sport.lanes(c, water, s.accents[0], s.accents[1])
     for _ in range(9):
         y = rng.uniform(-30, 270)
         x = rng.uniform(-90, 90) * (1 + (y + 60) / 200)
-        c.line([(x - 40, y), (x - 12, y - 6), (x + 14, y), (x + 40, y - 5)], 5, lit(water, 0.5), curve=True)
+        c.line(
+            [(x - 40, y), (x - 12, y - 6), (x + 14, y), (x + 40, y - 5)],
+            5,
+            lit(water, 0.5),
+            curve=True,
+        )
     with c.at(0, 112, 1.5):
         sport.swimmer(c, rng.choice(SKINS), s.accents[0])
 
@@ -73,17 +87,22 @@ def boxing(c: Canvas, s: Scheme, rng: Random) -> None:
 def climbing(c: Canvas, s: Scheme, rng: Random) -> None:
     """A wall of holds with a climber on it."""
     wall(c, s.wall)
-    c.poly([(-900, -600), (60, -600), (-60, 600), (-900, 600)], mix(s.wall, s.accents[3], 0.16), 0)
-    c.poly([(330, -600), (900, -600), (900, 600), (240, 600)], mix(s.wall, CREAM, 0.35), 0)
+    c.poly(
+        [(-2600, -600), (60, -600), (-60, 600), (-2600, 600)], mix(s.wall, s.accents[3], 0.16), 0
+    )
+    c.poly([(330, -600), (2600, -600), (2600, 600), (240, 600)], mix(s.wall, CREAM, 0.35), 0)
     tones = (s.accents[0], s.accents[1], s.accents[3], s.ground)
     for column in range(6):
         for row in range(5):
-            x, y = -340 + column * 136 + rng.uniform(-30, 30), -250 + row * 128 + rng.uniform(-26, 26)
+            x, y = (
+                -340 + column * 136 + rng.uniform(-30, 30),
+                -250 + row * 128 + rng.uniform(-26, 26),
+            )
             with c.at(x, y, angle=rng.uniform(0, 360)):
                 sport.climbing_hold(c, tones[(column + row) % 4], rng.uniform(20, 38), rng)
     c.line([(20, -600), (14, -60), (8, 60)], 6, s.accents[0])
-    with c.at(0, 24, 1.35):
-        sport.climber(c, rng.choice(SKINS), s.accents[1], s.accents[3], rng.choice(HAIR))
+    with c.at(0, 36, 1.16):
+        sport.climber(c, rng.choice(SKINS), _top(s), s.accents[3], rng.choice(HAIR))
 
 
 def racket(c: Canvas, s: Scheme, rng: Random) -> None:
@@ -93,7 +112,7 @@ def racket(c: Canvas, s: Scheme, rng: Random) -> None:
         c.line([(x * 52, 20), (x * 52, 100)], 3, mix(s.wall, WHITE, 0.6))
     for y in (44, 70):
         c.line([(-700, y), (700, y)], 3, mix(s.wall, WHITE, 0.6))
-    c.rect(-900, 8, 900, 24, WHITE, shade=0)
+    c.rect(-2600, 8, 2600, 24, WHITE, shade=0)
     c.shadow(0, 246, 180, 22)
     with c.at(-40, 70, 1.3, -32):
         sport.racket(c, s.accents[0])

@@ -50,16 +50,16 @@ def breakfast(c: Canvas, s: Scheme, rng: Random) -> None:
     else:
         with c.at(-60, 190):
             tableware.plate(c, WHITE, 176, rim=s.accents[0])
-        with c.at(-120, 184, 1.1):
-            rooms.fried_egg(c)
-        with c.at(-20, 190, 0.72, 6):
+        with c.at(-10, 176, 0.66, 6):
             bakery.croissant(c)
-    with c.at(176, 196, 1.05):
+        with c.at(-134, 192, 1.0):
+            rooms.fried_egg(c)
+    with c.at(206, 200, 1.0):
         tableware.cup(c, s.accents[0], drink=bakery.COFFEE, band=CREAM)
         tableware.steam(c, 0, -112, 80, count=2)
     with c.at(-262, 200, 0.98):
         tableware.glass(c, rgb("#ffae3d"), height=150)
-    with c.at(74, 168, 0.92):
+    with c.at(92, 150, 0.86):
         tableware.vase(c, s.accents[3], blossom=s.accents[1])
 
 
@@ -67,7 +67,7 @@ def hot_spring(c: Canvas, s: Scheme, rng: Random) -> None:
     """A pool among rocks and bamboo, someone in it."""
     wall(c, s.wall)
     hills(c, mix(s.wall, LEAF, 0.35), rng)
-    c.rect(-900, 60, 900, 700, mix(s.ground, LEAF, 0.25), shade=0)
+    c.rect(-2600, 60, 2600, 700, mix(s.ground, LEAF, 0.25), shade=0)
     for x in (-330, -296, -262, 268, 304, 338):
         with c.at(x, 110 + rng.uniform(-10, 10)):
             rooms.bamboo(c, rng.uniform(330, 460), rng)

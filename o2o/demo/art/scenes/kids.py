@@ -7,7 +7,19 @@ from random import Random
 from o2o.demo.art.backdrop import hills, still_life, wall
 from o2o.demo.art.canvas import Canvas
 from o2o.demo.art.objects import bakery, rooms, toys
-from o2o.demo.art.palette import CREAM, LEAF, SUN, TOMATO, WHITE, WOOD, Scheme, lit, mix, rgb, shaded
+from o2o.demo.art.palette import (
+    CREAM,
+    LEAF,
+    SUN,
+    TOMATO,
+    WHITE,
+    WOOD,
+    Scheme,
+    lit,
+    mix,
+    rgb,
+    shaded,
+)
 from o2o.demo.art.scenes.fitness import HAIR, SKINS
 
 _MARKS = ("disc", "triangle", "square", "wave")
@@ -40,7 +52,13 @@ def ball_pit(c: Canvas, s: Scheme, rng: Random) -> None:
     spots = [(70, 152, 1.22), (262, 162, 1.05)]
     for index, (x, y, size) in enumerate(spots[: rng.choice((1, 2, 2))]):
         with c.at(x, y, size):
-            toys.child(c, rng.choice(SKINS), rng.choice(HAIR), s.accents[1 if index else 3], bunches=bool(rng.getrandbits(1)))
+            toys.child(
+                c,
+                rng.choice(SKINS),
+                rng.choice(HAIR),
+                s.accents[1 if index else 3],
+                bunches=bool(rng.getrandbits(1)),
+            )
     toys.balls(c, tones, rng, top=158, rows=5)
 
 
@@ -84,8 +102,8 @@ def books(c: Canvas, s: Scheme, rng: Random) -> None:
     tones = [s.accents[0], s.accents[1], s.accents[3], SUN, LEAF, s.ground, rgb("#e2738a")]
     rng.shuffle(tones)
     c.rect(-330, -12, 330, 14, WOOD, radius=6)
-    for x in (-280, 280):
-        c.poly([(x - 12, 14), (x + 12, 14), (x, 44)], shaded(WOOD, 0.2), 0)
+    for bracket in (-280, 280):
+        c.poly([(bracket - 12, 14), (bracket + 12, 14), (bracket, 44)], shaded(WOOD, 0.2), 0)
     with c.at(0, -12):
         x = -300.0
         for index in range(8):
@@ -102,11 +120,11 @@ def books(c: Canvas, s: Scheme, rng: Random) -> None:
 def piano(c: Canvas, s: Scheme, rng: Random) -> None:
     """A small piano with coloured keys, notes in the air."""
     still_life(c, s, rng, shapes=(0, 1, 3))
-    with c.at(0, 226, 1.12):
+    with c.at(0, 236, 0.98):
         toys.piano(c, s.accents[3], (TOMATO, SUN, LEAF, s.accents[0], rgb("#9b6fc0")))
         with c.at(-150, -342, 0.8):
             toys.toy_boat(c, s.accents[0], SUN)
-    for x, y, tone, pair in ((60, -190, 0, True), (250, -140, 3, False), (-20, -230, 1, False)):
+    for x, y, tone, pair in ((40, -160, 0, True), (214, -186, 1, False), (300, -60, 3, False)):
         toys.note(c, x, y + rng.uniform(-16, 16), s.accents[tone], 1.05, pair=pair)
 
 
@@ -114,7 +132,7 @@ def swing(c: Canvas, s: Scheme, rng: Random) -> None:
     """A garden swing with a child, a tree and a picnic."""
     wall(c, s.wall)
     hills(c, mix(s.wall, LEAF, 0.3), rng)
-    c.rect(-900, 110, 900, 700, rgb("#8fbf6c"), shade=0)
+    c.rect(-2600, 110, 2600, 700, rgb("#8fbf6c"), shade=0)
     rooms.cloud(c, -230, -210, 1.3)
     rooms.cloud(c, 170, -246, 1.0)
     with c.at(-300, 140, 1.1):
@@ -124,7 +142,13 @@ def swing(c: Canvas, s: Scheme, rng: Random) -> None:
         with c.at(-22, -76, 0.98):
             c.line([(-26, 10), (-40, 60), (-10, 92)], 28, s.accents[3], curve=True)
             c.line([(22, 10), (28, 62), (60, 88)], 28, shaded(s.accents[3], 0.1), curve=True)
-            toys.child(c, rng.choice(SKINS), rng.choice(HAIR), s.accents[1], bunches=bool(rng.getrandbits(1)))
+            toys.child(
+                c,
+                rng.choice(SKINS),
+                rng.choice(HAIR),
+                s.accents[1],
+                bunches=bool(rng.getrandbits(1)),
+            )
     with c.at(-190, 240, 0.9):
         toys.picnic(c, s.accents[0])
     for x in (-340, 220, 300, 350):

@@ -7,7 +7,19 @@ from random import Random
 from o2o.demo.art.backdrop import hills, still_life, wall
 from o2o.demo.art.canvas import Canvas
 from o2o.demo.art.objects import animals, rooms, toys, vehicles
-from o2o.demo.art.palette import CREAM, LEAF, SUN, TOMATO, WHITE, WOOD, Scheme, lit, mix, rgb, shaded
+from o2o.demo.art.palette import (
+    CREAM,
+    LEAF,
+    SUN,
+    TOMATO,
+    WHITE,
+    WOOD,
+    Scheme,
+    lit,
+    mix,
+    rgb,
+    shaded,
+)
 
 
 def dog_bath(c: Canvas, s: Scheme, rng: Random) -> None:
@@ -15,15 +27,15 @@ def dog_bath(c: Canvas, s: Scheme, rng: Random) -> None:
     still_life(c, s, rng, shapes=(0, 1, 2))
     coat = rng.choice(animals.COATS)
     c.shadow(0, 240, 260, 28)
-    with c.at(0, 40, 1.5):
-        c.smooth([(-74, 90), (-66, 20), (66, 20), (74, 90)], coat)
+    with c.at(0, -38, 1.5):
+        c.smooth([(-84, 110), (-70, 30), (70, 30), (84, 110)], coat)
         animals.dog_head(c, coat, shaded(coat, 0.3), tongue=rng.random() < 0.7)
         for dx, dy, size in ((-26, -86, 20), (4, -98, 26), (34, -88, 19), (10, -118, 15)):
             c.ellipse(dx, dy, size, size, WHITE, shade=0.6)
     with c.at(0, 240, 1.3):
         animals.tub(c, s.accents[0], rng)
     for side in (-1, 1):
-        c.ellipse(side * 104, 72, 40, 27, lit(coat, 0.25))
+        c.ellipse(side * 112, 66, 42, 28, lit(coat, 0.25))
     for _ in range(9):
         vehicles.bubble(c, rng.uniform(-330, 330), rng.uniform(-250, 20), rng.uniform(10, 30))
     with c.at(296, 250, 1.1, flip=True):
@@ -36,7 +48,11 @@ def grooming(c: Canvas, s: Scheme, rng: Random) -> None:
     c.ellipse(0, 226, 250, 34, shaded(s.accents[1], 0.1), shade=0)
     c.ellipse(0, 218, 250, 34, s.accents[1], shade=0.4)
     with c.at(0, 216, 1.12):
-        animals.poodle(c, rng.choice((rgb("#f4e6d0"), rgb("#d9a06a"), rgb("#c9c3bd"), rgb("#9a6a4a"))), s.accents[0])
+        animals.poodle(
+            c,
+            rng.choice((rgb("#f4e6d0"), rgb("#d9a06a"), rgb("#c9c3bd"), rgb("#9a6a4a"))),
+            s.accents[0],
+        )
     with c.at(-290, 246, 0.9, -6):
         animals.brush_tool(c, s.accents[0])
     with c.at(292, 206, 0.95):
@@ -66,9 +82,9 @@ def cat(c: Canvas, s: Scheme, rng: Random) -> None:
 def cat_tree(c: Canvas, s: Scheme, rng: Random) -> None:
     """A climbing tree with a cat on top."""
     still_life(c, s, rng, shapes=(1, 2, 3))
-    with c.at(-30, 236, 1.14):
+    with c.at(-20, 244, 1.08):
         animals.cat_tree(c, s.accents[0])
-        with c.at(90, -220, 0.72):
+        with c.at(90, -220, 0.7):
             animals.cat_sitting(c, rng.choice(animals.CAT_COATS), s.accents[1])
     with c.at(262, 250, 0.9):
         animals.yarn(c, s.accents[1])
@@ -78,14 +94,14 @@ def boarding(c: Canvas, s: Scheme, rng: Random) -> None:
     """A dog in front of its house in a garden."""
     wall(c, s.wall)
     hills(c, mix(s.wall, LEAF, 0.35), rng)
-    c.rect(-900, 120, 900, 700, rgb("#93bf72"), shade=0)
+    c.rect(-2600, 120, 2600, 700, rgb("#93bf72"), shade=0)
     rooms.cloud(c, -220, -220, 1.3)
     rooms.cloud(c, 250, -200, 0.9)
     with c.at(-300, 150, 1.0):
         toys.tree(c)
     for x in range(-8, 9):
         c.rect(x * 56 - 11, 60, x * 56 + 11, 142, WHITE, radius=6, shade=0.4)
-    c.rect(-900, 84, 900, 98, WHITE, shade=0)
+    c.rect(-2600, 84, 2600, 98, WHITE, shade=0)
     with c.at(-80, 214, 1.2):
         animals.kennel(c, lit(WOOD, 0.15), s.accents[0])
     coat = rng.choice(animals.COATS)

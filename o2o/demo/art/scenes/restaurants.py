@@ -6,7 +6,7 @@ from random import Random
 
 from o2o.demo.art.backdrop import still_life
 from o2o.demo.art.canvas import Canvas
-from o2o.demo.art.objects import food, tableware
+from o2o.demo.art.objects import bakery, food, tableware
 from o2o.demo.art.palette import CHARCOAL, CREAM, LEAF, TOMATO, WHITE, Scheme, lit, rgb
 
 
@@ -16,7 +16,13 @@ def dumplings(c: Canvas, s: Scheme, rng: Random) -> None:
     if rng.random() < 0.5:
         with c.at(-30, 176):
             tableware.plate(c, WHITE, 260, rim=s.accents[0])
-        layout = ((-150, 150, 1.05), (-20, 138, 1.1), (110, 150, 1.05), (-96, 190, 1.22), (44, 192, 1.22))
+        layout = (
+            (-150, 150, 1.05),
+            (-20, 138, 1.1),
+            (110, 150, 1.05),
+            (-96, 190, 1.22),
+            (44, 192, 1.22),
+        )
     else:
         with c.at(-30, 196, 1.5):
             c.shadow(0, 12, 160, 34)
@@ -108,11 +114,20 @@ def skewers(c: Canvas, s: Scheme, rng: Random) -> None:
     c.rect(-276, 150, 276, 186, rgb("#5b2620"), radius=8, shade=0)
     for index in range(16):
         x = -256 + index * 34
-        c.ellipse(x, 172 + rng.uniform(-4, 8), 20, 12, rng.choice((rgb("#f2683c"), rgb("#ffb347"), rgb("#8c2f22"))), shade=0.4)
+        c.ellipse(
+            x,
+            172 + rng.uniform(-4, 8),
+            20,
+            12,
+            rng.choice((rgb("#f2683c"), rgb("#ffb347"), rgb("#8c2f22"))),
+            shade=0.4,
+        )
     meats = (rgb("#a8542f"), rgb("#d9823f"), rgb("#4f8f4a"), TOMATO, rgb("#f4c04e"))
     for index in range(5):
         x = -200 + index * 100
-        bits = tuple(rng.choice(meats[:2]) if step % 2 == 0 else rng.choice(meats[1:]) for step in range(5))
+        bits = tuple(
+            rng.choice(meats[:2]) if step % 2 == 0 else rng.choice(meats[1:]) for step in range(5)
+        )
         with c.at(x, 92 + rng.uniform(-6, 6), 0.84, -76):
             food.skewer(c, bits)
     tableware.steam(c, 0, -66, 130)
@@ -146,7 +161,13 @@ def dim_sum(c: Canvas, s: Scheme, rng: Random) -> None:
             food.steamer(c)
         with c.at(0, -112):
             food.steamer(c)
-            for x, y, dot in ((-82, -50, None), (0, -58, TOMATO), (82, -50, None), (-44, -34, TOMATO), (44, -34, None)):
+            for x, y, dot in (
+                (-82, -50, None),
+                (0, -58, TOMATO),
+                (82, -50, None),
+                (-44, -34, TOMATO),
+                (44, -34, None),
+            ):
                 with c.at(x, y, 0.9):
                     food.bun(c, WHITE if dot else rgb("#fbe3a6"), dot)
     tableware.steam(c, -70, -60, 110)
@@ -191,6 +212,37 @@ def set_table(c: Canvas, s: Scheme, rng: Random) -> None:
         tableware.chopsticks(c, s.accents[3], 180)
 
 
+def lamb(c: Canvas, s: Scheme, rng: Random) -> None:
+    """A roast leg on a board with flatbread."""
+    still_life(c, s, rng)
+    with c.at(-10, 192, 1.5):
+        tableware.board(c)
+    for x, y, angle in ((-210, 168, -30), (-170, 186, -8), (190, 172, 205)):
+        food.greens(c, x, y, angle, size=1.2)
+    with c.at(-20, 190, 1.35):
+        food.roast_leg(c)
+    with c.at(-262, 234):
+        food.sauce(c, s.accents[0], food.CHILLI)
+    with c.at(250, 228):
+        tableware.plate(c, WHITE, 104, rim=s.accents[0])
+        for lift in range(3):
+            c.ellipse(-6 + lift * 6, -8 - lift * 10, 74, 19, rgb("#e6bd78"), shade=0.7)
+
+
+def jars(c: Canvas, s: Scheme, rng: Random) -> None:
+    """Two jars of broth, chillies and a ladle bowl."""
+    still_life(c, s, rng)
+    for x, tone in ((-120, rgb("#e9cf96")), (70, rgb("#c73a22"))):
+        with c.at(x, 200, 1.9):
+            bakery.jam_jar(c, tone, s.accents[0])
+    with c.at(246, 224, 1.0):
+        tableware.bowl(c, s.accents[3], 100, 76, band=s.accents[1], inside=food.BROTH)
+        tableware.steam(c, 0, -96, 90, count=2)
+    food.chilli(c, -250, 226, -12, 1.3)
+    food.chilli(c, -210, 250, 14, 1.2)
+    food.greens(c, 70, 240, 6, size=1.1)
+
+
 MOTIFS = {
     "dumplings": dumplings,
     "noodles": noodles,
@@ -202,4 +254,6 @@ MOTIFS = {
     "dim-sum": dim_sum,
     "roast-duck": roast_duck,
     "set-table": set_table,
+    "lamb": lamb,
+    "jars": jars,
 }

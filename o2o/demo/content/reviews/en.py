@@ -64,7 +64,7 @@ SENTENCES: dict[str, tuple[tuple[int, str] | tuple[int, str, tuple[str, ...]], .
         (
             4,
             "Fresh, light, not too sweet. The terrace has blankets.",
-            ("cake", "toast", "croissant"),
+            ("cake-slices", "toast", "croissant"),
         ),
         (3, "Good but not warm any more. I should have come at the baking hour."),
         (3, "Drink was nice, music was too loud for a call."),
@@ -162,7 +162,7 @@ SENTENCES: dict[str, tuple[tuple[int, str] | tuple[int, str, tuple[str, ...]], .
         (
             5,
             "You can tell it was picked this morning. Gone before we got home.",
-            ("berries", "tomatoes", "greens"),
+            ("strawberries", "blueberries", "tomatoes", "greens"),
         ),
         (5, "The batch number on the crate leads to a real farm page. Impressed."),
         (5, "Better than the supermarket and somehow cheaper."),

@@ -20,6 +20,7 @@ MERCHANTS = (
         phone="0500-8612 2100",
         email="chair@mirrorlane.example",
         commission_rate=Decimal("0.100"),
+        emblem="scissors",
     ),
     Merchant(
         slug="still-water-spa",
@@ -33,6 +34,7 @@ MERCHANTS = (
         phone="0500-8612 2200",
         email="calm@stillwater.example",
         commission_rate=Decimal("0.110"),
+        emblem="leaf",
     ),
 )
 

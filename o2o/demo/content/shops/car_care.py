@@ -20,6 +20,7 @@ MERCHANTS = (
         phone="0500-8612 8100",
         email="bay@clearcoat.example",
         commission_rate=Decimal("0.075"),
+        emblem="car",
     ),
 )
 

@@ -20,6 +20,7 @@ MERCHANTS = (
         phone="0500-8612 4100",
         email="box@lighthousecinema.example",
         commission_rate=Decimal("0.050"),
+        emblem="reel",
     ),
 )
 

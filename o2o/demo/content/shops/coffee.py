@@ -20,6 +20,7 @@ MERCHANTS = (
         phone="0500-8612 1100",
         email="hi@slacktide.example",
         commission_rate=Decimal("0.060"),
+        emblem="cup",
     ),
     Merchant(
         slug="second-rise",
@@ -33,6 +34,7 @@ MERCHANTS = (
         phone="0500-8612 1200",
         email="oven@secondrise.example",
         commission_rate=Decimal("0.065"),
+        emblem="croissant",
     ),
 )
 

@@ -20,6 +20,7 @@ MERCHANTS = (
         phone="0500-8612 3100",
         email="train@ironpier.example",
         commission_rate=Decimal("0.090"),
+        emblem="kettlebell",
     ),
     Merchant(
         slug="one-breath-yoga",
@@ -33,6 +34,7 @@ MERCHANTS = (
         phone="0500-8612 3200",
         email="mat@onebreath.example",
         commission_rate=Decimal("0.095"),
+        emblem="leaf",
     ),
 )
 

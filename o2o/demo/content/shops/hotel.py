@@ -20,6 +20,7 @@ MERCHANTS = (
         phone="0500-8612 5100",
         email="stay@camphorhouse.example",
         commission_rate=Decimal("0.120"),
+        emblem="lamp",
     ),
     Merchant(
         slug="bay-window",
@@ -33,6 +34,7 @@ MERCHANTS = (
         phone="0500-8612 5200",
         email="desk@baywindow.example",
         commission_rate=Decimal("0.120"),
+        emblem="lighthouse",
     ),
 )
 

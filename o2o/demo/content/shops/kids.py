@@ -20,6 +20,7 @@ MERCHANTS = (
         phone="0500-8612 7100",
         email="ahoy@littleanchor.example",
         commission_rate=Decimal("0.080"),
+        emblem="boat",
     ),
 )
 

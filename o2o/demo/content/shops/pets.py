@@ -20,6 +20,7 @@ MERCHANTS = (
         phone="0500-8612 9100",
         email="paw@goodpaws.example",
         commission_rate=Decimal("0.080"),
+        emblem="dog",
     ),
     Merchant(
         slug="moss-and-fern",
@@ -32,6 +33,7 @@ MERCHANTS = (
         phone="0500-8612 9300",
         email="tank@mossfern.example",
         commission_rate=Decimal("0.080"),
+        emblem="paw",
         status="pending",
     ),
     Merchant(
@@ -43,6 +45,7 @@ MERCHANTS = (
         phone="0500-8612 0400",
         email="bowl@northwall.example",
         commission_rate=Decimal("0.080"),
+        emblem="bowl",
         status="pending",
     ),
 )

@@ -20,6 +20,7 @@ MERCHANTS = (
         phone="0500-8612 6100",
         email="crate@morningcrate.example",
         commission_rate=Decimal("0.040"),
+        emblem="orange",
     ),
 )
 

@@ -20,6 +20,7 @@ MERCHANTS = (
         phone="0500-8612 0100",
         email="hello@oldpier.example",
         commission_rate=Decimal("0.080"),
+        emblem="fish",
     ),
     Merchant(
         slug="auntie-qiao",
@@ -33,6 +34,7 @@ MERCHANTS = (
         phone="0500-8612 0200",
         email="shop@auntieqiao.example",
         commission_rate=Decimal("0.070"),
+        emblem="dumpling",
     ),
     Merchant(
         slug="ember-and-broth",
@@ -46,6 +48,7 @@ MERCHANTS = (
         phone="0500-8612 0300",
         email="table@emberandbroth.example",
         commission_rate=Decimal("0.085"),
+        emblem="bowl",
     ),
 )
 

@@ -297,7 +297,7 @@ PRODUCTS = (
         merchant="clear-coat",
         category="wash-detail",
         kind="goods",
-        motif="wash",
+        motif="buckets",
         title=T("Two-Bucket Kit for Your Own Drive", "双桶洗车工具套装"),
         description=T(
             "Buckets with grit guards, mitt, drying towel and half a litre of shampoo, as in our bays.",

@@ -295,7 +295,7 @@ PRODUCTS = (
         merchant="second-rise",
         category="bread-cakes",
         kind="voucher",
-        motif="cake",
+        motif="cake-slices",
         title=T("Cake and Coffee for Two by the Lake", "湖边双人下午茶"),
         description=T(
             "Two slices from the glass case, two coffees, and the bench with the best view if you are early.",
@@ -356,7 +356,7 @@ PRODUCTS = (
         merchant="second-rise",
         category="bread-cakes",
         kind="voucher",
-        motif="cake",
+        motif="cookies",
         title=T("Cookie Decorating for a Child and a Grown-up", "亲子饼干装饰课"),
         description=T(
             "An hour with icing bags and far too many sprinkles; six cookies go home in a tin.",

@@ -163,7 +163,7 @@ PRODUCTS = (
         merchant="ember-and-broth",
         category="hot-pot-grill",
         kind="voucher",
-        motif="set-table",
+        motif="lamb",
         title=T("Whole Roast Leg of Lamb for Six", "炭烤羊腿六人餐"),
         description=T(
             "Four kilos over charcoal, turned by hand, carved with gloves at your table; ordered a day ahead.",
@@ -188,7 +188,7 @@ PRODUCTS = (
         merchant="ember-and-broth",
         category="hot-pot-grill",
         kind="goods",
-        motif="hotpot",
+        motif="jars",
         title=T("Broth to Take Home, Two Jars", "围炉锅底两罐装"),
         description=T(
             "The same two broths in glass, for four people at your own table.",

@@ -85,7 +85,7 @@ PRODUCTS = (
         merchant="little-anchor",
         category="play",
         kind="voucher",
-        motif="ball-pit",
+        motif="birthday",
         title=T("Birthday on Board, Ten Children", "船长生日会（10 位小朋友）"),
         description=T(
             "Two hours with the ship to yourselves, a captain's hat, cake, games and nobody to clean up after.",

@@ -319,7 +319,7 @@ PRODUCTS = (
         merchant="good-paws",
         category="pet-shop",
         kind="goods",
-        motif="cat",
+        motif="cat-tree",
         title=T("Solid Wood Cat Tree, 1.2 m", "实木猫爬架 1.2 米"),
         description=T(
             "Three platforms, a hammock, real sisal; flat packed, twelve screws, one Allen key.",

@@ -28,7 +28,7 @@ PRODUCTS = (
         merchant="morning-crate",
         category="fruit",
         kind="goods",
-        motif="berries",
+        motif="strawberries",
         title=T("Dune Strawberries, 500 g", "沙丘草莓 500 克"),
         description=T(
             "Small, dark and sweet from salty sand; eat them today, they do not keep and were not bred to.",
@@ -118,7 +118,7 @@ PRODUCTS = (
         merchant="morning-crate",
         category="fruit",
         kind="goods",
-        motif="melon",
+        motif="watermelon",
         title=T("Half a Chilled Watermelon with a Spoon", "冰镇半个西瓜配勺"),
         description=T(
             "Cut when you arrive, six degrees cold, a wooden spoon in it. Sold by the half because that is enough.",
@@ -137,7 +137,7 @@ PRODUCTS = (
         merchant="morning-crate",
         category="fruit",
         kind="goods",
-        motif="berries",
+        motif="blueberries",
         title=T("Blueberries, Four Punnets", "蓝莓四盒装"),
         description=T(
             "The bloom is still on them. Freeze two, eat two on the way home.",
@@ -333,7 +333,7 @@ PRODUCTS = (
         merchant="morning-crate",
         category="larder",
         kind="goods",
-        motif="rice",
+        motif="rice-trio",
         title=T("Three Small Sacks: White, Black, Red Rice", "三色米小袋装（白、黑、红）"),
         description=T(
             "One kilo of each from one slope; mix them as your grandmother would not.",

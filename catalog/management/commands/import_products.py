@@ -1,0 +1,69 @@
+"""manage.py import_products FILE --merchant SLUG"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Iterable, Iterator
+from typing import Any, ClassVar
+
+from django.core.management.base import CommandError
+from django.utils.translation import gettext as _
+
+from catalog.models import Category
+from catalog.services.imports import COLUMNS, ProductImport, gather_codes
+from o2o.errors import Refusal
+from o2o.imports.command import ImportCommand
+from o2o.imports.files import Row
+from o2o.imports.report import Outcome
+from stores.models import Merchant
+
+
+class Command(ImportCommand):
+    help = (
+        "Bring in one product per stock code of invoice lines (CSV, plain or .gz), prices at "
+        "face value in yuan. Safe to stop and to run again."
+    )
+    columns: ClassVar[tuple[str, ...]] = COLUMNS
+    label = "import_products"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--merchant", required=True, help="The slug of the merchant.")
+        parser.add_argument(
+            "--category", help="The slug of the category (default: the merchant's only one)."
+        )
+
+    def prepare(self, options: dict[str, Any]) -> None:
+        merchant = Merchant.objects.filter(slug=options["merchant"]).first()
+        if merchant is None:
+            raise CommandError(
+                _("There is no merchant “%(slug)s”. Nothing was imported.")
+                % {"slug": options["merchant"]}
+            )
+        try:
+            self.run = ProductImport(merchant, self._category(merchant, options["category"]))
+        except Refusal as refusal:
+            raise CommandError(str(refusal)) from None
+
+    def _category(self, merchant: Merchant, slug: str | None) -> Category:
+        if slug:
+            category = Category.objects.select_related("parent").filter(slug=slug).first()
+            if category is None:
+                raise CommandError(
+                    _("There is no category “%(slug)s”. Nothing was imported.") % {"slug": slug}
+                )
+            return category
+        allowed = list(merchant.categories.select_related("parent"))
+        if len(allowed) != 1:
+            slugs = ", ".join(category.slug for category in allowed) or "–"
+            raise CommandError(
+                _("Say which category with --category; the merchant may use: %(slugs)s.")
+                % {"slugs": slugs}
+            )
+        return allowed[0]
+
+    def units(self, rows: Iterator[Row]) -> Iterable[Any]:
+        return gather_codes(rows)
+
+    def import_batch(self, units: list[Any]) -> Outcome:
+        return self.run.import_batch(units)

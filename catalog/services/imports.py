@@ -1,0 +1,174 @@
+"""Bring in a merchant's goods from invoice lines, one product per stock code.
+
+The file names a code many times, so a product is what most of its lines say: the most
+frequent description is the title, the most frequent valid unit price the price (of equally
+frequent ones the first in the alphabet, and the lowest). Prices are taken at face value:
+2.55 in the file, in whatever currency, becomes ¥2.55. A code without a valid price or a
+description is refused; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import InvalidOperation
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from catalog.models import Category, Offer, Product, Stock, Variant
+from catalog.services.offers import set_normal_price
+from catalog.services.products import check_category, check_product, update_product
+from catalog.services.search_index import product_vector
+from o2o.errors import InvalidInput
+from o2o.imports.files import Row
+from o2o.imports.report import Outcome, Refused, RefusedRow
+from o2o.money import MAX_AMOUNT_FEN, yuan_to_fen
+from stores.models import Merchant
+
+COLUMNS = ("StockCode", "Description", "UnitPrice")
+
+
+@dataclass
+class CodeLines:
+    """What the file says about one stock code."""
+
+    code: str
+    line: int
+    titles: Counter[str] = field(default_factory=Counter)
+    prices: Counter[str] = field(default_factory=Counter)
+
+    def title(self) -> str:
+        """The most frequent description; raises RefusedRow without any."""
+        if not self.titles:
+            raise RefusedRow(_("No line describes it."))
+        return min(self.titles, key=lambda text: (-self.titles[text], text))
+
+    def price_fen(self) -> int:
+        """The most frequent valid price; raises RefusedRow without any, and says what was found."""
+        valid: Counter[int] = Counter()
+        for text, count in self.prices.items():
+            price_fen = read_price(text)
+            if price_fen is not None:
+                valid[price_fen] += count
+        if not valid:
+            raise RefusedRow(
+                _("No line has a price above zero with two decimals at most; found: %(prices)s.")
+                % {"prices": ", ".join(sorted(self.prices)[:5])}
+            )
+        return min(valid, key=lambda price_fen: (-valid[price_fen], price_fen))
+
+
+def read_price(text: str) -> int | None:
+    """Return a price in fen, or None when it is not an amount that can be charged."""
+    try:
+        price_fen = yuan_to_fen(text)
+    except (ValueError, InvalidOperation, OverflowError):
+        return None
+    return price_fen if 0 < price_fen <= MAX_AMOUNT_FEN else None
+
+
+def gather_codes(rows: Iterable[Row]) -> Iterator[CodeLines]:
+    """Read all rows and yield what they say about each stock code, in order of appearance."""
+    codes: dict[str, CodeLines] = {}
+    for row in rows:
+        code = row.cells["StockCode"]
+        lines = codes.setdefault(code, CodeLines(code, row.line))
+        if row.cells["Description"]:
+            lines.titles[row.cells["Description"]] += 1
+        lines.prices[row.cells["UnitPrice"]] += 1
+    yield from codes.values()
+
+
+class ProductImport:
+    """One run of an import into ``category`` for ``merchant``.
+
+    Raises CategoryNotAllowed when the merchant is not admitted to the category. New products
+    are goods to pick up, on sale at once, with unlimited stock and the usual terms.
+    """
+
+    def __init__(self, merchant: Merchant, category: Category) -> None:
+        check_category(merchant=merchant, category=category)
+        self.merchant, self.category = merchant, category
+
+    @transaction.atomic
+    def import_batch(self, codes: list[CodeLines]) -> Outcome:
+        """Make, change or leave the products of the codes; refused ones come back with reasons."""
+        outcome = Outcome()
+        wanted: list[Product] = []
+        for lines in codes:
+            try:
+                wanted.append(self._product(lines))
+            except RefusedRow as reason:
+                outcome.refused.append(Refused(lines.line, lines.code, str(reason)))
+        present = self._present(wanted)
+        fresh = [product for product in wanted if product.external_code not in present]
+        _make(fresh)
+        outcome.made = len(fresh)
+        for product in wanted:
+            if product.external_code in present:
+                if _change(present[product.external_code], product):
+                    outcome.changed += 1
+                else:
+                    outcome.unchanged += 1
+        return outcome
+
+    def _product(self, lines: CodeLines) -> Product:
+        if not lines.code:
+            raise RefusedRow(_("It has no stock code."))
+        price_fen = lines.price_fen()
+        product = Product(
+            merchant=self.merchant,
+            category=self.category,
+            kind=Product.Kind.GOODS,
+            state=Product.State.ACTIVE,
+            external_code=lines.code,
+            title_en=lines.title(),
+            list_price_fen=price_fen,
+            price_fen=price_fen,
+        )
+        try:
+            check_product(product)
+        except InvalidInput as error:
+            facts = error.extra["fields"].items()
+            told = "; ".join(f"{name}: {' '.join(map(str, why))}" for name, why in facts)
+            raise RefusedRow(told) from None
+        return product
+
+    def _present(self, wanted: list[Product]) -> dict[str, Product]:
+        codes = [product.external_code for product in wanted]
+        products = Product.objects.filter(merchant=self.merchant, external_code__in=codes)
+        return {
+            product.external_code: product
+            for product in products.select_related("merchant", "category__parent")
+        }
+
+
+def _make(products: list[Product]) -> None:
+    for product in products:
+        product.search_vector = product_vector(product)
+    Product.objects.bulk_create(products)
+    variants = Variant.objects.bulk_create(Variant(product=product) for product in products)
+    Stock.objects.bulk_create(Stock(variant=variant) for variant in variants)
+    Offer.objects.bulk_create(
+        Offer(
+            merchant_id=variant.product.merchant_id,
+            product=variant.product,
+            variant=variant,
+            price_fen=variant.product.price_fen,
+        )
+        for variant in variants
+    )
+
+
+def _change(old: Product, new: Product) -> bool:
+    """Bring title and price in step with the file; return whether anything differed."""
+    if (old.title_en, old.list_price_fen) == (new.title_en, new.list_price_fen):
+        return False
+    price_differs = old.list_price_fen != new.list_price_fen
+    update_product(product=old, title_en=new.title_en, list_price_fen=new.list_price_fen)
+    if price_differs:
+        variant = Variant.objects.select_related("product").filter(product=old).earliest("id")
+        set_normal_price(variant=variant, price_fen=new.list_price_fen)
+    return True

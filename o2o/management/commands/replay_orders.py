@@ -1,0 +1,94 @@
+"""manage.py replay_orders FILE --limit N"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.core.management.base import CommandError
+from django.utils.translation import gettext as _
+
+from catalog.models import Product
+from o2o.imports.command import ImportCommand
+from o2o.imports.files import Row, RowFile
+from o2o.imports.report import Outcome
+from o2o.outbox.services import drain
+from o2o.reactions import HANDLERS
+from orders.services.replay import COLUMNS, Invoice, InvoiceReplay, gather_invoices
+from stores.models import Merchant, StaffMembership, Store
+
+FIRST_ROWS = 100
+
+
+class Command(ImportCommand):
+    help = (
+        "Replay real invoices (CSV, plain or .gz) through the real services: place, pay by the "
+        "sandbox, issue, redeem; C invoices become refunds. Safe to stop and to run again."
+    )
+    columns: ClassVar[tuple[str, ...]] = COLUMNS
+    label = "replay_orders"
+    batch_size = 10
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--limit", type=int, help="Replay the first N invoices only.")
+        parser.add_argument(
+            "--merchant",
+            help="The slug of the merchant (default: the only one that sells the codes of the file).",
+        )
+
+    def prepare(self, options: dict[str, Any]) -> None:
+        if not settings.SANDBOX_GATEWAY:
+            raise CommandError(
+                _("Invoices are paid with the sandbox gateway. Set SANDBOX_GATEWAY=1.")
+            )
+        if options["limit"] is not None and options["limit"] < 1:
+            raise CommandError(_("--limit is 1 or more."))
+        self.limit: int | None = options["limit"]
+        merchant = self._merchant(options["merchant"], options["file"])
+        store = Store.objects.filter(merchant=merchant, state=Store.State.ACTIVE).first()
+        owner = merchant.staff.filter(role=StaffMembership.Role.OWNER, active=True).first()
+        if store is None or owner is None:
+            raise CommandError(
+                _("%(merchant)s needs a store and an owner to redeem. Nothing was replayed.")
+                % {"merchant": merchant}
+            )
+        self.run = InvoiceReplay(merchant, store, owner.user)
+
+    def _merchant(self, slug: str | None, path: Path) -> Merchant:
+        merchants = Merchant.objects.filter(state=Merchant.State.APPROVED)
+        if slug:
+            found = merchants.filter(slug=slug).first()
+            if found is None:
+                raise CommandError(
+                    _("There is no approved merchant “%(slug)s”. Nothing was replayed.")
+                    % {"slug": slug}
+                )
+            return found
+        rows = islice(RowFile(path, columns=self.columns), FIRST_ROWS)
+        codes = {row.cells["StockCode"] for row in rows}
+        sellers = Product.objects.filter(external_code__in=codes).values("merchant")
+        found_all = list(merchants.filter(pk__in=sellers))
+        if len(found_all) != 1:
+            raise CommandError(
+                _("Say whose invoices these are with --merchant; import_products comes first.")
+            )
+        return found_all[0]
+
+    def units(self, rows: Iterator[Row]) -> Iterable[Any]:
+        return gather_invoices(rows, limit=self.limit)
+
+    def import_batch(self, units: list[Invoice]) -> Outcome:
+        total = Outcome()
+        for invoice in units:
+            outcome = self.run.replay(invoice)
+            total.made += outcome.made
+            total.unchanged += outcome.unchanged
+            total.refused += outcome.refused
+        # Refunds and messages that the invoices caused; a running worker helps.
+        drain(handlers=HANDLERS)
+        return total

@@ -1,0 +1,37 @@
+"""manage.py import_stores FILE --merchant SLUG"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any, ClassVar
+
+from django.core.management.base import CommandError
+from django.utils.translation import gettext as _
+
+from o2o.imports.command import ImportCommand
+from o2o.imports.report import Outcome
+from stores.models import Merchant
+from stores.services.imports import COLUMNS, StoreImport
+
+
+class Command(ImportCommand):
+    help = "Bring in stores from a CSV file, plain or .gz. Safe to stop and to run again."
+    columns: ClassVar[tuple[str, ...]] = COLUMNS
+    label = "import_stores"
+    batch_size = 1000
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--merchant", required=True, help="The slug of the merchant.")
+
+    def prepare(self, options: dict[str, Any]) -> None:
+        merchant = Merchant.objects.filter(slug=options["merchant"]).first()
+        if merchant is None:
+            raise CommandError(
+                _("There is no merchant “%(slug)s”. Nothing was imported.")
+                % {"slug": options["merchant"]}
+            )
+        self.run = StoreImport(merchant)
+
+    def import_batch(self, units: list[Any]) -> Outcome:
+        return self.run.import_batch(units)

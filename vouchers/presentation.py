@@ -1,0 +1,132 @@
+"""Vouchers in words and shapes for pages: ticket, badge, stamp, tabs, steps of a refund."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, NamedTuple
+
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+
+from catalog.cards import picture_url, trade_icon
+from o2o.clock import now
+from o2o.web.templatetags.fmt import datetime_local
+from payments.models import Refund
+from vouchers.models import Redemption, Voucher
+from vouchers.selectors import WALLET_TABS
+
+SOON_DAYS = 3
+State = Voucher.State
+
+
+class Badge(NamedTuple):
+    """A state as a word with its colour (see the badge tag)."""
+
+    label: str
+    kind: str
+
+
+def state_badge(voucher: Voucher) -> Badge:
+    """The voucher's state; one whose time is over reads as such before the sweep has come."""
+    state = State(voucher.state)
+    if state == State.ACTIVE:
+        left = voucher.valid_until - now()
+        if left <= dt.timedelta(0):
+            return Badge(gettext("Expired"), "danger")
+        if now() < voucher.valid_from:
+            when = datetime_local(voucher.valid_from, voucher.zone)
+            return Badge(gettext("Usable from %(when)s") % {"when": when}, "info")
+        if left <= dt.timedelta(days=SOON_DAYS):
+            return Badge(_ends_in(left), "warn")
+    kinds = {
+        State.ACTIVE: "ok",
+        State.EXPIRED: "danger",
+        State.VOID: "danger",
+        State.REFUNDING: "info",
+    }
+    return Badge(str(state.label).capitalize(), kinds.get(state, ""))
+
+
+def stamp(voucher: Voucher) -> str:
+    """The word across a QR that is worth nothing any more; "" while it can be shown."""
+    words = {
+        State.USED: gettext("Used"),
+        State.REFUNDING: gettext("Being refunded"),
+        State.REFUNDED: gettext("Refunded"),
+        State.EXPIRED: gettext("Expired"),
+        State.VOID: gettext("Void"),
+    }
+    if voucher.state == State.ACTIVE and voucher.valid_until <= now():
+        return gettext("Expired")
+    return words.get(State(voucher.state), "")
+
+
+def ticket(voucher: Voucher) -> dict[str, Any]:
+    """A voucher as templates/components/ticket.html wants it (rows of selectors.wallet)."""
+    badge = state_badge(voucher)
+    cover = next(iter(voucher.product.pictures.all()), None)
+    return {
+        "url": reverse("voucher_detail", args=[voucher.pk]),
+        "title": voucher.title,
+        "store_name": voucher.merchant.name,
+        "valid_until": voucher.last_day,
+        "uses_left": voucher.uses_left,
+        "uses_total": voucher.uses_total,
+        "state_label": badge.label,
+        "state_kind": badge.kind,
+        "spent": bool(stamp(voucher)),
+        "picture": picture_url(cover.image.name) if cover else "",
+        "icon": trade_icon(voucher.product.category.trade),
+    }
+
+
+def wallet_tabs(current: str, counts: dict[str, int]) -> list[dict[str, Any]]:
+    """The tabs of the wallet for templates/components/tabs.html."""
+    labels = {
+        "usable": gettext("Usable"),
+        "used": gettext("Used"),
+        "refunding": gettext("Refunds"),
+        "expired": gettext("Expired"),
+    }
+    return [
+        {
+            "label": labels[tab],
+            "url": f"{reverse('voucher_list')}?tab={tab}",
+            "current": tab == current,
+            "count": counts[tab],
+        }
+        for tab in WALLET_TABS
+    ]
+
+
+def refund_steps(refund: Refund, voucher: Voucher) -> list[dict[str, str]]:
+    """Where the money is, for templates/components/steps.html."""
+    asked = {
+        "label": gettext("Refund requested"),
+        "note": datetime_local(refund.created_at, voucher.zone),
+        "state": "done",
+    }
+    if refund.state == Refund.State.SUCCEEDED:
+        note = datetime_local(refund.succeeded_at, voucher.zone)
+        return [asked, {"label": gettext("Money returned"), "note": note, "state": "done"}]
+    if refund.state == Refund.State.FAILED:
+        note = gettext("The payment service refused it. We are looking into it; the money is safe.")
+        return [asked, {"label": gettext("Held up"), "note": note, "state": "failed"}]
+    note = gettext("Usually within minutes, at the latest in a few working days.")
+    return [asked, {"label": gettext("On its way to you"), "note": note, "state": "now"}]
+
+
+def outcome_badge(redemption: Redemption) -> Badge:
+    """What became of a redemption, for the customer and for the list of the day."""
+    if redemption.undone_at:
+        return Badge(gettext("Undone"), "")
+    if redemption.returned_uses:
+        return Badge(gettext("Returned"), "info")
+    return Badge(gettext("Redeemed"), "ok")
+
+
+def _ends_in(left: dt.timedelta) -> str:
+    if left < dt.timedelta(days=1):
+        return gettext("Ends within a day")
+    days = left.days
+    return ngettext("%(count)s day left", "%(count)s days left", days) % {"count": days}

@@ -1,0 +1,31 @@
+"""Pages of the wallet and of the staff console."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from vouchers import views, views_console
+
+urlpatterns = [
+    path("vouchers/", views.voucher_list, name="voucher_list"),
+    path("vouchers/<int:pk>/", views.voucher_detail, name="voucher_detail"),
+    path("vouchers/<int:pk>/pulse/", views.voucher_pulse, name="voucher_pulse"),
+    path("vouchers/<int:pk>/qr.svg", views.voucher_qr, name="voucher_qr"),
+    path("vouchers/<int:pk>/refund/", views.voucher_refund, name="voucher_refund"),
+    path("console/", views_console.console_home, name="console_home"),
+    path("console/<int:store_id>/", views_console.console_store, name="console_store"),
+    path("console/<int:store_id>/preview/", views_console.console_preview, name="console_preview"),
+    path("console/<int:store_id>/redeem/", views_console.console_redeem, name="console_redeem"),
+    path("console/<int:store_id>/decode/", views_console.console_decode, name="console_decode"),
+    path("console/<int:store_id>/today/", views_console.console_today, name="console_today"),
+    path(
+        "console/<int:store_id>/redemptions/<int:pk>/",
+        views_console.console_result,
+        name="console_result",
+    ),
+    path(
+        "console/<int:store_id>/redemptions/<int:pk>/undo/",
+        views_console.console_undo,
+        name="console_undo",
+    ),
+]

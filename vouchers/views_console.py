@@ -1,0 +1,252 @@
+"""The store console: pick a store, scan, look, confirm, undo."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from o2o.clock import now
+from o2o.errors import InvalidInput, NotFound, Refusal, TooManyAttempts
+from o2o.web.limits import hit
+from o2o.web.once import page_once
+from o2o.web.pages import id_page
+from stores.access import access_store_for_staff, stores_for_staff
+from stores.models import Store
+from vouchers.access import access_redemption_for_staff
+from vouchers.errors import AlreadyRedeemed, AlreadyUndone, CounterRefusal
+from vouchers.models import Redemption
+from vouchers.pictures import read_picture
+from vouchers.presentation import outcome_badge
+from vouchers.selectors import day_total, redemptions_of_day
+from vouchers.services.redeem import preview_voucher, redeem_voucher, undo_redemption
+
+FRAMES_PER_MINUTE = 240
+MAX_USES = 1_000_000
+FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2200, 1, 1)
+
+
+@login_required
+@require_GET
+def console_home(request: HttpRequest) -> HttpResponse:
+    """Pick one of my stores; someone with a single store is taken there."""
+    stores = stores_for_staff(request.user)
+    words = request.GET.get("q", "").strip()[:100]
+    if words:
+        stores = stores.filter(
+            Q(name_en__icontains=words)
+            | Q(name_zh__icontains=words)
+            | Q(address_en__icontains=words)
+            | Q(address_zh__icontains=words)
+            | Q(external_code__iexact=words)
+        )
+    page = id_page(stores, request.GET, size=40)
+    asked = words or page.previous_url or page.next_url
+    if not page.items and not asked:
+        raise NotFound
+    if len(page.items) == 1 and not asked:
+        return redirect("console_store", page.items[0].pk)
+    context = {"page": page, "q": words, "searchable": bool(asked) or len(page.items) > 8}
+    return render(request, "console/home.html", context)
+
+
+@login_required
+@require_GET
+@never_cache
+def console_store(request: HttpRequest, store_id: int) -> HttpResponse:
+    """The scan screen."""
+    return _scan_page(request, _store(request, store_id))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+@never_cache
+def console_preview(request: HttpRequest, store_id: int) -> HttpResponse:
+    """What was scanned, typed or photographed; nothing is redeemed yet."""
+    store = _store(request, store_id)
+    if request.method == "GET":
+        return redirect("console_store", store_id)
+    try:
+        code = _scanned(request)
+        preview = preview_voucher(staff=request.user, store_id=store_id, code=code)
+    except CounterRefusal as refusal:
+        return _refused(request, store, refusal)
+    except Refusal as refusal:
+        return _scan_page(request, store, refusal)
+    context = {
+        "store": store,
+        "preview": preview,
+        "voucher": preview.voucher,
+        "lines": preview.terms.explain(last_day=preview.voucher.last_day),
+        "code": preview.voucher.code,
+    }
+    return render(request, "console/preview.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+@never_cache
+def console_redeem(request: HttpRequest, store_id: int) -> HttpResponse:
+    """Confirm. The form's one-time key makes double clicks, "back" and "reload" harmless."""
+    store = _store(request, store_id)
+    if request.method == "GET":
+        return redirect("console_store", store_id)
+
+    def redeem() -> int:
+        code, uses = request.POST.get("code", ""), _uses(request.POST.get("uses", "1"))
+        return redeem_voucher(staff=request.user, store_id=store_id, code=code, uses=uses).pk
+
+    try:
+        redemption_id = page_once(request, redeem).value
+    except Refusal as refusal:
+        return _refused(request, store, refusal)
+    return redirect("console_result", store_id, redemption_id)
+
+
+@login_required
+@require_GET
+@never_cache
+def console_result(request: HttpRequest, store_id: int, pk: int) -> HttpResponse:
+    """The large answer, with the undo while its window is open."""
+    return _result_page(request, _redemption(request, store_id, pk))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+@never_cache
+def console_undo(request: HttpRequest, store_id: int, pk: int) -> HttpResponse:
+    """Take a redemption back. Repeating it changes nothing more."""
+    redemption = _redemption(request, store_id, pk)
+    if request.method == "POST":
+        try:
+            undo_redemption(staff=request.user, redemption_id=pk)
+        except AlreadyUndone:
+            pass
+        except Refusal as refusal:
+            return _result_page(request, redemption, refusal)
+    return redirect("console_result", store_id, pk)
+
+
+@login_required
+@require_GET
+@never_cache
+def console_today(request: HttpRequest, store_id: int) -> HttpResponse:
+    """The redemptions of one day of the store."""
+    store = _store(request, store_id)
+    today = store.local_day(now())
+    day = _day(request.GET.get("date", "")) or today
+    page = id_page(redemptions_of_day(store, day), request.GET, size=50)
+    context = {
+        "store": store,
+        "console_tab": "today",
+        "day": day,
+        "today": today,
+        "previous_day": day - dt.timedelta(days=1),
+        "next_day": day + dt.timedelta(days=1) if day < today else None,
+        "total": day_total(store, day),
+        "rows": [(row, outcome_badge(row)) for row in page.items],
+        "page": page,
+    }
+    return render(request, "console/today.html", context)
+
+
+@login_required
+@require_POST
+@never_cache
+def console_decode(request: HttpRequest, store_id: int) -> HttpResponse:
+    """Read the code in one camera frame, for browsers that cannot do it themselves."""
+    _store(request, store_id)
+    try:
+        hit("frames", str(request.user.pk), limit=FRAMES_PER_MINUTE, period_seconds=60)
+        return JsonResponse({"code": _picture(request)})
+    except TooManyAttempts as refusal:
+        return JsonResponse({"detail": str(refusal)}, status=refusal.status)
+    except Refusal as refusal:
+        return JsonResponse({"code": "", "detail": str(refusal)})
+
+
+def _store(request: HttpRequest, store_id: int) -> Store:
+    return access_store_for_staff(user=request.user, store_id=store_id)
+
+
+def _redemption(request: HttpRequest, store_id: int, pk: int) -> Redemption:
+    redemption = access_redemption_for_staff(user=request.user, redemption_id=pk)
+    if redemption.store_id != store_id:
+        raise NotFound
+    return redemption
+
+
+def _scanned(request: HttpRequest) -> str:
+    if request.FILES.get("picture"):
+        return _picture(request)
+    code = request.POST.get("code", "").strip()
+    if not code:
+        raise InvalidInput(_("Scan a code, type its twelve digits, or choose a picture of it."))
+    return code
+
+
+def _picture(request: HttpRequest) -> str:
+    upload = request.FILES.get("picture")
+    if upload is None:
+        raise InvalidInput(_("Choose a picture of the code."))
+    return read_picture(upload)
+
+
+def _uses(text: str) -> int:
+    if text.isascii() and text.isdigit() and len(text) <= 7 and 1 <= int(text) <= MAX_USES:
+        return int(text)
+    raise InvalidInput(_("Choose how many uses to redeem: a whole number, 1 or more."))
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if FIRST_DAY <= day <= LAST_DAY else None
+
+
+def _scan_page(
+    request: HttpRequest, store: Store, refusal: Refusal | None = None
+) -> HttpResponse:
+    context = {
+        "store": store,
+        "console_tab": "scan",
+        "refusal": refusal,
+        "total": day_total(store, store.local_day(now())),
+    }
+    return render(request, "console/scan.html", context, status=refusal.status if refusal else 200)
+
+
+def _refused(request: HttpRequest, store: Store, refusal: Refusal) -> HttpResponse:
+    """Every refusal of the counter: colour, icon, word and the exact reason."""
+    context: dict[str, Any] = {
+        "store": store,
+        "refusal": refusal,
+        "word": getattr(refusal, "word", _("Not done")),
+        "kind": getattr(refusal, "kind", "wait"),
+    }
+    if isinstance(refusal, AlreadyRedeemed) and refusal.extra.get("store", {}).get("id") == store.pk:
+        context["earlier_id"] = refusal.extra["redemption"]
+    return render(request, "console/refused.html", context, status=refusal.status)
+
+
+def _result_page(
+    request: HttpRequest, redemption: Redemption, refusal: Refusal | None = None
+) -> HttpResponse:
+    context = {
+        "store": redemption.store,
+        "redemption": redemption,
+        "voucher": redemption.voucher,
+        "can_undo": redemption.can_undo() and refusal is None,
+        "refusal": refusal,
+    }
+    status = refusal.status if refusal else 200
+    return render(request, "console/result.html", context, status=status)
