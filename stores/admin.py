@@ -30,6 +30,7 @@ from stores.services.merchants import (
     suspend_merchant,
 )
 from stores.services.staff import remove_staff, sync_admin_access
+from stores.services.stores import index_stores
 
 STATE_COLOURS = {
     "applied": "warning",
@@ -147,6 +148,10 @@ class StoreAdmin(TenantAdmin):
         ),
         (_("Contact and services"), {"fields": ["phone", "services"]}),
     )
+
+    def save_model(self, request: Any, obj: Store, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        index_stores([obj.pk])
 
     @admin.display(description=_("rating"))
     def show_rating(self, store: Store) -> str:

@@ -184,7 +184,7 @@ class RedemptionView(GenericAPIView[Redemption]):
             redemption = redeem_voucher(staff=request.user, store_id=store_id, code=code, uses=uses)
             return 201, redemption_shape(redemption)
 
-        return answer_once(request, redeem, savepoint=False)
+        return answer_once(request, redeem)
 
 
 class UndoView(APIView):

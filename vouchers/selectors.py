@@ -52,9 +52,7 @@ def stores_of(voucher: Voucher, terms: Terms) -> list[Store]:
     stores = Store.objects.open_for_business().filter(merchant_id=voucher.merchant_id)
     if terms.store_ids is not None:
         stores = stores.filter(pk__in=terms.store_ids)
-    return list(
-        stores.select_related("merchant").with_hours().order_by("id")[: STORES_SHOWN + 1]
-    )
+    return list(stores.select_related("merchant").with_hours().order_by("id")[: STORES_SHOWN + 1])
 
 
 def redemptions_of(voucher: Voucher) -> list[Redemption]:

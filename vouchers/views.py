@@ -121,7 +121,9 @@ def voucher_refund(request: HttpRequest, pk: int) -> HttpResponse:
         "refusal": refusal,
         "title": _("Refund"),
     }
-    return render(request, "vouchers/refund.html", context, status=refusal.status if refusal else 200)
+    return render(
+        request, "vouchers/refund.html", context, status=refusal.status if refusal else 200
+    )
 
 
 def _refunds(voucher: Voucher) -> list:

@@ -213,9 +213,7 @@ def _day(text: str) -> dt.date | None:
     return day if FIRST_DAY <= day <= LAST_DAY else None
 
 
-def _scan_page(
-    request: HttpRequest, store: Store, refusal: Refusal | None = None
-) -> HttpResponse:
+def _scan_page(request: HttpRequest, store: Store, refusal: Refusal | None = None) -> HttpResponse:
     context = {
         "store": store,
         "console_tab": "scan",
@@ -233,7 +231,10 @@ def _refused(request: HttpRequest, store: Store, refusal: Refusal) -> HttpRespon
         "word": getattr(refusal, "word", _("Not done")),
         "kind": getattr(refusal, "kind", "wait"),
     }
-    if isinstance(refusal, AlreadyRedeemed) and refusal.extra.get("store", {}).get("id") == store.pk:
+    if (
+        isinstance(refusal, AlreadyRedeemed)
+        and refusal.extra.get("store", {}).get("id") == store.pk
+    ):
         context["earlier_id"] = refusal.extra["redemption"]
     return render(request, "console/refused.html", context, status=refusal.status)
 

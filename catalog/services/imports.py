@@ -23,7 +23,7 @@ from catalog.services.products import check_category, check_product, update_prod
 from catalog.services.search_index import product_vector
 from o2o.errors import InvalidInput
 from o2o.imports.files import Row
-from o2o.imports.report import Outcome, Refused, RefusedRow
+from o2o.imports.report import Outcome, Refused, RefusedRowError
 from o2o.money import MAX_AMOUNT_FEN, yuan_to_fen
 from stores.models import Merchant
 
@@ -40,20 +40,20 @@ class CodeLines:
     prices: Counter[str] = field(default_factory=Counter)
 
     def title(self) -> str:
-        """The most frequent description; raises RefusedRow without any."""
+        """The most frequent description; raises RefusedRowError without any."""
         if not self.titles:
-            raise RefusedRow(_("No line describes it."))
+            raise RefusedRowError(_("No line describes it."))
         return min(self.titles, key=lambda text: (-self.titles[text], text))
 
     def price_fen(self) -> int:
-        """The most frequent valid price; raises RefusedRow without any, and says what was found."""
+        """The most frequent valid price; raises RefusedRowError without any, and says what was found."""
         valid: Counter[int] = Counter()
         for text, count in self.prices.items():
             price_fen = read_price(text)
             if price_fen is not None:
                 valid[price_fen] += count
         if not valid:
-            raise RefusedRow(
+            raise RefusedRowError(
                 _("No line has a price above zero with two decimals at most; found: %(prices)s.")
                 % {"prices": ", ".join(sorted(self.prices)[:5])}
             )
@@ -100,7 +100,7 @@ class ProductImport:
         for lines in codes:
             try:
                 wanted.append(self._product(lines))
-            except RefusedRow as reason:
+            except RefusedRowError as reason:
                 outcome.refused.append(Refused(lines.line, lines.code, str(reason)))
         present = self._present(wanted)
         fresh = [product for product in wanted if product.external_code not in present]
@@ -116,7 +116,7 @@ class ProductImport:
 
     def _product(self, lines: CodeLines) -> Product:
         if not lines.code:
-            raise RefusedRow(_("It has no stock code."))
+            raise RefusedRowError(_("It has no stock code."))
         price_fen = lines.price_fen()
         product = Product(
             merchant=self.merchant,
@@ -133,7 +133,7 @@ class ProductImport:
         except InvalidInput as error:
             facts = error.extra["fields"].items()
             told = "; ".join(f"{name}: {' '.join(map(str, why))}" for name, why in facts)
-            raise RefusedRow(told) from None
+            raise RefusedRowError(told) from None
         return product
 
     def _present(self, wanted: list[Product]) -> dict[str, Product]:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from catalog.models import Offer, Variant
 from catalog.services.prices import refresh_price
-from o2o.errors import InvalidInput, NotFound
+from o2o.errors import InvalidInput
 
 
 @transaction.atomic
@@ -64,12 +64,10 @@ def create_flash_offer(
 
 
 @transaction.atomic
-def end_offer(*, offer_id: int) -> None:
-    """Take an offer off sale now; orders already placed keep it. Raises NotFound."""
-    offer = Offer.objects.filter(pk=offer_id).first()
-    if offer is None:
-        raise NotFound
-    Offer.objects.filter(pk=offer_id, active=True).update(active=False)
+def end_offer(*, offer: Offer) -> None:
+    """Take an offer off sale now; orders already placed keep it. Safe to call twice."""
+    Offer.objects.filter(pk=offer.pk, active=True).update(active=False)
+    offer.active = False
     refresh_price([offer.product_id])
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import F, Q
 from django.db.models.functions import Greatest
 
@@ -90,11 +91,14 @@ def _sum(lines: Sequence[Wanted], key: str) -> dict[int, int]:
 
 def _take_pieces(per_variant: dict[int, int]) -> None:
     for variant_id, quantity in per_variant.items():
-        taken = Stock.objects.filter(pk=variant_id, available__gte=quantity).update(
-            available=F("available") - quantity
-        )
-        if taken:
-            continue
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE catalog_stock SET available = available - %s"
+                " WHERE variant_id = %s AND available >= %s",
+                [quantity, variant_id, quantity],
+            )
+            if cursor.rowcount:
+                continue
         left = list(Stock.objects.filter(pk=variant_id).values_list("available", flat=True))
         if left != [None]:  # no limit: nothing to take
             raise SoldOut(variant=variant_id, available=left[0] if left else 0)

@@ -6,7 +6,6 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable
-from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -40,34 +39,39 @@ def run_once(
     request_hash: str,
     action: Callable[[], tuple[int, Any]],
     refusal_body: Callable[[Refusal], Any],
-    savepoint: bool = True,
 ) -> Answer:
     """Run ``action`` once for (scope, key) and store its answer; later calls replay it.
 
     Locks: the unique (scope, key) row, before the action looks at any state, so parallel
     posts of one key wait for the first and then copy its answer. The action and the stored
-    answer commit together. A business refusal (REPLAYABLE_REFUSALS) had no effect and is
-    stored too; anything else rolls everything back and leaves the key free.
+    answer commit together. A business refusal (REPLAYABLE_REFUSALS) rolls everything back
+    and is stored after that, in a transaction of its own: an action may refuse at any point
+    and costs no savepoint. A copy that was waiting may run the action in between; whichever
+    answer is stored first is everybody's. Any other error leaves the key free.
 
-    ``savepoint=False`` saves two statements for an action that never writes before it
-    refuses. ``scope`` names the caller (``user:7``). Raises KeyMissing for a key that is absent,
+    ``scope`` names the caller (``user:7``). Raises KeyMissing for a key that is absent,
     shorter than 8 or longer than 200 characters, KeyReused when the stored hash differs.
     """
     if not 8 <= len(key) <= 200 or not key.isprintable():
         raise KeyMissing
-    with transaction.atomic():
-        row_id = _claim(scope, key, request_hash)
-        if row_id is None:
-            return _replay(scope, key, request_hash)
-        try:
-            with transaction.atomic() if savepoint else nullcontext():
+    status, text = 0, ""
+    try:
+        with transaction.atomic():
+            row_id = _claim(scope, key, request_hash)
+            if row_id is not None:
                 status, body = action()
-        except Refusal as refusal:
-            if refusal.status not in REPLAYABLE_REFUSALS:
-                raise
-            status, body = refusal.status, refusal_body(refusal)
-        text = json.dumps(body, cls=DjangoJSONEncoder)
-        _keep(row_id, status, text)
+                text = json.dumps(body, cls=DjangoJSONEncoder)
+                _keep(row_id, status, text)
+    except Refusal as refusal:
+        if refusal.status not in REPLAYABLE_REFUSALS:
+            raise
+        status, text = refusal.status, json.dumps(refusal_body(refusal), cls=DjangoJSONEncoder)
+        with transaction.atomic():
+            row_id = _claim(scope, key, request_hash)
+            if row_id is not None:
+                _keep(row_id, status, text)
+    if row_id is None:
+        return _replay(scope, key, request_hash)
     return Answer(status, json.loads(text))
 
 

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, TypeVar
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from o2o.imports.files import BadFile, Row, RowFile
+from o2o.imports.files import BadFileError, Row, RowFile
 from o2o.imports.progress import Progress
 from o2o.imports.report import Outcome, Report
 
@@ -39,6 +39,7 @@ class ImportCommand(BaseCommand):
     columns: ClassVar[tuple[str, ...]] = ()
     label: ClassVar[str] = ""
     batch_size: ClassVar[int] = 500
+    report: Report
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, help="A CSV file, plain or .gz.")
@@ -63,7 +64,7 @@ class ImportCommand(BaseCommand):
         path: Path = options["file"]
         try:
             rows = RowFile(path, columns=self.columns)
-        except BadFile as error:
+        except BadFileError as error:
             raise CommandError(str(error)) from None
         self.prepare(options)
         stem = path.name.removesuffix(".gz").removesuffix(".csv")
@@ -72,7 +73,7 @@ class ImportCommand(BaseCommand):
         try:
             with Report(refused) as report:
                 self._run(rows, report, progress)
-        except BadFile as error:
+        except BadFileError as error:
             raise CommandError(str(error)) from None
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror}") from None
@@ -80,6 +81,8 @@ class ImportCommand(BaseCommand):
             self.stdout.write(line)
 
     def _run(self, rows: RowFile, report: Report, progress: Progress) -> None:
+        self.report = report
+
         def counted() -> Iterator[Row]:
             for row in rows:
                 report.read += 1

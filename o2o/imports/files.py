@@ -12,7 +12,7 @@ from typing import IO, NamedTuple
 from django.utils.translation import gettext as _
 
 
-class BadFile(Exception):
+class BadFileError(Exception):
     """The file as a whole cannot be read; nothing was imported. The message is for people."""
 
 
@@ -26,7 +26,7 @@ class Row(NamedTuple):
 class RowFile:
     """Iterate over the rows of a CSV file; ``fraction`` says how much of it has been read.
 
-    UTF-8 with or without a byte order mark. Raises BadFile when the file is missing, is not
+    UTF-8 with or without a byte order mark. Raises BadFileError when the file is missing, is not
     what its name says, or lacks one of the ``columns``.
     """
 
@@ -37,7 +37,7 @@ class RowFile:
         try:
             self._size = max(1, path.stat().st_size)
         except OSError as error:
-            raise BadFile(
+            raise BadFileError(
                 _("%(path)s cannot be read: %(reason)s.")
                 % {"path": path, "reason": error.strerror or error}
             ) from None
@@ -54,19 +54,19 @@ class RowFile:
             with self.path.open("rb") as self._raw:
                 yield from self._rows(self._raw)
         except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
-            raise BadFile(
+            raise BadFileError(
                 _("%(path)s cannot be read as CSV: %(reason)s. What was imported so far stays.")
                 % {"path": self.path, "reason": error}
             ) from None
 
     def _rows(self, raw: IO[bytes]) -> Iterator[Row]:
-        stream = gzip.open(raw) if self.path.suffix == ".gz" else raw
-        text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")  # type: ignore[arg-type]
+        plain = gzip.GzipFile(fileobj=raw) if self.path.suffix == ".gz" else raw
+        text = io.TextIOWrapper(plain, encoding="utf-8-sig", newline="")  # type: ignore[arg-type]
         reader = csv.reader(text)
         header = [name.strip() for name in next(reader, [])]
         missing = [name for name in self.columns if name not in header]
         if missing:
-            raise BadFile(
+            raise BadFileError(
                 _("%(path)s lacks these columns: %(columns)s. Nothing was imported.")
                 % {"path": self.path, "columns": ", ".join(missing)}
             )

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 HEADER = ("line", "key", "reason")
 
 
-class RefusedRow(Exception):
+class RefusedRowError(Exception):
     """This row cannot be imported as it is. The message says why, for people."""
 
 

@@ -65,6 +65,33 @@ class ForgivingRedisCache(RedisCache):
             self._lost("add")
             return False
 
+    def set_many(self, data: Any, *args: Any, **kwargs: Any) -> list[Any]:
+        try:
+            return super().set_many(data, *args, **kwargs)
+        except RedisError:
+            self._lost("set_many")
+            return list(data)
+
+    def has_key(self, key: Any, version: int | None = None) -> bool:
+        try:
+            return super().has_key(key, version)
+        except RedisError:
+            self._lost("has_key")
+            return False
+
+    def touch(self, *args: Any, **kwargs: Any) -> bool:
+        try:
+            return super().touch(*args, **kwargs)
+        except RedisError:
+            self._lost("touch")
+            return False
+
+    def delete_many(self, *args: Any, **kwargs: Any) -> None:
+        try:
+            super().delete_many(*args, **kwargs)
+        except RedisError:
+            self._lost("delete_many")
+
     def delete(self, *args: Any, **kwargs: Any) -> bool:
         try:
             return super().delete(*args, **kwargs)

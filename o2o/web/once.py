@@ -18,9 +18,7 @@ FORM_KEY = "form_key"
 _NOT_MEANT = {FORM_KEY, "csrfmiddlewaretoken"}
 
 
-def run_api_once(
-    request: Request, action: Callable[[], tuple[int, Any]], *, savepoint: bool = True
-) -> Answer:
+def run_api_once(request: Request, action: Callable[[], tuple[int, Any]]) -> Answer:
     """Run ``action`` under the request's Idempotency-Key; the fingerprint covers method, path, data.
 
     For a view that must still do something after the commit (open a payment at its
@@ -32,7 +30,6 @@ def run_api_once(
         request_hash=fingerprint(request.method, request.path, request.data),
         action=action,
         refusal_body=refusal_problem,
-        savepoint=savepoint,
     )
 
 
@@ -47,14 +44,12 @@ def answer_response(answer: Answer) -> Response:
     return response
 
 
-def answer_once(
-    request: Request, action: Callable[[], tuple[int, Any]], *, savepoint: bool = True
-) -> Response:
+def answer_once(request: Request, action: Callable[[], tuple[int, Any]]) -> Response:
     """Run ``action`` under the request's Idempotency-Key and answer with its stored result.
 
-    The caller has parsed the body already. ``savepoint``: see `run_once`.
+    The caller has parsed the body already.
     """
-    return answer_response(run_api_once(request, action, savepoint=savepoint))
+    return answer_response(run_api_once(request, action))
 
 
 class FormOutdated(Refusal):

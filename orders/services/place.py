@@ -15,6 +15,7 @@ from catalog.services.stock import Wanted, take_stock
 from members.models import User
 from o2o.clock import now
 from o2o.ids import new_number
+from o2o.prepared import insert_rows
 from orders.models import Order, OrderLine
 from orders.services.rules import BULK, Limits, check_quantity, sum_up, total_of
 from vouchers.services.terms import freeze_all, frozen_titles
@@ -41,19 +42,20 @@ def place_order(*, buyer: User, lines: Sequence[tuple[int, int]], limits: Limits
         offers = _offers(wanted, limits)
         chosen = [offers[offer_id] for offer_id in wanted]
         moment = now()
-        order = Order.objects.create(
+        order = Order(
             number=new_number(),
             buyer=buyer,
             total_fen=total_of(offers, wanted),
             created_at=moment,
             expires_at=moment + dt.timedelta(minutes=settings.ORDER_TIMEOUT_MINUTES),
         )
+        insert_rows([order])
         terms = freeze_all([(offer.product, offer.variant, offer.price_fen) for offer in chosen])
         rows = [
             _line(order, offer, wanted[offer.pk], terms_id)
             for offer, terms_id in zip(chosen, terms, strict=True)
         ]
-        OrderLine.objects.bulk_create(rows)
+        insert_rows(rows)
         take_stock(buyer_id=buyer.pk, wanted=[_wanted(row) for row in rows], offers=offers)
     _remember_lines(order, rows)
     return order

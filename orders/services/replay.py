@@ -8,7 +8,7 @@ and never guessed at. Everything happens now: the dates of the invoices are not 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import InvalidOperation
 from typing import Any, NamedTuple
 
@@ -60,14 +60,20 @@ class Line(NamedTuple):
     price_fen: int
 
 
-def gather_invoices(rows: Iterable[Row], *, limit: int | None) -> Iterator[Invoice]:
-    """Gather neighbouring rows of one number; at most ``limit`` invoices."""
+def gather_invoices(
+    rows: Iterable[Row], *, limit: int | None, unread: Callable[[], None]
+) -> Iterator[Invoice]:
+    """Gather neighbouring rows of one number; at most ``limit`` invoices.
+
+    ``unread`` is called for the row after the last invoice, which was read and not used.
+    """
     number, gathered, count = "", [], 0
     for row in rows:
         if row.cells["InvoiceNo"] != number and gathered:
             yield Invoice(number, gathered)
             gathered, count = [], count + 1
             if limit is not None and count >= limit:
+                unread()
                 return
         number = row.cells["InvoiceNo"]
         gathered.append(row)

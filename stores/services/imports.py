@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from o2o.errors import InvalidInput
 from o2o.imports.files import Row
-from o2o.imports.report import Outcome, Refused, RefusedRow
+from o2o.imports.report import Outcome, Refused, RefusedRowError
 from stores.models import City, Merchant, Store
 from stores.services.stores import store_vector, validate_store
 from stores.services.time_zones import read_time_zone
@@ -72,7 +72,7 @@ class StoreImport:
         for row in rows:
             try:
                 wanted.append(self._store(row, places))
-            except RefusedRow as reason:
+            except RefusedRowError as reason:
                 key = row.cells["store_number"]
                 outcome.refused.append(Refused(row.line, key, str(reason)))
         self._make_cities(places)
@@ -85,9 +85,9 @@ class StoreImport:
         cells = row.cells
         number = cells["store_number"]
         if not number:
-            raise RefusedRow(_("It has no store number."))
+            raise RefusedRowError(_("It has no store number."))
         if number in self.lines:
-            raise RefusedRow(
+            raise RefusedRowError(
                 _("Store number %(number)s is on line %(line)s already.")
                 % {"number": number, "line": self.lines[number]}
             )
@@ -109,7 +109,7 @@ class StoreImport:
         try:
             validate_store(store)
         except InvalidInput as error:
-            raise RefusedRow(_told(error)) from None
+            raise RefusedRowError(_told(error)) from None
         self.lines[number] = row.line
         key = _city_key(city)
         if key not in self.cities:
@@ -120,14 +120,14 @@ class StoreImport:
         """The city as the row names it, not saved; a new one stands where its first store stands."""
         zone = read_time_zone(cells["timezone"])
         if zone is None:
-            raise RefusedRow(
+            raise RefusedRowError(
                 _("“%(name)s” is not a time zone such as Asia/Shanghai.")
                 % {"name": cells["timezone"]}
             )
         if not cells["city"]:
-            raise RefusedRow(_("It names no city."))
+            raise RefusedRowError(_("It names no city."))
         if len(cells["country"]) != 2:
-            raise RefusedRow(_("The country is not a code of two letters."))
+            raise RefusedRowError(_("The country is not a code of two letters."))
         name = cells["city"]
         city = City(
             country=cells["country"].upper(),
@@ -137,7 +137,7 @@ class StoreImport:
             time_zone=zone,
         )
         if len(name) > 120 or len(city.region) > 40:
-            raise RefusedRow(_("The name of the city or region is too long."))
+            raise RefusedRowError(_("The name of the city or region is too long."))
         return city
 
     def _make_cities(self, places: dict[CityKey, City]) -> None:
@@ -184,15 +184,15 @@ def _city_key(city: City) -> CityKey:
 
 def _position(cells: dict[str, str]) -> tuple[float, float]:
     if not cells["latitude"] or not cells["longitude"]:
-        raise RefusedRow(_("It has no position."))
+        raise RefusedRowError(_("It has no position."))
     try:
         latitude, longitude = float(cells["latitude"]), float(cells["longitude"])
     except ValueError:
-        raise RefusedRow(_("Its position is not a pair of numbers.")) from None
+        raise RefusedRowError(_("Its position is not a pair of numbers.")) from None
     if not (math.isfinite(latitude) and math.isfinite(longitude)):
-        raise RefusedRow(_("Its position is not a pair of numbers."))
+        raise RefusedRowError(_("Its position is not a pair of numbers."))
     if (latitude, longitude) == (0.0, 0.0):
-        raise RefusedRow(_("Its position is 0, 0: nobody filled it in."))
+        raise RefusedRowError(_("Its position is 0, 0: nobody filled it in."))
     return latitude, longitude
 
 

@@ -18,6 +18,7 @@ from stores.services.merchants import free_slug, make_slug
 
 HoursSpan = tuple[int, dt.time, dt.time]
 """Weekday (Monday is 0), opens, closes."""
+BATCH = 500
 WHOLE_DAY = (dt.time(0), dt.time(0))
 
 
@@ -114,6 +115,21 @@ def validate_store(store: Store) -> None:
         raise InvalidInput(
             fields={"name_en": [str(Store._meta.get_field("name_en").error_messages["blank"])]}
         )
+
+
+def index_stores(store_ids: Iterable[int]) -> int:
+    """Write the search words of stores whose texts were changed elsewhere; return how many."""
+    ids = list(store_ids)
+    for start in range(0, len(ids), BATCH):
+        batch = list(
+            Store.objects.filter(pk__in=ids[start : start + BATCH]).select_related(
+                "merchant", "city"
+            )
+        )
+        for store in batch:
+            store.search_vector = store_vector(store)
+        Store.objects.bulk_update(batch, ["search_vector"])
+    return len(ids)
 
 
 def store_vector(store: Store) -> str:

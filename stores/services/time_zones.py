@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from zoneinfo import available_timezones
+
+from stores.models import zone_names
 
 ALIASES = {
     # Names that other systems use for a zone of the IANA database.
@@ -28,4 +29,4 @@ def read_time_zone(text: str) -> str | None:
     name = _OFFSET.sub("", text.strip())
     name = ALIASES.get(name, name)
     is_place = "/" in name and not name.startswith(("Etc/", "SystemV/"))
-    return name if is_place and name in available_timezones() else None
+    return name if is_place and name in zone_names() else None

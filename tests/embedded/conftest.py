@@ -20,6 +20,15 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(made, ignore_errors=True)
 
 
+@pytest.fixture(scope="module")
+def shared_folder() -> Iterator[Path]:
+    """Like `folder`, for all tests of one file: making a cluster is what takes long."""
+    made = Path(tempfile.mkdtemp(prefix="o2o-t-"))
+    made.chmod(0o711)
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
 @pytest.fixture
 def postgres() -> Iterator[Callable[..., EmbeddedPostgres]]:
     """Make an EmbeddedPostgres that is stopped at the end, whatever happens."""

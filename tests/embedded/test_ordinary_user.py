@@ -15,11 +15,13 @@ from o2o.embedded.paths import PROJECT_ROOT
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 
 BOTH = """
-import os
-from o2o.embedded import EmbeddedPostgres, EmbeddedValkey, running
+import os, shutil
+from o2o.embedded import EmbeddedPostgres, EmbeddedValkey, data_dir, running
+from o2o.embedded.paths import socket_dir
 with running():
     print(os.geteuid(), bool(EmbeddedPostgres().pid), bool(EmbeddedValkey().pid))
 print(EmbeddedPostgres().pid, EmbeddedValkey().pid)
+shutil.rmtree(socket_dir(data_dir()))
 """
 
 

@@ -34,9 +34,9 @@ def setting(server: EmbeddedPostgres, name: str) -> str:
 
 
 def test_a_new_cluster_is_durable_speaks_chinese_and_opens_no_port(
-    folder: Path, postgres: Make
+    shared_folder: Path, postgres: Make
 ) -> None:
-    server = postgres(folder / "data", fast=False)
+    server = postgres(shared_folder / "data", fast=False)
     assert server.start() is True
     assert setting(server, "fsync") == "on"
     assert setting(server, "synchronous_commit") == "on"
@@ -49,14 +49,14 @@ def test_a_new_cluster_is_durable_speaks_chinese_and_opens_no_port(
     ]
 
 
-def test_the_socket_is_closed_to_other_accounts(folder: Path, postgres: Make) -> None:
-    server = postgres(folder / "data")
+def test_the_socket_is_closed_to_other_accounts(shared_folder: Path, postgres: Make) -> None:
+    server = postgres(shared_folder / "data")
     server.start()
     assert postgres_socket_dir(server.data).stat().st_mode & 0o077 == 0
 
 
-def test_a_live_server_is_adopted_and_stays_the_same(folder: Path, postgres: Make) -> None:
-    first, second = postgres(folder / "data"), postgres(folder / "data")
+def test_a_live_server_is_adopted_and_stays_the_same(shared_folder: Path, postgres: Make) -> None:
+    first, second = postgres(shared_folder / "data"), postgres(shared_folder / "data")
     assert first.start() is True
     assert second.start() is False
     assert second.pid == first.pid
@@ -64,17 +64,17 @@ def test_a_live_server_is_adopted_and_stays_the_same(folder: Path, postgres: Mak
     assert first.pid is None
 
 
-def test_data_survives_stop_and_start(folder: Path, postgres: Make) -> None:
-    server = postgres(folder / "data")
+def test_data_survives_stop_and_start(shared_folder: Path, postgres: Make) -> None:
+    server = postgres(shared_folder / "data")
     server.start()
-    query(server, "CREATE TABLE kept AS SELECT 7 AS n")
+    query(server, "CREATE TABLE kept_over_stop AS SELECT 7 AS n")
     server.stop()
     server.start()
-    assert query(server, "SELECT n FROM kept") == [(7,)]
+    assert query(server, "SELECT n FROM kept_over_stop") == [(7,)]
 
 
-def test_after_kill_9_what_was_committed_is_there(folder: Path, postgres: Make) -> None:
-    server = postgres(folder / "data", fast=False)
+def test_after_kill_9_what_was_committed_is_there(shared_folder: Path, postgres: Make) -> None:
+    server = postgres(shared_folder / "data", fast=False)
     server.start()
     query(server, "CREATE TABLE kept AS SELECT 7 AS n")
     held = psycopg2.connect(server.url)  # a client whose backend outlives the kill for a moment
@@ -86,9 +86,9 @@ def test_after_kill_9_what_was_committed_is_there(folder: Path, postgres: Make) 
 
 
 def test_a_lock_file_with_a_recycled_process_id_does_not_block(
-    folder: Path, postgres: Make
+    shared_folder: Path, postgres: Make
 ) -> None:
-    server = postgres(folder / "data")
+    server = postgres(shared_folder / "data")
     server.start()
     server.kill9()
     for lock in (
@@ -111,7 +111,8 @@ def test_awkward_folders_work(folder: Path, postgres: Make, name: str) -> None:
     assert server.start() is True
     assert query(server, "SELECT 1") == [(1,)]
     assert len(os.fsencode(postgres_socket_dir(server.data))) < 100
-    shutil.rmtree(postgres_socket_dir(server.data).parent, ignore_errors=True)
+    server.stop()
+    shutil.rmtree(postgres_socket_dir(server.data).parent)
 
 
 def test_two_copies_run_side_by_side(folder: Path, postgres: Make) -> None:
@@ -144,11 +145,13 @@ def test_data_of_another_major_version_is_refused_in_one_line(folder: Path, post
     assert "\n" not in str(caught.value)
 
 
-def test_a_program_listening_on_the_tcp_port_is_no_obstacle(folder: Path, postgres: Make) -> None:
+def test_a_program_listening_on_the_tcp_port_is_no_obstacle(
+    shared_folder: Path, postgres: Make
+) -> None:
     with socket.socket() as other:
         with suppress(OSError):  # somebody has it already: the better
             other.bind(("127.0.0.1", 5432))
-        assert postgres(folder / "data").start() is True
+        assert postgres(shared_folder / "data").start() is True
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has a closed home and another account")
@@ -173,7 +176,7 @@ def test_root_in_a_closed_home_keeps_the_cluster_outside(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs it as another account")
-def test_as_root_the_server_is_not_root(folder: Path, postgres: Make) -> None:
-    server = postgres(folder / "data")
+def test_as_root_the_server_is_not_root(shared_folder: Path, postgres: Make) -> None:
+    server = postgres(shared_folder / "data")
     server.start()
     assert Path(f"/proc/{server.pid}").stat().st_uid != 0

@@ -14,11 +14,11 @@ HOLD_ON = "import sys; from o2o.embedded import running\nwith running(): print('
 
 
 @pytest.fixture
-def data(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def data(shared_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("DATABASE_URL", "REDIS_URL"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("DATA_DIR", str(folder / "data"))
-    return folder / "data"
+    monkeypatch.setenv("DATA_DIR", str(shared_folder / "data"))
+    return shared_folder / "data"
 
 
 def test_a_command_starts_the_servers_and_stops_them_again(data: Path) -> None:
@@ -62,13 +62,14 @@ def test_servers_of_a_killed_command_serve_the_next_one(data: Path) -> None:
 
 
 def test_nothing_is_started_beside_servers_of_somebody_else(
-    data: Path, monkeypatch: pytest.MonkeyPatch
+    data: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("DATA_DIR", str(folder / "none"))
     monkeypatch.setenv("DATABASE_URL", "postgres://h/o2o")
     monkeypatch.setenv("REDIS_URL", "redis://h")
     with running():
         pass
-    assert not data.exists()
+    assert not (folder / "none").exists()
 
 
 def test_a_second_test_run_in_the_same_data_dir_is_refused(data: Path) -> None:

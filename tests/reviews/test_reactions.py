@@ -90,10 +90,10 @@ def test_the_owner_hears_when_the_refund_is_back(people, drain):
 
 
 @pytest.mark.parametrize(
-    ("rule", "kind"), [("anytime", "voucher_expired"), ("none", "voucher_lapsed")]
+    ("pays_back", "kind"), [(True, "voucher_expired"), (False, "voucher_lapsed")]
 )
-def test_expiry_tells_what_becomes_of_the_money(people, drain, rule, kind):
-    voucher = buy(people, price_fen=6800, refund_rule=rule)
+def test_expiry_tells_what_becomes_of_the_money(people, drain, pays_back, kind):
+    voucher = buy(people, price_fen=6800, refund_rule="none", refund_on_expiry=pays_back)
     with clock.at(voucher.valid_until + dt.timedelta(seconds=1)):
         expire_voucher(voucher_id=voucher.pk)
     drain()

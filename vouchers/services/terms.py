@@ -7,6 +7,8 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.db import connection
+
 from catalog.models import Product, Variant
 from o2o.errors import InvalidInput
 from vouchers.models import VoucherTerms
@@ -71,15 +73,22 @@ def frozen_titles(product: Product, variant: Variant | None = None) -> dict[str,
 def _stores_of(product_ids: set[int]) -> dict[int, list[int]]:
     """The stores named by each product; one that names none is not in the answer."""
     named: dict[int, list[int]] = {}
-    rows = Product.stores.through.objects.filter(product_id__in=product_ids)
-    for product_id, store_id in rows.values_list("product_id", "store_id"):
-        named.setdefault(product_id, []).append(store_id)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT product_id, store_id FROM catalog_product_stores WHERE product_id = ANY(%s)",
+            [list(product_ids)],
+        )
+        for product_id, store_id in cursor:
+            named.setdefault(product_id, []).append(store_id)
     return named
 
 
 def _known(digests: Iterable[str]) -> dict[str, int]:
-    rows = VoucherTerms.objects.filter(digest__in=list(digests))
-    return dict(rows.values_list("digest", "pk"))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT digest, id FROM vouchers_voucherterms WHERE digest = ANY(%s)", [list(digests)]
+        )
+        return dict(cursor)
 
 
 def _body(

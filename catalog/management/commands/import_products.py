@@ -30,7 +30,7 @@ class Command(ImportCommand):
         super().add_arguments(parser)
         parser.add_argument("--merchant", required=True, help="The slug of the merchant.")
         parser.add_argument(
-            "--category", help="The slug of the category (default: the merchant's only one)."
+            "--category", help="The slug of the category (default: the merchant's only one, or only top one)."
         )
 
     def prepare(self, options: dict[str, Any]) -> None:
@@ -54,13 +54,15 @@ class Command(ImportCommand):
                 )
             return category
         allowed = list(merchant.categories.select_related("parent"))
-        if len(allowed) != 1:
-            slugs = ", ".join(category.slug for category in allowed) or "–"
-            raise CommandError(
-                _("Say which category with --category; the merchant may use: %(slugs)s.")
-                % {"slugs": slugs}
-            )
-        return allowed[0]
+        # Its only category, or the only shelf on top: goods of no finer shelf belong there.
+        tops = [category for category in allowed if category.parent_id is None]
+        if len(allowed) == 1 or len(tops) == 1:
+            return (tops or allowed)[0]
+        slugs = ", ".join(category.slug for category in allowed) or "–"
+        raise CommandError(
+            _("Say which category with --category; the merchant may use: %(slugs)s.")
+            % {"slugs": slugs}
+        )
 
     def units(self, rows: Iterator[Row]) -> Iterable[Any]:
         return gather_codes(rows)

@@ -30,6 +30,7 @@ class Order:
     motif: str | None
     seed: int
     position: int = 0
+    emblem: str | None = None
 
 
 def all_orders() -> list[Order]:
@@ -44,10 +45,20 @@ def all_orders() -> list[Order]:
         for row in popular
     ]
     fronts = [
-        Order("front", row.slug, CITY.merchant(row.merchant).trade, None, row.art_seed)
+        Order(
+            "front",
+            row.slug,
+            CITY.merchant(row.merchant).trade,
+            None,
+            row.art_seed,
+            emblem=CITY.merchant(row.merchant).emblem,
+        )
         for row in CITY.stores
     ]
-    marks = [Order("mark", row.slug, row.trade, None, row.art_seed) for row in CITY.merchants]
+    marks = [
+        Order("mark", row.slug, row.trade, None, row.art_seed, emblem=row.emblem)
+        for row in CITY.merchants
+    ]
     return [*covers, *fronts, *marks, *more]
 
 
@@ -56,9 +67,13 @@ def draw(order: Order) -> tuple[Order, bytes]:
     if order.kind == "cover":
         image = draw_cover(trade=order.trade, motif=order.motif, seed=order.seed, size=COVER)
     elif order.kind == "front":
-        image = draw_store_front(trade=order.trade, seed=order.seed, size=FRONT)
+        image = draw_store_front(
+            trade=order.trade, seed=order.seed, size=FRONT, emblem=order.emblem
+        )
     else:
-        image = draw_merchant_mark(trade=order.trade, seed=order.seed, size=MARK)
+        image = draw_merchant_mark(
+            trade=order.trade, seed=order.seed, size=MARK, emblem=order.emblem
+        )
     return order, encode(image)
 
 

@@ -80,7 +80,11 @@ class Command(ImportCommand):
         return found_all[0]
 
     def units(self, rows: Iterator[Row]) -> Iterable[Any]:
-        return gather_invoices(rows, limit=self.limit)
+        return gather_invoices(rows, limit=self.limit, unread=self._unread)
+
+    def _unread(self) -> None:
+        """The row that showed where the last invoice ended belongs to nobody."""
+        self.report.read -= 1
 
     def import_batch(self, units: list[Invoice]) -> Outcome:
         total = Outcome()

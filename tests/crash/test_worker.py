@@ -1,0 +1,79 @@
+"""A worker dies between the effect of an event and its tick: nothing vanishes, nothing doubles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.crash.conftest import House
+
+pytestmark = pytest.mark.crash
+
+WORKER = ("-m", "celery", "-A", "o2o", "worker", "--pool", "solo", "--loglevel", "WARNING")
+
+
+def waiting(house: House) -> int:
+    ((count,),) = house.sql("SELECT count(*) FROM outbox_outboxevent WHERE done_at IS NULL")
+    return int(count)
+
+
+def test_kill_9_of_a_worker_in_the_middle_of_the_outbox(house: House, eventually: Any) -> None:
+    house.sql("UPDATE outbox_outboxevent SET done_at = now() WHERE done_at IS NULL")
+    facts = house.shop("seed-events")
+    events = waiting(house)
+    assert events == 4  # three paid orders and a requested refund
+    mark = house.folder / "hanging"
+    mark.unlink(missing_ok=True)
+
+    worker = house.start(*WORKER, CRASH_HANG_ON="order.paid")
+    eventually(lambda: mark.exists() or worker.poll() is not None, "the worker never began")
+    worker.kill()
+    worker.wait()
+
+    # One effect is there, its event is not ticked, and everything it had taken is leased.
+    assert sales_of(house, facts) == 1
+    assert waiting(house) >= events
+    assert house.shop("drain")["done"] <= waiting(house) - events + 1
+    assert leased(house) == events
+
+    house.sql("UPDATE outbox_outboxevent SET due_at = now() WHERE done_at IS NULL")
+    house.shop("drain")
+
+    assert waiting(house) == 0
+    assert sales_of(house, facts) == 3
+    assert messages_of(house, facts) == [("order_paid", 3), ("refund_succeeded", 1)]
+    assert mails(house) == 4
+    assert house.sql(
+        "SELECT v.state, r.state FROM payments_refund r JOIN vouchers_voucher v"
+        " ON v.id = r.voucher_ref WHERE v.id = %s",
+        facts["voucher"],
+    ) == [("refunded", "succeeded")]
+    house.audit()
+
+
+def leased(house: House) -> int:
+    ((count,),) = house.sql(
+        "SELECT count(*) FROM outbox_outboxevent WHERE done_at IS NULL AND due_at > now()"
+    )
+    return int(count)
+
+
+def sales_of(house: House, facts: dict[str, Any]) -> int:
+    ((count,),) = house.sql(
+        "SELECT sales_count FROM catalog_product WHERE id = %s", facts["product"]
+    )
+    return int(count)
+
+
+def messages_of(house: House, facts: dict[str, Any]) -> list[tuple[Any, ...]]:
+    return house.sql(
+        "SELECT kind, count(*) FROM members_notification WHERE user_id = %s"
+        " GROUP BY kind ORDER BY kind",
+        facts["buyer_id"],
+    )
+
+
+def mails(house: House) -> int:
+    return sum(file.read_text().count("Message-ID:") for file in Path(house.folder / "mail").iterdir())

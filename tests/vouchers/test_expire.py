@@ -1,0 +1,117 @@
+"""After the last moment: money back, or the merchant's, as the terms said."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from catalog.models import Stock
+from o2o.clock import at
+from o2o.outbox.models import OutboxEvent
+from payments.models import Refund
+from payments.services.refunds import complete_refund
+from tests.factories import Cast, make_product, variant_of
+from tests.vouchers.counter import credit, moved, sell_one
+from vouchers import errors, tasks
+from vouchers.models import Voucher
+from vouchers.services.expire import expire_due, expire_voucher
+from vouchers.services.redeem import redeem_voucher
+from vouchers.services.refund import finish_refund, refund_voucher
+
+
+def voucher_of(people: Cast, **fields: object) -> Voucher:
+    return sell_one(make_product(merchant=people.merchant, **fields), buyer=people.buyer)
+
+
+def expire(voucher: Voucher) -> None:
+    with at(voucher.valid_until):
+        assert expire_voucher(voucher_id=voucher.pk)
+    voucher.refresh_from_db()
+
+
+def test_the_usual_terms_send_the_money_back(people: Cast) -> None:
+    product = make_product(merchant=people.merchant, stock=3, price_fen=4_000)
+    voucher = sell_one(product, buyer=people.buyer)
+    expire(voucher)
+    refund = Refund.objects.get()
+    assert voucher.state == "refunding"
+    assert (refund.amount_fen, refund.reason) == (4_000, "expired")
+    assert refund.requested_by is None
+    assert credit(voucher) == {"refund_due": 4_000}
+    assert Stock.objects.get(variant=variant_of(product)).available == 4
+    event = OutboxEvent.objects.get(topic="voucher.expired")
+    assert event.payload == {"voucher_id": voucher.pk}
+    complete_refund(number=refund.number, gateway_number="G1")
+    finish_refund(refund_id=refund.pk)
+    voucher.refresh_from_db()
+    assert voucher.state == "refunded"
+
+
+def test_only_the_unused_part_comes_back(people: Cast) -> None:
+    voucher = voucher_of(people, kind="times_card", uses=3, price_fen=1_000)
+    redeem_voucher(staff=people.clerk, store_id=people.store.pk, code=voucher.code)
+    expire(voucher)
+    assert credit(voucher) == {"pending": 333, "refund_due": 667}
+
+
+def test_forfeit_goes_to_the_merchant_less_the_commission(people: Cast) -> None:
+    product = make_product(
+        merchant=people.merchant, price_fen=1_000, refund_on_expiry=False, stock=3
+    )
+    voucher = sell_one(product, buyer=people.buyer)
+    expire(voucher)
+    assert voucher.state == "expired"
+    assert credit(voucher) == {"payable": 940, "commission": 60}
+    assert not Refund.objects.exists()
+    assert Stock.objects.get(variant=variant_of(product)).available == 3
+
+
+def test_refund_days_that_still_run_are_honoured(people: Cast) -> None:
+    running = voucher_of(
+        people, refund_rule="days", refund_days=30, validity_days=10, refund_on_expiry=False
+    )
+    over = voucher_of(
+        people, refund_rule="days", refund_days=5, validity_days=10, refund_on_expiry=False
+    )
+    expire(running)
+    expire(over)
+    assert (running.state, over.state) == ("refunding", "expired")
+
+
+def test_a_forfeited_voucher_cannot_be_refunded(people: Cast) -> None:
+    voucher = voucher_of(people, refund_on_expiry=False)
+    expire(voucher)
+    with pytest.raises(errors.NotRefundable):
+        refund_voucher(owner=people.buyer, voucher_id=voucher.pk)
+
+
+def test_not_a_second_early_and_not_twice(people: Cast) -> None:
+    voucher = voucher_of(people)
+    with at(voucher.valid_until - dt.timedelta(seconds=1)):
+        assert not expire_voucher(voucher_id=voucher.pk)
+        assert expire_due() == 0
+    with at(voucher.valid_until):
+        assert expire_due() == 1
+        assert expire_due() == 0
+        assert not expire_voucher(voucher_id=voucher.pk)
+    assert Refund.objects.count() == 1
+
+
+def test_used_and_refunding_vouchers_do_not_expire(people: Cast) -> None:
+    used, refunding = voucher_of(people), voucher_of(people)
+    redeem_voucher(staff=people.clerk, store_id=people.store.pk, code=used.code)
+    refund_voucher(owner=people.buyer, voucher_id=refunding.pk)
+    with at(used.valid_until + dt.timedelta(days=1)):
+        assert tasks.expire_vouchers() == 0
+
+
+def test_a_remainder_worth_nothing_just_expires(people: Cast, loose_books: None) -> None:
+    voucher = voucher_of(people, kind="times_card", uses=2, price_fen=1)
+    redeem_voucher(staff=people.clerk, store_id=people.store.pk, code=voucher.code)
+    voucher.refresh_from_db()
+    assert voucher.unused_fen == 1
+    moved(voucher, price_fen=0)
+    expire(voucher)
+    assert voucher.state == "expired"
+    assert not Refund.objects.exists()
