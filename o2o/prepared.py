@@ -32,7 +32,7 @@ _prepared: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
 class _Slot(NamedTuple):
     """Where the value of an argument goes."""
 
-    index: int
+    argument: int
 
 
 class _Plan(NamedTuple):
@@ -62,8 +62,8 @@ class Prepared(Generic[M]):
         if plan.locks and not connection.in_atomic_block:
             raise TransactionManagementError("select_for_update needs a transaction")
         with connection.cursor() as cursor:
-            if connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"):
-                params = [values[p.index] if isinstance(p, _Slot) else p for p in plan.params]
+            if _in_full():
+                params = [values[p.argument] if isinstance(p, _Slot) else p for p in plan.params]
                 cursor.execute(plan.sql, params)
             else:
                 self._teach(plan)
@@ -79,7 +79,7 @@ class Prepared(Generic[M]):
         if self._name in known:
             return
         with raw.cursor() as cursor:
-            params = [AsIs(f"${p.index + 1}") if isinstance(p, _Slot) else p for p in plan.params]
+            params = [AsIs(f"${p.argument + 1}") if isinstance(p, _Slot) else p for p in plan.params]
             types = ", ".join(SQL_TYPES[kind] for kind in self._kinds)
             cursor.execute(f'PREPARE "{self._name}" ({types}) AS {plan.sql}', params)
         known.add(self._name)
@@ -90,11 +90,17 @@ class Prepared(Generic[M]):
         compiler = queryset.query.get_compiler(connection=connection)
         sql, params = compiler.as_sql()
         slots = tuple(_slot_or_value(param, stand_ins) for param in params)
-        found = {param.index for param in slots if isinstance(param, _Slot)}
+        found = {param.argument for param in slots if isinstance(param, _Slot)}
         if found != set(range(len(stand_ins))):
             raise ValueError("a prepared queryset must use each of its values as it is")
         self._plan = _Plan(sql, slots, _reader(compiler), queryset.query.select_for_update)
         return self._plan
+
+
+def _in_full() -> bool:
+    """Whether statements go out as text: behind a pooler, and when somebody listens to them."""
+    pooled = connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS")
+    return bool(pooled or connection.execute_wrappers)
 
 
 def _stand_in(kind: type, index: int) -> Any:
@@ -119,7 +125,7 @@ def _reader(compiler: Any) -> Callable[[tuple[Any, ...]], Any]:
     model, fields = info["model"], info["select_fields"]
     start, end = fields[0], fields[-1] + 1
     names = [column[0].target.attname for column in select[start:end]]
-    populators = get_related_populators(info, select, connection.alias)
+    populators = get_related_populators(info, select, connection.alias)  # type: ignore[call-arg]
     converters = compiler.get_converters([column[0] for column in select])
 
     def read(row: tuple[Any, ...]) -> Any:

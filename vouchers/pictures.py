@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import IO
+from typing import IO, Any
 
 import zxingcpp
 from django.core.files.uploadedfile import UploadedFile
@@ -55,7 +55,8 @@ def _open(upload: IO[bytes] | UploadedFile) -> Image.Image:
 
 
 def _decode(image: Image.Image) -> str:
-    for barcode in zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode):
+    kinds: Any = zxingcpp.BarcodeFormat.QRCode
+    for barcode in zxingcpp.read_barcodes(image, formats=kinds):
         if barcode.text:
             return str(barcode.text)
     return ""

@@ -15,7 +15,7 @@ from vouchers.services.redeem import Preview
 from vouchers.terms import Terms
 
 
-class IncludedSerializer(serializers.Serializer[Any]):
+class VoucherIncludedSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     quantity = serializers.IntegerField()
     value_fen = serializers.IntegerField(allow_null=True)
@@ -24,7 +24,7 @@ class IncludedSerializer(serializers.Serializer[Any]):
 class VoucherTermsSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     kind = serializers.CharField()
-    included = IncludedSerializer(many=True)
+    included = VoucherIncludedSerializer(many=True)
     uses = serializers.IntegerField()
     validity_days = serializers.IntegerField()
     refund_rule = serializers.CharField()

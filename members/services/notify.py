@@ -51,15 +51,20 @@ def send_email(*, notification_id: int) -> None:
     """E-mail a notification in its reader's language, as HTML and text.
 
     Handler of "notification.created"; not inside a transaction, for it talks to a mail
-    server. A person without an e-mail address, a message sent before, and one older than
-    EMAIL_MAX_AGE are left alone.
+    server. A person without an e-mail address or with one that no server takes (.invalid,
+    RFC 2606: people of an import), a message sent before, and one older than EMAIL_MAX_AGE
+    are left alone.
     """
-    found = Notification.objects.select_related("user").filter(
-        pk=notification_id,
-        emailed_at__isnull=True,
-        created_at__gt=now() - EMAIL_MAX_AGE,
-        user__is_active=True,
-        user__email__isnull=False,
+    found = (
+        Notification.objects.select_related("user")
+        .filter(
+            pk=notification_id,
+            emailed_at__isnull=True,
+            created_at__gt=now() - EMAIL_MAX_AGE,
+            user__is_active=True,
+            user__email__isnull=False,
+        )
+        .exclude(user__email__endswith=".invalid")
     )
     for notification in found:
         message = notification_email(notification)

@@ -161,18 +161,18 @@ class Demo:
             raise LaunchError(message)
 
     def _seed(self) -> None:
+        """Fill an empty database; the command itself looks whether it is empty, we only remember to say so."""
+        stamp = Stamp.of(self.data / "seed.stamp", [], [database_url(), self._cluster_id()])
+        first_time = not stamp.is_current()
         begun = time.monotonic()
-        task = self._begin("seed", self._manage("seed_demo", "--if-empty"))
-        told = False
-        while not process.wait_until(task.ended, seconds=4):
-            if not told:
-                say("Filling the empty database with the demo city; it takes about a minute …")
-                told = True
-            if time.monotonic() - begun > TASK_SECONDS:
-                break
-        self._finish(task)
-        if told:
+        if first_time:
+            say(
+                "Filling the database with the demo city, unless it is filled; it takes about a minute …"
+            )
+        self._finish(self._begin("seed", self._manage("seed_demo", "--if-empty")))
+        if first_time:
             say(f"The demo city is ready after {time.monotonic() - begun:.0f} s.")
+        stamp.write()
 
     # Services ------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from o2o.embedded.paths import data_dir, socket_dir
 from o2o.embedded.session import DEMO_LOCK, USERS_LOCK, embedded_servers
 
 OURS = ("postgres", "postgres.new", "valkey", "beat", "static", "media", "logs", "secret_key")
-STAMPS = ("static.stamp", "migrations.stamp")
+STAMPS = ("static.stamp", "migrations.stamp", "seed.stamp")
 
 
 def reset() -> Path:

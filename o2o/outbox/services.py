@@ -88,19 +88,22 @@ def drain(*, handlers: dict[str, Handler], batch: int = 50, limit: int = 5000) -
     return done
 
 
+_LEASE = """
+WITH picked AS MATERIALIZED (
+    SELECT id FROM outbox_outboxevent WHERE done_at IS NULL AND due_at <= %s
+    ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED
+)
+UPDATE outbox_outboxevent e SET attempts = e.attempts + 1, due_at = %s
+FROM picked WHERE e.id = picked.id RETURNING e.*
+"""
+
+
 def _lease(batch: int) -> list[OutboxEvent]:
     moment = timezone.now()
+    until = moment + dt.timedelta(seconds=LEASE_SECONDS)
     with transaction.atomic():
-        events = list(
-            OutboxEvent.objects.filter(done_at__isnull=True, due_at__lte=moment)
-            .order_by("due_at", "id")
-            .select_for_update(skip_locked=True)[:batch]
-        )
-        for event in events:
-            event.attempts += 1
-            event.due_at = moment + dt.timedelta(seconds=LEASE_SECONDS)
-        OutboxEvent.objects.bulk_update(events, ["attempts", "due_at"])
-    return events
+        events = list(OutboxEvent.objects.raw(_LEASE, [moment, batch, until]))
+    return sorted(events, key=lambda event: event.pk)
 
 
 def _handle(event: OutboxEvent, handlers: dict[str, Handler]) -> int:

@@ -104,7 +104,11 @@ class House:
     def close(self) -> None:
         for child in self.children:
             if child.poll() is None:
-                child.kill()
+                child.terminate()
+                try:
+                    child.wait(timeout=10)
+                except subprocess.TimeoutExpired:
+                    child.kill()
             child.wait()
             if child.stdout:
                 child.stdout.close()

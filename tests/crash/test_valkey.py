@@ -31,6 +31,7 @@ EXPECTED = {
     "undo": 200,
 }
 SLOWEST_SECONDS = 2.5
+BEAT = ("-m", "celery", "-A", "o2o", "beat", "--loglevel", "WARNING", "--pidfile", "")
 
 
 def test_life_goes_on_while_valkey_is_away_and_nothing_is_lost_with_it(
@@ -41,6 +42,10 @@ def test_life_goes_on_while_valkey_is_away_and_nothing_is_lost_with_it(
     seed_file.write_text(json.dumps(house.shop("seed", "1")))
     cookies_file.write_text(json.dumps(house.shop("log-in", str(seed_file))))
 
+    worker = house.start(*WORKER)
+    beat = house.start(*BEAT, "--schedule", str(tmp_path / "beat"))
+    eventually(lambda: waiting_now(house) == 0, "the worker did not drain what the seed left")
+
     house.valkey.kill9()
     house.valkey.wipe()
     seen = house.shop("visit", str(seed_file), str(cookies_file))
@@ -50,8 +55,9 @@ def test_life_goes_on_while_valkey_is_away_and_nothing_is_lost_with_it(
     assert waiting(house) >= 3  # paid, redeemed, undone: nobody could be woken
 
     house.valkey.start()
-    house.start(*WORKER, "--beat", "--schedule", str(tmp_path / "beat"))
     eventually(lambda: waiting_now(house) == 0, "the sweep did not drain the outbox")
+    # The same two processes: they found the new Valkey by themselves.
+    assert (worker.poll(), beat.poll()) == (None, None)
     house.audit()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,9 +33,8 @@ def test_kill_9_of_a_worker_in_the_middle_of_the_outbox(house: House, eventually
 
     # One effect is there, its event is not ticked, and everything it had taken is leased.
     assert sales_of(house, facts) == 1
-    assert waiting(house) >= events
-    assert house.shop("drain")["done"] <= waiting(house) - events + 1
-    assert leased(house) == events
+    house.shop("drain")
+    assert leased(house) == waiting(house) == events
 
     house.sql("UPDATE outbox_outboxevent SET due_at = now() WHERE done_at IS NULL")
     house.shop("drain")
@@ -44,7 +42,7 @@ def test_kill_9_of_a_worker_in_the_middle_of_the_outbox(house: House, eventually
     assert waiting(house) == 0
     assert sales_of(house, facts) == 3
     assert messages_of(house, facts) == [("order_paid", 3), ("refund_succeeded", 1)]
-    assert mails(house) == 4
+    assert mails(house, facts) == 4
     assert house.sql(
         "SELECT v.state, r.state FROM payments_refund r JOIN vouchers_voucher v"
         " ON v.id = r.voucher_ref WHERE v.id = %s",
@@ -75,5 +73,7 @@ def messages_of(house: House, facts: dict[str, Any]) -> list[tuple[Any, ...]]:
     )
 
 
-def mails(house: House) -> int:
-    return sum(file.read_text().count("Message-ID:") for file in Path(house.folder / "mail").iterdir())
+def mails(house: House, facts: dict[str, Any]) -> int:
+    """How many e-mails the buyer got."""
+    words = f"To: {facts['buyer_email']}\n"
+    return sum(file.read_text().count(words) for file in (house.folder / "mail").iterdir())

@@ -123,10 +123,11 @@ def test_closed_stores_and_suspended_merchants_are_not_shown() -> None:
     assert names(StoreQuery()) == []
 
 
-def plan(stores) -> str:
+def plan(stores, *without: str) -> str:
     sql, params = stores.query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        for way in ("seqscan", *without):  # a handful of rows needs no index
+            cursor.execute(f"SET LOCAL enable_{way} = off")
         cursor.execute(f"EXPLAIN {sql}", params)
         return "\n".join(row[0] for row in cursor.fetchall())
 
@@ -140,4 +141,4 @@ def test_the_position_index_serves_radius_nearest_and_a_brands_nearest(street) -
     assert "Order By: ((ll_to_earth" in nearest
     of_brand = Store.objects.filter(merchant=street[0].merchant).nearest_first(*HERE)[:1]
     assert "store_merchant_position" in plan(of_brand)
-    assert "store_search" in plan(Store.objects.matching("harbour"))
+    assert "store_search" in plan(Store.objects.matching("harbour"), "indexscan")

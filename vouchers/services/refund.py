@@ -175,7 +175,9 @@ def finish_refund(*, refund_id: int) -> bool:
     is of another kind (late payment, return) or the voucher was marked before.
     """
     refund = Refund.objects.filter(pk=refund_id, state=Refund.State.SUCCEEDED).first()
-    if refund is None or refund.reason not in (Refund.Reason.UNUSED, Refund.Reason.EXPIRED):
+    if refund is None or refund.voucher_ref is None:
+        return False
+    if refund.reason not in (Refund.Reason.UNUSED, Refund.Reason.EXPIRED):
         return False
     return bool(
         Voucher.objects.filter(pk=refund.voucher_ref, state=Voucher.State.REFUNDING).update(

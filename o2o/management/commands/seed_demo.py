@@ -14,7 +14,8 @@ from o2o.clock import now
 from o2o.demo.content import CITY
 from o2o.demo.seed.life import DAYS, Life
 from o2o.demo.seed.people import make_cast
-from o2o.demo.seed.pictures import draw_all, hang, start_pool
+from o2o.demo.seed.drawing import draw_all, start_pool
+from o2o.demo.seed.pictures import hang
 from o2o.demo.seed.shop import make_flash_offers, make_shop
 from stores.models import Merchant
 
@@ -39,8 +40,6 @@ class Command(BaseCommand):
             raise CommandError(
                 _("The demo city pays with the sandbox gateway. Set SANDBOX_GATEWAY=1.")
             )
-        # The demo's people have no mailboxes.
-        settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
         started = time.monotonic()
         self._seed(pictures=not options["no_pictures"])
         audit = run_audit()
