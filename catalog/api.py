@@ -18,7 +18,7 @@ from catalog.api_shapes import (
     product_row,
     product_shape,
 )
-from catalog.cards import product_cards, running_offers
+from catalog.cards import product_cards
 from catalog.search import SORTS, ProductQuery, find_products, stores_of_product
 from catalog.selectors import find_category, product_for_page
 from o2o.clock import now
@@ -112,7 +112,7 @@ class ProductList(APIView):
             sort=values["sort"],
         )
         page = find_products(query, cursor=values.get("cursor", ""), size=values["page_size"])
-        cards = product_cards(page.rows, near=near)
+        cards = product_cards(page.rows)
         results = [
             product_row(product, card, request)
             for product, card in zip(page.rows, cards, strict=True)
@@ -137,12 +137,10 @@ class ProductDetail(APIView):
     )
     def get(self, request: Request, pk: int) -> Response:
         near: Point | None = read_params(NearParams, request).get("near")
-        product = product_for_page(pk)
-        stores = find_stores(
-            StoreQuery(near=near), within=stores_of_product(product), size=STORES_IN_DETAIL
-        )
-        offers = running_offers([pk])[pk]
-        return Response(product_shape(product, offers, stores.rows, request))
+        found = product_for_page(pk)
+        places = stores_of_product(found.product, found.store_ids)
+        stores = find_stores(StoreQuery(near=near), within=places, size=STORES_IN_DETAIL)
+        return Response(product_shape(found, stores.rows, request))
 
 
 class ProductStoreParams(NearParams, PageParams):
@@ -161,9 +159,10 @@ class ProductStores(APIView):
     )
     def get(self, request: Request, pk: int) -> Response:
         values = read_params(ProductStoreParams, request)
+        found = product_for_page(pk)
         page = find_stores(
             StoreQuery(near=values.get("near")),
-            within=stores_of_product(product_for_page(pk)),
+            within=stores_of_product(found.product, found.store_ids),
             cursor=values.get("cursor", ""),
             size=values["page_size"],
         )

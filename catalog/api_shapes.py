@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from catalog.cards import picture_url, pieces_left
 from catalog.models import Offer, Product
 from catalog.product_page import included_lines, note_texts
+from catalog.selectors import ProductOnPage
 from o2o.clock import now
 from o2o.web.bilingual import pick
 from stores.api import MerchantBriefSerializer
@@ -127,10 +128,11 @@ def product_row(product: Product, card: dict[str, Any], request: Request) -> dic
 
 
 def product_shape(
-    product: Product, offers: Sequence[Offer], stores: Sequence[Store], request: Request
+    found: ProductOnPage, stores: Sequence[Store], request: Request
 ) -> dict[str, Any]:
-    """A product with everything about it; ``offers`` run now, cheapest first."""
-    pictures = [_picture(row, product, request) for row in product.picture_rows]  # type: ignore[attr-defined]
+    """A product with everything about it."""
+    product, offers = found.product, found.offers
+    pictures = [_picture(row, product, request) for row in found.pictures]
     buyable = [offer for offer in offers if pieces_left(offer) != 0]
     best = (buyable or list(offers) or [None])[0]
     rows = [_store(store) for store in stores]

@@ -1,7 +1,6 @@
 """Products as cards: the running price, what it saves, how far the next store is.
 
-Prices come from the offers of this moment, not from the roll-up that lists sort by. One query
-for the offers of all cards, one for their nearest stores when the visitor's place is known.
+Prices come from the offers of this moment, not from the roll-up that lists sort by.
 """
 
 from __future__ import annotations
@@ -16,8 +15,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Offer, Product
 from o2o.clock import now
-from stores.models import Store
-from stores.places import Point
+from o2o.web.bilingual import pick
 
 ICONS = {
     "restaurants": "food",
@@ -31,7 +29,6 @@ ICONS = {
     "car-care": "car",
     "pets": "pet",
 }
-NEW_DAYS = 14
 
 
 def trade_icon(trade: str) -> str:
@@ -66,33 +63,22 @@ def pieces_left(offer: Offer) -> int | None:
     return min(limits) if limits else None
 
 
-def product_cards(
-    products: Sequence[Product], *, near: Point | None = None
-) -> list[dict[str, Any]]:
+def product_cards(products: Sequence[Product]) -> list[dict[str, Any]]:
     """Return what components/product_card.html shows, in the order of ``products``.
 
-    They come from catalog.search.with_card_facts. At most two queries for all of them.
+    They come from catalog.search.with_card_facts. One query for all of them.
     """
     if not products:
         return []
     offers = running_offers(product.pk for product in products)
-    stores = _nearest_stores(products, near)
-    return [_card(product, offers[product.pk], stores) for product in products]
+    return [_card(product, offers[product.pk]) for product in products]
 
 
-def _nearest_stores(products: Sequence[Product], near: Point | None) -> dict[int, Store]:
-    if near is None:
-        return {}
-    ids = {getattr(product, "nearest_store_id", None) for product in products} - {None}
-    stores = Store.objects.with_distance(*near).only("name_en", "name_zh")
-    return stores.in_bulk(ids)
-
-
-def _card(product: Product, offers: list[Offer], stores: dict[int, Store]) -> dict[str, Any]:
+def _card(product: Product, offers: list[Offer]) -> dict[str, Any]:
     buyable = [offer for offer in offers if pieces_left(offer) != 0]
     best = (buyable or offers or [None])[0]
     prices = {min(o.price_fen for o in offers if o.variant_id == v) for v in _variants(offers)}
-    store = stores.get(getattr(product, "nearest_store_id", None) or 0)
+    store = getattr(product, "nearest_store", None)
     flash = best if best is not None and best.kind == Offer.Kind.FLASH else None
     parent = product.category.parent or product.category
     return {
@@ -111,8 +97,8 @@ def _card(product: Product, offers: list[Offer], stores: dict[int, Store]) -> di
         "rating": product.rating,
         "review_count": product.rating_count,
         "sold": product.sales_count,
-        "store_name": store.name if store else product.merchant.name,
-        "distance_metres": store.distance_metres if store else None,  # type: ignore[attr-defined]
+        "store_name": pick(store["name_en"], store["name_zh"]) if store else product.merchant.name,
+        "distance_metres": store["distance_metres"] if store else None,
         "ends_at": flash.ends_at if flash else None,
         "sold_out": not buyable,
     }

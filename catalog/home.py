@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from django.db.models import IntegerField, QuerySet, Value
+from django.db.models import QuerySet
 
 from catalog.cards import product_cards
 from catalog.models import Offer, Product
@@ -18,7 +19,6 @@ from o2o.clock import now
 from stores.places import Here
 
 SECTION = 8
-LIMITED, RATED, NEWEST = range(3)
 
 
 class FrontPage(NamedTuple):
@@ -31,29 +31,30 @@ class FrontPage(NamedTuple):
 
 
 def front_page(here: Here) -> FrontPage:
-    """Return the deals of the visitor's city; four or five queries, whatever the size of the shop."""
+    """Return the deals of the visitor's city; three queries in a town, five on a wide plain."""
     query = ProductQuery(city=here.city)
-    sections = _ids(matching_products(query))
-    near_ids: list[int] = []
-    if here.centre:
-        near_ids = nearest_ids(query, here.centre, size=SECTION)
-    wanted = {*near_ids, *(pk for ids in sections.values() for pk in ids)}
-    found = with_card_facts(Product.objects.filter(pk__in=wanted), near=here.near)
-    cards = {card["id"]: card for card in product_cards(list(found), near=here.near)}
+    near_ids = nearest_ids(query, here.centre, size=SECTION) if here.centre else []
+    picked = _picked(matching_products(query), near_ids)
+    found = list(with_card_facts(Product.objects.filter(pk__in=picked), near=here.near))
+    cards = {card["id"]: card for card in product_cards(found)}
 
-    def pick(ids: list[int]) -> list[dict[str, Any]]:
-        return [cards[pk] for pk in ids if pk in cards]
+    def best(products: Iterable[Product], key: Callable[[Product], Any]) -> list[dict[str, Any]]:
+        ranked = sorted(products, key=key, reverse=True)
+        return [cards[product.pk] for product in ranked[:SECTION]]
 
+    limited = sorted(
+        (card for card in cards.values() if card["ends_at"]), key=lambda card: card["ends_at"]
+    )
     return FrontPage(
-        limited=[card for card in pick(sections[LIMITED]) if card["ends_at"]],
-        near=pick(near_ids),
-        rated=pick(sections[RATED]),
-        newest=pick(sections[NEWEST]),
+        limited=limited[:SECTION],
+        near=[cards[pk] for pk in near_ids if pk in cards],
+        rated=best((p for p in found if p.rating_count), lambda p: (p.rating_score, p.pk)),
+        newest=best(found, lambda p: p.pk),
     )
 
 
-def _ids(products: QuerySet[Product]) -> dict[int, list[int]]:
-    """The ids of the three sections that need no position, in one query."""
+def _picked(products: QuerySet[Product], near_ids: list[int]) -> QuerySet[Any]:
+    """The ids of the first products of each section; Python puts the sections in order again."""
     flash = (
         Offer.objects.running(now())
         .filter(kind=Offer.Kind.FLASH, product__in=products.values("pk"))
@@ -61,14 +62,9 @@ def _ids(products: QuerySet[Product]) -> dict[int, list[int]]:
     )
     rated = products.filter(rating_count__gt=0).order_by("-rating_score", "-id")
     newest = products.order_by("-id")
-
-    def part(rows: QuerySet[Any], key: str, section: int) -> QuerySet[Any]:
-        labelled = rows.annotate(section=Value(section, output_field=IntegerField()))
-        return labelled.values_list("section", key)[:SECTION]
-
-    parts = (part(rated, "pk", RATED), part(newest, "pk", NEWEST))
-    sections: dict[int, list[int]] = {LIMITED: [], RATED: [], NEWEST: []}
-    for section, product_id in part(flash, "product_id", LIMITED).union(*parts, all=True):
-        if product_id not in sections[section]:
-            sections[section].append(product_id)
-    return sections
+    near = Product.objects.filter(pk__in=near_ids).order_by()
+    return near.values_list("pk").union(
+        flash.values_list("product_id")[:SECTION],
+        rated.values_list("pk")[:SECTION],
+        newest.values_list("pk")[:SECTION],
+    )

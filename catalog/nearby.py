@@ -7,7 +7,7 @@ holds some dozen stores; only where those have too few products a wider ball fol
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -35,7 +35,10 @@ hits AS (
     WHERE named.product_id IN ({products})
     GROUP BY named.product_id
 )
-SELECT id, chord FROM hits
+SELECT hits.id, hits.chord, seen.stores
+FROM (SELECT count(*) AS stores FROM places) seen LEFT JOIN LATERAL (
+    SELECT id, chord FROM hits {rest}
+) hits ON true ORDER BY {order}
 """
 
 
@@ -44,6 +47,11 @@ class Hit(NamedTuple):
 
     id: int
     chord: float
+
+
+class _Found(NamedTuple):
+    hits: list[Hit]
+    stores: int
 
 
 def nearest_products(
@@ -65,33 +73,35 @@ def nearest_products(
     if start:
         beyond = stores.filter(chord__gt=start.values[0])
     if start and start.backwards:
-        hits = _run(products, stores.filter(chord__lte=start.values[0]), start, size)
-        return _page(hits, start, size)
+        inside = stores.filter(chord__lte=start.values[0])
+        return _page(_run(products, inside, start, size).hits, start, size)
     for count in STORES_IN_BALL:
         edge = beyond.order_by("chord").values("chord")[count : count + 1]
-        hits = _run(products, stores.within_chord(*near, edge), start, size)
-        if len(hits) > size:
-            return _page(hits, start, size)
-    return _page(_run(products, stores, start, size), start, size)
+        found = _run(products, stores.within_chord(*near, edge), start, size)
+        saw_all = start is None and found.stores <= count
+        if len(found.hits) > size or saw_all:
+            return _page(found.hits, start, size)
+    return _page(_run(products, stores, start, size).hits, start, size)
 
 
 def _run(
     products: QuerySet[Product], places: StoreQuerySet, start: Cursor | None, size: int
-) -> list[Hit]:
+) -> _Found:
     product_sql, product_params = products.order_by().values("pk").query.sql_with_params()
     place_sql, place_params = (
         places.order_by().values("id", "merchant_id", "chord").query.sql_with_params()
     )
-    sql = _SQL.format(places=place_sql, products=product_sql)
-    params: list[Any] = [*place_params, *product_params, *product_params]
     down = bool(start and start.backwards)
+    order = "chord DESC, id DESC" if down else "chord, id"
+    rest = f"ORDER BY {order} LIMIT %s"
     if start:
-        sql += f"WHERE (chord, id) {'<' if down else '>'} (%s, %s) "
-        params += start.values
-    sql += f"ORDER BY chord {'DESC' if down else 'ASC'}, id {'DESC' if down else 'ASC'} LIMIT %s"
+        rest = f"WHERE (chord, id) {'<' if down else '>'} (%s, %s) {rest}"
+    sql = _SQL.format(places=place_sql, products=product_sql, rest=rest, order=order)
+    params = [*place_params, *product_params, *product_params, *(start.values if start else ())]
     with connection.cursor() as database:
         database.execute(sql, [*params, size + 1])
-        return [Hit(*row) for row in database.fetchall()]
+        rows = database.fetchall()
+    return _Found([Hit(pk, chord) for pk, chord, _stores in rows if pk is not None], rows[0][2])
 
 
 def _page(hits: list[Hit], start: Cursor | None, size: int) -> Page[Hit]:

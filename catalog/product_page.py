@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
-from catalog.cards import picture_url, pieces_left, running_offers, trade_icon
+from catalog.cards import picture_url, pieces_left, trade_icon
 from catalog.models import Offer, Product, Variant
 from catalog.search import stores_of_product
+from catalog.selectors import ProductOnPage
 from o2o.clock import now
 from o2o.web.bilingual import pick
 from stores.cards import store_card
@@ -46,17 +48,19 @@ class Choice(NamedTuple):
         return max(1, min([*limits, 99]))
 
 
-def product_page(product: Product, *, here: Here) -> dict[str, Any]:
-    """Return the page's context: two queries beside the one that loaded the product."""
-    choices = product_choices(running_offers([product.pk])[product.pk])
-    stores = list(_stores(product, here.centre, near=here.near)[: STORES_SHOWN + 1])
+def product_page(found: ProductOnPage, *, here: Here) -> dict[str, Any]:
+    """Return the page's context; one query, for the stores."""
+    product = found.product
+    product.named_store_ids = found.store_ids  # type: ignore[attr-defined]
+    choices = product_choices(found.offers)
+    stores = list(_stores(found, here.centre, near=here.near)[: STORES_SHOWN + 1])
     moment = now()
     best = next((choice for choice in choices if not choice.sold_out), None) or (
         choices[0] if choices else None
     )
     return {
         "product": product,
-        "pictures": _pictures(product),
+        "pictures": _pictures(found),
         "icon": trade_icon((product.category.parent or product.category).trade),
         "choices": choices,
         "best": best,
@@ -93,21 +97,21 @@ def _saved(product: Product, best: Choice | None) -> int:
     return max(0, product.list_price_fen - best.offer.price_fen)
 
 
-def _stores(product: Product, centre: Point | None, *, near: Point | None) -> Any:
-    stores = with_card_facts(stores_of_product(product), near=near)
+def _stores(found: ProductOnPage, centre: Point | None, *, near: Point | None) -> Any:
+    stores = with_card_facts(stores_of_product(found.product, found.store_ids), near=near)
     return stores.with_chord(*centre).order_by("chord", "id") if centre else stores.order_by("id")
 
 
-def _pictures(product: Product) -> list[dict[str, str]]:
+def _pictures(found: ProductOnPage) -> list[dict[str, str]]:
     return [
         {
             "src": picture_url(row["image"]),
             "srcset": f"{picture_url(row['small'])} 480w, {picture_url(row['image'])} 1200w"
             if row["small"]
             else "",
-            "alt": pick(row["alt_en"], row["alt_zh"]) or product.title,
+            "alt": pick(row["alt_en"], row["alt_zh"]) or found.product.title,
         }
-        for row in getattr(product, "picture_rows", [])
+        for row in found.pictures
     ]
 
 
@@ -132,7 +136,7 @@ def _provenance(facts: dict[str, Any]) -> list[dict[str, str]]:
     """The known facts in their order, then whatever else the merchant wrote down."""
     labels = {
         "farm": _("Farm"),
-        "origin": _("From"),
+        "origin": pgettext("produce", "From"),
         "batch": _("Batch"),
         "harvested": _("Harvest"),
     }

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
 from catalog.models import Picture, Product
@@ -62,7 +63,7 @@ class ProductQuery:
 def find_products(query: ProductQuery, *, cursor: str = "", size: int = PAGE_SIZE) -> Page[Product]:
     """Return a page of products on sale, merchant and category joined, cover annotated.
 
-    With ``near`` each row carries ``nearest_store_id``. One query, a second one where a text
+    With ``near`` each row carries its ``nearest_store``. One query, a second one where a text
     search runs out of title matches. Raises InvalidInput for a foreign cursor.
     """
     order = ORDERS[query.sort]
@@ -92,7 +93,10 @@ def find_products(query: ProductQuery, *, cursor: str = "", size: int = PAGE_SIZ
 
 
 def with_card_facts(rows: QuerySet[Product], *, near: Point | None = None) -> QuerySet[Product]:
-    """Add what a card shows: merchant, category, ``cover``, ``cover_small``, ``nearest_store_id``."""
+    """Add what a card shows: merchant, category, ``cover``, ``cover_small``.
+
+    With ``near`` also ``nearest_store``: {id, name_en, name_zh, distance_metres} or None.
+    """
     pictures = Picture.objects.filter(product=OuterRef("pk")).order_by("position", "id")
     rows = (
         rows.select_related("merchant", "category__parent")
@@ -115,16 +119,14 @@ def with_card_facts(rows: QuerySet[Product], *, near: Point | None = None) -> Qu
         .filter(_used_at(product=OuterRef(OuterRef("pk")), store=OuterRef("pk")))
         .nearest_first(*near)
     )
-    return rows.annotate(nearest_store_id=Subquery(nearest.values("pk")[:1]))
+    names = {name: name for name in ("id", "name_en", "name_zh", "distance_metres")}
+    return rows.annotate(nearest_store=Subquery(nearest.values(row=JSONObject(**names))[:1]))
 
 
-def stores_of_product(product: Product) -> StoreQuerySet:
-    """Stores where the product can be used that are open for business."""
-    return (
-        Store.objects.open_for_business()
-        .filter(merchant=product.merchant_id)
-        .filter(_used_at(product=product.pk, store=OuterRef("pk")))
-    )
+def stores_of_product(product: Product, store_ids: list[int]) -> StoreQuerySet:
+    """Stores open for business where the product can be used: those it names, or all of its merchant."""
+    stores = Store.objects.open_for_business().filter(merchant=product.merchant_id)
+    return stores.filter(pk__in=store_ids) if store_ids else stores
 
 
 def products_of_store(store: Store, *, size: int = STORE_DEALS) -> list[Product]:

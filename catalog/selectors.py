@@ -100,33 +100,60 @@ def find_category(slug: str) -> tuple[Category, tuple[int, ...]]:
     raise NotFound
 
 
-def product_for_page(product_id: int, **limits: Any) -> Product:
-    """Return a product on sale with merchant, category and ``picture_rows``; raises NotFound.
+class ProductOnPage(NamedTuple):
+    """A product with its running offers, cheapest first, and the ids of the stores it names.
 
-    One query. A sold-out product is still shown; one without any running price is not.
+    ``pictures`` are rows of {image, small, alt_en, alt_zh, width, height}.
     """
-    pictures = Picture.objects.filter(product=OuterRef("pk")).order_by("position", "id")
-    product = (
-        Product.objects.on_sale()
-        .select_related("merchant", "category__parent")
-        .defer("search_vector")
-        .annotate(
-            picture_rows=ArraySubquery(
-                pictures.values(
-                    row=JSONObject(
-                        image="image",
-                        small="small",
-                        alt_en="alt_en",
-                        alt_zh="alt_zh",
-                        width="width",
-                        height="height",
-                    )
-                )
-            )
+
+    product: Product
+    offers: list[Offer]
+    pictures: list[dict[str, Any]]
+    store_ids: list[int]
+
+
+def product_for_page(product_id: int) -> ProductOnPage:
+    """Return a product that customers can see, with what its page needs; raises NotFound.
+
+    One query, a second one only while no price runs. A sold-out product is still shown.
+    """
+    offers = list(
+        _with_page_rows(Offer.objects.running(now()), product=OuterRef("product"))
+        .filter(
+            product=product_id,
+            product__state=Product.State.ACTIVE,
+            merchant__state=Merchant.State.APPROVED,
         )
-        .filter(pk=product_id, **limits)
+        .select_related("product__merchant", "product__category__parent", "variant__stock")
+        .defer("product__search_vector")
+        .order_by("price_fen", "id")
+    )
+    row: Any = offers[0] if offers else _silent_product(product_id)
+    product = offers[0].product if offers else row
+    return ProductOnPage(product, offers, row.picture_rows, row.named_store_ids)
+
+
+def _silent_product(product_id: int) -> Product:
+    products = _with_page_rows(Product.objects.on_sale(), product=OuterRef("pk"))
+    product = (
+        products.select_related("merchant", "category__parent")
+        .defer("search_vector")
+        .filter(pk=product_id)
         .first()
     )
     if product is None:
         raise NotFound
     return product
+
+
+def _with_page_rows(rows: Any, *, product: OuterRef) -> Any:
+    pictures = Picture.objects.filter(product=product).order_by("position", "id")
+    columns = ("image", "small", "alt_en", "alt_zh", "width", "height")
+    return rows.annotate(
+        picture_rows=ArraySubquery(
+            pictures.values(row=JSONObject(**{name: name for name in columns}))
+        ),
+        named_store_ids=ArraySubquery(
+            Product.stores.through.objects.filter(product=product).values("store_id")
+        ),
+    )

@@ -74,7 +74,7 @@ def product_list(request: HttpRequest) -> HttpResponse:
         "shelf_chips": _shelf_chips(request, category),
         "sort_chips": _sort_chips(request, query.sort, here),
         "page": page,
-        "cards": product_cards(page.rows, near=here.near),
+        "cards": product_cards(page.rows),
         "title": _list_title(query, category, merchant, city),
     }
     return remember_near(request, render(request, "catalog/list.html", context), here)
@@ -84,8 +84,9 @@ def product_list(request: HttpRequest) -> HttpResponse:
 def product_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One product: pictures, prices and choices, terms, where it can be used, reviews."""
     here = where_is(request)
-    product = product_for_page(pk)
-    context = product_page(product, here=here)
+    found = product_for_page(pk)
+    product = found.product
+    context = product_page(found, here=here)
     context |= {"here": here, "city": here.city, "crumbs": _crumbs(product.title, product.category)}
     return remember_near(request, render(request, "catalog/detail.html", context), here)
 
@@ -94,11 +95,12 @@ def product_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def product_stores(request: HttpRequest, pk: int) -> HttpResponse:
     """Every store where a product can be used, nearest first."""
     here, moment = where_is(request), now()
-    product = product_for_page(pk)
+    found = product_for_page(pk)
+    product = found.product
     query = StoreQuery(near=here.near, centre=here.centre)
     cursor = request.GET.get("cursor", "")
     try:
-        page = find_stores(query, within=stores_of_product(product), cursor=cursor)
+        page = find_stores(query, within=stores_of_product(product, found.store_ids), cursor=cursor)
     except InvalidInput:
         return redirect("product_stores", pk=pk)
     context = {

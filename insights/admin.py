@@ -19,9 +19,9 @@ from stores.admin_base import NOTHING, ReadOnlyAdmin, moment
 class AuditRunAdmin(ReadOnlyAdmin):
     merchant_path = None
     merchant_may = NOTHING
-    list_display = ("__str__", "clean", "show_count", "duration_ms")
-    list_filter = ("clean",)
-    fields = ("ran_at", "clean", "duration_ms", "show_findings")
+    list_display = ("__str__", "is_clean", "show_count", "duration_ms")
+    list_filter = ("is_clean",)
+    fields = ("ran_at", "is_clean", "duration_ms", "show_findings")
     readonly_fields = fields
 
     @admin.display(description=_("broken rows"))

@@ -122,7 +122,7 @@ def _worklist() -> list[dict[str, Any]]:
         audit_text = _("never ran")
     else:
         audit_text = (
-            _("clean") if audit.clean else _("%(count)d rows") % {"count": len(audit.findings)}
+            _("clean") if audit.is_clean else _("%(count)d rows") % {"count": len(audit.findings)}
         )
     rows: list[tuple[str, Any, str, bool]] = [
         (
@@ -153,7 +153,7 @@ def _worklist() -> list[dict[str, Any]]:
             _("Last audit"),
             audit_text,
             "admin:insights_auditrun_changelist",
-            audit is not None and not audit.clean,
+            audit is not None and not audit.is_clean,
         ),
         (
             _("Commission earned"),

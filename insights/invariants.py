@@ -7,7 +7,7 @@ look broken.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
@@ -36,7 +36,7 @@ class Invariant(NamedTuple):
     """``sql`` yields (subject, expected, actual) for every row that breaks the rule."""
 
     code: str
-    rule: str
+    rule: Any
     sql: str
 
 

@@ -13,7 +13,7 @@ class AuditRun(models.Model):
 
     ran_at = models.DateTimeField(_("ran"), default=now)
     duration_ms = models.PositiveIntegerField(_("took (ms)"))
-    clean = models.BooleanField(_("clean"))
+    is_clean = models.BooleanField(_("clean"))
     findings = models.JSONField(_("findings"), default=list, blank=True)
 
     class Meta:

@@ -13,5 +13,5 @@ logger = logging.getLogger(__name__)
 def run_audit() -> None:
     """Nightly proof of the invariants; a finding is an error in the log and in the admin."""
     run = audit.run_audit()
-    if not run.clean:
+    if not run.is_clean:
         logger.error("audit found %d broken rows: %s", len(run.findings), run.findings[:3])

@@ -5,11 +5,10 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
-from django.views.static import serve
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.permissions import AllowAny
 
-from o2o.web.views import styleguide
+from o2o.web.views import media, styleguide
 
 # First, and the busiest rooms first: every pattern before the right one costs time.
 API = [
@@ -39,8 +38,4 @@ urlpatterns = [
 ]
 
 if settings.SERVE_MEDIA:
-    urlpatterns.append(
-        re_path(
-            r"^media/(?P<path>.+)$", serve, {"document_root": settings.MEDIA_ROOT}, name="media"
-        )
-    )
+    urlpatterns.append(re_path(r"^media/(?P<path>.+)$", media, name="media"))

@@ -1,8 +1,11 @@
-"""Words for full-text search in Chinese and English, cut the same way when stored and when asked.
+"""Words for full-text search in Chinese and English, cut alike when stored and when asked.
 
 PostgreSQL's parser knows no Chinese, so the words are cut by rjieba and given to the database
-ready-made, as tsvector and tsquery literals. A stored text is cut in search mode: 北京烤鸭 is
-found by 北京, by 烤鸭 and by the whole.
+ready-made, as tsvector and tsquery literals. Dictionaries do not know every dish: 冰拿铁 is one
+word to them, and people search for 拿铁. So a stored Chinese word brings its parts along, its
+pairs and its single characters, and a query asks for a word of two characters as it is and for
+a longer one by its characters. Pairs never reach over the edge of a word: 和服 is not found in
+产品和服务.
 """
 
 from __future__ import annotations
@@ -17,22 +20,46 @@ from django.db import models
 
 _TOKEN = re.compile(r"\w+")
 _LATIN = re.compile(r"[a-z0-9]+", re.ASCII)
+_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 MAX_POSITION = 16383
 """PostgreSQL's own limit of positions in a tsvector."""
-MAX_QUERY_WORDS = 12
+MAX_QUERY_WORDS = 24
+
+
+def _pieces(text: str) -> list[str]:
+    """Runs of letters and digits: lower case, without accents, full-width letters made plain."""
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    plain = "".join(char for char in folded if not unicodedata.combining(char))
+    return _TOKEN.findall(unicodedata.normalize("NFC", plain).replace("_", " "))
 
 
 def words(text: str) -> list[str]:
-    """Return the words of ``text``: lower case, without accents, full-width letters made plain."""
-    folded = unicodedata.normalize("NFKD", text).casefold()
-    plain = "".join(char for char in folded if not unicodedata.combining(char))
-    plain = unicodedata.normalize("NFC", plain).replace("_", " ")
+    """Return the words that a stored ``text`` is found by, parts of Chinese words included."""
     return [
         token
-        for piece in _TOKEN.findall(plain)
-        for token in (rjieba.cut_for_search(piece) if not _LATIN.fullmatch(piece) else [piece])
-        if _TOKEN.fullmatch(token)
+        for piece in _pieces(text)
+        for word in ([piece] if _LATIN.fullmatch(piece) else rjieba.cut_for_search(piece))
+        for token in _parts(word)
     ]
+
+
+def _parts(word: str) -> list[str]:
+    if not _TOKEN.fullmatch(word):
+        return []
+    if not _HAN.fullmatch(word) or len(word) == 1:
+        return [word]
+    pairs = [word[start : start + 2] for start in range(len(word) - 1)]
+    return list(dict.fromkeys([word, *pairs, *word]))
+
+
+def query_words(text: str) -> list[str]:
+    """Return the words to ask for, all of them, without repetition."""
+    found: list[str] = []
+    for piece in _pieces(text):
+        for word in [piece] if _LATIN.fullmatch(piece) else rjieba.cut(piece):
+            if _TOKEN.fullmatch(word):
+                found += word if _HAN.fullmatch(word) and len(word) > 2 else [word]
+    return list(dict.fromkeys(found))[:MAX_QUERY_WORDS]
 
 
 def vector_text(*parts: tuple[str, str]) -> str:
@@ -52,10 +79,8 @@ def query_text(text: str, *, weight: str = "") -> str:
     The last word, when Latin, matches its beginnings too: people search while they type.
     ``weight`` ("A") asks for words of that weight only.
     """
-    found = list(dict.fromkeys(words(text)))[:MAX_QUERY_WORDS]
-    if not found:
-        return ""
-    last = words(text)[-1]
+    found = query_words(text)
+    last = found[-1] if found else ""
     return " & ".join(
         f"'{word}':{'*' if word == last and _LATIN.fullmatch(word) else ''}{weight}".rstrip(":")
         for word in found

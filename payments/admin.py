@@ -37,6 +37,7 @@ from stores.admin_base import (
     is_operator,
     moment,
     money,
+    person,
 )
 
 COLOURS = {
@@ -209,7 +210,7 @@ class StatementAdmin(ReadOnlyAdmin):
                 self,
                 request,
                 row,
-                lambda row=row: send_payout(statement_id=row.pk, sent_by=request.user),
+                lambda row=row: send_payout(statement_id=row.pk, sent_by=person(request)),
             )
 
 
@@ -239,7 +240,10 @@ class PayoutAdmin(ReadOnlyAdmin):
     def record_return(self, request: HttpRequest, queryset: QuerySet[Payout]) -> None:
         for row in queryset:
             _attempt(
-                self, request, row, lambda row=row: return_payout(payout_id=row.pk, by=request.user)
+                self,
+                request,
+                row,
+                lambda row=row: return_payout(payout_id=row.pk, by=person(request)),
             )
 
 
@@ -293,7 +297,7 @@ class ReconciliationExceptionAdmin(OperatorBook):
                 request,
                 row,
                 lambda row=row: resolve_exception(
-                    exception_id=row.pk, note=row.note, resolved_by=request.user
+                    exception_id=row.pk, note=row.note, resolved_by=person(request)
                 ),
             )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -181,10 +182,10 @@ class StaffForm(forms.ModelForm):
         identifier = self.cleaned_data["identifier"]
         if self.instance.pk:
             return identifier
-        users = StaffMembership._meta.get_field("user").related_model
+        users = get_user_model()
         try:
-            self.instance.user = users.objects.get_by_natural_key(identifier)  # type: ignore[union-attr]
-        except users.DoesNotExist:  # type: ignore[union-attr]
+            self.instance.user = users._default_manager.get_by_natural_key(identifier)
+        except users.DoesNotExist:
             raise ValidationError(
                 _("Nobody is registered with this. Ask the person to register in the shop first.")
             ) from None

@@ -83,6 +83,11 @@ def is_operator(request: HttpRequest) -> bool:
     return bool(request.user.is_active and getattr(request.user, "is_superuser", False))
 
 
+def person(request: HttpRequest) -> Any:
+    """The signed-in person; the admin site lets nobody else in."""
+    return request.user
+
+
 def own_merchant_ids(request: HttpRequest) -> list[int]:
     """The merchants the person owns or manages, looked up once per request."""
     cached = getattr(request, "_own_merchant_ids", None)

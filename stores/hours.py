@@ -53,7 +53,7 @@ class DayHours(NamedTuple):
             return _("Closed")
         if any(span.all_day for span in self.spans):
             return _("Open 24 hours")
-        return ", ".join(map(str, self.spans))
+        return _(", ").join(map(str, self.spans))
 
 
 class _Week(NamedTuple):

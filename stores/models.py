@@ -19,6 +19,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Coalesce, JSONObject
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from o2o.clock import now
 from o2o.web.bilingual import Bilingual
@@ -292,8 +293,8 @@ class Store(models.Model):
     """An offline shop. Its time zone judges its opening hours and its vouchers' days."""
 
     class State(models.TextChoices):
-        ACTIVE = "active", _("active")
-        CLOSED = "closed", _("closed")
+        ACTIVE = "active", pgettext_lazy("store", "active")
+        CLOSED = "closed", pgettext_lazy("store", "closed")
 
     merchant = models.ForeignKey(
         Merchant, verbose_name=_("merchant"), on_delete=models.PROTECT, related_name="stores"

@@ -50,6 +50,18 @@ KEY_PARAMETER = OpenApiParameter(
 )
 
 
+class _AlwaysJson(BaseContentNegotiation):
+    """JSON in, JSON out, whatever the Accept header lists: a picture's problem is JSON too."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        return parsers[0]
+
+    def select_renderer(
+        self, request: Request, renderers: Any, format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        return JSONRenderer(), JSONRenderer.media_type
+
+
 class RedemptionPages(CursorPages):
     ordering = ("-redeemed_at", "-id")
 
@@ -88,22 +100,10 @@ class VoucherDetail(APIView):
         return Response(voucher_shape(access_voucher_for_owner(user=request.user, voucher_id=pk)))
 
 
-class _JsonErrors(BaseContentNegotiation):
-    """A picture is sent as it is; a problem is JSON, whatever picture type was asked for."""
-
-    def select_parser(self, request: Request, parsers: Any) -> Any:
-        return parsers[0]
-
-    def select_renderer(
-        self, request: Request, renderers: Any, format_suffix: str | None = None
-    ) -> tuple[BaseRenderer, str]:
-        return JSONRenderer(), JSONRenderer.media_type
-
-
 class VoucherQr(APIView):
     """The voucher's QR code as a picture."""
 
-    content_negotiation_class = _JsonErrors
+    content_negotiation_class = _AlwaysJson
 
     @extend_schema(
         operation_id="vouchers_qr",
@@ -153,6 +153,7 @@ class RedemptionView(GenericAPIView[Redemption]):
     queryset = Redemption.objects.none()
     serializer_class = RedemptionSerializer
     pagination_class = RedemptionPages
+    content_negotiation_class = _AlwaysJson
 
     @extend_schema(
         operation_id="console_redemptions_list",

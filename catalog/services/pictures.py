@@ -35,16 +35,17 @@ def add_picture(
     data = content if isinstance(content, bytes) else content.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise BadPicture
-    large, small = _renditions(data)
+    large, small, pixels = _renditions(data)
     name = secrets.token_hex(8)
     picture = Picture(product=product, alt_en=alt_en, alt_zh=alt_zh, position=position)
     picture.image.save(f"{name}.webp", ContentFile(large), save=False)
     picture.small.save(f"{name}-s.webp", ContentFile(small), save=False)
+    picture.width, picture.height = pixels  # Django cannot measure every WebP
     picture.save()
     return picture
 
 
-def _renditions(data: bytes) -> tuple[bytes, bytes]:
+def _renditions(data: bytes) -> tuple[bytes, bytes, tuple[int, int]]:
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
             if opened.width * opened.height > MAX_PIXELS:
@@ -52,12 +53,17 @@ def _renditions(data: bytes) -> tuple[bytes, bytes]:
             upright = ImageOps.exif_transpose(opened).convert("RGB")
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
         raise BadPicture from None
-    return _webp(upright, LARGE_PIXELS), _webp(upright, SMALL_PIXELS)
+    large, small = _shrunk(upright, LARGE_PIXELS), _shrunk(upright, SMALL_PIXELS)
+    return _webp(large), _webp(small), large.size
 
 
-def _webp(image: Image.Image, pixels: tuple[int, int]) -> bytes:
-    shrunk = image.copy()
-    shrunk.thumbnail(pixels)
+def _shrunk(image: Image.Image, pixels: tuple[int, int]) -> Image.Image:
+    copy = image.copy()
+    copy.thumbnail(pixels)
+    return copy
+
+
+def _webp(image: Image.Image) -> bytes:
     out = io.BytesIO()
-    shrunk.save(out, "WEBP", quality=82, method=2)
+    image.save(out, "WEBP", quality=82, method=2)
     return out.getvalue()

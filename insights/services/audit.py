@@ -17,7 +17,7 @@ class Finding(NamedTuple):
     """One row that breaks an invariant; ``expected`` and ``actual`` are fen or counts."""
 
     code: str
-    rule: str
+    rule: Any
     subject: str
     expected: Any
     actual: Any
@@ -44,7 +44,7 @@ def run_audit() -> AuditRun:
     findings = find_violations()
     return AuditRun.objects.create(
         duration_ms=int((time.monotonic() - started) * 1000),
-        clean=not findings,
+        is_clean=not findings,
         findings=[
             {
                 "code": finding.code,

@@ -103,7 +103,7 @@ def run_load(*, port: int, clients: int, seconds: float, requests: Iterator[byte
     waiting = clients
     while waiting:
         for key, _events in selector.select(timeout=30):
-            client: _Client = key.data
+            client = key.data
             status = client.receive()
             if status is None:
                 continue

@@ -161,7 +161,7 @@ def faults(wanted: dict[Key, Wanted], catalogue: Catalog) -> list[Fault]:
     return found
 
 
-def unreadable_calls(paths: Iterable[Path]) -> list[Fault]:
+def unreadable_calls(paths: Iterable[Path], root: Path = PROJECT_ROOT) -> list[Fault]:
     """Return the calls whose text cannot be collected because it is put together at run time."""
     found: list[Fault] = []
     for path in paths:
@@ -170,8 +170,12 @@ def unreadable_calls(paths: Iterable[Path]) -> list[Fault]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
                 continue
-            if node.func.id in KEYWORDS and node.args and not isinstance(node.args[0], ast.Constant):
-                where = f"{path.relative_to(PROJECT_ROOT)}:{node.lineno}"
+            if (
+                node.func.id in KEYWORDS
+                and node.args
+                and not isinstance(node.args[0], ast.Constant)
+            ):
+                where = f"{path.relative_to(root)}:{node.lineno}"
                 found.append(Fault("not a plain string", where, ast.unparse(node)))
     return found
 

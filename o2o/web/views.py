@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.views.static import serve
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -17,3 +19,8 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     if not settings.STYLEGUIDE:
         raise Http404
     return render(request, "styleguide.html")
+
+
+def media(request: HttpRequest, path: str) -> HttpResponseBase:
+    """Uploaded pictures, where neither a proxy nor a bucket serves them (SERVE_MEDIA)."""
+    return serve(request, path, document_root=settings.MEDIA_ROOT)

@@ -12,8 +12,8 @@ from o2o.outbox.services import publish
 from orders.models import Order
 from payments.access import find_payment, lock_payment
 from payments.errors import AmountMismatch
-from payments.gateways.base import Notification
-from payments.models import Account, Payment
+from payments.gateways.base import Notification, get_gateway
+from payments.models import Account, Payment, ReconciliationException, Refund
 from payments.services.ledger import Entry, post
 from payments.services.payments import (
     note_outcome,
@@ -42,8 +42,8 @@ def apply_notification(*, gateway: str, notification: Notification, body: bytes)
     - ``failed`` / ``closed``: the payment ended without money; the order still waits;
     - ``refunded``: the refund is done;
     - ``ignored``: nothing to change (an old word, overtaken by a newer one);
-    - ``amount_mismatch``: amount or currency are not ours. Nothing is changed, the event
-      and an error in the log stay for the operator;
+    - ``amount_mismatch``: amount or currency are not ours. Nothing is changed; the event, an
+      entry in the reconciliation work list and an error in the log wait for the operator;
     - ``unknown``: a payment or refund that is not ours.
     """
     with transaction.atomic():
@@ -76,9 +76,29 @@ def _apply(gateway: str, notification: Notification) -> str:
             return "ignored"
         return _settle(order, payment)
     except AmountMismatch:
+        _report_mismatch(gateway, notification)
         return "amount_mismatch"
     except NotFound:
         return "unknown"
+
+
+def _report_mismatch(gateway: str, notification: Notification) -> None:
+    """Put a notification with another amount than ours on the operator's work list."""
+    number = notification.out_refund_no or notification.out_trade_no
+    model = Refund if notification.kind == "refund" else Payment
+    ours = model.objects.filter(number=number).values_list("amount_fen", flat=True).first()
+    ReconciliationException.objects.update_or_create(
+        gateway=gateway,
+        day=now().astimezone(get_gateway(gateway).time_zone).date(),
+        kind=ReconciliationException.Kind.AMOUNT,
+        subject=number,
+        defaults={
+            "expected_fen": ours,
+            "actual_fen": notification.amount_fen,
+            "state": ReconciliationException.State.OPEN,
+            "note": f"{notification.event_id}: {notification.amount_fen} {notification.currency}",
+        },
+    )
 
 
 def _lock_order(number: str) -> Order:

@@ -67,7 +67,8 @@ def gather_invoices(
 
     ``unread`` is called for the row after the last invoice, which was read and not used.
     """
-    number, gathered, count = "", [], 0
+    number, count = "", 0
+    gathered: list[Row] = []
     for row in rows:
         if row.cells["InvoiceNo"] != number and gathered:
             yield Invoice(number, gathered)

@@ -35,13 +35,21 @@ def store_at(metres: int, **fields):
 
 
 def test_words_are_cut_alike_in_both_languages() -> None:
-    assert words("北京烤鸭 T-LIGHT Café ＡＢＣ１２") == [
-        "北京", "烤鸭", "北京烤鸭", "t", "light", "cafe", "abc12",
-    ]  # fmt: skip
+    assert words("T-LIGHT Café ＡＢＣ１２") == ["t", "light", "cafe", "abc12"]
+    assert {"北京", "烤鸭", "北京烤鸭", "鸭"} <= set(words("北京烤鸭"))
+    assert "和服" not in words("产品和服务"), "no pair over the edge of a word"
     assert query_text("latte cof") == "'latte' & 'cof':*"
     assert query_text("咖啡") == "'咖啡'"
     assert query_text("") == query_text("… !?") == ""
     assert vector_text(("a b a", "A"), ("b", "D")) == "'a':1A,3A 'b':2A,4D"
+
+
+def test_part_of_a_dish_that_no_dictionary_knows_is_found() -> None:
+    make_product(title_en="Drinks", title_zh="冰拿铁与桂花乌龙奶茶")
+    for text in ("拿铁", "冰拿铁", "茶", "奶茶", "桂花乌龙", "乌龙茶"):
+        assert titles(text=text) == ["Drinks"], text
+    for text in ("红茶", "拿铁咖啡", "铁桂"):
+        assert titles(text=text) == [], text
 
 
 def test_nothing_typed_can_break_the_query() -> None:
@@ -203,7 +211,7 @@ def test_the_nearest_usable_store_gives_the_distance() -> None:
     make_product(merchant=merchant, title_en="far", stores=[far])
     make_product(merchant=merchant, title_en="middle", stores=[far, middle])
     page = find_products(ProductQuery(near=HERE, sort="distance"))
-    assert [(p.title_en, p.nearest_store_id) for p in page.rows] == [
+    assert [(p.title_en, p.nearest_store["id"]) for p in page.rows] == [
         ("any", near.pk),
         ("middle", middle.pk),
         ("far", far.pk),
@@ -250,7 +258,9 @@ def test_the_indexes_carry_the_orders(shelf_of_nine) -> None:
             _plans.clear()
             find_products(ProductQuery(sort=sort), cursor=page.next, size=2)
         assert index in _plans[0]
-        assert "ROW(" in _plans[0].split("Index Cond")[1].splitlines()[0], "the cursor is a condition"
+        assert "ROW(" in _plans[0].split("Index Cond")[1].splitlines()[0], (
+            "the cursor is a condition"
+        )
 
 
 _plans: list[str] = []

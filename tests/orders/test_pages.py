@@ -435,6 +435,22 @@ def test_foreign_orders_are_not_found(name):
     assert Order.objects.get().state == Order.State.PENDING
 
 
+def test_every_form_carries_its_protection_against_forged_requests():
+    user = make_user()
+    client, order = signed_in(user), make_order(user)
+    add(client, offer_of(make_product()))
+    for url in (
+        reverse("basket"),
+        reverse("checkout"),
+        reverse("order_detail", args=[order.number]),
+        reverse("order_pay", args=[order.number]),
+    ):
+        forms = re.findall(r'<form[^>]*method="post".*?</form>', text(client.get(url)), re.S)
+        assert forms
+        for form in forms:
+            assert re.search(r'name="csrfmiddlewaretoken" value="\w{20,}"', form), (url, form)
+
+
 @pytest.mark.parametrize("query", [{"before": "x"}, {"before": "9" * 30}, {"state": "nonsense"}])
 def test_nonsense_in_the_address_is_harmless(query):
     assert signed_in().get(reverse("order_list"), query).status_code == 200

@@ -30,6 +30,7 @@ from payments.models import (
     LedgerEntry,
     LedgerTransaction,
     Payment,
+    ReconciliationException,
     Refund,
     SandboxRefund,
     SandboxTrade,
@@ -200,6 +201,9 @@ def test_other_amount_or_currency_pays_nothing_but_is_kept_for_the_operator(chan
     assert not Voucher.objects.exists()
     assert not LedgerTransaction.objects.exists()
     assert GatewayEvent.objects.get().outcome == "amount_mismatch"
+    work = ReconciliationException.objects.open().get()
+    assert (work.subject, work.expected_fen) == (Payment.objects.get().number, 5000)
+    assert work.actual_fen == changes.get("amount_fen", 5000)
 
 
 def test_notification_that_names_another_order_pays_neither():

@@ -44,9 +44,7 @@ def test_an_approved_applicant_owns_the_business_and_may_open_the_admin() -> Non
     merchant = apply(user)
     assert merchant.state == Merchant.State.APPLIED
     assert role_of(user) == "customer"
-    approve_merchant(
-        merchant_id=merchant.pk, decided_by=operator, commission_rate=Decimal("0.08")
-    )
+    approve_merchant(merchant_id=merchant.pk, decided_by=operator, commission_rate=Decimal("0.08"))
     merchant.refresh_from_db()
     user.refresh_from_db()
     assert (merchant.state, merchant.commission_rate) == ("approved", Decimal("0.0800"))
@@ -78,9 +76,7 @@ def test_a_decision_is_taken_once() -> None:
 def test_the_commission_has_a_range_and_an_application_a_name() -> None:
     merchant = apply(make_user())
     with pytest.raises(InvalidInput):
-        approve_merchant(
-            merchant_id=merchant.pk, decided_by=None, commission_rate=Decimal("0.6")
-        )
+        approve_merchant(merchant_id=merchant.pk, decided_by=None, commission_rate=Decimal("0.6"))
     with pytest.raises(InvalidInput):
         apply(make_user(), name_en="  ")
 
@@ -172,6 +168,4 @@ def test_the_last_owner_can_neither_leave_nor_step_down() -> None:
 def test_a_clerk_gets_no_store_of_another_business() -> None:
     people = cast()
     with pytest.raises(StoreOfAnotherMerchant):
-        add_staff(
-            merchant=people.merchant, user=make_user(), role="clerk", stores=[make_store()]
-        )
+        add_staff(merchant=people.merchant, user=make_user(), role="clerk", stores=[make_store()])

@@ -55,9 +55,14 @@ def current_terms(product: Product) -> Terms:
 
 
 def all_current_terms(products: Iterable[Product]) -> dict[int, Terms]:
-    """`current_terms` of several products by id, in one query for all."""
+    """`current_terms` of several products by id, in one query for all.
+
+    None where the reader brought the stores along as ``named_store_ids``.
+    """
     products = list(products)
-    stores = _stores_of({product.pk for product in products})
+    stores = {p.pk: p.named_store_ids for p in products if hasattr(p, "named_store_ids")}
+    if unread := {p.pk for p in products} - stores.keys():
+        stores |= _stores_of(unread)
     return {p.pk: Terms.from_body(_body(p, None, None, stores.get(p.pk))) for p in products}
 
 

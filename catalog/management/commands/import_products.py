@@ -30,7 +30,8 @@ class Command(ImportCommand):
         super().add_arguments(parser)
         parser.add_argument("--merchant", required=True, help="The slug of the merchant.")
         parser.add_argument(
-            "--category", help="The slug of the category (default: the merchant's only one, or only top one)."
+            "--category",
+            help="The slug of the category (default: the merchant's only one, or only top one).",
         )
 
     def prepare(self, options: dict[str, Any]) -> None:

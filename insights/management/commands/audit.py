@@ -19,7 +19,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         run = run_audit()
         if options["json"]:
-            self.stdout.write(json.dumps({"clean": run.clean, "findings": run.findings}, indent=2))
+            self.stdout.write(
+                json.dumps({"clean": run.is_clean, "findings": run.findings}, indent=2)
+            )
         else:
             self._print(run.findings)
             self.stdout.write(
@@ -29,7 +31,7 @@ class Command(BaseCommand):
                     "ms": run.duration_ms,
                 }
             )
-        if not run.clean:
+        if not run.is_clean:
             raise CommandError(
                 _(
                     "%(count)d rows break an invariant. The money is listed above; nothing was changed."

@@ -12,6 +12,7 @@ import heapq
 import itertools
 import random
 from collections.abc import Callable
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from catalog.models import Product
@@ -44,10 +45,10 @@ from vouchers.services.refund import refund_voucher, return_redeemed
 from vouchers.services.release import release_due
 
 DAYS = 90
-ORDERS = 620
+ORDERS = 520
 HOUR = dt.timedelta(hours=1)
 MINUTE = dt.timedelta(minutes=1)
-Event = Callable[[], None]
+Event = Callable[[], object]
 # The demo's people have no mailboxes: what happened is in their inbox, nothing is e-mailed.
 STORY_HANDLERS = {**HANDLERS, "notification.created": lambda notification_id: None}
 # People buy more towards the weekend (Monday first).
@@ -81,7 +82,7 @@ class Life:
         self._plan_orders()
         for day in range(DAYS + 1):
             midnight = self.opened + dt.timedelta(days=day)
-            self.schedule(midnight, lambda day=day: progress(day, DAYS))
+            self.schedule(midnight, partial(progress, day, DAYS))
             # 02:10 in the city: settle; 10:20: reconcile, as beat does.
             self.schedule(midnight + 2 * HOUR + 10 * MINUTE, self._night)
             self.schedule(midnight + 10 * HOUR + 20 * MINUTE, self._reconcile)
@@ -123,7 +124,7 @@ class Life:
         if fate < 0.04:
             self._in(5 * MINUTE, lambda: cancel_order(buyer=buyer, number=order.number))
         elif fate < 0.08:
-            self._in(20 * MINUTE, time_out_due)
+            self._in(20 * MINUTE, partial(time_out_due))
         else:
             self._in(self._minutes(1, 8), lambda: self._pay(buyer, order.number))
 

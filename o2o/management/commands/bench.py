@@ -61,8 +61,8 @@ class Command(BaseCommand):
         finally:
             floor.drop_floor()
         audit = run_audit()
-        self._say("audit after all of it", "clean" if audit.clean else "NOT CLEAN")
-        if not audit.clean:
+        self._say("audit after all of it", "clean" if audit.is_clean else "NOT CLEAN")
+        if not audit.is_clean:
             raise CommandError(f"the audit found {audit.findings[:3]}")
 
     def _say(self, what: str, figure: str, ratio: str = "", target: str = "") -> None:

@@ -33,4 +33,6 @@ class Command(BaseCommand):
         summary = ", ".join(f"{number} {kind}" for kind, number in sorted(count.items()))
         self.stdout.write(f"{len(wanted)} strings: {summary or 'all translated'}")
         if options["check"] and faults:
-            raise CommandError("The catalogue is not complete: run `make messages`, then translate.")
+            raise CommandError(
+                "The catalogue is not complete: run `make messages`, then translate."
+            )

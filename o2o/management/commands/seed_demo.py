@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from insights.services.audit import run_audit
 from o2o.clock import now
 from o2o.demo.content import CITY
+from o2o.demo.seed.drawing import draw_all, start_pool
 from o2o.demo.seed.life import DAYS, Life
 from o2o.demo.seed.people import make_cast
-from o2o.demo.seed.drawing import draw_all, start_pool
 from o2o.demo.seed.pictures import hang
 from o2o.demo.seed.shop import make_flash_offers, make_shop
 from stores.models import Merchant
@@ -47,7 +47,7 @@ class Command(BaseCommand):
             _("The demo city stands: %(seconds)d s, audit %(audit)s.")
             % {
                 "seconds": time.monotonic() - started,
-                "audit": _("clean") if audit.clean else _("NOT clean"),
+                "audit": _("clean") if audit.is_clean else _("NOT clean"),
             }
         )
 

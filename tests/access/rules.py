@@ -1,0 +1,314 @@
+"""Who may do what at every address of the site: one rule per URL name.
+
+A rule says, per method, what each role is answered. What it does not say is "not found" for
+people and "sign in first" for guests; a method that it does not name is not allowed to
+anybody. Every rule is about a row of the first business of tests/access/world.py: its own
+people see it, all others are strangers to it. ``beside`` lists other rows, which nobody of
+these roles may reach.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.access.world import ROLES, World, cashier_token
+
+LOGIN = "to the login page"
+GO = "on to another page"
+Answer = int | str
+Answers = dict[str, Answer]
+Make = Callable[[World], dict[str, Any]]
+
+KEY = "access-test-form-key"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a URL answers. ``args`` and ``data`` are made from the world."""
+
+    methods: dict[str, Answers]
+    args: Make = lambda w: {}
+    data: Make = lambda w: {}
+    query: str | Callable[[World], str] = ""
+    beside: tuple[Make, ...] = ()
+    shown_to: frozenset[str] = field(default=frozenset({"customer"}))
+    """Who may see the codes and numbers of the customer's vouchers and orders there."""
+
+
+def page(answer: Answer = 200) -> Answers:
+    """The same for everybody, guests included."""
+    return dict.fromkeys(ROLES, answer)
+
+
+def people(answer: Answer = 200, **others: Answer) -> Answers:
+    """The same for everybody who is signed in, on pages."""
+    return page(answer) | {"guest": LOGIN} | others
+
+
+def only(answer: Answer, *roles: str) -> Answers:
+    """For these roles alone, on pages."""
+    return people(404) | dict.fromkeys(roles, answer)
+
+
+def bearers(answer: Answer = 200) -> Answers:
+    """For everybody with a token, in the API."""
+    return page(answer) | {"guest": 401}
+
+
+def bearer(answer: Answer, *roles: str) -> Answers:
+    """For the tokens of these roles alone, in the API."""
+    return bearers(404) | dict.fromkeys(roles, answer)
+
+
+COUNTER = ("clerk", "owner")
+
+
+def _voucher(w: World) -> dict[str, Any]:
+    return {"pk": w.mine.fresh.pk}
+
+
+def _order(w: World) -> dict[str, Any]:
+    return {"number": w.mine.waiting.number}
+
+
+def _store(w: World) -> dict[str, Any]:
+    return {"store_id": w.mine.store.pk}
+
+
+def _redemption(w: World) -> dict[str, Any]:
+    return {"store_id": w.mine.store.pk, "pk": w.mine.redemption.pk}
+
+
+def _scan(w: World) -> dict[str, Any]:
+    return {"store": w.mine.store.pk, "code": w.mine.fresh.code, "uses": 1}
+
+
+_no_voucher: Make = lambda w: {"pk": 10**9}  # noqa: E731
+_no_order: Make = lambda w: {"number": "0000000000"}  # noqa: E731
+_no_store: Make = lambda w: {"store_id": 10**9}  # noqa: E731
+_mixed_redemptions: tuple[Make, ...] = (
+    lambda w: {"store_id": w.mine.store.pk, "pk": w.theirs.redemption.pk},
+    lambda w: {"store_id": w.second_store.pk, "pk": w.mine.redemption.pk},
+    lambda w: {"store_id": w.mine.store.pk, "pk": 10**9},
+)
+
+HOME: dict[str, Rule] = {
+    "home": Rule({"GET": page()}),
+    "styleguide": Rule({"GET": page(), "POST": page(), "PUT": page(), "DELETE": page()}),
+    "choose_city": Rule(
+        {"POST": page(GO)}, data=lambda w: {"city": w.mine.store.city.slug, "next": "/"}
+    ),
+    "set_language": Rule(
+        {"GET": page(GO), "POST": page(GO), "PUT": page(GO), "DELETE": page(GO)},
+        data=lambda w: {"language": "en", "next": "/"},
+    ),
+    "store_list": Rule({"GET": page()}),
+    "store_detail": Rule(
+        {"GET": page()},
+        args=lambda w: {"pk": w.mine.store.pk},
+        beside=(lambda w: {"pk": w.hidden_store.pk}, _no_voucher),
+    ),
+    "product_list": Rule({"GET": page()}),
+    "product_detail": Rule(
+        {"GET": page()},
+        args=lambda w: {"pk": w.mine.product.pk},
+        beside=(lambda w: {"pk": w.draft.pk}, _no_voucher),
+    ),
+    "product_stores": Rule(
+        {"GET": page()},
+        args=lambda w: {"pk": w.mine.product.pk},
+        beside=(lambda w: {"pk": w.draft.pk}, _no_voucher),
+    ),
+    "product_review_list": Rule(
+        {"GET": page()},
+        args=lambda w: {"pk": w.mine.product.pk},
+        beside=(lambda w: {"pk": w.draft.pk}, _no_voucher),
+    ),
+    "store_review_list": Rule(
+        {"GET": page()},
+        args=lambda w: {"pk": w.mine.store.pk},
+        beside=(lambda w: {"pk": w.hidden_store.pk}, _no_voucher),
+    ),
+    "media": Rule({"GET": page(404)}, args=lambda w: {"path": "nothing/here.png"}),
+    "schema": Rule({"GET": page()}),
+    "api_docs": Rule({"GET": page()}),
+}
+
+MEMBERS: dict[str, Rule] = {
+    "login": Rule({"GET": page(GO) | {"guest": 200}, "POST": page(GO) | {"guest": 200}}),
+    "register": Rule({"GET": page(GO) | {"guest": 200}, "POST": page(GO) | {"guest": 200}}),
+    "logout": Rule({"POST": page(GO)}),
+    "password_reset": Rule({"GET": page(), "POST": page()}),
+    "password_reset_confirm": Rule(
+        {"GET": page(), "POST": page()},
+        args=lambda w: {"uidb64": "MQ", "token": "set-password"},
+    ),
+    "account": Rule({"GET": people()}),
+    "settings": Rule({"GET": people(), "POST": people()}),
+    "password_change": Rule({"GET": people(), "POST": people()}),
+    "inbox": Rule({"GET": people()}),
+    "inbox_read": Rule({"POST": people(GO)}),
+    "notification_open": Rule(
+        {"POST": only(GO, "customer")},
+        args=lambda w: {"pk": w.note.pk},
+        beside=(_no_voucher,),
+    ),
+    "merchant_apply": Rule({"GET": people(), "POST": people()}),
+}
+
+BUYING: dict[str, Rule] = {
+    "basket": Rule({"GET": page()}),
+    "basket_add": Rule(
+        {"POST": page(GO)}, data=lambda w: {"offer": w.mine.product.offers.first().pk}
+    ),
+    "basket_line": Rule(
+        {"POST": page(GO)}, args=lambda w: {"offer_id": 1}, data=lambda w: {"quantity": 1}
+    ),
+    "checkout": Rule(
+        {"GET": people(GO), "POST": people(GO)},
+        data=lambda w: {"form_key": KEY, "gateway": "sandbox", "seen": "1.1.1"},
+    ),
+    "order_list": Rule({"GET": people()}),
+    "order_detail": Rule({"GET": only(200, "customer")}, args=_order, beside=(_no_order,)),
+    "order_pay": Rule(
+        {"GET": only(200, "customer"), "POST": only(GO, "customer")},
+        args=_order,
+        data=lambda w: {"form_key": KEY, "gateway": "sandbox"},
+        beside=(_no_order,),
+    ),
+    "order_cancel": Rule({"POST": only(GO, "customer")}, args=_order, beside=(_no_order,)),
+    # A gateway's server has no account: the signature lets it in, and here there is none.
+    "payment_notify": Rule({"POST": page(401)}, args=lambda w: {"gateway": "sandbox"}),
+    # It stands for a foreign site: whoever has the secret address may decide.
+    "sandbox_cashier": Rule(
+        {"GET": page(), "POST": page(GO)},
+        args=lambda w: {"token": cashier_token(w.mine.waiting)},
+        data=lambda w: {"outcome": "paid"},
+        beside=(lambda w: {"token": "no-such-token"},),
+        shown_to=frozenset(ROLES),
+    ),
+}
+
+WALLET: dict[str, Rule] = {
+    "voucher_list": Rule({"GET": people()}),
+    "voucher_detail": Rule({"GET": only(200, "customer")}, args=_voucher, beside=(_no_voucher,)),
+    "voucher_pulse": Rule({"GET": only(200, "customer")}, args=_voucher, beside=(_no_voucher,)),
+    "voucher_qr": Rule({"GET": only(200, "customer")}, args=_voucher, beside=(_no_voucher,)),
+    "voucher_refund": Rule(
+        {"GET": only(200, "customer"), "POST": only(GO, "customer")},
+        args=_voucher,
+        data=lambda w: {"form_key": KEY},
+        beside=(_no_voucher,),
+    ),
+    "review_write": Rule(
+        {"GET": only(200, "customer"), "POST": only(GO, "customer")},
+        args=lambda w: {"pk": w.mine.used.pk},
+        data=lambda w: {"rating": 5, "text": "Good."},
+        beside=(_no_voucher,),
+    ),
+}
+
+CONSOLE: dict[str, Rule] = {
+    "console_home": Rule(
+        {"GET": only(GO, "clerk", "other_clerk", "other_owner") | {"owner": 200}}
+    ),
+    "console_store": Rule({"GET": only(200, *COUNTER)}, args=_store, beside=(_no_store,)),
+    "console_preview": Rule(
+        {"GET": only(GO, *COUNTER), "POST": only(200, *COUNTER)},
+        args=_store,
+        data=lambda w: {"code": w.mine.fresh.code},
+        beside=(_no_store,),
+        shown_to=frozenset(COUNTER),
+    ),
+    "console_redeem": Rule(
+        {"GET": only(GO, *COUNTER), "POST": only(GO, *COUNTER)},
+        args=_store,
+        data=lambda w: {"form_key": KEY, "code": w.mine.fresh.code, "uses": 1},
+        beside=(_no_store,),
+    ),
+    "console_decode": Rule({"POST": only(200, *COUNTER)}, args=_store, beside=(_no_store,)),
+    "console_today": Rule({"GET": only(200, *COUNTER)}, args=_store, beside=(_no_store,)),
+    "console_result": Rule(
+        {"GET": only(200, *COUNTER)}, args=_redemption, beside=_mixed_redemptions
+    ),
+    "console_undo": Rule(
+        {"GET": only(GO, *COUNTER), "POST": only(GO, *COUNTER)},
+        args=_redemption,
+        beside=_mixed_redemptions,
+    ),
+}
+
+API: dict[str, Rule] = {
+    "api_store_list": Rule({"GET": page()}),
+    "api_store_detail": Rule(
+        {"GET": page()},
+        args=lambda w: {"pk": w.mine.store.pk},
+        beside=(lambda w: {"pk": w.hidden_store.pk}, _no_voucher),
+    ),
+    "api_product_list": Rule({"GET": page()}),
+    "api_product_detail": Rule(
+        {"GET": page()},
+        args=lambda w: {"pk": w.mine.product.pk},
+        beside=(lambda w: {"pk": w.draft.pk}, _no_voucher),
+    ),
+    "api_product_stores": Rule(
+        {"GET": page()},
+        args=lambda w: {"pk": w.mine.product.pk},
+        beside=(lambda w: {"pk": w.draft.pk}, _no_voucher),
+    ),
+    "api_product_reviews": Rule(
+        {"GET": page()},
+        args=lambda w: {"pk": w.mine.product.pk},
+        beside=(lambda w: {"pk": w.draft.pk}, _no_voucher),
+    ),
+    "api_store_reviews": Rule(
+        {"GET": page()},
+        args=lambda w: {"pk": w.mine.store.pk},
+        beside=(lambda w: {"pk": w.hidden_store.pk}, _no_voucher),
+    ),
+    "api_reviews": Rule(
+        {"POST": bearer(201, "customer")},
+        data=lambda w: {"voucher": w.mine.used.pk, "rating": 4, "text": "Good."},
+    ),
+    "api_login": Rule(
+        {"POST": page(401)}, data=lambda w: {"identifier": "nobody@example.com", "password": "x"}
+    ),
+    "api_logout": Rule({"POST": bearers(204)}),
+    "api_orders": Rule(
+        {"GET": bearers(), "POST": bearers(201)},
+        data=lambda w: {"lines": [{"offer": w.mine.product.offers.first().pk, "quantity": 1}]},
+    ),
+    "api_order": Rule({"GET": bearer(200, "customer")}, args=_order, beside=(_no_order,)),
+    "api_order_cancel": Rule({"POST": bearer(200, "customer")}, args=_order, beside=(_no_order,)),
+    "api_order_payments": Rule(
+        {"POST": bearer(201, "customer")},
+        args=_order,
+        data=lambda w: {"gateway": "sandbox"},
+        beside=(_no_order,),
+    ),
+    "api_vouchers": Rule({"GET": bearers()}),
+    "api_voucher": Rule({"GET": bearer(200, "customer")}, args=_voucher, beside=(_no_voucher,)),
+    "api_voucher_qr": Rule(
+        {"GET": bearer(200, "customer")},
+        args=lambda w: {"pk": w.mine.fresh.pk, "form": "png"},
+        beside=(lambda w: {"pk": 10**9, "form": "svg"},),
+    ),
+    "api_voucher_refund": Rule(
+        {"POST": bearer(200, "customer")}, args=_voucher, beside=(_no_voucher,)
+    ),
+    "api_console_previews": Rule({"POST": bearer(200, *COUNTER)}, data=_scan),
+    "api_console_redemptions": Rule(
+        {"GET": bearer(200, *COUNTER), "POST": bearer(201, *COUNTER)},
+        data=_scan,
+        query=lambda w: f"store={w.mine.store.pk}",
+    ),
+    "api_console_undo": Rule(
+        {"POST": bearer(200, *COUNTER)},
+        args=lambda w: {"pk": w.mine.redemption.pk},
+        beside=(_no_voucher, lambda w: {"pk": w.theirs.redemption.pk}),
+    ),
+}
+
+RULES = HOME | MEMBERS | BUYING | WALLET | CONSOLE | API

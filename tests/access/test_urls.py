@@ -1,0 +1,198 @@
+"""Every URL × role × own and foreign row gives what the rules say; a URL without a rule fails."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+from django.conf import settings
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
+
+from tests.access.rules import GO, LOGIN, RULES, Answer, Rule
+from tests.access.world import ROLES, World, rolled_back
+
+pytestmark = pytest.mark.django_db
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+NOT_LET_IN = {LOGIN, 401, 403, 404}
+
+
+class Address(NamedTuple):
+    """One pattern of the URL configuration; ``name`` with its namespaces."""
+
+    name: str
+    route: str
+    view: Any
+
+
+def addresses(resolver: URLResolver, space: str = "", before: str = "") -> Iterator[Address]:
+    for pattern in resolver.url_patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            yield Address(space + (pattern.name or ""), route, pattern.callback)
+        else:
+            inner = space + (f"{pattern.namespace}:" if pattern.namespace else "")
+            yield from addresses(pattern, inner, route)
+
+
+SITE = [address for address in addresses(get_resolver()) if not address.name.startswith("admin:")]
+NAMES = sorted({address.name for address in SITE})
+
+
+def test_every_url_has_a_name_of_its_own() -> None:
+    assert [address.route for address in SITE if not address.name] == []
+    assert len(NAMES) == len(SITE), "two addresses share a name"
+
+
+def test_no_rule_is_left_over_from_a_url_that_is_gone() -> None:
+    assert sorted(set(RULES) - set(NAMES)) == []
+
+
+def rule_of(name: str) -> Rule:
+    if name not in RULES:
+        route = next(address.route for address in SITE if address.name == name)
+        pytest.fail(
+            f"The URL {name!r} (/{route}) has no rule. Say in tests/access/rules.py who may use it."
+        )
+    return RULES[name]
+
+
+def ask(world: World, role: str, name: str, method: str, args: dict[str, Any]) -> HttpResponse:
+    """One request of ``role``; what it changed is forgotten."""
+    rule = RULES[name]
+    query = rule.query(world) if callable(rule.query) else rule.query
+    url = reverse(name, kwargs=args) + (f"?{query}" if query else "")
+    api = url.startswith("/api/v1/")
+    browser = Client(raise_request_exception=False) if api else world.visitor(role)
+    headers: dict[str, str] = {}
+    if api:
+        headers = world.api_headers(role) | {"Idempotency-Key": f"access-{role}-{name}"}
+    data: Any = rule.data(world) if method != "GET" else None
+    options: dict[str, Any] = {"headers": headers}
+    if api and method != "GET":
+        data, options["content_type"] = json.dumps(data), "application/json"
+    with rolled_back():
+        return getattr(browser, method.lower())(url, data, **options)
+
+
+def answer_of(response: HttpResponse) -> Answer:
+    """The status, with redirects told apart."""
+    if response.status_code not in {301, 302, 303}:
+        return response.status_code
+    login = reverse(settings.LOGIN_URL)
+    return LOGIN if response["Location"].startswith(f"{login}?next=") else GO
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_role_is_answered_as_the_rule_says(name: str, world: World) -> None:
+    rule = rule_of(name)
+    wrong = {}
+    for method, expected in rule.methods.items():
+        for role in ROLES:
+            response = ask(world, role, name, method, rule.args(world))
+            answer = answer_of(response)
+            if answer != expected[role]:
+                wrong[method, role] = f"{answer}, not {expected[role]}"
+            elif shows_secrets(response, world) and role not in rule.shown_to:
+                wrong[method, role] = "shows an order number or a voucher code of the customer"
+    assert wrong == {}
+
+
+def shows_secrets(response: HttpResponse, world: World) -> bool:
+    """Whether an answer holds what only the customer (and a counter) may know."""
+    if getattr(response, "streaming", False):
+        return False
+    text = response.content.decode(errors="replace")
+    codes = [world.mine.fresh.code, world.mine.used.code]
+    secrets = [world.mine.waiting.number, world.mine.fresh.order_number]
+    for code in codes:
+        secrets += [code, f"{code[:4]} {code[4:8]} {code[8:]}"]
+    return any(secret in text for secret in secrets)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nobody_reaches_a_row_that_is_not_theirs(name: str, world: World) -> None:
+    rule = rule_of(name)
+    wrong = {}
+    for number, make in enumerate(rule.beside):
+        for method, expected in rule.methods.items():
+            for role in ROLES:
+                answer = answer_of(ask(world, role, name, method, make(world)))
+                guest = expected[role] in {LOGIN, 401}
+                if answer != (expected[role] if guest else 404):
+                    wrong[number, method, role] = answer
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_method_without_a_rule_is_allowed_to_nobody(name: str, world: World) -> None:
+    rule = rule_of(name)
+    wrong = {}
+    for method in METHODS:
+        if method in rule.methods or name in {"styleguide", "set_language"}:
+            continue
+        for role in ROLES:
+            answer = answer_of(ask(world, role, name, method, rule.args(world)))
+            if answer != 405 and answer not in NOT_LET_IN:
+                wrong[method, role] = answer
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("api_")])
+def test_a_session_is_no_token(name: str, world: World) -> None:
+    """Otherwise another site's form could use the API with the visitor's cookie."""
+    rule = rule_of(name)
+    for method, expected in rule.methods.items():
+        if expected["guest"] != 401:
+            continue
+        url = reverse(name, kwargs=rule.args(world))
+        if url.startswith("/api/v1/"):
+            response = getattr(world.visitor("customer"), method.lower())(url)
+            assert response.status_code == 401
+
+
+FROM_ELSEWHERE = {"payment_notify", "sandbox_cashier"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_form_of_another_site_is_refused(name: str, world: World) -> None:
+    """CSRF: a POST of a signed-in person without the token of our page."""
+    rule = rule_of(name)
+    url = reverse(name, kwargs=rule.args(world))
+    if "POST" not in rule.methods or url.startswith("/api/v1/") or name in FROM_ELSEWHERE:
+        return
+    stranger = Client(enforce_csrf_checks=True)
+    stranger.cookies.load(world.cookies["customer"])
+    with rolled_back():
+        assert stranger.post(url, rule.data(world)).status_code == 403
+
+
+def test_only_named_views_are_without_the_csrf_check() -> None:
+    exempt = {
+        address.name
+        for address in SITE
+        if getattr(address.view, "csrf_exempt", False) and not _is_api(address)
+    }
+    assert exempt == FROM_ELSEWHERE
+
+
+def _is_api(address: Address) -> bool:
+    return address.route.startswith("api/")
+
+
+@pytest.mark.parametrize("path", ["/no/such/page/", "/api/v1/no-such-thing"])
+def test_an_address_that_does_not_exist_is_not_found(path: str, world: World) -> None:
+    for role in ROLES:
+        response = world.visitor(role).get(path, headers=world.api_headers(role))
+        assert response.status_code == 404
+        if path.startswith("/api/"):
+            assert json.loads(response.content)["code"] == "not_found"
+
+
+def test_the_rules_are_about_the_urls_they_name(world: World) -> None:
+    for name, rule in RULES.items():
+        url = reverse(name, kwargs=rule.args(world))
+        assert resolve(url).view_name == name

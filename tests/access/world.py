@@ -1,0 +1,205 @@
+"""Two businesses side by side, with a row of every kind in each, and everybody around them.
+
+The names of the second one carry the word FOREIGN, so that a page that shows one of its rows
+to the first one's people gives itself away.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from django.db import connection, transaction
+from django.test import Client
+
+from insights.models import AuditRun
+from members.models import Notification, User
+from members.services.accounts import issue_token
+from o2o.clock import at
+from o2o.outbox.services import drain
+from o2o.reactions import HANDLERS
+from orders.models import Order
+from payments.models import Payment, ReconciliationException
+from payments.services.payouts import send_payout
+from payments.services.reconcile import fetch_bill, reconcile_bill
+from payments.services.settlement import settle_merchant
+from reviews.models import Review
+from reviews.services.reviews import write_review
+from stores.models import Merchant, StaffMembership, Store
+from tests.factories import (
+    make_flash_offer,
+    make_merchant,
+    make_order,
+    make_paid_order,
+    make_product,
+    make_staff,
+    make_store,
+    make_user,
+    offer_of,
+    pay_order,
+    redeem,
+)
+from vouchers.models import Redemption, Voucher
+from vouchers.services.refund import refund_voucher, return_redeemed
+from vouchers.services.release import release_redemption
+
+FOREIGN = "FOREIGN"
+DAY = dt.date(2026, 5, 1)
+ROLES = (
+    "guest",
+    "customer",
+    "other_customer",
+    "clerk",
+    "other_clerk",
+    "owner",
+    "other_owner",
+    "operator",
+)
+
+
+class Business(NamedTuple):
+    """One merchant's rows, as the services write them."""
+
+    merchant: Merchant
+    store: Store
+    product: Any
+    waiting: Order  # a pending order, its payment opened
+    fresh: Voucher  # usable
+    used: Voucher  # redeemed, not reviewed
+    redemption: Redemption  # of `used`, its undo window open
+    review: Review  # of a third voucher
+
+
+@dataclass
+class World:
+    """Everything a rule may name. ``people`` and ``visits`` are keyed by role."""
+
+    mine: Business
+    theirs: Business
+    second_store: Store
+    draft: Any
+    hidden_store: Store
+    note: Notification
+    people: dict[str, User]
+    tokens: dict[str, str]
+    cookies: dict[str, dict[str, str]]
+    foreign: list[User] = field(default_factory=list)
+
+    def visitor(self, role: str) -> Client:
+        """A browser in which ``role`` is signed in."""
+        browser = Client()
+        browser.cookies.load(self.cookies.get(role, {}))
+        return browser
+
+    def api_headers(self, role: str) -> dict[str, str]:
+        token = self.tokens.get(role)
+        return {"Authorization": f"Bearer {token}"} if token else {}
+
+
+def make_world() -> World:
+    """Build it in the caller's transaction."""
+    people = {role: make_user(display_name=role.title()) for role in ROLES[1:-1]}
+    people["operator"] = make_user("operator", display_name="Operator")
+    mine = make_business(people["owner"], people["customer"], people["clerk"], "")
+    second = make_store(merchant=mine.merchant, city=mine.store.city)
+    make_staff(second, user=people["other_clerk"])
+    their_clerk = make_user(display_name=f"Clerk of {FOREIGN}")
+    theirs = make_business(people["other_owner"], people["other_customer"], their_clerk, FOREIGN)
+    settle_both(mine, theirs)
+    world = World(
+        mine=mine,
+        theirs=theirs,
+        second_store=second,
+        draft=make_product(stores=[mine.store], state="draft"),
+        hidden_store=make_store(merchant=make_merchant(state="suspended")),
+        note=Notification.objects.filter(user=people["customer"]).earliest("id"),
+        people=people,
+        tokens={role: issue_token(user=user) for role, user in people.items()},
+        cookies={role: _session_of(user) for role, user in people.items()},
+    )
+    AuditRun.objects.create(duration_ms=1, clean=True, findings=[])
+    return world
+
+
+def make_business(owner: User, buyer: User, clerk: User, mark: str) -> Business:
+    """A merchant with every kind of row; ``mark`` stands in all of its names."""
+    name = mark or "Home"
+    merchant = make_merchant(owner=owner, name_en=f"{name} merchant", slug=f"{name.lower()}-co")
+    store = make_store(merchant=merchant, name_en=f"{name} store")
+    make_staff(store, user=clerk)
+    product = make_product(stores=[store], title_en=f"{name} product", stock=100, price_fen=5000)
+    make_flash_offer(product, price_fen=3000)
+    bought = make_paid_order(buyer, offer_of(product), quantity=5)
+    fresh, used, reviewed, refunded, returned = Voucher.objects.filter(
+        order_number=bought.number
+    ).order_by("id")
+    refund_voucher(owner=buyer, voucher_id=refunded.pk)
+    taken_back = redeem(returned, store=store, staff=clerk)
+    return_redeemed(redemption_id=taken_back.pk, uses=1, requested_by=owner)
+    seen = redeem(reviewed, store=store, staff=clerk)
+    review = write_review(
+        author=buyer, voucher_id=reviewed.pk, rating=5, text=f"{name} was a pleasure."
+    )
+    with at(seen.undo_until):
+        release_redemption(redemption_id=seen.pk)
+    waiting = make_order(buyer, offer_of(product))
+    pay_order(waiting, outcome="failed")
+    redemption = redeem(used, store=store, staff=clerk)
+    used.refresh_from_db()
+    _start_payment(waiting)
+    drain(handlers=HANDLERS)
+    return Business(merchant, store, product, waiting, fresh, used, redemption, review)
+
+
+def settle_both(*businesses: Business) -> None:
+    """A statement and a payout each, a bill with its comparison, and a difference to look at."""
+    later = max(business.redemption.undo_until for business in businesses) + dt.timedelta(days=2)
+    for business in businesses:
+        statement = settle_merchant(merchant_id=business.merchant.pk, day=DAY, cutoff_at=later)
+        assert statement is not None
+        send_payout(statement_id=statement.pk, sent_by=None)
+    with at(later):
+        day = (later - dt.timedelta(days=2)).date()
+        reconcile_bill(bill=fetch_bill(gateway="sandbox", day=day))
+    ReconciliationException.objects.get_or_create(
+        gateway="sandbox", day=day, kind="amount", subject="P1"
+    )
+    with transaction.atomic():
+        drain(handlers=HANDLERS)
+
+
+def _start_payment(order: Order) -> None:
+    from orders.services.pay import start_payment
+
+    start_payment(buyer=order.buyer, number=order.number, gateway="sandbox")
+
+
+def _session_of(user: User) -> dict[str, str]:
+    browser = Client()
+    browser.force_login(user)
+    return {name: cookie.value for name, cookie in browser.cookies.items()}
+
+
+def cashier_token(order: Order) -> str:
+    """The secret part of the address where ``order`` is paid."""
+    payment = Payment.objects.filter(reference=order.number, state="created").latest("id")
+    return payment.pay_url.rstrip("/").rsplit("/", 1)[-1]
+
+
+def memberships(merchant: Merchant) -> list[StaffMembership]:
+    return list(StaffMembership.objects.filter(merchant=merchant))
+
+
+def rolled_back() -> Any:
+    """A savepoint that forgets what happened in it."""
+
+    class Savepoint:
+        def __enter__(self) -> None:
+            self.name = transaction.savepoint()
+
+        def __exit__(self, *_: object) -> None:
+            connection.needs_rollback = False
+            transaction.savepoint_rollback(self.name)
+
+    return Savepoint()

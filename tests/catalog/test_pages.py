@@ -1,0 +1,295 @@
+"""Home, list and product page as a visitor sees them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+
+import pytest
+from django.core.cache import cache
+from PIL import Image
+
+from catalog.models import Offer, Product
+from catalog.selectors import SHELVES_KEY
+from catalog.services.pictures import add_picture
+from catalog.services.products import VariantInput, add_variant, apply_product_rating
+from catalog.services.stock import set_stock
+from o2o.clock import now
+from stores.places import CITIES_KEY, featured_cities
+from tests.factories import (
+    make_category,
+    make_city,
+    make_flash_offer,
+    make_merchant,
+    make_product,
+    make_store,
+    offer_of,
+    variant_of,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def page(client, url: str) -> str:
+    response = client.get(url)
+    assert response.status_code == 200, response
+    return response.content.decode()
+
+
+@pytest.fixture
+def city():
+    return make_city(featured=True, name_en="Linwan", latitude=30.0, longitude=120.0)
+
+
+def shown(client, url: str) -> list[str]:
+    response = client.get(url)
+    assert response.status_code == 200
+    return [card["title"] for card in response.context["cards"]]
+
+
+def test_home_has_city_search_categories_and_deals(client, city) -> None:
+    store = make_store(city=city)
+    category = make_category(name_en="Hot pot", trade="restaurants")
+    make_category(name_en="A child", parent=category)
+    plain = make_product(merchant=store.merchant, title_en="Plain dinner", category=category)
+    flash = make_product(merchant=store.merchant, title_en="Flash dinner")
+    make_flash_offer(flash, price_fen=100)
+    apply_product_rating(product_id=plain.pk, stars_delta=5, count_delta=1)
+    make_product(title_en="In another city")
+    html = page(client, "/")
+    assert "Good things in Linwan" in html
+    assert 'name="q"' in html
+    assert f"/products/?category={category.slug}" in html
+    assert "A child" not in html
+    for section in ("Limited time", "In the middle of the city", "Well reviewed", "New"):
+        assert section in html
+    assert 'data-ends-at="' in html
+    assert "Plain dinner" in html
+    assert "In another city" not in html
+    assert "Near you" in page(client, "/?near=30.01,120.0")
+
+
+def test_an_empty_shop_says_what_to_do(client) -> None:
+    assert "Nothing is on sale here yet" in page(client, "/")
+    assert "No deal fits" in page(client, "/products/")
+
+
+def test_the_list_is_of_the_chosen_city_unless_asked(client, city) -> None:
+    make_product(stores=[make_store(city=city)], title_en="Here")
+    elsewhere = make_product(title_en="Elsewhere")
+    other = elsewhere.merchant.stores.get().city
+    assert shown(client, "/products/") == ["Here"]
+    assert shown(client, "/products/?city=") == ["Elsewhere", "Here"]
+    assert shown(client, f"/products/?city={other.slug}") == ["Elsewhere"]
+
+
+def test_words_shelf_price_radius_and_open_now_limit_the_list(client, city) -> None:
+    category = make_category()
+    store = make_store(city=city, always_open=False)
+    make_product(
+        merchant=store.merchant,
+        title_en="Iced latte",
+        title_zh="冰拿铁",
+        category=category,
+        price_fen=1850,
+    )
+    for params, fits in (
+        ("q=latte", True), ("q=拿铁", True), ("q=espresso", False),
+        (f"category={category.slug}", True), ("min_price=18.50&max_price=18.50", True),
+        ("min_price=18.51", False), ("open_now=on", False),
+        ("near=30.0,120.0&radius=1000", True), ("near=31.0,120.0&radius=1000", False),
+    ):  # fmt: skip
+        assert (shown(client, f"/products/?{params}") == ["Iced latte"]) is fits, params
+
+
+def test_a_wrong_filter_is_named_and_hides_nothing(client, city) -> None:
+    make_product(stores=[make_store(city=city)], title_en="Here")
+    for params in ("min_price=abc", "min_price=9&max_price=5", "min_price=-1", "max_price=1.234"):
+        html = page(client, f"/products/?{params}")
+        assert "field__error" in html, params
+        assert "Here" in html
+    assert client.get("/products/?category=nothing").status_code == 404
+    assert client.get("/products/?merchant=nobody").status_code == 404
+
+
+def test_orders_and_pages_keep_the_filters(client, city) -> None:
+    merchant = make_store(city=city).merchant
+    for number in range(30):
+        make_product(merchant=merchant, title_en=f"Set {number:02}", price_fen=1000 + number)
+    url = "/products/?q=set&sort=price"
+    first = client.get(url)
+    titles = [card["title"] for card in first.context["cards"]]
+    html = first.content.decode()
+    next_url = html.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&")
+    assert "q=set" in next_url
+    assert "sort=price" in next_url
+    titles += shown(client, f"/products/{next_url}")
+    assert titles == [f"Set {number:02}" for number in range(30)]
+    assert client.get(f"{url}&cursor=broken").url == url
+    assert "Nearest" not in html
+    assert "Nearest" in page(client, f"{url}&near=30.0,120.0")
+    assert shown(client, "/products/?q=set&sort=-price&near=none")[0] == "Set 29"
+
+
+def test_a_card_shows_price_saving_countdown_distance_and_sales(client, city) -> None:
+    store = make_store(city=city, name_en="Corner", latitude=30.0, longitude=120.0)
+    product = make_product(
+        merchant=store.merchant, price_fen=6800, list_price_fen=9800, title_en="Dinner"
+    )
+    make_flash_offer(product, price_fen=4900, quota=5)
+    Product.objects.filter(pk=product.pk).update(sales_count=128)
+    html = page(client, "/products/?near=30.01,120.0")
+    for text in ("Limited time", "50% off", "128 sold", "Corner", "1.1 km", "data-ends-at"):
+        assert text in html, text
+    assert '<span class="price__sign">¥</span>49' in html
+
+
+def test_a_flash_price_that_sold_out_gives_way_to_the_usual_one(client, city) -> None:
+    product = make_product(stores=[make_store(city=city)], price_fen=6800)
+    flash = make_flash_offer(product, price_fen=4900, quota=5)
+    Offer.objects.filter(pk=flash.pk).update(quota_sold=5)
+    assert client.get("/products/").context["cards"][0]["price_fen"] == 6800
+    set_stock(variant_id=variant_of(product).pk, available=0)
+    card = client.get("/products/").context["cards"][0]
+    assert card["sold_out"]
+    html = page(client, f"/products/{product.pk}/")
+    assert "Sold out" in html
+    assert 'value="now"' not in html
+
+
+def test_the_product_page_tells_everything_before_the_purchase(client, city) -> None:
+    store = make_store(city=city, name_en="Lighthouse", latitude=30.0, longitude=120.0)
+    product = make_product(
+        merchant=store.merchant,
+        title_en="Dinner for two",
+        price_fen=6800,
+        list_price_fen=9800,
+        included=[{"name_en": "Soup", "name_zh": "汤", "quantity": 2, "value_fen": 2000}],
+        provenance={"farm_en": "Tidal Farm", "batch": "B-7"},
+        validity_days=60,
+        blackout=[{"weekdays": [5, 6], "start": "11:30", "end": "13:30"}],
+        refund_rule="days",
+        refund_days=7,
+        notes=[{"en": "Bring an umbrella", "zh": "请带伞"}],
+        stores=[store],
+    )
+    add_picture(product=product, content=_png(), alt_en="Two bowls")
+    html = page(client, f"/products/{product.pk}/?near=30.01,120.0")
+    for text in (
+        "Dinner for two", "Soup", "× 2", "Worth at the counter", "Tidal Farm", "B-7",
+        "Valid for 60 days", "Saturday and Sunday", "11:30", "within 7 days", "Bring an umbrella",
+        "Lighthouse", "1.1 km", "Open 24 hours", "You save ¥30 of ¥98", 'alt="Two bowls"',
+    ):  # fmt: skip
+        assert text in html, text
+    assert f'<input type="hidden" name="offer" value="{offer_of(product).pk}">' in html
+    assert 'action="/basket/' in html
+
+
+def test_choices_and_their_flash_price_can_be_bought(client, city) -> None:
+    product = make_product(stores=[make_store(city=city)], price_fen=6800, stock=7)
+    other = add_variant(
+        product=product, choice=VariantInput("For four", "四人", 12800, 0), position=1
+    )
+    flash = make_flash_offer(product, price_fen=4900, quota=3, per_person_limit=2)
+    response = client.get(f"/products/{product.pk}/")
+    choices = response.context["choices"]
+    assert [(c.offer.pk, c.left, c.usual_fen, c.most) for c in choices] == [
+        (flash.pk, 3, 6800, 2),
+        (other.offers.get().pk, 0, None, 1),
+    ]
+    html = response.content.decode()
+    assert "3 left" in html
+    assert "At most 2 per person" in html
+    assert html.count('type="radio"') == 2
+    assert "from" in html
+
+
+def test_every_store_where_it_can_be_used_is_listed(client, city) -> None:
+    merchant = make_merchant()
+    for number in range(8):
+        make_store(merchant=merchant, city=city, name_en=f"Branch {number}")
+    product = make_product(merchant=merchant)
+    html = page(client, f"/products/{product.pk}/")
+    assert html.count("Branch ") < 8
+    assert f"/products/{product.pk}/stores/" in html
+    assert page(client, f"/products/{product.pk}/stores/").count('class="store__name"') == 8
+    assert client.get(f"/products/{product.pk}/stores/?cursor=x").status_code == 302
+
+
+def test_what_is_not_on_sale_is_not_found(client) -> None:
+    for product in (
+        make_product(state="draft"),
+        make_product(state="archived"),
+        make_product(merchant=make_store(merchant=make_merchant(state="suspended")).merchant),
+    ):
+        assert client.get(f"/products/{product.pk}/").status_code == 404
+
+
+def test_a_text_of_the_merchant_is_text_and_never_markup(client, city) -> None:
+    title = "<script>alert(1)</script>"
+    product = make_product(
+        stores=[make_store(city=city, name_en=title)], title_en=title, description_en=title
+    )
+    for url in ("/", "/products/?near=30,120", f"/products/{product.pk}/"):
+        assert "<script>alert" not in page(client, url)
+
+
+def _png() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (800, 600), "#2b6").save(out, "PNG")
+    return out.getvalue()
+
+
+def _fill(city, count: int) -> Product:
+    merchants = [make_store(city=city).merchant for _ in range(3)]
+    category = make_category()
+    product = None
+    for number in range(count):
+        product = make_product(
+            merchant=merchants[number % 3],
+            category=category,
+            title_en=f"Dinner {number}",
+            description_en="latte",
+        )
+        add_picture(product=product, content=_png())
+        apply_product_rating(product_id=product.pk, stars_delta=5, count_delta=1)
+        if number % 2:
+            make_flash_offer(product, price_fen=100)
+    assert product is not None
+    return product
+
+
+@pytest.mark.parametrize("count", [2, 30])
+@pytest.mark.parametrize("warm", [True, False])
+def test_the_pages_cost_the_same_at_any_size(
+    client, city, count, warm, django_assert_max_num_queries
+) -> None:
+    product = _fill(city, count)
+    client.force_login(product.merchant.applicant)
+    client.get("/")
+    for url in (
+        "/",
+        "/?near=30.0,120.0",
+        "/products/",
+        "/products/?near=30.0,120.0&sort=distance&q=dinner&radius=30000&open_now=on&min_price=0.5",
+        f"/products/?q=latte&category={product.category.slug}",
+        f"/products/{product.pk}/?near=30.0,120.0",
+        f"/products/{product.pk}/stores/",
+    ):
+        if not warm:
+            cache.delete_many([CITIES_KEY, SHELVES_KEY])
+        with django_assert_max_num_queries(8):
+            assert client.get(url).status_code == 200
+
+
+def test_cities_are_kept_for_a_moment(city, django_assert_num_queries) -> None:
+    featured_cities()
+    with django_assert_num_queries(0):
+        assert featured_cities() == [city]
+
+
+def test_the_countdown_ends_when_the_offer_does(client, city) -> None:
+    product = make_product(stores=[make_store(city=city)])
+    ends_at = (now() + dt.timedelta(minutes=90)).replace(microsecond=0)
+    make_flash_offer(product, price_fen=1, ends_at=ends_at)
+    assert f'data-ends-at="{int(ends_at.timestamp() * 1000)}"' in page(client, "/")
