@@ -16,7 +16,7 @@ help:
 	@echo "make messages    collect the strings for people into locale/, compile them"
 
 install:
-	@sh tools/install.sh
+	@sh o2o/embedded/install.sh
 
 demo: install
 	@exec $(PY) -m o2o.embedded demo

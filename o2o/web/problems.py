@@ -22,6 +22,7 @@ TITLES = {
     409: _("Not possible now"),
     422: _("Cannot be processed"),
     429: _("Too many requests"),
+    500: _("Something went wrong"),
     503: _("Try again shortly"),
 }
 

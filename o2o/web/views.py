@@ -3,10 +3,51 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib import admin
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views import defaults
 from django.views.static import serve
+
+from o2o.errors import NotFound
+from o2o.web.problems import problem
+
+API_PATH = "/api/"
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler404: a page for people, a problem document for clients of the API."""
+    if not request.path.startswith(API_PATH):
+        return defaults.page_not_found(request, exception)
+    return _problem(404, NotFound.code, NotFound.message)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """handler500: our fault, told in the form that was asked for."""
+    if not request.path.startswith(API_PATH):
+        return defaults.server_error(request)
+    sentence = _("Something went wrong on our side. Try again; the same key repeats nothing.")
+    return _problem(500, "server_error", sentence)
+
+
+def _problem(status: int, code: str, sentence: object) -> JsonResponse:
+    body = problem(status, code, sentence)
+    return JsonResponse(body, status=status, content_type="application/problem+json")
+
+
+def admin_login(request: HttpRequest, extra_context: object = None) -> HttpResponse:
+    """The back office has no login form of its own: ours counts wrong passwords.
+
+    Who is signed in but has no back office is told that there is nothing here.
+    """
+    if admin.site.has_permission(request):
+        return redirect("admin:index")
+    if request.user.is_authenticated:
+        raise NotFound
+    return redirect_to_login(request.GET.get("next", "/admin/"))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

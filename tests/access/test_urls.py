@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 
-from tests.access.rules import GO, LOGIN, RULES, Answer, Rule
+from tests.access.rules import API, GO, LOGIN, RULES, Answer, Rule
 from tests.access.world import ROLES, World, rolled_back
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +106,8 @@ def shows_secrets(response: HttpResponse, world: World) -> bool:
     if getattr(response, "streaming", False):
         return False
     text = response.content.decode(errors="replace")
+    # Whoever asks for an order by its number knows it: "not found" may repeat the address.
+    text = text.replace(response.wsgi_request.path, "")
     codes = [world.mine.fresh.code, world.mine.used.code]
     secrets = [world.mine.waiting.number, world.mine.fresh.order_number]
     for code in codes:
@@ -132,7 +134,7 @@ def test_a_method_without_a_rule_is_allowed_to_nobody(name: str, world: World) -
     rule = rule_of(name)
     wrong = {}
     for method in METHODS:
-        if method in rule.methods or name in {"styleguide", "set_language"}:
+        if method in rule.methods:
             continue
         for role in ROLES:
             answer = answer_of(ask(world, role, name, method, rule.args(world)))
@@ -141,17 +143,14 @@ def test_a_method_without_a_rule_is_allowed_to_nobody(name: str, world: World) -
     assert wrong == {}
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("api_")])
+@pytest.mark.parametrize("name", sorted(name for name in RULES if name in API))
 def test_a_session_is_no_token(name: str, world: World) -> None:
     """Otherwise another site's form could use the API with the visitor's cookie."""
     rule = rule_of(name)
+    url = reverse(name, kwargs=rule.args(world))
     for method, expected in rule.methods.items():
-        if expected["guest"] != 401:
-            continue
-        url = reverse(name, kwargs=rule.args(world))
-        if url.startswith("/api/v1/"):
-            response = getattr(world.visitor("customer"), method.lower())(url)
-            assert response.status_code == 401
+        if expected["guest"] == 401 and name != "api_login":
+            assert getattr(world.visitor("customer"), method.lower())(url).status_code == 401
 
 
 FROM_ELSEWHERE = {"payment_notify", "sandbox_cashier"}

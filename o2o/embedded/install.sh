@@ -2,7 +2,7 @@
 # Makes .venv with exactly the packages of requirements.lock. Does nothing, and needs no network,
 # when it is there already.
 set -eu
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 
 say() { printf '%s\n' "$*" >&2; }
 
