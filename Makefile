@@ -48,6 +48,4 @@ bench: install
 	@$(BENCH_ENV) $(PY) manage.py bench $(BENCH_ARGS)
 
 messages: install
-	@command -v xgettext >/dev/null || { echo "The GNU gettext tools are missing (Debian: apt install gettext)." >&2; exit 1; }
-	$(PY) manage.py makemessages --locale zh_Hans --ignore .venv --ignore .data --no-location
-	$(PY) -m o2o.embedded.translations
+	$(PY) manage.py messages

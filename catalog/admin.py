@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from django import forms
-from django.contrib import admin
-from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.contrib import admin, messages
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWidget
 
-from catalog.models import Category, Offer, Picture, Product, Variant
-from catalog.services.offers import end_offer, set_normal_price
-from catalog.services.products import index_product, refresh_price
+from catalog.admin_forms import OfferForm, PictureForm, ProductForm, VariantForm
+from catalog.models import Category, Offer, Picture, Product, Stock, Variant
+from catalog.services.offers import create_flash_offer, end_offer, set_normal_price
+from catalog.services.products import (
+    archive_product,
+    index_product,
+    publish_product,
+    refresh_price,
+    withdraw_product,
+)
 from catalog.services.stock import set_stock
-from catalog.terms_text import format_blackout, format_included, parse_blackout, parse_included
+from o2o.errors import Refusal
 from stores.admin_base import (
     ALL,
     VIEW,
     TenantAdmin,
     TenantTabularInline,
-    YuanField,
     is_operator,
     moment,
     money,
@@ -31,6 +35,11 @@ from stores.admin_base import (
 )
 
 STATE_COLOURS = {"draft": "warning", "active": "success", "archived": "info"}
+STEPS = {
+    Product.State.DRAFT: withdraw_product,
+    Product.State.ACTIVE: publish_product,
+    Product.State.ARCHIVED: archive_product,
+}
 
 
 @admin.register(Category)
@@ -39,45 +48,13 @@ class CategoryAdmin(TenantAdmin):
     list_display = ("name", "parent", "trade", "position")
     list_select_related = ("parent",)
     search_fields = ("name_en", "name_zh", "slug")
-    filter_horizontal = ("merchants",)
-
-
-class VariantForm(forms.ModelForm):
-    """A variant with its normal price and its stock in one row."""
-
-    price_fen = YuanField(label=_("price (yuan)"))
-    available = forms.IntegerField(
-        label=_("stock"),
-        min_value=0,
-        required=False,
-        widget=UnfoldAdminIntegerFieldWidget(),
-        help_text=_("Empty means unlimited."),
-    )
-
-    class Meta:
-        model = Variant
-        fields = ("name_en", "name_zh", "position", "active")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not self.instance.pk:
-            return
-        normal = next(
-            (o for o in self.instance.offers.all() if o.kind == Offer.Kind.NORMAL and o.active),
-            None,
-        )
-        self.fields["price_fen"].initial = normal.price_fen if normal else None
-        stock = getattr(self.instance, "stock", None)
-        self.fields["available"].initial = stock.available if stock else None
-
-    def has_changed(self) -> bool:
-        # A new product's first variant counts even when only its defaults are kept.
-        return super().has_changed() or not self.instance.pk
+    autocomplete_fields = ("parent", "merchants")
 
 
 class VariantInline(TenantTabularInline):
     model = Variant
     form = VariantForm
+    fields = ("name_en", "name_zh", "price_fen", "available", "position", "active")
     min_num = 1
     tab = True
 
@@ -91,58 +68,8 @@ class VariantInline(TenantTabularInline):
 
 class PictureInline(TenantTabularInline):
     model = Picture
+    form = PictureForm
     tab = True
-
-
-class ProductForm(forms.ModelForm):
-    """Products with their terms typed as lines of text."""
-
-    included_text = forms.CharField(
-        label=_("what is included"),
-        required=False,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 5}),
-        help_text=_("One line each: 2 × Pork dumplings | 猪肉水饺 | 36.00 (value in yuan)."),
-    )
-    blackout_text = forms.CharField(
-        label=_("blackout times"),
-        required=False,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text=_(
-            "One line each: “Sat Sun 11:30-13:30” or “2026-10-01..2026-10-07”, store time."
-        ),
-    )
-
-    class Meta:
-        model = Product
-        exclude = ("included", "blackout", "provenance")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            self.fields["included_text"].initial = format_included(self.instance.included)
-            self.fields["blackout_text"].initial = format_blackout(self.instance.blackout)
-
-    def clean_included_text(self) -> str:
-        self.instance.included = parse_included(self.cleaned_data["included_text"])
-        return self.cleaned_data["included_text"]
-
-    def clean_blackout_text(self) -> str:
-        self.instance.blackout = parse_blackout(self.cleaned_data["blackout_text"])
-        return self.cleaned_data["blackout_text"]
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        merchant = data.get("merchant") or getattr(self.instance, "merchant", None)
-        category = data.get("category")
-        if merchant and category and not category.merchants.filter(pk=merchant.pk).exists():
-            self.add_error("category", _("This merchant may not use this category yet."))
-        if merchant and any(s.merchant_id != merchant.pk for s in data.get("stores") or []):
-            self.add_error("stores", _("Choose stores of this merchant only."))
-        if data.get("refund_rule") == Product.RefundRule.DAYS and not data.get("refund_days"):
-            self.add_error("refund_days", _("Say within how many days a refund is possible."))
-        if data.get("kind") == Product.Kind.TIMES_CARD and (data.get("uses") or 1) < 2:
-            self.add_error("uses", _("A times card has at least 2 uses."))
-        return data
 
 
 @admin.register(Product)
@@ -163,7 +90,7 @@ class ProductAdmin(TenantAdmin):
     list_filter = ("state", "kind", ("merchant", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("merchant", "category")
     search_fields = ("title_en", "title_zh", "external_code")
-    filter_horizontal = ("stores",)
+    autocomplete_fields = ("stores",)
     inlines = (VariantInline, PictureInline)
     actions = ("put_on_sale", "take_down")
     fieldsets = (
@@ -191,15 +118,23 @@ class ProductAdmin(TenantAdmin):
                     "included_text",
                     "uses",
                     "validity_days",
+                    "usable_after_hours",
                     "blackout_text",
+                    "notes_text",
                     "refund_rule",
                     "refund_days",
+                    "refund_on_expiry",
                     "stores",
+                    "provenance_text",
                 ],
                 "description": _("Sold vouchers keep the terms they were sold with."),
             },
         ),
     )
+
+    @admin.display(description=_("title"), ordering="title_en")
+    def title(self, product: Product) -> str:
+        return product.title
 
     @display(description=_("state"), ordering="state", label=STATE_COLOURS)
     def show_state(self, product: Product) -> tuple[str, str]:
@@ -211,10 +146,17 @@ class ProductAdmin(TenantAdmin):
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name == "category" and not is_operator(request):
+            mine = own_merchant_ids(request)
             kwargs["queryset"] = Category.objects.filter(
-                merchants__in=own_merchant_ids(request)
+                Q(merchants__in=mine) | Q(parent__merchants__in=mine)
             ).distinct()
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def save_model(self, request: Any, obj: Product, form: Any, change: bool) -> None:
+        """Save all but the state; `save_related` moves it when variants and prices stand."""
+        wanted, obj.state = obj.state, form.state_before if change else Product.State.DRAFT
+        super().save_model(request, obj, form, change)
+        form.state_wanted = wanted
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
@@ -225,52 +167,33 @@ class ProductAdmin(TenantAdmin):
                         _save_price_and_stock(row)
         index_product(form.instance)
         refresh_price([form.instance.pk])
+        if form.state_wanted != form.instance.state:
+            self._move(request, [form.instance], STEPS[form.state_wanted])
+
+    def _move(self, request: Any, products: Iterable[Product], step: Any) -> None:
+        for product in products:
+            try:
+                step(product=product)
+            except Refusal as refusal:
+                self.message_user(request, f"{product}: {refusal}", messages.ERROR)
 
     @admin.action(description=_("Put on sale"))
     def put_on_sale(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
-        queryset.update(state=Product.State.ACTIVE)
+        self._move(request, queryset, publish_product)
 
     @admin.action(description=_("Take down"))
     def take_down(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
-        queryset.update(state=Product.State.ARCHIVED)
+        self._move(request, queryset, archive_product)
 
 
 def _save_price_and_stock(row: VariantForm) -> None:
     data = row.cleaned_data
-    if "price_fen" in row.changed_data and data.get("price_fen"):
+    if "price_fen" in row.changed_data:
         set_normal_price(variant=row.instance, price_fen=data["price_fen"])
-    if "available" in row.changed_data or not hasattr(row.instance, "stock"):
+    if not hasattr(row.instance, "stock"):
+        Stock.objects.create(variant=row.instance, available=data.get("available"))
+    elif "available" in row.changed_data:
         set_stock(variant_id=row.instance.pk, available=data.get("available"))
-
-
-class OfferForm(forms.ModelForm):
-    class Meta:
-        model = Offer
-        fields = (
-            "variant",
-            "price_fen",
-            "starts_at",
-            "ends_at",
-            "quota",
-            "per_person_limit",
-            "active",
-        )
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        variant = data.get("variant")
-        if variant:
-            self.instance.product = variant.product
-            self.instance.merchant = variant.product.merchant
-        if not self.instance.pk:
-            self.instance.kind = Offer.Kind.FLASH
-        if self.instance.kind == Offer.Kind.FLASH and not (
-            data.get("starts_at") and data.get("ends_at")
-        ):
-            raise ValidationError(_("A limited-time price needs a start and an end."))
-        if data.get("quota") is not None and data["quota"] < self.instance.quota_sold:
-            self.add_error("quota", _("More than this have been sold already."))
-        return data
 
 
 @admin.register(Variant)
@@ -284,6 +207,9 @@ class VariantAdmin(TenantAdmin):
     list_display = ("product", "name", "active")
     list_select_related = ("product",)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Variant]:
+        return super().get_queryset(request).select_related("product")
+
 
 @admin.register(Offer)
 class OfferAdmin(TenantAdmin):
@@ -295,7 +221,7 @@ class OfferAdmin(TenantAdmin):
     scoped_choices = {"variant": "product__merchant"}
     list_display = (
         "product",
-        "variant",
+        "variant_name",
         "kind",
         money("price_fen", _("price")),
         moment("starts_at", _("starts")),
@@ -307,20 +233,37 @@ class OfferAdmin(TenantAdmin):
     list_select_related = ("product", "variant", "merchant")
     search_fields = ("product__title_en", "product__title_zh")
     autocomplete_fields = ("variant",)
+    fields = ("variant", "price_fen", "starts_at", "ends_at", "quota", "per_person_limit", "active")
     actions = ("end_now",)
+
+    @admin.display(description=_("variant"))
+    def variant_name(self, offer: Offer) -> str:
+        return offer.variant.name or "—"
 
     @admin.display(description=_("sold / quota"))
     def show_quota(self, offer: Offer) -> str:
         return f"{offer.quota_sold} / {'∞' if offer.quota is None else offer.quota}"
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A normal price, and an offer that has ended, can only be read here."""
+        closed = obj is not None and (obj.kind == Offer.Kind.NORMAL or not obj.active)
+        return not closed and super().has_change_permission(request, obj)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("variant",) if obj else ()
+        return ("variant", "price_fen", "starts_at", "active") if obj else ("active",)
 
     def save_model(self, request: Any, obj: Offer, form: Any, change: bool) -> None:
+        if not change:
+            made = create_flash_offer(
+                variant=obj.variant,
+                **{name: getattr(obj, name) for name in form.fields if name != "variant"},
+            )
+            obj.pk, obj._state.adding = made.pk, False
+            return
         super().save_model(request, obj, form, change)
         refresh_price([obj.product_id])
 
     @admin.action(description=_("End now"))
     def end_now(self, request: HttpRequest, queryset: QuerySet[Offer]) -> None:
-        for offer in queryset:
+        for offer in queryset.filter(kind=Offer.Kind.FLASH):
             end_offer(offer=offer)

@@ -134,7 +134,7 @@ def product_shape(
     product, offers = found.product, found.offers
     pictures = [_picture(row, product, request) for row in found.pictures]
     buyable = [offer for offer in offers if pieces_left(offer) != 0]
-    best = (buyable or list(offers) or [None])[0]
+    best = next(iter(buyable or offers), None)
     rows = [_store(store) for store in stores]
     nearest = rows[0] if rows and rows[0]["distance_metres"] is not None else None
     return {

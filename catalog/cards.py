@@ -76,7 +76,7 @@ def product_cards(products: Sequence[Product]) -> list[dict[str, Any]]:
 
 def _card(product: Product, offers: list[Offer]) -> dict[str, Any]:
     buyable = [offer for offer in offers if pieces_left(offer) != 0]
-    best = (buyable or offers or [None])[0]
+    best = next(iter(buyable or offers), None)
     prices = {min(o.price_fen for o in offers if o.variant_id == v) for v in _variants(offers)}
     store = getattr(product, "nearest_store", None)
     flash = best if best is not None and best.kind == Offer.Kind.FLASH else None

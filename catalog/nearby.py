@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 
 from catalog.models import Product
 from o2o.web.keyset import Cursor, Order, Page
@@ -20,7 +20,7 @@ BY_DISTANCE = Order("distance", ("chord", "id"))
 STORES_IN_BALL = (50, 1500)
 
 _SQL = """
-WITH places AS MATERIALIZED ({places}),
+WITH places (id, merchant_id, chord) AS MATERIALIZED ({places}),
 nearest AS (SELECT merchant_id, min(chord) AS chord FROM places GROUP BY merchant_id),
 hits AS (
     SELECT product.id, nearest.chord
@@ -71,12 +71,12 @@ def nearest_products(
     stores = places.with_chord(*near)
     beyond = stores
     if start:
-        beyond = stores.filter(chord__gt=start.values[0])
+        beyond = stores.filter(Q(chord__gt=start.values[0]))
     if start and start.backwards:
-        inside = stores.filter(chord__lte=start.values[0])
+        inside = stores.filter(Q(chord__lte=start.values[0]))
         return _page(_run(products, inside, start, size).hits, start, size)
     for count in STORES_IN_BALL:
-        edge = beyond.order_by("chord").values("chord")[count : count + 1]
+        edge = beyond.order_by(F("chord")).values_list(F("chord"))[count : count + 1]
         found = _run(products, stores.within_chord(*near, edge), start, size)
         saw_all = start is None and found.stores <= count
         if len(found.hits) > size or saw_all:
@@ -89,7 +89,7 @@ def _run(
 ) -> _Found:
     product_sql, product_params = products.order_by().values("pk").query.sql_with_params()
     place_sql, place_params = (
-        places.order_by().values("id", "merchant_id", "chord").query.sql_with_params()
+        places.order_by().values_list("id", "merchant_id", F("chord")).query.sql_with_params()
     )
     down = bool(start and start.backwards)
     order = "chord DESC, id DESC" if down else "chord, id"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -99,7 +100,9 @@ def _saved(product: Product, best: Choice | None) -> int:
 
 def _stores(found: ProductOnPage, centre: Point | None, *, near: Point | None) -> Any:
     stores = with_card_facts(stores_of_product(found.product, found.store_ids), near=near)
-    return stores.with_chord(*centre).order_by("chord", "id") if centre else stores.order_by("id")
+    return (
+        stores.with_chord(*centre).order_by(F("chord"), "id") if centre else stores.order_by("id")
+    )
 
 
 def _pictures(found: ProductOnPage) -> list[dict[str, str]]:

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from insights import selectors
 from insights.selectors import Series
@@ -29,6 +30,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     redeemed = selectors.redemptions_by_day(merchants=merchants)
     context.update(
         {
+            "title": _("Overview"),
             "operator": operator,
             "merchants": [] if operator else Merchant.objects.filter(pk__in=merchants or []),
             "figures": _figures(merchants, sold, redeemed),
@@ -102,7 +104,7 @@ def _best_sellers(merchants: list[int] | None) -> dict[str, Any]:
 
 def _busiest_stores(merchants: list[int] | None) -> dict[str, Any]:
     return {
-        "headers": [_("Store"), _("Redemptions"), _("Value")],
+        "headers": [_("Store"), pgettext("count", "Redemptions"), _("Value")],
         "rows": [
             [
                 pick(row["store__name_en"], row["store__name_zh"]),

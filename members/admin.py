@@ -6,11 +6,16 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from members.models import ApiToken, Notification, User
 from stores.admin_base import EDIT, NOTHING, VIEW, TenantAdmin, moment
+
+
+# Roles are memberships of merchants; Django's groups play no part.
+admin.site.unregister(Group)
 
 
 class UserForm(forms.ModelForm):

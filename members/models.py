@@ -10,6 +10,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from members.identifiers import fold_identifier
 from o2o.clock import now
@@ -57,7 +58,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     phone = models.CharField(
         _("phone"), max_length=16, null=True, blank=True, unique=True, validators=[validate_phone]
     )
-    display_name = models.CharField(_("name"), max_length=60)
+    display_name = models.CharField(pgettext_lazy("person", "name"), max_length=60)
     language = models.CharField(
         _("language"), max_length=10, choices=settings.LANGUAGES, default="zh-hans"
     )

@@ -7,7 +7,9 @@ from typing import Any
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse_lazy
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 def operator_only(request: HttpRequest) -> bool:
@@ -27,8 +29,11 @@ def _link(title: Any, icon: str, name: str, permission: Any = None) -> dict[str,
     return link
 
 
-def _changelist(title: Any, icon: str, model: str, permission: Any = None) -> dict[str, Any]:
-    return _link(title, icon, f"{model}_changelist", permission)
+def _changelist(
+    title: Any, icon: str, model: str, permission: Any = None, query: str = ""
+) -> dict[str, Any]:
+    link = _link(title, icon, f"{model}_changelist", permission)
+    return link | {"link": format_lazy("{}{}", link["link"], query)} if query else link
 
 
 _STEPS = ("50", "100", "200", "300", "400", "500", "600", "700", "800", "900", "950")
@@ -75,6 +80,11 @@ COLOURS = {
 }
 
 
+def favicon(request: HttpRequest) -> str:
+    """The address of the shop's mark."""
+    return static("img/mark.svg")
+
+
 def stylesheet(request: HttpRequest) -> str:
     """The address of our corrections to the admin theme."""
     return static("css/admin.css")
@@ -96,13 +106,15 @@ NAVIGATION = [
             _changelist(_("Stores"), "location_on", "stores_store"),
             _changelist(_("Staff"), "badge", "stores_staffmembership"),
             _changelist(_("Products"), "inventory_2", "catalog_product"),
-            _changelist(_("Limited-time prices"), "timer", "catalog_offer"),
+            _changelist(
+                _("Limited-time prices"), "timer", "catalog_offer", query="?kind__exact=flash"
+            ),
             _changelist(_("Categories"), "category", "catalog_category", operator_only),
             _changelist(_("Cities"), "apartment", "stores_city", operator_only),
         ],
     },
     {
-        "title": _("Sales"),
+        "title": pgettext_lazy("section", "Sales"),
         "separator": True,
         "items": [
             _changelist(_("Orders"), "receipt_long", "orders_order", operator_only),

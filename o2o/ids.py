@@ -9,11 +9,11 @@ from o2o.clock import now
 
 
 def new_number(prefix: str = "") -> str:
-    """Return a document number: prefix, date (UTC, YYMMDD) and ten random digits.
+    """Return a document number: prefix, date (UTC, YYMMDD) and twelve random digits.
 
     Random, not counted: a number tells nobody how many orders a shop has.
     """
-    return f"{prefix}{now():%y%m%d}{secrets.randbelow(10**10):010d}"
+    return f"{prefix}{now():%y%m%d}{secrets.randbelow(10**12):012d}"
 
 
 def new_voucher_code() -> str:

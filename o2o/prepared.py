@@ -79,7 +79,9 @@ class Prepared(Generic[M]):
         if self._name in known:
             return
         with raw.cursor() as cursor:
-            params = [AsIs(f"${p.argument + 1}") if isinstance(p, _Slot) else p for p in plan.params]
+            params = [
+                AsIs(f"${p.argument + 1}") if isinstance(p, _Slot) else p for p in plan.params
+            ]
             types = ", ".join(SQL_TYPES[kind] for kind in self._kinds)
             cursor.execute(f'PREPARE "{self._name}" ({types}) AS {plan.sql}', params)
         known.add(self._name)

@@ -17,7 +17,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from o2o.admin_theme import COLOURS, NAVIGATION, stylesheet
+from o2o.admin_theme import COLOURS, NAVIGATION, favicon, stylesheet
 from o2o.embedded import broker_url, data_dir, database_config, redis_url
 
 env = environ.Env()
@@ -272,6 +272,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "ProductKind": "catalog.models.Product.Kind",
+        "OfferKind": "catalog.models.Offer.Kind",
+    },
 }
 
 # The shop ----------------------------------------------------------------------------
@@ -298,6 +302,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_LANGUAGES": True,
     "COLORS": COLOURS,
     "STYLES": [stylesheet],
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": favicon}],
     "DASHBOARD_CALLBACK": "insights.dashboard.dashboard",
     "SIDEBAR": {"show_search": True, "navigation": NAVIGATION},
 }

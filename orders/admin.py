@@ -77,7 +77,7 @@ class OrderLineAdmin(ReadOnlyAdmin):
         "show_price",
         "show_total",
         "show_rate",
-        "show_state",
+        "show_state_word",
         "show_placed",
     )
     readonly_fields = fields
@@ -101,6 +101,10 @@ class OrderLineAdmin(ReadOnlyAdmin):
     @display(description=_("state"), label=COLOURS)
     def show_state(self, line: OrderLine) -> tuple[str, Any]:
         return line.order.state, line.order.get_state_display()
+
+    @admin.display(description=_("state"))
+    def show_state_word(self, line: OrderLine) -> str:
+        return line.order.get_state_display()
 
     @admin.display(description=_("placed"), ordering="order_id")
     def show_placed(self, line: OrderLine) -> str:

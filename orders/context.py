@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from orders.access import BASKET_TOKEN, SESSION_COUNT
-from orders.selectors import count_pieces
+from orders.basket_view import count_pieces
 
 
 def basket(request: HttpRequest) -> dict[str, Any]:

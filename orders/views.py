@@ -23,18 +23,11 @@ from orders.access import (
     read_basket,
     remember_count,
 )
+from orders.basket_view import basket_view, checkout_groups, count_pieces
 from orders.forms import AddForm, CheckoutForm, GatewayForm, QuantityForm, require_valid
 from orders.models import Order
 from orders.presentation import is_payable, own_path, state_badge, state_chips, steps_of
-from orders.selectors import (
-    basket_view,
-    checkout_groups,
-    count_pieces,
-    last_payment,
-    order_page,
-    order_view,
-    returned_late,
-)
+from orders.selectors import last_payment, order_page, order_view, returned_late
 from orders.services.basket import add_line, set_quantity
 from orders.services.cancel import cancel_order
 from orders.services.checkout import check_out

@@ -29,6 +29,7 @@ from payments.models import (
 from payments.services.payouts import return_payout, send_payout
 from payments.services.reconcile import resolve_exception
 from payments.services.refunds import retry_refund
+from payments.wording import word_event, word_kind
 from stores.admin_base import (
     NOTHING,
     VIEW,
@@ -131,10 +132,14 @@ class EntryInline(TenantTabularInline):
 
 @admin.register(LedgerTransaction)
 class LedgerTransactionAdmin(OperatorBook):
-    list_display = ("key", "kind", moment("occurred_at", _("occurred")))
+    list_display = ("key", "show_kind", moment("occurred_at", _("occurred")))
     list_filter = ("kind",)
     search_fields = ("key",)
     inlines = (EntryInline,)
+
+    @admin.display(description=_("kind"), ordering="kind")
+    def show_kind(self, transaction: LedgerTransaction) -> str:
+        return word_kind(transaction)
 
 
 @admin.register(LedgerEntry)
@@ -142,7 +147,7 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
     """The merchant reads the entries of its own accounts."""
 
     list_display = (
-        "transaction",
+        "show_event",
         "account",
         "merchant",
         money("amount_fen", _("amount")),
@@ -151,6 +156,10 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
     list_filter = ("account",)
     list_select_related = ("transaction", "merchant")
     search_fields = ("transaction__key",)
+
+    @admin.display(description=_("event"), ordering="transaction")
+    def show_event(self, entry: LedgerEntry) -> str:
+        return word_event(entry.transaction)
 
 
 class LineInline(TenantTabularInline):
@@ -167,7 +176,7 @@ class LineInline(TenantTabularInline):
 
     @admin.display(description=_("event"))
     def show_event(self, line: SettlementLine) -> str:
-        return line.entry.transaction.key
+        return word_event(line.entry.transaction)
 
     @admin.display(description=_("voucher"))
     def show_voucher(self, line: SettlementLine) -> str:

@@ -10,50 +10,23 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
-from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
-from o2o.money import fen_to_yuan
 from o2o.web.templatetags.fmt import datetime_local, fen
 from stores.access import merchants_of
+from stores.admin_forms import TenantForm, YuanField
 from stores.models import Merchant
 
 VIEW = frozenset({"view"})
 EDIT = frozenset({"view", "change"})
 ALL = frozenset({"view", "add", "change", "delete"})
 NOTHING: frozenset[str] = frozenset()
-
-
-class YuanField(forms.DecimalField):
-    """Typed in yuan with two decimals, stored in fen."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        for unused in ("min_value", "max_value", "widget"):
-            kwargs.pop(unused, None)
-        super().__init__(
-            min_value=0,
-            max_digits=14,
-            decimal_places=2,
-            widget=UnfoldAdminDecimalFieldWidget(attrs={"inputmode": "decimal"}),
-            **kwargs,
-        )
-
-    def prepare_value(self, value: Any) -> Any:
-        return fen_to_yuan(value) if isinstance(value, int) else value
-
-    def clean(self, value: Any) -> Any:
-        yuan = super().clean(value)
-        return None if yuan is None else int(yuan * 100)
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        shown = fen_to_yuan(initial) if isinstance(initial, int) else initial
-        return super().has_changed(shown, data)
 
 
 def money(field: str, label: Any) -> Any:
@@ -154,7 +127,7 @@ class RoleMixin:
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name.endswith("_fen"):
             return YuanField(
-                label=_("%(field)s (yuan)") % {"field": db_field.verbose_name},
+                label=format_lazy(_("{field} (yuan)"), field=capfirst(db_field.verbose_name)),
                 required=not db_field.blank,
                 help_text=db_field.help_text,
             )
@@ -164,6 +137,7 @@ class RoleMixin:
 class TenantAdmin(RoleMixin, ModelAdmin):
     """A model page scoped by merchant. ``merchant_path`` None means: for the operator only."""
 
+    form = TenantForm
     list_per_page = 30
     show_full_result_count = False
     list_filter_submit = True
@@ -179,9 +153,15 @@ class TenantAdmin(RoleMixin, ModelAdmin):
     def get_list_filter(self, request: HttpRequest) -> Any:
         """Filters by merchant are of use only to who sees several."""
         filters = super().get_list_filter(request)
-        if is_operator(request) or len(own_merchant_ids(request)) > 1:
+        if self._sees_several(request):
             return filters
         return [item for item in filters if "merchant" not in str(item)]
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        columns = super().get_list_display(request)
+        if self._sees_several(request):
+            return columns
+        return [column for column in columns if column != "merchant"]
 
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
         """Someone with one business need not choose it."""
@@ -199,6 +179,33 @@ class TenantAdmin(RoleMixin, ModelAdmin):
             for name, options in fieldsets
         ]
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A row stays with its merchant."""
+        fixed = tuple(super().get_readonly_fields(request, obj))
+        if obj is not None and self.merchant_path == "merchant" and "merchant" not in fixed:
+            return (*fixed, "merchant")
+        return fixed
+
+    def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        if self._merchant_is_implied(request) and issubclass(form, TenantForm):
+            form.implied_merchant = self.implied_merchant(request)
+        return form
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        """Write what the form shows and nothing else: roll-ups move while somebody types."""
+        if not change or not isinstance(form, TenantForm):
+            super().save_model(request, obj, form, change)
+            return
+        fresh = {f.name for f in obj._meta.concrete_fields if getattr(f, "auto_now", False)}
+        obj.save(update_fields=form.saved_fields() | fresh)
+        for action in self.get_actions_submit_line(request, obj.pk):
+            if action.action_name in request.POST:
+                action.method(request, obj)
+
+    def _sees_several(self, request: HttpRequest) -> bool:
+        return is_operator(request) or len(own_merchant_ids(request)) > 1
+
     def _merchant_is_implied(self, request: HttpRequest) -> bool:
         return (
             self.merchant_path == "merchant"
@@ -209,11 +216,6 @@ class TenantAdmin(RoleMixin, ModelAdmin):
     def implied_merchant(self, request: HttpRequest) -> Merchant:
         """The one merchant of the person, for rows they add."""
         return Merchant.objects.get(pk=own_merchant_ids(request)[0])
-
-    def save_form(self, request: Any, form: Any, change: bool) -> Any:
-        if not change and self._merchant_is_implied(request):
-            form.instance.merchant = self.implied_merchant(request)
-        return super().save_form(request, form, change)
 
 
 class ReadOnlyAdmin(TenantAdmin):
@@ -227,6 +229,7 @@ class TenantTabularInline(RoleMixin, TabularInline):
     """Rows inside a scoped page."""
 
     extra = 0
+    hide_title = True
     operator_may = ALL
     merchant_may = ALL
 

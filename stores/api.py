@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from o2o.clock import now
 from o2o.errors import InvalidInput
 from o2o.web.keyset import page_addresses
-from stores.hours import DayHours, is_open, today_hours, week_hours
+from stores.hours import is_open, today_hours, week_hours
 from stores.models import City, Merchant, Store
 from stores.places import Point, find_city, parse_point
 from stores.selectors import PAGE_SIZE, StoreQuery, find_stores, store_for_page
@@ -124,7 +124,7 @@ class StoreSerializer(serializers.ModelSerializer[Store]):
 
     class Meta:
         model = Store
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "name",
             "merchant",
@@ -145,7 +145,9 @@ class StoreSerializer(serializers.ModelSerializer[Store]):
         read_only_fields = fields
 
     def _moment(self) -> dt.datetime:
-        moment: dt.datetime = self.context.setdefault("moment", now())
+        """One moment for all rows of an answer."""
+        context: dict[str, Any] = self.context  # type: ignore[assignment]
+        moment: dt.datetime = context.setdefault("moment", now())
         return moment
 
     def get_open_now(self, store: Store) -> bool | None:
@@ -166,7 +168,7 @@ class SpanSerializer(serializers.Serializer[Any]):
     )
 
 
-class DaySerializer(serializers.Serializer[DayHours]):
+class DaySerializer(serializers.Serializer[Any]):
     day = serializers.DateField()
     known = serializers.BooleanField()
     is_holiday = serializers.BooleanField()
@@ -185,7 +187,12 @@ class StoreDetailSerializer(StoreSerializer):
     picture = serializers.SerializerMethodField()
 
     class Meta(StoreSerializer.Meta):
-        fields = (*StoreSerializer.Meta.fields, "week", "services", "picture")  # type: ignore[assignment]
+        fields = (
+            *StoreSerializer.Meta.fields,
+            "week",
+            "services",
+            "picture",
+        )
         read_only_fields = fields
 
     @extend_schema_field(DaySerializer(many=True))

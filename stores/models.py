@@ -24,6 +24,17 @@ from django.utils.translation import pgettext_lazy
 from o2o.clock import now
 from o2o.web.bilingual import Bilingual
 from o2o.words import Matches, query_text
+from stores.expressions import (
+    TWICE_THE_GLOBE_METRES,
+    Chord,
+    Distance,
+    Earth,
+    Holds,
+    local_clock,
+    local_day,
+    store_position,
+    weekday_of,
+)
 
 
 @cache
@@ -143,22 +154,6 @@ class Merchant(models.Model):
         return self.name
 
 
-TWICE_THE_GLOBE_METRES = 30_000_000.0
-
-
-class Earth(models.Func):
-    """A point on the globe, of two expressions or numbers: latitude and longitude."""
-
-    function = "ll_to_earth"
-    output_field = models.Field()
-
-
-class Joined(models.Func):
-    """Two expressions with an operator between them."""
-
-    template = "(%(expressions)s)"
-
-
 class StoreQuerySet(models.QuerySet["Store"]):
     def open_for_business(self) -> StoreQuerySet:
         """Stores that customers can see: active, of an approved merchant."""
@@ -167,39 +162,19 @@ class StoreQuerySet(models.QuerySet["Store"]):
     def within(self, latitude: float, longitude: float, radius_metres: float) -> StoreQuerySet:
         """Stores at most ``radius_metres`` away, found through the GiST index."""
         box = models.Func(Earth(latitude, longitude), radius_metres, function="earth_box")
-        in_box = Joined(
-            box,
-            Earth("latitude", "longitude"),
-            arg_joiner=" @> ",
-            output_field=models.BooleanField(),
-        )
         return (
-            self.filter(in_box)
+            self.filter(Holds(box, store_position()))
             .with_distance(latitude, longitude)
-            .filter(distance_metres__lte=radius_metres)
+            .filter(models.Q(distance_metres__lte=radius_metres))
         )
 
     def with_distance(self, latitude: float, longitude: float) -> StoreQuerySet:
-        """Annotate ``distance_metres`` from the point, straight over the globe."""
-        return self.annotate(
-            distance_metres=models.Func(
-                Earth(latitude, longitude),
-                Earth("latitude", "longitude"),
-                function="earth_distance",
-                output_field=models.FloatField(),
-            )
-        )
+        """Annotate ``distance_metres`` from the point, over the globe."""
+        return self.annotate(distance_metres=Distance(Earth(latitude, longitude), store_position()))
 
     def with_chord(self, latitude: float, longitude: float) -> StoreQuerySet:
         """Annotate ``chord``, which grows with the distance and is what the GiST index orders by."""
-        return self.annotate(
-            chord=Joined(
-                Earth("latitude", "longitude"),
-                Earth(latitude, longitude),
-                arg_joiner=" <-> ",
-                output_field=models.FloatField(),
-            )
-        )
+        return self.annotate(chord=Chord(store_position(), Earth(latitude, longitude)))
 
     def within_chord(self, latitude: float, longitude: float, chord: Any) -> StoreQuerySet:
         """Stores in a ball around the point; ``chord`` is a subquery, no row means everywhere."""
@@ -207,21 +182,15 @@ class StoreQuerySet(models.QuerySet["Store"]):
         ball = models.Func(
             Earth(latitude, longitude), radius, models.Value(3), function="cube_enlarge"
         )
-        in_box = Joined(
-            ball,
-            Earth("latitude", "longitude"),
-            arg_joiner=" @> ",
-            output_field=models.BooleanField(),
-        )
-        rows = self.filter(in_box).with_chord(latitude, longitude)
-        return rows.filter(chord__lte=radius)
+        rows = self.filter(Holds(ball, store_position())).with_chord(latitude, longitude)
+        return rows.filter(models.Q(chord__lte=radius))
 
     def nearest_first(self, latitude: float, longitude: float) -> StoreQuerySet:
         """Order by distance through the GiST index; annotates ``chord`` and ``distance_metres``."""
         return (
             self.with_chord(latitude, longitude)
             .with_distance(latitude, longitude)
-            .order_by("chord", "id")
+            .order_by(models.F("chord"), "id")
         )
 
     def open_at(self, moment: dt.datetime) -> StoreQuerySet:
@@ -230,28 +199,16 @@ class StoreQuerySet(models.QuerySet["Store"]):
         The same rule as stores.hours.is_open: a holiday replaces its day's week row, a span
         that closes at or before it opens runs past midnight. Unknown hours are not open.
         """
-        local = models.Func(
-            models.F("time_zone"),
-            models.Value(moment, output_field=models.DateTimeField()),
-            function="timezone",
-            output_field=models.DateTimeField(),
-        )
-        day = models.Func(
-            local, template="(%(expressions)s)::date", output_field=models.DateField()
-        )
-        clock = models.Func(
-            local, template="(%(expressions)s)::time", output_field=models.TimeField()
-        )
-        yesterday = models.Func(
-            local, template="((%(expressions)s)::date - 1)", output_field=models.DateField()
-        )
-        plain = models.Q(closes__gt=models.F("opens"))
-        so_far = models.Q(opens__lte=models.OuterRef("_clock"))
-        not_yet = models.Q(closes__gt=models.OuterRef("_clock"))
-        from_today = (plain & so_far & not_yet) | (~plain & so_far)
-        from_yesterday = ~plain & not_yet
-        return self.alias(_day=day, _yesterday=yesterday, _clock=clock).filter(
-            _spans_of("_day", from_today) | _spans_of("_yesterday", from_yesterday)
+        past_midnight = models.Q(closes__lte=models.F("opens"))
+        begun = models.Q(opens__lte=models.OuterRef("_clock"))
+        not_over = models.Q(closes__gt=models.OuterRef("_clock"))
+        return self.alias(
+            _day=local_day(moment),
+            _yesterday=local_day(moment, days=-1),
+            _clock=local_clock(moment),
+        ).filter(
+            _spans_of("_day", begun & (past_midnight | not_over))
+            | _spans_of("_yesterday", past_midnight & not_over)
         )
 
     def with_hours(self) -> StoreQuerySet:
@@ -276,13 +233,9 @@ class StoreQuerySet(models.QuerySet["Store"]):
 def _spans_of(day: str, span: models.Q) -> models.Q:
     """Whether a span holds on the annotated ``day``: of its holiday rows if any, else of the week."""
     holiday = StoreHoliday.objects.filter(store=models.OuterRef("pk"), date=models.OuterRef(day))
-    week = StoreHours.objects.alias(
-        _weekday=models.Func(
-            models.OuterRef(day),
-            template="(extract(isodow from %(expressions)s)::int - 1)",
-            output_field=models.IntegerField(),
-        )
-    ).filter(span, store=models.OuterRef("pk"), weekday=models.F("_weekday"))
+    week = StoreHours.objects.alias(_weekday=weekday_of(models.OuterRef(day))).filter(
+        span, store=models.OuterRef("pk"), weekday=models.F("_weekday")
+    )
     return models.Q(models.Exists(holiday.filter(span, opens__isnull=False))) | (
         models.Q(models.Exists(week)) & ~models.Q(models.Exists(holiday))
     )
@@ -344,8 +297,8 @@ class Store(models.Model):
         indexes = (
             models.Index(fields=["city", "state", "id"], name="store_city"),
             models.Index(fields=["merchant", "state", "id"], name="store_merchant"),
-            GistIndex(Earth("latitude", "longitude"), name="store_position"),
-            GistIndex("merchant", Earth("latitude", "longitude"), name="store_merchant_position"),
+            GistIndex(store_position(), name="store_position"),
+            GistIndex("merchant", store_position(), name="store_merchant_position"),
             GinIndex(fields=["search_vector"], name="store_search"),
         )
         constraints = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from o2o.errors import NotFound
 from o2o.web.keyset import Order, Page, keyset_page
@@ -65,7 +66,7 @@ def find_stores(
     )
 
 
-def with_card_facts(rows: StoreQuerySet, *, near: Point | None = None) -> StoreQuerySet:
+def with_card_facts(rows: Any, *, near: Point | None = None) -> Any:
     """Add what a card shows: merchant, city, hours and, with ``near``, the distance."""
     rows = rows.select_related("merchant", "city").defer(
         "search_vector", "merchant__story_en", "merchant__story_zh"

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from o2o.errors import Refusal
@@ -41,7 +42,7 @@ class ApplicationForm(RefusableForm):
     name_en = _text(_("Name of your business (English)"), length=120, required=False)
     story_zh = _story(_("What you do (Chinese)"))
     story_en = _story(_("What you do (English)"))
-    contact_name = _text(_("Your name"), length=80, autocomplete="name")
+    contact_name = _text(pgettext_lazy("contact", "Your name"), length=80, autocomplete="name")
     contact_phone = _text(_("Phone"), length=40, autocomplete="tel", inputmode="tel")
     contact_email = forms.EmailField(
         label=_("E-mail"), required=False, widget=forms.EmailInput(attrs={"autocomplete": "email"})

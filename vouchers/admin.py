@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from o2o.errors import Refusal
 from o2o.web.templatetags.fmt import fen
-from stores.admin_base import VIEW, ReadOnlyAdmin, TenantTabularInline, is_operator, moment, money
+from stores.admin_base import (
+    VIEW,
+    ReadOnlyAdmin,
+    TenantTabularInline,
+    is_operator,
+    moment,
+    money,
+    person,
+)
 from vouchers.models import Redemption, Voucher, VoucherReturn
+from vouchers.services.refund import return_redeemed
 
 COLOURS = {
     "active": "success",
@@ -102,12 +112,16 @@ class ReturnInline(TenantTabularInline):
     model = VoucherReturn
     operator_may = VIEW
     merchant_may = VIEW
-    fields = ("uses", "show_value", "refund", "created_at")
+    fields = ("uses", "show_value", "show_refund", "created_at")
     readonly_fields = fields
 
     @admin.display(description=_("value"))
     def show_value(self, row: VoucherReturn) -> str:
         return fen(row.value_fen)
+
+    @admin.display(description=_("refund"))
+    def show_refund(self, row: VoucherReturn) -> str:
+        return str(row.refund)
 
 
 @admin.register(Redemption)
@@ -125,6 +139,7 @@ class RedemptionAdmin(ReadOnlyAdmin):
     list_select_related = ("voucher__terms", "store", "staff")
     search_fields = ("voucher__order_number",)
     inlines = (ReturnInline,)
+    actions = ("take_back",)
 
     @admin.display(description=_("voucher"))
     def show_title(self, redemption: Redemption) -> str:
@@ -142,6 +157,25 @@ class RedemptionAdmin(ReadOnlyAdmin):
         if redemption.released_at:
             return "released", _("payable")
         return "live", _("undo window open")
+
+    @admin.action(description=_("After-sales: take back and refund what was redeemed"))
+    def take_back(self, request: HttpRequest, queryset: QuerySet[Redemption]) -> None:
+        for redemption in queryset:
+            left = redemption.uses - redemption.returned_uses
+            try:
+                taken = return_redeemed(
+                    redemption_id=redemption.pk, uses=left, requested_by=person(request)
+                )
+            except Refusal as refusal:
+                self.message_user(request, f"{redemption}: {refusal}", messages.ERROR)
+            else:
+                amount = fen(taken.value_fen)
+                self.message_user(
+                    request,
+                    _("%(redemption)s: %(amount)s goes back to the customer.")
+                    % {"redemption": redemption, "amount": amount},
+                    messages.SUCCESS,
+                )
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         return super().get_list_filter(request) if not is_operator(request) else ()

@@ -156,7 +156,7 @@ def _make(products: list[Product]) -> None:
             merchant_id=variant.product.merchant_id,
             product=variant.product,
             variant=variant,
-            price_fen=variant.product.price_fen,
+            price_fen=variant.product.list_price_fen,
         )
         for variant in variants
     )

@@ -33,6 +33,7 @@ __all__ = [
     "publish_product",
     "refresh_price",
     "update_product",
+    "withdraw_product",
 ]
 
 
@@ -134,6 +135,13 @@ def archive_product(*, product: Product) -> Product:
     """Take a product off sale; its sold vouchers stay good."""
     Product.objects.filter(pk=product.pk).update(state=Product.State.ARCHIVED)
     product.state = Product.State.ARCHIVED
+    return product
+
+
+def withdraw_product(*, product: Product) -> Product:
+    """Make a product a draft again; its sold vouchers stay good."""
+    Product.objects.filter(pk=product.pk).update(state=Product.State.DRAFT)
+    product.state = Product.State.DRAFT
     return product
 
 

@@ -19,7 +19,7 @@ from types import FrameType
 from o2o.embedded import checks, process, storage
 from o2o.embedded.errors import LaunchError
 from o2o.embedded.locks import FileLock
-from o2o.embedded.paths import PROJECT_ROOT, data_dir, log_dir
+from o2o.embedded.paths import HALF_BUILT, PROJECT_ROOT, data_dir, log_dir
 from o2o.embedded.postgres import EmbeddedPostgres
 from o2o.embedded.session import DEMO_LOCK, USERS_LOCK, embedded_servers
 from o2o.embedded.stamp import Stamp
@@ -104,6 +104,7 @@ class Demo:
         self._begin("translations", [sys.executable, "-m", "o2o.embedded.translations"])
         statics = self._collect_static_files()
         self._start_servers()
+        self._begin_again_if_half_built()
         migrations = self._stamp("migrations", "migrations", database_url(), self._cluster_id())
         # What was migrated before is only looked over, after the first page.
         migrate = self._manage("migrate", "--noinput", "--skip-checks")
@@ -128,6 +129,18 @@ class Demo:
             arguments = ("--noinput", "--verbosity=0", "--skip-checks")
             self._begin("collectstatic", self._manage("collectstatic", *arguments))
         return stamp
+
+    def _begin_again_if_half_built(self) -> None:
+        """Only a database that held nothing but a part of the demo city is thrown away."""
+        mark = self.data / HALF_BUILT
+        if not mark.exists():
+            return
+        for server in (service.server for service in self.servers):
+            if isinstance(server, EmbeddedPostgres):
+                say("The demo city was left half built; starting with an empty database.")
+                (self.data / "migrations.stamp").unlink(missing_ok=True)
+                server.recreate_database()
+        mark.unlink()
 
     def _start_servers(self) -> None:
         for server in embedded_servers():

@@ -21,6 +21,8 @@ LONGEST_SOCKET_NAME = "pg/.s.PGSQL.5432.lock"
 PLAIN_PATH = re.compile(r"[A-Za-z0-9/._-]+")
 # Fixed on purpose: TMPDIR may differ between two terminals.
 SHORT_SOCKET_PARENT = "/tmp"  # noqa: S108 - the folder below it is private
+# A file in DATA_DIR while seed_demo fills a database that was empty when it began.
+HALF_BUILT = "demo-half-built"
 
 
 def data_dir() -> Path:

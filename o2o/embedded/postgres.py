@@ -277,30 +277,26 @@ class EmbeddedPostgres:
                 with open(os.open(lock, os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW), "w") as file:
                     file.write(f"{NO_SUCH_PID}\n{rest}")
 
+    def recreate_database(self) -> None:
+        """Throw the database away and make an empty one; the server must be running."""
+        self._sql(f"DROP DATABASE IF EXISTS {DATABASE_NAME} WITH (FORCE)")
+        self._ensure_database()
+
     def _ensure_database(self) -> None:
-        quiet = ["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "-v", "ON_ERROR_STOP=1"]
-        socket_folder = str(postgres_socket_dir(self.data))
-        command = [
-            str(binaries.client_program("psql")),
-            *quiet,
-            "-h",
-            socket_folder,
-            "-U",
-            DATABASE_USER,
-        ]
-        command += ["-p", str(PORT), "-d", "postgres", "-c"]
         known = f"SELECT 1 FROM pg_database WHERE datname = '{DATABASE_NAME}'"  # noqa: S608
-        found = process.run([*command, known], cwd=self.data, env=_server_env())
-        if found.stdout.strip() == "1":
-            return
-        made = process.run(
-            [*command, f"CREATE DATABASE {DATABASE_NAME} TEMPLATE template0"],
-            cwd=self.data,
-            env=_server_env(),
-        )
-        if made.returncode != 0:
+        if self._sql(known).strip() != "1":
+            self._sql(f"CREATE DATABASE {DATABASE_NAME} TEMPLATE template0")
+
+    def _sql(self, statement: str) -> str:
+        quiet = ["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "-v", "ON_ERROR_STOP=1"]
+        address = ["-h", str(postgres_socket_dir(self.data)), "-p", str(PORT), "-U", DATABASE_USER]
+        command = [str(binaries.client_program("psql")), *quiet, *address, "-d", "postgres"]
+        result = process.run([*command, "-c", statement], cwd=self.data, env=_server_env())
+        if result.returncode != 0:
             self.stop()
-            raise LaunchError(_one_line("The database could not be made", made.stderr.splitlines()))
+            message = _one_line("The database could not be made", result.stderr.splitlines())
+            raise LaunchError(message)
+        return result.stdout
 
 
 def _server_env() -> dict[str, str]:

@@ -6,11 +6,11 @@ from pathlib import Path
 from o2o.embedded import urls
 from o2o.embedded.errors import LaunchError
 from o2o.embedded.locks import FileLock, is_held
-from o2o.embedded.paths import data_dir, socket_dir
+from o2o.embedded.paths import HALF_BUILT, data_dir, socket_dir
 from o2o.embedded.session import DEMO_LOCK, USERS_LOCK, embedded_servers
 
 OURS = ("postgres", "postgres.new", "valkey", "beat", "static", "media", "logs", "secret_key")
-STAMPS = ("static.stamp", "migrations.stamp", "seed.stamp")
+STAMPS = ("static.stamp", "migrations.stamp", "seed.stamp", HALF_BUILT)
 
 
 def reset() -> Path:

@@ -7,7 +7,7 @@ import gzip
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -60,19 +60,22 @@ class RowFile:
             ) from None
 
     def _rows(self, raw: IO[bytes]) -> Iterator[Row]:
-        plain = gzip.GzipFile(fileobj=raw) if self.path.suffix == ".gz" else raw
-        text = io.TextIOWrapper(plain, encoding="utf-8-sig", newline="")  # type: ignore[arg-type]
-        reader = csv.reader(text)
-        header = [name.strip() for name in next(reader, [])]
+        plain: Any = gzip.GzipFile(fileobj=raw) if self.path.suffix == ".gz" else raw
+        with io.TextIOWrapper(plain, encoding="utf-8-sig", newline="") as text:
+            reader = csv.reader(text)
+            header = [name.strip() for name in next(reader, [])]
+            self._check_header(header)
+            line = reader.line_num + 1
+            for values in reader:
+                if values:
+                    cells = dict(zip(header, (value.strip() for value in values), strict=False))
+                    yield Row(line, {name: cells.get(name, "") for name in header})
+                line = reader.line_num + 1
+
+    def _check_header(self, header: list[str]) -> None:
         missing = [name for name in self.columns if name not in header]
         if missing:
             raise BadFileError(
                 _("%(path)s lacks these columns: %(columns)s. Nothing was imported.")
                 % {"path": self.path, "columns": ", ".join(missing)}
             )
-        line = reader.line_num + 1
-        for values in reader:
-            if values:
-                cells = dict(zip(header, (value.strip() for value in values), strict=False))
-                yield Row(line, {name: cells.get(name, "") for name in header})
-            line = reader.line_num + 1

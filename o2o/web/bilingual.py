@@ -5,6 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+
+_HEADINGS = {
+    "name": _("name"),
+    "title": _("title"),
+}
 
 
 def pick(english: str, chinese: str) -> str:
@@ -20,6 +27,8 @@ class Bilingual:
 
     def __init__(self, field: str) -> None:
         self.field = field
+        # The heading of a column in the admin.
+        self.short_description = _HEADINGS.get(field, field)
 
     def __get__(self, instance: Any, owner: type | None = None) -> str:
         if instance is None:

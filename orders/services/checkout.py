@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db import transaction
 
 from members.models import User
+from orders.basket_view import basket_view
 from orders.errors import BasketChanged
 from orders.models import Basket, Order
-from orders.selectors import basket_view
 from orders.services.basket import take_out
 from orders.services.pay import prepare_payment
 from orders.services.place import place_order

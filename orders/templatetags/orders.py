@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import template
 
 from catalog.models import Picture
-from orders.selectors import picture_address
+from orders.basket_view import picture_address
 
 register = template.Library()
 

@@ -51,7 +51,7 @@ class BillLine(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.our_number}"
+        return f"{self.get_kind_display()} {self.our_number}"
 
 
 class ReconciliationRun(models.Model):

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from o2o.clock import now
+from o2o.money import fen_to_yuan
 from stores.models import Merchant
 
 
@@ -122,4 +123,4 @@ class LedgerEntry(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.account} {self.amount_fen:+d}"
+        return f"{self.get_account_display()} {fen_to_yuan(self.amount_fen):+}"

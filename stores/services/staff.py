@@ -28,7 +28,7 @@ def add_staff(
         raise StoreOfAnotherMerchant
     _lock_merchant(merchant)
     if role != StaffMembership.Role.OWNER:
-        _refuse_last_owner(merchant, user)
+        refuse_last_owner(merchant, user)
     membership, _made = StaffMembership.objects.update_or_create(
         merchant=merchant, user=user, defaults={"role": role, "active": True}
     )
@@ -41,7 +41,7 @@ def add_staff(
 def remove_staff(*, merchant: Merchant, user: Any) -> None:
     """End a membership; the row stays for the history. Raises NotFound and LastOwner."""
     _lock_merchant(merchant)
-    _refuse_last_owner(merchant, user)
+    refuse_last_owner(merchant, user)
     changed = StaffMembership.objects.filter(merchant=merchant, user=user, active=True).update(
         active=False
     )
@@ -66,7 +66,8 @@ def _lock_merchant(merchant: Merchant) -> None:
     Merchant.objects.select_for_update(no_key=True).get(pk=merchant.pk)
 
 
-def _refuse_last_owner(merchant: Merchant, user: Any) -> None:
+def refuse_last_owner(merchant: Merchant, user: Any) -> None:
+    """Raise LastOwner when ``merchant`` has no active owner but ``user``."""
     owners = StaffMembership.objects.filter(
         merchant=merchant, active=True, role=StaffMembership.Role.OWNER
     )

@@ -118,7 +118,7 @@ def make_world() -> World:
         tokens={role: issue_token(user=user) for role, user in people.items()},
         cookies={role: _session_of(user) for role, user in people.items()},
     )
-    AuditRun.objects.create(duration_ms=1, clean=True, findings=[])
+    AuditRun.objects.create(duration_ms=1, is_clean=True, findings=[])
     return world
 
 

@@ -115,6 +115,15 @@ def test_awkward_folders_work(folder: Path, postgres: Make, name: str) -> None:
     shutil.rmtree(postgres_socket_dir(server.data).parent)
 
 
+def test_a_recreated_database_is_empty(shared_folder: Path, postgres: Make) -> None:
+    server = postgres(shared_folder / "data")
+    server.start()
+    query(server, "CREATE TABLE thrown_away ()")
+    server.recreate_database()
+    with pytest.raises(psycopg2.errors.UndefinedTable):
+        query(server, "SELECT * FROM thrown_away")
+
+
 def test_two_copies_run_side_by_side(folder: Path, postgres: Make) -> None:
     one, two = postgres(folder / "one"), postgres(folder / "two")
     one.start()

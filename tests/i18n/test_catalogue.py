@@ -10,7 +10,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from django.core.management import CommandError, call_command
 
-from o2o.management import catalogue
+from o2o.management import catalogue, strings
 
 HAN = "[\u4e00-\u9fff]"
 # Half-width marks beside a Chinese character. A dot may be that of a number or a file name.
@@ -20,14 +20,19 @@ LATIN = re.compile(r"[A-Za-z]{2,}")
 SAME = {"%(name)s × %(quantity)s", "%(number)s km", "%(number)s m", "%(category)s in %(city)s"}
 
 
-@pytest.fixture(scope="module")
-def wanted() -> dict[catalogue.Key, catalogue.Wanted]:
-    return catalogue.collect()
+@pytest.fixture(scope="module", params=strings.DOMAINS)
+def domain(request: pytest.FixtureRequest) -> str:
+    return request.param
 
 
 @pytest.fixture(scope="module")
-def chinese() -> Catalog:
-    return catalogue.read_catalogue()
+def wanted(domain: str) -> dict[strings.Key, strings.Wanted]:
+    return strings.collect(domain=domain)
+
+
+@pytest.fixture(scope="module")
+def chinese(domain: str) -> Catalog:
+    return catalogue.read_catalogue(catalogue.catalogue_path(domain))
 
 
 def entries(catalog: Catalog) -> list[tuple[str, str]]:
@@ -43,22 +48,25 @@ def entries(catalog: Catalog) -> list[tuple[str, str]]:
 
 
 def test_every_string_of_the_code_is_translated(
-    wanted: dict[catalogue.Key, catalogue.Wanted], chinese: Catalog
+    wanted: dict[strings.Key, strings.Wanted], chinese: Catalog
 ) -> None:
     """Missing, fuzzy, untranslated, obsolete, other placeholders: `make messages` lists them."""
     assert [str(fault) for fault in catalogue.faults(wanted, chinese)] == []
 
 
 def test_every_string_can_be_collected() -> None:
-    assert [str(fault) for fault in catalogue.unreadable_calls(catalogue.sources())] == []
+    assert [str(fault) for fault in catalogue.unreadable_calls(strings.sources())] == []
 
 
 def test_writing_it_again_changes_nothing(
-    wanted: dict[catalogue.Key, catalogue.Wanted], chinese: Catalog, tmp_path: Path
+    domain: str,
+    wanted: dict[strings.Key, strings.Wanted],
+    chinese: Catalog,
+    tmp_path: Path,
 ) -> None:
-    copy = tmp_path / "django.po"
-    copy.write_bytes(catalogue.CATALOGUE.read_bytes())
-    merged = catalogue.merge(wanted, catalogue.read_catalogue(copy))
+    copy = tmp_path / "copy.po"
+    copy.write_bytes(catalogue.catalogue_path(domain).read_bytes())
+    merged = catalogue.merge(wanted, chinese)
     assert catalogue.write_catalogue(merged, copy) is False
 
 
@@ -107,9 +115,9 @@ def test_no_english_sentence_was_left_as_it_is(chinese: Catalog) -> None:
         ("Undo", "撤销"),
     ],
 )
-def test_the_words_of_the_trade(chinese: Catalog, english: str, chinese_word: str) -> None:
+def test_the_words_of_the_trade(english: str, chinese_word: str) -> None:
     """docs/glossary.md: one word per thing."""
-    entry = chinese.get(english)
+    entry = catalogue.read_catalogue(catalogue.catalogue_path()).get(english)
     assert entry is not None
     assert chinese_word in entry.string
 
@@ -117,7 +125,7 @@ def test_the_words_of_the_trade(chinese: Catalog, english: str, chinese_word: st
 def broken(text: str, string: str, **more: object) -> list[str]:
     catalog = Catalog(locale="zh_Hans")
     catalog.add(text, string=string, **more)  # type: ignore[arg-type]
-    wanted = {("", "You have %(count)s"): catalogue.Wanted("You have %(count)s", "", {"a.py"})}
+    wanted = {("", "You have %(count)s"): strings.Wanted("You have %(count)s", "", {"a.py"})}
     return [fault.kind for fault in catalogue.faults(wanted, catalog)]
 
 
@@ -151,7 +159,7 @@ def test_strings_of_python_and_templates_are_collected(tmp_path: Path) -> None:
         "  {{ name }}, 5%\n{% plural %}{{ n }} things of {{ name }}, 5%{% endblocktranslate %}\n"
         '{% include "x.html" with title=_("Title") %}{{ x|default:_("None at all") }}</div>'
     )
-    found = catalogue.collect(tmp_path)
+    found = strings.collect(tmp_path)
     assert found["", "One text"].files == {"orders/views.py"}
     assert found["", "%(n)s piece"].text == ("%(n)s piece", "%(n)s pieces")
     assert ("door", "Open") in found
@@ -171,9 +179,8 @@ def test_a_text_put_together_at_run_time_is_reported(tmp_path: Path) -> None:
 
 def test_check_fails_where_a_string_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     out = StringIO()
-    monkeypatch.setattr(
-        catalogue, "collect", lambda: {("", "Not there"): catalogue.Wanted("Not there")}
-    )
+    wanted = {("", "Not there"): strings.Wanted("Not there")}
+    monkeypatch.setattr(strings, "collect", lambda domain: wanted)
     with pytest.raises(CommandError):
         call_command("messages", "--check", stdout=out)
     assert "missing: 'Not there'" in out.getvalue()

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from o2o.embedded.paths import PROJECT_ROOT
-from o2o.management import catalogue
+from o2o.management import strings
 
-TEMPLATES = [path for path in catalogue.sources() if path.suffix != ".py"]
+TEMPLATES = [path for path in strings.sources() if path.suffix != ".py"]
 # What integrators and developers read is English: the OpenAPI document, the options of commands.
 FOR_DEVELOPERS = re.compile(r"/(api\w*|shapes)\.py$|/management/")
 PYTHON = [
     path
-    for path in catalogue.sources()
+    for path in strings.sources()
     if path.suffix == ".py" and not FOR_DEVELOPERS.search(path.as_posix())
 ]
 SCRIPTS = sorted((PROJECT_ROOT / "static" / "js").glob("*.js"))

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from o2o.embedded.translations import compile_translations
-from o2o.management import catalogue
+from o2o.management import catalogue, strings
 
 
 class Command(BaseCommand):
@@ -19,20 +19,29 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        wanted = catalogue.collect()
+        total = 0
+        faults = catalogue.unreadable_calls(strings.sources())
+        for domain in strings.DOMAINS:
+            wanted = strings.collect(domain=domain)
+            total += len(wanted)
+            path = catalogue.catalogue_path(domain)
+            current = catalogue.read_catalogue(path)
+            if not options["check"]:
+                current = catalogue.merge(wanted, current)
+                if catalogue.write_catalogue(current, path):
+                    self.stdout.write(f"written: {path.name}")
+            faults += catalogue.faults(wanted, current)
         if not options["check"]:
-            merged = catalogue.merge(wanted, catalogue.read_catalogue())
-            if catalogue.write_catalogue(merged):
-                self.stdout.write("written: locale/zh_Hans/LC_MESSAGES/django.po")
             compile_translations()
-        faults = catalogue.faults(wanted, catalogue.read_catalogue())
-        faults += catalogue.unreadable_calls(catalogue.sources())
-        for fault in faults:
-            self.stdout.write(str(fault))
-        count = Counter(fault.kind for fault in faults)
-        summary = ", ".join(f"{number} {kind}" for kind, number in sorted(count.items()))
-        self.stdout.write(f"{len(wanted)} strings: {summary or 'all translated'}")
+        self._report(total, faults)
         if options["check"] and faults:
             raise CommandError(
                 "The catalogue is not complete: run `make messages`, then translate."
             )
+
+    def _report(self, total: int, faults: list[catalogue.Fault]) -> None:
+        for fault in faults:
+            self.stdout.write(str(fault))
+        count = Counter(fault.kind for fault in faults)
+        summary = ", ".join(f"{number} {kind}" for kind, number in sorted(count.items()))
+        self.stdout.write(f"{total} strings: {summary or 'all translated'}")

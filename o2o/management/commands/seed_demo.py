@@ -17,6 +17,7 @@ from o2o.demo.seed.life import DAYS, Life
 from o2o.demo.seed.people import make_cast
 from o2o.demo.seed.pictures import hang
 from o2o.demo.seed.shop import make_flash_offers, make_shop
+from o2o.embedded.paths import HALF_BUILT
 from stores.models import Merchant
 
 
@@ -41,7 +42,11 @@ class Command(BaseCommand):
                 _("The demo city pays with the sandbox gateway. Set SANDBOX_GATEWAY=1.")
             )
         started = time.monotonic()
+        # Left behind when we are interrupted: the launcher then begins with a new database.
+        half_built = settings.DATA_DIR / HALF_BUILT
+        half_built.touch()
         self._seed(pictures=not options["no_pictures"])
+        half_built.unlink()
         audit = run_audit()
         self.stdout.write(
             _("The demo city stands: %(seconds)d s, audit %(audit)s.")

@@ -1,0 +1,234 @@
+"""The forms of the catalog's admin pages: terms as lines of text, prices and stock in one row."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWidget
+
+from catalog.errors import BadPicture, CategoryNotAllowed
+from catalog.models import Offer, Picture, Product, Variant
+from catalog.services.pictures import fill_picture
+from catalog.services.products import check_category
+from catalog.terms_text import (
+    format_blackout,
+    format_included,
+    format_notes,
+    format_provenance,
+    parse_blackout,
+    parse_included,
+    parse_notes,
+    parse_provenance,
+)
+from stores.admin_forms import TenantForm, YuanField
+
+
+class VariantForm(forms.ModelForm):
+    """A variant with its normal price and its stock in one row."""
+
+    price_fen = YuanField(label=_("Price (yuan)"))
+    available = forms.IntegerField(
+        label=_("Stock"),
+        min_value=0,
+        required=False,
+        # Guests buy while a merchant types: only a number that was changed here is written.
+        show_hidden_initial=True,
+        widget=UnfoldAdminIntegerFieldWidget(),
+        help_text=_("Empty means unlimited."),
+    )
+
+    class Meta:
+        model = Variant
+        fields = ("name_en", "name_zh", "position", "active")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance.pk:
+            return
+        normal = next(
+            (o for o in self.instance.offers.all() if o.kind == Offer.Kind.NORMAL and o.active),
+            None,
+        )
+        self.fields["price_fen"].initial = normal.price_fen if normal else None
+        stock = getattr(self.instance, "stock", None)
+        self.fields["available"].initial = stock.available if stock else None
+
+    def clean_price_fen(self) -> int:
+        price_fen: int = self.cleaned_data["price_fen"]
+        if price_fen < 1:
+            raise ValidationError(_("A price is at least 0.01 yuan."))
+        return price_fen
+
+    def has_changed(self) -> bool:
+        # A new product's first variant counts even when only its defaults are kept.
+        return super().has_changed() or not self.instance.pk
+
+
+class PictureForm(forms.ModelForm):
+    """A new file is stored in our two sizes; see catalog.services.pictures."""
+
+    class Meta:
+        model = Picture
+        fields = ("image", "alt_en", "alt_zh", "position")
+
+    def clean_image(self) -> Any:
+        upload = self.cleaned_data["image"]
+        if isinstance(upload, UploadedFile):
+            self.fitted = Picture()
+            try:
+                fill_picture(picture=self.fitted, content=upload)
+            except BadPicture as refusal:
+                raise ValidationError(str(refusal)) from None
+        return upload
+
+    def save(self, commit: bool = True) -> Picture:
+        if fitted := getattr(self, "fitted", None):
+            for field in ("image", "small", "width", "height"):
+                setattr(self.instance, field, getattr(fitted, field))
+        picture: Picture = super().save(commit=commit)
+        return picture
+
+
+def _lines(label: Any, help_text: Any, rows: int) -> forms.CharField:
+    widget = UnfoldAdminTextareaWidget(attrs={"rows": rows})
+    return forms.CharField(label=label, required=False, widget=widget, help_text=help_text)
+
+
+class ProductForm(TenantForm):
+    """Products with their terms typed as lines of text."""
+
+    also_saved = ("included", "blackout", "notes", "provenance")
+    texts: ClassVar[dict[str, tuple[Any, Any]]] = {
+        "included": (format_included, parse_included),
+        "blackout": (format_blackout, parse_blackout),
+        "notes": (format_notes, parse_notes),
+        "provenance": (format_provenance, parse_provenance),
+    }
+
+    included_text = _lines(
+        _("What is included"),
+        _("One line each: 2 × Pork dumplings | 猪肉水饺 | 36.00 (value in yuan)."),
+        5,
+    )
+    blackout_text = _lines(
+        _("Blackout times"),
+        _("One line each: “Sat Sun 11:30-13:30” or “2026-10-01..2026-10-07”, store time."),
+        3,
+    )
+    notes_text = _lines(
+        _("Good to know"), _("One line each: Please book a day ahead | 请提前一天预约."), 3
+    )
+    provenance_text = _lines(
+        _("Where it comes from"),
+        _(
+            "For produce, one line each: farm: Hillside Farm | 山边农场. Also origin, batch, harvested."
+        ),
+        3,
+    )
+
+    class Meta:
+        model = Product
+        fields = (
+            "merchant",
+            "category",
+            "kind",
+            "state",
+            "title_en",
+            "title_zh",
+            "description_en",
+            "description_zh",
+            "external_code",
+            "list_price_fen",
+            "uses",
+            "validity_days",
+            "usable_after_hours",
+            "refund_rule",
+            "refund_days",
+            "refund_on_expiry",
+            "stores",
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.state_before = self.instance.state
+        for name, (to_text, _from_text) in self.texts.items():
+            if self.instance.pk and f"{name}_text" in self.fields:
+                self.fields[f"{name}_text"].initial = to_text(getattr(self.instance, name))
+
+    def saved_fields(self) -> set[str]:
+        """All but the state: putting on sale is a service's work."""
+        return super().saved_fields() - {"state"}
+
+    def _take_lines(self, name: str) -> str:
+        text: str = self.cleaned_data[f"{name}_text"]
+        setattr(self.instance, name, self.texts[name][1](text))
+        return text
+
+    def clean_included_text(self) -> str:
+        return self._take_lines("included")
+
+    def clean_blackout_text(self) -> str:
+        return self._take_lines("blackout")
+
+    def clean_notes_text(self) -> str:
+        return self._take_lines("notes")
+
+    def clean_provenance_text(self) -> str:
+        return self._take_lines("provenance")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        merchant = data.get("merchant") or getattr(self.instance, "merchant", None)
+        if merchant and data.get("category"):
+            try:
+                check_category(merchant=merchant, category=data["category"])
+            except CategoryNotAllowed as refusal:
+                self.add_error("category", str(refusal))
+        if merchant and any(s.merchant_id != merchant.pk for s in data.get("stores") or []):
+            self.add_error("stores", _("Choose stores of this merchant only."))
+        if not data.get("title_en") and not data.get("title_zh"):
+            self.add_error("title_en", _("Give the title in one language at least."))
+        if data.get("refund_rule") == Product.RefundRule.DAYS and not data.get("refund_days"):
+            self.add_error("refund_days", _("Say within how many days a refund is possible."))
+        self._check_uses(data)
+        return data
+
+    def _check_uses(self, data: dict[str, Any]) -> None:
+        card = data.get("kind") == Product.Kind.TIMES_CARD
+        uses = data.get("uses") or 1
+        if card and uses < 2:
+            self.add_error("uses", _("A times card has at least 2 uses."))
+        if not card and uses != 1:
+            self.add_error("uses", _("Only a times card has more than one use."))
+
+
+class OfferForm(TenantForm):
+    """A limited-time price. Once made, its price stands; its end, quota and limit can change."""
+
+    class Meta:
+        model = Offer
+        fields = ("variant", "price_fen", "starts_at", "ends_at", "quota", "per_person_limit")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not self.instance.pk and data.get("variant"):
+            self.instance.kind = Offer.Kind.FLASH
+            self.instance.product = data["variant"].product
+            self.instance.merchant = data["variant"].product.merchant
+        starts_at = data.get("starts_at", self.instance.starts_at)
+        ends_at = data.get("ends_at")
+        for name in ("starts_at", "ends_at"):
+            if name in self.fields and not data.get(name) and name not in self.errors:
+                self.add_error(name, _("A limited-time price needs a start and an end."))
+        if starts_at and ends_at and ends_at <= starts_at:
+            self.add_error("ends_at", _("The end must lie after the start."))
+        for name in ("quota", "per_person_limit"):
+            if data.get(name) == 0:
+                self.add_error(name, _("At least 1, or empty for no limit."))
+        if data.get("quota") and data["quota"] < self.instance.quota_sold:
+            self.add_error("quota", _("More than this have been sold already."))
+        return data

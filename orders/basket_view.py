@@ -1,0 +1,271 @@
+"""What a basket looks like at this moment, and the checkout made of it; fixed numbers of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from django.db.models import Count, Q, Sum, Window
+from django.db.models.functions import RowNumber
+
+from catalog.models import Offer, Picture, Product
+from catalog.selectors import offers_for_purchase
+from orders.models import Basket, BasketLine
+from orders.services.rules import SHOP, seen_lines
+from stores.models import Merchant, Store
+from vouchers.services.terms import all_current_terms
+from vouchers.terms import TermLine
+
+STORES_SHOWN = 3
+TERMS_AT_CHECKOUT = {"validity", "blackout", "refund"}
+
+
+def picture_address(picture: Picture | None) -> str:
+    """The address of the small picture, of the large one when there is no small one, or ""."""
+    if picture is None:
+        return ""
+    image = picture.small or picture.image
+    return image.url if image else ""
+
+
+@dataclass(frozen=True)
+class BasketRow:
+    """One line as the buyer sees it now. ``left`` is how many can be had, None for plenty."""
+
+    offer: Offer
+    quantity: int
+    running: bool
+    left: int | None
+    picture: Picture | None
+
+    @property
+    def sold_out(self) -> bool:
+        return self.running and self.left == 0
+
+    @property
+    def buyable(self) -> bool:
+        """Whether it takes part in the order; the others stay in the basket, greyed."""
+        return self.running and not self.sold_out
+
+    @property
+    def short(self) -> bool:
+        """More are wanted than can be had: the buyer has to choose fewer first."""
+        return self.buyable and self.left is not None and self.left < self.quantity
+
+    @property
+    def total_fen(self) -> int:
+        return self.offer.price_fen * self.quantity
+
+    @property
+    def most(self) -> int:
+        """The largest quantity that the buyer may choose here."""
+        return min(self.left or SHOP.quantity, SHOP.quantity)
+
+    @property
+    def title(self) -> str:
+        """The product's title, with the variant's name where it has one."""
+        name = self.offer.variant.name
+        return f"{self.product.title} · {name}" if name else self.product.title
+
+    @property
+    def picture_url(self) -> str:
+        return picture_address(self.picture)
+
+    @property
+    def product(self) -> Product:
+        return self.offer.product
+
+    @property
+    def merchant(self) -> Merchant:
+        return self.offer.product.merchant
+
+
+@dataclass(frozen=True)
+class BasketView:
+    """A basket priced at this moment."""
+
+    rows: list[BasketRow] = field(default_factory=list)
+
+    @property
+    def buyable(self) -> list[BasketRow]:
+        return [row for row in self.rows if row.buyable]
+
+    @property
+    def ready(self) -> bool:
+        """Whether it can be ordered as it stands."""
+        return bool(self.buyable) and not any(row.short for row in self.rows)
+
+    @property
+    def total_fen(self) -> int:
+        return sum(row.total_fen for row in self.buyable)
+
+    @property
+    def list_total_fen(self) -> int:
+        """What the same would cost at list prices."""
+        return sum(
+            max(row.product.list_price_fen, row.offer.price_fen) * row.quantity
+            for row in self.buyable
+        )
+
+    @property
+    def saved_fen(self) -> int:
+        return self.list_total_fen - self.total_fen
+
+    @property
+    def discount_fen(self) -> int:
+        """What is saved, as the negative amount of a bill."""
+        return -self.saved_fen
+
+    @property
+    def pieces(self) -> int:
+        return sum(row.quantity for row in self.rows)
+
+    @property
+    def seen(self) -> str:
+        """What the buyer agrees to, as one line of text (see orders.services.checkout)."""
+        return seen_lines([(r.offer.pk, r.quantity, r.offer.price_fen) for r in self.buyable])
+
+    @property
+    def by_merchant(self) -> list[tuple[Merchant, list[BasketRow]]]:
+        """Rows in groups, each merchant where its first line was added."""
+        groups: dict[int, tuple[Merchant, list[BasketRow]]] = {}
+        for row in self.rows:
+            groups.setdefault(row.merchant.pk, (row.merchant, []))[1].append(row)
+        return list(groups.values())
+
+
+def basket_view(
+    basket: Basket | None, *, only: int | None = None, pictures: bool = True
+) -> BasketView:
+    """Price a basket, or its line of the offer ``only``.
+
+    Two queries (lines, running offers) and one for pictures, none without a basket.
+    """
+    if basket is None:
+        return BasketView()
+    rows = BasketLine.objects.filter(basket=basket)
+    if only:
+        rows = rows.filter(offer_id=only)
+    rows = rows.select_related("offer__product__merchant", "offer__variant__stock")
+    lines = list(rows.prefetch_related("offer__product__pictures") if pictures else rows)
+    running = offers_for_purchase([line.offer_id for line in lines]) if lines else {}
+    return BasketView([_row(line, line.offer_id in running, pictures) for line in lines])
+
+
+def _row(line: BasketLine, running: bool, pictures: bool) -> BasketRow:
+    offer = line.offer
+    stock = getattr(offer.variant, "stock", None)
+    limits = [
+        limit
+        for limit in (stock.available if stock else 0, offer.remaining, offer.per_person_limit)
+        if limit is not None
+    ]
+    covers = list(offer.product.pictures.all()) if pictures else []
+    return BasketRow(
+        offer=offer,
+        quantity=line.quantity,
+        running=running,
+        left=min(limits) if limits else None,
+        picture=covers[0] if covers else None,
+    )
+
+
+def count_pieces(*, user_id: int | None = None, token: str = "") -> int:
+    """How many pieces a person's basket and a guest's basket of ``token`` hold. One query."""
+    whose = Q(basket__owner_id=user_id) if user_id else Q(pk__in=[])
+    if token:
+        whose |= Q(basket__token=token, basket__owner=None)
+    return BasketLine.objects.filter(whose).aggregate(pieces=Sum("quantity"))["pieces"] or 0
+
+
+class StoresOfProduct(NamedTuple):
+    """Some stores where a product can be used, and how many there are."""
+
+    shown: list[Store]
+    total: int
+
+    @property
+    def more(self) -> int:
+        """How many are not shown."""
+        return self.total - len(self.shown)
+
+
+class CheckoutRow(NamedTuple):
+    """A line about to be ordered, where it can be used and under which terms."""
+
+    row: BasketRow
+    stores: StoresOfProduct
+    terms: list[TermLine]
+
+
+def checkout_groups(view: BasketView) -> list[tuple[Merchant, list[CheckoutRow]]]:
+    """Return what would be ordered, merchant by merchant, with its use explained. Three queries."""
+    products = [row.product for row in view.buyable]
+    stores, terms = stores_of_products(products), all_current_terms(products)
+    groups = [
+        (
+            merchant,
+            [
+                CheckoutRow(
+                    row,
+                    stores[row.product.pk],
+                    [t for t in terms[row.product.pk].explain() if t.kind in TERMS_AT_CHECKOUT],
+                )
+                for row in rows
+                if row.buyable
+            ],
+        )
+        for merchant, rows in view.by_merchant
+    ]
+    return [group for group in groups if group[1]]
+
+
+def stores_of_products(products: Iterable[Product]) -> dict[int, StoresOfProduct]:
+    """Where each product can be used, by product id: a few stores each and the count.
+
+    Two queries, whatever the number of stores: those that products name, and those of the
+    merchants whose products name none.
+    """
+    products = list(products)
+    named = _named_stores([product.pk for product in products])
+    whole = _merchant_stores({p.merchant_id for p in products if p.pk not in named})
+    nowhere = StoresOfProduct([], 0)
+    return {p.pk: named.get(p.pk) or whole.get(p.merchant_id, nowhere) for p in products}
+
+
+def _named_stores(product_ids: list[int]) -> dict[int, StoresOfProduct]:
+    usable = Q(store__state=Store.State.ACTIVE)
+    links: Any = Product.stores.through.objects
+    rows = (
+        links.filter(product_id__in=product_ids)
+        .annotate(
+            total=Window(Count("pk", filter=usable), partition_by="product_id"),
+            place=Window(
+                RowNumber(), partition_by="product_id", order_by=["store__state", "store_id"]
+            ),
+        )
+        .filter(place__lte=STORES_SHOWN)
+        .select_related("store")
+    )
+    found: dict[int, StoresOfProduct] = {}
+    for row in rows:
+        stores = found.setdefault(row.product_id, StoresOfProduct([], row.total)).shown
+        if row.store.state == Store.State.ACTIVE:
+            stores.append(row.store)
+    return found
+
+
+def _merchant_stores(merchant_ids: set[int]) -> dict[int, StoresOfProduct]:
+    rows = (
+        Store.objects.filter(merchant_id__in=merchant_ids, state=Store.State.ACTIVE)
+        .annotate(
+            total=Window(Count("pk"), partition_by="merchant_id"),
+            place=Window(RowNumber(), partition_by="merchant_id", order_by="pk"),
+        )
+        .filter(place__lte=STORES_SHOWN)
+    )
+    found: dict[int, StoresOfProduct] = {}
+    for row in rows:
+        found.setdefault(row.merchant_id, StoresOfProduct([], row.total)).shown.append(row)
+    return found

@@ -1,0 +1,80 @@
+"""The forms behind the admin pages: money in yuan, the merchant understood, small pictures."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminDecimalFieldWidget
+
+from o2o.money import fen_to_yuan
+from o2o.web.pictures import PictureError, webp_sizes
+from stores.models import Merchant
+
+PICTURE_PIXELS = (1200, 1200)
+
+
+class YuanField(forms.DecimalField):
+    """Typed in yuan with two decimals, stored in fen."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        for unused in ("min_value", "max_value", "widget"):
+            kwargs.pop(unused, None)
+        super().__init__(
+            min_value=0,
+            max_digits=14,
+            decimal_places=2,
+            widget=UnfoldAdminDecimalFieldWidget(attrs={"inputmode": "decimal"}),
+            **kwargs,
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        return fen_to_yuan(value) if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> Any:
+        yuan = super().clean(value)
+        return None if yuan is None else int(yuan * 100)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        shown = fen_to_yuan(initial) if isinstance(initial, int) else initial
+        return super().has_changed(shown, data)
+
+
+class TenantForm(forms.ModelForm):
+    """Knows the one merchant of the person also where the form does not ask for it."""
+
+    implied_merchant: ClassVar[Merchant | None] = None
+    also_saved: ClassVar[tuple[str, ...]] = ()
+    """Model fields that the form fills from fields of other names."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.implied_merchant and self.instance._state.adding:
+            self.instance.merchant = self.implied_merchant
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """Uniqueness per merchant is checked although the merchant is not asked for."""
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded - {"merchant"} if self.implied_merchant else excluded
+
+    def saved_fields(self) -> set[str]:
+        """The columns that this form may write: never a roll-up that it did not show."""
+        columns = {field.name for field in self._meta.model._meta.concrete_fields}
+        return columns & {*self.fields, *self.also_saved}
+
+    def clean_shrunk_picture(self, name: str) -> Any:
+        """Return an uploaded picture as a small WebP file without the camera's data."""
+        upload = self.cleaned_data.get(name)
+        if not isinstance(upload, UploadedFile):
+            return upload
+        try:
+            (content,), _pixels = webp_sizes(upload.read(), PICTURE_PIXELS)
+        except PictureError:
+            raise forms.ValidationError(
+                _("This file is not a JPEG, PNG or WebP picture, or it is too large.")
+            ) from None
+        stem = (upload.name or "picture").rsplit(".", 1)[0]
+        return ContentFile(content, name=f"{stem}.webp")

@@ -1,0 +1,153 @@
+"""Merchants in the admin: the operator decides, the merchant keeps its own page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.decorators import action, display
+
+from o2o.errors import Refusal
+from stores.admin_base import EDIT, TenantAdmin, is_operator, moment
+from stores.admin_forms import TenantForm
+from stores.models import Merchant
+from stores.services.merchants import (
+    approve_merchant,
+    reinstate_merchant,
+    reject_merchant,
+    suspend_merchant,
+)
+from stores.services.stores import index_stores
+
+STATE_COLOURS = {
+    "applied": "warning",
+    "approved": "success",
+    "rejected": "danger",
+    "suspended": "danger",
+}
+
+
+class MerchantForm(TenantForm):
+    def clean_mark(self) -> Any:
+        return self.clean_shrunk_picture("mark")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not data.get("name_en") and not data.get("name_zh"):
+            self.add_error("name_en", _("Tell us the name in one language at least."))
+        return data
+
+
+@admin.register(Merchant)
+class MerchantAdmin(TenantAdmin):
+    """The operator decides from the list, or from the page after a look at the application."""
+
+    form = MerchantForm
+    merchant_path = ""
+    operator_may = EDIT
+    merchant_may = EDIT
+    list_display = ("name", "show_state", "commission_percent", moment("created_at", _("applied")))
+    list_filter = ("state",)
+    search_fields = ("name_en", "name_zh", "slug", "contact_email", "contact_phone")
+    actions = ("approve", "reject", "suspend", "reinstate")
+    actions_submit_line = ("approve_now", "reject_now", "suspend_now", "reinstate_now")
+    fieldsets = (
+        (None, {"fields": ["name_en", "name_zh", "story_en", "story_zh", "mark"]}),
+        (_("Contact"), {"fields": ["contact_name", "contact_phone", "contact_email", "applicant"]}),
+        (
+            _("Agreement"),
+            {"fields": ["state", "commission_rate", "decision_note", "decided_at", "slug"]},
+        ),
+    )
+
+    @display(description=_("state"), ordering="state", label=STATE_COLOURS)
+    def show_state(self, merchant: Merchant) -> tuple[str, str]:
+        return merchant.state, merchant.get_state_display()
+
+    @admin.display(description=_("name"), ordering="name_en")
+    def name(self, merchant: Merchant) -> str:
+        return merchant.name
+
+    @admin.display(description=_("commission"), ordering="commission_rate")
+    def commission_percent(self, merchant: Merchant) -> str:
+        return f"{merchant.commission_rate * 100:.2f} %"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        fixed = ("slug", "applicant", "state", "decided_at")
+        return fixed if is_operator(request) else (*fixed, "commission_rate", "decision_note")
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        return super().get_actions(request) if is_operator(request) else {}
+
+    def get_actions_submit_line(self, request: HttpRequest, object_id: Any) -> Any:
+        """Only the operator decides, and only what the state allows."""
+        merchant = Merchant.objects.filter(pk=object_id).first()
+        if merchant is None or not is_operator(request):
+            return []
+        steps = {
+            "approve_now": Merchant.State.APPLIED,
+            "reject_now": Merchant.State.APPLIED,
+            "suspend_now": Merchant.State.APPROVED,
+            "reinstate_now": Merchant.State.SUSPENDED,
+        }
+        return [
+            item
+            for item in super().get_actions_submit_line(request, object_id)
+            if steps[item.method.original_function_name] == merchant.state
+        ]
+
+    def save_model(self, request: Any, obj: Merchant, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if {"name_en", "name_zh"} & set(form.changed_data):
+            index_stores(obj.stores.values_list("pk", flat=True))
+
+    def _decide(self, request: HttpRequest, merchants: Iterable[Merchant], decide: Any) -> None:
+        done = 0
+        for merchant in merchants:
+            try:
+                decide(
+                    merchant_id=merchant.pk, decided_by=request.user, note=merchant.decision_note
+                )
+                done += 1
+            except Refusal as refusal:
+                self.message_user(request, f"{merchant}: {refusal}", messages.ERROR)
+        if done:
+            text = ngettext("%(count)d merchant decided.", "%(count)d merchants decided.", done)
+            self.message_user(request, text % {"count": done})
+
+    @admin.action(description=_("Approve"))
+    def approve(self, request: HttpRequest, queryset: QuerySet[Merchant]) -> None:
+        self._decide(request, queryset, approve_merchant)
+
+    @admin.action(description=_("Reject"))
+    def reject(self, request: HttpRequest, queryset: QuerySet[Merchant]) -> None:
+        self._decide(request, queryset, reject_merchant)
+
+    @admin.action(description=_("Suspend: hide the shop, stop redemptions"))
+    def suspend(self, request: HttpRequest, queryset: QuerySet[Merchant]) -> None:
+        self._decide(request, queryset, suspend_merchant)
+
+    @admin.action(description=_("Reinstate"))
+    def reinstate(self, request: HttpRequest, queryset: QuerySet[Merchant]) -> None:
+        self._decide(request, queryset, reinstate_merchant)
+
+    @action(description=_("Save and approve"))
+    def approve_now(self, request: HttpRequest, obj: Merchant) -> None:
+        self._decide(request, [obj], approve_merchant)
+
+    @action(description=_("Save and reject"))
+    def reject_now(self, request: HttpRequest, obj: Merchant) -> None:
+        self._decide(request, [obj], reject_merchant)
+
+    @action(description=_("Save and suspend"))
+    def suspend_now(self, request: HttpRequest, obj: Merchant) -> None:
+        self._decide(request, [obj], suspend_merchant)
+
+    @action(description=_("Save and reinstate"))
+    def reinstate_now(self, request: HttpRequest, obj: Merchant) -> None:
+        self._decide(request, [obj], reinstate_merchant)
