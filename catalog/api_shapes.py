@@ -80,7 +80,8 @@ class PictureSerializer(serializers.Serializer[Any]):
 class IncludedSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     quantity = serializers.IntegerField()
-    value_fen = serializers.IntegerField(allow_null=True)
+    value_fen = serializers.IntegerField(allow_null=True, help_text="Of one.")
+    total_fen = serializers.IntegerField(allow_null=True, help_text="Of all of the line.")
 
 
 class TermsSerializer(serializers.Serializer[Any]):

@@ -18,7 +18,7 @@ from catalog.search import (
 from o2o.clock import now
 from stores.places import Here
 
-SECTION = 8
+SECTION = 10
 
 
 class FrontPage(NamedTuple):

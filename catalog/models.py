@@ -268,7 +268,7 @@ class Variant(models.Model):
         ordering = ("product", "position", "id")
 
     def __str__(self) -> str:
-        return self.name or str(_("standard"))
+        return f"{self.product} · {self.name}" if self.name else str(self.product)
 
 
 class Stock(models.Model):

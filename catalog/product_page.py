@@ -71,9 +71,7 @@ def product_page(found: ProductOnPage, *, here: Here) -> dict[str, Any]:
         ],
         "more_stores": len(stores) > STORES_SHOWN,
         "included": included_lines(product),
-        "included_fen": sum(
-            line.get("quantity", 1) * (line.get("value_fen") or 0) for line in product.included
-        ),
+        "included_fen": sum(line["total_fen"] or 0 for line in included_lines(product)),
         "provenance": _provenance(product.provenance),
     }
 
@@ -125,6 +123,7 @@ def included_lines(product: Product) -> list[dict[str, Any]]:
             "name": pick(line.get("name_en", ""), line.get("name_zh", "")),
             "quantity": line.get("quantity", 1),
             "value_fen": line.get("value_fen") or None,
+            "total_fen": line.get("quantity", 1) * (line.get("value_fen") or 0) or None,
         }
         for line in product.included
     ]

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from members.models import ApiToken, Notification, User
 from stores.admin_base import EDIT, NOTHING, VIEW, TenantAdmin, moment
 
-
 # Roles are memberships of merchants; Django's groups play no part.
 admin.site.unregister(Group)
 

@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
+from unfold.decorators import action, display
 
 from o2o.errors import Refusal
 from o2o.web.templatetags.fmt import fen
@@ -31,6 +31,7 @@ from payments.services.reconcile import resolve_exception
 from payments.services.refunds import retry_refund
 from payments.wording import word_event, word_kind
 from stores.admin_base import (
+    EDIT,
     NOTHING,
     VIEW,
     ReadOnlyAdmin,
@@ -39,6 +40,7 @@ from stores.admin_base import (
     moment,
     money,
     person,
+    plain,
 )
 
 COLOURS = {
@@ -156,6 +158,14 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
     list_filter = ("account",)
     list_select_related = ("transaction", "merchant")
     search_fields = ("transaction__key",)
+    fields = (
+        "show_event",
+        "account",
+        "merchant",
+        money("amount_fen", _("amount")),
+        "voucher_ref",
+    )
+    readonly_fields = fields
 
     @admin.display(description=_("event"), ordering="transaction")
     def show_event(self, entry: LedgerEntry) -> str:
@@ -237,6 +247,17 @@ class PayoutAdmin(ReadOnlyAdmin):
     list_select_related = ("merchant", "statement")
     search_fields = ("number", "statement__number", "bank_reference")
     actions = ("record_return",)
+    fields = (
+        "number",
+        "merchant",
+        "statement",
+        money("amount_fen", _("amount")),
+        "state",
+        "bank_reference",
+        moment("sent_at", _("sent")),
+        plain("sent_by", _("sent by")),
+    )
+    readonly_fields = fields
 
     @display(description=_("state"), ordering="state", label=COLOURS)
     def show_state(self, obj: Payout) -> tuple[str, str]:
@@ -261,6 +282,15 @@ class BillLineInline(TenantTabularInline):
     operator_may = VIEW
     merchant_may = NOTHING
     per_page = 50
+    fields = (
+        "kind",
+        "our_number",
+        "gateway_number",
+        money("amount_fen", _("amount")),
+        money("fee_fen", _("fee")),
+        moment("occurred_at", _("occurred")),
+    )
+    readonly_fields = fields
 
 
 @admin.register(GatewayBill)
@@ -296,19 +326,38 @@ class ReconciliationExceptionAdmin(OperatorBook):
     )
     list_filter = ("state", "kind", "gateway")
     search_fields = ("subject",)
-    actions = ("resolve",)
+    operator_may = EDIT
+    actions_submit_line = ("resolve",)
+    fields = (
+        "kind",
+        "subject",
+        "gateway",
+        "day",
+        money("expected_fen", _("our books")),
+        money("actual_fen", _("the bill")),
+        "state",
+        moment("found_at", _("found")),
+        moment("resolved_at", _("resolved at")),
+        "resolved_by",
+        "note",
+    )
+    readonly_fields = fields[:-1]
 
-    @admin.action(description=_("Mark as resolved"))
-    def resolve(self, request: HttpRequest, queryset: QuerySet[ReconciliationException]) -> None:
-        for row in queryset:
-            _attempt(
-                self,
-                request,
-                row,
-                lambda row=row: resolve_exception(
-                    exception_id=row.pk, note=row.note, resolved_by=person(request)
-                ),
-            )
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A difference is settled once, with a note that says why."""
+        settled = obj is not None and obj.state != ReconciliationException.State.OPEN
+        return not settled and super().has_change_permission(request, obj)
+
+    @action(description=_("Save and mark as resolved"))
+    def resolve(self, request: HttpRequest, obj: ReconciliationException) -> None:
+        _attempt(
+            self,
+            request,
+            obj,
+            lambda: resolve_exception(
+                exception_id=obj.pk, note=obj.note, resolved_by=person(request)
+            ),
+        )
 
 
 def _attempt(page: Any, request: HttpRequest, row: Any, act: Any) -> None:

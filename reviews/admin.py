@@ -14,7 +14,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from reviews.models import Review
 from reviews.services.reviews import hide_review, reply_to_review, unhide_review
-from stores.admin_base import EDIT, TenantAdmin, is_operator, moment
+from stores.admin_base import EDIT, TenantAdmin, is_operator, moment, plain
 
 
 class ReplyForm(forms.ModelForm):
@@ -41,7 +41,16 @@ class ReviewAdmin(TenantAdmin):
     list_filter = ("rating", "state", ("merchant", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("product", "store", "author")
     search_fields = ("text", "product__title_en", "product__title_zh")
-    fields = ("show_stars", "product", "store", "author", "text", "state", "created_at", "reply")
+    fields = (
+        "show_stars",
+        "product",
+        "store",
+        plain("author", _("author")),
+        "text",
+        "state",
+        "created_at",
+        "reply",
+    )
     readonly_fields = fields[:-1]
     actions = ("hide", "show_again")
 

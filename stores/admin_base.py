@@ -51,6 +51,17 @@ def moment(field: str, label: Any) -> Any:
     return column
 
 
+def plain(field: str, label: Any) -> Any:
+    """A row's related object by name, without the link that its readers may not follow."""
+
+    @admin.display(description=label)
+    def column(obj: Any) -> str:
+        return str(getattr(obj, field) or "—")
+
+    column.__name__ = f"show_{field}"
+    return column
+
+
 def is_operator(request: HttpRequest) -> bool:
     """Whether the request is the platform operator's."""
     return bool(request.user.is_active and getattr(request.user, "is_superuser", False))
@@ -223,6 +234,15 @@ class ReadOnlyAdmin(TenantAdmin):
 
     operator_may = VIEW
     merchant_may = VIEW
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Amounts are shown as money; `money` columns stand in for the plain numbers."""
+        return [
+            money(name, capfirst(self.opts.get_field(name).verbose_name))
+            if isinstance(name, str) and name.endswith("_fen")
+            else name
+            for name in super().get_fields(request, obj)
+        ]
 
 
 class TenantTabularInline(RoleMixin, TabularInline):

@@ -81,6 +81,16 @@ class MerchantAdmin(TenantAdmin):
         fixed = ("slug", "applicant", "state", "decided_at")
         return fixed if is_operator(request) else (*fixed, "commission_rate", "decision_note")
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The applicant is a link to a person, which only the operator may follow."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if is_operator(request):
+            return fieldsets
+        return [
+            (name, {**options, "fields": [f for f in options["fields"] if f != "applicant"]})
+            for name, options in fieldsets
+        ]
+
     def get_actions(self, request: HttpRequest) -> Any:
         return super().get_actions(request) if is_operator(request) else {}
 

@@ -161,11 +161,17 @@ class StoreSerializer(serializers.ModelSerializer[Store]):
         return None if metres is None else round(metres)
 
 
+@extend_schema_field({"type": "string", "pattern": "^[0-2][0-9]:[0-5][0-9]$"})
+class ClockField(serializers.TimeField):
+    """ "HH:MM": OpenAPI's own format "time" would promise seconds and an offset."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="%H:%M", **kwargs)
+
+
 class SpanSerializer(serializers.Serializer[Any]):
-    opens = serializers.TimeField(format="%H:%M")
-    closes = serializers.TimeField(
-        format="%H:%M", help_text="At or before opens: on the next day. 00:00–00:00: all day."
-    )
+    opens = ClockField()
+    closes = ClockField(help_text="At or before opens: on the next day. 00:00–00:00: all day.")
 
 
 class DaySerializer(serializers.Serializer[Any]):

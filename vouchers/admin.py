@@ -20,6 +20,7 @@ from stores.admin_base import (
     moment,
     money,
     person,
+    plain,
 )
 from vouchers.models import Redemption, Voucher, VoucherReturn
 from vouchers.services.refund import return_redeemed
@@ -38,8 +39,16 @@ class RedemptionInline(TenantTabularInline):
     model = Redemption
     operator_may = VIEW
     merchant_may = VIEW
-    fields = ("store", "staff", "uses", "show_value", "redeemed_at", "undone_at", "released_at")
-    readonly_fields = ("show_value",)
+    fields = (
+        "store",
+        plain("staff", _("redeemed by")),
+        "uses",
+        "show_value",
+        moment("redeemed_at", _("redeemed")),
+        moment("undone_at", _("undone")),
+        moment("released_at", _("became payable")),
+    )
+    readonly_fields = fields
     fk_name = "voucher"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Redemption]:
@@ -140,6 +149,18 @@ class RedemptionAdmin(ReadOnlyAdmin):
     search_fields = ("voucher__order_number",)
     inlines = (ReturnInline,)
     actions = ("take_back",)
+    fields = (
+        "voucher",
+        "store",
+        plain("staff", _("redeemed by")),
+        "uses",
+        money("value_fen", _("value")),
+        moment("redeemed_at", _("redeemed")),
+        moment("undone_at", _("undone")),
+        moment("released_at", _("became payable")),
+        "returned_uses",
+    )
+    readonly_fields = fields
 
     @admin.display(description=_("voucher"))
     def show_title(self, redemption: Redemption) -> str:

@@ -144,7 +144,8 @@ class Voucher(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.code[:4]} {self.code[4:8]} {self.code[8:]}"
+        """Never the whole code: it is the customer's, and back offices print this."""
+        return f"•••• •••• {self.code[8:]}"
 
     @property
     def uses_left(self) -> int:

@@ -14,10 +14,10 @@ from o2o.embedded.account import Account
 from o2o.embedded.errors import LaunchError
 from o2o.embedded.locks import FileLock
 from o2o.embedded.paths import data_dir, log_dir, postgres_socket_dir
+from o2o.embedded.tuning import FAST_SETTINGS, PORT, SETTINGS
 
 DATABASE_NAME = "o2o"
 DATABASE_USER = "o2o"
-PORT = 5432
 READY_SECONDS = 300  # a crash recovery may take its time
 RETRY_SECONDS = 30
 STOP_SECONDS = 30
@@ -30,30 +30,6 @@ TRY_AGAIN = (
 )
 # No process ever has this id: PostgreSQL then sees for itself that the lock file is stale.
 NO_SUCH_PID = 2**31 - 2
-
-SETTINGS = {
-    "listen_addresses": "",
-    "port": str(PORT),
-    "unix_socket_permissions": "0700",
-    "max_connections": "300",
-    "shared_buffers": "128MB",
-    "effective_cache_size": "512MB",
-    "work_mem": "8MB",
-    "maintenance_work_mem": "128MB",
-    "max_wal_size": "1GB",
-    "checkpoint_timeout": "15min",
-    "checkpoint_completion_target": "0.9",
-    "random_page_cost": "1.1",
-    "jit": "off",
-    "timezone": "UTC",
-    "log_timezone": "UTC",
-    "log_min_duration_statement": "1s",
-    "log_line_prefix": "%m [%p] ",
-    "fsync": "on",
-    "synchronous_commit": "on",
-    "full_page_writes": "on",
-}
-FAST_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 class EmbeddedPostgres:

@@ -7,7 +7,6 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-
 _HEADINGS = {
     "name": _("name"),
     "title": _("title"),

@@ -44,9 +44,9 @@ def post(*, kind: str, key: str, entries: Sequence[Entry]) -> int:
     values = ", ".join(["(%s, %s::bigint, %s::bigint, %s::bigint)"] * len(rows))
     with connection.cursor() as cursor:
         cursor.execute(
-            "WITH t AS (INSERT INTO payments_ledgertransaction (kind, key, occurred_at)"
+            "WITH t AS (INSERT INTO payments_ledgertransaction (kind, key, occurred_at)"  # noqa: S608 - only placeholders are joined
             " VALUES (%s, %s, %s) RETURNING id)"
-            " INSERT INTO payments_ledgerentry"  # noqa: S608 - only placeholders are joined
+            " INSERT INTO payments_ledgerentry"
             " (transaction_id, account, amount_fen, merchant_id, voucher_ref)"
             f" SELECT t.id, v.* FROM t, (VALUES {values}) v RETURNING transaction_id",
             [

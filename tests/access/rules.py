@@ -214,9 +214,7 @@ WALLET: dict[str, Rule] = {
 }
 
 CONSOLE: dict[str, Rule] = {
-    "console_home": Rule(
-        {"GET": only(GO, "clerk", "other_clerk", "other_owner") | {"owner": 200}}
-    ),
+    "console_home": Rule({"GET": only(GO, "clerk", "other_clerk", "other_owner") | {"owner": 200}}),
     "console_store": Rule({"GET": only(200, *COUNTER)}, args=_store, beside=(_no_store,)),
     "console_preview": Rule(
         {"GET": only(GO, *COUNTER), "POST": only(200, *COUNTER)},

@@ -250,9 +250,11 @@ def test_filtering_by_another_merchant_shows_nothing(label: str, world: World) -
     path = RIGHTS[label].merchant
     response = get(world, "owner", f"{url}?{path}__id__exact={world.theirs.merchant.pk}")
     if response.status_code == 200:
-        assert not response.context["cl"].queryset.filter(
-            **{str(path): world.theirs.merchant.pk}
-        ).exists()
+        assert (
+            not response.context["cl"]
+            .queryset.filter(**{str(path): world.theirs.merchant.pk})
+            .exists()
+        )
     else:
         assert response.status_code in {302, 400}
 

@@ -164,7 +164,7 @@ def test_detail_carries_the_terms(client) -> None:
     )
     body = client.get(f"{API}/{product.pk}", headers={"accept-language": "zh-CN"}).json()
     assert body["title"] == product.title_zh
-    assert body["included"] == [{"name": "汤", "quantity": 2, "value_fen": 500}]
+    assert body["included"] == [{"name": "汤", "quantity": 2, "value_fen": 500, "total_fen": 1000}]
     assert body["terms"]["blackout"] == [{"weekdays": [6]}]
     assert body["terms"]["notes"] == ["请预约"]
     assert (body["terms"]["refund_rule"], body["terms"]["refund_days"]) == ("days", 7)

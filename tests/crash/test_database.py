@@ -66,7 +66,7 @@ def test_kill_9_in_a_redemption_storm_loses_and_doubles_nothing(
     assert house.sql("SELECT count(*), count(DISTINCT voucher_id) FROM vouchers_redemption") == [
         (VOUCHERS, VOUCHERS)
     ]
-    assert house.sql("SELECT sum(amount_fen) FROM payments_ledgerentry WHERE account = 'pending'") == [
-        (-6800 * VOUCHERS,)
-    ]
+    assert house.sql(
+        "SELECT sum(amount_fen) FROM payments_ledgerentry WHERE account = 'pending'"
+    ) == [(-6800 * VOUCHERS,)]
     house.audit()

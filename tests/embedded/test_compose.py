@@ -124,3 +124,11 @@ def test_health_checks_call_what_exists(compose: dict[str, Any]) -> None:
     assert nobody_there.returncode == 1
     ping = shlex.split(compose["services"]["worker"]["healthcheck"]["test"][1])
     assert ping[:4] == ["celery", "-A", "o2o", "inspect"]
+
+
+def test_every_variable_the_settings_read_is_documented() -> None:
+    documented = (PROJECT_ROOT / "docs" / "operations.md").read_text()
+    settings = (PROJECT_ROOT / "o2o" / "settings.py").read_text()
+    read = set(re.findall(r"env\.\w+\(\s*[\"']([A-Z_0-9]+)[\"']", settings))
+    assert {"SECRET_KEY", "SANDBOX_GATEWAY"} <= read
+    assert {name for name in read if f"`{name}`" not in documented} == set()

@@ -47,7 +47,9 @@ def at_the_counter(**product: Any) -> Counter:
     store = make_store()
     owner = make_user(display_name="Mei Lin")
     voucher = make_voucher(owner=owner, product=make_product(stores=[store], **product))
-    return Counter(voucher, owner, store, make_staff(store, user=make_user(display_name="Wang Fang")))
+    return Counter(
+        voucher, owner, store, make_staff(store, user=make_user(display_name="Wang Fang"))
+    )
 
 
 def press(payment: Payment, outcome: str = "paid") -> SignedMessage:

@@ -75,7 +75,9 @@ def test_50_posts_of_one_key_place_one_order() -> None:
 def test_50_posts_of_one_key_redeem_one_use() -> None:
     counter = at_the_counter(kind="times_card", uses=60, price_fen=60_000)
 
-    answers = together(times(50, post(counter.clerk, "console/redemptions", redemption_of(counter))))
+    answers = together(
+        times(50, post(counter.clerk, "console/redemptions", redemption_of(counter)))
+    )
 
     done = one_answer(answers, 201)
     assert (done["id"], done["uses_left"]) == (Redemption.objects.get().pk, 59)
@@ -97,9 +99,7 @@ def test_50_posts_of_one_key_undo_once() -> None:
     counter = at_the_counter(price_fen=6800)
     redemption = counter.redeem()
 
-    answers = together(
-        times(50, post(counter.clerk, f"console/redemptions/{redemption.pk}/undo"))
-    )
+    answers = together(times(50, post(counter.clerk, f"console/redemptions/{redemption.pk}/undo")))
 
     assert one_answer(answers, 200)["code"] == "undone"
     assert broken() == set()
@@ -121,7 +121,9 @@ def test_a_refusal_is_one_answer_too() -> None:
     counter = at_the_counter(price_fen=6800)
     counter.redeem()
 
-    answers = together(times(50, post(counter.clerk, "console/redemptions", redemption_of(counter))))
+    answers = together(
+        times(50, post(counter.clerk, "console/redemptions", redemption_of(counter)))
+    )
 
     assert one_answer(answers, 409)["code"] == "already_redeemed"
     assert Redemption.objects.count() == 1

@@ -126,9 +126,7 @@ def test_parallel_starts_of_one_payment_open_one_payment() -> None:
     order = order_of_one_piece()
 
     answers = together(
-        times(
-            12, lambda: start_payment(buyer=order.buyer, number=order.number, gateway="sandbox")
-        )
+        times(12, lambda: start_payment(buyer=order.buyer, number=order.number, gateway="sandbox"))
     )
 
     assert {payment.pk for payment in answers} == {Payment.objects.get().pk}

@@ -62,9 +62,7 @@ def test_parallel_settlers_of_one_day_issue_one_statement() -> None:
 def test_parallel_settlers_of_different_days_settle_each_entry_once() -> None:
     merchant = merchant_with_earnings()
 
-    answers = together(
-        [settle(merchant, TODAY + dt.timedelta(days=number)) for number in range(8)]
-    )
+    answers = together([settle(merchant, TODAY + dt.timedelta(days=number)) for number in range(8)])
 
     statement = Statement.objects.get()
     assert [answer for answer in answers if answer] == [statement]

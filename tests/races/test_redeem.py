@@ -64,9 +64,7 @@ def test_parallel_undos_of_one_redemption_give_the_use_back_once() -> None:
     redemption = counter.redeem()
 
     answers = together(
-        times(
-            12, lambda: undo_redemption(staff=counter.clerk, redemption_id=redemption.pk)
-        )
+        times(12, lambda: undo_redemption(staff=counter.clerk, redemption_id=redemption.pk))
     )
 
     assert len(won(answers)) == 1
@@ -116,7 +114,9 @@ def test_control_without_guards_one_redemption_is_undone_twice() -> None:
 @pytest.mark.parametrize("guard", ["row lock", "compare-and-set", "unique index"])
 def test_each_of_the_three_guards_is_enough_alone(guard: str) -> None:
     counter = at_the_counter(price_fen=6800)
-    blind = compare_and_set(Voucher, *([] if guard == "compare-and-set" else ["state", "uses_used"]))
+    blind = compare_and_set(
+        Voucher, *([] if guard == "compare-and-set" else ["state", "uses_used"])
+    )
     # With the lock on, nobody reads before the one in front has written: no meeting there.
     jobs, locks = times(4, lambda: _or_error(counter.redeem)), guard == "row lock"
 

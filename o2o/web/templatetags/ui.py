@@ -169,8 +169,13 @@ def countdown(ends_at: dt.datetime | None, css: str = "") -> SafeString:
 
 
 @register.simple_tag
-def field(bound: BoundField, help_text: str = "", css: str = "") -> SafeString:
-    """A form field with its label, help, errors and the ARIA that ties them together."""
+def field(
+    bound: BoundField, help_text: str = "", css: str = "", mark_optional: bool = True
+) -> SafeString:
+    """A form field with its label, help, errors and the ARIA that ties them together.
+
+    ``mark_optional=False`` leaves "(optional)" away where everything is: filters.
+    """
     widget = bound.field.widget
     kind = getattr(widget, "input_type", "") or ""
     attrs: dict[str, Any] = {}
@@ -192,6 +197,7 @@ def field(bound: BoundField, help_text: str = "", css: str = "") -> SafeString:
             "kind": kind,
             "control": "" if shape == "group" else bound.as_widget(attrs=attrs),
             "css": css,
+            "optional": mark_optional and not bound.field.required,
         },
     )
 

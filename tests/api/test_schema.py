@@ -1,0 +1,181 @@
+"""The OpenAPI schema: complete, valid, and kept by the answers themselves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.management import call_command
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from drf_spectacular.generators import SchemaGenerator
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from o2o.wsgi import application
+from tests.access.test_urls import SITE
+from tests.access.world import World, rolled_back
+
+pytestmark = pytest.mark.django_db
+
+EXAMPLES = 5
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+
+
+def read_schema(folder: Path) -> dict[str, Any]:
+    file = folder / "schema.json"
+    call_command(
+        "spectacular", file=str(file), format="openapi-json", validate=True, fail_on_warn=True
+    )
+    return dict(json.loads(file.read_text()))
+
+
+@pytest.fixture(scope="module")
+def document(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The schema, made as ``manage.py spectacular --validate --fail-on-warn`` makes it."""
+    return read_schema(tmp_path_factory.mktemp("schema"))
+
+
+def operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    return [
+        (path, method, operation)
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+    ]
+
+
+def test_every_api_url_is_in_the_schema(document: dict[str, Any]) -> None:
+    described = {path.removeprefix("/api/v1/") for path in document["paths"]}
+    urls = [address for address in SITE if address.route.startswith("api/v1/")]
+    assert len(urls) == len(described)
+
+
+def test_every_operation_has_a_name_and_documents_its_errors(document: dict[str, Any]) -> None:
+    found = operations(document)
+    names = [operation["operationId"] for _path, _method, operation in found]
+    assert len(names) == len(set(names))
+    for path, _method, operation in found:
+        assert "default" in operation["responses"], path
+
+
+def test_money_and_redemption_posts_say_that_they_need_a_key(document: dict[str, Any]) -> None:
+    without_key = {
+        path
+        for path, method, operation in operations(document)
+        if method == "post"
+        and "Idempotency-Key" not in {given["name"] for given in operation.get("parameters", ())}
+    }
+    assert without_key == {
+        "/api/v1/auth/login",
+        "/api/v1/auth/logout",
+        "/api/v1/console/previews",
+        "/api/v1/orders/{number}/cancel",
+        "/api/v1/reviews",
+    }
+
+
+def test_what_needs_no_token_is_what_anybody_may_read(document: dict[str, Any]) -> None:
+    public = {
+        path
+        for path, _method, operation in operations(document)
+        if {} in operation.get("security", [{}])
+    }
+    assert public == {
+        "/api/v1/auth/login",
+        "/api/v1/products",
+        "/api/v1/products/{id}",
+        "/api/v1/products/{id}/reviews",
+        "/api/v1/products/{id}/stores",
+        "/api/v1/stores",
+        "/api/v1/stores/{id}",
+        "/api/v1/stores/{id}/reviews",
+    }
+
+
+# Answers against the schema, with generated requests -------------------------------------------
+
+
+generated = settings(
+    max_examples=EXAMPLES,
+    derandomize=True,  # the same requests every time
+    deadline=None,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+OPERATIONS = sorted(
+    (path, method.upper())
+    for path, item in SchemaGenerator().get_schema(request=None, public=True)["paths"].items()
+    for method in item
+)
+
+
+@pytest.fixture(scope="module")
+def api(document: dict[str, Any]) -> Iterator[Any]:
+    """The schema with our WSGI application behind it, in the connection of the test."""
+    schema = schemathesis.openapi.from_dict(document)
+    schema.app = application
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield schema
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+def known_rows(world: World, path: str) -> dict[str, Any]:
+    """Path parameters that exist, so that more than "not found" is answered."""
+    mine = world.mine
+    known: dict[str, Any] = {"number": mine.waiting.number, "form": "png"}
+    for part, row in (
+        ("products", mine.product),
+        ("stores", mine.store),
+        ("vouchers", mine.fresh),
+        ("redemptions", mine.redemption),
+    ):
+        if f"/{part}/" in path:
+            known["id"] = row.pk
+    return known
+
+
+@pytest.mark.parametrize(
+    ("role", "about"),
+    [
+        ("guest", "real rows"),
+        ("customer", "any row"),
+        ("customer", "real rows"),
+        ("owner", "real rows"),
+    ],
+)
+@pytest.mark.parametrize(("path", "method"), OPERATIONS)
+def test_every_answer_is_as_documented(
+    path: str, method: str, role: str, about: str, api: Any, world: World
+) -> None:
+    operation = api[path][method]
+    known = known_rows(world, path) if about == "real rows" else {}
+
+    @generated
+    @given(case=operation.as_strategy())
+    def check(case: Any) -> None:
+        given_path = case.path_parameters or {}
+        case.path_parameters = {name: known.get(name, given_path[name]) for name in given_path}
+        case.headers = {**(case.headers or {}), **world.api_headers(role)}
+        with rolled_back():
+            case.call_and_validate(checks=CHECKS)
+
+    check()
