@@ -83,7 +83,7 @@ class ProductAdmin(TenantAdmin):
         "merchant",
         "category",
         money("price_fen", _("price")),
-        "sales_count",
+        "show_sales",
         "show_rating",
         "show_state",
     )
@@ -139,6 +139,10 @@ class ProductAdmin(TenantAdmin):
     @display(description=_("state"), ordering="state", label=STATE_COLOURS)
     def show_state(self, product: Product) -> tuple[str, str]:
         return product.state, product.get_state_display()
+
+    @admin.display(description=_("sold"), ordering="sales_count")
+    def show_sales(self, product: Product) -> int:
+        return product.sales_count
 
     @admin.display(description=_("rating"), ordering="rating_score")
     def show_rating(self, product: Product) -> str:

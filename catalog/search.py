@@ -164,8 +164,7 @@ def matching_products(query: ProductQuery) -> QuerySet[Product]:
     stores = _places(query)
     named = UsedAt.objects.filter(product=OuterRef("pk"))
     return rows.filter(
-        Q(pk__in=UsedAt.objects.filter(store__in=stores.values("pk")).values("product"))
-        | ~Q(Exists(named)),
+        Q(Exists(named.filter(store__in=stores.values("pk")))) | ~Q(Exists(named)),
         merchant__in=stores.values("merchant"),
     )
 

@@ -19,7 +19,7 @@ from stores.admin_base import NOTHING, ReadOnlyAdmin, moment
 class AuditRunAdmin(ReadOnlyAdmin):
     merchant_path = None
     merchant_may = NOTHING
-    list_display = ("__str__", "is_clean", "show_count", "duration_ms")
+    list_display = (moment("ran_at", _("ran")), "is_clean", "show_count", "duration_ms")
     list_filter = ("is_clean",)
     fields = ("ran_at", "is_clean", "duration_ms", "show_findings")
     readonly_fields = fields

@@ -94,9 +94,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "o2o.web.middleware.HealthMiddleware",  # first: probes come over plain http, by address
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "o2o.web.middleware.HealthMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -13,9 +13,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import cache
+from importlib import import_module
 from typing import Any
 
-import rjieba
 from django.db import models
 
 _TOKEN = re.compile(r"\w+")
@@ -24,6 +25,12 @@ _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 MAX_POSITION = 16383
 """PostgreSQL's own limit of positions in a tsvector."""
 MAX_QUERY_WORDS = 24
+
+
+@cache
+def _cutter() -> Any:
+    """rjieba, loaded by the first Chinese text: its dictionary is 33 MiB that workers never need."""
+    return import_module("rjieba")
 
 
 def _pieces(text: str) -> list[str]:
@@ -38,7 +45,7 @@ def words(text: str) -> list[str]:
     return [
         token
         for piece in _pieces(text)
-        for word in ([piece] if _LATIN.fullmatch(piece) else rjieba.cut_for_search(piece))
+        for word in ([piece] if _LATIN.fullmatch(piece) else _cutter().cut_for_search(piece))
         for token in _parts(word)
     ]
 
@@ -56,7 +63,7 @@ def query_words(text: str) -> list[str]:
     """Return the words to ask for, all of them, without repetition."""
     found: list[str] = []
     for piece in _pieces(text):
-        for word in [piece] if _LATIN.fullmatch(piece) else rjieba.cut(piece):
+        for word in [piece] if _LATIN.fullmatch(piece) else _cutter().cut(piece):
             if _TOKEN.fullmatch(word):
                 found += word if _HAN.fullmatch(word) and len(word) > 2 else [word]
     return list(dict.fromkeys(found))[:MAX_QUERY_WORDS]

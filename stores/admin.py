@@ -7,11 +7,19 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from stores.admin_base import ALL, TenantAdmin, TenantTabularInline
+from stores.admin_base import (
+    ALL,
+    VIEW,
+    TenantAdmin,
+    TenantTabularInline,
+    is_operator,
+    own_merchant_ids,
+)
 from stores.admin_forms import TenantForm
 from stores.admin_merchants import MerchantAdmin
 from stores.admin_staff import StaffAdmin
@@ -24,10 +32,19 @@ __all__ = ["CityAdmin", "MerchantAdmin", "StaffAdmin", "StoreAdmin"]
 
 @admin.register(City)
 class CityAdmin(TenantAdmin):
+    """The operator's to keep, everybody's to look up: a store's form asks for its city."""
+
     merchant_path = None
+    merchant_may = VIEW
     list_display = ("name_en", "name_zh", "country", "time_zone", "featured")
     list_filter = ("featured",)
     search_fields = ("name_en", "name_zh", "slug")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return is_operator(request)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[City]:
+        return City.objects.all() if own_merchant_ids(request) else super().get_queryset(request)
 
 
 class HoursInline(TenantTabularInline):

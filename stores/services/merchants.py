@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 from django.db import transaction
 from django.utils.text import slugify
-from pypinyin import lazy_pinyin
 
 from o2o.clock import now
 from o2o.errors import InvalidInput
@@ -22,7 +22,12 @@ MAX_COMMISSION_RATE = Decimal("0.5")
 
 def make_slug(name_en: str, name_zh: str, fallback: str) -> str:
     """Return an address-safe name: from the English name, else from the Chinese one's pinyin."""
-    return (slugify(name_en) or slugify(" ".join(lazy_pinyin(name_zh))) or fallback)[:70]
+    return (slugify(name_en) or slugify(_pinyin(name_zh)) or fallback)[:70]
+
+
+def _pinyin(chinese: str) -> str:
+    """The sounds of a Chinese name. Loaded when first asked: pypinyin's tables are 56 MiB."""
+    return " ".join(import_module("pypinyin").lazy_pinyin(chinese)) if chinese else ""
 
 
 def free_slug(wanted: str, *, model: Any) -> str:

@@ -7,7 +7,7 @@ to the first one's people gives itself away.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
@@ -20,13 +20,14 @@ from o2o.clock import at
 from o2o.outbox.services import drain
 from o2o.reactions import HANDLERS
 from orders.models import Order
+from orders.services.pay import start_payment
 from payments.models import Payment, ReconciliationException
 from payments.services.payouts import send_payout
 from payments.services.reconcile import fetch_bill, reconcile_bill
 from payments.services.settlement import settle_merchant
 from reviews.models import Review
 from reviews.services.reviews import write_review
-from stores.models import Merchant, StaffMembership, Store
+from stores.models import Merchant, Store
 from tests.factories import (
     make_flash_offer,
     make_merchant,
@@ -84,7 +85,6 @@ class World:
     people: dict[str, User]
     tokens: dict[str, str]
     cookies: dict[str, dict[str, str]]
-    foreign: list[User] = field(default_factory=list)
 
     def visitor(self, role: str) -> Client:
         """A browser in which ``role`` is signed in."""
@@ -147,7 +147,7 @@ def make_business(owner: User, buyer: User, clerk: User, mark: str) -> Business:
     pay_order(waiting, outcome="failed")
     redemption = redeem(used, store=store, staff=clerk)
     used.refresh_from_db()
-    _start_payment(waiting)
+    start_payment(buyer=buyer, number=waiting.number, gateway="sandbox")
     drain(handlers=HANDLERS)
     return Business(merchant, store, product, waiting, fresh, used, redemption, review)
 
@@ -169,12 +169,6 @@ def settle_both(*businesses: Business) -> None:
         drain(handlers=HANDLERS)
 
 
-def _start_payment(order: Order) -> None:
-    from orders.services.pay import start_payment
-
-    start_payment(buyer=order.buyer, number=order.number, gateway="sandbox")
-
-
 def _session_of(user: User) -> dict[str, str]:
     browser = Client()
     browser.force_login(user)
@@ -185,10 +179,6 @@ def cashier_token(order: Order) -> str:
     """The secret part of the address where ``order`` is paid."""
     payment = Payment.objects.filter(reference=order.number, state="created").latest("id")
     return payment.pay_url.rstrip("/").rsplit("/", 1)[-1]
-
-
-def memberships(merchant: Merchant) -> list[StaffMembership]:
-    return list(StaffMembership.objects.filter(merchant=merchant))
 
 
 def rolled_back() -> Any:
