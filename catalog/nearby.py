@@ -2,7 +2,7 @@
 
 A product names its stores or means every store of its merchant, so its distance is the
 least of many. The first statement looks at the stores inside a ball around the point that
-holds some dozen stores; only where those have too few products a wider ball follows, then all.
+holds a dozen stores; only where those have too few products a wider ball follows, then all.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from o2o.web.keyset import Cursor, Order, Page
 from stores.models import StoreQuerySet
 
 BY_DISTANCE = Order("distance", ("chord", "id"))
-STORES_IN_BALL = (50, 1500)
+STORES_IN_BALL = (12, 400)
 
 _SQL = """
 WITH places (id, merchant_id, chord) AS MATERIALIZED ({places}),

@@ -162,10 +162,13 @@ def matching_products(query: ProductQuery) -> QuerySet[Product]:
     if (query.sort == "distance") or not _limits_place(query):
         return rows
     stores = _places(query)
+    # Looked up row by row and not hashed as EXISTS would be: a page reads few of many rows.
     named = UsedAt.objects.filter(product=OuterRef("pk"))
-    return rows.filter(
-        Q(Exists(named.filter(store__in=stores.values("pk")))) | ~Q(Exists(named)),
-        merchant__in=stores.values("merchant"),
+    fitting = named.filter(store__in=stores.values("pk"))
+    return rows.alias(
+        _named=Subquery(named.values("pk")[:1]), _fitting=Subquery(fitting.values("pk")[:1])
+    ).filter(
+        Q(_fitting__isnull=False) | Q(_named__isnull=True), merchant__in=stores.values("merchant")
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from o2o.clock import now
@@ -22,4 +23,4 @@ class AuditRun(models.Model):
         ordering = ("-id",)
 
     def __str__(self) -> str:
-        return f"{self.ran_at:%Y-%m-%d %H:%M}"
+        return f"{localtime(self.ran_at):%Y-%m-%d %H:%M}"

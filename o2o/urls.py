@@ -8,11 +8,12 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.permissions import AllowAny
 
-from o2o.web.views import admin_login, media, styleguide
+from o2o.web.views import admin_login, admin_password_change, media, styleguide
 
 handler404 = "o2o.web.views.not_found"
 handler500 = "o2o.web.views.server_error"
 admin.site.login = admin_login  # type: ignore[method-assign]
+admin.site.password_change = admin_password_change  # type: ignore[method-assign]
 
 # First, and the busiest rooms first: every pattern before the right one costs time.
 API = [

@@ -92,6 +92,10 @@ class VoucherAdmin(ReadOnlyAdmin):
     )
     readonly_fields = fields
 
+    @admin.display(description=_("title"))
+    def title(self, voucher: Voucher) -> str:
+        return voucher.title
+
     @admin.display(description=_("code"))
     def show_code(self, voucher: Voucher) -> str:
         return f"•••• •••• {voucher.code[8:]}"

@@ -50,6 +50,11 @@ def admin_login(request: HttpRequest, extra_context: object = None) -> HttpRespo
     return redirect_to_login(request.GET.get("next", "/admin/"))
 
 
+def admin_password_change(request: HttpRequest, extra_context: object = None) -> HttpResponse:
+    """Our page changes it: every other session and every API token ends with the old password."""
+    return redirect("password_change")
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form came without its token: usually a page kept open over a login."""
     return render(request, "403_csrf.html", {"reason": reason}, status=403)

@@ -10,16 +10,18 @@ from django.contrib import admin
 from django.db.models import Model, Q
 from django.db.models.fields.files import FieldFile
 from django.http import HttpResponse
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 
 from catalog.models import Offer, Product
 from payments.models import Payout, Statement
 from stores.models import Merchant, StaffMembership, Store
+from tests.access.test_urls import addresses
 from tests.access.world import FOREIGN, World, rolled_back
 from tests.factories import make_user, variant_of
 
 pytestmark = pytest.mark.django_db
 
+SOME = 5  # rows of each kind are opened
 OUTSIDERS = ("guest", "customer", "other_customer", "clerk", "other_clerk")
 VIEW, ADD, CHANGE, DELETE = "view", "add", "change", "delete"
 
@@ -62,7 +64,7 @@ RIGHTS: dict[str, Rights] = {
     "payments.payout": Rights("merchant", owner=READ),
     "payments.gatewaybill": Rights(None),
     "payments.reconciliationrun": Rights(None),
-    "payments.reconciliationexception": Rights(None),
+    "payments.reconciliationexception": Rights(None, operator=EDIT),
     "vouchers.voucher": Rights("merchant", owner=READ),
     "vouchers.redemption": Rights("merchant", owner=READ),
     "orders.order": Rights(None),
@@ -87,6 +89,11 @@ def url_of(label: str, page: str, *args: Any) -> str:
 
 def rows(label: str) -> Any:
     return apps.get_model(label)._default_manager.all()
+
+
+def sample(label: str, found: Any) -> Any:
+    """A row by which rights can be told: a normal price is changed on its product, not here."""
+    return found.exclude(kind="normal").first() if label == "catalog.offer" else found.first()
 
 
 def own(label: str, merchant: Merchant) -> Any:
@@ -146,10 +153,36 @@ def test_the_back_office_has_no_login_form_of_its_own(world: World) -> None:
     assert post(world, "guest", login, data)["Location"].startswith(reverse("login"))
 
 
-@pytest.mark.parametrize("role", ["owner", "operator"])
-@pytest.mark.parametrize("page", ["index", "search", "password_change_done"])
-def test_the_other_pages_open(page: str, role: str, world: World) -> None:
-    assert get(world, role, reverse(f"admin:{page}")).status_code == 200
+MODEL_PAGES = {
+    f"{label.replace('.', '_')}_{page}"
+    for label in REGISTERED
+    for page in ("changelist", "add", "change", "delete", "history")
+}
+OTHER_PAGES = {"index", "search", "jsi18n", "app_list", "autocomplete"}
+OWN_RULES = {"login", "logout", "password_change", "password_change_done", "view_on_site", ""}
+
+
+def test_every_address_of_the_back_office_has_a_rule() -> None:
+    names = {
+        address.name.removeprefix("admin:")
+        for address in addresses(get_resolver())
+        if address.name.startswith("admin:")
+    }
+    assert sorted(names - MODEL_PAGES - OTHER_PAGES - OWN_RULES) == []
+
+
+@pytest.mark.parametrize("page", sorted(OTHER_PAGES - {"autocomplete"}))
+def test_the_other_pages_open_for_those_with_a_business(page: str, world: World) -> None:
+    url = reverse(f"admin:{page}", args=["stores"] if page == "app_list" else [])
+    for role in ("owner", "operator"):
+        assert get(world, role, url).status_code == 200
+    for role in OUTSIDERS:
+        assert get(world, role, url).status_code == (200 if page == "jsi18n" else 302)
+
+
+def test_a_password_is_changed_where_the_tokens_end_with_it(world: World) -> None:
+    response = get(world, "owner", reverse("admin:password_change"))
+    assert (response.status_code, response["Location"]) == (302, reverse("password_change"))
 
 
 @pytest.mark.parametrize("label", REGISTERED)
@@ -158,10 +191,10 @@ def test_the_operator_sees_every_row_and_may_what_the_rule_says(label: str, worl
     listed = get(world, "operator", url_of(label, "changelist"))
     assert listed.status_code == 200
     assert listed.context["cl"].result_count == rows(label).count()
-    for row in rows(label):
+    for row in rows(label)[:SOME]:
         assert get(world, "operator", url_of(label, "change", row.pk)).status_code == 200
         assert get(world, "operator", url_of(label, "history", row.pk)).status_code == 200
-    check_rights(world, "operator", label, rights.operator, rows(label).first())
+    check_rights(world, "operator", label, rights.operator, sample(label, rows(label)))
 
 
 def check_rights(world: World, role: str, label: str, may: frozenset[str], row: Model) -> None:
@@ -187,7 +220,7 @@ def test_a_merchant_does_not_see_the_books_of_the_platform(label: str, world: Wo
     rights_of(label)
     assert get(world, "owner", url_of(label, "changelist")).status_code == 403
     assert get(world, "owner", url_of(label, "add")).status_code == 403
-    for row in rows(label):
+    for row in rows(label)[:SOME]:
         for page in ("change", "delete", "history"):
             response = get(world, "owner", url_of(label, page, row.pk))
             assert response.status_code in {302, 403}, (page, row)
@@ -218,14 +251,14 @@ def test_a_merchant_sees_its_own_rows_and_no_other(label: str, world: World) -> 
     assert set(listed.context["cl"].queryset.values_list("pk", flat=True)) == set(
         own(label, mine).values_list("pk", flat=True)
     )
-    for row in own(label, mine):
+    for row in own(label, mine)[:SOME]:
         assert get(world, "owner", url_of(label, "change", row.pk)).status_code == 200
-    for row in foreign(label, mine):
+    for row in foreign(label, mine)[:SOME]:
         for page in ("change", "delete", "history"):
             response = get(world, "owner", url_of(label, page, row.pk))
             assert response.status_code in {302, 403, 404}, (page, row)
             assert _leads_to_index(response)
-    check_rights(world, "owner", label, RIGHTS[label].owner, own(label, mine).first())
+    check_rights(world, "owner", label, RIGHTS[label].owner, sample(label, own(label, mine)))
 
 
 @pytest.mark.parametrize("label", SCOPED)
@@ -234,7 +267,7 @@ def test_no_page_of_a_merchant_names_another_ones_rows(label: str, world: World)
     urls = [url_of(label, "changelist"), url_of(label, "changelist") + f"?q={FOREIGN}"]
     if ADD in RIGHTS[label].owner:
         urls.append(url_of(label, "add"))
-    for row in own(label, world.mine.merchant):
+    for row in own(label, world.mine.merchant)[:SOME]:
         urls += [url_of(label, "change", row.pk), url_of(label, "history", row.pk)]
     for url in urls:
         page = get(world, "owner", url).content.decode()
@@ -318,7 +351,7 @@ def test_a_merchant_changes_no_foreign_row(label: str, world: World) -> None:
     assert _facts(row) == before
 
 
-@pytest.mark.parametrize("label", [label for label in SCOPED if DELETE in RIGHTS[label].owner])
+@pytest.mark.parametrize("label", SCOPED)
 def test_a_merchant_deletes_no_foreign_row(label: str, world: World) -> None:
     row = own(label, world.theirs.merchant).first()
     post(world, "owner", url_of(label, "delete", row.pk), {"post": "yes"})
@@ -432,6 +465,14 @@ def test_what_the_operator_decides_no_merchant_decides_for_itself(
     assert _facts(row) == before
 
 
+@pytest.mark.parametrize(("role", "state"), [("owner", "suspended"), ("operator", "approved")])
+def test_the_button_on_the_page_is_the_operators_too(role: str, state: str, world: World) -> None:
+    Merchant.objects.filter(pk=world.mine.merchant.pk).update(state="suspended")
+    url = url_of("stores.merchant", "change", world.mine.merchant.pk)
+    post(world, role, url, form_of(world, role, url) | {"reinstate_now": "1"})
+    assert Merchant.objects.get(pk=world.mine.merchant.pk).state == state
+
+
 @pytest.mark.parametrize("action", ["put_on_sale", "take_down"])
 def test_a_merchants_own_actions_work(action: str, world: World) -> None:
     data = {"action": action, "_selected_action": [world.mine.product.pk]}
@@ -459,9 +500,10 @@ def test_looking_up_a_choice_finds_ones_own_only(label: str, field: str, world: 
     assert get(world, "operator", url).json()["results"]
     for role in OUTSIDERS:
         assert get(world, role, url).status_code == 302
-    if not RIGHTS[label].owner & {ADD, CHANGE} or field == "applicant":
-        assert get(world, "owner", url).status_code == 403
-        return
+    target = apps.get_model(label)._meta.get_field(field).related_model._meta.label_lower
     found = get(world, "owner", url)
+    if not RIGHTS[target].owner:
+        assert found.status_code == 403
+        return
     assert found.json()["results"], "a merchant cannot fill in its own form"
     assert FOREIGN not in found.content.decode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import io
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,8 +18,6 @@ from playwright.sync_api import (
     WebError,
     expect,
 )
-
-from tests.factories import PASSWORD
 
 PHONE, DESK = 360, 1280
 HEIGHTS = {PHONE: 740, DESK: 860}
@@ -138,13 +136,13 @@ class Person:
         """Fail unless the translation of ``english`` shows."""
         self.sees(self.word(english, **facts))
 
-    def log_in(self, identifier: str, password: str = PASSWORD) -> None:
+    def log_in(self, identifier: str, password: str) -> None:
         """Fill the login form that is open."""
         self.page.locator("main [name=identifier]").fill(identifier)
         self.page.locator("main [name=password]").fill(password)
         self.page.locator("main [name=password]").press("Enter")
         self.page.wait_for_url(lambda url: "/login/" not in url)
 
-    def photograph(self, path: Path) -> None:
-        """Keep a picture of the whole page."""
-        self.page.screenshot(path=path, full_page=True)
+    def shot(self, part: Locator) -> io.BytesIO:
+        """A picture of a part of the page, as somebody's camera would see it."""
+        return io.BytesIO(part.screenshot())
