@@ -120,7 +120,7 @@ class ProductForm(TenantForm):
         3,
     )
     notes_text = _lines(
-        _("Good to know"), _("One line each: Please book a day ahead | 请提前一天预约."), 3
+        _("good to know"), _("One line each: Please book a day ahead | 请提前一天预约."), 3
     )
     provenance_text = _lines(
         _("Where it comes from"),

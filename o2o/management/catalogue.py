@@ -56,19 +56,23 @@ def merge(wanted: dict[Key, Wanted], old: Catalog) -> Catalog:
     new = _empty()
     for (context, text), item in sorted(wanted.items()):
         known = old.get(text, context=context or None)
-        plural = isinstance(item.text, tuple)
-        string = known.string if known else ""
-        if plural != isinstance(string, tuple | list):
-            string = (string,) if plural else string[0]  # type: ignore[index]
+        strings = chinese_of(known) if known else [""]
         new.add(
             item.text,
-            string=string,
+            string=strings[0] if isinstance(item.text, str) else tuple(strings),
             context=context or None,
             locations=[(name, 0) for name in sorted(item.files)],
             flags=set(known.flags) if known else set(),
             user_comments=list(known.user_comments) if known else [],
         )
     return new
+
+
+def chinese_of(entry: Message) -> list[str]:
+    """The translations of an entry: one, because Chinese has one plural form."""
+    if isinstance(entry.string, str):
+        return [entry.string]
+    return [string or "" for string in entry.string or ("",)]
 
 
 def write_catalogue(catalogue: Catalog, path: Path) -> bool:
@@ -117,7 +121,7 @@ def unreadable_calls(paths: Iterable[Path], root: Path = PROJECT_ROOT) -> list[F
 
 def _entry_faults(entry: Message, where: str) -> Iterator[Fault]:
     text = singular(entry.id)
-    strings = [entry.string] if isinstance(entry.string, str) else list(entry.string)
+    strings = chinese_of(entry)
     if entry.fuzzy:
         yield Fault("fuzzy", where, text)
     if not strings or not all(strings):

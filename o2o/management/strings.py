@@ -32,7 +32,7 @@ LEFT_OUT = re.compile(
 )
 # Pages of others that people see, and what their own Chinese lacks: unfold brings none, and
 # Django's admin scripts are ahead of their translation.
-BORROWED = {
+BORROWED: dict[str, dict[str, tuple[str, ...]]] = {
     "django": {
         "unfold": ("*.py", "mixins/*.py", "templatetags/*.py", "templates/*", "contrib/filters/*"),
         "rest_framework": ("*.py",),
@@ -64,7 +64,7 @@ Key = tuple[str, str]
 class Wanted:
     """One string of the code: both numbers of its English, and the files that use it."""
 
-    text: str | tuple[str, str]
+    text: str | tuple[str, ...]
     context: str = ""
     files: set[str] = field(default_factory=set)
 
@@ -136,10 +136,14 @@ def _translated_by_others(domain: str) -> set[Key]:
     for package in ("django", *BORROWED[domain]):
         for path in _folder(package).rglob(f"locale/{LOCALE}/LC_MESSAGES/{domain}.mo"):
             with path.open("rb") as file:
-                # Babel leaves a context as it stands in the file: bytes.
                 known |= {
-                    (bytes(entry.context or b"").decode(), singular(entry.id))
+                    (_text(entry.context), singular(entry.id))
                     for entry in read_mo(file)
                     if entry.id and entry.string
                 }
     return known
+
+
+def _text(context: str | bytes | None) -> str:
+    """Babel leaves the context of a compiled catalogue as it stands in the file: bytes."""
+    return context.decode() if isinstance(context, bytes) else context or ""

@@ -78,8 +78,9 @@ if (form && codeInput) {
   document.addEventListener("keydown", collect, true);
   // A second scan replaces the first one, also after "back".
   codeInput.addEventListener("focus", () => codeInput.select());
-  addEventListener("pageshow", () => {
-    codeInput.value = "";
+  addEventListener("pageshow", (event) => {
+    // Not on a first showing: somebody may have typed before the page was complete.
+    if (event.persisted) codeInput.value = "";
   });
   form.querySelector("[data-scan-picture]")?.addEventListener("change", (event) => {
     if (event.target.files.length) form.requestSubmit();

@@ -97,7 +97,7 @@ def _read_the_product_page(mei: Person) -> None:
     mei.sees("Pork dumplings" if mei.language == "en" else "猪肉饺")
     for heading in ("What you get", "How it works", "Where it can be used"):
         mei.reads(heading)
-    mei.reads("Valid for %(count)d days after purchase.", count=60)
+    mei.sees("60 days" if mei.language == "en" else "60 天")
     mei.sees("Please book a day ahead." if mei.language == "en" else "请提前一天预约。")
     mei.sees("12 Fish Lane" if mei.language == "en" else "鱼市巷 12 号")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -12,18 +13,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from members.models import Notification
+from o2o.outbox import services
 from o2o.outbox.models import OutboxEvent
 from o2o.outbox.services import drain, publish
 from o2o.reactions import HANDLERS
 from payments.models import LedgerTransaction, Refund, SandboxRefund
 from tests.races.books import at_the_counter, balance, broken, times
-from tests.races.together import together
-from tests.races.unguarded import compare_and_set, meeting
+from tests.races.together import PATIENCE_SECONDS, together
 from vouchers.services.refund import refund_voucher
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
-
-LEASE = compare_and_set(OutboxEvent)
 
 
 def publish_events(count: int) -> None:
@@ -69,11 +68,24 @@ def test_workers_beside_each_other_send_a_refund_once() -> None:
     assert broken() == set()
 
 
-def test_control_without_the_lease_lock_two_workers_handle_the_same_event() -> None:
+def test_control_without_the_lease_lock_two_workers_handle_the_same_event(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     publish_events(1)
     heard = Heard()
+    barrier = threading.Barrier(2)
 
-    done = meeting(times(2, heard.worker()), LEASE)
+    def look_then_lease(batch: int) -> list[OutboxEvent]:
+        moment = timezone.now()
+        events = list(OutboxEvent.objects.waiting().filter(due_at__lte=moment)[:batch])
+        if events:
+            barrier.wait(PATIENCE_SECONDS)
+        later = moment + dt.timedelta(seconds=services.LEASE_SECONDS)
+        OutboxEvent.objects.filter(pk__in=[event.pk for event in events]).update(due_at=later)
+        return events
+
+    monkeypatch.setattr(services, "_lease", look_then_lease)
+    done = together(times(2, heard.worker()))
 
     assert heard.numbers == [0, 0]
     assert sum(done) == 1  # only the tick is a compare-and-set

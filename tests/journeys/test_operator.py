@@ -1,0 +1,169 @@
+"""What the platform's operator sees and decides: money, books, bills, outbox, audit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from insights.services.audit import run_audit
+from insights.tasks import run_audit as audit_task
+from o2o import clock
+from orders.models import Order
+from orders.tasks import time_out_orders
+from payments.models import (
+    BillLine,
+    Payout,
+    ReconciliationException,
+    Statement,
+)
+from payments.services.reconcile import reconcile_bill
+from payments.tasks import reconcile_bills, settle_merchants
+from tests.browser.person import DESK, PHONE, Person
+from tests.factories import make_order, make_product, make_voucher, redeem
+from tests.journeys.steps import log_in
+from tests.journeys.town import Town, build, from_now
+from vouchers.models import Voucher
+from vouchers.tasks import expire_vouchers, release_redemptions
+
+BOOKS = (
+    "orders/order",
+    "orders/orderline",
+    "vouchers/voucher",
+    "vouchers/redemption",
+    "payments/ledgertransaction",
+    "payments/ledgerentry",
+    "payments/payment",
+    "payments/gatewayevent",
+    "payments/gatewaybill",
+    "payments/reconciliationrun",
+    "payments/statement",
+    "outbox/outboxevent",
+    "insights/auditrun",
+    "members/user",
+)
+
+
+def a_week_of_trade(town: Town, drain: Callable[..., int]) -> Statement:
+    """Two vouchers sold and one redeemed four days ago; nights that settled and reconciled."""
+    with clock.at(from_now(days=-4)):
+        bought = make_voucher(owner=town.customer, product=town.dumplings, quantity=2)
+        redeem(bought, store=town.store, staff=town.clerk)
+    drain()
+    with clock.at(from_now(days=-4, minutes=30)):
+        assert release_redemptions() == 1
+    settle_merchants()
+    reconcile_bills()
+    drain()
+    return Statement.objects.get()
+
+
+def test_the_books_are_open_and_a_payout_is_recorded(
+    visitor: Callable[..., Person], drain: Callable[..., int]
+) -> None:
+    town = build()
+    statement = a_week_of_trade(town, drain)
+    audit_task()
+    operator = visitor()
+    operator.open("/admin/")
+    log_in(operator, "operator@example.com")
+    operator.reads("The platform today")
+    for book in BOOKS:
+        operator.open(f"/admin/{book}/")
+        assert operator.page.locator("#result_list tbody tr").count() >= 1, book
+        operator.page.locator("#result_list tbody a").first.click()
+        operator.page.wait_for_load_state()
+        assert operator.path != f"/admin/{book}/", f"the row of {book} opens"
+
+    operator.open("/admin/payments/statement/")
+    operator.page.locator("#result_list tbody input[type=checkbox]").first.check()
+    operator.page.locator("select[name=action]").select_option("pay_out")
+    operator.page.get_by_role("button", name="Run").click()
+    operator.sees("done")
+    payout = Payout.objects.get()
+    assert (payout.statement, payout.amount_fen) == (statement, statement.net_fen)
+    assert payout.sent_by == town.operator
+
+    wang = visitor(width=PHONE)
+    wang.open("/admin/payments/payout/")
+    log_in(wang, "owner@example.com")
+    wang.sees(payout.number)
+    assert run_audit().is_clean
+
+
+def test_a_difference_on_the_bill_is_seen_and_settled_with_a_reason(
+    visitor: Callable[..., Person], drain: Callable[..., int]
+) -> None:
+    town = build()
+    a_week_of_trade(town, drain)
+    line = BillLine.objects.get(kind="payment")
+    BillLine.objects.filter(pk=line.pk).update(amount_fen=1)
+    reconcile_bill(bill=line.bill)
+    exception = ReconciliationException.objects.get(kind="amount")
+    operator = visitor()
+    operator.open(f"/admin/payments/reconciliationexception/{exception.pk}/change/")
+    log_in(operator, "operator@example.com")
+    operator.page.get_by_role("button", name="Save and mark as resolved").click()
+    exception.refresh_from_db()
+    assert exception.state == "open", "without a reason it stays on the list"
+
+    operator.open(f"/admin/payments/reconciliationexception/{exception.pk}/change/")
+    operator.page.locator("#id_note").fill("The bank confirmed ¥136.00 by telephone.")
+    operator.page.get_by_role("button", name="Save and mark as resolved").click()
+    operator.sees("done")
+    exception.refresh_from_db()
+    assert (exception.state, exception.resolved_by) == ("resolved", town.operator)
+
+
+def test_a_suspended_merchant_leaves_the_shop(visitor: Callable[..., Person]) -> None:
+    town = build()
+    operator = visitor()
+    operator.open("/admin/stores/merchant/")
+    log_in(operator, "operator@example.com")
+    row = operator.page.locator("#result_list tr", has_text="Pier Kitchen")
+    row.locator("input[type=checkbox]").check()
+    operator.page.locator("select[name=action]").select_option("suspend")
+    operator.page.get_by_role("button", name="Run").click()
+    operator.sees("1 merchant decided.")
+    guest = visitor(width=PHONE)
+    guest.expect_status(404)
+    guest.open(f"/products/{town.dumplings.pk}/")
+    guest.reads("This page is not here")
+    guest.open("/products/")
+    expect(guest.page.locator(".card__title")).to_have_count(0)
+
+
+def test_what_the_workers_did_shows_and_twice_is_once(
+    visitor: Callable[..., Person], drain: Callable[..., int]
+) -> None:
+    """Time out, expire with refund, release, settle, reconcile: each run twice, seen on pages."""
+    town = build("zh-hans")
+    statement = a_week_of_trade(town, drain)
+    order = make_order(town.customer, town.dumplings_offer)
+    brief = make_product(merchant=town.merchant, category=town.category, validity_days=1)
+    fading = make_voucher(owner=town.customer, product=brief)
+    with clock.at(from_now(minutes=30)):
+        assert (time_out_orders(), time_out_orders()) == (1, 0)
+    with clock.at(from_now(days=5)):
+        assert (expire_vouchers(), expire_vouchers()) == (1, 0)
+    drain()
+    for _night in range(2):
+        release_redemptions()
+        settle_merchants()
+        reconcile_bills()
+    drain()
+    assert Statement.objects.get() == statement
+    assert not ReconciliationException.objects.exists()
+    fading.refresh_from_db()
+    order.refresh_from_db()
+    assert (fading.state, order.state) == (Voucher.State.REFUNDED, Order.State.TIMED_OUT)
+
+    mei = visitor(language="zh-hans", width=DESK)
+    mei.open(f"/vouchers/{fading.pk}/")
+    log_in(mei, "mei@example.com")
+    mei.reads("Refund of %(amount)s", amount="¥50.00")
+    mei.open(f"/orders/{order.number}/")
+    mei.reads(str(Order.State.TIMED_OUT.label))
+    mei.open("/inbox/")
+    assert mei.main.locator("li").count() >= 3, "paid, redeemed, expired are told"
+    assert run_audit().is_clean

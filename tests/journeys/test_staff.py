@@ -1,0 +1,231 @@
+"""What store staff do at the counter: scan, look, confirm, undo; and what a refusal tells them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from insights.services.audit import run_audit
+from o2o import clock
+from tests.browser.person import DESK, PHONE, Person
+from tests.factories import make_product, make_voucher, redeem
+from tests.journeys.steps import log_in
+from tests.journeys.town import Town, build, from_now
+from vouchers.errors import (
+    AlreadyRedeemed,
+    Blackout,
+    Expired,
+    NotYetValid,
+    Refunded,
+    Refunding,
+    TryLater,
+    Unknown,
+    Void,
+    WrongStore,
+)
+from vouchers.models import Redemption, Voucher
+from vouchers.qr import payload, png
+from vouchers.services.refund import refund_voucher
+
+ALL_WEEK = [{"weekdays": list(range(7))}]
+
+
+def at_the_counter(visitor: Callable[..., Person], town: Town, **how: object) -> Person:
+    """A clerk, logged in, who has picked the harbour store."""
+    lin = visitor(**how)
+    lin.open("/console/")
+    assert lin.path == "/login/"
+    log_in(lin, "clerk@example.com")
+    lin.reads("Where are you working?")
+    name = "码头厨房（港口店）" if lin.language == "zh-hans" else "Pier Kitchen, Harbour"
+    lin.page.locator(".menu__link", has_text=name).click()
+    assert lin.path == f"/console/{town.store.pk}/"
+    return lin
+
+
+def type_code(lin: Person, town: Town, code: str) -> None:
+    """Open the scan page and type."""
+    lin.open(f"/console/{town.store.pk}/")
+    lin.page.locator("[data-scan-code]").fill(code)
+    lin.page.locator("[data-scan-code]").press("Enter")
+
+
+@pytest.mark.parametrize(("language", "width"), [("en", DESK), ("zh-hans", PHONE)])
+def test_typed_code_preview_confirm_undo(
+    visitor: Callable[..., Person], language: str, width: int
+) -> None:
+    town = build(language)
+    voucher = make_voucher(owner=town.customer, product=town.dumplings)
+    lin = at_the_counter(visitor, town, language=language, width=width)
+    lin.page.locator("[data-scan-code]").fill(
+        f"{voucher.code[:4]} {voucher.code[4:8]} {voucher.code[8:]}"
+    )
+    lin.button("Look up").click()
+    lin.reads("Can be redeemed here")
+    lin.sees("双人蒸饺套餐" if language == "zh-hans" else "Steamed dumplings for two")
+    assert voucher.code not in lin.main.inner_text(), "the whole code stays the customer's"
+    assert not Redemption.objects.exists(), "looking redeems nothing"
+
+    lin.button("Redeem").dblclick()
+    result = lin.page.locator("[data-result=ok]")
+    expect(result.locator(".result__word")).to_contain_text(
+        "核销" if language == "zh-hans" else "Redeemed"
+    )
+    lin.page.wait_for_load_state()
+    letters = result.locator(".result__word").evaluate(
+        "word => parseFloat(getComputedStyle(word).fontSize)"
+    )
+    assert letters >= 32, "read from an arm's length"
+    assert Redemption.objects.count() == 1
+
+    lin.page.reload()
+    lin.button("Undo").click()
+    expect(lin.page.locator("[data-result=undone]")).to_be_visible()
+    lin.link("Redemptions").click()
+    expect(lin.page.locator("tbody tr")).to_have_count(1)
+    lin.reads("Redeemed today")
+    assert run_audit().is_clean
+
+
+def test_a_handheld_scanner_works_wherever_the_focus_is(visitor: Callable[..., Person]) -> None:
+    town = build()
+    first, second, third = Voucher.objects.filter(
+        order_number=make_voucher(
+            owner=town.customer, product=town.dumplings, quantity=3
+        ).order_number
+    ).order_by("id")
+    lin = at_the_counter(visitor, town)
+
+    lin.page.locator("[data-scan-picture]").focus()
+    scan(lin, payload(first))
+    lin.reads("Can be redeemed here")
+    lin.button("Redeem").click()
+    expect(lin.page.locator("[data-result=ok]")).to_be_visible()
+
+    # On the result, with "Undo" under the finger: the next guest's code is a code, no click.
+    lin.button("Undo").focus()
+    scan(lin, payload(second))
+    lin.reads("Can be redeemed here")
+    assert Redemption.objects.filter(undone_at__isnull=True).count() == 1
+
+    # On the preview: another code replaces the one that is shown, and redeems nothing.
+    scan(lin, third.code)
+    lin.reads("Can be redeemed here")
+    lin.sees(third.code[8:])
+    assert Redemption.objects.count() == 1
+
+    lin.link("Redemptions").click()
+    lin.page.locator("body").press("Tab")
+    scan(lin, payload(third))
+    lin.reads("Can be redeemed here")
+
+
+def scan(lin: Person, text: str) -> None:
+    """What a handheld scanner does: type fast, end with Enter."""
+    before = lin.page.url
+    with lin.page.expect_navigation():
+        lin.page.keyboard.type(text)
+        lin.page.keyboard.press("Enter")
+    assert lin.page.url != before or "preview" in before
+
+
+def test_a_picture_of_the_code_is_read(visitor: Callable[..., Person]) -> None:
+    town = build()
+    voucher = make_voucher(owner=town.customer, product=town.dumplings)
+    lin = at_the_counter(visitor, town, width=PHONE)
+    picture = {"name": "code.png", "mimeType": "image/png", "buffer": png(voucher, scale=6)}
+    lin.page.locator("[data-scan-picture]").set_input_files(picture)  # type: ignore[arg-type]
+    lin.reads("Can be redeemed here")
+    lin.link("Do not redeem").click()
+    assert not Redemption.objects.exists()
+
+    lin.expect_status(400)
+    bare = {"name": "wall.png", "mimeType": "image/png", "buffer": png(voucher, scale=1)[:60]}
+    lin.page.locator("[data-scan-picture]").set_input_files(bare)  # type: ignore[arg-type]
+    lin.reads("Nothing was read")
+
+
+def test_a_times_card_gives_several_uses_at_once(visitor: Callable[..., Person]) -> None:
+    town = build()
+    voucher = make_voucher(owner=town.customer, product=town.card)
+    lin = at_the_counter(visitor, town)
+    type_code(lin, town, voucher.code)
+    lin.sees("3 of 3")
+    lin.page.get_by_role("button", name="One more").click()
+    lin.button("Redeem").click()
+    lin.sees("Redeemed: 2 uses")
+    lin.sees("1 of 3 uses left")
+
+
+def test_every_refusal_says_why(
+    visitor: Callable[..., Person], drain: Callable[..., int], settings: object
+) -> None:
+    town = build()
+    owner = town.customer
+
+    def sold(**fields: object) -> Voucher:
+        return make_voucher(
+            owner=owner,
+            product=make_product(merchant=town.merchant, category=town.category, **fields),
+        )
+
+    used = sold()
+    redeem(used, store=town.other_store, staff=town.clerk)
+    with clock.at(from_now(days=-90)):
+        expired = sold(validity_days=30)
+    early = sold(usable_after_hours=48)
+    closed_days = sold(blackout=ALL_WEEK)
+    elsewhere = sold(stores=[town.other_store])
+    refunded, refunding, void = sold(), sold(), sold()
+    refund_voucher(owner=owner, voucher_id=refunded.pk)
+    drain()
+    refund_voucher(owner=owner, voucher_id=refunding.pk)
+    Voucher.objects.filter(pk=void.pk).update(state=Voucher.State.VOID)
+
+    lin = at_the_counter(visitor, town)
+    lin.expect_status(404, 409)
+    for code, why in [
+        (used.code, AlreadyRedeemed),
+        (expired.code, Expired),
+        (early.code, NotYetValid),
+        (closed_days.code, Blackout),
+        (elsewhere.code, WrongStore),
+        (refunded.code, Refunded),
+        (refunding.code, Refunding),
+        (void.code, Void),
+        ("000000000000", Unknown),
+    ]:
+        type_code(lin, town, code)
+        expect(lin.page.locator(f"[data-code={why.code}]")).to_be_visible()
+        expect(lin.page.locator(".result__word")).to_have_text(str(why.word))
+        assert len(lin.page.locator(".result__why").inner_text()) > 20, "a sentence, not a code"
+
+    type_code(lin, town, used.code)
+    why_text = lin.page.locator(".result__why").inner_text()
+    assert "Pier Kitchen, Hill" in why_text
+    assert "Clerk Lin" in why_text
+    assert f"{dt.datetime.now(dt.UTC) + dt.timedelta(hours=8):%Y}" in why_text
+
+
+def test_guessing_codes_is_slowed_down(visitor: Callable[..., Person], settings: object) -> None:
+    town = build()
+    lin = at_the_counter(visitor, town)
+    settings.RATE_LIMITS = True  # type: ignore[attr-defined]
+    lin.expect_status(404, 429)
+    for guess in range(60):
+        type_code(lin, town, f"{guess:012d}")
+        if lin.page.locator(f"[data-code={TryLater.code}]").count():
+            break
+    lin.reads("Wait a moment")
+
+
+def test_the_console_shows_nobody_elses_store(visitor: Callable[..., Person]) -> None:
+    town = build()
+    lin = at_the_counter(visitor, town)
+    stranger = make_product().merchant.stores.earliest("id")
+    lin.expect_status(404)
+    lin.open(f"/console/{stranger.pk}/")
+    lin.reads("This page is not here")
