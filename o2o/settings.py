@@ -17,7 +17,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from o2o.admin_theme import COLOURS, NAVIGATION, favicon, stylesheet
+from o2o.admin_theme import COLOURS, NAVIGATION, favicon, script, stylesheet
 from o2o.embedded import broker_url, data_dir, database_config, redis_url
 
 env = environ.Env()
@@ -105,8 +105,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "o2o.web.middleware.AdminPolicyMiddleware",
+    "o2o.web.middleware.ContentPolicyMiddleware",
     "o2o.web.middleware.RefusalMiddleware",
 ]
 
@@ -137,6 +136,7 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 DATABASES: dict[str, dict[str, Any]] = {"default": database_config()}
+DATABASES["default"]["ENGINE"] = "o2o.database"
 DATABASES["default"].setdefault("CONN_MAX_AGE", 600)
 DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
 CACHES = {
@@ -306,6 +306,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_LANGUAGES": True,
     "COLORS": COLOURS,
     "STYLES": [stylesheet],
+    "SCRIPTS": [script],
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": favicon}],
     "DASHBOARD_CALLBACK": "insights.dashboard.dashboard",
     "SIDEBAR": {"show_search": True, "navigation": NAVIGATION},

@@ -26,7 +26,13 @@ def free_port() -> int:
 
 
 def _environment() -> dict[str, str]:
-    return {**os.environ, "O2O_MODE": "demo", "RATE_LIMITS": "0", "LOG_LEVEL": "WARNING"}
+    return {
+        **os.environ,
+        "O2O_MODE": "demo",
+        "RATE_LIMITS": "0",
+        "LOG_LEVEL": "WARNING",
+        "MALLOC_ARENA_MAX": "2",
+    }
 
 
 @contextmanager
@@ -58,6 +64,7 @@ def worker(log: Path) -> Iterator[int]:
     """The Celery worker as `make demo` runs it; yields its process id."""
     command = [sys.executable, "-m", "celery", "-A", "o2o", "worker", "--pool", "threads"]
     command += ["--concurrency", "2", "--loglevel", "WARNING"]
+    command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     with _process(command, log) as process:
         yield process.pid
 

@@ -68,6 +68,8 @@ class Demo:
             "PORT": str(self.port),
             "DJANGO_SETTINGS_MODULE": "o2o.settings",
             "PYTHONUNBUFFERED": "1",
+            # glibc gives each thread an arena of its own; two keep a worker small.
+            "MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", "2"),
         }
 
     def run(self) -> None:

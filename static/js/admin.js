@@ -1,0 +1,30 @@
+// What the admin's theme leaves without a name, for people who listen to the page: its main part,
+// its scrolling boxes, and the search boxes that stand in for select fields.
+
+const FIELD_NAMES = ".select2-selection, .select2-selection__rendered, .select2-search__field";
+
+function nameSelects() {
+  document.querySelectorAll(".select2-container").forEach((container) => {
+    const field = container.previousElementSibling;
+    const label = field?.labels?.[0]?.textContent.replace("*", "").trim();
+    if (!label) return;
+    container.querySelectorAll(FIELD_NAMES).forEach((part) => {
+      part.setAttribute("aria-label", label);
+      part.removeAttribute("aria-labelledby");
+    });
+  });
+}
+
+function nameParts() {
+  document.getElementById("main")?.setAttribute("role", "main");
+  // Boxes that scroll are no landmarks, and half a dozen with one name are no help.
+  document.querySelectorAll(".simplebar-content-wrapper").forEach((box) => {
+    box.setAttribute("role", "group");
+  });
+  const menu = document.getElementById("nav-sidebar-inner");
+  if (menu) menu.setAttribute("aria-label", document.title.split("|").pop().trim());
+  nameSelects();
+}
+
+addEventListener("load", nameParts);
+document.addEventListener("formset:added", () => setTimeout(nameSelects));
