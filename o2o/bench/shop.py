@@ -156,7 +156,7 @@ def fill_products(shop: BenchShop, wanted: int) -> None:
         columns = ", ".join(f'"{row[0]}"' for row in cursor.fetchall())
         cursor.execute(
             f"INSERT INTO catalog_product ({columns}, price_fen, sales_count, rating_score,"  # noqa: S608
-            f" title_en, external_code) SELECT {columns}, 1000 + g % 9000, g % 5000, g % 500,"
+            f" title_en, external_code) SELECT {columns}, 1000 + g %% 9000, g %% 5000, g %% 500,"
             " 'Copied product ' || g, 'copy-' || g FROM catalog_product p,"
             " generate_series(%s, %s) g WHERE p.id = %s",
             [have, wanted - 1, template.pk],

@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views import defaults
+from django.views.decorators.http import require_safe
 from django.views.static import serve
 
 from o2o.errors import NotFound
@@ -60,6 +61,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "403_csrf.html", {"reason": reason}, status=403)
 
 
+@require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
     """Every component on one page, where the operator allows it."""
     if not settings.STYLEGUIDE:

@@ -26,5 +26,15 @@ function nameParts() {
   nameSelects();
 }
 
-addEventListener("load", nameParts);
-document.addEventListener("formset:added", () => setTimeout(nameSelects));
+// Search boxes are made late, and made anew when a choice is taken.
+let waiting = 0;
+function nameSoon() {
+  cancelAnimationFrame(waiting);
+  waiting = requestAnimationFrame(nameSelects);
+}
+
+addEventListener("load", () => {
+  nameParts();
+  const main = document.getElementById("main");
+  if (main) new MutationObserver(nameSoon).observe(main, { childList: true, subtree: true });
+});

@@ -1,116 +1,37 @@
-"""The back office: a merchant sees the rows of its own business, the operator all, others nothing."""
+"""The back office: a merchant sees its own business, the operator all, others nothing."""
 
 from __future__ import annotations
-
-from typing import Any, NamedTuple
 
 import pytest
 from django.apps import apps
 from django.contrib import admin
-from django.db.models import Model, Q
-from django.db.models.fields.files import FieldFile
+from django.db.models import Model
 from django.http import HttpResponse
-from django.urls import get_resolver, reverse
+from django.urls import reverse
 
-from catalog.models import Offer, Product
-from payments.models import Payout, Statement
-from stores.models import Merchant, StaffMembership, Store
-from tests.access.test_urls import addresses
+from tests.access.addresses import BACK_OFFICE
+from tests.access.admin_rules import (
+    ADD,
+    CHANGE,
+    DELETE,
+    OUTSIDERS,
+    REGISTERED,
+    RIGHTS,
+    SCOPED,
+    SOME,
+    foreign,
+    get,
+    leads_to_index,
+    own,
+    post,
+    rights_of,
+    rows,
+    sample,
+    url_of,
+)
 from tests.access.world import FOREIGN, World, rolled_back
-from tests.factories import make_user, variant_of
 
 pytestmark = pytest.mark.django_db
-
-SOME = 5  # rows of each kind are opened
-OUTSIDERS = ("guest", "customer", "other_customer", "clerk", "other_clerk")
-VIEW, ADD, CHANGE, DELETE = "view", "add", "change", "delete"
-
-
-class Rights(NamedTuple):
-    """``merchant``: the way from a row to its merchant, None when only the operator sees it.
-
-    What is ``open`` belongs to nobody: every merchant reads it.
-    """
-
-    merchant: str | None
-    owner: frozenset[str] = frozenset()
-    operator: frozenset[str] = frozenset({VIEW})
-    open: bool = False
-
-
-READ = frozenset({VIEW})
-EDIT = frozenset({VIEW, CHANGE})
-KEEP = frozenset({VIEW, ADD, CHANGE})
-ALL = frozenset({VIEW, ADD, CHANGE, DELETE})
-
-RIGHTS: dict[str, Rights] = {
-    "stores.city": Rights(None, owner=READ, operator=ALL, open=True),
-    "stores.merchant": Rights("pk", owner=EDIT, operator=EDIT),
-    "stores.store": Rights("merchant", owner=KEEP, operator=KEEP),
-    "stores.staffmembership": Rights("merchant", owner=KEEP, operator=KEEP),
-    "members.user": Rights(None, operator=EDIT),
-    "members.notification": Rights(None),
-    "members.apitoken": Rights(None, operator=frozenset({VIEW, DELETE})),
-    "catalog.category": Rights(None, operator=ALL),
-    "catalog.product": Rights("merchant", owner=KEEP, operator=KEEP),
-    "catalog.variant": Rights("product__merchant", owner=READ),
-    "catalog.offer": Rights("merchant", owner=KEEP, operator=KEEP),
-    "payments.payment": Rights(None),
-    "payments.refund": Rights(None),
-    "payments.gatewayevent": Rights(None),
-    "payments.ledgertransaction": Rights(None),
-    "payments.ledgerentry": Rights("merchant", owner=READ),
-    "payments.statement": Rights("merchant", owner=READ),
-    "payments.payout": Rights("merchant", owner=READ),
-    "payments.gatewaybill": Rights(None),
-    "payments.reconciliationrun": Rights(None),
-    "payments.reconciliationexception": Rights(None, operator=EDIT),
-    "vouchers.voucher": Rights("merchant", owner=READ),
-    "vouchers.redemption": Rights("merchant", owner=READ),
-    "orders.order": Rights(None),
-    "orders.orderline": Rights("merchant", owner=READ),
-    "reviews.review": Rights("merchant", owner=EDIT, operator=EDIT),
-    "insights.auditrun": Rights(None),
-    "outbox.outboxevent": Rights(None),
-}
-REGISTERED = sorted(model._meta.label_lower for model in admin.site._registry)
-SCOPED = sorted(label for label, rights in RIGHTS.items() if rights.merchant)
-
-
-def rights_of(label: str) -> Rights:
-    if label not in RIGHTS:
-        pytest.fail(f"{label} is in the admin without a rule. Say in {__file__} who may do what.")
-    return RIGHTS[label]
-
-
-def url_of(label: str, page: str, *args: Any) -> str:
-    return reverse(f"admin:{label.replace('.', '_')}_{page}", args=args)
-
-
-def rows(label: str) -> Any:
-    return apps.get_model(label)._default_manager.all()
-
-
-def sample(label: str, found: Any) -> Any:
-    """A row by which rights can be told: a normal price is changed on its product, not here."""
-    return found.exclude(kind="normal").first() if label == "catalog.offer" else found.first()
-
-
-def own(label: str, merchant: Merchant) -> Any:
-    return rows(label).filter(**{RIGHTS[label].merchant: merchant.pk})
-
-
-def foreign(label: str, merchant: Merchant) -> Any:
-    return rows(label).exclude(pk__in=own(label, merchant).values("pk"))
-
-
-def get(world: World, role: str, url: str) -> HttpResponse:
-    with rolled_back():
-        return world.visitor(role).get(url)
-
-
-def post(world: World, role: str, url: str, data: dict[str, Any]) -> HttpResponse:
-    return world.visitor(role).post(url, data)
 
 
 def test_the_rules_are_about_what_is_registered() -> None:
@@ -163,11 +84,7 @@ OWN_RULES = {"login", "logout", "password_change", "password_change_done", "view
 
 
 def test_every_address_of_the_back_office_has_a_rule() -> None:
-    names = {
-        address.name.removeprefix("admin:")
-        for address in addresses(get_resolver())
-        if address.name.startswith("admin:")
-    }
+    names = {address.name.removeprefix("admin:") for address in BACK_OFFICE}
     assert sorted(names - MODEL_PAGES - OTHER_PAGES - OWN_RULES) == []
 
 
@@ -224,7 +141,7 @@ def test_a_merchant_does_not_see_the_books_of_the_platform(label: str, world: Wo
         for page in ("change", "delete", "history"):
             response = get(world, "owner", url_of(label, page, row.pk))
             assert response.status_code in {302, 403}, (page, row)
-            assert _leads_to_index(response)
+            assert leads_to_index(response)
 
 
 @pytest.mark.parametrize("label", sorted(name for name, to in RIGHTS.items() if to.open))
@@ -233,11 +150,6 @@ def test_what_belongs_to_nobody_is_read_by_every_merchant(label: str, world: Wor
     assert get(world, "owner", url_of(label, "changelist")).status_code == 200
     assert label.replace(".", "/") not in get(world, "owner", "/admin/").content.decode()
     check_rights(world, "owner", label, RIGHTS[label].owner, row)
-
-
-def _leads_to_index(response: HttpResponse) -> bool:
-    """How the admin says "there is no such row"."""
-    return response.status_code != 302 or response["Location"] == reverse("admin:index")
 
 
 # One's own, and nothing else -----------------------------------------------------------------
@@ -257,7 +169,7 @@ def test_a_merchant_sees_its_own_rows_and_no_other(label: str, world: World) -> 
         for page in ("change", "delete", "history"):
             response = get(world, "owner", url_of(label, page, row.pk))
             assert response.status_code in {302, 403, 404}, (page, row)
-            assert _leads_to_index(response)
+            assert leads_to_index(response)
     check_rights(world, "owner", label, RIGHTS[label].owner, sample(label, own(label, mine)))
 
 
@@ -306,180 +218,6 @@ def test_filtering_by_another_merchant_shows_nothing(label: str, world: World) -
         )
     else:
         assert response.status_code in {302, 400}
-
-
-# Writing -------------------------------------------------------------------------------------
-
-
-def form_of(world: World, role: str, url: str, /, **changes: Any) -> dict[str, Any]:
-    """The data a browser would send back from the page at ``url``, with some fields changed."""
-    context = get(world, role, url).context
-    data: dict[str, Any] = {}
-    forms = [context["adminform"].form]
-    for inline in context["inline_admin_formsets"]:
-        forms += [inline.formset.management_form, *inline.formset.forms]
-    for form in forms:
-        for field in form:
-            value = field.value()
-            widget = field.field.widget
-            if hasattr(widget, "widgets"):  # a date and a time side by side
-                parts = widget.decompress(value) if value else [None, None]
-                for number, part in enumerate(parts):
-                    data[f"{field.html_name}_{number}"] = "" if part is None else str(part)
-            elif value is not None and value is not False and not isinstance(value, FieldFile):
-                data[field.html_name] = value
-    return data | changes
-
-
-def test_a_merchant_saves_its_own_store(world: World) -> None:
-    url = url_of("stores.store", "change", world.mine.store.pk)
-    response = post(world, "owner", url, form_of(world, "owner", url, name_en="New name"))
-    assert response.status_code == 302, response.context["errors"]
-    world.mine.store.refresh_from_db()
-    assert world.mine.store.name_en == "New name"
-    assert world.mine.store.merchant == world.mine.merchant
-
-
-@pytest.mark.parametrize("label", [label for label in SCOPED if CHANGE in RIGHTS[label].owner])
-def test_a_merchant_changes_no_foreign_row(label: str, world: World) -> None:
-    row = own(label, world.theirs.merchant).first()
-    url = url_of(label, "change", row.pk)
-    data = form_of(world, "operator", url)
-    before = _facts(row)
-    response = post(world, "owner", url, data | {"name_en": "Mine now", "reply": "Mine now"})
-    assert _leads_to_index(response)
-    assert _facts(row) == before
-
-
-@pytest.mark.parametrize("label", SCOPED)
-def test_a_merchant_deletes_no_foreign_row(label: str, world: World) -> None:
-    row = own(label, world.theirs.merchant).first()
-    post(world, "owner", url_of(label, "delete", row.pk), {"post": "yes"})
-    data = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
-    post(world, "owner", url_of(label, "changelist"), data)
-    assert rows(label).filter(pk=row.pk).exists()
-
-
-def _facts(row: Model) -> dict[str, Any]:
-    return type(row)._default_manager.filter(pk=row.pk).values().get()
-
-
-def test_a_product_of_one_merchant_never_gets_a_store_of_another(world: World) -> None:
-    url = url_of("catalog.product", "change", world.mine.product.pk)
-    data = form_of(world, "owner", url, stores=[world.theirs.store.pk])
-    response = post(world, "owner", url, data)
-    assert response.status_code == 200
-    assert "stores" in response.context["adminform"].form.errors
-    assert list(world.mine.product.stores.all()) == [world.mine.store]
-
-
-def test_an_offer_is_never_made_for_another_ones_product(world: World) -> None:
-    url = url_of("catalog.offer", "add")
-    data = form_of(world, "owner", url, variant=variant_of(world.theirs.product).pk, price_fen="1")
-    data |= {"starts_at_0": "2026-01-01", "starts_at_1": "00:00"}
-    data |= {"ends_at_0": "2027-01-01", "ends_at_1": "00:00"}
-    response = post(world, "owner", url, data)
-    assert response.status_code == 200
-    assert "variant" in response.context["adminform"].form.errors
-    assert not Offer.objects.filter(price_fen=100).exists()
-
-
-def test_staff_never_get_another_ones_store(world: World) -> None:
-    url = url_of("stores.staffmembership", "add")
-    newcomer = make_user()
-    data = form_of(world, "owner", url, identifier=newcomer.email, role="clerk")
-    response = post(world, "owner", url, data | {"stores": [world.theirs.store.pk]})
-    assert response.status_code == 200
-    assert not StaffMembership.objects.filter(user=newcomer).exists()
-    response = post(world, "owner", url, data | {"stores": [world.mine.store.pk]})
-    assert response.status_code == 302, response.context["errors"]
-    assert StaffMembership.objects.get(user=newcomer).merchant == world.mine.merchant
-
-
-def test_a_merchant_named_in_the_form_is_not_believed(world: World) -> None:
-    url = url_of("stores.store", "add")
-    data = form_of(world, "owner", url, name_en="Trojan store", address_en="1 Main Street")
-    data |= {"merchant": world.theirs.merchant.pk, "city": world.mine.store.city_id}
-    data |= {"latitude": "30", "longitude": "120", "time_zone": "Asia/Shanghai"}
-    response = post(world, "owner", url, data)
-    assert response.status_code == 302, response.context["errors"]
-    assert Store.objects.get(name_en="Trojan store").merchant == world.mine.merchant
-
-
-def test_a_merchant_decides_nothing_about_itself(world: World) -> None:
-    url = url_of("stores.merchant", "change", world.mine.merchant.pk)
-    data = form_of(world, "owner", url, name_en="Renamed")
-    data |= {"commission_rate": "0", "state": "suspended", "slug": "other", "applicant": "1"}
-    assert post(world, "owner", url, data).status_code == 302
-    merchant = Merchant.objects.get(pk=world.mine.merchant.pk)
-    assert merchant.name_en == "Renamed"
-    assert merchant.state == "approved"
-    assert (merchant.commission_rate, merchant.slug) == (
-        world.mine.merchant.commission_rate,
-        world.mine.merchant.slug,
-    )
-
-
-@pytest.mark.parametrize(
-    ("label", "action"),
-    [
-        (model._meta.label_lower, action)
-        for model, page in admin.site._registry.items()
-        for action in page.actions or ()
-    ],
-)
-def test_actions_touch_nothing_of_another_merchant(label: str, action: str, world: World) -> None:
-    """The operator's own actions are not open to merchants at all, the others to their rows."""
-    found = rows(label).filter(_theirs(label, world)).first()
-    before = _facts(found)
-    data = {"action": action, "_selected_action": [found.pk]}
-    response = post(world, "owner", url_of(label, "changelist"), data)
-    assert response.status_code in {200, 302, 403}
-    assert _facts(found) == before
-
-
-def _theirs(label: str, world: World) -> Q:
-    path = RIGHTS[label].merchant
-    return Q(**{path: world.theirs.merchant.pk}) if path else Q()
-
-
-@pytest.mark.parametrize(
-    ("label", "action"),
-    [
-        ("stores.merchant", "approve"),
-        ("stores.merchant", "suspend"),
-        ("payments.statement", "pay_out"),
-        ("payments.payout", "record_return"),
-        ("reviews.review", "hide"),
-    ],
-)
-def test_what_the_operator_decides_no_merchant_decides_for_itself(
-    label: str, action: str, world: World
-) -> None:
-    Payout.objects.filter(merchant=world.mine.merchant).update(state="returned")
-    Statement.objects.filter(merchant=world.mine.merchant).update(state="issued")
-    row = own(label, world.mine.merchant).first()
-    before = _facts(row)
-    data = {"action": action, "_selected_action": [row.pk]}
-    post(world, "owner", url_of(label, "changelist"), data)
-    assert _facts(row) == before
-
-
-@pytest.mark.parametrize(("role", "state"), [("owner", "suspended"), ("operator", "approved")])
-def test_the_button_on_the_page_is_the_operators_too(role: str, state: str, world: World) -> None:
-    Merchant.objects.filter(pk=world.mine.merchant.pk).update(state="suspended")
-    url = url_of("stores.merchant", "change", world.mine.merchant.pk)
-    post(world, role, url, form_of(world, role, url) | {"stores_merchant_reinstate_now": "1"})
-    assert Merchant.objects.get(pk=world.mine.merchant.pk).state == state
-
-
-@pytest.mark.parametrize("action", ["put_on_sale", "take_down"])
-def test_a_merchants_own_actions_work(action: str, world: World) -> None:
-    data = {"action": action, "_selected_action": [world.mine.product.pk]}
-    response = post(world, "owner", url_of("catalog.product", "changelist"), data)
-    assert response.status_code == 302
-    state = Product.objects.get(pk=world.mine.product.pk).state
-    assert state == ("active" if action == "put_on_sale" else "archived")
 
 
 # Choices that are looked up while typing ---------------------------------------------------------

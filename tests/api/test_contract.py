@@ -86,33 +86,72 @@ class Caller:
         return answer
 
 
-def test_from_login_to_review_by_the_promised_names() -> None:
-    store = make_store(latitude=30.25, longitude=120.16)
-    product = make_product(stores=[store], title_en="Dumplings", price_fen=5000, stock=100)
-    flash = make_flash_offer(product, price_fen=3000, quota=10, per_person_limit=5)
-    buyer, clerk = make_user(), make_staff(store)
-    customer, counter = Caller(), Caller()
+class Shop:
+    """A product at a store, with a limited-time price; its buyer and its clerk at the API."""
 
-    # Login: token, user, and who one is.
-    answer = customer.log_in(buyer.email)
+    def __init__(self) -> None:
+        self.store = make_store(latitude=30.25, longitude=120.16)
+        self.product = make_product(
+            stores=[self.store], title_en="Dumplings", price_fen=5000, stock=100
+        )
+        self.flash = make_flash_offer(self.product, price_fen=3000, quota=10, per_person_limit=5)
+        self.near = f"near={self.store.latitude},{self.store.longitude}"
+        self.customer, self.counter = Caller(), Caller()
+        self.customer.log_in(make_user().email)
+        self.counter.log_in(make_staff(self.store).email)
+
+    def order(self, quantity: int) -> Any:
+        lines = {"lines": [{"offer": self.flash.pk, "quantity": quantity}]}
+        return self.customer("POST", "orders", lines, status=201)
+
+    def paid_order(self, quantity: int) -> Any:
+        """Order and pay at the cashier page; returns the order as it then is."""
+        path = f"orders/{self.order(quantity)['number']}"
+        payment = self.customer("POST", f"{path}/payments", {"gateway": "sandbox"}, status=201)
+        cashier = "/" + payment["pay_url"].split("/", 3)[3]
+        assert b"<form" in Client().get(cashier).content
+        assert Client().post(cashier, {"outcome": "paid"}).status_code == 302
+        return self.customer("GET", path)
+
+    def vouchers(self, quantity: int) -> list[Any]:
+        self.paid_order(quantity)
+        return list(self.customer("GET", "vouchers")["results"])
+
+
+@pytest.fixture
+def shop() -> Shop:
+    return Shop()
+
+
+def test_a_login_gives_a_token_and_says_who_one_is() -> None:
+    person = make_user()
+    answer = Caller().log_in(person.email)
     assert {"token", "user", "role"} <= set(answer)
     assert (answer["role"], answer["user"]["role"]) == ("customer", "customer")
-    assert counter.log_in(clerk.email)["role"] == "staff"
 
-    # Lists are cursor pages; a distance is there when a position is given.
-    near = f"near={store.latitude},{store.longitude}"
-    listed = customer("GET", f"stores?{near}&radius=5000&open_now=true")
+
+def test_a_logout_ends_the_token(shop: Shop) -> None:
+    shop.customer("POST", "auth/logout", status=204)
+    shop.customer("GET", "vouchers", status=401)
+
+
+def test_lists_are_cursor_pages_and_tell_the_distance(shop: Shop) -> None:
+    listed = shop.customer("GET", f"stores?{shop.near}&radius=5000&open_now=true")
     assert set(listed) == {"next", "previous", "results"}
     assert listed["results"][0]["distance_metres"] == 0
-    assert customer("GET", f"stores/{store.pk}?{near}")["distance_metres"] == 0
-    found = customer(
-        "GET", f"products?q=dumplings&{near}&min_price_fen=1&max_price_fen=9999&sort=distance"
-    )
-    assert [row["id"] for row in found["results"]] == [product.pk]
+    city = shop.store.city.slug
+    assert shop.customer("GET", f"stores?city={city}&q={shop.store.name_en}")["results"]
+    assert shop.customer("GET", f"stores/{shop.store.pk}?{shop.near}")["distance_metres"] == 0
+    filters = f"q=dumplings&{shop.near}&min_price_fen=1&max_price_fen=9999&city={city}"
+    category = shop.product.category.slug
+    found = shop.customer("GET", f"products?{filters}&category={category}&sort=distance")
+    assert [row["id"] for row in found["results"]] == [shop.product.pk]
     for sort in ("relevance", "price", "-price", "sales", "rating"):
-        assert customer("GET", f"products?sort={sort}")["results"]
+        assert shop.customer("GET", f"products?sort={sort}")["results"]
 
-    detail = customer("GET", f"products/{product.pk}?{near}")
+
+def test_a_product_has_its_offers_and_its_stores(shop: Shop) -> None:
+    detail = shop.customer("GET", f"products/{shop.product.pk}?{shop.near}")
     offers = {offer["kind"]: offer for offer in detail["offers"]}
     assert set(offers) == {"normal", "flash"}
     names = "id kind price_fen list_price_fen starts_at ends_at remaining per_person_limit"
@@ -121,61 +160,64 @@ def test_from_login_to_review_by_the_promised_names() -> None:
     assert (offers["flash"]["remaining"], offers["flash"]["per_person_limit"]) == (10, 5)
     assert {"id", "name", "distance_metres", "open_now"} <= set(detail["stores"][0])
 
-    # Order and pay.
-    lines = {"lines": [{"offer": flash.pk, "quantity": 3}]}
-    order = customer("POST", "orders", lines, status=201)
+
+def test_an_order_is_placed_paid_listed_and_cancelled(shop: Shop) -> None:
+    order = shop.order(3)
     assert {"number", "state", "total_fen", "expires_at", "lines"} <= set(order)
     assert (order["state"], order["total_fen"]) == ("pending", 9000)
-    payment = customer(
-        "POST", f"orders/{order['number']}/payments", {"gateway": "sandbox"}, status=201
-    )
-    cashier = "/" + payment["pay_url"].split("/", 3)[3]
-    assert b"<form" in Client().get(cashier).content
-    assert Client().post(cashier, {"outcome": "paid"}).status_code == 302
-    assert customer("GET", f"orders/{order['number']}")["state"] == "paid"
-    assert customer("GET", "orders")["results"][0]["number"] == order["number"]
-
-    # The wallet.
-    first, second, third = customer("GET", "vouchers")["results"]
-    voucher = customer("GET", f"vouchers/{first['id']}")
-    assert {"id", "code", "order", "state", "uses_left", "valid_until", "terms"} <= set(voucher)
-    assert (voucher["order"], voucher["state"], voucher["uses_left"]) == (
+    cancelled = shop.customer("POST", f"orders/{order['number']}/cancel")
+    assert cancelled["state"] == "cancelled"
+    paid = shop.paid_order(2)
+    assert paid["state"] == "paid"
+    assert [row["number"] for row in shop.customer("GET", "orders")["results"]] == [
+        paid["number"],
         order["number"],
-        "active",
-        1,
-    )
-    assert len(voucher["code"]) == 12 and voucher["code"].isdigit()
-    check_pictures(customer, voucher["id"])
+    ]
 
-    # The counter.
-    scan = {"store": store.pk, "code": voucher["code"]}
-    preview = counter("POST", "console/previews", scan)
-    assert preview["code"] == "ok"
-    redemption = counter("POST", "console/redemptions", scan | {"uses": 1}, status=201)
+
+def test_a_voucher_has_a_typed_code_and_a_picture(shop: Shop) -> None:
+    order = shop.paid_order(1)
+    (listed,) = shop.customer("GET", "vouchers")["results"]
+    voucher = shop.customer("GET", f"vouchers/{listed['id']}")
+    assert {"id", "code", "order", "state", "uses_left", "valid_until", "terms"} <= set(voucher)
+    assert (voucher["order"], voucher["state"]) == (order["number"], "active")
+    assert voucher["uses_left"] == 1
+    assert len(voucher["code"]) == 12 and voucher["code"].isdigit()
+    check_pictures(shop.customer, voucher["id"])
+
+
+def test_the_counter_previews_redeems_lists_and_undoes(shop: Shop) -> None:
+    (voucher,) = shop.vouchers(1)
+    scan = {"store": shop.store.pk, "code": voucher["code"]}
+    assert shop.counter("POST", "console/previews", scan)["code"] == "ok"
+    redemption = shop.counter("POST", "console/redemptions", scan | {"uses": 1}, status=201)
     assert {"id", "code", "voucher", "uses", "redeemed_at", "undo_until"} <= set(redemption)
     assert (redemption["code"], redemption["voucher"]) == ("ok", voucher["id"])
-    again = counter("POST", "console/redemptions", scan | {"uses": 1}, status=409)
+    again = shop.counter("POST", "console/redemptions", scan | {"uses": 1}, status=409)
     assert again["code"] == "already_redeemed"
     assert {"redeemed_at", "store", "redeemed_by"} <= set(again)
-    today = store.local_day(now())
-    day = counter("GET", f"console/redemptions?store={store.pk}&date={today}")
+    today = shop.store.local_day(now())
+    day = shop.counter("GET", f"console/redemptions?store={shop.store.pk}&date={today}")
     assert [row["id"] for row in day["results"]] == [redemption["id"]]
-    counter("POST", f"console/redemptions/{redemption['id']}/undo")
-    counter("POST", "console/redemptions", scan, status=201)
+    shop.counter("POST", f"console/redemptions/{redemption['id']}/undo")
+    assert shop.counter("POST", "console/previews", scan)["code"] == "ok"
 
-    # Refund, review, cancel, logout.
-    assert customer("POST", f"vouchers/{second['id']}/refund")["state"] == "refunding"
-    refused = counter("POST", "console/previews", {"store": store.pk, "code": second["code"]}, 409)
-    assert refused["code"] in {"refunding", "refunded"}
+
+def test_a_refunded_voucher_is_refused_by_name(shop: Shop) -> None:
+    (voucher,) = shop.vouchers(1)
+    assert shop.customer("POST", f"vouchers/{voucher['id']}/refund")["state"] == "refunding"
+    scan = {"store": shop.store.pk, "code": voucher["code"]}
+    assert shop.counter("POST", "console/previews", scan, 409)["code"] == "refunding"
+
+
+def test_a_review_is_written_and_read(shop: Shop) -> None:
+    (voucher,) = shop.vouchers(1)
+    scan = {"store": shop.store.pk, "code": voucher["code"]}
+    shop.counter("POST", "console/redemptions", scan, status=201)
     review = {"voucher": voucher["id"], "rating": 5, "text": "Just like at home."}
-    customer("POST", "reviews", review, status=201)
-    for path in (f"products/{product.pk}/reviews", f"stores/{store.pk}/reviews"):
-        assert customer("GET", path)["results"][0]["rating"] == 5
-    other = customer("POST", "orders", {"lines": [{"offer": flash.pk, "quantity": 1}]}, status=201)
-    assert customer("POST", f"orders/{other['number']}/cancel")["state"] == "cancelled"
-    assert third["state"] == "active"
-    customer("POST", "auth/logout", status=204)
-    customer("GET", "vouchers", status=401)
+    shop.customer("POST", "reviews", review, status=201)
+    for path in (f"products/{shop.product.pk}/reviews", f"stores/{shop.store.pk}/reviews"):
+        assert shop.customer("GET", path)["results"][0]["rating"] == 5
 
 
 def check_pictures(customer: Caller, voucher_id: int) -> None:

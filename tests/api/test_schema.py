@@ -23,7 +23,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from o2o.wsgi import application
-from tests.access.test_urls import SITE
+from tests.access.addresses import SITE
 from tests.access.world import World, rolled_back
 
 pytestmark = pytest.mark.django_db

@@ -1,0 +1,202 @@
+"""The back office: whatever a form sends, a merchant writes its own rows and decides no more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.db.models import Model, Q
+from django.db.models.fields.files import FieldFile
+
+from catalog.models import Offer, Product
+from payments.models import Payout, Statement
+from stores.models import Merchant, StaffMembership, Store
+from tests.access.admin_rules import (
+    CHANGE,
+    RIGHTS,
+    SCOPED,
+    get,
+    leads_to_index,
+    own,
+    post,
+    rows,
+    url_of,
+)
+from tests.access.world import World
+from tests.factories import make_user, variant_of
+
+pytestmark = pytest.mark.django_db
+
+# Writing -------------------------------------------------------------------------------------
+
+
+def form_of(world: World, role: str, url: str, /, **changes: Any) -> dict[str, Any]:
+    """The data a browser would send back from the page at ``url``, with some fields changed."""
+    context = get(world, role, url).context
+    data: dict[str, Any] = {}
+    forms = [context["adminform"].form]
+    for inline in context["inline_admin_formsets"]:
+        forms += [inline.formset.management_form, *inline.formset.forms]
+    for form in forms:
+        for field in form:
+            value = field.value()
+            widget = field.field.widget
+            if hasattr(widget, "widgets"):  # a date and a time side by side
+                parts = widget.decompress(value) if value else [None, None]
+                for number, part in enumerate(parts):
+                    data[f"{field.html_name}_{number}"] = "" if part is None else str(part)
+            elif value is not None and value is not False and not isinstance(value, FieldFile):
+                data[field.html_name] = value
+    return data | changes
+
+
+def test_a_merchant_saves_its_own_store(world: World) -> None:
+    url = url_of("stores.store", "change", world.mine.store.pk)
+    response = post(world, "owner", url, form_of(world, "owner", url, name_en="New name"))
+    assert response.status_code == 302, response.context["errors"]
+    world.mine.store.refresh_from_db()
+    assert world.mine.store.name_en == "New name"
+    assert world.mine.store.merchant == world.mine.merchant
+
+
+@pytest.mark.parametrize("label", [label for label in SCOPED if CHANGE in RIGHTS[label].owner])
+def test_a_merchant_changes_no_foreign_row(label: str, world: World) -> None:
+    row = own(label, world.theirs.merchant).first()
+    url = url_of(label, "change", row.pk)
+    data = form_of(world, "operator", url)
+    before = _facts(row)
+    response = post(world, "owner", url, data | {"name_en": "Mine now", "reply": "Mine now"})
+    assert leads_to_index(response)
+    assert _facts(row) == before
+
+
+@pytest.mark.parametrize("label", SCOPED)
+def test_a_merchant_deletes_no_foreign_row(label: str, world: World) -> None:
+    row = own(label, world.theirs.merchant).first()
+    post(world, "owner", url_of(label, "delete", row.pk), {"post": "yes"})
+    data = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
+    post(world, "owner", url_of(label, "changelist"), data)
+    assert rows(label).filter(pk=row.pk).exists()
+
+
+def _facts(row: Model) -> dict[str, Any]:
+    return type(row)._default_manager.filter(pk=row.pk).values().get()
+
+
+def test_a_product_of_one_merchant_never_gets_a_store_of_another(world: World) -> None:
+    url = url_of("catalog.product", "change", world.mine.product.pk)
+    data = form_of(world, "owner", url, stores=[world.theirs.store.pk])
+    response = post(world, "owner", url, data)
+    assert response.status_code == 200
+    assert "stores" in response.context["adminform"].form.errors
+    assert list(world.mine.product.stores.all()) == [world.mine.store]
+
+
+def test_an_offer_is_never_made_for_another_ones_product(world: World) -> None:
+    url = url_of("catalog.offer", "add")
+    data = form_of(world, "owner", url, variant=variant_of(world.theirs.product).pk, price_fen="1")
+    data |= {"starts_at_0": "2026-01-01", "starts_at_1": "00:00"}
+    data |= {"ends_at_0": "2027-01-01", "ends_at_1": "00:00"}
+    response = post(world, "owner", url, data)
+    assert response.status_code == 200
+    assert "variant" in response.context["adminform"].form.errors
+    assert not Offer.objects.filter(price_fen=100).exists()
+
+
+def test_staff_never_get_another_ones_store(world: World) -> None:
+    url = url_of("stores.staffmembership", "add")
+    newcomer = make_user()
+    data = form_of(world, "owner", url, identifier=newcomer.email, role="clerk")
+    response = post(world, "owner", url, data | {"stores": [world.theirs.store.pk]})
+    assert response.status_code == 200
+    assert not StaffMembership.objects.filter(user=newcomer).exists()
+    response = post(world, "owner", url, data | {"stores": [world.mine.store.pk]})
+    assert response.status_code == 302, response.context["errors"]
+    assert StaffMembership.objects.get(user=newcomer).merchant == world.mine.merchant
+
+
+def test_a_merchant_named_in_the_form_is_not_believed(world: World) -> None:
+    url = url_of("stores.store", "add")
+    data = form_of(world, "owner", url, name_en="Trojan store", address_en="1 Main Street")
+    data |= {"merchant": world.theirs.merchant.pk, "city": world.mine.store.city_id}
+    data |= {"latitude": "30", "longitude": "120", "time_zone": "Asia/Shanghai"}
+    response = post(world, "owner", url, data)
+    assert response.status_code == 302, response.context["errors"]
+    assert Store.objects.get(name_en="Trojan store").merchant == world.mine.merchant
+
+
+def test_a_merchant_decides_nothing_about_itself(world: World) -> None:
+    url = url_of("stores.merchant", "change", world.mine.merchant.pk)
+    data = form_of(world, "owner", url, name_en="Renamed")
+    data |= {"commission_rate": "0", "state": "suspended", "slug": "other", "applicant": "1"}
+    assert post(world, "owner", url, data).status_code == 302
+    merchant = Merchant.objects.get(pk=world.mine.merchant.pk)
+    assert merchant.name_en == "Renamed"
+    assert merchant.state == "approved"
+    assert (merchant.commission_rate, merchant.slug) == (
+        world.mine.merchant.commission_rate,
+        world.mine.merchant.slug,
+    )
+
+
+@pytest.mark.parametrize(
+    ("label", "action"),
+    [
+        (model._meta.label_lower, action)
+        for model, page in admin.site._registry.items()
+        for action in page.actions or ()
+    ],
+)
+def test_actions_touch_nothing_of_another_merchant(label: str, action: str, world: World) -> None:
+    """The operator's own actions are not open to merchants at all, the others to their rows."""
+    found = rows(label).filter(_theirs(label, world)).first()
+    before = _facts(found)
+    data = {"action": action, "_selected_action": [found.pk]}
+    response = post(world, "owner", url_of(label, "changelist"), data)
+    assert response.status_code in {200, 302, 403}
+    assert _facts(found) == before
+
+
+def _theirs(label: str, world: World) -> Q:
+    path = RIGHTS[label].merchant
+    return Q(**{path: world.theirs.merchant.pk}) if path else Q()
+
+
+@pytest.mark.parametrize(
+    ("label", "action"),
+    [
+        ("stores.merchant", "approve"),
+        ("stores.merchant", "suspend"),
+        ("payments.statement", "pay_out"),
+        ("payments.payout", "record_return"),
+        ("reviews.review", "hide"),
+    ],
+)
+def test_what_the_operator_decides_no_merchant_decides_for_itself(
+    label: str, action: str, world: World
+) -> None:
+    Payout.objects.filter(merchant=world.mine.merchant).update(state="returned")
+    Statement.objects.filter(merchant=world.mine.merchant).update(state="issued")
+    row = own(label, world.mine.merchant).first()
+    before = _facts(row)
+    data = {"action": action, "_selected_action": [row.pk]}
+    post(world, "owner", url_of(label, "changelist"), data)
+    assert _facts(row) == before
+
+
+@pytest.mark.parametrize(("role", "state"), [("owner", "suspended"), ("operator", "approved")])
+def test_the_button_on_the_page_is_the_operators_too(role: str, state: str, world: World) -> None:
+    Merchant.objects.filter(pk=world.mine.merchant.pk).update(state="suspended")
+    url = url_of("stores.merchant", "change", world.mine.merchant.pk)
+    post(world, role, url, form_of(world, role, url) | {"stores_merchant_reinstate_now": "1"})
+    assert Merchant.objects.get(pk=world.mine.merchant.pk).state == state
+
+
+@pytest.mark.parametrize("action", ["put_on_sale", "take_down"])
+def test_a_merchants_own_actions_work(action: str, world: World) -> None:
+    data = {"action": action, "_selected_action": [world.mine.product.pk]}
+    response = post(world, "owner", url_of("catalog.product", "changelist"), data)
+    assert response.status_code == 302
+    state = Product.objects.get(pk=world.mine.product.pk).state
+    assert state == ("active" if action == "put_on_sale" else "archived")
