@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
@@ -148,7 +149,7 @@ class RoleMixin:
 class TenantAdmin(RoleMixin, ModelAdmin):
     """A model page scoped by merchant. ``merchant_path`` None means: for the operator only."""
 
-    form = TenantForm
+    form: type[forms.ModelForm] = TenantForm
     list_per_page = 30
     show_full_result_count = False
     list_filter_submit = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 
 import pytest
@@ -74,11 +75,8 @@ def test_typed_code_preview_confirm_undo(
     expect(result.locator(".result__word")).to_contain_text(
         "核销" if language == "zh-hans" else "Redeemed"
     )
-    lin.page.wait_for_load_state()
-    letters = result.locator(".result__word").evaluate(
-        "word => parseFloat(getComputedStyle(word).fontSize)"
-    )
-    assert letters >= 32, "read from an arm's length"
+    # Read from an arm's length.
+    expect(result.locator(".result__word")).to_have_css("font-size", re.compile(r"^(3[5-9]|[45])"))
     assert Redemption.objects.count() == 1
 
     lin.page.reload()
@@ -124,12 +122,11 @@ def test_a_handheld_scanner_works_wherever_the_focus_is(visitor: Callable[..., P
 
 
 def scan(lin: Person, text: str) -> None:
-    """What a handheld scanner does: type fast, end with Enter."""
-    before = lin.page.url
+    """What a handheld scanner does on a page that is there: type fast, end with Enter."""
+    lin.page.wait_for_load_state()
     with lin.page.expect_navigation():
         lin.page.keyboard.type(text)
         lin.page.keyboard.press("Enter")
-    assert lin.page.url != before or "preview" in before
 
 
 def test_a_picture_of_the_code_is_read(visitor: Callable[..., Person]) -> None:

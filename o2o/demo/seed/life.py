@@ -45,7 +45,7 @@ from vouchers.services.refund import refund_voucher, return_redeemed
 from vouchers.services.release import release_due
 
 DAYS = 90
-ORDERS = 520
+ORDERS = 420
 HOUR = dt.timedelta(hours=1)
 MINUTE = dt.timedelta(minutes=1)
 Event = Callable[[], object]
