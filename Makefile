@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 # Tests have their own data, beside that of the demo.
 TEST_ENV := O2O_MODE=test DATA_DIR="$${DATA_DIR:-.data/test}"
-PYTEST_ARGS ?=
+PYTEST_ARGS ?= -n 2 --dist loadfile
 
 .PHONY: help install demo demo-reset test lint test-suite bench messages
 
