@@ -42,7 +42,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """One browser for all journeys; without one they are skipped, in CI they fail."""
-    program = os.environ.get("CHROMIUM") or find_chromium()
+    program = find_chromium()
     if not program:
         if os.environ.get("CI", "").lower() in {"1", "true", "yes"}:
             pytest.fail(NO_BROWSER, pytrace=False)
