@@ -157,6 +157,25 @@ def test_someone_new_registers_at_checkout_and_keeps_the_basket(
 
 
 @LANGUAGES_AND_WIDTHS
+def test_near_me_sorts_by_distance_and_says_how_far(
+    visitor: Callable[..., Person], language: str, width: int
+) -> None:
+    town = build(language)
+    mei = visitor(language=language, width=width)
+    mei.context.grant_permissions(["geolocation"])
+    mei.context.set_geolocation({"latitude": 30.30, "longitude": 120.20})
+    mei.open("/stores/")
+    mei.button("Near me").click()
+    mei.reads("Sorted by the distance from where you are.")
+    stores = mei.page.locator(".store__name")
+    hill = town.other_store.name_zh if language == "zh-hans" else town.other_store.name_en
+    expect(stores.first).to_have_text(hill)
+    mei.sees("6.8 km" if language == "en" else "6.8")
+    mei.open(f"/products/{town.dumplings.pk}/")
+    expect(mei.page.locator("#stores ~ * .store__name").first).to_have_text(hill)
+
+
+@LANGUAGES_AND_WIDTHS
 def test_an_unpaid_order_is_cancelled_and_another_runs_out_of_time(
     visitor: Callable[..., Person], language: str, width: int
 ) -> None:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from PIL import Image
+from playwright.sync_api import Browser, expect
 
 from insights.services.audit import run_audit
 from o2o import clock
+from tests.browser.chromium import find_chromium, launch_arguments
 from tests.browser.person import DESK, PHONE, Person
 from tests.factories import make_product, make_voucher, redeem
 from tests.journeys.steps import log_in
@@ -143,6 +148,37 @@ def test_a_picture_of_the_code_is_read(visitor: Callable[..., Person]) -> None:
     bare = {"name": "wall.png", "mimeType": "image/png", "buffer": png(voucher, scale=1)[:60]}
     lin.page.locator("[data-scan-picture]").set_input_files(bare)  # type: ignore[arg-type]
     lin.reads("Nothing was read")
+
+
+def test_the_camera_reads_the_code(chromium: Browser, live_server: Any, tmp_path: Path) -> None:
+    """A film of a QR code is what Chromium's pretended camera sees; our server reads its frames."""
+    town = build()
+    voucher = make_voucher(owner=town.customer, product=town.dumplings)
+    frame, code = io.BytesIO(), Image.open(io.BytesIO(png(voucher, scale=8))).convert("RGB")
+    film = Image.new("RGB", (640, 480), "white")
+    film.paste(code, (160, 80))
+    film.save(frame, "JPEG")
+    reel = tmp_path / "film.mjpeg"
+    reel.write_bytes(frame.getvalue() * 5)
+    camera = chromium.browser_type.launch(
+        executable_path=find_chromium(),
+        args=[
+            *launch_arguments(),
+            "--use-fake-ui-for-media-stream",
+            "--use-fake-device-for-media-stream",
+            f"--use-file-for-fake-video-capture={reel}",
+        ],
+    )
+    try:
+        lin = Person(camera, live_server.url, width=PHONE)
+        lin.open(f"/console/{town.store.pk}/")
+        log_in(lin, "clerk@example.com")
+        lin.button("Use the camera").click()
+        lin.reads("Can be redeemed here")
+        lin.sees("Steamed dumplings for two")
+        assert lin.troubles == []
+    finally:
+        camera.close()
 
 
 def test_a_times_card_gives_several_uses_at_once(visitor: Callable[..., Person]) -> None:
