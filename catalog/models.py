@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from o2o.clock import now
 from o2o.web.bilingual import Bilingual
+from o2o.words import BestWords
 from stores.models import Merchant, Store
 
 
@@ -189,6 +190,7 @@ class Product(models.Model):
         ordering = ("-id",)
         indexes = (
             GinIndex(fields=["search_vector"], name="product_search"),
+            GinIndex(BestWords("search_vector"), name="product_title_search"),
             models.Index(fields=["state", "-sales_count", "-id"], name="product_by_sales"),
             models.Index(fields=["state", "price_fen", "id"], name="product_by_price"),
             models.Index(fields=["state", "-rating_score", "-id"], name="product_by_rating"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
@@ -19,7 +20,7 @@ from catalog.models import Picture, Product
 from catalog.nearby import BY_DISTANCE, Hit, nearest_products
 from o2o.errors import InvalidInput
 from o2o.web.keyset import Order, Page, keyset_page
-from o2o.words import Matches, query_text
+from o2o.words import BestWords, Matches, matches, query_text
 from stores.models import City, Store, StoreQuerySet
 from stores.places import Point
 
@@ -63,8 +64,9 @@ class ProductQuery:
 def find_products(query: ProductQuery, *, cursor: str = "", size: int = PAGE_SIZE) -> Page[Product]:
     """Return a page of products on sale, merchant and category joined, cover annotated.
 
-    With ``near`` each row carries its ``nearest_store``. One query, a second one where a text
-    search runs out of title matches. Raises InvalidInput for a foreign cursor.
+    With ``near`` each row carries its ``nearest_store``. One query; a text search may ask twice
+    before how common its words are, and once more where it runs out of title matches. Raises
+    InvalidInput for a foreign cursor.
     """
     order = ORDERS[query.sort]
     if query.sort == "distance":
@@ -81,7 +83,7 @@ def find_products(query: ProductQuery, *, cursor: str = "", size: int = PAGE_SIZ
     products = matching_products(query)
     segments: Sequence[QuerySet[Product]] = [products]
     if query.text and query.sort == "relevance":
-        title = Matches("search_vector", query_text(query.text, weight="A"))
+        title = matches(Product, BestWords("search_vector"), query_text(query.text))
         segments = [products.filter(title), products.exclude(title)]
     return keyset_page(
         segments,
@@ -150,7 +152,9 @@ def matching_products(query: ProductQuery) -> QuerySet[Product]:
     """Products on sale that fit, in no order. Sorted by distance, the place limits the stores alone."""
     rows = Product.objects.on_sale()
     if query.text:
-        rows = rows.filter(Matches("search_vector", query_text(query.text)))
+        # By distance the stores around lead, and the words only sift what they offer.
+        fit = partial(matches, Product) if query.sort != "distance" else Matches
+        rows = rows.filter(fit("search_vector", query_text(query.text)))
     if query.categories:
         rows = rows.filter(category__in=query.categories)
     if query.merchant_id is not None:

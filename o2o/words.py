@@ -10,13 +10,15 @@ a longer one by its characters. Pairs never reach over the edge of a word: å’Œæœ
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import cache
+from functools import cache as keep
 from importlib import import_module
 from typing import Any
 
+from django.core.cache import cache
 from django.db import models
 
 _TOKEN = re.compile(r"\w+")
@@ -25,9 +27,12 @@ _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 MAX_POSITION = 16383
 """PostgreSQL's own limit of positions in a tsvector."""
 MAX_QUERY_WORDS = 24
+MANY = 2000
+"""From so many matches on, a list is read in its own order and not by the word index."""
+MANY_KEPT_SECONDS = 300
 
 
-@cache
+@keep
 def _cutter() -> Any:
     """rjieba, loaded by the first Chinese text: its dictionary is 33 MiB that workers never need."""
     return import_module("rjieba")
@@ -80,29 +85,65 @@ def vector_text(*parts: tuple[str, str]) -> str:
     return " ".join(f"'{word}':{','.join(where[:200])}" for word, where in places.items())
 
 
-def query_text(text: str, *, weight: str = "") -> str:
+def query_text(text: str) -> str:
     """Return a tsquery literal that asks for every word of ``text``; "" when it has none.
 
     The last word, when Latin, matches its beginnings too: people search while they type.
-    ``weight`` ("A") asks for words of that weight only.
     """
     found = query_words(text)
     last = found[-1] if found else ""
     return " & ".join(
-        f"'{word}':{'*' if word == last and _LATIN.fullmatch(word) else ''}{weight}".rstrip(":")
-        for word in found
+        f"'{word}'{':*' if word == last and _LATIN.fullmatch(word) else ''}" for word in found
     )
 
 
 class Matches(models.Func):
-    """``vector @@ query``: a condition for filter(). An empty query matches nothing."""
+    """``vector @@ query``: a condition for filter(), served by a GIN index. An empty query matches nothing.
+
+    ``vector`` is a field's name or an indexed expression.
+    """
 
     template = "(%(expressions)s::tsquery)"
     arg_joiner = " @@ "
     output_field = models.BooleanField()
 
-    def __init__(self, vector: str, query: str, **extra: Any) -> None:
-        super().__init__(models.F(vector), models.Value(query), **extra)
+    def __init__(self, vector: str | models.Func, query: str, **extra: Any) -> None:
+        column = models.F(vector) if isinstance(vector, str) else vector
+        super().__init__(column, models.Value(query), **extra)
+
+
+class BestWords(models.Func):
+    """The words of a vector that have weight A, as an index of their own knows them."""
+
+    template = "ts_filter(%(expressions)s, '{a}')"
+    output_field = models.Field()
+
+
+class MatchesRowByRow(Matches):
+    """The same condition, out of the reach of a GIN index: rows are tried in the order they are read."""
+
+    template = "ts_match_vq(%(expressions)s::tsquery)"
+    arg_joiner = ", "
+
+
+def matches(model: type[models.Model], vector: str | models.Func, query: str) -> Matches:
+    """Return the condition that costs least for ``query``; both find the same rows.
+
+    Few matches are fetched from the word index and sorted. Of many a page needs only the
+    first by its order, and walking that order meets them soon; fetching and sorting all of
+    them would cost more with every product of the shop. The planner can't tell: it
+    estimates words badly, beginnings of words most of all. So they are counted, to MANY at
+    most, and whether they are many is kept for some minutes.
+    """
+    by_index = Matches(vector, query)
+
+    def are_many() -> bool:
+        found = model._base_manager.filter(by_index).order_by()
+        return found[:MANY].count() == MANY
+
+    digest = hashlib.sha256(f"{model._meta.label} {vector} {query}".encode()).hexdigest()
+    many = cache.get_or_set(f"words:many:{digest}", are_many, MANY_KEPT_SECONDS)
+    return MatchesRowByRow(vector, query) if many else by_index
 
 
 def join_texts(texts: Iterable[str]) -> str:

@@ -23,7 +23,7 @@ from django.utils.translation import pgettext_lazy
 
 from o2o.clock import now
 from o2o.web.bilingual import Bilingual
-from o2o.words import Matches, query_text
+from o2o.words import matches, query_text
 from stores.expressions import (
     TWICE_THE_GLOBE_METRES,
     Chord,
@@ -227,7 +227,7 @@ class StoreQuerySet(models.QuerySet["Store"]):
 
     def matching(self, text: str) -> StoreQuerySet:
         """Stores whose name, brand or address holds every word of ``text``."""
-        return self.filter(Matches("search_vector", query_text(text)))
+        return self.filter(matches(Store, "search_vector", query_text(text)))
 
 
 def _spans_of(day: str, span: models.Q) -> models.Q:

@@ -10,12 +10,11 @@ from django.core.cache import cache
 from PIL import Image
 
 from catalog.models import Offer, Product
-from catalog.selectors import SHELVES_KEY
 from catalog.services.pictures import add_picture
 from catalog.services.products import VariantInput, add_variant, apply_product_rating
 from catalog.services.stock import set_stock
 from o2o.clock import now
-from stores.places import CITIES_KEY, featured_cities
+from stores.places import featured_cities
 from tests.factories import (
     make_category,
     make_city,
@@ -261,11 +260,16 @@ def _fill(city, count: int) -> Product:
 
 @pytest.mark.parametrize("count", [2, 30])
 @pytest.mark.parametrize("warm", [True, False])
+@pytest.mark.parametrize("member", [True, False])
 def test_the_pages_cost_the_same_at_any_size(
-    client, city, count, warm, django_assert_max_num_queries
+    client, city, count, warm, member, django_assert_max_num_queries
 ) -> None:
     product = _fill(city, count)
-    client.force_login(product.merchant.applicant)
+    if member:
+        client.force_login(product.merchant.applicant)
+    # After the cache was lost, a member brings the session along, and who asks for a word first
+    # asks how common it is, too.
+    limit = 8 if warm or not member else 11
     client.get("/")
     for url in (
         "/",
@@ -276,9 +280,8 @@ def test_the_pages_cost_the_same_at_any_size(
         f"/products/{product.pk}/?near=30.0,120.0",
         f"/products/{product.pk}/stores/",
     ):
-        if not warm:
-            cache.delete_many([CITIES_KEY, SHELVES_KEY])
-        with django_assert_max_num_queries(8):
+        client.get(url) if warm else cache.clear()
+        with django_assert_max_num_queries(limit):
             assert client.get(url).status_code == 200
 
 

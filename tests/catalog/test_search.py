@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Product
 from catalog.search import ORDERS, ProductQuery, find_products
@@ -275,3 +277,23 @@ def _explain(cursor):
         return execute(sql, params, many, context)
 
     return wrapper
+
+
+def test_common_and_rare_words_find_the_same_in_the_same_order(monkeypatch) -> None:
+    for number in range(6):
+        make_product(
+            title_en=f"Noodles {number}" if number % 2 else f"Dish {number}",
+            description_en="noodles with broth",
+            price_fen=1000 + number,
+        )
+    make_product(title_en="Tea")
+    wanted = [
+        (text, sort) for text in ("noodles", "nood", "dish") for sort in ("relevance", "price")
+    ]
+    rare = [titles(text=text, sort=sort) for text, sort in wanted]
+    assert len(rare[0]) == 6 and rare[0][0].startswith("Noodles")
+    cache.clear()
+    monkeypatch.setattr("o2o.words.MANY", 1)
+    with CaptureQueriesContext(connection) as seen:
+        assert [titles(text=text, sort=sort) for text, sort in wanted] == rare
+    assert any("ts_match_vq" in query["sql"] for query in seen)
