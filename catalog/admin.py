@@ -9,7 +9,6 @@ from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
 
 from catalog.admin_forms import OfferForm, PictureForm, ProductForm, VariantForm
 from catalog.models import Category, Offer, Picture, Product, Stock, Variant
@@ -32,6 +31,7 @@ from stores.admin_base import (
     moment,
     money,
     own_merchant_ids,
+    state,
 )
 
 STATE_COLOURS = {"draft": "warning", "active": "success", "archived": "info"}
@@ -85,7 +85,7 @@ class ProductAdmin(TenantAdmin):
         money("price_fen", _("price")),
         "show_sales",
         "show_rating",
-        "show_state",
+        state(STATE_COLOURS),
     )
     list_filter = ("state", "kind", ("merchant", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("merchant", "category")
@@ -135,10 +135,6 @@ class ProductAdmin(TenantAdmin):
     @admin.display(description=_("title"), ordering="title_en")
     def title(self, product: Product) -> str:
         return product.title
-
-    @display(description=_("state"), ordering="state", label=STATE_COLOURS)
-    def show_state(self, product: Product) -> tuple[str, str]:
-        return product.state, product.get_state_display()
 
     @admin.display(description=_("sold"), ordering="sales_count")
     def show_sales(self, product: Product) -> int:

@@ -11,7 +11,15 @@ from unfold.decorators import display
 
 from o2o.web.templatetags.fmt import datetime_local, fen
 from orders.models import Order, OrderLine
-from stores.admin_base import NOTHING, VIEW, ReadOnlyAdmin, TenantTabularInline, moment, money
+from stores.admin_base import (
+    NOTHING,
+    VIEW,
+    ReadOnlyAdmin,
+    TenantTabularInline,
+    moment,
+    money,
+    state,
+)
 
 COLOURS = {"pending": "warning", "paid": "success", "cancelled": "info", "timed_out": "info"}
 
@@ -40,17 +48,13 @@ class OrderAdmin(ReadOnlyAdmin):
         "number",
         "buyer",
         money("total_fen", _("total")),
-        "show_state",
+        state(COLOURS),
         moment("created_at", _("placed")),
     )
     list_filter = ("state",)
     list_select_related = ("buyer",)
     search_fields = ("number", "buyer__email", "buyer__phone", "buyer__display_name")
     inlines = (LineInline,)
-
-    @display(description=_("state"), ordering="state", label=COLOURS)
-    def show_state(self, order: Order) -> tuple[str, str]:
-        return order.state, order.get_state_display()
 
 
 @admin.register(OrderLine)

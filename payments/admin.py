@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import action, display
+from unfold.decorators import action
 
-from o2o.errors import Refusal
 from o2o.web.templatetags.fmt import fen
 from payments.models import (
     BillLine,
@@ -34,13 +34,15 @@ from stores.admin_base import (
     EDIT,
     NOTHING,
     VIEW,
+    OperatorActions,
     ReadOnlyAdmin,
     TenantTabularInline,
-    is_operator,
+    attempt,
     moment,
     money,
     person,
     plain,
+    state,
 )
 
 COLOURS = {
@@ -65,10 +67,6 @@ class OperatorBook(ReadOnlyAdmin):
     merchant_path = None
     merchant_may = NOTHING
 
-    @display(description=_("state"), ordering="state", label=COLOURS)
-    def show_state(self, obj: Any) -> tuple[str, str]:
-        return obj.state, obj.get_state_display()
-
 
 @admin.register(Payment)
 class PaymentAdmin(OperatorBook):
@@ -78,7 +76,7 @@ class PaymentAdmin(OperatorBook):
         "gateway",
         money("amount_fen", _("amount")),
         money("refunded_fen", _("refunded")),
-        "show_state",
+        state(COLOURS),
         moment("created_at", _("created")),
     )
     list_filter = ("state", "gateway")
@@ -92,7 +90,7 @@ class RefundAdmin(OperatorBook):
         "payment",
         money("amount_fen", _("amount")),
         "reason",
-        "show_state",
+        state(COLOURS),
         moment("created_at", _("requested")),
     )
     list_filter = ("state", "reason")
@@ -103,7 +101,7 @@ class RefundAdmin(OperatorBook):
     @admin.action(description=_("Try the gateway again"))
     def try_again(self, request: HttpRequest, queryset: QuerySet[Refund]) -> None:
         for refund in queryset:
-            _attempt(self, request, refund, lambda row=refund: retry_refund(refund_id=row.pk))
+            attempt(self, request, refund, partial(retry_refund, refund_id=refund.pk))
 
 
 @admin.register(GatewayEvent)
@@ -198,7 +196,7 @@ class LineInline(TenantTabularInline):
 
 
 @admin.register(Statement)
-class StatementAdmin(ReadOnlyAdmin):
+class StatementAdmin(OperatorActions, ReadOnlyAdmin):
     list_display = (
         "number",
         "merchant",
@@ -207,7 +205,7 @@ class StatementAdmin(ReadOnlyAdmin):
         money("commission_fen", _("commission")),
         money("returns_fen", _("returned")),
         money("net_fen", _("to be paid out")),
-        "show_state",
+        state(COLOURS),
     )
     list_filter = ("state", ("merchant", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("merchant",)
@@ -215,32 +213,25 @@ class StatementAdmin(ReadOnlyAdmin):
     inlines = (LineInline,)
     actions = ("pay_out",)
 
-    @display(description=_("state"), ordering="state", label=COLOURS)
-    def show_state(self, obj: Statement) -> tuple[str, str]:
-        return obj.state, obj.get_state_display()
-
-    def get_actions(self, request: HttpRequest) -> Any:
-        return super().get_actions(request) if is_operator(request) else {}
-
     @admin.action(description=_("Record the payout"))
     def pay_out(self, request: HttpRequest, queryset: QuerySet[Statement]) -> None:
         for row in queryset:
-            _attempt(
+            attempt(
                 self,
                 request,
                 row,
-                lambda row=row: send_payout(statement_id=row.pk, sent_by=person(request)),
+                partial(send_payout, statement_id=row.pk, sent_by=person(request)),
             )
 
 
 @admin.register(Payout)
-class PayoutAdmin(ReadOnlyAdmin):
+class PayoutAdmin(OperatorActions, ReadOnlyAdmin):
     list_display = (
         "number",
         "merchant",
         "statement",
         money("amount_fen", _("amount")),
-        "show_state",
+        state(COLOURS),
         moment("sent_at", _("sent")),
     )
     list_filter = ("state",)
@@ -259,21 +250,14 @@ class PayoutAdmin(ReadOnlyAdmin):
     )
     readonly_fields = fields
 
-    @display(description=_("state"), ordering="state", label=COLOURS)
-    def show_state(self, obj: Payout) -> tuple[str, str]:
-        return obj.state, obj.get_state_display()
-
-    def get_actions(self, request: HttpRequest) -> Any:
-        return super().get_actions(request) if is_operator(request) else {}
-
     @admin.action(description=_("The bank returned it"))
     def record_return(self, request: HttpRequest, queryset: QuerySet[Payout]) -> None:
         for row in queryset:
-            _attempt(
+            attempt(
                 self,
                 request,
                 row,
-                lambda row=row: return_payout(payout_id=row.pk, by=person(request)),
+                partial(return_payout, payout_id=row.pk, by=person(request)),
             )
 
 
@@ -321,7 +305,7 @@ class ReconciliationExceptionAdmin(OperatorBook):
         "day",
         money("expected_fen", _("our books")),
         money("actual_fen", _("the bill")),
-        "show_state",
+        state(COLOURS),
         moment("found_at", _("found")),
     )
     list_filter = ("state", "kind", "gateway")
@@ -350,7 +334,7 @@ class ReconciliationExceptionAdmin(OperatorBook):
 
     @action(description=_("Save and mark as resolved"))
     def resolve(self, request: HttpRequest, obj: ReconciliationException) -> None:
-        _attempt(
+        attempt(
             self,
             request,
             obj,
@@ -358,13 +342,3 @@ class ReconciliationExceptionAdmin(OperatorBook):
                 exception_id=obj.pk, note=obj.note, resolved_by=person(request)
             ),
         )
-
-
-def _attempt(page: Any, request: HttpRequest, row: Any, act: Any) -> None:
-    """Run one service for one row and say what came of it."""
-    try:
-        act()
-    except Refusal as refusal:
-        page.message_user(request, f"{row}: {refusal}", messages.ERROR)
-    else:
-        page.message_user(request, _("%(row)s: done.") % {"row": row}, messages.SUCCESS)

@@ -9,12 +9,11 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from reviews.models import Review
 from reviews.services.reviews import hide_review, reply_to_review, unhide_review
-from stores.admin_base import EDIT, TenantAdmin, is_operator, moment, plain
+from stores.admin_base import EDIT, OperatorActions, TenantAdmin, moment, plain, state
 
 
 class ReplyForm(forms.ModelForm):
@@ -25,7 +24,7 @@ class ReplyForm(forms.ModelForm):
 
 
 @admin.register(Review)
-class ReviewAdmin(TenantAdmin):
+class ReviewAdmin(OperatorActions, TenantAdmin):
     form = ReplyForm
     operator_may = EDIT
     merchant_may = EDIT
@@ -35,7 +34,7 @@ class ReviewAdmin(TenantAdmin):
         "store",
         "short_text",
         "has_reply",
-        "show_state",
+        state({"published": "success", "hidden": "danger"}),
         moment("created_at", _("written")),
     )
     list_filter = ("rating", "state", ("merchant", admin.RelatedOnlyFieldListFilter))
@@ -65,13 +64,6 @@ class ReviewAdmin(TenantAdmin):
     @admin.display(description=_("replied"), boolean=True)
     def has_reply(self, review: Review) -> bool:
         return bool(review.reply)
-
-    @display(description=_("state"), label={"published": "success", "hidden": "danger"})
-    def show_state(self, review: Review) -> tuple[str, str]:
-        return review.state, review.get_state_display()
-
-    def get_actions(self, request: HttpRequest) -> Any:
-        return super().get_actions(request) if is_operator(request) else {}
 
     def save_model(self, request: Any, obj: Review, form: Any, change: bool) -> None:
         reply_to_review(review_id=obj.pk, by=request.user, text=form.cleaned_data["reply"])

@@ -8,17 +8,20 @@ tables are not used.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
+from unfold.decorators import display
 
+from o2o.errors import Refusal
 from o2o.web.templatetags.fmt import datetime_local, fen
 from stores.access import merchants_of
 from stores.admin_forms import TenantForm, YuanField
@@ -61,6 +64,32 @@ def plain(field: str, label: Any) -> Any:
 
     column.__name__ = f"show_{field}"
     return column
+
+
+def state(colours: dict[str, str]) -> Any:
+    """A column of a row's state in words, coloured: state → success, info, warning or danger."""
+
+    @display(description=_("state"), ordering="state", label=colours)
+    def show_state(obj: Any) -> tuple[str, str]:
+        return obj.state, obj.get_state_display()
+
+    return show_state
+
+
+def attempt(
+    page: ModelAdmin,
+    request: HttpRequest,
+    row: Any,
+    act: Callable[[], Any],
+    done: Callable[[Any], Any] = lambda outcome: _("done"),
+) -> None:
+    """Run one service for one row and say what came of it: a refusal, or what ``done`` says."""
+    try:
+        outcome = act()
+    except Refusal as refusal:
+        page.message_user(request, f"{row}: {refusal}", messages.ERROR)
+    else:
+        page.message_user(request, f"{row}: {done(outcome)}", messages.SUCCESS)
 
 
 def is_operator(request: HttpRequest) -> bool:
@@ -244,6 +273,13 @@ class ReadOnlyAdmin(TenantAdmin):
             else name
             for name in super().get_fields(request, obj)
         ]
+
+
+class OperatorActions:
+    """A page that others read too, whose actions are the operator's."""
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        return super().get_actions(request) if is_operator(request) else {}  # type: ignore[misc]
 
 
 class TenantTabularInline(RoleMixin, TabularInline):

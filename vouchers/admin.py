@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from o2o.errors import Refusal
 from o2o.web.templatetags.fmt import fen
 from stores.admin_base import (
     VIEW,
     ReadOnlyAdmin,
     TenantTabularInline,
+    attempt,
     is_operator,
     moment,
     money,
     person,
     plain,
+    state,
 )
 from vouchers.models import Redemption, Voucher, VoucherReturn
 from vouchers.services.refund import return_redeemed
@@ -70,7 +72,7 @@ class VoucherAdmin(ReadOnlyAdmin):
         "order_number",
         money("price_fen", _("price")),
         "show_uses",
-        "show_state",
+        state(COLOURS),
         moment("valid_until", _("valid until")),
     )
     list_filter = ("state", ("merchant", admin.RelatedOnlyFieldListFilter))
@@ -107,10 +109,6 @@ class VoucherAdmin(ReadOnlyAdmin):
     @admin.display(description=_("used"))
     def show_uses(self, voucher: Voucher) -> str:
         return f"{voucher.uses_used} / {voucher.uses_total}"
-
-    @display(description=_("state"), ordering="state", label=COLOURS)
-    def show_state(self, voucher: Voucher) -> tuple[str, str]:
-        return voucher.state, voucher.get_state_display()
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
         """The full code finds its voucher; parts of codes find nothing."""
@@ -187,20 +185,20 @@ class RedemptionAdmin(ReadOnlyAdmin):
     def take_back(self, request: HttpRequest, queryset: QuerySet[Redemption]) -> None:
         for redemption in queryset:
             left = redemption.uses - redemption.returned_uses
-            try:
-                taken = return_redeemed(
-                    redemption_id=redemption.pk, uses=left, requested_by=person(request)
-                )
-            except Refusal as refusal:
-                self.message_user(request, f"{redemption}: {refusal}", messages.ERROR)
-            else:
-                amount = fen(taken.value_fen)
-                self.message_user(
-                    request,
-                    _("%(redemption)s: %(amount)s goes back to the customer.")
-                    % {"redemption": redemption, "amount": amount},
-                    messages.SUCCESS,
-                )
+            attempt(
+                self,
+                request,
+                redemption,
+                partial(
+                    return_redeemed,
+                    redemption_id=redemption.pk,
+                    uses=left,
+                    requested_by=person(request),
+                ),
+                done=lambda taken: (
+                    _("%(amount)s goes back to the customer.") % {"amount": fen(taken.value_fen)}
+                ),
+            )
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         return super().get_list_filter(request) if not is_operator(request) else ()
