@@ -301,16 +301,19 @@ class Stock(models.Model):
 
 
 class OfferQuerySet(models.QuerySet["Offer"]):
-    def running(self, moment: Any = None) -> OfferQuerySet:
-        """Offers inside their period, with quota left, of an active variant."""
+    def in_period(self, moment: Any = None) -> OfferQuerySet:
+        """Offers inside their period, of an active variant, whether pieces are left or not."""
         at = moment or now()
         return self.filter(
             Q(starts_at__isnull=True) | Q(starts_at__lte=at),
             Q(ends_at__isnull=True) | Q(ends_at__gt=at),
-            Q(quota__isnull=True) | Q(quota_sold__lt=F("quota")),
             active=True,
             variant__active=True,
         )
+
+    def running(self, moment: Any = None) -> OfferQuerySet:
+        """Offers inside their period with quota left."""
+        return self.in_period(moment).filter(Q(quota__isnull=True) | Q(quota_sold__lt=F("quota")))
 
 
 @pghistory.track(exclude=["quota_sold"])

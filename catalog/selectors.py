@@ -21,9 +21,9 @@ SHELVES_KEY, SHELVES_SECONDS = "catalog:shelves:1", 60
 
 
 def offers_for_purchase(offer_ids: Iterable[int]) -> dict[int, Offer]:
-    """Return the offers that can be bought now, by id, in one query; the others are left out.
+    """Return the offers that are on sale now, by id, in one query; the others are left out.
 
-    Running, of an active variant, of a product on sale of an approved merchant. Product, its
+    In their period, with or without pieces left (taking stock says so precisely), of an active variant, of a product on sale of an approved merchant. Product, its
     merchant and the variant are joined, with the columns that an order freezes.
     """
     wanted = list(offer_ids)
@@ -46,7 +46,7 @@ _FOR_PURCHASE = (
 
 def _purchasable(moment: dt.datetime) -> QuerySet[Offer]:
     return (
-        Offer.objects.running(moment)
+        Offer.objects.in_period(moment)
         .filter(
             product__state=Product.State.ACTIVE,
             product__merchant__state=Merchant.State.APPROVED,

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from catalog.errors import OfferNotRunning
+from catalog.errors import OfferNotRunning, QuotaGone
 from catalog.selectors import offers_for_purchase
 from members.models import User
 from o2o.clock import now
@@ -43,11 +43,15 @@ def add_line(
 ) -> BasketLine:
     """Put ``quantity`` more of an offer into the basket, or make it so many with ``replace``.
 
-    Raises OfferNotRunning for an offer that cannot be bought now, QuantityOutOfRange beyond
+    Raises OfferNotRunning for an offer that cannot be bought now, QuotaGone after its last
+    piece, QuantityOutOfRange beyond
     one order's quantity, TooManyLines beyond one order's lines. Nothing is changed then.
     """
-    if offer_id not in offers_for_purchase([offer_id]):
+    offer = offers_for_purchase([offer_id]).get(offer_id)
+    if offer is None:
         raise OfferNotRunning(offer=offer_id)
+    if offer.remaining == 0:
+        raise QuotaGone(offer=offer_id, remaining=0)
     with transaction.atomic():
         _lock(basket)
         line = basket.lines.filter(offer_id=offer_id).first()
