@@ -46,7 +46,7 @@ class ImportCommand(BaseCommand):
         parser.add_argument(
             "--refused",
             type=Path,
-            help="Where to write refused rows (default: FILE.refused.csv in this folder).",
+            help="Where to write refused rows (default: FILE.COMMAND.refused.csv in this folder).",
         )
 
     def prepare(self, options: dict[str, Any]) -> None:
@@ -68,7 +68,7 @@ class ImportCommand(BaseCommand):
             raise CommandError(str(error)) from None
         self.prepare(options)
         stem = path.name.removesuffix(".gz").removesuffix(".csv")
-        refused = options["refused"] or Path(f"{stem}.refused.csv")
+        refused = options["refused"] or Path(f"{stem}.{self.label}.refused.csv")
         progress = Progress(self.stdout, label=self.label)
         try:
             with Report(refused) as report:

@@ -46,5 +46,5 @@ def _deliver(headers: dict[str, str], body: bytes) -> bool:
         logger.exception("a sandbox notification was refused")
         return False
     mark_delivered(body=body)
-    logger.info("sandbox notification taken in: %s", outcome)
+    logger.debug("sandbox notification taken in: %s", outcome)
     return True
