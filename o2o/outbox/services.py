@@ -69,8 +69,16 @@ def wake_worker() -> None:
         logger.warning("no worker could be woken; the sweep will drain the outbox", exc_info=True)
 
 
-def drain(*, handlers: dict[str, Handler], batch: int = 50, limit: int = 5000) -> int:
-    """Handle due events until none is left or ``limit`` were tried; return how many succeeded.
+def drain(
+    *,
+    handlers: dict[str, Handler],
+    batch: int = 50,
+    limit: int = 5000,
+    seconds: float | None = None,
+) -> int:
+    """Handle due events until none is left, ``limit`` were tried or ``seconds`` have passed.
+
+    Returns how many succeeded.
 
     Each event is leased with SKIP LOCKED for LEASE_SECONDS, so any number of workers can
     drain side by side. Handlers take the payload as keyword arguments, open their own
@@ -78,7 +86,8 @@ def drain(*, handlers: dict[str, Handler], batch: int = 50, limit: int = 5000) -
     A failing event waits longer each time and never blocks the others.
     """
     done = tried = 0
-    while tried < limit:
+    started = time.monotonic()
+    while tried < limit and (seconds is None or time.monotonic() - started < seconds):
         events = _lease(batch)
         if not events:
             break
@@ -86,6 +95,11 @@ def drain(*, handlers: dict[str, Handler], batch: int = 50, limit: int = 5000) -
             done += _handle(event, handlers)
         tried += len(events)
     return done
+
+
+def is_due() -> bool:
+    """Whether an event waits that nobody has leased."""
+    return OutboxEvent.objects.filter(done_at__isnull=True, due_at__lte=timezone.now()).exists()
 
 
 _LEASE = """
