@@ -10,7 +10,7 @@ RUN python -m venv /venv \
 
 FROM python:3.11-slim
 RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /data o2o \
-    && install -d -o o2o -g o2o /data /data/media /data/beat
+    && install -d -o o2o -g o2o /data /data/media /data/beat /data/switches
 COPY --from=packages /venv /venv
 WORKDIR /app
 COPY . .
@@ -20,13 +20,14 @@ ENV PATH=/venv/bin:$PATH \
     O2O_MODE=production \
     DATA_DIR=/data \
     MEDIA_ROOT=/data/media \
+    MAINTENANCE_FILE=/data/switches/maintenance \
     STATIC_ROOT=/app/staticfiles
 # Neither a secret nor a server is needed to collect files; this key is gone with the command.
 RUN python -m o2o.embedded.translations \
     && SECRET_KEY=only-for-collectstatic ALLOWED_HOSTS=localhost python manage.py collectstatic --noinput --verbosity 0 \
     && python -m compileall -q .
 USER o2o
-VOLUME ["/data/media", "/data/beat"]
+VOLUME ["/data/media", "/data/beat", "/data/switches"]
 EXPOSE 8000
 # WEB_CONCURRENCY (gunicorn's own variable) is the number of processes.
 CMD ["gunicorn", "o2o.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--threads", "4", "--access-logfile", "-", "--no-control-socket", "--worker-tmp-dir", "/dev/shm"]

@@ -4,13 +4,14 @@ PY := .venv/bin/python
 TEST_ENV := O2O_MODE=test DATA_DIR="$${DATA_DIR:-.data/test}"
 PYTEST_ARGS ?= -n 2 --dist loadfile
 
-.PHONY: help install demo demo-reset test lint test-suite bench messages
+.PHONY: help install demo demo-reset test lint test-suite bench bench-city screenshots messages
 
 help:
 	@echo "make demo        the whole platform on this machine (PORT, HOST, DATA_DIR)"
 	@echo "make demo-reset  the same, starting afresh: the data of the last demo is removed"
 	@echo "make test        lint, types, layers, migrations, all tests, the browser journeys"
-	@echo "make bench       the benchmarks"
+	@echo "make bench       the benchmarks; make bench-city: those of the pages alone"
+	@echo "make screenshots every screen in both languages, themes and widths (OUT)"
 	@echo "make install     .venv with the locked packages"
 	@echo "make lint        lint, types, layers, migrations"
 	@echo "make messages    collect the strings for people into locale/, compile them"
@@ -46,6 +47,19 @@ bench: install
 	@$(BENCH_ENV) $(PY) manage.py migrate --noinput --verbosity=0
 	@$(BENCH_ENV) $(PY) manage.py collectstatic --noinput --verbosity=0
 	@$(BENCH_ENV) $(PY) manage.py bench $(BENCH_ARGS)
+	@$(MAKE) --no-print-directory bench-city
+
+# The pages of the demo city; it is kept between runs, made afresh each day (o2o/bench/city.py).
+CITY_ENV := O2O_MODE=demo RATE_LIMITS=0 DATA_DIR="$${DATA_DIR:-.data/city}"
+bench-city: install
+	@$(CITY_ENV) $(PY) -m o2o.bench.city
+	@chromium="$$($(PY) tests/browser/chromium.py)"; \
+	$(CITY_ENV) CHROMIUM="$$chromium" $(PY) manage.py bench --city
+
+screenshots: install
+	@$(CITY_ENV) $(PY) -m o2o.bench.city
+	@chromium="$$($(PY) tests/browser/chromium.py)"; \
+	$(CITY_ENV) CHROMIUM="$$chromium" $(PY) manage.py screenshots --out "$${OUT:-.data/screenshots}" $(SCREENSHOT_ARGS)
 
 messages: install
 	$(PY) manage.py messages

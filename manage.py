@@ -15,6 +15,7 @@ WITHOUT_SERVERS = {
     "compilemessages",
     "findstatic",
     "help",
+    "maintenance",  # it works when the servers do not
     "makemessages",
     "spectacular",
     "startapp",

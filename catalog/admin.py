@@ -20,7 +20,9 @@ from catalog.services.products import (
     refresh_price,
     withdraw_product,
 )
+from catalog.services.search_index import announce_category_rename
 from catalog.services.stock import set_stock
+from o2o.clock import now
 from o2o.errors import Refusal
 from stores.admin_base import (
     ALL,
@@ -33,7 +35,38 @@ from stores.admin_base import (
     own_merchant_ids,
     state,
 )
+from stores.admin_filters import MERCHANT, DayFilter, choices
 
+SUPPLY = choices(
+    "supply",
+    _("stock"),
+    {
+        "out": (
+            _("sold out"),
+            lambda rows: rows.filter(
+                variants__active=True, variants__stock__available=0
+            ).distinct(),
+        ),
+        "low": (
+            _("at most 5 left"),
+            lambda rows: rows.filter(
+                variants__active=True, variants__stock__available__range=(1, 5)
+            ).distinct(),
+        ),
+    },
+)
+RUNNING = choices(
+    "running",
+    _("state"),
+    {
+        "now": (
+            _("running"),
+            lambda rows: rows.filter(active=True).exclude(starts_at__gt=now()),
+        ),
+        "soon": (_("not begun yet"), lambda rows: rows.filter(active=True, starts_at__gt=now())),
+        "over": (_("ended"), lambda rows: rows.filter(active=False)),
+    },
+)
 STATE_COLOURS = {"draft": "warning", "active": "success", "archived": "info"}
 STEPS = {
     Product.State.DRAFT: withdraw_product,
@@ -49,6 +82,11 @@ class CategoryAdmin(TenantAdmin):
     list_select_related = ("parent",)
     search_fields = ("name_en", "name_zh", "slug")
     autocomplete_fields = ("parent", "merchants")
+
+    def save_model(self, request: Any, obj: Category, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and {"name_en", "name_zh", "parent"} & set(form.changed_data):
+            announce_category_rename(category_id=obj.pk)
 
 
 class VariantInline(TenantTabularInline):
@@ -87,9 +125,17 @@ class ProductAdmin(TenantAdmin):
         "show_rating",
         state(STATE_COLOURS),
     )
-    list_filter = ("state", "kind", ("merchant", admin.RelatedOnlyFieldListFilter))
+    list_filter = (
+        "state",
+        SUPPLY,
+        ("category", admin.RelatedOnlyFieldListFilter),
+        "kind",
+        MERCHANT,
+    )
     list_select_related = ("merchant", "category")
     search_fields = ("title_en", "title_zh", "external_code")
+    search_help_text = _("Title or your own number")
+    empty_text = _("Add your first product, give it a price, and put it on sale.")
     autocomplete_fields = ("stores",)
     inlines = (VariantInline, PictureInline)
     actions = ("put_on_sale", "take_down")
@@ -229,9 +275,13 @@ class OfferAdmin(TenantAdmin):
         "show_quota",
         "active",
     )
-    list_filter = ("kind", "active", ("merchant", admin.RelatedOnlyFieldListFilter))
+    list_filter = ("kind", RUNNING, ("ends_at", DayFilter), MERCHANT)
     list_select_related = ("product", "variant", "merchant")
     search_fields = ("product__title_en", "product__title_zh")
+    search_help_text = _("Product")
+    empty_text = _(
+        "A limited-time price brings guests on quiet days: choose a product, a price, a start and an end."
+    )
     autocomplete_fields = ("variant",)
     fields = ("variant", "price_fen", "starts_at", "ends_at", "quota", "per_person_limit", "active")
     actions = ("end_now",)

@@ -74,6 +74,17 @@ def product_cards(products: Sequence[Product]) -> list[dict[str, Any]]:
     return [_card(product, offers[product.pk]) for product in products]
 
 
+def offers_cards(offers: Iterable[Offer]) -> list[tuple[Product, dict[str, Any]]]:
+    """Cards from running offers, cheapest first, that bring product, category and covers along."""
+    products: dict[int, Product] = {}
+    found: dict[int, list[Offer]] = defaultdict(list)
+    for offer in offers:
+        product: Any = products.setdefault(offer.product_id, offer.product)
+        product.cover, product.cover_small = offer.cover, offer.cover_small  # type: ignore[attr-defined]
+        found[product.pk].append(offer)
+    return [(product, _card(product, found[pk])) for pk, product in products.items()]
+
+
 def _card(product: Product, offers: list[Offer]) -> dict[str, Any]:
     buyable = [offer for offer in offers if pieces_left(offer) != 0]
     best = next(iter(buyable or offers), None)

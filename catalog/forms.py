@@ -25,6 +25,7 @@ SORTS = (
     ("-price", _("Most expensive")),
     ("sales", _("Most sold")),
     ("rating", _("Best rated")),
+    ("newest", _("Newest")),
 )
 
 
@@ -51,8 +52,10 @@ class ProductFilterForm(forms.Form):
     min_price = YuanField(label=_("From ¥"))
     max_price = YuanField(label=_("To ¥"))
     radius = forms.ChoiceField(label=_("Within"), choices=RADII, required=False)
-    open_now = forms.BooleanField(label=_("Open now"), required=False)
+    open_now = forms.BooleanField(required=False, widget=forms.HiddenInput)
     q = forms.CharField(max_length=TEXT_LENGTH, required=False, widget=forms.HiddenInput)
+    district = forms.CharField(max_length=80, required=False, widget=forms.HiddenInput)
+    limited = forms.BooleanField(required=False, widget=forms.HiddenInput)
     sort = forms.ChoiceField(choices=SORTS, required=False, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:

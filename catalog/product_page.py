@@ -6,15 +6,17 @@ from typing import Any, NamedTuple
 
 from django.db.models import F
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from catalog.cards import picture_url, pieces_left, trade_icon
 from catalog.models import Offer, Product, Variant
 from catalog.search import stores_of_product
 from catalog.selectors import ProductOnPage
+from catalog.similar import similar_cards
 from o2o.clock import now
 from o2o.web.bilingual import pick
-from stores.cards import store_card
+from stores.cards import numbered_cards
+from stores.map import store_map
 from stores.places import Here, Point
 from stores.selectors import with_card_facts
 
@@ -50,12 +52,13 @@ class Choice(NamedTuple):
 
 
 def product_page(found: ProductOnPage, *, here: Here) -> dict[str, Any]:
-    """Return the page's context; one query, for the stores."""
+    """Return the page's context; two queries, for the stores and for similar deals."""
     product = found.product
     product.named_store_ids = found.store_ids  # type: ignore[attr-defined]
     choices = product_choices(found.offers)
     stores = list(_stores(found, here.centre, near=here.near)[: STORES_SHOWN + 1])
     moment = now()
+    shown = stores[:STORES_SHOWN]
     best = next((choice for choice in choices if not choice.sold_out), None) or (
         choices[0] if choices else None
     )
@@ -66,14 +69,43 @@ def product_page(found: ProductOnPage, *, here: Here) -> dict[str, Any]:
         "choices": choices,
         "best": best,
         "saved_fen": _saved(product, best),
-        "store_cards": [
-            store_card(store, moment=moment, actions=True) for store in stores[:STORES_SHOWN]
-        ],
+        "refund": refund_promise(product),
+        "store_cards": numbered_cards(shown, moment=moment),
+        "map": store_map(shown, near=here.near),
+        "similar": similar_cards(product, city=here.city),
         "more_stores": len(stores) > STORES_SHOWN,
         "included": included_lines(product),
         "included_fen": sum(line["total_fen"] or 0 for line in included_lines(product)),
         "provenance": _provenance(product.provenance),
     }
+
+
+class Promise(NamedTuple):
+    """What happens to the money of a voucher that is not used; ``safe`` when it always comes back."""
+
+    title: str
+    text: str
+    safe: bool
+
+
+def refund_promise(product: Product) -> Promise:
+    """The refund rule as a promise, in plain words."""
+    if product.refund_rule == Product.RefundRule.ANYTIME:
+        title = _("Refund at any time before use")
+    elif product.refund_rule == Product.RefundRule.DAYS:
+        title = ngettext(
+            "Refund within %(count)s day of purchase",
+            "Refund within %(count)s days of purchase",
+            product.refund_days or 0,
+        ) % {"count": product.refund_days or 0}
+    else:
+        title = _("No refund on request")
+    if product.refund_on_expiry:
+        text = _("What you have not used when it expires comes back by itself.")
+    else:
+        text = _("What you have not used when it expires is not refunded.")
+    anytime = product.refund_rule == Product.RefundRule.ANYTIME
+    return Promise(title, text, safe=anytime and product.refund_on_expiry)
 
 
 def product_choices(offers: list[Offer]) -> list[Choice]:
@@ -103,14 +135,17 @@ def _stores(found: ProductOnPage, centre: Point | None, *, near: Point | None) -
     )
 
 
-def _pictures(found: ProductOnPage) -> list[dict[str, str]]:
+def _pictures(found: ProductOnPage) -> list[dict[str, Any]]:
     return [
         {
             "src": picture_url(row["image"]),
+            "small": picture_url(row["small"] or row["image"]),
             "srcset": f"{picture_url(row['small'])} 480w, {picture_url(row['image'])} 1200w"
             if row["small"]
             else "",
             "alt": pick(row["alt_en"], row["alt_zh"]) or found.product.title,
+            "width": row["width"],
+            "height": row["height"],
         }
         for row in found.pictures
     ]

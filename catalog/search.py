@@ -16,8 +16,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
-from catalog.models import Picture, Product
+from catalog.models import Offer, Picture, Product
 from catalog.nearby import BY_DISTANCE, Hit, nearest_products
+from o2o.clock import now
 from o2o.errors import InvalidInput
 from o2o.web.keyset import Order, Page, keyset_page
 from o2o.words import BestWords, Matches, matches, query_text
@@ -45,19 +46,22 @@ UsedAt = Product.stores.through
 class ProductQuery:
     """What somebody looks for; everything left out does not limit.
 
-    City, radius around ``near`` and ``open_at`` must be met by one and the same store at
-    which the product can be used. ``sort`` "distance" needs ``near``.
+    City, ``district``, radius around ``near`` and ``open_at`` must be met by one and the same
+    store at which the product can be used. ``limited``: a limited-time price runs. ``sort``
+    "distance" needs ``near``.
     """
 
     text: str = ""
     categories: tuple[int, ...] = ()
     city: City | None = None
+    district: str = ""
     near: Point | None = None
     radius_metres: int | None = None
     min_price_fen: int | None = None
     max_price_fen: int | None = None
     open_at: dt.datetime | None = None
     merchant_id: int | None = None
+    limited: bool = False
     sort: str = "relevance"
 
 
@@ -74,7 +78,7 @@ def find_products(query: ProductQuery, *, cursor: str = "", size: int = PAGE_SIZ
             raise InvalidInput(fields={"near": [_("Say where: near=LATITUDE,LONGITUDE.")]})
         hits = nearest_products(
             products=matching_products(query),
-            places=_places(query),
+            places=places(query),
             near=query.near,
             cursor=cursor,
             size=size,
@@ -148,13 +152,20 @@ def _used_at(*, product: Any, store: Any) -> Q:
     return Q(Exists(named.filter(store=store))) | ~Q(Exists(named))
 
 
-def matching_products(query: ProductQuery) -> QuerySet[Product]:
-    """Products on sale that fit, in no order. Sorted by distance, the place limits the stores alone."""
+def matching_products(query: ProductQuery, *, to_count: bool = False) -> QuerySet[Product]:
+    """Products on sale that fit, in no order. Sorted by distance, the place limits the stores alone.
+
+    ``to_count``: nothing is read in an order, so words are always looked up in their index.
+    """
     rows = Product.objects.on_sale()
     if query.text:
         # By distance the stores around lead, and the words only sift what they offer.
-        fit = partial(matches, Product) if query.sort != "distance" else Matches
+        by_order = query.sort != "distance" and not to_count
+        fit = partial(matches, Product) if by_order else Matches
         rows = rows.filter(fit("search_vector", query_text(query.text)))
+    if query.limited:
+        flash = Offer.objects.running(now()).filter(kind=Offer.Kind.FLASH)
+        rows = rows.filter(Exists(flash.filter(product=OuterRef("pk"))))
     if query.categories:
         rows = rows.filter(category__in=query.categories)
     if query.merchant_id is not None:
@@ -163,9 +174,9 @@ def matching_products(query: ProductQuery) -> QuerySet[Product]:
         rows = rows.filter(price_fen__gte=query.min_price_fen)
     if query.max_price_fen is not None:
         rows = rows.filter(price_fen__lte=query.max_price_fen)
-    if (query.sort == "distance") or not _limits_place(query):
+    if (query.sort == "distance") or not limits_place(query):
         return rows
-    stores = _places(query)
+    stores = places(query)
     # Looked up row by row and not hashed as EXISTS would be: a page reads few of many rows.
     named = UsedAt.objects.filter(product=OuterRef("pk"))
     fitting = named.filter(store__in=stores.values("pk"))
@@ -176,14 +187,21 @@ def matching_products(query: ProductQuery) -> QuerySet[Product]:
     )
 
 
-def _limits_place(query: ProductQuery) -> bool:
-    return bool(query.city or query.open_at or (query.near and query.radius_metres))
+def limits_place(query: ProductQuery) -> bool:
+    """Whether the query asks anything of the store where a product can be used."""
+    return bool(
+        query.city or query.district or query.open_at or (query.near and query.radius_metres)
+    )
 
 
-def _places(query: ProductQuery) -> StoreQuerySet:
+def places(query: ProductQuery) -> StoreQuerySet:
+    """Stores open for business that meet what the query asks of a place."""
     stores = Store.objects.open_for_business()
     if query.city:
         stores = stores.filter(city=query.city)
+    if query.district:
+        named = Q(district_en=query.district) | Q(district_en="", district_zh=query.district)
+        stores = stores.filter(named)
     if query.near and query.radius_metres:
         stores = stores.within(*query.near, query.radius_metres)
     if query.open_at:
@@ -195,7 +213,7 @@ def nearest_ids(query: ProductQuery, point: Point, *, size: int) -> list[int]:
     """The ids of the products nearest to ``point``. Three queries at most, most often one."""
     query = replace(query, near=point, sort="distance")
     hits = nearest_products(
-        products=matching_products(query), places=_places(query), near=point, size=size
+        products=matching_products(query), places=places(query), near=point, size=size
     )
     return [hit.id for hit in hits.rows]
 

@@ -4,27 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from catalog.cards import product_cards, trade_icon
-from catalog.forms import SORTS, ProductFilterForm
+from catalog.facets import facets
+from catalog.forms import ProductFilterForm
 from catalog.home import front_page
+from catalog.list_page import Asked, address, list_page
 from catalog.models import Category
 from catalog.product_page import product_page
 from catalog.search import ProductQuery, find_products, stores_of_product
 from catalog.selectors import Shelf, find_category, product_for_page, shelves
 from o2o.clock import now
 from o2o.errors import InvalidInput, NotFound
-from stores.cards import store_card
+from o2o.web.seo.public import public_page
+from stores.cards import numbered_cards
+from stores.map import store_map
 from stores.models import City, Merchant
 from stores.places import Here, featured_cities, find_city, remember_near, where_is
 from stores.selectors import StoreQuery, find_stores
 
 
+@public_page()
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """City, search, categories, limited-time offers, near you, well reviewed, new."""
@@ -39,47 +44,35 @@ def home(request: HttpRequest) -> HttpResponse:
     return remember_near(request, render(request, "catalog/home.html", context), here)
 
 
+@public_page("category", "merchant", blank=("city",), search=("q",))
 @require_safe
 def product_list(request: HttpRequest) -> HttpResponse:
     """Deals by words, shelf, place and price; filters are GET parameters."""
     here = where_is(request)
     form = ProductFilterForm(request.GET)
-    city, merchant = _asked_city(request, here), _asked_merchant(request)
-    category, shelf_ids = _asked_category(request)
-    values = form.cleaned_data if form.is_valid() else {}
-    query = ProductQuery(
-        text=values.get("q", ""),
-        categories=shelf_ids,
-        city=city,
-        near=here.near,
-        radius_metres=int(values["radius"]) if values.get("radius") and here.near else None,
-        min_price_fen=values.get("min_price"),
-        max_price_fen=values.get("max_price"),
-        open_at=now() if values.get("open_now") else None,
-        merchant_id=merchant.pk if merchant else None,
-        sort=_sort(values.get("sort", ""), here),
-    )
+    asked = _asked(request, form, here)
     try:
-        page = find_products(query, cursor=request.GET.get("cursor", ""))
+        page = find_products(asked.query, cursor=request.GET.get("cursor", ""))
     except InvalidInput:  # an old or cut cursor: the first page is better than an error
-        return redirect(f"{request.path}?{_without(request.GET, 'cursor').urlencode()}")
+        return redirect(f"{request.path}{address(request.GET)}")
+    counts = facets(asked.query)
     context = {
         "form": form,
         "here": here,
         "city": here.city,
-        "listed_city": city,
+        "listed_city": asked.city,
         "cities": featured_cities(),
-        "category": category,
-        "merchant": merchant,
-        "shelf_chips": _shelf_chips(request, category),
-        "sort_chips": _sort_chips(request, query.sort, here),
+        "category": asked.category,
+        "merchant": asked.merchant,
         "page": page,
         "cards": product_cards(page.rows),
-        "title": _list_title(query, category, merchant, city),
+        "result_text": counts.total_text(len(page.rows)),
+        **list_page(request, asked, counts),
     }
     return remember_near(request, render(request, "catalog/list.html", context), here)
 
 
+@public_page()
 @require_safe
 def product_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One product: pictures, prices and choices, terms, where it can be used, reviews."""
@@ -91,6 +84,7 @@ def product_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return remember_near(request, render(request, "catalog/detail.html", context), here)
 
 
+@public_page()
 @require_safe
 def product_stores(request: HttpRequest, pk: int) -> HttpResponse:
     """Every store where a product can be used, nearest first."""
@@ -108,7 +102,8 @@ def product_stores(request: HttpRequest, pk: int) -> HttpResponse:
         "here": here,
         "city": here.city,
         "page": page,
-        "store_cards": [store_card(store, moment=moment, actions=True) for store in page.rows],
+        "store_cards": numbered_cards(page.rows, moment=moment),
+        "map": store_map(page.rows, near=here.near),
         "crumbs": [
             {"label": product.title, "url": reverse("product_detail", args=[pk])},
             {"label": _("Where it can be used"), "url": ""},
@@ -126,6 +121,28 @@ def _tiles(tree: list[Shelf]) -> list[dict[str, Any]]:
         }
         for shelf in tree
     ]
+
+
+def _asked(request: HttpRequest, form: ProductFilterForm, here: Here) -> Asked:
+    """What the address asks for; a filter that makes no sense hides nothing."""
+    city, merchant = _asked_city(request, here), _asked_merchant(request)
+    category, shelf_ids = _asked_category(request)
+    values = form.cleaned_data if form.is_valid() else {}
+    query = ProductQuery(
+        text=values.get("q", ""),
+        categories=shelf_ids,
+        city=city,
+        district=values.get("district", "") if city else "",
+        near=here.near,
+        radius_metres=int(values["radius"]) if values.get("radius") and here.near else None,
+        min_price_fen=values.get("min_price"),
+        max_price_fen=values.get("max_price"),
+        open_at=now() if values.get("open_now") else None,
+        merchant_id=merchant.pk if merchant else None,
+        limited=bool(values.get("limited")),
+        sort=_sort(values.get("sort", ""), here),
+    )
+    return Asked(query, category, merchant, city, here)
 
 
 def _asked_city(request: HttpRequest, here: Here) -> City | None:
@@ -158,67 +175,6 @@ def _sort(wanted: str, here: Here) -> str:
     if wanted == "distance" and here.near is None:
         return "relevance"
     return wanted or "relevance"
-
-
-def _without(params: QueryDict, *names: str) -> QueryDict:
-    kept = params.copy()
-    for name in names:
-        kept.pop(name, None)
-    return kept
-
-
-def _address(request: HttpRequest, **changes: str) -> str:
-    """This page's address with other parameters, back on its first page."""
-    params = _without(request.GET, "cursor")
-    for name, value in changes.items():
-        params[name] = value
-    return f"?{params.urlencode()}"
-
-
-def _shelf_chips(request: HttpRequest, current: Category | None) -> list[dict[str, Any]]:
-    """The top categories, or the children of the one that is open."""
-    tree = shelves()
-    top_id = current and (current.parent_id or current.pk)
-    chips = [{"label": _("All"), "url": _address(request, category=""), "current": current is None}]
-    for shelf in tree:
-        if top_id and shelf.category.pk != top_id:
-            continue
-        chips.append(_shelf_chip(request, shelf.category, current))
-        if top_id:
-            chips += [_shelf_chip(request, child, current) for child in shelf.children]
-    return chips
-
-
-def _shelf_chip(
-    request: HttpRequest, category: Category, current: Category | None
-) -> dict[str, Any]:
-    return {
-        "label": category.name,
-        "url": _address(request, category=category.slug),
-        "current": current is not None and current.pk == category.pk,
-    }
-
-
-def _sort_chips(request: HttpRequest, current: str, here: Here) -> list[dict[str, Any]]:
-    return [
-        {"label": label, "url": _address(request, sort=key), "current": key == current}
-        for key, label in SORTS
-        if key != "distance" or here.near
-    ]
-
-
-def _list_title(
-    query: ProductQuery, category: Category | None, merchant: Merchant | None, city: City | None
-) -> str:
-    if query.text:
-        return _("Deals for “%(words)s”") % {"words": query.text}
-    if merchant:
-        return _("Deals of %(merchant)s") % {"merchant": merchant.name}
-    if category and city:
-        return _("%(category)s in %(city)s") % {"category": category.name, "city": city.name}
-    if category:
-        return category.name
-    return _("Deals in %(city)s") % {"city": city.name} if city else _("Deals")
 
 
 def _crumbs(title: str, category: Category) -> list[dict[str, str]]:

@@ -6,19 +6,29 @@ import json
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from insights import selectors
 from insights.selectors import Series
+from insights.worklist import list_url, merchant_tasks, operator_tasks
 from o2o.money import fen_to_yuan
 from o2o.web.bilingual import pick
-from o2o.web.templatetags.fmt import fen
+from o2o.web.templatetags.fmt import datetime_local, fen
 from stores.admin_base import is_operator, own_merchant_ids
 from stores.models import Merchant
 
 SOLD_COLOUR = "var(--color-primary-500)"
+CHART_OPTIONS = {
+    "responsive": True,
+    "maintainAspectRatio": False,
+    "plugins": {"legend": {"labels": {"boxWidth": 14}}},
+    "layout": {"padding": {"left": 12, "right": 4}},
+    "scales": {
+        "y": {"beginAtZero": True},
+        "x": {"grid": {"display": False}, "ticks": {"maxRotation": 0, "autoSkipPadding": 12}},
+    },
+}
 REDEEMED_COLOUR = "var(--color-base-400)"
 
 
@@ -28,20 +38,26 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     merchants = None if operator else own_merchant_ids(request)
     sold = selectors.sales_by_day(merchants=merchants)
     redeemed = selectors.redemptions_by_day(merchants=merchants)
+    figures = _figures(merchants, sold, redeemed)
+    if operator:
+        work = selectors.operator_worklist()
+        tasks, figures = operator_tasks(work), [*figures, _commission(work)]
+    else:
+        tasks = merchant_tasks(merchants or [])
     context.update(
         {
             "title": _("Overview"),
             "operator": operator,
             "merchants": [] if operator else Merchant.objects.filter(pk__in=merchants or []),
-            "figures": _figures(merchants, sold, redeemed),
+            "figures": figures,
             "chart": _chart(
                 [(_("Sold"), sold, SOLD_COLOUR), (_("Redeemed"), redeemed, REDEEMED_COLOUR)]
             ),
-            "chart_options": json.dumps({"responsive": True, "maintainAspectRatio": False}),
+            "chart_options": json.dumps(CHART_OPTIONS),
             "has_sales": any(sold.values) or any(redeemed.values),
             "best_sellers": _best_sellers(merchants),
             "busiest_stores": _busiest_stores(merchants),
-            "worklist": _worklist() if operator else [],
+            "tasks": tasks,
         }
     )
     return context
@@ -68,24 +84,55 @@ def _chart(lines: list[tuple[str, Series, str]]) -> str:
 def _figures(merchants: list[int] | None, sold: Series, redeemed: Series) -> list[dict[str, Any]]:
     balance = selectors.balances(merchants=merchants)
     score = selectors.review_score(merchants=merchants)
-    stars = f"{score['average']:.1f} ★" if score["average"] else "—"
+    since = f"{sold.days[0]:%Y-%m-%d}"
     return [
-        _figure(_("Sold in 30 days"), fen(sum(sold.values)), _("paid orders")),
-        _figure(_("Redeemed in 30 days"), fen(sum(redeemed.values)), _("at the counter")),
-        _figure(_("Paid, not redeemed"), fen(balance["escrow"]), _("held for customers")),
-        _figure(_("Pending"), fen(balance["pending"]), _("undo window still open")),
-        _figure(_("Payable"), fen(balance["payable"]), _("goes out with the next payout")),
-        _figure(_("Paid out"), fen(balance["paid"]), _("so far")),
+        _figure(
+            _("Sold in 30 days"),
+            fen(sum(sold.values)),
+            _("paid orders"),
+            list_url("orders_orderline", order__state__exact="paid", order__paid_at_from=since),
+        ),
+        _figure(
+            _("Redeemed in 30 days"),
+            fen(sum(redeemed.values)),
+            _("at the counter"),
+            list_url("vouchers_redemption", redeemed_at_from=since),
+        ),
+        _figure(
+            _("Paid, not redeemed"),
+            fen(balance["escrow"]),
+            _("held for customers"),
+            list_url("vouchers_voucher", state__exact="active"),
+        ),
+        _figure(
+            _("Pending"),
+            fen(balance["pending"]),
+            _("undo window still open"),
+            list_url("vouchers_redemption", outcome="live"),
+        ),
+        _figure(
+            _("Payable"),
+            fen(balance["payable"]),
+            _("goes out with the next payout"),
+            list_url("payments_ledgerentry", account__exact="payable"),
+        ),
+        _figure(
+            _("Paid out"),
+            fen(balance["paid"]),
+            _("so far"),
+            list_url("payments_payout", state__exact="sent"),
+        ),
         _figure(
             _("Rating"),
-            stars,
+            f"{score['average']:.1f} ★" if score["average"] else "—",
             _("%(count)d reviews, %(unanswered)d without a reply") % score,
+            list_url("reviews_review"),
         ),
     ]
 
 
-def _figure(title: str, value: str, note: str) -> dict[str, Any]:
-    return {"title": title, "value": value, "note": note}
+def _figure(title: str, value: str, note: str, url: str) -> dict[str, Any]:
+    return {"title": title, "value": value, "note": note, "url": url}
 
 
 def _best_sellers(merchants: list[int] | None) -> dict[str, Any]:
@@ -116,55 +163,17 @@ def _busiest_stores(merchants: list[int] | None) -> dict[str, Any]:
     }
 
 
-def _worklist() -> list[dict[str, Any]]:
-    """What waits for the operator, each with its way there."""
-    work = selectors.operator_worklist()
+def _commission(work: dict[str, Any]) -> dict[str, Any]:
+    """The platform's own income, and when its books were last proved."""
     audit = work["audit"]
-    if audit is None:
-        audit_text = _("never ran")
-    else:
-        audit_text = (
-            _("clean") if audit.is_clean else _("%(count)d rows") % {"count": len(audit.findings)}
-        )
-    rows: list[tuple[str, Any, str, bool]] = [
-        (
-            _("Merchant applications"),
-            work["applications"],
-            "admin:stores_merchant_changelist",
-            bool(work["applications"]),
-        ),
-        (
-            _("Reconciliation exceptions"),
-            work["exceptions"],
-            "admin:payments_reconciliationexception_changelist",
-            bool(work["exceptions"]),
-        ),
-        (
-            _("Refunds that need attention"),
-            work["failed_refunds"],
-            "admin:payments_refund_changelist",
-            bool(work["failed_refunds"]),
-        ),
-        (
-            _("Outbox events that keep failing"),
-            work["stuck_events"],
-            "admin:outbox_outboxevent_changelist",
-            bool(work["stuck_events"]),
-        ),
-        (
-            _("Last audit"),
-            audit_text,
-            "admin:insights_auditrun_changelist",
-            audit is not None and not audit.is_clean,
-        ),
-        (
-            _("Commission earned"),
-            fen(work["commission_fen"]),
-            "admin:payments_ledgertransaction_changelist",
-            False,
-        ),
-    ]
-    return [
-        {"title": title, "value": value, "url": reverse(url), "alarming": alarming}
-        for title, value, url, alarming in rows
-    ]
+    note = (
+        _("books audited %(when)s") % {"when": datetime_local(audit.ran_at)}
+        if audit
+        else _("books not audited yet")
+    )
+    return _figure(
+        _("Commission earned"),
+        fen(work["commission_fen"]),
+        note,
+        list_url("payments_ledgerentry", account__exact="commission"),
+    )

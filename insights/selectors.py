@@ -10,16 +10,25 @@ from django.db.models import Avg, Count, F, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
+from catalog.models import Offer, Product
 from insights.models import AuditRun
 from o2o.clock import now
 from o2o.outbox.models import OutboxEvent
 from orders.models import Order, OrderLine
-from payments.models import Account, LedgerEntry, Payout, ReconciliationException, Refund
+from payments.models import (
+    Account,
+    LedgerEntry,
+    Payout,
+    ReconciliationException,
+    Refund,
+    Statement,
+)
 from reviews.models import Review
 from stores.models import Merchant
 from vouchers.models import Redemption
 
 DAYS = 30
+ENDING_SOON = dt.timedelta(days=3)
 
 
 class Series(NamedTuple):
@@ -136,6 +145,32 @@ def review_score(*, merchants: Sequence[int] | None) -> dict[str, Any]:
     return found
 
 
+def merchant_worklist(*, merchants: Sequence[int]) -> dict[str, int]:
+    """What waits for a merchant: reviews, stock, drafts, offers that end, statements, returns."""
+    moment = now()
+    products = Product.objects.filter(merchant__in=merchants)
+    on_sale = products.filter(state=Product.State.ACTIVE)
+    limited = Offer.objects.filter(
+        merchant__in=merchants, kind=Offer.Kind.FLASH, active=True, ends_at__gt=moment
+    )
+    return {
+        "unanswered": Review.objects.filter(
+            merchant__in=merchants, state=Review.State.PUBLISHED, reply=""
+        ).count(),
+        "sold_out": on_sale.filter(variants__active=True, variants__stock__available=0)
+        .distinct()
+        .count(),
+        "low": on_sale.filter(variants__active=True, variants__stock__available__range=(1, 5))
+        .distinct()
+        .count(),
+        "drafts": products.filter(state=Product.State.DRAFT).count(),
+        "ending": limited.filter(ends_at__lt=moment + ENDING_SOON).count(),
+        "statements": Statement.objects.filter(
+            merchant__in=merchants, state=Statement.State.ISSUED
+        ).count(),
+    }
+
+
 def operator_worklist() -> dict[str, Any]:
     """What waits for the operator: applications, exceptions, failed refunds, stuck events, audit."""
     last_audit = AuditRun.objects.first()
@@ -149,6 +184,7 @@ def operator_worklist() -> dict[str, Any]:
         ).count(),
         "failed_refunds": Refund.objects.filter(state=Refund.State.FAILED).count(),
         "stuck_events": OutboxEvent.objects.filter(done_at__isnull=True, attempts__gt=2).count(),
+        "statements": Statement.objects.filter(state=Statement.State.ISSUED).count(),
         "audit": last_audit,
         "commission_fen": commission["total"] or 0,
     }

@@ -11,7 +11,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from members.models import ApiToken, Notification, User
+from members.wording import word_notification
 from stores.admin_base import EDIT, NOTHING, VIEW, TenantAdmin, moment
+from stores.admin_filters import DayFilter
 
 # Roles are memberships of merchants; Django's groups play no part.
 admin.site.unregister(Group)
@@ -54,9 +56,10 @@ class UserAdmin(TenantAdmin):
         "is_active",
         "is_staff",
         "is_superuser",
-        "last_login",
+        moment("date_joined", _("joined")),
+        moment("last_login", _("last login")),
     )
-    readonly_fields = ("is_staff", "is_superuser", "last_login")
+    readonly_fields = ("is_staff", "is_superuser", fields[-2], fields[-1])
 
 
 @admin.register(Notification)
@@ -65,14 +68,31 @@ class NotificationAdmin(TenantAdmin):
     operator_may = VIEW
     list_display = (
         "user",
-        "kind",
+        "show_title",
         moment("created_at", _("created")),
         moment("read_at", _("read")),
         moment("emailed_at", _("e-mailed")),
     )
-    list_filter = ("kind",)
+    list_filter = (("created_at", DayFilter),)
     list_select_related = ("user",)
     search_fields = ("user__display_name", "user__email", "user__phone")
+    fields = (
+        "user",
+        "show_title",
+        "show_body",
+        moment("created_at", _("created")),
+        moment("read_at", _("read")),
+        moment("emailed_at", _("e-mailed")),
+    )
+    readonly_fields = fields
+
+    @admin.display(description=_("message"))
+    def show_title(self, notification: Notification) -> str:
+        return word_notification(notification).title
+
+    @admin.display(description=_("text"))
+    def show_body(self, notification: Notification) -> str:
+        return word_notification(notification).body
 
 
 @admin.register(ApiToken)

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
+from members.kinds import MAIL_GROUPS
 from members.models import User
 from members.services.accounts import PASSWORD_MAX_LENGTH, set_password
 from o2o.web.forms import RefusableForm
@@ -74,6 +75,36 @@ class ProfileForm(RefusableForm):
         help_text=_("Of these pages and of the messages we send you."),
         widget=forms.Select(),
     )
+    mail = forms.MultipleChoiceField(
+        label=_("E-mails you want"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple(),
+        help_text=_(
+            "What you pay, redeem and get back is always confirmed by e-mail. "
+            "All messages also stand in your inbox."
+        ),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        groups = [
+            (name, group.label)
+            for name, group in MAIL_GROUPS.items()
+            if not group.staff_only or user.is_staff
+        ]
+        kwargs["initial"] = {
+            "display_name": user.display_name,
+            "language": user.language,
+            "mail": [name for name, _label in groups if name not in user.mail_off],
+        }
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.fields["mail"].choices = groups  # type: ignore[attr-defined]
+
+    def mail_off(self) -> list[str]:
+        """The groups that are to be off; those not offered here stay as they were."""
+        offered = {name for name, _label in self.fields["mail"].choices}  # type: ignore[attr-defined]
+        kept = set(self.user.mail_off) - offered
+        return sorted(kept | (offered - set(self.cleaned_data["mail"])))
 
 
 class PasswordChangeForm(RefusableForm):

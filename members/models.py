@@ -6,13 +6,16 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from members.identifiers import fold_identifier
+from members.wording import word_notification
 from o2o.clock import now
 
 validate_phone = RegexValidator(
@@ -51,7 +54,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     """One account for every part a person plays; the identifier is an e-mail or a phone.
 
     ``is_superuser`` marks the platform operator; ``is_staff`` opens the admin site and is
-    kept in step with owner and manager memberships by stores.services.
+    kept in step with owner and manager memberships by stores.services. ``mail_off`` names the
+    members.kinds.MAIL_GROUPS the person does not want; a higher ``session_round`` ends every
+    session of the lower one.
     """
 
     email = models.EmailField(_("e-mail"), null=True, blank=True, unique=True)
@@ -66,6 +71,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("may open the admin site"), default=False)
     date_joined = models.DateTimeField(_("joined"), default=now)
+    mail_off = ArrayField(
+        models.CharField(max_length=20), verbose_name=_("e-mails switched off"), default=list
+    )
+    session_round = models.PositiveIntegerField(default=0)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -92,6 +101,18 @@ class User(AbstractBaseUser, PermissionsMixin):
     def identifier(self) -> str:
         """What the person signs in with."""
         return self.email or self.phone or ""
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Sessions of an earlier round have ended, as after a change of password."""
+        base: str = super()._get_session_auth_hash(secret)  # type: ignore[misc]
+        if not self.session_round:
+            return base
+        return salted_hmac(
+            "members.User.session_round",
+            f"{base} {self.session_round}",
+            secret=secret,
+            algorithm="sha256",
+        ).hexdigest()
 
     def get_short_name(self) -> str:
         return self.display_name
@@ -150,4 +171,4 @@ class Notification(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.kind} → {self.user}"
+        return word_notification(self).title

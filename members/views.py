@@ -15,6 +15,7 @@ from django.urls import reverse, reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.i18n import set_language as django_set_language
@@ -28,16 +29,19 @@ from members.forms import (
     ProfileForm,
     RegisterForm,
 )
+from members.kinds import MAIL_GROUPS
 from members.models import User
 from members.selectors import inbox_page
 from members.services.accounts import (
     change_password,
     choose_language,
+    log_out_everywhere,
     register,
     sign_in,
+    switch_mail,
     update_profile,
 )
-from members.services.notify import mark_read
+from members.services.notify import mark_read, read_mail_off
 from members.services.recovery import request_password_reset
 from o2o.errors import Refusal
 from o2o.web.forms import RefusableForm
@@ -98,6 +102,7 @@ def logout(request: HttpRequest) -> HttpResponse:
     messages.info(request, gettext("You are logged out."))
     response = redirect(settings.LOGOUT_REDIRECT_URL)
     response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")
+    response["Clear-Site-Data"] = '"cache", "storage"'  # vouchers stored for offline use
     return response
 
 
@@ -114,12 +119,16 @@ def account(request: HttpRequest) -> HttpResponse:
 @login_required
 @form_methods
 def settings_view(request: HttpRequest) -> HttpResponse:
-    """Name and language; what one signs in with is shown."""
+    """Name, language and e-mails; what one signs in with is shown."""
     user = _user(request)
-    initial = {"display_name": user.display_name, "language": user.language}
-    form = ProfileForm(request.POST or None, initial=initial)
+    form = ProfileForm(request.POST if request.method == "POST" else None, user=user)
     if request.method == "POST" and form.is_valid():
-        update_profile(user=user, **form.cleaned_data)
+        update_profile(
+            user=user,
+            display_name=form.cleaned_data["display_name"],
+            language=form.cleaned_data["language"],
+            mail_off=form.mail_off(),
+        )
         messages.success(request, gettext("Saved."))
         return _with_language(redirect("settings"), user.language)
     return render(request, "members/settings.html", {"form": form})
@@ -144,6 +153,32 @@ def password_change(request: HttpRequest) -> HttpResponse:
             form.refuse(refusal)
             status = 429 if refusal.status == 429 else 200
     return render(request, "members/password_change.html", {"form": form}, status=status)
+
+
+@login_required
+@require_POST
+def log_out_others(request: HttpRequest) -> HttpResponse:
+    """End my other sessions and every API token; this browser stays logged in."""
+    user = _user(request)
+    log_out_everywhere(user=user)
+    update_session_auth_hash(request, user)
+    messages.success(request, gettext("You are logged out everywhere else."))
+    return redirect("settings")
+
+
+@never_cache
+@csrf_exempt  # mail programs post here for their reader; the signed address is the permission
+@form_methods
+def mail_off(request: HttpRequest, token: str) -> HttpResponse:
+    """Switch a group of e-mails off, from the link in one of them, without logging in.
+
+    Only a POST switches: programs that look through mail open every link.
+    """
+    user, group = read_mail_off(token)
+    if request.method == "POST":
+        switch_mail(user=user, group=group, on=request.POST.get("wanted") == "yes")
+    context = {"label": MAIL_GROUPS[group].label, "off": group in user.mail_off}
+    return render(request, "members/mail_off.html", context)
 
 
 @never_cache

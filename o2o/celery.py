@@ -25,6 +25,10 @@ app.conf.beat_schedule = {
     "query-refunds": {"task": "orders.tasks.query_waiting_refunds", "schedule": 60.0},
     "release-redemptions": {"task": "vouchers.tasks.release_redemptions", "schedule": 60.0},
     "expire-vouchers": {"task": "vouchers.tasks.expire_vouchers", "schedule": 60.0},
+    "remind-expiring": {
+        "task": "vouchers.tasks.remind_expiring",
+        "schedule": crontab(hour=10, minute=0),
+    },
     "refresh-prices": {"task": "catalog.tasks.refresh_prices", "schedule": 30.0},
     "settle": {"task": "payments.tasks.settle_merchants", "schedule": crontab(hour=2, minute=10)},
     "reconcile": {

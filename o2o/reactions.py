@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from catalog.reactions import follow_category_rename, follow_merchant_rename
 from members.reactions import tell_applicant_of_decision, tell_operators_of_application
 from members.services.notify import send_email
 from members.services.recovery import send_password_reset
@@ -25,6 +26,7 @@ from reviews.reactions import (
 from vouchers.notices import (
     tell_owner_expired,
     tell_owner_redeemed,
+    tell_owner_refund_requested,
     tell_owner_undone,
     tell_payer_refunded,
 )
@@ -42,14 +44,16 @@ def both(*handlers: Handler) -> Handler:
 
 
 HANDLERS: dict[str, Handler] = {
+    "category.renamed": follow_category_rename,
     "merchant.applied": tell_operators_of_application,
     "merchant.decided": tell_applicant_of_decision,
+    "merchant.renamed": follow_merchant_rename,
     "notification.created": send_email,
     "order.paid": follow_paid_order,
     "password.forgotten": send_password_reset,
     "payment.close": close_payment,
     "redemption.undone": both(withdraw_review, tell_owner_undone),
-    "refund.requested": send_refund,
+    "refund.requested": both(tell_owner_refund_requested, send_refund),
     "refund.succeeded": both(finish_refund, tell_payer_refunded, tell_late_refund),
     "review.invite": invite_review,
     "review.replied": tell_author_of_reply,

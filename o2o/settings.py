@@ -97,8 +97,10 @@ MIDDLEWARE = [
     "o2o.web.middleware.HealthMiddleware",  # first: probes come over plain http, by address
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "o2o.web.compression.PageCompressionMiddleware",  # static files were compressed beforehand
+    "o2o.web.seo.exposure.ExposureMiddleware",  # after whitenoise: static files stay cacheable
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "o2o.web.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -106,6 +108,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "o2o.web.middleware.ContentPolicyMiddleware",
+    "o2o.web.maintenance.MaintenanceMiddleware",
     "o2o.web.middleware.RefusalMiddleware",
 ]
 
@@ -224,6 +227,7 @@ TIME_ZONE = "Asia/Shanghai"
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", "en")
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "o2o.formats"
 
 # Files -------------------------------------------------------------------------------
 STATIC_URL = "/static/"
@@ -238,7 +242,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if MODE in {"dev", "test"}
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "o2o.web.statics.BundlingStorage"
     },
 }
 WHITENOISE_USE_FINDERS = MODE in {"dev", "test"}
@@ -284,6 +288,11 @@ SPECTACULAR_SETTINGS = {
 
 # The shop ----------------------------------------------------------------------------
 SITE_NAME = env.str("SITE_NAME", "")
+OPERATOR_EMAIL = env.str("OPERATOR_EMAIL", "")
+OPERATOR_PHONE = env.str("OPERATOR_PHONE", "")
+# Off closes a staging site to search engines, whatever its pages say.
+SEARCH_INDEXING = env.bool("SEARCH_INDEXING", True)
+MAINTENANCE_FILE = env.path("MAINTENANCE_FILE", str(DATA_DIR / "maintenance"))()
 ORDER_TIMEOUT_MINUTES = env.int("ORDER_TIMEOUT_MINUTES", 15)
 UNDO_WINDOW_MINUTES = env.int("UNDO_WINDOW_MINUTES", 10)
 API_TOKEN_DAYS = env.int("API_TOKEN_DAYS", 30)

@@ -10,8 +10,13 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.permissions import AllowAny
 
-from o2o.web.views import admin_login, admin_password_change, media, styleguide
+from o2o.sitemaps import SECTIONS
+from o2o.web.seo.robots import robots
+from o2o.web.seo.sitemap import sitemap_index, sitemap_part
+from o2o.web.views import admin_login, admin_password_change, help_page, media, styleguide
 
+handler400 = "o2o.web.views.bad_request"
+handler403 = "o2o.web.views.forbidden"
 handler404 = "o2o.web.views.not_found"
 handler500 = "o2o.web.views.server_error"
 admin.site.login = admin_login  # type: ignore[method-assign, assignment]
@@ -39,6 +44,15 @@ urlpatterns = [
     ),
     path("admin/", admin.site.urls),
     path("styleguide/", styleguide, name="styleguide"),
+    path("help/", help_page, name="help"),
+    path("robots.txt", robots, name="robots"),
+    path("sitemap.xml", sitemap_index, {"sections": SECTIONS}, name="sitemap"),
+    path(
+        "sitemap-<str:section>-<int:number>.xml",
+        sitemap_part,
+        {"sections": SECTIONS},
+        name="sitemap_part",
+    ),
     path("", include("stores.urls")),
     path("", include("catalog.urls")),
     path("", include("members.urls")),

@@ -18,8 +18,10 @@ from stores.admin_base import (
     TenantTabularInline,
     moment,
     money,
+    plain,
     state,
 )
+from stores.admin_filters import MERCHANT, DayFilter
 
 COLOURS = {"pending": "warning", "paid": "success", "cancelled": "info", "timed_out": "info"}
 
@@ -51,9 +53,23 @@ class OrderAdmin(ReadOnlyAdmin):
         state(COLOURS),
         moment("created_at", _("placed")),
     )
-    list_filter = ("state",)
+    list_filter = ("state", ("created_at", DayFilter), ("paid_at", DayFilter))
     list_select_related = ("buyer",)
     search_fields = ("number", "buyer__email", "buyer__phone", "buyer__display_name")
+    search_help_text = _("Number, name, e-mail or phone of the buyer")
+    empty_text = _("What customers order in the shop appears here.")
+    fields = (
+        "number",
+        plain("buyer", _("buyer")),
+        money("total_fen", _("total")),
+        "state",
+        "payment",
+        moment("created_at", _("placed")),
+        moment("expires_at", _("pay before")),
+        moment("paid_at", _("paid at")),
+        moment("closed_at", _("closed at")),
+    )
+    readonly_fields = fields
     inlines = (LineInline,)
 
 
@@ -70,9 +86,16 @@ class OrderLineAdmin(ReadOnlyAdmin):
         "show_state",
         "show_placed",
     )
-    list_filter = ("order__state", ("merchant", admin.RelatedOnlyFieldListFilter))
+    list_filter = (
+        "order__state",
+        ("order__created_at", DayFilter),
+        ("order__paid_at", DayFilter),
+        MERCHANT,
+    )
     list_select_related = ("order", "merchant")
     search_fields = ("order__number", "title_en", "title_zh")
+    search_help_text = _("Order number or product")
+    empty_text = _("What customers buy of you appears here, a row for each product.")
     fields = (
         "show_number",
         "title",

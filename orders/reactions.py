@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
 
 from catalog.services.products import add_sales
 from members.services.notify import notify
-from orders.models import Order
+from orders.models import Order, OrderLine
 from payments.models import Refund
+from vouchers.models import Voucher
+
+ITEMS_TOLD = 20
 
 
 def follow_paid_order(*, order_id: int) -> None:
@@ -27,8 +32,10 @@ def follow_paid_order(*, order_id: int) -> None:
             params={
                 "number": order.number,
                 "total_fen": order.total_fen,
+                "paid_at": order.paid_at.isoformat() if order.paid_at else None,
                 "title_en": lines[0].title_en,
                 "title_zh": lines[0].title_zh,
+                "items": _items(order, lines),
             },
             link=reverse("voucher_list"),
             dedupe_key=f"order.paid:{order.pk}",
@@ -40,6 +47,26 @@ def follow_paid_order(*, order_id: int) -> None:
             sold[line.product_id] += line.quantity
         for product_id, quantity in sorted(sold.items()):
             add_sales(product_id=product_id, quantity=quantity)
+
+
+def _items(order: Order, lines: Sequence[OrderLine]) -> list[dict[str, Any]]:
+    """What was bought, for the e-mail: never a code, which is shown to its owner alone."""
+    last_days = {
+        voucher.order_line_ref: voucher.last_day.isoformat()
+        for voucher in Voucher.objects.filter(order_number=order.number).only(
+            "order_line_ref", "valid_until", "time_zone"
+        )
+    }
+    return [
+        {
+            "title_en": line.title_en,
+            "title_zh": line.title_zh,
+            "quantity": line.quantity,
+            "total_fen": line.total_fen,
+            "until_on": last_days.get(line.pk, ""),
+        }
+        for line in lines[:ITEMS_TOLD]
+    ]
 
 
 def tell_late_refund(*, refund_id: int) -> None:

@@ -125,6 +125,7 @@ def _checkout_page(
         "groups": checkout_groups(view),
         "form": CheckoutForm(initial={"seen": view.seen, "offer": only}),
         "refusal": refusal,
+        "refused_offer": refusal.extra.get("offer") if refusal else None,
     }
     return render(
         request, "orders/checkout.html", context, status=refusal.status if refusal else 200

@@ -3,36 +3,38 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import action
 
 from o2o.web.templatetags.fmt import fen
+from payments.admin_base import COLOURS, GATEWAY, OperatorBook
+from payments.admin_bills import (
+    GatewayBillAdmin,
+    ReconciliationExceptionAdmin,
+    ReconciliationRunAdmin,
+)
+from payments.admin_ledger import LedgerEntryAdmin, LedgerTransactionAdmin
 from payments.models import (
-    BillLine,
-    GatewayBill,
     GatewayEvent,
-    LedgerEntry,
-    LedgerTransaction,
     Payment,
     Payout,
-    ReconciliationException,
-    ReconciliationRun,
     Refund,
     SettlementLine,
     Statement,
 )
 from payments.services.payouts import return_payout, send_payout
-from payments.services.reconcile import resolve_exception
 from payments.services.refunds import retry_refund
-from payments.wording import word_event, word_kind
+from payments.wording import (
+    NOTIFICATIONS,
+    word_event,
+    word_notification,
+    word_outcome,
+)
+from payments.wording import OUTCOMES as RESULTS
 from stores.admin_base import (
-    EDIT,
-    NOTHING,
     VIEW,
     OperatorActions,
     ReadOnlyAdmin,
@@ -43,29 +45,22 @@ from stores.admin_base import (
     person,
     plain,
     state,
+    worded,
 )
+from stores.admin_filters import MERCHANT, DayFilter, words
 
-COLOURS = {
-    "created": "warning",
-    "succeeded": "success",
-    "failed": "danger",
-    "closed": "info",
-    "requested": "warning",
-    "accepted": "warning",
-    "issued": "warning",
-    "paid": "success",
-    "sent": "success",
-    "returned": "danger",
-    "open": "danger",
-    "resolved": "success",
-}
-
-
-class OperatorBook(ReadOnlyAdmin):
-    """A book that only the operator reads."""
-
-    merchant_path = None
-    merchant_may = NOTHING
+__all__ = [
+    "GatewayBillAdmin",
+    "GatewayEventAdmin",
+    "LedgerEntryAdmin",
+    "LedgerTransactionAdmin",
+    "PaymentAdmin",
+    "PayoutAdmin",
+    "ReconciliationExceptionAdmin",
+    "ReconciliationRunAdmin",
+    "RefundAdmin",
+    "StatementAdmin",
+]
 
 
 @admin.register(Payment)
@@ -73,14 +68,29 @@ class PaymentAdmin(OperatorBook):
     list_display = (
         "number",
         "reference",
-        "gateway",
+        GATEWAY,
         money("amount_fen", _("amount")),
         money("refunded_fen", _("refunded")),
         state(COLOURS),
         moment("created_at", _("created")),
     )
-    list_filter = ("state", "gateway")
+    list_filter = ("state", ("created_at", DayFilter))
     search_fields = ("number", "reference", "gateway_trade_no")
+    search_help_text = _("Number of the payment, of the order, or of the gateway")
+    fields = (
+        "number",
+        "reference",
+        plain("payer", _("payer")),
+        GATEWAY,
+        "gateway_trade_no",
+        money("amount_fen", _("amount")),
+        money("refunded_fen", _("refunded")),
+        "state",
+        moment("created_at", _("created")),
+        moment("expires_at", _("pay before")),
+        moment("succeeded_at", _("paid at")),
+    )
+    readonly_fields = fields
 
 
 @admin.register(Refund)
@@ -93,9 +103,10 @@ class RefundAdmin(OperatorBook):
         state(COLOURS),
         moment("created_at", _("requested")),
     )
-    list_filter = ("state", "reason")
+    list_filter = ("state", "reason", ("created_at", DayFilter))
     list_select_related = ("payment",)
     search_fields = ("number", "payment__number", "payment__reference")
+    search_help_text = _("Number of the refund, of the payment, or of the order")
     actions = ("try_again",)
 
     @admin.action(description=_("Try the gateway again"))
@@ -107,67 +118,21 @@ class RefundAdmin(OperatorBook):
 @admin.register(GatewayEvent)
 class GatewayEventAdmin(OperatorBook):
     list_display = (
-        "event_id",
-        "gateway",
-        "kind",
+        worded("kind", _("kind"), word_notification),
+        GATEWAY,
         "payment_number",
-        "outcome",
+        worded("outcome", _("outcome"), word_outcome),
         moment("received_at", _("received")),
     )
-    list_filter = ("gateway", "kind", "outcome")
+    list_filter = (
+        words("kind", _("kind"), NOTIFICATIONS),
+        words("outcome", _("outcome"), RESULTS),
+        ("received_at", DayFilter),
+    )
     search_fields = ("event_id", "payment_number")
-
-
-class EntryInline(TenantTabularInline):
-    model = LedgerEntry
-    operator_may = VIEW
-    merchant_may = NOTHING
-    fields = ("account", "merchant", "show_amount", "voucher_ref")
-    readonly_fields = ("show_amount",)
-
-    @admin.display(description=_("amount"))
-    def show_amount(self, entry: LedgerEntry) -> str:
-        return fen(entry.amount_fen)
-
-
-@admin.register(LedgerTransaction)
-class LedgerTransactionAdmin(OperatorBook):
-    list_display = ("key", "show_kind", moment("occurred_at", _("occurred")))
-    list_filter = ("kind",)
-    search_fields = ("key",)
-    inlines = (EntryInline,)
-
-    @admin.display(description=_("kind"), ordering="kind")
-    def show_kind(self, transaction: LedgerTransaction) -> str:
-        return word_kind(transaction)
-
-
-@admin.register(LedgerEntry)
-class LedgerEntryAdmin(ReadOnlyAdmin):
-    """The merchant reads the entries of its own accounts."""
-
-    list_display = (
-        "show_event",
-        "account",
-        "merchant",
-        money("amount_fen", _("amount")),
-        "voucher_ref",
-    )
-    list_filter = ("account",)
-    list_select_related = ("transaction", "merchant")
-    search_fields = ("transaction__key",)
-    fields = (
-        "show_event",
-        "account",
-        "merchant",
-        money("amount_fen", _("amount")),
-        "voucher_ref",
-    )
+    search_help_text = _("Number of the payment")
+    fields = (*list_display, "event_id", "body")
     readonly_fields = fields
-
-    @admin.display(description=_("event"), ordering="transaction")
-    def show_event(self, entry: LedgerEntry) -> str:
-        return word_event(entry.transaction)
 
 
 class LineInline(TenantTabularInline):
@@ -175,7 +140,7 @@ class LineInline(TenantTabularInline):
     merchant_path = "statement__merchant"
     operator_may = VIEW
     merchant_may = VIEW
-    fields = ("show_event", "show_voucher", "show_amount")
+    fields = ("show_event", "show_amount")
     readonly_fields = fields
     per_page = 50
 
@@ -185,10 +150,6 @@ class LineInline(TenantTabularInline):
     @admin.display(description=_("event"))
     def show_event(self, line: SettlementLine) -> str:
         return word_event(line.entry.transaction)
-
-    @admin.display(description=_("voucher"))
-    def show_voucher(self, line: SettlementLine) -> str:
-        return str(line.entry.voucher_ref or "—")
 
     @admin.display(description=_("amount"))
     def show_amount(self, line: SettlementLine) -> str:
@@ -207,9 +168,11 @@ class StatementAdmin(OperatorActions, ReadOnlyAdmin):
         money("net_fen", _("to be paid out")),
         state(COLOURS),
     )
-    list_filter = ("state", ("merchant", admin.RelatedOnlyFieldListFilter))
+    list_filter = ("state", ("issued_at", DayFilter), MERCHANT)
     list_select_related = ("merchant",)
     search_fields = ("number", "merchant__name_en", "merchant__name_zh")
+    search_help_text = _("Number or merchant")
+    empty_text = _("A statement is issued every night for what became payable.")
     inlines = (LineInline,)
     actions = ("pay_out",)
 
@@ -234,9 +197,11 @@ class PayoutAdmin(OperatorActions, ReadOnlyAdmin):
         state(COLOURS),
         moment("sent_at", _("sent")),
     )
-    list_filter = ("state",)
+    list_filter = ("state", ("sent_at", DayFilter), MERCHANT)
     list_select_related = ("merchant", "statement")
     search_fields = ("number", "statement__number", "bank_reference")
+    search_help_text = _("Number, statement or the bank's reference")
+    empty_text = _("Payouts follow statements.")
     actions = ("record_return",)
     fields = (
         "number",
@@ -259,86 +224,3 @@ class PayoutAdmin(OperatorActions, ReadOnlyAdmin):
                 row,
                 partial(return_payout, payout_id=row.pk, by=person(request)),
             )
-
-
-class BillLineInline(TenantTabularInline):
-    model = BillLine
-    operator_may = VIEW
-    merchant_may = NOTHING
-    per_page = 50
-    fields = (
-        "kind",
-        "our_number",
-        "gateway_number",
-        money("amount_fen", _("amount")),
-        money("fee_fen", _("fee")),
-        moment("occurred_at", _("occurred")),
-    )
-    readonly_fields = fields
-
-
-@admin.register(GatewayBill)
-class GatewayBillAdmin(OperatorBook):
-    list_display = ("gateway", "day", moment("fetched_at", _("fetched")))
-    list_filter = ("gateway",)
-    inlines = (BillLineInline,)
-
-
-@admin.register(ReconciliationRun)
-class ReconciliationRunAdmin(OperatorBook):
-    list_display = (
-        "bill",
-        "payments_matched",
-        "refunds_matched",
-        "exceptions_found",
-        moment("ran_at", _("ran")),
-    )
-    list_select_related = ("bill",)
-
-
-@admin.register(ReconciliationException)
-class ReconciliationExceptionAdmin(OperatorBook):
-    list_display = (
-        "kind",
-        "subject",
-        "gateway",
-        "day",
-        money("expected_fen", _("our books")),
-        money("actual_fen", _("the bill")),
-        state(COLOURS),
-        moment("found_at", _("found")),
-    )
-    list_filter = ("state", "kind", "gateway")
-    search_fields = ("subject",)
-    operator_may = EDIT
-    actions_submit_line = ("resolve",)
-    fields = (
-        "kind",
-        "subject",
-        "gateway",
-        "day",
-        money("expected_fen", _("our books")),
-        money("actual_fen", _("the bill")),
-        "state",
-        moment("found_at", _("found")),
-        moment("resolved_at", _("resolved at")),
-        "resolved_by",
-        "note",
-    )
-    readonly_fields = fields[:-1]
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A difference is settled once, with a note that says why."""
-        settled = obj is not None and obj.state != ReconciliationException.State.OPEN
-        return not settled and super().has_change_permission(request, obj)
-
-    @action(description=_("Save and mark as resolved"))
-    def resolve(self, request: HttpRequest, obj: ReconciliationException) -> None:
-        attempt(
-            self,
-            request,
-            obj,
-            lambda: resolve_exception(
-                exception_id=obj.pk, note=obj.note, resolved_by=person(request)
-            ),
-        )

@@ -26,6 +26,8 @@ def tell_managers_of_statement(*, statement_id: int, **_: Any) -> None:
                 "merchant_en": merchant.name_en,
                 "merchant_zh": merchant.name_zh,
                 "day_on": statement.day.isoformat(),
+                "gross_fen": statement.gross_fen,
+                "returns_fen": statement.returns_fen,
                 "net_fen": statement.net_fen,
                 "commission_fen": statement.commission_fen,
             },

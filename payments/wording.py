@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from payments.models import LedgerTransaction
+from payments.errors import UnknownGateway
+from payments.gateways.base import get_gateway
+
+if TYPE_CHECKING:
+    from payments.models import LedgerTransaction
 
 EVENTS = {
     "pay": pgettext_lazy("ledger", "Payment"),
@@ -20,6 +27,43 @@ EVENTS = {
     "payout-returned": pgettext_lazy("ledger", "Payout returned"),
     "fees": pgettext_lazy("ledger", "Gateway fees"),
 }
+
+
+NOTIFICATIONS = {
+    "payment.paid": _("payment succeeded"),
+    "payment.failed": _("payment failed"),
+    "payment.closed": _("payment broken off"),
+    "refund.refunded": _("refund done"),
+    "refund.failed": _("refund failed"),
+}
+OUTCOMES = {
+    "paid": _("order paid"),
+    "failed": _("attempt noted as failed"),
+    "closed": _("attempt noted as broken off"),
+    "late": _("too late, money sent back"),
+    "refunded": _("refund noted as done"),
+    "ignored": _("known already, nothing changed"),
+    "amount_mismatch": _("another amount than ours, nothing changed"),
+    "unknown": _("not one of our numbers, nothing changed"),
+}
+
+
+def word_gateway(code: str) -> str:
+    """The name of a gateway; one that is switched off keeps its code."""
+    try:
+        return str(get_gateway(code).name)
+    except UnknownGateway:
+        return code
+
+
+def word_notification(kind: str) -> Any:
+    """What a gateway told us: "payment succeeded"."""
+    return NOTIFICATIONS.get(kind, kind)
+
+
+def word_outcome(outcome: str) -> Any:
+    """What a gateway's notification changed here."""
+    return OUTCOMES.get(outcome, outcome)
 
 
 def word_kind(transaction: LedgerTransaction) -> str:

@@ -14,6 +14,16 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from reviews.models import Review
 from reviews.services.reviews import hide_review, reply_to_review, unhide_review
 from stores.admin_base import EDIT, OperatorActions, TenantAdmin, moment, plain, state
+from stores.admin_filters import MERCHANT, STORE, DayFilter, choices
+
+ANSWERED = choices(
+    "answered",
+    _("reply"),
+    {
+        "no": (_("waiting for a reply"), lambda rows: rows.filter(reply="")),
+        "yes": (_("replied"), lambda rows: rows.exclude(reply="")),
+    },
+)
 
 
 class ReplyForm(forms.ModelForm):
@@ -35,11 +45,13 @@ class ReviewAdmin(OperatorActions, TenantAdmin):
         "short_text",
         "has_reply",
         state({"published": "success", "hidden": "danger"}),
-        moment("created_at", _("written")),
+        moment("created_at", _("written"), "store.time_zone"),
     )
-    list_filter = ("rating", "state", ("merchant", admin.RelatedOnlyFieldListFilter))
+    list_filter = (ANSWERED, "rating", "state", ("created_at", DayFilter), STORE, MERCHANT)
     list_select_related = ("product", "store", "author")
     search_fields = ("text", "product__title_en", "product__title_zh")
+    search_help_text = _("Words of the review, or the product")
+    empty_text = _("Guests are asked for a review after their visit.")
     fields = (
         "show_stars",
         "product",
@@ -47,7 +59,7 @@ class ReviewAdmin(OperatorActions, TenantAdmin):
         plain("author", _("author")),
         "text",
         "state",
-        "created_at",
+        moment("created_at", _("written"), "store.time_zone"),
         "reply",
     )
     readonly_fields = fields[:-1]

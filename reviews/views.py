@@ -16,6 +16,7 @@ from catalog.models import Product
 from members.models import User
 from o2o.errors import NotFound, Refusal
 from o2o.web.pages import id_page
+from o2o.web.seo.public import public_page
 from reviews.access import access_voucher_for_review
 from reviews.forms import ReviewForm
 from reviews.selectors import published_reviews, rating_histogram, review_card, review_state
@@ -42,6 +43,7 @@ def review_write(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "reviews/write.html", context)
 
 
+@public_page()
 @require_safe
 def product_review_list(request: HttpRequest, pk: int) -> HttpResponse:
     """All reviews of a product that is on sale."""
@@ -52,6 +54,7 @@ def product_review_list(request: HttpRequest, pk: int) -> HttpResponse:
     return _list(request, back=back, about_store=False, product_id=pk)
 
 
+@public_page()
 @require_safe
 def store_review_list(request: HttpRequest, pk: int) -> HttpResponse:
     """All reviews of a store."""

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from stores.admin_base import (
@@ -20,6 +21,7 @@ from stores.admin_base import (
     is_operator,
     own_merchant_ids,
 )
+from stores.admin_filters import MERCHANT
 from stores.admin_forms import TenantForm
 from stores.admin_merchants import MerchantAdmin
 from stores.admin_staff import StaffAdmin
@@ -108,8 +110,10 @@ class StoreAdmin(TenantAdmin):
     operator_may = ALL - {"delete"}
     merchant_may = ALL - {"delete"}
     list_display = ("name", "merchant", "city", "phone", "state", "show_rating")
-    list_filter = ("state", ("merchant", admin.RelatedOnlyFieldListFilter))
+    list_filter = ("state", ("city", AutocompleteSelectFilter), MERCHANT)
     list_select_related = ("merchant", "city")
+    search_help_text = _("Name, address or your own number")
+    empty_text = _("Add your first store: guests find it by its city, address and hours.")
     search_fields = ("name_en", "name_zh", "external_code", "address_en", "address_zh")
     autocomplete_fields = ("city",)
     inlines = (HoursInline, HolidayInline)

@@ -8,6 +8,7 @@ tables are not used.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -44,12 +45,16 @@ def money(field: str, label: Any) -> Any:
     return column
 
 
-def moment(field: str, label: Any) -> Any:
-    """A list column that shows an aware datetime in the shop's zone, by language."""
+def moment(field: str, label: Any, zone: str = "") -> Any:
+    """A column that shows an aware datetime by language.
+
+    In the zone that ``zone`` names ("store.time_zone"), else in the shop's.
+    """
+    zone_of = operator.attrgetter(zone) if zone else lambda obj: timezone.get_current_timezone()
 
     @admin.display(description=label, ordering=field)
     def column(obj: Any) -> str:
-        return datetime_local(getattr(obj, field), timezone.get_current_timezone()) or "—"
+        return datetime_local(getattr(obj, field), zone_of(obj)) or "—"
 
     column.__name__ = f"show_{field}"
     return column
@@ -61,6 +66,17 @@ def plain(field: str, label: Any) -> Any:
     @admin.display(description=label)
     def column(obj: Any) -> str:
         return str(getattr(obj, field) or "—")
+
+    column.__name__ = f"show_{field}"
+    return column
+
+
+def worded(field: str, label: Any, word: Callable[[Any], Any]) -> Any:
+    """A column of a code of ours in words."""
+
+    @admin.display(description=label, ordering=field)
+    def column(obj: Any) -> str:
+        return str(word(getattr(obj, field)) or "—")
 
     column.__name__ = f"show_{field}"
     return column
@@ -181,6 +197,7 @@ class TenantAdmin(RoleMixin, ModelAdmin):
     form: type[forms.ModelForm] = TenantForm
     list_per_page = 30
     show_full_result_count = False
+    empty_text: ClassVar[Any] = _("As soon as there is something to see, it stands here.")
     list_filter_submit = True
     compressed_fields = True
     warn_unsaved_form = True
@@ -266,13 +283,21 @@ class ReadOnlyAdmin(TenantAdmin):
     merchant_may = VIEW
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Amounts are shown as money; `money` columns stand in for the plain numbers."""
+        """Amounts are shown as money; stored documents and empty amounts are not for people."""
         return [
-            money(name, capfirst(self.opts.get_field(name).verbose_name))
-            if isinstance(name, str) and name.endswith("_fen")
-            else name
+            self._shown(name)
             for name in super().get_fields(request, obj)
+            if not isinstance(self._field(name), models.JSONField)
         ]
+
+    def _shown(self, name: Any) -> Any:
+        if isinstance(name, str) and name.endswith("_fen"):
+            return money(name, capfirst(self.opts.get_field(name).verbose_name))
+        return name
+
+    def _field(self, name: Any) -> Any:
+        known = {field.name: field for field in self.opts.get_fields()}
+        return known.get(name) if isinstance(name, str) else None
 
 
 class OperatorActions:

@@ -14,15 +14,16 @@ from unfold.decorators import action, display
 
 from o2o.errors import Refusal
 from stores.admin_base import EDIT, TenantAdmin, is_operator, moment
+from stores.admin_filters import DayFilter
 from stores.admin_forms import TenantForm
 from stores.models import Merchant
 from stores.services.merchants import (
+    announce_rename,
     approve_merchant,
     reinstate_merchant,
     reject_merchant,
     suspend_merchant,
 )
-from stores.services.stores import index_stores
 
 STATE_COLOURS = {
     "applied": "warning",
@@ -52,8 +53,9 @@ class MerchantAdmin(TenantAdmin):
     operator_may = EDIT
     merchant_may = EDIT
     list_display = ("name", "show_state", "commission_percent", moment("created_at", _("applied")))
-    list_filter = ("state",)
+    list_filter = ("state", ("created_at", DayFilter))
     search_fields = ("name_en", "name_zh", "slug", "contact_email", "contact_phone")
+    search_help_text = _("Name, e-mail or phone")
     actions = ("approve", "reject", "suspend", "reinstate")
     actions_submit_line = ("approve_now", "reject_now", "suspend_now", "reinstate_now")
     fieldsets = (
@@ -114,7 +116,7 @@ class MerchantAdmin(TenantAdmin):
     def save_model(self, request: Any, obj: Merchant, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if {"name_en", "name_zh"} & set(form.changed_data):
-            index_stores(obj.stores.values_list("pk", flat=True))
+            announce_rename(merchant_id=obj.pk)
 
     def _decide(self, request: HttpRequest, merchants: Iterable[Merchant], decide: Any) -> None:
         done = 0

@@ -13,6 +13,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from o2o.errors import Refusal
 from stores.admin_base import ALL, TenantAdmin, moment
+from stores.admin_filters import MERCHANT
 from stores.admin_forms import TenantForm
 from stores.models import StaffMembership
 from stores.services.staff import add_staff, refuse_last_owner, remove_staff
@@ -75,7 +76,8 @@ class StaffAdmin(TenantAdmin):
     merchant_may = ALL - {"delete"}
     scoped_choices = {"stores": "merchant"}
     list_display = ("user", "merchant", "role", "active", moment("created_at", _("since")))
-    list_filter = ("role", "active", ("merchant", admin.RelatedOnlyFieldListFilter))
+    list_filter = ("role", "active", MERCHANT)
+    search_help_text = _("Name, e-mail or phone")
     list_select_related = ("user", "merchant")
     search_fields = ("user__display_name", "user__email", "user__phone")
     autocomplete_fields = ("stores",)

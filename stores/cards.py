@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
@@ -23,13 +24,16 @@ def callable_number(phone: str) -> str:
     return "".join(char for char in phone if char.isascii() and (char.isdigit() or char in "+*#"))
 
 
-def store_card(store: Store, *, moment: dt.datetime, actions: bool = False) -> dict[str, Any]:
+def store_card(
+    store: Store, *, moment: dt.datetime, actions: bool = False, number: int | None = None
+) -> dict[str, Any]:
     """Return the card's facts; needs merchant joined and `StoreQuerySet.with_hours`.
 
-    ``actions`` adds the phone and the route. The distance appears where it was annotated.
+    ``actions`` adds the phone and the route; ``number`` is the one on the map beside it. The distance appears where it was annotated.
     """
     card: dict[str, Any] = {
         "id": store.pk,
+        "number": number,
         "url": reverse("store_detail", args=[store.pk]),
         "name": store.name,
         "picture": store.picture.url if store.picture else "",
@@ -44,3 +48,11 @@ def store_card(store: Store, *, moment: dt.datetime, actions: bool = False) -> d
         card["phone"] = callable_number(store.phone)
         card["route_url"] = route_url(store)
     return card
+
+
+def numbered_cards(stores: Iterable[Store], *, moment: dt.datetime) -> list[dict[str, Any]]:
+    """Cards with phone and route, numbered as `stores.map.store_map` does."""
+    return [
+        store_card(store, moment=moment, actions=True, number=number)
+        for number, store in enumerate(stores, start=1)
+    ]

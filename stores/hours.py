@@ -11,10 +11,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, NamedTuple
 
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 
 from o2o.web.bilingual import pick
 from stores.models import Store
+
+_DAY = dt.timedelta(days=1)
 
 
 class Span(NamedTuple):
@@ -96,6 +99,47 @@ def week_hours(store: Store, moment: dt.datetime) -> list[DayHours]:
     """Return the seven days that start with the store's today, holidays in place."""
     today = store.local_day(moment)
     return [hours_on(store, today + dt.timedelta(days=ahead)) for ahead in range(7)]
+
+
+def coming_holidays(store: Store, moment: dt.datetime) -> list[DayHours]:
+    """Return the days after the week of `week_hours`, for two months, that differ from it."""
+    first = store.local_day(moment) + dt.timedelta(days=7)
+    days = {day for day, _span, _note in _rows(store).holidays}
+    near = sorted(day for day in days if first <= day < first + dt.timedelta(days=60))
+    return [hours_on(store, day) for day in near]
+
+
+def opening_note(store: Store, moment: dt.datetime) -> str:
+    """When that changes: "closes at 22:00", "opens tomorrow at 10:00", or "" when unknown or never."""
+    local = moment.astimezone(store.zone).replace(tzinfo=None)
+    spans = _spans_around(store, local)
+    if ends := [end for start, end in spans if start <= local < end]:
+        end = max(ends)
+        while later := [b for a, b in spans if a <= end < b]:  # one span goes on where one ends
+            end = max(later)
+        if end - local > _DAY:
+            return ""
+        return _("closes at %(time)s") % {"time": f"{end:%H:%M}"}
+    start = min((start for start, _end in spans if start > local), default=None)
+    if start is None:
+        return ""
+    facts = {"time": f"{start:%H:%M}", "day": WEEKDAYS[start.weekday()]}
+    if start.date() == local.date():
+        return _("opens at %(time)s") % facts
+    if start.date() == local.date() + _DAY:
+        return _("opens tomorrow at %(time)s") % facts
+    return _("opens on %(day)s at %(time)s") % facts
+
+
+def _spans_around(store: Store, local: dt.datetime) -> list[tuple[dt.datetime, dt.datetime]]:
+    """Start and end of every span from yesterday's to those in a week, in the store's time."""
+    found = []
+    for ahead in range(-1, 8):
+        day = local.date() + ahead * _DAY
+        for span in hours_on(store, day).spans:
+            end = dt.datetime.combine(day + _DAY * span.past_midnight, span.closes)
+            found.append((dt.datetime.combine(day, span.opens), end))
+    return found
 
 
 def _rows(store: Store) -> _Week:

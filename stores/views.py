@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,11 +15,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from o2o.clock import now
 from o2o.errors import InvalidInput
-from stores.cards import callable_number, route_url, store_card
+from o2o.web.seo.public import public_page
+from stores.cards import callable_number, numbered_cards, route_url
 from stores.forms import CityForm, StoreFilterForm
-from stores.hours import is_open, today_hours, week_hours
+from stores.hours import coming_holidays, is_open, opening_note, today_hours, week_hours
+from stores.map import store_map
 from stores.models import City, Merchant
 from stores.places import (
+    FORGET,
     Here,
     featured_cities,
     find_city,
@@ -27,9 +31,10 @@ from stores.places import (
     where_is,
 )
 from stores.selectors import StoreQuery, find_stores, store_for_page
-from stores.wording import service_names
+from stores.wording import service_names, zone_note
 
 
+@public_page("merchant", blank=("city",), search=("q",))
 @require_safe
 def store_list(request: HttpRequest) -> HttpResponse:
     """Stores near the visitor, or in the chosen city; filters are GET parameters."""
@@ -57,12 +62,15 @@ def store_list(request: HttpRequest) -> HttpResponse:
         "listed_city": city,
         "merchant": merchant,
         "cities": featured_cities(),
+        "chips": _chips(request, here, open_now=bool(values.get("open_now"))),
         "page": page,
-        "store_cards": [store_card(store, moment=moment, actions=True) for store in page.rows],
+        "store_cards": numbered_cards(page.rows, moment=moment),
+        "map": store_map(page.rows, near=here.near),
     }
     return remember_near(request, render(request, "stores/list.html", context), here)
 
 
+@public_page()
 @require_safe
 def store_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One store: hours, way, services, its deals and reviews."""
@@ -74,7 +82,12 @@ def store_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "here": here,
         "open_now": is_open(store, moment),
         "today": today_hours(store, moment),
+        "opening_note": opening_note(store, moment),
         "week": week_hours(store, moment),
+        "coming_holidays": coming_holidays(store, moment),
+        "zone_note": zone_note(store, _zone_of(here), moment),
+        "map": store_map([store], near=here.near, numbered=False),
+        "coordinates": f"{store.latitude:.5f}, {store.longitude:.5f}",
         "phone": callable_number(store.phone),
         "route_url": route_url(store),
         "services": service_names(store.services),
@@ -105,11 +118,39 @@ def choose_city(request: HttpRequest) -> HttpResponse:
     return remember_city(response, city)
 
 
+def _chips(request: HttpRequest, here: Here, *, open_now: bool) -> list[dict[str, Any]]:
+    """What limits or orders the list, each put on or taken away by one tap."""
+
+    def without(*names: str, **changes: str) -> str:
+        params = request.GET.copy()
+        for name in ("cursor", *names):
+            params.pop(name, None)
+        for name, value in changes.items():
+            params[name] = value
+        return f"?{params.urlencode()}"
+
+    url = without("open_now") if open_now else without(open_now="on")
+    chips = [{"label": _("Open now"), "icon": "clock", "url": url, "current": open_now}]
+    if here.near:
+        forget = without(near=FORGET)
+        chips.append(
+            {"label": _("From my position"), "icon": "near", "url": forget, "current": True}
+        )
+    if text := request.GET.get("q", "").strip():
+        chips.append({"label": f"“{text}”", "icon": "search", "url": without("q"), "current": True})
+    return chips
+
+
 def _asked_city(request: HttpRequest, here: Here) -> City | None:
     """The city that limits the list: the one asked for; near the visitor, none; else the chosen one."""
     if "city" in request.GET:
         return find_city(request.GET["city"])
     return None if here.near else here.city
+
+
+def _zone_of(here: Here) -> str:
+    """The zone in which the visitor reads the shop's times."""
+    return here.city.time_zone if here.city else settings.TIME_ZONE
 
 
 def _asked_merchant(request: HttpRequest) -> Merchant | None:

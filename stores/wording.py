@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from babel.dates import get_timezone_name
 from django.utils.translation import gettext_lazy as _
+
+from o2o.web.templatetags.fmt import is_chinese
+from stores.models import Store
 
 SERVICES = {
     "wifi": _("Free Wi-Fi"),
@@ -23,6 +30,14 @@ SERVICES = {
     "delivery": _("Delivery"),
     "reservation": _("Table booking"),
 }
+
+
+def zone_note(store: Store, zone: str, moment: dt.datetime) -> str:
+    """The store's time zone in words where its clocks differ from those of ``zone``; else ""."""
+    if moment.astimezone(store.zone).utcoffset() == moment.astimezone(ZoneInfo(zone)).utcoffset():
+        return ""
+    locale = "zh_Hans_CN" if is_chinese() else "en_GB"
+    return get_timezone_name(store.zone, width="long", zone_variant="generic", locale=locale)
 
 
 def service_names(keys: list[str]) -> list[str]:

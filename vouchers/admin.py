@@ -17,13 +17,13 @@ from stores.admin_base import (
     ReadOnlyAdmin,
     TenantTabularInline,
     attempt,
-    is_operator,
     moment,
     money,
     person,
     plain,
     state,
 )
+from stores.admin_filters import MERCHANT, STORE, DayFilter, choices
 from vouchers.models import Redemption, Voucher, VoucherReturn
 from vouchers.services.refund import return_redeemed
 
@@ -35,6 +35,22 @@ COLOURS = {
     "expired": "danger",
     "void": "danger",
 }
+OUTCOMES = choices(
+    "outcome",
+    _("state"),
+    {
+        "live": (
+            _("undo window open"),
+            lambda rows: rows.filter(undone_at__isnull=True, released_at__isnull=True),
+        ),
+        "released": (
+            _("payable"),
+            lambda rows: rows.filter(released_at__isnull=False, returned_uses=0),
+        ),
+        "undone": (_("undone"), lambda rows: rows.filter(undone_at__isnull=False)),
+        "returned": (_("returned"), lambda rows: rows.filter(returned_uses__gt=0)),
+    },
+)
 
 
 class RedemptionInline(TenantTabularInline):
@@ -46,9 +62,9 @@ class RedemptionInline(TenantTabularInline):
         plain("staff", _("redeemed by")),
         "uses",
         "show_value",
-        moment("redeemed_at", _("redeemed")),
-        moment("undone_at", _("undone")),
-        moment("released_at", _("became payable")),
+        moment("redeemed_at", _("redeemed"), "store.time_zone"),
+        moment("undone_at", _("undone"), "store.time_zone"),
+        moment("released_at", _("became payable"), "store.time_zone"),
     )
     readonly_fields = fields
     fk_name = "voucher"
@@ -73,9 +89,11 @@ class VoucherAdmin(ReadOnlyAdmin):
         money("price_fen", _("price")),
         "show_uses",
         state(COLOURS),
-        moment("valid_until", _("valid until")),
+        moment("valid_until", _("valid until"), "time_zone"),
     )
-    list_filter = ("state", ("merchant", admin.RelatedOnlyFieldListFilter))
+    list_filter = ("state", ("created_at", DayFilter), ("valid_until", DayFilter), MERCHANT)
+    search_help_text = _("Order number, or all twelve digits of a code")
+    empty_text = _("Vouchers are issued when an order is paid.")
     list_select_related = ("merchant", "terms")
     search_fields = ("order_number",)
     inlines = (RedemptionInline,)
@@ -88,9 +106,9 @@ class VoucherAdmin(ReadOnlyAdmin):
         "show_price",
         "show_uses",
         "state",
-        "valid_from",
-        "valid_until",
-        "created_at",
+        moment("valid_from", _("valid from"), "time_zone"),
+        moment("valid_until", _("valid until"), "time_zone"),
+        moment("created_at", _("issued"), "time_zone"),
     )
     readonly_fields = fields
 
@@ -123,7 +141,7 @@ class ReturnInline(TenantTabularInline):
     model = VoucherReturn
     operator_may = VIEW
     merchant_may = VIEW
-    fields = ("uses", "show_value", "show_refund", "created_at")
+    fields = ("uses", "show_value", "show_refund", moment("created_at", _("created")))
     readonly_fields = fields
 
     @admin.display(description=_("value"))
@@ -143,23 +161,26 @@ class RedemptionAdmin(ReadOnlyAdmin):
         "staff",
         "uses",
         money("value_fen", _("value")),
-        moment("redeemed_at", _("redeemed")),
+        moment("redeemed_at", _("redeemed"), "store.time_zone"),
         "show_outcome",
     )
-    list_filter = (("store", admin.RelatedOnlyFieldListFilter),)
+    list_filter = (OUTCOMES, ("redeemed_at", DayFilter), STORE)
     list_select_related = ("voucher__terms", "store", "staff")
     search_fields = ("voucher__order_number",)
+    search_help_text = _("Order number")
+    empty_text = _("What the stores redeem in their console appears here.")
     inlines = (ReturnInline,)
     actions = ("take_back",)
     fields = (
+        "show_title",
         "voucher",
         "store",
         plain("staff", _("redeemed by")),
         "uses",
         money("value_fen", _("value")),
-        moment("redeemed_at", _("redeemed")),
-        moment("undone_at", _("undone")),
-        moment("released_at", _("became payable")),
+        moment("redeemed_at", _("redeemed"), "store.time_zone"),
+        moment("undone_at", _("undone"), "store.time_zone"),
+        moment("released_at", _("became payable"), "store.time_zone"),
         "returned_uses",
     )
     readonly_fields = fields
@@ -199,6 +220,3 @@ class RedemptionAdmin(ReadOnlyAdmin):
                     _("%(amount)s goes back to the customer.") % {"amount": fen(taken.value_fen)}
                 ),
             )
-
-    def get_list_filter(self, request: HttpRequest) -> Any:
-        return super().get_list_filter(request) if not is_operator(request) else ()

@@ -60,6 +60,10 @@ class BlackoutRule:
         end = dt.datetime.combine(day, self.end)
         return start, end if end > start else end + _DAY
 
+    def is_over(self, local: dt.datetime) -> bool:
+        """Whether its last span has ended at ``local`` (no zone); never without dates."""
+        return self.last is not None and self.span(self.last)[1] <= local
+
     def ends_after(self, local: dt.datetime) -> dt.datetime | None:
         """The end of the span that holds ``local`` (no zone), or None outside every span."""
         for day in (local.date(), local.date() - _DAY):

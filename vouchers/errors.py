@@ -172,6 +172,16 @@ class NoCodeInPicture(Refusal):
     )
 
 
+class NothingToShow(Refusal):
+    """The code is used, expired or refunded: no picture, sheet or calendar entry of it."""
+
+    code = "nothing_to_show"
+    message = _(
+        "This voucher cannot be used any more, so there is nothing to save. Its page tells what "
+        "became of it."
+    )
+
+
 __all__ = [
     "AlreadyRedeemed",
     "AlreadyUndone",
@@ -185,6 +195,7 @@ __all__ = [
     "NotRefundable",
     "NotYetValid",
     "NothingToReturn",
+    "NothingToShow",
     "PictureTooLarge",
     "PictureUnreadable",
     "Refunded",

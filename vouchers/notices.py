@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -9,6 +10,7 @@ from django.urls import reverse
 from members.services.notify import notify
 from payments.models import Refund
 from vouchers.models import Redemption, Voucher
+from vouchers.services.expire import pays_back_on_expiry
 
 
 def tell_owner_redeemed(*, redemption_id: int, **_: Any) -> None:
@@ -41,7 +43,11 @@ def tell_owner_undone(*, redemption_id: int, **_: Any) -> None:
     notify(
         user_id=redemption.voucher.owner_id,
         kind="redemption_undone",
-        params={**title_of(redemption.voucher), **store_of(redemption)},
+        params={
+            **title_of(redemption.voucher),
+            **store_of(redemption),
+            "uses_left": redemption.voucher.uses_left,
+        },
         link=reverse("voucher_detail", args=[redemption.voucher_id]),
         dedupe_key=f"redemption_undone:{redemption.pk}",
     )
@@ -56,26 +62,77 @@ def tell_owner_expired(*, voucher_id: int, **_: Any) -> None:
     notify(
         user_id=voucher.owner_id,
         kind="voucher_expired" if refund else "voucher_lapsed",
-        params={**title_of(voucher), "amount_fen": refund.amount_fen if refund else 0},
+        params={
+            **title_of(voucher),
+            "amount_fen": refund.amount_fen if refund else 0,
+            "refund": refund.number if refund else "",
+        },
         link=reverse("voucher_detail", args=[voucher.pk]),
         dedupe_key=f"voucher_expired:{voucher.pk}",
     )
 
 
+def tell_owner_refund_requested(*, refund_id: int, **_: Any) -> None:
+    """Handler of "refund.requested": an answer at once, for gateways take days.
+
+    Only what the customer asked for: expiry and after-sales have messages of their own.
+    """
+    _tell_of_refund(refund_id, "refund_requested", only=Refund.Reason.UNUSED)
+
+
 def tell_payer_refunded(*, refund_id: int, **_: Any) -> None:
     """Handler of "refund.succeeded": the money of a voucher is back. Late payments: orders.reactions."""
+    _tell_of_refund(refund_id, "refund_succeeded")
+
+
+def tell_owner_expiring(vouchers: Sequence[Voucher]) -> None:
+    """Remind the owner of vouchers of one order line (terms joined) before their last day, once.
+
+    ``vouchers`` are those that can still be used; they share owner, terms and last day.
+    """
+    first = vouchers[0]
+    pays_back = pays_back_on_expiry(first)
+    notify(
+        user_id=first.owner_id,
+        kind="voucher_expiring" if pays_back else "voucher_lapsing",
+        params={
+            **title_of(first),
+            "until_on": first.last_day.isoformat(),
+            "amount_fen": sum(voucher.unused_fen for voucher in vouchers),
+            "vouchers": len(vouchers),
+            "uses_left": sum(voucher.uses_left for voucher in vouchers)
+            if first.uses_total > 1
+            else "",
+        },
+        link=reverse("voucher_detail", args=[first.pk])
+        if len(vouchers) == 1
+        else reverse("voucher_list"),
+        dedupe_key=reminder_key(first),
+    )
+
+
+def reminder_key(voucher: Voucher) -> str:
+    """What makes a reminder happen once: ten vouchers of one purchase are one message."""
+    return f"voucher_expiring:{voucher.order_line_ref}:{voucher.owner_id}"
+
+
+def _tell_of_refund(refund_id: int, kind: str, *, only: str = "") -> None:
     refund = Refund.objects.select_related("payment").filter(pk=refund_id).first()
-    if refund is None or refund.voucher_ref is None:
+    if refund is None or refund.voucher_ref is None or (only and refund.reason != only):
         return
     voucher = Voucher.objects.select_related("terms").filter(pk=refund.voucher_ref).first()
     if voucher is None:
         return
     notify(
         user_id=refund.payment.payer_id,
-        kind="refund_succeeded",
-        params={**title_of(voucher), "amount_fen": refund.amount_fen},
+        kind=kind,
+        params={
+            **title_of(voucher),
+            "amount_fen": refund.amount_fen,
+            "refund": refund.number,
+        },
         link=reverse("voucher_detail", args=[voucher.pk]),
-        dedupe_key=f"refund_succeeded:{refund.pk}",
+        dedupe_key=f"{kind}:{refund.pk}",
     )
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from catalog.cards import picture_url, trade_icon
 from o2o.clock import now
 from o2o.web.templatetags.fmt import datetime_local
 from payments.models import Refund
 from vouchers.models import Redemption, Voucher
-from vouchers.selectors import WALLET_TABS
 
 SOON_DAYS = 3
 State = Voucher.State
@@ -80,23 +80,29 @@ def ticket(voucher: Voucher) -> dict[str, Any]:
     }
 
 
-def wallet_tabs(current: str, counts: dict[str, int]) -> list[dict[str, Any]]:
-    """The tabs of the wallet for templates/components/tabs.html."""
+def wallet_tabs(current: str, counts: dict[str, int], words: str = "") -> list[dict[str, Any]]:
+    """The tabs of the wallet for templates/components/tabs.html; a search has one for all."""
     labels = {
         "usable": gettext("Usable"),
         "used": gettext("Used"),
         "refunding": gettext("Refunds"),
         "expired": gettext("Expired"),
     }
+    if words:
+        labels = {"all": pgettext("vouchers in every state", "All"), **labels}
     return [
         {
-            "label": labels[tab],
-            "url": f"{reverse('voucher_list')}?tab={tab}",
+            "label": label,
+            "url": f"{reverse('voucher_list')}?{urlencode(_query(tab, words))}",
             "current": tab == current,
             "count": counts[tab],
         }
-        for tab in WALLET_TABS
+        for tab, label in labels.items()
     ]
+
+
+def _query(tab: str, words: str) -> dict[str, str]:
+    return {"q": words, "tab": tab} if words else {"tab": tab}
 
 
 def refund_steps(refund: Refund, voucher: Voucher) -> list[dict[str, str]]:

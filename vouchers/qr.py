@@ -62,12 +62,12 @@ def read(text: str) -> Reading | None:
 
 def svg(voucher: Voucher) -> str:
     """The QR code as an SVG document, dark on white, quiet zone included."""
-    matrix = _matrix(payload(voucher))
+    matrix = modules(voucher)
     size = len(matrix)
     path = "".join(
         f"M{start} {y}h{length}v1h-{length}z"
         for y, row in enumerate(matrix)
-        for start, length in _runs(row)
+        for start, length in runs(row)
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}"'
@@ -78,7 +78,7 @@ def svg(voucher: Voucher) -> str:
 
 def png(voucher: Voucher, scale: int = 8) -> bytes:
     """The QR code as a PNG, ``scale`` pixels per module, quiet zone included."""
-    matrix = _matrix(payload(voucher))
+    matrix = modules(voucher)
     size = len(matrix)
     image = Image.new("1", (size, size), 1)
     image.putdata([0 if dark else 1 for row in matrix for dark in row])
@@ -86,6 +86,27 @@ def png(voucher: Voucher, scale: int = 8) -> bytes:
     out = io.BytesIO()
     image.save(out, "PNG", optimize=True)
     return out.getvalue()
+
+
+def modules(voucher: Voucher) -> list[list[bool]]:
+    """The QR code's squares, row by row, True for dark; quiet zone included."""
+    code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=_QUIET_MODULES)
+    code.add_data(payload(voucher), optimize=0)
+    code.make(fit=True)
+    return code.get_matrix()
+
+
+def runs(row: list[bool]) -> list[tuple[int, int]]:
+    """Start and length of each run of dark squares in a row."""
+    found: list[tuple[int, int]] = []
+    for x, dark in enumerate(row):
+        if not dark:
+            continue
+        if found and sum(found[-1]) == x:
+            found[-1] = (found[-1][0], found[-1][1] + 1)
+        else:
+            found.append((x, 1))
+    return found
 
 
 def _signature(head: str) -> str:
@@ -99,23 +120,3 @@ def _base36(number: int) -> str:
         number, digit = divmod(number, 36)
         text = _DIGITS[digit] + text
     return text or "0"
-
-
-def _matrix(text: str) -> list[list[bool]]:
-    code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=_QUIET_MODULES)
-    code.add_data(text, optimize=0)
-    code.make(fit=True)
-    return code.get_matrix()
-
-
-def _runs(row: list[bool]) -> list[tuple[int, int]]:
-    """Start and length of each run of dark modules."""
-    runs: list[tuple[int, int]] = []
-    for x, dark in enumerate(row):
-        if not dark:
-            continue
-        if runs and sum(runs[-1]) == x:
-            runs[-1] = (runs[-1][0], runs[-1][1] + 1)
-        else:
-            runs.append((x, 1))
-    return runs

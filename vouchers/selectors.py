@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Prefetch, Q, QuerySet, Sum
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    F,
+    Func,
+    JSONField,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+)
 
 from catalog.models import Picture
 from payments.models import Refund
@@ -21,6 +35,8 @@ WALLET_TABS: dict[str, tuple[str, ...]] = {
     "expired": (Voucher.State.EXPIRED, Voucher.State.VOID),
 }
 STORES_SHOWN = 6
+SEARCH_WORDS = 5
+SEARCH_LENGTH = 100
 
 
 class DayTotal(NamedTuple):
@@ -41,10 +57,49 @@ def wallet(user: Any) -> QuerySet[Voucher]:
     )
 
 
-def wallet_counts(user: Any) -> dict[str, int]:
-    """How many vouchers are under each tab of the wallet."""
+def wallet_counts(user: Any, words: str = "") -> dict[str, int]:
+    """How many vouchers (that ``words`` find) are under each tab, and under "all"."""
     sums = {tab: Count("pk", filter=Q(state__in=states)) for tab, states in WALLET_TABS.items()}
-    return Voucher.objects.filter(owner_id=user.pk).aggregate(**sums)
+    rows = search_wallet(Voucher.objects.filter(owner_id=user.pk), words)
+    return rows.aggregate(**sums, all=Count("pk"))
+
+
+def search_wallet(rows: QuerySet[Voucher], words: str) -> QuerySet[Voucher]:
+    """The vouchers that every word finds: title, merchant, a store that takes it, order number.
+
+    Reads the rows of one owner only, so it needs no index of words.
+    """
+    for word in unicodedata.normalize("NFKC", words).split()[:SEARCH_WORDS]:
+        rows = rows.filter(
+            Q(terms__body__title_en__icontains=word)
+            | Q(terms__body__title_zh__icontains=word)
+            | Q(merchant__name_en__icontains=word)
+            | Q(merchant__name_zh__icontains=word)
+            | Q(order_number__icontains=word)
+            | Exists(_stores_named(word))
+        )
+    return rows
+
+
+class _Takes(Func):
+    """Whether frozen terms let a store redeem: named among theirs, or none are named."""
+
+    function = "jsonb_path_exists"
+    output_field = BooleanField()
+    path = "$.store_ids ? (@ == null || @ == $id)"
+
+    def __init__(self, body: Any, store_id: Any) -> None:
+        fact = Func(Value("id"), store_id, function="jsonb_build_object", output_field=JSONField())
+        super().__init__(body, Value(self.path), fact)
+
+
+def _stores_named(word: str) -> QuerySet[Store]:
+    """The stores of this name that take the voucher of the outer query."""
+    return Store.objects.filter(
+        Q(name_en__icontains=word) | Q(name_zh__icontains=word),
+        _Takes(OuterRef("terms__body"), F("pk")),
+        merchant_id=OuterRef("merchant_id"),
+    )
 
 
 def stores_of(voucher: Voucher, terms: Terms) -> list[Store]:

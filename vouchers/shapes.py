@@ -156,5 +156,7 @@ def _terms_shape(terms: Terms, voucher: Voucher) -> dict[str, Any]:
         "refund_days": terms.refund_days,
         "refund_on_expiry": terms.refund_on_expiry,
         "stores": None if terms.store_ids is None else sorted(terms.store_ids),
-        "lines": [line.text for line in terms.explain(last_day=voucher.last_day)],
+        "lines": [
+            line.text for line in terms.explain(last_day=voucher.last_day, zone=voucher.zone)
+        ],
     }

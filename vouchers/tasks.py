@@ -8,6 +8,7 @@ from celery import shared_task
 
 from vouchers.services.expire import expire_due
 from vouchers.services.release import release_due
+from vouchers.services.remind import remind_due
 
 _BATCH = 500
 _ROUNDS = 20
@@ -23,6 +24,12 @@ def release_redemptions() -> int:
 def expire_vouchers() -> int:
     """Expire vouchers whose validity is over, with their refunds."""
     return _sweep(expire_due)
+
+
+@shared_task
+def remind_expiring() -> int:
+    """Remind owners of vouchers whose last day comes near; once a day, in the morning."""
+    return _sweep(remind_due)
 
 
 def _sweep(step: Callable[..., int]) -> int:

@@ -14,9 +14,13 @@ from django.utils import translation
 from django.utils.translation import gettext, ngettext
 
 from catalog.models import Product
+from o2o.clock import now
 from o2o.web.bilingual import Bilingual
 from o2o.web.templatetags.fmt import date_local, is_chinese, time_local
 from vouchers.blackout import BlackoutRule, free_from, rule_at
+
+LAST_ON_EARTH = dt.timezone(dt.timedelta(hours=-12))
+"""Where a day ends last: without a store's zone, a rule is over only when it is over everywhere."""
 
 
 class TermLine(NamedTuple):
@@ -121,26 +125,42 @@ class Terms:
         return free_from(self.blackout, moment, zone)
 
     def explain(
-        self, language: str | None = None, *, last_day: dt.date | None = None
+        self,
+        language: str | None = None,
+        *,
+        last_day: dt.date | None = None,
+        zone: dt.tzinfo | None = None,
     ) -> list[TermLine]:
         """The rules in sentences, in ``language`` (default: the active one).
 
         ``last_day`` is the day on which a sold voucher ends; without it the validity is told
-        in days after purchase.
+        in days after purchase. Blackout dates that are over by the clock of ``zone``, or begin
+        after the last day, are left out: they forbid nothing any more.
         """
         if language:
             with translation.override(language):
-                return self.explain(last_day=last_day)
+                return self.explain(last_day=last_day, zone=zone)
         return [
             *(TermLine("included", _included_line(item)) for item in self.included),
             TermLine("uses", self._uses_line()),
             TermLine("validity", self._validity_line(last_day)),
             *(TermLine("validity", text) for text in self._waiting_lines()),
-            *(TermLine("blackout", explain_blackout(rule)) for rule in self.blackout),
+            *(
+                TermLine("blackout", explain_blackout(rule))
+                for rule in self._coming(last_day, zone)
+            ),
             TermLine("stores", self._stores_line()),
             TermLine("refund", self._refund_line()),
             TermLine("refund", self._expiry_line()),
             *(TermLine("note", note.text) for note in self.notes),
+        ]
+
+    def _coming(self, last_day: dt.date | None, zone: dt.tzinfo | None) -> list[BlackoutRule]:
+        local = now().astimezone(zone or LAST_ON_EARTH).replace(tzinfo=None)
+        return [
+            rule
+            for rule in self.blackout
+            if not rule.is_over(local) and not (last_day and rule.first and rule.first > last_day)
         ]
 
     def _uses_line(self) -> str:

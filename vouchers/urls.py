@@ -1,16 +1,23 @@
-"""Pages of the wallet and of the staff console."""
+"""Pages of the wallet and of the staff console, and the site as an app."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from vouchers import views, views_console
+from vouchers import views, views_app, views_console, views_paper
 
 urlpatterns = [
     path("vouchers/", views.voucher_list, name="voucher_list"),
+    path("vouchers/offline.json", views_app.voucher_offline, name="voucher_offline"),
+    path("sw.js", views_app.service_worker, name="service_worker"),
+    path("manifest.webmanifest", views_app.web_manifest, name="web_manifest"),
+    path("offline/", views_app.offline_page, name="offline_page"),
     path("vouchers/<int:pk>/", views.voucher_detail, name="voucher_detail"),
     path("vouchers/<int:pk>/pulse/", views.voucher_pulse, name="voucher_pulse"),
     path("vouchers/<int:pk>/qr.svg", views.voucher_qr, name="voucher_qr"),
+    path("vouchers/<int:pk>/calendar.ics", views_paper.voucher_calendar, name="voucher_calendar"),
+    path("vouchers/<int:pk>/voucher.png", views_paper.voucher_picture, name="voucher_picture"),
+    path("vouchers/<int:pk>/voucher.pdf", views_paper.voucher_sheet, name="voucher_sheet"),
     path("vouchers/<int:pk>/refund/", views.voucher_refund, name="voucher_refund"),
     path("console/", views_console.console_home, name="console_home"),
     path("console/<int:store_id>/", views_console.console_store, name="console_store"),

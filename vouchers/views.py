@@ -17,6 +17,7 @@ from stores.cards import store_card
 from vouchers.access import access_voucher_for_owner
 from vouchers.api import qr_response
 from vouchers.models import Voucher
+from vouchers.offline import keep, keep_list
 from vouchers.presentation import (
     outcome_badge,
     refund_steps,
@@ -26,10 +27,12 @@ from vouchers.presentation import (
     wallet_tabs,
 )
 from vouchers.selectors import (
+    SEARCH_LENGTH,
     STORES_SHOWN,
     WALLET_TABS,
     redemptions_of,
     refunds_of,
+    search_wallet,
     stores_of,
     wallet,
     wallet_counts,
@@ -40,18 +43,31 @@ from vouchers.terms import Terms
 
 @login_required
 @require_GET
+@never_cache
 def voucher_list(request: HttpRequest) -> HttpResponse:
-    """The wallet, tab by tab."""
-    tab = request.GET.get("tab", "")
-    tab = tab if tab in WALLET_TABS else "usable"
-    page = id_page(wallet(request.user).filter(state__in=WALLET_TABS[tab]), request.GET)
+    """The wallet, tab by tab; ``q`` searches, first under all tabs together."""
+    words = " ".join(request.GET.get("q", "")[:SEARCH_LENGTH].split())
+    tab = request.GET.get("tab", "all" if words else "")
+    if tab not in WALLET_TABS and not (words and tab == "all"):
+        tab = "usable"
+    rows = search_wallet(wallet(request.user), words)
+    if tab in WALLET_TABS:
+        rows = rows.filter(state__in=WALLET_TABS[tab])
+    page = id_page(rows, request.GET)
+    counts = wallet_counts(request.user, words)
     context = {
         "tab": tab,
-        "tabs": wallet_tabs(tab, wallet_counts(request.user)),
+        "tabs": wallet_tabs(tab, counts, words),
         "tickets": [ticket(voucher) for voucher in page.items],
         "page": page,
+        "words": words,
+        "found": counts["all"],
+        "any": bool(words) or counts["all"] > 0,
     }
-    return render(request, "vouchers/list.html", context)
+    response = render(request, "vouchers/list.html", context)
+    if tab == "usable" and not words and not page.previous_url:
+        keep_list(response, request)
+    return response
 
 
 @login_required
@@ -67,7 +83,7 @@ def voucher_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "voucher": voucher,
         "badge": state_badge(voucher),
         "stamp": stamp(voucher),
-        "lines": terms.explain(last_day=voucher.last_day),
+        "lines": terms.explain(last_day=voucher.last_day, zone=voucher.zone),
         "store_cards": [
             store_card(store, moment=now(), actions=True) for store in stores[:STORES_SHOWN]
         ],
@@ -77,7 +93,8 @@ def voucher_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "quote": refund_quote(voucher),
         "seen": _seen(voucher),
     }
-    return render(request, "vouchers/detail.html", context)
+    response = render(request, "vouchers/detail.html", context)
+    return keep(response, request, voucher.valid_until) if showable else response
 
 
 @login_required
@@ -97,7 +114,9 @@ def voucher_pulse(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def voucher_qr(request: HttpRequest, pk: int) -> HttpResponse:
     """The QR as SVG, for the voucher's page."""
-    return qr_response(access_voucher_for_owner(user=request.user, voucher_id=pk), "svg")
+    voucher = access_voucher_for_owner(user=request.user, voucher_id=pk)
+    response = qr_response(voucher, "svg")
+    return response if stamp(voucher) else keep(response, request, voucher.valid_until)
 
 
 @login_required

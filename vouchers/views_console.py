@@ -84,7 +84,9 @@ def console_preview(request: HttpRequest, store_id: int) -> HttpResponse:
         "store": store,
         "preview": preview,
         "voucher": preview.voucher,
-        "lines": preview.terms.explain(last_day=preview.voucher.last_day),
+        "lines": preview.terms.explain(
+            last_day=preview.voucher.last_day, zone=preview.voucher.zone
+        ),
         "code": preview.voucher.code,
     }
     return render(request, "console/preview.html", context)

@@ -14,6 +14,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -161,11 +162,39 @@ def set_password(*, user: User, password: str) -> None:
         revoke_tokens(user=user)
 
 
-def update_profile(*, user: User, display_name: str, language: str) -> User:
-    """Change the name and the language a person is addressed with."""
+def update_profile(
+    *, user: User, display_name: str, language: str, mail_off: list[str] | None = None
+) -> User:
+    """Change the name and the language a person is addressed with, and the e-mails they get.
+
+    ``mail_off`` are names of members.kinds.MAIL_GROUPS; None leaves them as they are.
+    """
     user.display_name, user.language = display_name.strip(), language
-    user.save(update_fields=["display_name", "language"])
+    if mail_off is not None:
+        user.mail_off = sorted(mail_off)
+    user.save(update_fields=["display_name", "language", "mail_off"])
     return user
+
+
+def switch_mail(*, user: User, group: str, on: bool) -> None:
+    """Switch one group of e-mails on or off; repeating it changes nothing."""
+    with transaction.atomic():
+        held = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        held.mail_off = sorted({*held.mail_off, group} - ({group} if on else set()))
+        held.save(update_fields=["mail_off"])
+    user.mail_off = held.mail_off
+
+
+def log_out_everywhere(*, user: User) -> int:
+    """End every session and every API token of ``user``; return how many tokens there were.
+
+    The caller keeps its own session alive with update_session_auth_hash.
+    """
+    with transaction.atomic():
+        User.objects.filter(pk=user.pk).update(session_round=F("session_round") + 1)
+        ended = revoke_tokens(user=user)
+    user.refresh_from_db(fields=["session_round"])
+    return ended
 
 
 def choose_language(*, user: User, language: str) -> None:

@@ -8,21 +8,26 @@ from typing import Any
 from urllib.parse import urljoin
 
 from django.conf import settings
+from django.core import signing
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import translation
 
 from members.errors import UnknownKind
+from members.kinds import MAIL_GROUPS
 from members.models import Notification, User
 from members.wording import KINDS, word_notification
 from o2o.clock import now
+from o2o.errors import NotFound
 from o2o.outbox.services import publish
 from o2o.web.context import site
 
 # Mail about something long past helps nobody: replayed orders and a demo city's history.
 EMAIL_MAX_AGE = dt.timedelta(days=2)
+_MAIL_OFF = "members.mail_off"
 
 
 def notify(
@@ -52,8 +57,8 @@ def send_email(*, notification_id: int) -> None:
 
     Handler of "notification.created"; not inside a transaction, for it talks to a mail
     server. A person without an e-mail address or with one that no server takes (.invalid,
-    RFC 2606: people of an import), a message sent before, and one older than EMAIL_MAX_AGE
-    are left alone.
+    RFC 2606: people of an import), a message sent before, one older than EMAIL_MAX_AGE and
+    one of a group that the person switched off are left alone.
     """
     found = (
         Notification.objects.select_related("user")
@@ -67,6 +72,9 @@ def send_email(*, notification_id: int) -> None:
         .exclude(user__email__endswith=".invalid")
     )
     for notification in found:
+        wording = KINDS.get(notification.kind)
+        if wording is not None and wording.group in notification.user.mail_off:
+            continue
         message = notification_email(notification)
         message.send()
         Notification.objects.filter(pk=notification.pk).update(emailed_at=now())
@@ -74,18 +82,27 @@ def send_email(*, notification_id: int) -> None:
 
 def notification_email(notification: Notification) -> EmailMultiAlternatives:
     """Build the e-mail of a notification (select_related user)."""
-    with translation.override(notification.user.language):
+    user = notification.user
+    with translation.override(user.language):
         message = word_notification(notification)
-        return build_email(
-            user=notification.user,
+        off_url = mail_off_url(user, message.group) if message.group else ""
+        mail = build_email(
+            user=user,
             template="notification",
             subject=message.title,
             context={
                 "message": message,
                 "action_url": absolute(notification.link) if notification.link else "",
                 "action_label": message.action,
+                "reason": MAIL_GROUPS[message.group].reason if message.group else "",
+                "off_url": off_url,
             },
         )
+    if off_url:
+        # RFC 8058: mail programs show their own "unsubscribe" and press it for the reader.
+        mail.extra_headers["List-Unsubscribe"] = f"<{off_url}>"
+        mail.extra_headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return mail
 
 
 def build_email(
@@ -100,6 +117,7 @@ def build_email(
         subject=" ".join(subject.split()),
         body=render_to_string(f"emails/{template}.txt", everything).strip() + "\n",
         to=[user.email or ""],
+        headers={"Auto-Submitted": "auto-generated"},
     )
     mail.attach_alternative(render_to_string(f"emails/{template}.html", everything), "text/html")
     return mail
@@ -108,6 +126,24 @@ def build_email(
 def absolute(path: str) -> str:
     """The full address of a path of this site, as it may stand in an e-mail."""
     return urljoin(f"{settings.BASE_URL}/", path)
+
+
+def mail_off_url(user: User, group: str) -> str:
+    """The address that switches a group of e-mails off without logging in; signed, for ever."""
+    token = signing.dumps([user.pk, group], salt=_MAIL_OFF)
+    return absolute(reverse("mail_off", args=[token]))
+
+
+def read_mail_off(token: str) -> tuple[User, str]:
+    """The person and the group of a `mail_off_url`; raises NotFound for a token not of ours."""
+    try:
+        user_id, group = signing.loads(token, salt=_MAIL_OFF)
+    except (signing.BadSignature, ValueError):
+        raise NotFound from None
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user is None or group not in MAIL_GROUPS:
+        raise NotFound
+    return user, group
 
 
 def mark_read(*, user: User, notification_ids: list[int] | None = None) -> int:

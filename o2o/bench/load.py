@@ -44,9 +44,11 @@ def post(path: str, *, token: str, key: str, body: object) -> bytes:
     return head.encode() + content
 
 
-def get(path: str) -> bytes:
-    """Return the bytes of a page request."""
-    return f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept-Language: en\r\n\r\n".encode()
+def get(path: str, *, session: str = "") -> bytes:
+    """Return the bytes of a browser's page request, signed in when there is a session key."""
+    cookie = f"Cookie: sessionid={session}\r\n" if session else ""
+    head = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept-Language: en\r\n"
+    return f"{head}Accept-Encoding: gzip\r\n{cookie}\r\n".encode()
 
 
 class _Client:

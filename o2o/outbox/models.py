@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from o2o.clock import now
@@ -52,4 +53,4 @@ class OutboxEvent(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.topic} #{self.pk}"
+        return f"{localtime(self.created_at):%Y-%m-%d %H:%M:%S}"

@@ -8,20 +8,25 @@ from functools import cache
 from csp.constants import HEADER, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware
 from csp.utils import build_policy
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from kombu import Connection
+from kombu.exceptions import OperationalError
 
 from o2o.errors import Refusal
 
+PATIENCE_SECONDS = 0.5
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class HealthMiddleware:
     """``/healthz``: this process lives. ``/readyz``: it reaches the database.
 
-    Answered before sessions and host checks: probes come by address, not by name.
+    Answered before sessions and host checks: probes come by address, not by name. The queue
+    is told but does not count: without it the shop sells and redeems, only messages wait.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -36,8 +41,22 @@ class HealthMiddleware:
                     cursor.execute("SELECT 1")
             except DatabaseError:
                 return JsonResponse({"status": "database unreachable"}, status=503)
-            return JsonResponse({"status": "ok"})
+            return JsonResponse({"status": "ok", "queue": _queue_state()})
         return self.get_response(request)
+
+
+def _queue_state() -> str:
+    """Whether the broker answers within half a second."""
+    try:
+        with Connection(
+            settings.CELERY_BROKER_URL,
+            connect_timeout=PATIENCE_SECONDS,
+            transport_options=settings.CELERY_BROKER_TRANSPORT_OPTIONS,
+        ) as broker:
+            broker.ensure_connection(max_retries=1, interval_start=0, timeout=1)
+    except (OperationalError, OSError):
+        return "unreachable"
+    return "ok"
 
 
 @cache

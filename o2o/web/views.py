@@ -8,6 +8,9 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views import defaults
 from django.views.decorators.http import require_safe
@@ -15,6 +18,8 @@ from django.views.static import serve
 
 from o2o.errors import NotFound
 from o2o.web.problems import problem
+from o2o.web.seo.public import public_file, public_page
+from o2o.web.theme import chosen_theme
 
 API_PATH = "/api/"
 
@@ -26,12 +31,31 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _problem(404, NotFound.code, NotFound.message)
 
 
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler400: an address or a form that cannot be read."""
+    if not request.path.startswith(API_PATH):
+        return _alone(request, "400.html", 400)
+    return _problem(400, "bad_request", _("The request cannot be read. Nothing was changed."))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler403: signed in, but not as somebody who may."""
+    if not request.path.startswith(API_PATH):
+        return defaults.permission_denied(request, exception)
+    return _problem(403, "permission_denied", _("This account cannot do that."))
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """handler500: our fault, told in the form that was asked for."""
     if not request.path.startswith(API_PATH):
-        return defaults.server_error(request)
+        return _alone(request, "500.html", 500)
     sentence = _("Something went wrong on our side. Try again; the same key repeats nothing.")
     return _problem(500, "server_error", sentence)
+
+
+def _alone(request: HttpRequest, template: str, status: int) -> HttpResponse:
+    """A page that needs neither database nor session: they may be what is broken."""
+    return HttpResponse(render_to_string(template, {"theme": chosen_theme(request)}), status=status)
 
 
 def _problem(status: int, code: str, sentence: object) -> JsonResponse:
@@ -61,6 +85,23 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "403_csrf.html", {"reason": reason}, status=403)
 
 
+@public_page()
+@require_safe
+def help_page(request: HttpRequest) -> HttpResponse:
+    """How buying, redeeming and refunds work; who to ask."""
+    context = {
+        "pay_minutes": settings.ORDER_TIMEOUT_MINUTES,
+        "undo_minutes": settings.UNDO_WINDOW_MINUTES,
+        "operator_email": settings.OPERATOR_EMAIL,
+        "operator_phone": settings.OPERATOR_PHONE,
+        "crumbs": [
+            {"label": gettext("Home"), "url": reverse("home")},
+            {"label": gettext("Help")},
+        ],
+    }
+    return render(request, "help/page.html", context)
+
+
 @require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
     """Every component on one page, where the operator allows it."""
@@ -69,6 +110,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     return render(request, "styleguide.html")
 
 
+@public_file
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
     """Uploaded pictures, where neither a proxy nor a bucket serves them (SERVE_MEDIA)."""
     return serve(request, path, document_root=settings.MEDIA_ROOT)

@@ -14,9 +14,11 @@ from catalog.selectors import offers_for_purchase
 from catalog.services.stock import Wanted, take_stock
 from members.models import User
 from o2o.clock import now
+from o2o.errors import Refusal
 from o2o.ids import new_number
 from o2o.prepared import insert_rows
 from orders.models import Order, OrderLine
+from orders.refusals import name_line
 from orders.services.rules import BULK, Limits, check_quantity, sum_up, total_of
 from vouchers.services.terms import freeze_all, frozen_titles
 
@@ -56,7 +58,10 @@ def place_order(*, buyer: User, lines: Sequence[tuple[int, int]], limits: Limits
             for offer, terms_id in zip(chosen, terms, strict=True)
         ]
         insert_rows(rows)
-        take_stock(buyer_id=buyer.pk, wanted=[_wanted(row) for row in rows], offers=offers)
+        try:
+            take_stock(buyer_id=buyer.pk, wanted=[_wanted(row) for row in rows], offers=offers)
+        except Refusal as refusal:
+            raise name_line(refusal, rows) from None
     _remember_lines(order, rows)
     return order
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from catalog.models import Offer, Product
 from o2o.money import MAX_AMOUNT_FEN
 from orders.errors import AmountTooLarge, EmptyOrder, QuantityOutOfRange, TooManyLines
+from orders.refusals import explain
 
 
 class Limits(NamedTuple):
@@ -47,7 +48,8 @@ def check_quantity(offer: Offer, quantity: int, *, limits: Limits) -> None:
     goods = offer.product.kind == Product.Kind.GOODS
     limit = limits.goods_quantity if goods else limits.quantity
     if not 1 <= quantity <= limit:
-        raise QuantityOutOfRange(offer=offer.pk, limit=limit)
+        refusal = QuantityOutOfRange(offer=offer.pk, limit=limit)
+        raise QuantityOutOfRange(explain(refusal, offer.product.title), **refusal.extra)
 
 
 def total_of(offers: Mapping[int, Offer], wanted: Mapping[int, int]) -> int:

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from o2o.clock import now
+from payments.wording import word_gateway
 
 
 class GatewayBill(models.Model):
@@ -26,7 +27,7 @@ class GatewayBill(models.Model):
         constraints = (models.UniqueConstraint(fields=["gateway", "day"], name="bill_once_a_day"),)
 
     def __str__(self) -> str:
-        return f"{self.gateway} {self.day}"
+        return f"{word_gateway(self.gateway)} {self.day}"
 
 
 class BillLine(models.Model):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from o2o.clock import now
 from o2o.money import fen_to_yuan
+from payments.wording import word_event
 from stores.models import Merchant
 
 
@@ -49,7 +50,7 @@ class LedgerTransaction(models.Model):
         )
 
     def __str__(self) -> str:
-        return self.key
+        return word_event(self)
 
 
 class LedgerEntry(models.Model):

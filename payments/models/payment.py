@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from o2o.clock import now
+from payments.wording import word_notification
 
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
@@ -111,7 +112,7 @@ class GatewayEvent(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.gateway} {self.kind} {self.payment_number}"
+        return f"{word_notification(self.kind)} {self.payment_number}"
 
 
 class Refund(models.Model):

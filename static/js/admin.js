@@ -20,10 +20,24 @@ function nameParts() {
   // Boxes that scroll are no landmarks, and half a dozen with one name are no help.
   document.querySelectorAll(".simplebar-content-wrapper").forEach((box) => {
     box.setAttribute("role", "group");
+    box.removeAttribute("aria-label");
   });
   const menu = document.getElementById("nav-sidebar-inner");
   if (menu) menu.setAttribute("aria-label", document.title.split("|").pop().trim());
   nameSelects();
+}
+
+// Charts draw their words in one grey, which cannot be read on both papers.
+function inkCharts() {
+  if (!window.Chart) return;
+  const ink = getComputedStyle(document.body).color;
+  Object.values(window.Chart.instances).forEach((chart) => {
+    chart.options.color = ink;
+    Object.values(chart.options.scales ?? {}).forEach((scale) => {
+      scale.ticks = { ...scale.ticks, color: ink };
+    });
+    chart.update("none");
+  });
 }
 
 // Search boxes are made late, and made anew when a choice is taken.
@@ -35,6 +49,10 @@ function nameSoon() {
 
 addEventListener("load", () => {
   nameParts();
+  inkCharts();
+  new MutationObserver(inkCharts).observe(document.documentElement, {
+    attributeFilter: ["class"],
+  });
   const main = document.getElementById("main");
   if (main) new MutationObserver(nameSoon).observe(main, { childList: true, subtree: true });
 });

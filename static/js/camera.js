@@ -117,7 +117,7 @@ async function start() {
 }
 
 if (box && form) {
-  box.querySelector("[data-camera-start]").addEventListener("click", start);
+  box.querySelector("[data-camera-start] button").addEventListener("click", start);
   box.querySelector("[data-camera-stop]").addEventListener("click", stop);
   addEventListener("pagehide", stop);
 }

@@ -154,6 +154,14 @@ def reinstate_merchant(*, merchant_id: int, decided_by: Any, note: str = "") -> 
     return merchant
 
 
+def announce_rename(*, merchant_id: int) -> None:
+    """Publish ``merchant.renamed``: a worker writes the search words of its stores and products.
+
+    Call it in the transaction that changed the name.
+    """
+    publish("merchant.renamed", merchant_id=merchant_id)
+
+
 def _decide(
     *, merchant_id: int, old: str, new: str, decided_by: Any, note: str, **extra: Any
 ) -> Merchant:

@@ -100,6 +100,10 @@ _mixed_redemptions: tuple[Make, ...] = (
 HOME: dict[str, Rule] = {
     "home": Rule({"GET": page()}),
     "styleguide": Rule({"GET": page()}),
+    "help": Rule({"GET": page()}),
+    "robots": Rule({"GET": page()}),
+    "sitemap": Rule({"GET": page()}),
+    "sitemap_part": Rule({"GET": page()}, args=lambda w: {"section": "pages", "number": 1}),
     "choose_city": Rule(
         {"POST": page(GO)}, data=lambda w: {"city": w.mine.store.city.slug, "next": "/"}
     ),
@@ -134,6 +138,9 @@ HOME: dict[str, Rule] = {
         args=lambda w: {"pk": w.mine.store.pk},
         beside=(lambda w: {"pk": w.hidden_store.pk}, _no_voucher),
     ),
+    "service_worker": Rule({"GET": page()}),
+    "web_manifest": Rule({"GET": page()}),
+    "offline_page": Rule({"GET": page()}),
     "media": Rule({"GET": page(404)}, args=lambda w: {"path": "nothing/here.png"}),
     "schema": Rule({"GET": page()}),
     "api_docs": Rule({"GET": page()}),
@@ -151,6 +158,8 @@ MEMBERS: dict[str, Rule] = {
     "account": Rule({"GET": people()}),
     "settings": Rule({"GET": people(), "POST": people()}),
     "password_change": Rule({"GET": people(), "POST": people()}),
+    "log_out_others": Rule({"POST": people(GO)}),
+    "mail_off": Rule({"GET": page(404), "POST": page(404)}, args=lambda w: {"token": "not-ours"}),
     "inbox": Rule({"GET": people()}),
     "inbox_read": Rule({"POST": people(GO)}),
     "notification_open": Rule(
@@ -199,6 +208,10 @@ WALLET: dict[str, Rule] = {
     "voucher_detail": Rule({"GET": only(200, "customer")}, args=_voucher, beside=(_no_voucher,)),
     "voucher_pulse": Rule({"GET": only(200, "customer")}, args=_voucher, beside=(_no_voucher,)),
     "voucher_qr": Rule({"GET": only(200, "customer")}, args=_voucher, beside=(_no_voucher,)),
+    "voucher_offline": Rule({"GET": people()}),
+    "voucher_calendar": Rule({"GET": only(200, "customer")}, args=_voucher, beside=(_no_voucher,)),
+    "voucher_picture": Rule({"GET": only(200, "customer")}, args=_voucher, beside=(_no_voucher,)),
+    "voucher_sheet": Rule({"GET": only(200, "customer")}, args=_voucher, beside=(_no_voucher,)),
     "voucher_refund": Rule(
         {"GET": only(200, "customer"), "POST": only(GO, "customer")},
         args=_voucher,

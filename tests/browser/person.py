@@ -39,6 +39,7 @@ class Person:
         width: int = DESK,
         theme: str = "light",
         script: bool = True,
+        worker: bool = False,
     ) -> None:
         self.address = address
         self.language = language
@@ -51,6 +52,8 @@ class Person:
             color_scheme=theme,  # type: ignore[arg-type]
             java_script_enabled=script,
             reduced_motion="reduce",
+            # It would go on asking the server after the test's end; test_offline.py lets it in.
+            service_workers="allow" if worker else "block",
         )
         self.context.set_default_timeout(WAIT_MILLISECONDS)
         self.context.on("console", self._console)

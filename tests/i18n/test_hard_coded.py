@@ -25,6 +25,8 @@ SCRIPTS = sorted((PROJECT_ROOT / "static" / "js").glob("*.js"))
 COMMENT = re.compile(r"\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\}|<!--.*?-->", re.DOTALL)
 TRANSLATED = re.compile(r"\{% blocktranslate.*?\{% endblocktranslate %\}", re.DOTALL)
 CODE = re.compile(r"<(script|style|code|kbd|title id)\b.*?</\1>", re.DOTALL)
+# The admin's icon font draws these words.
+ICON = re.compile(r'<span class="material-symbols-outlined[^>]*>\w*</span>')
 TAG = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 SPOKEN_ATTRIBUTE = re.compile(
     r"""\b(?:alt|title|placeholder|aria-label|aria-description|data-(?:busy|label|copied|denied|failed|missing))="([^"]*)\""""
@@ -48,7 +50,7 @@ def words_of(text: str) -> list[str]:
 def hard_coded(source: str) -> list[str]:
     """The words of a template that stand there as they are."""
     text = TRANSLATED.sub("", COMMENT.sub("", source))
-    text = TAG.sub("", CODE.sub("", text))
+    text = TAG.sub("", ICON.sub("", CODE.sub("", text)))
     found = [value for value in SPOKEN_ATTRIBUTE.findall(text) if words_of(value)]
     return found + [line for line in MARKUP.sub("\n", text).splitlines() if words_of(line)]
 

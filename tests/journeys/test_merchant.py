@@ -104,8 +104,8 @@ def _apply(ada: Person) -> None:
 def _approve(operator: Person) -> None:
     operator.open("/admin/")
     log_in(operator, "operator@example.com")
-    operator.sees("Merchant applications")
-    operator.open("/admin/stores/merchant/?state__exact=applied")
+    operator.page.locator(".desk__task", has_text="1 merchant waits for your decision").click()
+    operator.page.wait_for_url("**/admin/stores/merchant/?state__exact=applied")
     operator.page.locator("#result_list").get_by_role("link", name=BAKERY).click()
     fill(operator, commission_rate="0.05", decision_note="Welcome.")
     operator.page.get_by_role("button", name="Save and approve").click()

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from insights.services.audit import run_audit
 from o2o import clock
@@ -124,6 +124,39 @@ def test_a_handheld_scanner_works_wherever_the_focus_is(visitor: Callable[..., P
     lin.page.locator("body").press("Tab")
     scan(lin, payload(third))
     lin.reads("Can be redeemed here")
+
+
+def test_a_scan_fired_while_a_page_still_loads_is_whole(visitor: Callable[..., Person]) -> None:
+    town = build()
+    first, second = Voucher.objects.filter(
+        order_number=make_voucher(
+            owner=town.customer, product=town.dumplings, quantity=2
+        ).order_number
+    ).order_by("id")
+    lin = at_the_counter(visitor, town)
+    held: list[Route] = []
+    lin.page.route("**/js/widgets.js", lambda route: held.append(route))
+
+    # Half of the page's scripts have not arrived: the code is read all the same.
+    lin.page.goto(f"/console/{town.store.pk}/today/", wait_until="commit")
+    lin.page.locator("#scan-form").wait_for(state="attached")
+    lin.page.keyboard.type(payload(first))
+    lin.page.keyboard.press("Enter")
+    lin.reads("Can be redeemed here")
+    lin.sees(first.code[8:])
+    lin.page.unroute("**/js/widgets.js")
+
+    # The page changes under the scanner: what came before and what came after are one code.
+    for path in ("", "today/"):
+        lin.page.keyboard.type(second.code[:5])
+        lin.open(f"/console/{town.store.pk}/{path}")
+        with lin.page.expect_navigation():
+            lin.page.keyboard.type(second.code[5:])
+            lin.page.keyboard.press("Enter")
+        lin.reads("Can be redeemed here")
+        lin.sees(second.code[8:])
+    assert held
+    assert not Redemption.objects.exists()
 
 
 def scan(lin: Person, text: str) -> None:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from django.conf import settings as django_settings
 from django.utils import translation
+from django.utils.html import escape
 
 from members.models import Notification
 from members.services.notify import EMAIL_MAX_AGE, notification_email, notify, send_email
-from members.wording import KINDS
+from members.wording import KINDS, word_notification
 from o2o import clock
-from tests.factories import make_user
+from o2o.web.templatetags.fmt import date_local
+from tests.factories import make_product, make_user, make_voucher
+from vouchers.models import Voucher
+from vouchers.services.refund import refund_voucher
 
 pytestmark = pytest.mark.django_db
 
@@ -37,6 +42,21 @@ FACTS = {
     "author": "Li",
     "contact": "Wang",
     "note": "Please add a licence.",
+    "until_on": "2026-05-31",
+    "vouchers": 1,
+    "refund": "R1",
+    "gross_fen": 105900,
+    "returns_fen": 0,
+    "paid_at": "2026-05-12T10:00:00+00:00",
+    "items": [
+        {
+            "title_en": "Noodles & <tea>",
+            "title_zh": "面条",
+            "quantity": 2,
+            "total_fen": 12345,
+            "until_on": "2026-06-12",
+        }
+    ],
 }
 
 
@@ -80,6 +100,50 @@ def test_text_is_not_escaped_and_html_is():
     mail = notification_email(message)
     assert "Noodles & <tea>" in mail.body
     assert "Noodles &amp; &lt;tea&gt;" in mail.alternatives[0].content
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_the_text_says_all_that_the_html_says_and_links_lead_here(kind, language):
+    user = make_user(language=language)
+    message = notify(user_id=user.pk, kind=kind, params=FACTS, link="/x/", dedupe_key="k")
+    mail = notification_email(message)
+    html = mail.alternatives[0].content
+    with translation.override(language):
+        words = word_notification(message)
+    for part in (words.title, words.body, words.action, *(value for _, value in words.facts)):
+        assert part in mail.body
+        assert escape(part) in html
+    assert user.display_name in mail.body
+    links = re.findall(r'(?:href|src)="([^"]*)"', html) + re.findall(r"\S+://\S+", mail.body)
+    assert links
+    assert all(link.startswith(f"{django_settings.BASE_URL}/") for link in links)
+    assert "<table" not in html
+    assert "<img" not in html, "nothing is fetched that tells when a mail was read"
+
+
+def test_paid_tells_what_was_bought_and_until_when_and_never_a_code(drain, mailoutbox):
+    voucher = make_voucher(owner=make_user(language="en"), product=make_product(), quantity=2)
+    drain()
+    mail = mailoutbox[0]
+    assert f"{voucher.title} × 2" in mail.body
+    assert f"valid until {date_local(voucher.last_day)}" in mail.body
+    html = mail.alternatives[0].content
+    for code in Voucher.objects.values_list("code", flat=True):
+        assert code not in mail.body and code not in html
+
+
+def test_a_refund_is_confirmed_when_asked_for_and_when_done(drain, mailoutbox):
+    owner = make_user(language="en")
+    voucher = make_voucher(owner=owner, product=make_product(price_fen=4_000))
+    drain()
+    mailoutbox.clear()
+    refund_voucher(owner=owner, voucher_id=voucher.pk)
+    drain()
+    assert [mail.subject for mail in mailoutbox] == [
+        "¥40.00 is on its way back",
+        "¥40.00 is back with you",
+    ]
 
 
 def test_a_message_is_mailed_once(drain, mailoutbox):

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from catalog.errors import OfferNotRunning, PersonLimitReached, QuotaGone, SoldOut
 from catalog.models import Offer, OfferPurchase, Product, Stock
@@ -193,3 +194,22 @@ def test_statements_do_not_grow_with_stores_and_stay_few():
     ) as queries:
         place_order(buyer=buyer, lines=[(offer.pk, 1)])
     assert len(queries) <= 8, [query["sql"] for query in queries]
+
+
+def test_a_refusal_of_several_lines_names_the_product_and_says_what_to_do():
+    buyer = make_user()
+    plain = offer_of(make_product(title_en="Tea for two"))
+    scarce = offer_of(make_product(title_en="Crab dinner", stock=1))
+    haircut = make_product(title_en="Haircut", price_fen=5000)
+    limited = make_flash_offer(haircut, price_fen=900, per_person_limit=1)
+    place(buyer, (limited.pk, 1))
+    with translation.override("en"), pytest.raises(PersonLimitReached) as refused:
+        place(buyer, (plain.pk, 1), (limited.pk, 1))
+    assert "“Haircut”: one person may buy 1, and you have bought 1 so far" in str(refused.value)
+    assert "lower its quantity or take it out of the basket" in str(refused.value)
+    assert refused.value.extra == {"offer": limited.pk, "limit": 1, "held": 1}
+    with translation.override("en"), pytest.raises(SoldOut) as gone:
+        place(buyer, (plain.pk, 1), (scarce.pk, 2))
+    assert "Only 1 piece of “Crab dinner” is left" in str(gone.value)
+    assert gone.value.code == "sold_out"
+    assert gone.value.extra["offer"] == scarce.pk

@@ -8,7 +8,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from stores.hours import hours_on, is_open, today_hours, week_hours
+from stores.hours import (
+    coming_holidays,
+    hours_on,
+    is_open,
+    opening_note,
+    today_hours,
+    week_hours,
+)
 from stores.models import Store
 from stores.services.stores import HolidayInput, set_hours
 from tests.factories import make_store
@@ -153,3 +160,57 @@ def test_the_week_starts_with_the_stores_today() -> None:
     store = make_store(time_zone="America/New_York")
     week = week_hours(store, at("2026-06-02 01:00", "UTC"))  # still Monday evening there
     assert [day.day.weekday() for day in week] == [0, 1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize(
+    ("moment", "note"),
+    [
+        ("2026-06-01 09:00", "opens at 11:00"),  # a Monday
+        ("2026-06-01 11:00", "closes at 14:00"),
+        ("2026-06-01 15:00", "opens at 17:00"),
+        ("2026-06-01 22:00", "opens tomorrow at 17:00"),
+        ("2026-06-03 01:30", "closes at 02:00"),
+        ("2026-06-03 02:00", "opens on Friday at 12:00"),
+        ("2026-06-05 13:00", "closes at 20:00"),
+    ],
+)
+def test_when_the_state_changes_is_told(moment: str, note: str) -> None:
+    store = make_store(always_open=False)
+    set_hours(
+        store=store,
+        hours=[
+            *((0, T(11), T(14)), (0, T(17), T(21))),
+            (1, T(17), T(2)),  # Tuesday night
+            *((4, T(12), T(16)), (4, T(16), T(20))),
+        ],
+    )
+    assert opening_note(store, at(moment)) == note
+
+
+def test_what_never_changes_or_is_unknown_has_no_note() -> None:
+    assert opening_note(make_store(), at("2026-06-01 12:00")) == ""
+    assert opening_note(make_store(always_open=False), at("2026-06-01 12:00")) == ""
+
+
+def test_a_holiday_moves_the_next_opening() -> None:
+    store = make_store(always_open=False)
+    set_hours(
+        store=store,
+        hours=[(day, T(9), T(18)) for day in range(7)],
+        holidays=[HolidayInput(dt.date(2026, 6, 2)), HolidayInput(dt.date(2026, 6, 3))],
+    )
+    assert opening_note(store, at("2026-06-01 20:00")) == "opens on Thursday at 09:00"
+
+
+def test_holidays_after_the_week_are_told_for_two_months() -> None:
+    store = make_store(always_open=False)
+    days = [dt.date(2026, 6, 3), dt.date(2026, 6, 10), dt.date(2026, 7, 1), dt.date(2026, 10, 1)]
+    set_hours(
+        store=store,
+        hours=[(0, T(9), T(18))],
+        holidays=[HolidayInput(day, note_en="Feast") for day in days],
+    )
+    shown = coming_holidays(store, at("2026-06-01 12:00"))
+    assert [(day.day, day.text, day.note) for day in shown] == [
+        (day, "Closed", "Feast") for day in days[1:3]
+    ]

@@ -112,7 +112,32 @@ def test_a_store_page_tells_hours_way_services_and_deals(client) -> None:
     assert "Dinner for two" in html
     assert f"/products/{deal.pk}/" in html
     assert "Only elsewhere" not in html
-    assert 'itemtype="https://schema.org/LocalBusiness"' in html
+    assert "closes at 14:00" in html
+    assert "Asia/Shanghai" not in html
+    assert 'data-copy="30.25000, 120.16000"' in html
+    assert "map__drawing" in html
+
+
+def test_the_zone_is_named_in_words_only_where_clocks_differ(client) -> None:
+    make_city(featured=True, time_zone="Asia/Shanghai")
+    same = make_store(time_zone="Asia/Singapore")
+    away = make_store(time_zone="America/New_York")
+    with clock.at(MONDAY_NOON):
+        assert "By the clock of the store" not in page(client, f"/stores/{same.pk}/")
+        html = page(client, f"/stores/{away.pk}/")
+    assert "By the clock of the store: Eastern Time." in html
+    assert "America/New_York" not in html.split('id="hours"')[1].split("</section>")[0]
+
+
+def test_filters_of_the_stores_are_taken_away_one_by_one(client) -> None:
+    make_store(city=make_city(featured=True), name_en="Noodle House")
+    response = client.get("/stores/?near=30.25,120.16&q=noodle&open_now=on")
+    chips = {chip["label"]: chip["url"] for chip in response.context["chips"]}
+    assert chips == {
+        "Open now": "?near=30.25%2C120.16&q=noodle",
+        "From my position": "?near=none&q=noodle&open_now=on",
+        "“noodle”": "?near=30.25%2C120.16&open_now=on",
+    }
 
 
 def test_unknown_hours_are_said_plainly(client) -> None:

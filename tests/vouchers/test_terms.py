@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Product
+from o2o import clock
 from o2o.errors import InvalidInput
 from tests.factories import Cast, make_product, variant_of
 from vouchers.blackout import BlackoutRule, free_from, rule_at
@@ -131,6 +132,41 @@ def test_a_rule_without_an_end_never_gets_free() -> None:
 )
 def test_a_blackout_rule_as_a_sentence(rule: dict[str, Any], sentence: str) -> None:
     assert explain_blackout(BlackoutRule.from_json(rule)) == sentence
+
+
+def blackouts(at: str, *rules: dict[str, Any], **options: Any) -> list[str]:
+    with clock.at(local(at)):
+        lines = terms(blackout=list(rules)).explain(**options)
+    return [line.text for line in lines if line.kind == "blackout"]
+
+
+def test_blackout_dates_that_are_over_are_not_told() -> None:
+    week = {"from": "2026-10-01", "to": "2026-10-07"}
+    next_year = {"from": "2027-10-01", "to": "2027-10-07"}
+    weekend = {"weekdays": [5, 6]}
+    told = "Not from 1 Oct 2026 to 7 Oct 2026."
+    assert told in blackouts("2026-10-07T23:59", week, zone=SHANGHAI)
+    assert blackouts("2026-10-08T00:00", week, next_year, weekend, zone=SHANGHAI) == [
+        "Not from 1 Oct 2027 to 7 Oct 2027.",
+        "Not on Saturday and Sunday.",
+    ]
+    assert told in blackouts("2026-10-08T19:59", week), "not over yet somewhere on earth"
+    assert blackouts("2026-10-08T20:00", week) == []
+
+
+def test_a_night_that_began_on_the_last_blackout_day_is_still_told() -> None:
+    night = {"from": "2026-10-07", "to": "2026-10-07", "start": "22:00", "end": "04:00"}
+    assert blackouts("2026-10-08T03:59", night, zone=SHANGHAI) == [
+        "Not on 7 Oct 2026 from 22:00 to 04:00."
+    ]
+    assert blackouts("2026-10-08T04:00", night, zone=SHANGHAI) == []
+
+
+def test_blackout_dates_after_the_last_day_are_not_told() -> None:
+    rule = {"from": "2026-10-01", "to": "2026-10-07"}
+    last_day = dt.date(2026, 9, 30)
+    assert blackouts("2026-09-01T12:00", rule, last_day=last_day, zone=SHANGHAI) == []
+    assert blackouts("2026-09-01T12:00", rule, last_day=dt.date(2026, 10, 1)) != []
 
 
 def test_uses_and_validity() -> None:

@@ -73,18 +73,19 @@ def expire_due(*, limit: int = 500) -> int:
 def _settle_unused(voucher: Voucher) -> None:
     if voucher.unused_fen == 0:
         return
-    if _pays_back(voucher):
+    if pays_back_on_expiry(voucher):
         write_refund(voucher, reason=Refund.Reason.EXPIRED, from_state=Voucher.State.EXPIRED)
     else:
         _forfeit(voucher)
 
 
-def _pays_back(voucher: Voucher) -> bool:
+def pays_back_on_expiry(voucher: Voucher) -> bool:
+    """Whether the unused value goes back to the customer when ``voucher`` (terms joined) expires."""
     terms = Terms.from_body(voucher.terms.body)
     if terms.refund_on_expiry:
         return True
     until = refund_until(voucher, terms)
-    return until is not None and now() <= until
+    return until is not None and max(now(), voucher.valid_until) <= until
 
 
 def _forfeit(voucher: Voucher) -> None:

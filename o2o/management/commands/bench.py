@@ -16,7 +16,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from insights.services.audit import run_audit
-from o2o.bench import floor
+from o2o.bench import browser, floor, pages
 from o2o.bench.load import get, run_load
 from o2o.bench.servers import resident_mib, web, worker
 from o2o.bench.shop import (
@@ -39,10 +39,18 @@ PAGES = ("/products/", "/products/{product}/", "/stores/{store}/", "/", "/stores
 class Command(BaseCommand):
     help = "Measure the product against the floor on this machine; needs an empty database."
 
+    missed = 0
+
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--seconds", type=int, default=8, help="length of each measured round")
+        parser.add_argument(
+            "--city", action="store_true", help="the pages of the demo city instead"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["city"]:
+            self._city()
+            return
         if Merchant.objects.exists():
             raise CommandError(
                 "The benchmark needs an empty database: set DATA_DIR to a new folder."
@@ -115,6 +123,31 @@ class Command(BaseCommand):
         if set(outcome.statuses) != {201}:
             raise CommandError(f"{kind}: {dict(outcome.statuses)}")
         return outcome.rate(201)
+
+    def _city(self) -> None:
+        """The pages as people meet them; the database is the demo city's."""
+        settings.RATE_LIMITS = False
+        found = pages.places()
+        pages.queries(self._judge, found)
+        with TemporaryDirectory() as folder, web(Path(folder) / "web.log") as (port, _seconds):
+            pages.server_times(self._judge, found, port)
+            program = browser.chromium()
+            if program:
+                pages.first_visits(self._judge, found, f"http://127.0.0.1:{port}", program)
+            else:
+                self.stdout.write("=" * 78)
+                self.stdout.write("NO CHROMIUM: WHAT A PHONE SEES WAS NOT MEASURED (set CHROMIUM).")
+                self.stdout.write("=" * 78)
+        if self.missed:
+            self.stdout.write(f"{self.missed} figures MISS their targets.")
+
+    def _judge(self, what: str, value: float, form: str, most: float, note: str = "") -> None:
+        """A line with a target that is a maximum."""
+        target = f"≤ {form.format(most)}"
+        if value > most:
+            self.missed += 1
+            target += "   MISSED"
+        self._say(what, form.format(value), note, target)
 
     def _worker(self, folder: Path) -> None:
         with worker(folder / "worker.log") as pid:

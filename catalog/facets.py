@@ -1,0 +1,203 @@
+"""How many deals each filter would leave, for the search at hand.
+
+One statement reads at most MOST of the products that fit the words, the merchant and the place,
+each with its category, price, the districts where it can be used and those where a store is
+open now. Every figure is counted from these rows: an option counts what fits all the *other*
+filters, so that it tells how many deals one tap leads to.
+
+Up to MOST products the figures are exact. Beyond, the rows are a part of the search and the
+figures are the least there is, shown with a plus sign; so the cost is that of MOST rows however
+large the shop is, and no option has a scan of its own. Words are looked up in their index, where
+counting to a limit is cheap (o2o/words.py ``matches`` tells why a sorted list may not do that).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from django.db import connection
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from catalog.search import ProductQuery, limits_place, matching_products, places
+from o2o.clock import now
+from o2o.web.bilingual import pick
+
+MOST = 2000
+SHOWN = 999
+_BETWEEN = "\x1f"
+_SQL = """
+WITH base (id, category_id, price_fen, merchant_id) AS MATERIALIZED ({products}),
+spots AS MATERIALIZED (
+    SELECT spot.id, spot.merchant_id, spot.en || %s || spot.zh AS district,
+        spot.id IN (SELECT open_spot.id FROM ({open_places}) open_spot (id, merchant_id)
+            WHERE open_spot.merchant_id IN (SELECT merchant_id FROM base)) AS is_open
+    FROM ({places}) spot (id, merchant_id, en, zh)
+    WHERE spot.merchant_id IN (SELECT merchant_id FROM base)
+),
+at_merchant AS (
+    SELECT merchant_id, array_agg(DISTINCT district) AS districts,
+        array_agg(DISTINCT district) FILTER (WHERE is_open) AS open_districts
+    FROM spots GROUP BY merchant_id
+),
+at_named AS (
+    SELECT named.product_id, array_agg(DISTINCT district) AS districts,
+        array_agg(DISTINCT district) FILTER (WHERE is_open) AS open_districts
+    FROM catalog_product_stores named
+    JOIN base ON base.id = named.product_id LEFT JOIN spots ON spots.id = named.store_id
+    GROUP BY named.product_id
+)
+SELECT category_id, price_fen,
+    CASE WHEN product_id IS NULL THEN at_merchant.districts ELSE at_named.districts END,
+    CASE WHEN product_id IS NULL THEN at_merchant.open_districts ELSE at_named.open_districts END,
+    count(*)
+FROM base
+LEFT JOIN at_named ON at_named.product_id = base.id
+LEFT JOIN at_merchant ON at_merchant.merchant_id = base.merchant_id
+GROUP BY 1, 2, 3, 4
+"""
+
+
+class District(NamedTuple):
+    """A part of a city with its deals; ``key`` is what ProductQuery.district takes."""
+
+    key: str
+    name: str
+    deals: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """Products that no filter tells apart: where they can be used, and where at this moment."""
+
+    category: int
+    price_fen: int
+    districts: frozenset[str]
+    open_districts: frozenset[str]
+    number: int
+
+
+class Facets:
+    """The counts of one search. ``exact`` is False when there are more products than were read."""
+
+    def __init__(self, query: ProductQuery, rows: list[_Row]) -> None:
+        self._query, self._rows = query, rows
+        self._by_place = limits_place(query)
+        self.exact = sum(row.number for row in rows) <= MOST
+        self.total = sum(row.number for row in self._fitting(category=1, price=1, place=1))
+
+    def categories(self) -> Counter[int]:
+        """Deals per category id, as the other filters leave them."""
+        counts: Counter[int] = Counter()
+        for row in self._fitting(price=1, place=1):
+            counts[row.category] += row.number
+        return counts
+
+    def between(self, low_fen: int | None, high_fen: int | None) -> int:
+        """Deals from one price to another, both included."""
+        return sum(
+            row.number
+            for row in self._fitting(category=1, place=1)
+            if _within(row.price_fen, low_fen, high_fen)
+        )
+
+    def open_now(self) -> int:
+        """Deals that can be used somewhere at this moment."""
+        rows = self._fitting(category=1, price=1)
+        return sum(row.number for row in rows if self._fits_place(row, open_now=True))
+
+    def districts(self) -> list[District]:
+        """The districts of the stores, most deals first."""
+        counts: Counter[str] = Counter()
+        for row in self._fitting(category=1, price=1):
+            for district in row.open_districts if self._query.open_at else row.districts:
+                counts[district] += row.number
+        found = []
+        for district, number in counts.items():
+            if key := _key(district):
+                found.append(District(key, pick(*district.split(_BETWEEN)), number))
+        return sorted(found, key=lambda district: (-district.deals, district.key))
+
+    def _fitting(self, *, category: int = 0, price: int = 0, place: int = 0) -> Iterable[_Row]:
+        """The rows that fit the query's filters of the given kinds."""
+        query = self._query
+        for row in self._rows:
+            if category and query.categories and row.category not in query.categories:
+                continue
+            if price and not _within(row.price_fen, query.min_price_fen, query.max_price_fen):
+                continue
+            if place and not self._fits_place(row, open_now=bool(query.open_at)):
+                continue
+            yield row
+
+    def _fits_place(self, row: _Row, *, open_now: bool) -> bool:
+        districts = row.open_districts if open_now else row.districts
+        if self._query.district:
+            return any(_key(district) == self._query.district for district in districts)
+        return bool(districts) or not (open_now or self._by_place)
+
+    def shown(self, number: int) -> str:
+        """A figure on a chip: "12", "999+", or "12+" where there may be more; "" for nothing."""
+        if number > SHOWN:
+            return f"{SHOWN}+"
+        if self.exact:
+            return str(number)
+        return f"{number}+" if number else ""
+
+    def total_text(self, least: int) -> str:
+        """The number of results in words; ``least`` of them are in sight."""
+        number = max(self.total, least)
+        if number > SHOWN:
+            return _("More than %(count)s deals") % {"count": SHOWN}
+        if self.exact:
+            return ngettext("%(count)s deal", "%(count)s deals", number) % {"count": number}
+        return ngettext("At least %(count)s deal", "At least %(count)s deals", number) % {
+            "count": number
+        }
+
+
+def facets(query: ProductQuery) -> Facets:
+    """Count what the filters of ``query`` would leave. One query."""
+    wide = replace(
+        query,
+        categories=(),
+        min_price_fen=None,
+        max_price_fen=None,
+        open_at=None,
+        district="",
+        sort="relevance",
+    )
+    products = matching_products(wide, to_count=True).order_by()
+    columns = products.values_list("pk", "category_id", "price_fen", "merchant_id")[: MOST + 1]
+    spots = places(wide).values_list("pk", "merchant_id", "district_en", "district_zh")
+    open_spots = places(replace(wide, open_at=query.open_at or now())).values_list(
+        "pk", "merchant_id"
+    )
+    parts = [columns, open_spots.order_by(), spots.order_by()]
+    (products_sql, products_params), (open_sql, open_params), (spots_sql, spots_params) = (
+        part.query.sql_with_params() for part in parts
+    )
+    sql = _SQL.format(products=products_sql, open_places=open_sql, places=spots_sql)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*products_params, _BETWEEN, *open_params, *spots_params])
+        rows = [
+            _Row(category, price, _known(districts), _known(open_districts), number)
+            for category, price, districts, open_districts, number in cursor
+        ]
+    return Facets(query, rows)
+
+
+def _key(district: str) -> str:
+    english, chinese = district.split(_BETWEEN)
+    return english or chinese
+
+
+def _known(districts: list[str | None] | None) -> frozenset[str]:
+    return frozenset(district for district in districts or () if district is not None)
+
+
+def _within(price_fen: int, low_fen: int | None, high_fen: int | None) -> bool:
+    return (low_fen is None or price_fen >= low_fen) and (high_fen is None or price_fen <= high_fen)

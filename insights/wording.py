@@ -1,0 +1,79 @@
+"""The outbox in words: what each event makes happen, and what it is about."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from django.apps import apps
+from django.utils.translation import gettext_lazy as _
+
+from o2o.outbox.models import OutboxEvent
+
+TOPICS: dict[str, Any] = {
+    "merchant.applied": _("Tell operators of an application"),
+    "merchant.decided": _("Tell an applicant of the decision"),
+    "notification.created": _("Send a message by e-mail"),
+    "order.paid": _("Tell the buyer, count the sales"),
+    "password.forgotten": _("Send a link for a new password"),
+    "payment.close": _("Close a payment at its gateway"),
+    "redemption.undone": _("Tell the owner, take back the review"),
+    "refund.requested": _("Send a refund to its gateway"),
+    "refund.succeeded": _("Finish a refund, tell the payer"),
+    "review.invite": _("Invite to a review"),
+    "review.replied": _("Tell the author of a reply"),
+    "review.written": _("Tell the merchant of a review"),
+    "statement.issued": _("Tell the merchant of a statement"),
+    "voucher.expired": _("Tell the owner of an expiry"),
+    "voucher.redeemed": _("Tell the owner of a redemption, plan the invitation"),
+}
+
+
+class Subject(NamedTuple):
+    """What an id in a payload points to: the model, what to join, how to call a row."""
+
+    model: str
+    joins: tuple[str, ...]
+    name: Callable[[Any], str]
+
+
+SUBJECTS: dict[str, Subject] = {
+    "merchant_id": Subject("stores.Merchant", (), str),
+    "notification_id": Subject("members.Notification", ("user",), lambda n: f"{n.user}: {n}"),
+    "order_id": Subject("orders.Order", (), str),
+    "payment_id": Subject("payments.Payment", (), str),
+    "redemption_id": Subject(
+        "vouchers.Redemption",
+        ("voucher__terms", "store"),
+        lambda r: f"{r.voucher.title}, {r.store}",
+    ),
+    "refund_id": Subject("payments.Refund", (), str),
+    "review_id": Subject("reviews.Review", ("product",), str),
+    "statement_id": Subject("payments.Statement", (), str),
+    "user_id": Subject("members.User", (), str),
+    "voucher_id": Subject("vouchers.Voucher", ("terms",), lambda v: f"{v.title} {v}"),
+}
+
+
+def word_topic(topic: str) -> str:
+    """What an event of ``topic`` makes happen; a topic we do not know any more keeps its name."""
+    return str(TOPICS.get(topic, topic))
+
+
+def name_subjects(events: Iterable[OutboxEvent]) -> None:
+    """Write what each event is about into its ``subject_text``: one query per kind of subject."""
+    events = list(events)
+    wanted: dict[str, set[int]] = defaultdict(set)
+    for event in events:
+        for key in SUBJECTS.keys() & event.payload.keys():
+            wanted[key].add(event.payload[key])
+    names = {key: _names(SUBJECTS[key], ids) for key, ids in wanted.items()}
+    for event in events:
+        found = [names[key].get(event.payload[key], "") for key in names if key in event.payload]
+        event.subject_text = ", ".join(filter(None, found))  # type: ignore[attr-defined]
+
+
+def _names(subject: Subject, ids: set[int]) -> dict[int, str]:
+    rows = apps.get_model(subject.model)._default_manager.select_related(*subject.joins)
+    return {pk: subject.name(row) for pk, row in rows.in_bulk(ids).items()}

@@ -1,0 +1,1 @@
+"""Every screen of the platform: the list, the stage they stand on, their pictures (`make screenshots`)."""

@@ -1,0 +1,85 @@
+"""Refusals of an order that name the product they are about and say what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext, ngettext
+
+from catalog.errors import PersonLimitReached, QuotaGone, SoldOut
+from o2o.errors import Refusal
+from orders.errors import QuantityOutOfRange
+from orders.models import OrderLine
+
+
+def name_line(refusal: Refusal, lines: Sequence[OrderLine]) -> Refusal:
+    """The same refusal, code and facts, in a sentence about the line of the order it concerns.
+
+    ``offer`` joins the facts. A refusal that points to none of the lines is returned as it is.
+    """
+    line = _line_of(refusal, lines)
+    if line is None:
+        return refusal
+    sentence = explain(refusal, line.title)
+    facts = refusal.extra | {"offer": line.offer_id}
+    return type(refusal)(sentence, **facts) if sentence else refusal
+
+
+def explain(refusal: Refusal, title: str) -> str:
+    """A sentence with the product's ``title``, "" for refusals that are not about one product."""
+    facts = refusal.extra | {"title": title}
+    if isinstance(refusal, PersonLimitReached):
+        return (
+            gettext(
+                "“%(title)s”: one person may buy %(limit)d, and you have bought %(held)d so far. "
+                "Nothing was ordered; lower its quantity or take it out of the basket."
+            )
+            % facts
+        )
+    if isinstance(refusal, SoldOut):
+        return _left(title, refusal.extra.get("available") or 0)
+    if isinstance(refusal, QuotaGone):
+        return _left_at_price(title, refusal.extra.get("remaining") or 0)
+    if isinstance(refusal, QuantityOutOfRange):
+        return (
+            gettext(
+                "“%(title)s”: one order takes at most %(limit)d. Nothing was ordered; lower its quantity."
+            )
+            % facts
+        )
+    return ""
+
+
+def _line_of(refusal: Refusal, lines: Sequence[OrderLine]) -> OrderLine | None:
+    offer, variant = refusal.extra.get("offer"), refusal.extra.get("variant")
+    for line in lines:
+        if line.offer_id == offer or (offer is None and line.variant_id == variant):
+            return line
+    return None
+
+
+def _left(title: str, left: int) -> str:
+    if not left:
+        return gettext(
+            "“%(title)s” is sold out. Nothing was ordered; take it out of the basket."
+        ) % {"title": title}
+    return ngettext(
+        "Only %(left)d piece of “%(title)s” is left. Nothing was ordered; lower its quantity.",
+        "Only %(left)d pieces of “%(title)s” are left. Nothing was ordered; lower its quantity.",
+        left,
+    ) % {"title": title, "left": left}
+
+
+def _left_at_price(title: str, left: int) -> str:
+    if not left:
+        return gettext(
+            "The pieces of “%(title)s” at this price are gone. Nothing was ordered; "
+            "take it out of the basket, or buy it at the usual price."
+        ) % {"title": title}
+    return ngettext(
+        "Only %(left)d piece of “%(title)s” is left at this price. "
+        "Nothing was ordered; lower its quantity.",
+        "Only %(left)d pieces of “%(title)s” are left at this price. "
+        "Nothing was ordered; lower its quantity.",
+        left,
+    ) % {"title": title, "left": left}

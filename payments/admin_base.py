@@ -1,0 +1,37 @@
+"""What the admin pages of this room share."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from payments.wording import (
+    word_gateway,
+)
+from stores.admin_base import (
+    NOTHING,
+    ReadOnlyAdmin,
+    worded,
+)
+
+GATEWAY = worded("gateway", _("gateway"), word_gateway)
+COLOURS = {
+    "created": "warning",
+    "succeeded": "success",
+    "failed": "danger",
+    "closed": "info",
+    "requested": "warning",
+    "accepted": "warning",
+    "issued": "warning",
+    "paid": "success",
+    "sent": "success",
+    "returned": "danger",
+    "open": "danger",
+    "resolved": "success",
+}
+
+
+class OperatorBook(ReadOnlyAdmin):
+    """A book that only the operator reads."""
+
+    merchant_path = None
+    merchant_may = NOTHING

@@ -1,0 +1,136 @@
+"""The back office: what needs doing comes first, and everything reads as words."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from catalog.models import Stock
+from o2o.outbox.models import OutboxEvent
+from reviews.services.reviews import write_review
+from tests.factories import (
+    Cast,
+    cast,
+    make_product,
+    make_user,
+    make_voucher,
+    redeem,
+    variant_of,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def people() -> Cast:
+    return cast()
+
+
+def desk_of(user) -> tuple[Client, str]:
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(user)
+    return client, client.get(reverse("admin:index")).content.decode()
+
+
+def rows(client: Client, url: str) -> int:
+    return client.get(url).context["cl"].result_count
+
+
+def task(page: str, words: str) -> str:
+    """Where the task of these words leads."""
+    found = re.search(rf'href="([^"]*)"[^>]*>(?:(?!</a>).)*{words}', page, re.S)
+    assert found, words
+    return found[1].replace("&amp;", "&")
+
+
+def reviewed(people: Cast):
+    product = make_product(merchant=people.merchant)
+    voucher = make_voucher(owner=people.buyer, product=product)
+    redeem(voucher, store=people.store, staff=people.clerk)
+    write_review(author=people.buyer, voucher_id=voucher.pk, rating=4, text="Good soup.")
+    return product
+
+
+def test_a_merchant_finds_what_waits_and_each_task_opens_its_own_list(people: Cast) -> None:
+    product = reviewed(people)
+    Stock.objects.filter(variant=variant_of(product)).update(available=0)
+    make_product(merchant=people.merchant)
+    client, page = desk_of(people.owner)
+    assert rows(client, task(page, "1 review waits for your reply")) == 1
+    assert rows(client, task(page, "1 product on sale is sold out")) == 1
+
+
+def test_a_desk_with_nothing_to_do_says_so() -> None:
+    _client, page = desk_of(make_user("merchant"))
+    assert "Everything is done." in page
+    assert "Nothing was sold in the last 30 days." in page
+
+
+def test_every_figure_leads_to_its_rows(people: Cast) -> None:
+    reviewed(people)
+    for user in (people.owner, people.operator):
+        client, page = desk_of(user)
+        figures = re.findall(r'<a class="desk__figure" href="([^"]*)"', page)
+        assert len(figures) >= 7
+        for url in figures:
+            assert client.get(url.replace("&amp;", "&")).status_code == 200, url
+
+
+def test_the_operator_finds_applications_and_tasks_that_keep_failing(people: Cast) -> None:
+    reviewed(people)
+    event = OutboxEvent.objects.filter(topic="voucher.redeemed").earliest("id")
+    OutboxEvent.objects.filter(pk=event.pk).update(attempts=3, error="boom", done_at=None)
+    client, page = desk_of(people.operator)
+    url = task(page, "1 task in the background keeps failing")
+    listed = client.get(url).content.decode()
+    assert "Tell the owner of a redemption" in listed
+    assert people.store.name in listed, "what it is about, by name"
+    assert "redemption_id" not in listed
+    change = client.get(reverse("admin:outbox_outboxevent_change", args=[event.pk]))
+    assert "redemption_id" not in change.content.decode()
+    assert "boom" in change.content.decode()
+
+
+def test_the_outbox_costs_the_same_for_any_number_of_rows(
+    people: Cast, django_assert_max_num_queries
+) -> None:
+    for _time in range(4):
+        reviewed(people)
+    client, _page = desk_of(people.operator)
+    with django_assert_max_num_queries(16):
+        client.get(reverse("admin:outbox_outboxevent_changelist"))
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_ledger_speaks_in_words(people: Cast, language: str) -> None:
+    reviewed(people)
+    client = Client(headers={"accept-language": language})
+    client.force_login(people.operator)
+    page = client.get(reverse("admin:payments_ledgertransaction_changelist")).content.decode()
+    cells = " ".join(re.findall(r"<t[dh][^>]*>.*?</t[dh]>", page, re.S))
+    assert "redeem:" not in cells
+    assert ("Redemption" if language == "en" else "核销") in cells
+
+
+def test_a_list_without_rows_says_what_to_do_next() -> None:
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(make_user("merchant"))
+    products = client.get(reverse("admin:catalog_product_changelist")).content.decode()
+    assert "Add your first product" in products
+    searched = client.get(reverse("admin:catalog_product_changelist"), {"q": "zzz"})
+    assert "No row fits the search" in searched.content.decode()
+
+
+def test_days_are_whole_days(people: Cast) -> None:
+    product = make_product(merchant=people.merchant)
+    voucher = make_voucher(owner=people.buyer, product=product)
+    day = voucher.created_at.astimezone(voucher.zone).date().isoformat()
+    client = Client()
+    client.force_login(people.operator)
+    url = reverse("admin:vouchers_voucher_changelist")
+    assert rows(client, f"{url}?created_at_from={day}&created_at_to={day}") == 1
+    assert rows(client, f"{url}?created_at_to=2020-01-01") == 0
+    assert rows(client, f"{url}?created_at_from=no-day") == 1

@@ -1,0 +1,168 @@
+"""A phone without network: my vouchers open with their codes, nothing else of mine does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.browser.person import DESK, PHONE, Person
+from tests.factories import make_user, make_voucher, redeem
+from tests.journeys.steps import log_in
+from tests.journeys.town import Town, build
+from vouchers.models import Voucher
+from vouchers.qr import payload
+
+WAIT_SECONDS = 30
+# Asks again and again what the worker keeps for somebody, until it holds, or does not, an address
+# ("" for any). A promise is no answer to `wait_for_function`, so the page itself waits.
+KEEPS = """async ([address, wanted, seconds]) => {
+  const last = Date.now() + seconds * 1000;
+  while (Date.now() < last) {
+    const kept = [];
+    for (const name of await caches.keys()) {
+      if (!name.startsWith("wallet-")) continue;
+      for (const request of await (await caches.open(name)).keys()) {
+        kept.push(new URL(request.url).pathname);
+      }
+    }
+    const there = address ? kept.includes(address) : kept.length > 0;
+    if (there === wanted) return true;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  return false;
+}"""
+READY = "() => navigator.serviceWorker.ready.then(() => true)"
+
+
+def keeps(mei: Person, address: str = "", *, wanted: bool = True) -> None:
+    """Wait until the worker keeps the address (or nothing of it)."""
+    assert mei.page.evaluate(KEEPS, [address, wanted, WAIT_SECONDS]), (address, wanted)
+
+
+def worker_ready(mei: Person) -> None:
+    """Wait until the worker answers for the pages that are opened from now on."""
+    assert mei.page.evaluate(READY)
+
+
+def in_the_wallet(visitor: Callable[..., Person], **how: object) -> Person:
+    """Mei, logged in, with her wallet open and a worker at work."""
+    mei = visitor(worker=True, **how)
+    mei.open("/vouchers/")
+    log_in(mei, "mei@example.com")
+    mei.page.wait_for_url("**/vouchers/")
+    worker_ready(mei)
+    return mei
+
+
+def voucher_kept(mei: Person, voucher: Voucher) -> None:
+    """Wait until page and code of the voucher are stored."""
+    for address in (f"/vouchers/{voucher.pk}/qr.svg", f"/vouchers/{voucher.pk}/"):
+        keeps(mei, address)
+    mei.page.wait_for_load_state("networkidle")
+
+
+def code_on(mei: Person) -> str:
+    """What a scanner reads from the screen."""
+    frame = mei.page.locator(".qr__frame")
+    expect(frame.locator("img")).to_have_js_property("complete", True)
+    with Image.open(mei.shot(frame)) as picture:
+        return zxingcpp.read_barcodes(picture)[0].text
+
+
+def bought(town: Town) -> Voucher:
+    return make_voucher(owner=town.customer, product=town.dumplings)
+
+
+@pytest.mark.parametrize(("language", "width"), [("en", PHONE), ("zh-hans", DESK)])
+def test_a_voucher_fetched_ahead_is_shown_without_network_and_says_how_old_it_is(
+    visitor: Callable[..., Person], language: str, width: int
+) -> None:
+    voucher = bought(build(language))
+    mei = in_the_wallet(visitor, language=language, width=width)
+    voucher_kept(mei, voucher)
+    mei.context.set_offline(True)
+
+    mei.open(f"/vouchers/{voucher.pk}/")
+    mei.reads("No connection: this is a stored copy")
+    note = mei.page.locator("[data-stored-note]")
+    assert re.search(r"20\d\d.*\d{1,2}:\d\d", note.inner_text()), "when it was updated"
+    assert "__STORED_AT__" not in mei.page.content()
+    assert code_on(mei) == payload(voucher)
+    mei.sees(f"{voucher.code[:4]} {voucher.code[4:8]} {voucher.code[8:]}")
+    assert not mei.link("Add to calendar").is_visible(), "nothing that needs the network"
+    assert mei.page.evaluate("getComputedStyle(document.body).marginTop") == "0px", "styled"
+
+    mei.open("/vouchers/")
+    mei.reads("No connection: this is a stored copy")
+    expect(mei.page.locator(".ticket")).to_have_count(1)
+
+    mei.open("/stores/")
+    mei.reads("You are offline")
+    mei.open("/account/")
+    mei.reads("You are offline")
+    mei.link("My vouchers").click()
+    expect(mei.page.locator(".ticket")).to_have_count(1)
+    mei.context.set_offline(False)
+
+
+def test_after_logging_out_nothing_of_mine_is_left(visitor: Callable[..., Person]) -> None:
+    voucher = bought(build("en"))
+    mei = in_the_wallet(visitor, width=PHONE)
+    voucher_kept(mei, voucher)
+    mei.open("/account/")
+    mei.button("Log out").click()
+    mei.reads("You are logged out.")
+    keeps(mei, wanted=False)
+    mei.open("/")
+    worker_ready(mei)
+    mei.context.set_offline(True)
+    for address in (f"/vouchers/{voucher.pk}/", "/vouchers/"):
+        mei.open(address)
+        mei.reads("You are offline")
+        assert voucher.code[:4] not in mei.page.content()
+    mei.context.set_offline(False)
+
+
+def test_the_next_account_at_this_browser_never_meets_the_last_ones_vouchers(
+    visitor: Callable[..., Person],
+) -> None:
+    town = build("en")
+    voucher = bought(town)
+    make_user(email="next@example.com", display_name="Next")
+    mei = in_the_wallet(visitor, width=PHONE)
+    voucher_kept(mei, voucher)
+    mei.context.clear_cookies()  # the session ends without a logout
+    mei.open("/login/?next=/vouchers/")
+    keeps(mei, wanted=False)
+    log_in(mei, "next@example.com")
+    mei.page.wait_for_url("**/vouchers/")
+    keeps(mei, "/vouchers/")
+    mei.page.wait_for_load_state("networkidle")
+    mei.context.set_offline(True)
+    mei.open(f"/vouchers/{voucher.pk}/")
+    mei.reads("You are offline")
+    mei.context.set_offline(False)
+
+
+def test_a_voucher_used_meanwhile_is_no_longer_stored(visitor: Callable[..., Person]) -> None:
+    town = build("en")
+    used, other = bought(town), bought(town)
+    mei = in_the_wallet(visitor, width=PHONE)
+    voucher_kept(mei, used)
+    voucher_kept(mei, other)
+    redeem(used, staff=town.clerk, store=town.store)
+    mei.open("/vouchers/")
+    address = f"/vouchers/{used.pk}/"
+    keeps(mei, address, wanted=False)
+    mei.page.wait_for_load_state("networkidle")
+    mei.context.set_offline(True)
+    mei.open(address)
+    mei.reads("You are offline")
+    mei.open(f"/vouchers/{other.pk}/")
+    assert code_on(mei) == payload(other)
+    mei.context.set_offline(False)

@@ -1,0 +1,1 @@
+"""A voucher to take along: calendar entry, picture and printed sheet."""

@@ -1,0 +1,98 @@
+"""What a voucher says when it is taken along, put into words once for calendar, picture and PDF."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import NamedTuple
+
+from django.utils.translation import gettext
+
+from o2o.clock import now
+from o2o.web.templatetags.fmt import code_groups, date_local, datetime_local, fen
+from stores.models import Store
+from vouchers.models import Voucher
+from vouchers.qr import modules
+from vouchers.selectors import STORES_SHOWN
+from vouchers.terms import TermLine, Terms
+
+
+class Place(NamedTuple):
+    """A store that takes the voucher."""
+
+    name: str
+    address: str
+    phone: str
+
+
+class Keepsake(NamedTuple):
+    """A usable voucher in words of the active language."""
+
+    voucher_id: int
+    site: str
+    url: str
+    language: str
+    title: str
+    merchant: str
+    code: str
+    qr: list[list[bool]]
+    last_day: dt.date
+    valid: str
+    uses: str
+    order: str
+    price: str
+    lines: list[TermLine]
+    places: list[Place]
+    more_places: str
+    drawn: str
+    keep_private: str
+
+
+def keepsake(
+    voucher: Voucher, stores: list[Store], *, site: str, url: str, language: str
+) -> Keepsake:
+    """Put ``voucher`` (terms and merchant joined) into words.
+
+    ``stores`` as `selectors.stores_of` gives them: with hours, one more than are shown.
+    """
+    moment = now()
+    terms = Terms.from_body(voucher.terms.body)
+    when = datetime_local(moment, voucher.zone)
+    return Keepsake(
+        voucher_id=voucher.pk,
+        site=site,
+        url=url,
+        language=language,
+        title=voucher.title,
+        merchant=voucher.merchant.name,
+        code=code_groups(voucher.code),
+        qr=modules(voucher),
+        last_day=voucher.last_day,
+        valid=_valid(voucher, moment),
+        uses=_uses(voucher),
+        order=gettext("Order %(number)s") % {"number": voucher.order_number},
+        price=fen(voucher.price_fen),
+        lines=terms.explain(last_day=voucher.last_day, zone=voucher.zone),
+        places=[Place(store.name, store.address, store.phone) for store in stores[:STORES_SHOWN]],
+        more_places=gettext("More stores are on the voucher's page.")
+        if len(stores) > STORES_SHOWN
+        else "",
+        drawn=gettext("As of %(when)s.") % {"when": when},
+        keep_private=gettext("Whoever has this code can use the voucher. Keep it to yourself."),
+    )
+
+
+def _valid(voucher: Voucher, moment: dt.datetime) -> str:
+    day = date_local(voucher.last_day)
+    if voucher.valid_from > moment:
+        first = date_local(voucher.valid_from, voucher.zone)
+        return gettext("Valid from %(first)s until %(day)s") % {"first": first, "day": day}
+    return gettext("Valid until %(day)s") % {"day": day}
+
+
+def _uses(voucher: Voucher) -> str:
+    if voucher.uses_total == 1:
+        return ""
+    return gettext("%(left)s of %(total)s uses left") % {
+        "left": voucher.uses_left,
+        "total": voucher.uses_total,
+    }

@@ -1,0 +1,73 @@
+"""A voucher to take along: the last day for the calendar, a picture, a sheet to print."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.utils.text import slugify
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET
+
+from o2o.web.context import site
+from vouchers.access import access_voucher_for_owner
+from vouchers.errors import NothingToShow
+from vouchers.paper import calendar, picture, sheet
+from vouchers.paper.keepsake import Keepsake, keepsake
+from vouchers.presentation import stamp
+from vouchers.selectors import stores_of
+from vouchers.terms import Terms
+
+_NAME_LENGTH = 40
+
+
+@login_required
+@require_GET
+def voucher_calendar(request: HttpRequest, pk: int) -> HttpResponse:
+    """The last day as an entry for a calendar."""
+    return _file(request, pk, calendar.entry, calendar.CONTENT_TYPE, "ics", attachment=True)
+
+
+@login_required
+@require_GET
+def voucher_picture(request: HttpRequest, pk: int) -> HttpResponse:
+    """The voucher as a picture; opens in place, so that a long press can save it."""
+    return _file(request, pk, picture.draw, picture.CONTENT_TYPE, "png")
+
+
+@login_required
+@require_GET
+def voucher_sheet(request: HttpRequest, pk: int) -> HttpResponse:
+    """The voucher as a PDF of one page."""
+    return _file(request, pk, sheet.draw, sheet.CONTENT_TYPE, "pdf")
+
+
+def _file(
+    request: HttpRequest,
+    pk: int,
+    draw: Callable[[Keepsake], bytes],
+    content_type: str,
+    ending: str,
+    *,
+    attachment: bool = False,
+) -> HttpResponse:
+    """Draw one's own voucher; raises NothingToShow when its code is worth nothing any more."""
+    voucher = access_voucher_for_owner(user=request.user, voucher_id=pk)
+    if stamp(voucher):
+        raise NothingToShow
+    shown = keepsake(
+        voucher,
+        stores_of(voucher, Terms.from_body(voucher.terms.body)),
+        site=site(request)["site"]["name"],
+        url=f"{settings.BASE_URL}{reverse('voucher_detail', args=[voucher.pk])}",
+        language=get_language() or settings.LANGUAGE_CODE,
+    )
+    response = HttpResponse(draw(shown), content_type=content_type)
+    name = f"{slugify(shown.title, allow_unicode=True)[:_NAME_LENGTH]}-{voucher.pk}.{ending}"
+    response["Content-Disposition"] = content_disposition_header(attachment, name) or "inline"
+    response["Cache-Control"] = "private, no-store"
+    return response
