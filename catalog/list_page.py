@@ -45,7 +45,7 @@ def list_page(request: HttpRequest, asked: Asked, counts: Facets) -> dict[str, A
     """Return title, chips and facets for templates/catalog/list.html; no query."""
     params = request.GET
     return {
-        "title": _title(asked),
+        "title": list_title(asked),
         "shelf_chips": _shelf_chips(params, asked, counts),
         "sort_chips": _sort_chips(params, asked),
         "quick_chips": _quick_chips(params, asked, counts),
@@ -57,7 +57,8 @@ def list_page(request: HttpRequest, asked: Asked, counts: Facets) -> dict[str, A
     }
 
 
-def _title(asked: Asked) -> str:
+def list_title(asked: Asked) -> str:
+    """The heading of the list and the title of its page."""
     query, category, merchant, city, _here = asked
     if query.text:
         return _("Deals for “%(words)s”") % {"words": query.text}

@@ -12,7 +12,6 @@ from catalog.cards import picture_url, pieces_left, trade_icon
 from catalog.models import Offer, Product, Variant
 from catalog.search import stores_of_product
 from catalog.selectors import ProductOnPage
-from catalog.similar import similar_cards
 from o2o.clock import now
 from o2o.web.bilingual import pick
 from stores.cards import numbered_cards
@@ -52,7 +51,7 @@ class Choice(NamedTuple):
 
 
 def product_page(found: ProductOnPage, *, here: Here) -> dict[str, Any]:
-    """Return the page's context; two queries, for the stores and for similar deals."""
+    """Return the page's context; one query, for the stores."""
     product = found.product
     product.named_store_ids = found.store_ids  # type: ignore[attr-defined]
     choices = product_choices(found.offers)
@@ -72,7 +71,6 @@ def product_page(found: ProductOnPage, *, here: Here) -> dict[str, Any]:
         "refund": refund_promise(product),
         "store_cards": numbered_cards(shown, moment=moment),
         "map": store_map(shown, near=here.near),
-        "similar": similar_cards(product, city=here.city),
         "more_stores": len(stores) > STORES_SHOWN,
         "included": included_lines(product),
         "included_fen": sum(line["total_fen"] or 0 for line in included_lines(product)),

@@ -14,19 +14,24 @@ from catalog.cards import product_cards, trade_icon
 from catalog.facets import facets
 from catalog.forms import ProductFilterForm
 from catalog.home import front_page
-from catalog.list_page import Asked, address, list_page
+from catalog.list_page import Asked, address, list_page, list_title
 from catalog.models import Category
 from catalog.product_page import product_page
 from catalog.search import ProductQuery, find_products, stores_of_product
 from catalog.selectors import Shelf, find_category, product_for_page, shelves
+from catalog.similar import similar_cards
 from o2o.clock import now
 from o2o.errors import InvalidInput, NotFound
+from o2o.web.moments import shared_part
 from o2o.web.seo.public import public_page
 from stores.cards import numbered_cards
 from stores.map import store_map
 from stores.models import City, Merchant
 from stores.places import Here, featured_cities, find_city, remember_near, where_is
 from stores.selectors import StoreQuery, find_stores
+
+SHARED_LISTS = {"category", "city", "sort"}
+"""The parameters of lists that are asked for often and have few values."""
 
 
 @public_page()
@@ -39,7 +44,12 @@ def home(request: HttpRequest) -> HttpResponse:
         "city": here.city,
         "cities": featured_cities(),
         "tiles": _tiles(shelves()),
-        "sections": front_page(here),
+        "sections_html": shared_part(
+            "catalog/_sections.html",
+            None if here.near else ("city", here.city.pk if here.city else None),
+            lambda: {"here": here, "sections": front_page(here)},
+            request,
+        ),
     }
     return remember_near(request, render(request, "catalog/home.html", context), here)
 
@@ -51,15 +61,30 @@ def product_list(request: HttpRequest) -> HttpResponse:
     here = where_is(request)
     form = ProductFilterForm(request.GET)
     asked = _asked(request, form, here)
+    about = _list_is_about(request, asked)
     try:
-        page = find_products(asked.query, cursor=request.GET.get("cursor", ""))
+        html = shared_part(
+            "catalog/_list.html", about, lambda: _list(request, asked, form), request
+        )
     except InvalidInput:  # an old or cut cursor: the first page is better than an error
         return redirect(f"{request.path}{address(request.GET)}")
-    counts = facets(asked.query)
     context = {
-        "form": form,
         "here": here,
         "city": here.city,
+        "category": asked.category,
+        "merchant": asked.merchant,
+        "title": list_title(asked),
+        "list_html": html,
+    }
+    return remember_near(request, render(request, "catalog/list.html", context), here)
+
+
+def _list(request: HttpRequest, asked: Asked, form: ProductFilterForm) -> dict[str, Any]:
+    page = find_products(asked.query, cursor=request.GET.get("cursor", ""))
+    counts = facets(asked.query)
+    return {
+        "form": form,
+        "here": asked.here,
         "listed_city": asked.city,
         "cities": featured_cities(),
         "category": asked.category,
@@ -69,7 +94,14 @@ def product_list(request: HttpRequest) -> HttpResponse:
         "result_text": counts.total_text(len(page.rows)),
         **list_page(request, asked, counts),
     }
-    return remember_near(request, render(request, "catalog/list.html", context), here)
+
+
+def _list_is_about(request: HttpRequest, asked: Asked) -> tuple[Any, ...] | None:
+    """What the entry pages of the list depend on; None for a list that few people ask for."""
+    if asked.here.near or not set(request.GET) <= SHARED_LISTS:
+        return None
+    rows = (asked.category, asked.city, asked.here.city)
+    return (*(row and row.pk for row in rows), asked.query.sort, *sorted(request.GET))
 
 
 @public_page()
@@ -81,6 +113,15 @@ def product_detail(request: HttpRequest, pk: int) -> HttpResponse:
     product = found.product
     context = product_page(found, here=here)
     context |= {"here": here, "city": here.city, "crumbs": _crumbs(product.title, product.category)}
+    context["similar_html"] = shared_part(
+        "catalog/_similar.html",
+        ("product", product.pk, here.city.pk if here.city else None),
+        lambda: {
+            "similar": similar_cards(product, city=here.city),
+            "category": product.category,
+        },
+        request,
+    )
     return remember_near(request, render(request, "catalog/detail.html", context), here)
 
 
