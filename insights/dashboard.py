@@ -22,6 +22,7 @@ SOLD_COLOUR = "var(--color-primary-500)"
 CHART_OPTIONS = {
     "responsive": True,
     "maintainAspectRatio": False,
+    "animation": False,
     "plugins": {"legend": {"labels": {"boxWidth": 14}}},
     "layout": {"padding": {"left": 12, "right": 4}},
     "scales": {

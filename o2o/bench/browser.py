@@ -77,7 +77,7 @@ CONTROLS = (
     "[data-open]",
     "[data-theme-switch]",
     "main summary",
-    "main [data-stepper] button",
+    "main [data-stepper] button:enabled",
     "main .chip",
     "main label:has(input[type=radio])",
     "main [role=tab], main .tabs a",
@@ -189,6 +189,9 @@ def _use(page: Page) -> int:
         if found.count() == 0:
             continue
         try:
+            # Scrolling is no interaction: what it brought into sight is drawn before the tap.
+            found.first.scroll_into_view_if_needed(timeout=2000)
+            page.wait_for_timeout(SETTLE_MILLISECONDS)
             found.first.tap(timeout=2000)
         except Error:  # covered by something: a person could not tap it either
             continue

@@ -28,6 +28,12 @@ ALL_PICTURES = """async () => {
   const all = pictures.map((picture) => picture.decode().catch(() => {}));
   await Promise.race([late, Promise.all(all)]);
 }"""
+# The back office looks at the system's wish only while it loads; the shop follows it by CSS.
+FOLLOW_THEME = """() => {
+  const page = document.documentElement;
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  if (page.hasAttribute("x-data")) page.classList.toggle("dark", dark);
+}"""
 HEIGHT = "() => document.documentElement.scrollHeight"
 
 
@@ -111,6 +117,7 @@ class Camera:
 
     def _shoot(self, page: Page, shot: Shot) -> None:
         page.emulate_media(color_scheme=shot.theme)  # type: ignore[arg-type]
+        page.evaluate(FOLLOW_THEME)
         page.evaluate(ALL_PICTURES)
         name = f"{shot.screen}/{shot.language}-{shot.theme}-{shot.width}.jpg"
         page.screenshot(

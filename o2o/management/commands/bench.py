@@ -46,10 +46,16 @@ class Command(BaseCommand):
         parser.add_argument(
             "--city", action="store_true", help="the pages of the demo city instead"
         )
+        parser.add_argument(
+            "--phone",
+            nargs="+",
+            metavar="PAGE",
+            help="with --city: what a phone sees of these pages, and nothing else",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["city"]:
-            self._city()
+            self._city(options["phone"] or [])
             return
         if Merchant.objects.exists():
             raise CommandError(
@@ -124,13 +130,15 @@ class Command(BaseCommand):
             raise CommandError(f"{kind}: {dict(outcome.statuses)}")
         return outcome.rate(201)
 
-    def _city(self) -> None:
+    def _city(self, phone: list[str]) -> None:
         """The pages as people meet them; the database is the demo city's."""
         settings.RATE_LIMITS = False
-        found = pages.places()
-        pages.queries(self._judge, found)
+        found = [page for page in pages.places() if not phone or page.name in phone]
+        if not phone:
+            pages.queries(self._judge, found)
         with TemporaryDirectory() as folder, web(Path(folder) / "web.log") as (port, _seconds):
-            pages.server_times(self._judge, found, port)
+            if not phone:
+                pages.server_times(self._judge, found, port)
             program = browser.chromium()
             if program:
                 pages.first_visits(self._judge, found, f"http://127.0.0.1:{port}", program)

@@ -56,7 +56,10 @@ def price(amount_fen: int | None, css: str = "", suffix: str = "") -> SafeString
     if "list" in css.split():
         said = gettext("Usual price")
         return format_html(
-            '<s class="{}"><span class="visually-hidden">{} </span>{}</s>', classes, said, inner
+            '<s class="{}"><span class="visually-hidden">{} </span><span class="price__whole">{}</span></s>',
+            classes,
+            said,
+            inner,
         )
     return format_html('<span class="{}">{}</span>', classes, inner)
 
@@ -113,7 +116,9 @@ def badge(text: str, kind: str = "", icon_name: str = "") -> SafeString:
     """A fact in a small frame. ``kind``: brand, ok, warn, danger, info, ink, solid, or nothing."""
     drawn = icon(icon_name) if icon_name else ""
     modifier = f" badge--{kind}" if kind else ""
-    return format_html('<span class="badge{}">{}{}</span>', modifier, drawn, text)
+    return format_html(
+        '<span class="badge{}">{}<span class="badge__word">{}</span></span>', modifier, drawn, text
+    )
 
 
 @register.simple_tag
