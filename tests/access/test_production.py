@@ -14,7 +14,11 @@ from django.test import Client
 
 from o2o.embedded.paths import PROJECT_ROOT
 
-FOREIGN = ("DATABASE_URL", "REDIS_URL", "DEBUG", "HTTPS", "SANDBOX_GATEWAY", "RATE_LIMITS")
+# Of the tests: their servers and switches, and what the browser journeys ask Django for.
+FOREIGN = (
+    "DATABASE_URL", "REDIS_URL", "DEBUG", "HTTPS", "SANDBOX_GATEWAY", "RATE_LIMITS",
+    "DJANGO_ALLOW_ASYNC_UNSAFE",
+)  # fmt: skip
 ASK = """
 import json, django
 django.setup()

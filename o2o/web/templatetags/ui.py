@@ -56,10 +56,7 @@ def price(amount_fen: int | None, css: str = "", suffix: str = "") -> SafeString
     if "list" in css.split():
         said = gettext("Usual price")
         return format_html(
-            '<s class="{}"><span class="visually-hidden">{} </span><span class="price__whole">{}</span></s>',
-            classes,
-            said,
-            inner,
+            '<s class="{}"><span class="visually-hidden">{} </span>{}</s>', classes, said, inner
         )
     return format_html('<span class="{}">{}</span>', classes, inner)
 
