@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 from o2o.screenshots.screens import CONSOLE, CUSTOMER, SHOP, Screen
 from o2o.screenshots.walk import walk
@@ -69,14 +70,32 @@ MOVING = """() => document.getAnimations().filter((animation) => animation.playS
   .map((animation) => animation.effect.target.outerHTML.slice(0, 120))"""
 
 
+# A width is judged when the page has been drawn in it.
+DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+def ask(page: Page, script: str) -> Any:
+    """Evaluate on the page that a click is still on its way to, not on the one it leaves."""
+    for _attempt in range(3):
+        page.wait_for_load_state()
+        try:
+            return page.evaluate(script)
+        except Error as error:
+            if "context was destroyed" not in error.message:
+                raise
+    return page.evaluate(script)
+
+
 def look(page: Page) -> list[str]:
     """What is lost on the open page at each width."""
-    found = [f"moves: {html}" for html in page.evaluate(MOVING)]
+    ask(page, DRAWN)
+    found = [f"moves: {html}" for html in ask(page, MOVING)]
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
-        if (excess := page.evaluate(SIDEWAYS)) > 0:
+        ask(page, DRAWN)
+        if (excess := ask(page, SIDEWAYS)) > 0:
             found.append(f"at {width}: {excess} pixels to the side")
-        found += [f"at {width}: {loss}" for loss in page.evaluate(LOSSES)]
+        found += [f"at {width}: {loss}" for loss in ask(page, LOSSES)]
     return found
 
 
