@@ -127,9 +127,6 @@
     codeField().addEventListener("focus", () => {
       if (!typed) codeField().select?.();
     });
-    form.querySelector("[data-scan-picture]")?.addEventListener("change", (event) => {
-      if (event.target.files.length) form.requestSubmit();
-    });
     if (waiting) {
       const code = waiting;
       waiting = "";
@@ -139,6 +136,10 @@
 
   takeOver();
   addEventListener("keydown", collect, true);
+  // A picture chosen while the page's other scripts still load is looked at as well.
+  addEventListener("change", ({ target }) => {
+    if (target.matches("[data-scan-picture]") && target.files.length) target.form.requestSubmit();
+  });
   addEventListener("pagehide", handOver);
   addEventListener("pageshow", (event) => {
     // Not on a first showing: somebody may have typed before the page was complete.
