@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from catalog.models import Offer, Product
 from members.kinds import MAIL_GROUPS
 from members.models import User
@@ -174,7 +176,7 @@ def _undo(clerk: User, redemption: Redemption) -> int:
     return redemption.pk
 
 
-def _opened_card(mine, owner: User, card: Product) -> Voucher | None:  # type: ignore[no-untyped-def]
+def _opened_card(mine: QuerySet[Voucher], owner: User, card: Product) -> Voucher | None:
     """A times card of the customer; bought when there is none and the store sells one."""
     found = mine.filter(product__kind=Product.Kind.TIMES_CARD, state=Voucher.State.ACTIVE).first()
     if found is not None or card.kind != Product.Kind.TIMES_CARD:

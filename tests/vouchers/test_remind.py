@@ -63,3 +63,14 @@ def test_what_is_used_or_just_bought_needs_no_reminder(people: Cast) -> None:
     assert not people.buyer.notifications.filter(
         kind="voucher_expiring", link=f"/vouchers/{used.pk}/"
     ).exists()
+
+
+def test_a_purchase_is_never_cut_in_two_by_the_size_of_a_batch(people: Cast) -> None:
+    voucher = sold(people, quantity=2, price_fen=1_000)
+    sold(people, quantity=2, price_fen=1_000)
+    with at(days_before(voucher, 2)):
+        assert remind_due(limit=3) == 3
+        assert remind_due(limit=3) == 2
+        assert remind_due(limit=3) == 0
+    messages = people.buyer.notifications.filter(kind="voucher_expiring")
+    assert [message.params["vouchers"] for message in messages] == [2, 2]
