@@ -5,6 +5,9 @@ each with its category, price, the districts where it can be used and those wher
 open now. Every figure is counted from these rows: an option counts what fits all the *other*
 filters, so that it tells how many deals one tap leads to.
 
+The rows are the same for every filter of a search, and are kept for some seconds unless words or
+a place of the visitor's own make the search theirs alone (o2o/web/moments.py).
+
 Up to MOST products the figures are exact. Beyond, the rows are a part of the search and the
 figures are the least there is, shown with a plus sign; so the cost is that of MOST rows however
 large the shop is, and no option has a scan of its own. Words are looked up in their index, where
@@ -22,13 +25,15 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.search import ProductQuery, limits_place, matching_products, places
+from catalog.search import ProductQuery, limits_place, matching_products, places_sql
 from o2o.clock import now
 from o2o.web.bilingual import pick
+from o2o.web.moments import shared_value
 
 MOST = 2000
 SHOWN = 999
 _BETWEEN = "\x1f"
+_SPOT = ("pk", "merchant_id", "district_en", "district_zh")
 _SQL = """
 WITH base (id, category_id, price_fen, merchant_id) AS MATERIALIZED ({products}),
 spots AS MATERIALIZED (
@@ -160,7 +165,7 @@ class Facets:
 
 
 def facets(query: ProductQuery) -> Facets:
-    """Count what the filters of ``query`` would leave. One query."""
+    """Count what the filters of ``query`` would leave. One query at most."""
     wide = replace(
         query,
         categories=(),
@@ -168,26 +173,29 @@ def facets(query: ProductQuery) -> Facets:
         max_price_fen=None,
         open_at=None,
         district="",
+        near=query.near if query.radius_metres else None,
         sort="relevance",
     )
+    about = None
+    if not (wide.text or wide.near):
+        city_id = wide.city.pk if wide.city else None
+        about = ("facets", city_id, wide.merchant_id, wide.limited)
+    return Facets(query, shared_value(about, lambda: _read(wide)))
+
+
+def _read(wide: ProductQuery) -> list[_Row]:
     products = matching_products(wide, to_count=True).order_by()
     columns = products.values_list("pk", "category_id", "price_fen", "merchant_id")[: MOST + 1]
-    spots = places(wide).values_list("pk", "merchant_id", "district_en", "district_zh")
-    open_spots = places(replace(wide, open_at=query.open_at or now())).values_list(
-        "pk", "merchant_id"
-    )
-    parts = [columns, open_spots.order_by(), spots.order_by()]
-    (products_sql, products_params), (open_sql, open_params), (spots_sql, spots_params) = (
-        part.query.sql_with_params() for part in parts
-    )
+    products_sql, products_params = columns.query.sql_with_params()
+    spots_sql, spots_params = places_sql(wide, *_SPOT)
+    open_sql, open_params = places_sql(replace(wide, open_at=now()), "pk", "merchant_id")
     sql = _SQL.format(products=products_sql, open_places=open_sql, places=spots_sql)
     with connection.cursor() as cursor:
         cursor.execute(sql, [*products_params, _BETWEEN, *open_params, *spots_params])
-        rows = [
+        return [
             _Row(category, price, _known(districts), _known(open_districts), number)
             for category, price, districts, open_districts, number in cursor
         ]
-    return Facets(query, rows)
 
 
 def _key(district: str) -> str:

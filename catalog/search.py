@@ -9,10 +9,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
@@ -20,6 +21,7 @@ from catalog.models import Offer, Picture, Product
 from catalog.nearby import BY_DISTANCE, Hit, nearest_products
 from o2o.clock import now
 from o2o.errors import InvalidInput
+from o2o.prepared import Compiled
 from o2o.web.keyset import Order, Page, keyset_page
 from o2o.words import BestWords, Matches, matches, query_text
 from stores.models import City, Store, StoreQuerySet
@@ -40,6 +42,14 @@ ORDERS = {
 }
 SORTS = ("relevance", "distance", "price", "-price", "sales", "rating")
 UsedAt = Product.stores.through
+_PLACE_TYPES = {
+    "city": int,
+    "district": str,
+    "radius_metres": float,
+    "latitude": float,
+    "longitude": float,
+    "open_at": dt.datetime,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,15 +186,16 @@ def matching_products(query: ProductQuery, *, to_count: bool = False) -> QuerySe
         rows = rows.filter(price_fen__lte=query.max_price_fen)
     if (query.sort == "distance") or not limits_place(query):
         return rows
-    stores = places(query)
+    stores, merchants = (
+        RawSQL(*places_sql(query, column))  # noqa: S611 - SQL of our own
+        for column in ("pk", "merchant_id")
+    )
     # Looked up row by row and not hashed as EXISTS would be: a page reads few of many rows.
     named = UsedAt.objects.filter(product=OuterRef("pk"))
-    fitting = named.filter(store__in=stores.values("pk"))
+    fitting = named.filter(store__in=stores)
     return rows.alias(
         _named=Subquery(named.values("pk")[:1]), _fitting=Subquery(fitting.values("pk")[:1])
-    ).filter(
-        Q(_fitting__isnull=False) | Q(_named__isnull=True), merchant__in=stores.values("merchant")
-    )
+    ).filter(Q(_fitting__isnull=False) | Q(_named__isnull=True), merchant__in=merchants)
 
 
 def limits_place(query: ProductQuery) -> bool:
@@ -207,6 +218,39 @@ def places(query: ProductQuery) -> StoreQuerySet:
     if query.open_at:
         stores = stores.open_at(query.open_at)
     return stores
+
+
+def places_sql(query: ProductQuery, *columns: str) -> tuple[str, list[Any]]:
+    """`places` as SQL and its parameters: opening hours cost more to build than to ask for."""
+    given: dict[str, Any] = {}
+    if query.city:
+        given["city"] = query.city.pk
+    if query.district:
+        given["district"] = query.district
+    if query.near and query.radius_metres:
+        given["latitude"], given["longitude"] = map(float, query.near)
+        given["radius_metres"] = float(query.radius_metres)
+    if query.open_at:
+        given["open_at"] = query.open_at
+    return _compiled_places(columns, tuple(given)).sql(*given.values())
+
+
+@cache
+def _compiled_places(columns: tuple[str, ...], given: tuple[str, ...]) -> Compiled:
+    """One for each set of things that can be asked of a place: 16 per choice of columns."""
+
+    def build(*values: Any) -> QuerySet[Any]:
+        asked = dict(zip(given, values, strict=True))
+        query = ProductQuery(
+            city=City(pk=asked["city"]) if "city" in asked else None,
+            district=asked.get("district", ""),
+            near=Point(asked["latitude"], asked["longitude"]) if "latitude" in asked else None,
+            radius_metres=asked.get("radius_metres"),
+            open_at=asked.get("open_at"),
+        )
+        return places(query).order_by().values_list(*columns)
+
+    return Compiled(build, *(_PLACE_TYPES[name] for name in given))
 
 
 def nearest_ids(query: ProductQuery, point: Point, *, size: int) -> list[int]:

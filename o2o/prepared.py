@@ -3,7 +3,8 @@
 Building a queryset and compiling it to SQL costs several times what PostgreSQL needs to
 answer a look-up by key, and so does planning its joins. On the few busiest paths (token,
 store, voucher, offer) the rule stays written as a queryset, in one place; its SQL text is
-kept, and each connection prepares it once. Behind a pooler that lends a connection per
+kept, and each connection prepares it once (`Prepared`); where it becomes a part of a larger
+statement, the text alone is kept (`Compiled`). Behind a pooler that lends a connection per
 transaction, set Django's DISABLE_SERVER_SIDE_CURSORS: nothing is prepared then.
 """
 
@@ -23,7 +24,12 @@ from django.db.transaction import TransactionManagementError
 from psycopg2.extensions import AsIs
 
 M = TypeVar("M", bound=Model)
-SQL_TYPES = {int: "bigint", str: "text", dt.datetime: "timestamptz"}
+SQL_TYPES = {
+    int: "bigint",
+    str: "text",
+    float: "double precision",
+    dt.datetime: "timestamptz",
+}
 _numbers = itertools.count(1)
 _prepared: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
 """Names of the statements that each raw connection knows."""
@@ -35,6 +41,38 @@ class _Slot(NamedTuple):
     argument: int
 
 
+class Compiled:
+    """``Compiled(build, str, int)``: ``build`` makes a queryset from a str and an int.
+
+    ``build`` runs once, with stand-ins for the values; it must hand them to lookups as they
+    are and must not decide anything by them. Types: int, str, float, datetime.
+    """
+
+    def __init__(self, build: Callable[..., QuerySet[Any]], *kinds: type) -> None:
+        self._build = build
+        self._kinds = kinds
+        self._text: tuple[str, tuple[Any, ...]] | None = None
+
+    def sql(self, *values: Any) -> tuple[str, list[Any]]:
+        """The statement and its parameters for real values; no query."""
+        if self._text is None:
+            self._text = self._compile()[0]
+        text, params = self._text
+        return text, _bound(params, values)
+
+    def _compile(self, most: int | None = None) -> tuple[tuple[str, tuple[Any, ...]], Any]:
+        """Return (text, parameters with slots) and the compiler."""
+        stand_ins = [_stand_in(kind, index) for index, kind in enumerate(self._kinds)]
+        queryset = self._build(*stand_ins)[:most]
+        compiler = queryset.query.get_compiler(connection=connection)
+        text, params = compiler.as_sql()
+        slots = tuple(_slot_or_value(param, stand_ins) for param in params)
+        found = {param.argument for param in slots if isinstance(param, _Slot)}
+        if found != set(range(len(stand_ins))):
+            raise ValueError("a compiled queryset must use each of its values as it is")
+        return (text, slots), compiler
+
+
 class _Plan(NamedTuple):
     sql: str
     params: tuple[Any, ...]
@@ -42,17 +80,14 @@ class _Plan(NamedTuple):
     locks: bool
 
 
-class Prepared(Generic[M]):
-    """``Prepared(build, str, int)``: ``build`` makes a queryset from a str and an int.
+class Prepared(Compiled, Generic[M]):
+    """A `Compiled` look-up of one row that each connection prepares as well.
 
-    ``build`` runs once, with stand-ins for the values; it must hand them to lookups as they
-    are and must not decide anything by them. Types: int, str, datetime. `first` binds real
-    values of those types and returns the row or None, ``select_related`` rows joined.
+    `first` binds real values and returns the row or None, ``select_related`` rows joined.
     """
 
     def __init__(self, build: Callable[..., QuerySet[M]], *kinds: type) -> None:
-        self._build = build
-        self._kinds = kinds
+        super().__init__(build, *kinds)
         self._plan: _Plan | None = None
         self._name = f"{build.__name__}_{next(_numbers)}"
 
@@ -63,8 +98,7 @@ class Prepared(Generic[M]):
             raise TransactionManagementError("select_for_update needs a transaction")
         with connection.cursor() as cursor:
             if _in_full():
-                params = [values[p.argument] if isinstance(p, _Slot) else p for p in plan.params]
-                cursor.execute(plan.sql, params)
+                cursor.execute(plan.sql, _bound(plan.params, values))
             else:
                 self._teach(plan)
                 places = ", ".join(["%s"] * len(values))
@@ -87,16 +121,13 @@ class Prepared(Generic[M]):
         known.add(self._name)
 
     def _prepare(self) -> _Plan:
-        stand_ins = [_stand_in(kind, index) for index, kind in enumerate(self._kinds)]
-        queryset = self._build(*stand_ins)[:1]
-        compiler = queryset.query.get_compiler(connection=connection)
-        sql, params = compiler.as_sql()
-        slots = tuple(_slot_or_value(param, stand_ins) for param in params)
-        found = {param.argument for param in slots if isinstance(param, _Slot)}
-        if found != set(range(len(stand_ins))):
-            raise ValueError("a prepared queryset must use each of its values as it is")
-        self._plan = _Plan(sql, slots, _reader(compiler), queryset.query.select_for_update)
+        (text, slots), compiler = self._compile(most=1)
+        self._plan = _Plan(text, slots, _reader(compiler), compiler.query.select_for_update)
         return self._plan
+
+
+def _bound(params: Sequence[Any], values: Sequence[Any]) -> list[Any]:
+    return [values[param.argument] if isinstance(param, _Slot) else param for param in params]
 
 
 def _in_full() -> bool:
@@ -109,6 +140,8 @@ def _stand_in(kind: type, index: int) -> Any:
     """A value that no rule would contain by itself; integers fit a smallint."""
     if kind is int:
         return 31_607 + index
+    if kind is float:
+        return 31.607 + index
     if kind is dt.datetime:
         return dt.datetime(1931, 7, 3, 5, 7, 11, 130_017 + index, tzinfo=dt.UTC)
     return f"\x01stand-in {index}"

@@ -12,7 +12,7 @@ from catalog.models import Offer
 from o2o.clock import now
 from o2o.idempotency.models import IdempotencyKey
 from o2o.outbox.models import OutboxEvent
-from o2o.prepared import Prepared, insert_rows
+from o2o.prepared import Compiled, Prepared, insert_rows
 from tests.factories import make_flash_offer, make_product, offer_of
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +46,19 @@ def test_nothing_is_prepared_behind_a_pooler(monkeypatch):
     monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
     offer = offer_of(make_product())
     assert Prepared(build, dt.datetime, int).first(now(), offer.pk) == offer
+
+
+def test_compiled_text_is_what_the_queryset_itself_would_say():
+    compiled = Compiled(build, dt.datetime, int)
+    for values in ((now(), 7), (now() + dt.timedelta(days=3), 31_608)):
+        text, params = compiled.sql(*values)
+        plain, plain_params = build(*values).query.sql_with_params()
+        assert (text, tuple(params)) == (plain, plain_params)
+
+
+def test_a_value_that_does_not_arrive_as_it_is_is_refused():
+    with pytest.raises(ValueError, match="as it is"):
+        Compiled(lambda pk: Offer.objects.filter(pk=pk + 1), int).sql(1)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -15,6 +15,7 @@ from catalog.models import Product
 from members.models import User
 from o2o.bench import browser
 from o2o.bench.load import get, run_load
+from o2o.demo.content import CENTRE
 from o2o.demo.seed.people import clerk_login, customer_login
 from stores.access import stores_for_staff
 
@@ -27,15 +28,19 @@ PLAIN_BYTES, ALL_BYTES = 150_000, 400_000
 
 
 class Place(NamedTuple):
-    """A page that is measured, and who looks at it."""
+    """A page that is measured, and who looks at it. ``on_phone``: also by the slow phone."""
 
     name: str
     path: str
     session: str = ""
+    on_phone: bool = True
 
 
 def places() -> list[Place]:
-    """Home, list, product, store, wallet and console of the demo city."""
+    """Home, list, product, store, wallet and console of the demo city.
+
+    Home and list also as they are for one visitor alone: with filters, with words, near a place.
+    """
     clerk = User.objects.filter(email=clerk_login(CLERK)).first()
     product = Product.objects.filter(state=Product.State.ACTIVE).order_by("-sales_count").first()
     if clerk is None or product is None:
@@ -45,6 +50,9 @@ def places() -> list[Place]:
     return [
         Place("home", "/"),
         Place("list", "/products/"),
+        Place("list with filters", "/products/?open_now=on&min_price=20", on_phone=False),
+        Place("search", "/products/?q=coffee", on_phone=False),
+        Place("home near me", f"/?near={CENTRE[0]},{CENTRE[1]}", on_phone=False),
         Place("product", f"/products/{product.pk}/"),
         Place("store", f"/stores/{store}/"),
         Place("wallet", "/vouchers/", customer),
@@ -91,7 +99,7 @@ def _times(request: bytes, count: int) -> Iterator[bytes]:
 def first_visits(say: Say, pages: list[Place], address: str, program: str) -> None:
     """Print what a slow phone sees of each page, medians of several first visits."""
     with browser.running(program) as chromium:
-        for page in pages:
+        for page in (page for page in pages if page.on_phone):
             visit = browser.measure(chromium, address, page.path, page.session)
             name = f"phone, the {page.name}"
             say(f"{name}: largest paint", visit.lcp_ms, "{:.0f} ms", LCP_MS, visit.lcp_what)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.cache import cache
@@ -17,6 +17,8 @@ from django.template import Context
 from django.template.loader import get_template
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+
+Value = TypeVar("Value")
 
 
 def shared_part(
@@ -37,9 +39,14 @@ def shared_part(
         values.request = request  # type: ignore[attr-defined]  # {% querystring %} looks there
         return get_template(template).template.render(values)  # type: ignore[attr-defined]
 
+    return shared_value(about and (template, get_language(), *about), draw)
+
+
+def shared_value(about: tuple[Any, ...] | None, make: Callable[[], Value]) -> Value:
+    """Return ``make()``, or what it gave for the same ``about`` just now; the rules are the same."""
     seconds = settings.SHARED_PART_SECONDS
     if about is None or not seconds:
-        return draw()
-    digest = hashlib.sha256(repr((template, get_language(), *about)).encode()).hexdigest()
-    kept: SafeString | None = cache.get_or_set(f"part:{digest}", draw, seconds)
-    return draw() if kept is None else kept
+        return make()
+    digest = hashlib.sha256(repr(about).encode()).hexdigest()
+    kept: Value | None = cache.get_or_set(f"part:{digest}", make, seconds)
+    return make() if kept is None else kept

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import combinations
 
 import pytest
 from django.core.cache import cache
@@ -10,9 +11,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Product
-from catalog.search import ORDERS, ProductQuery, find_products
+from catalog.search import ORDERS, ProductQuery, find_products, places, places_sql
 from catalog.services.products import update_product
 from o2o import clock
+from o2o.clock import now
 from o2o.errors import InvalidInput
 from o2o.words import query_text, vector_text, words
 from stores.places import Point
@@ -297,3 +299,23 @@ def test_common_and_rare_words_find_the_same_in_the_same_order(monkeypatch) -> N
     with CaptureQueriesContext(connection) as seen:
         assert [titles(text=text, sort=sort) for text, sort in wanted] == rare
     assert any("ts_match_vq" in query["sql"] for query in seen)
+
+
+def test_kept_sql_of_places_says_what_the_queryset_says() -> None:
+    """Every set of wishes, with values that Python takes for nothing."""
+    moment = now()
+    wishes = {
+        "city": make_city(),
+        "district": "Harbour",
+        "near": Point(0.0, 0.0),
+        "open_at": moment,
+    }
+    for size in range(len(wishes) + 1):
+        for names in combinations(wishes, size):
+            query = ProductQuery(
+                **{name: wishes[name] for name in names},
+                radius_metres=3000 if "near" in names else None,
+            )
+            rows = places(query).order_by().values_list("pk", "district_en")
+            text, params = places_sql(query, "pk", "district_en")
+            assert (text, tuple(params)) == rows.query.sql_with_params(), names

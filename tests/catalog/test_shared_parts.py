@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Product
 from tests.factories import make_city, make_product, make_store
@@ -55,3 +57,17 @@ def test_a_product_s_own_facts_are_never_old(client, dinner) -> None:
     rename(dinner, "Supper")
     assert "<h1" in text(client, url)
     assert "Supper" in text(client, url)
+
+
+def test_the_counts_of_a_search_serve_all_its_filters(client, dinner) -> None:
+    """Each filter's figures come from the same rows: asked once, right for every filter."""
+    make_product(title_en="Tea", stores=[make_store(city=dinner.stores.get().city)], price_fen=900)
+    text(client, "/products/?q=dinner")  # places and categories are kept from here on
+    with CaptureQueriesContext(connection) as first:
+        assert "2 deals" in text(client, "/products/?min_price=5")
+    with CaptureQueriesContext(connection) as second:
+        assert "1 deal<" in text(client, "/products/?max_price=10")
+    assert len(second) == len(first) - 1
+    with CaptureQueriesContext(connection) as words:
+        assert "1 deal<" in text(client, "/products/?q=tea")
+    assert len(words) >= len(first), "words of one's own are always counted afresh"

@@ -129,7 +129,10 @@ def plan(stores, *without: str) -> str:
         for way in ("seqscan", *without):  # a handful of rows needs no index
             cursor.execute(f"SET LOCAL enable_{way} = off")
         cursor.execute(f"EXPLAIN {sql}", params)
-        return "\n".join(row[0] for row in cursor.fetchall())
+        found = "\n".join(row[0] for row in cursor.fetchall())
+        for way in ("seqscan", *without):
+            cursor.execute(f"SET LOCAL enable_{way} = on")
+    return found
 
 
 def test_the_position_index_serves_radius_nearest_and_a_brands_nearest(street) -> None:

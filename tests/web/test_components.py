@@ -68,10 +68,26 @@ def test_a_countdown_that_is_over_says_so():
     assert "Ended" in page
 
 
+def test_a_kept_card_follows_its_content_its_language_and_the_clock():
+    card = {"url": "/d/1", "title": "Noodles", "price_fen": 6800, "sold": 7}
+    tag = "{% product_card card %}"
+    assert draw(tag, card=card) == draw(tag, card=dict(card))
+    assert "¥</span>59" in draw(tag, card={**card, "price_fen": 5900})
+    assert "7 sold" in draw(tag, card=card)
+    with translation.override("zh-hans"):
+        assert "7 sold" not in Template("{% load ui %}" + tag).render(Context({"card": card}))
+    assert "<h2" in draw('{% product_card card heading="h2" %}', card=card)
+    assert 'loading="lazy"' in draw(tag, card={**card, "picture": "/p.webp"})
+    first = draw("{% product_card card eager=True %}", card={**card, "picture": "/p.webp"})
+    assert 'fetchpriority="high"' in first
+    for hours in (1, 2):
+        limited = {**card, "ends_at": now() + dt.timedelta(hours=hours, minutes=30)}
+        assert f'data-part="hours">0{hours}<' in draw(tag, card=limited)
+
+
 def test_a_card_leaves_out_what_it_does_not_know():
     card = {"url": "/d/1", "title": "Noodles <b>", "price_fen": 6800}
-    with translation.override("en"):
-        page = render_to_string("components/product_card.html", {"card": card})
+    page = draw("{% product_card card %}", card=card)
     assert 'href="/d/1"' in page
     assert "Noodles &lt;b&gt;" in page
     assert "rating" not in page

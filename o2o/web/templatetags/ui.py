@@ -6,6 +6,8 @@ Everything with a body of its own is a partial in ``templates/components/``; see
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from django import template
@@ -17,6 +19,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 
 from o2o.clock import now
+from o2o.web.drawn import drawn
 from o2o.web.templatetags import fmt
 
 register = template.Library()
@@ -24,17 +27,42 @@ register = template.Library()
 STARS = 5
 CHECKBOX_TYPES = {"checkbox"}
 GROUP_TYPES = {"radio", "checkbox"}
+_TICKING = SafeString("<!--countdown-->")
+"""Where a kept card has its countdown, the one part of it that changes by the second."""
 
 
 @register.simple_tag
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
     """An icon of static/img/icons.svg. Decoration unless ``label`` says what it means."""
-    said: SafeString | str = mark_safe('aria-hidden="true"')
-    if label:
-        said = format_html('role="img" aria-label="{}"', label)
+    if not label:
+        return _silent_icon(str(name), css)
+    return _svg(name, css, format_html('role="img" aria-label="{}"', label))
+
+
+@cache
+def _silent_icon(name: str, css: str) -> SafeString:
+    """A page has sixty of them; templates name them, so there are a few hundred."""
+    return _svg(name, css, mark_safe('aria-hidden="true"'))
+
+
+def _svg(name: str, css: str, said: SafeString) -> SafeString:
     classes = f"icon {css}" if css else "icon"
     href = f"{static('img/icons.svg')}#{name}"
     return format_html('<svg class="{}" {}><use href="{}"></use></svg>', classes, said, href)
+
+
+@register.simple_tag
+def product_card(
+    card: Mapping[str, Any], heading: str = "h3", row: bool = False, eager: bool = False
+) -> SafeString:
+    """A deal as a card, components/product_card.html; a card already drawn is not drawn again.
+
+    ``row``: the picture at the start, for lists. ``eager``: the first card of a page.
+    """
+    ends_at = card.get("ends_at")
+    still = {**card, "ends_at": None, "countdown": _TICKING if ends_at else ""}
+    html = drawn("components/product_card.html", still, heading=heading, row=row, eager=eager)
+    return SafeString(html.replace(_TICKING, countdown(ends_at))) if ends_at else html
 
 
 @register.simple_tag
@@ -42,12 +70,17 @@ def price(amount_fen: int | None, css: str = "", suffix: str = "") -> SafeString
     """An amount as a price: small currency sign and decimals, ".00" dropped.
 
     ``css``: "large", "small", "plain" (not in the price colour), "list" (struck through, and
-    announced as the usual price). ``suffix``: a word after it, such as "from" or "each".
+    announced as the usual price), "exact" (with ".00", as the last line of a bill). ``suffix``:
+    a word after it, such as "from" or "each".
     """
     if amount_fen is None or amount_fen == "":
         return SafeString("")
     sign, yuan, rest = fmt.split_fen(int(amount_fen))
-    minor = format_html('<span class="price__minor">.{}</span>', rest) if rest != "00" else ""
+    minor = (
+        format_html('<span class="price__minor">.{}</span>', rest)
+        if rest != "00" or "exact" in css
+        else ""
+    )
     after = format_html('<span class="price__suffix">{}</span>', suffix) if suffix else ""
     classes = " ".join(["price", *(f"price--{word}" for word in css.split())])
     inner = format_html(
