@@ -10,9 +10,10 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from catalog.admin_forms import OfferForm, PictureForm, ProductForm, VariantForm
-from catalog.models import Category, Offer, Picture, Product, Stock, Variant
-from catalog.services.offers import create_flash_offer, end_offer, set_normal_price
+from catalog.admin_forms import CategoryForm, PictureForm, ProductForm, VariantForm
+from catalog.admin_offers import OfferAdmin
+from catalog.models import Category, Picture, Product, Stock, Variant
+from catalog.services.offers import set_normal_price
 from catalog.services.products import (
     archive_product,
     index_product,
@@ -22,20 +23,20 @@ from catalog.services.products import (
 )
 from catalog.services.search_index import announce_category_rename
 from catalog.services.stock import set_stock
-from o2o.clock import now
 from o2o.errors import Refusal
+from stores.admin_actions import asked
 from stores.admin_base import (
     ALL,
     VIEW,
     TenantAdmin,
     TenantTabularInline,
     is_operator,
-    moment,
-    money,
     own_merchant_ids,
-    state,
 )
-from stores.admin_filters import MERCHANT, DayFilter, choices
+from stores.admin_columns import money, plain, stars, state, yes_or_no
+from stores.admin_filters import MERCHANT, choices
+
+__all__ = ["CategoryAdmin", "OfferAdmin", "ProductAdmin", "VariantAdmin"]
 
 SUPPLY = choices(
     "supply",
@@ -55,16 +56,12 @@ SUPPLY = choices(
         ),
     },
 )
-RUNNING = choices(
-    "running",
-    _("state"),
+TOP = choices(
+    "level",
+    _("level"),
     {
-        "now": (
-            _("running"),
-            lambda rows: rows.filter(active=True).exclude(starts_at__gt=now()),
-        ),
-        "soon": (_("not begun yet"), lambda rows: rows.filter(active=True, starts_at__gt=now())),
-        "over": (_("ended"), lambda rows: rows.filter(active=False)),
+        "top": (_("trades"), lambda rows: rows.filter(parent=None)),
+        "below": (_("categories in a trade"), lambda rows: rows.exclude(parent=None)),
     },
 )
 STATE_COLOURS = {"draft": "warning", "active": "success", "archived": "info"}
@@ -77,10 +74,14 @@ STEPS = {
 
 @admin.register(Category)
 class CategoryAdmin(TenantAdmin):
+    form = CategoryForm
     merchant_path = None
-    list_display = ("name", "parent", "trade", "position")
+    list_display = ("name", "parent", "position")
+    list_filter = (TOP,)
     list_select_related = ("parent",)
     search_fields = ("name_en", "name_zh", "slug")
+    search_help_text = _("Name")
+    fields = ("name_en", "name_zh", "parent", "merchants", "position", "trade", "slug")
     autocomplete_fields = ("parent", "merchants")
 
     def save_model(self, request: Any, obj: Category, form: Any, change: bool) -> None:
@@ -95,6 +96,7 @@ class VariantInline(TenantTabularInline):
     fields = ("name_en", "name_zh", "price_fen", "available", "position", "active")
     min_num = 1
     tab = True
+    verbose_name_plural = _("price and stock")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Variant]:
         return super().get_queryset(request).select_related("stock").prefetch_related("offers")
@@ -141,44 +143,36 @@ class ProductAdmin(TenantAdmin):
     actions = ("put_on_sale", "take_down")
     fieldsets = (
         (
-            None,
-            {
-                "fields": [
-                    "merchant",
-                    "category",
-                    "kind",
-                    "state",
-                    "title_en",
-                    "title_zh",
-                    "description_en",
-                    "description_zh",
-                    "external_code",
-                    "list_price_fen",
-                ]
-            },
+            _("What guests see"),
+            {"fields": ["merchant", "title_en", "title_zh", "description_en", "description_zh"]},
         ),
         (
-            _("Terms"),
+            _("In the shop"),
+            {"fields": ["category", "kind", "list_price_fen", "state", "external_code"]},
+        ),
+        (
+            _("What guests get, and when"),
             {
                 "fields": [
                     "included_text",
                     "uses",
+                    "stores",
                     "validity_days",
                     "usable_after_hours",
                     "blackout_text",
                     "notes_text",
-                    "refund_rule",
-                    "refund_days",
-                    "refund_on_expiry",
-                    "stores",
                     "provenance_text",
                 ],
                 "description": _("Sold vouchers keep the terms they were sold with."),
             },
         ),
+        (
+            _("Money back"),
+            {"fields": ["refund_rule", "refund_days", "refund_on_expiry"]},
+        ),
     )
 
-    @admin.display(description=_("title"), ordering="title_en")
+    @admin.display(description=_("product"), ordering="title_en")
     def title(self, product: Product) -> str:
         return product.title
 
@@ -188,7 +182,7 @@ class ProductAdmin(TenantAdmin):
 
     @admin.display(description=_("rating"), ordering="rating_score")
     def show_rating(self, product: Product) -> str:
-        return f"{product.rating} ★ ({product.rating_count})" if product.rating else "—"
+        return stars(product)
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name == "category" and not is_operator(request):
@@ -227,7 +221,10 @@ class ProductAdmin(TenantAdmin):
     def put_on_sale(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
         self._move(request, queryset, publish_product)
 
-    @admin.action(description=_("Take down"))
+    @asked(
+        _("Take down"),
+        _("Nobody can buy these products any more. Sold vouchers stay good until they expire."),
+    )
     def take_down(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
         self._move(request, queryset, archive_product)
 
@@ -250,70 +247,13 @@ class VariantAdmin(TenantAdmin):
     operator_may = VIEW
     merchant_may = VIEW
     search_fields = ("product__title_en", "product__title_zh", "name_en", "name_zh")
-    list_display = ("product", "name", "active")
+    search_help_text = _("Product or variant")
+    list_display = (
+        "product",
+        plain("name", _("variant")),
+        yes_or_no("active", _("state"), (_("on sale"), _("off sale"))),
+    )
     list_select_related = ("product",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Variant]:
         return super().get_queryset(request).select_related("product")
-
-
-@admin.register(Offer)
-class OfferAdmin(TenantAdmin):
-    """Limited-time prices; normal prices are changed on the product."""
-
-    form = OfferForm
-    operator_may = ALL - {"delete"}
-    merchant_may = ALL - {"delete"}
-    scoped_choices = {"variant": "product__merchant"}
-    list_display = (
-        "product",
-        "variant_name",
-        "kind",
-        money("price_fen", _("price")),
-        moment("starts_at", _("starts")),
-        moment("ends_at", _("ends")),
-        "show_quota",
-        "active",
-    )
-    list_filter = ("kind", RUNNING, ("ends_at", DayFilter), MERCHANT)
-    list_select_related = ("product", "variant", "merchant")
-    search_fields = ("product__title_en", "product__title_zh")
-    search_help_text = _("Product")
-    empty_text = _(
-        "A limited-time price brings guests on quiet days: choose a product, a price, a start and an end."
-    )
-    autocomplete_fields = ("variant",)
-    fields = ("variant", "price_fen", "starts_at", "ends_at", "quota", "per_person_limit", "active")
-    actions = ("end_now",)
-
-    @admin.display(description=_("variant"))
-    def variant_name(self, offer: Offer) -> str:
-        return offer.variant.name or "—"
-
-    @admin.display(description=_("sold / quota"))
-    def show_quota(self, offer: Offer) -> str:
-        return f"{offer.quota_sold} / {'∞' if offer.quota is None else offer.quota}"
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A normal price, and an offer that has ended, can only be read here."""
-        closed = obj is not None and (obj.kind == Offer.Kind.NORMAL or not obj.active)
-        return not closed and super().has_change_permission(request, obj)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("variant", "price_fen", "starts_at", "active") if obj else ("active",)
-
-    def save_model(self, request: Any, obj: Offer, form: Any, change: bool) -> None:
-        if not change:
-            made = create_flash_offer(
-                variant=obj.variant,
-                **{name: getattr(obj, name) for name in form.fields if name != "variant"},
-            )
-            obj.pk, obj._state.adding = made.pk, False
-            return
-        super().save_model(request, obj, form, change)
-        refresh_price([obj.product_id])
-
-    @admin.action(description=_("End now"))
-    def end_now(self, request: HttpRequest, queryset: QuerySet[Offer]) -> None:
-        for offer in queryset.filter(kind=Offer.Kind.FLASH):
-            end_offer(offer=offer)

@@ -8,10 +8,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import (
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+)
 
 from catalog.errors import BadPicture, CategoryNotAllowed
-from catalog.models import Offer, Picture, Product, Variant
+from catalog.models import Category, Offer, Picture, Product, Variant
 from catalog.services.pictures import fill_picture
 from catalog.services.products import check_category
 from catalog.terms_text import (
@@ -25,6 +29,46 @@ from catalog.terms_text import (
     parse_provenance,
 )
 from stores.admin_forms import TenantForm, YuanField
+
+TRADES = {
+    "restaurants": _("Restaurants"),
+    "coffee": _("Coffee and bakery"),
+    "beauty": _("Hair and beauty"),
+    "fitness": _("Fitness"),
+    "cinema": _("Cinema"),
+    "hotel": _("Hotels"),
+    "produce": _("Fresh produce"),
+    "kids": _("Children"),
+    "car-care": _("Car care"),
+    "pets": _("Pets"),
+    "gift": _("Something else"),
+}
+
+
+class CategoryForm(forms.ModelForm):
+    """The trade is chosen by name: it gives the shelf its icon and its missing pictures."""
+
+    trade = forms.ChoiceField(
+        label=_("Trade"),
+        choices=list(TRADES.items()),
+        widget=UnfoldAdminSelectWidget(),
+        help_text=_("Gives the category its icon."),
+    )
+
+    class Meta:
+        model = Category
+        fields = ("name_en", "name_zh", "parent", "merchants", "position", "trade", "slug")
+        help_texts: ClassVar = {
+            "parent": _("Empty means a trade of its own, shown on the home page."),
+            "position": _("Smaller numbers stand first."),
+            "slug": _("The last part of the category's address: letters, digits and hyphens."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = self.instance.trade
+        if known not in TRADES:
+            self.fields["trade"].choices = [*TRADES.items(), (known, known)]  # type: ignore[attr-defined]
 
 
 class VariantForm(forms.ModelForm):
@@ -87,7 +131,7 @@ class PictureForm(forms.ModelForm):
 
     def save(self, commit: bool = True) -> Picture:
         if fitted := getattr(self, "fitted", None):
-            for field in ("image", "small", "width", "height"):
+            for field in ("image", "small", "card", "width", "height"):
                 setattr(self.instance, field, getattr(fitted, field))
         picture: Picture = super().save(commit=commit)
         return picture
@@ -151,6 +195,13 @@ class ProductForm(TenantForm):
             "refund_on_expiry",
             "stores",
         )
+        help_texts: ClassVar = {
+            "title_en": _("One language is enough; both is better."),
+            "list_price_fen": _(
+                "What the same costs at the counter. The price online stands under “Price and stock”."
+            ),
+            "external_code": _("For imports and your till; guests do not see it."),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

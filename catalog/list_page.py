@@ -18,7 +18,7 @@ from stores.places import Here
 
 PRICE_BANDS_YUAN = ((None, 50), (50, 100), (100, 200), (200, 500), (500, None))
 PRICE_NAMES = ("min_price", "max_price")
-FILTER_NAMES = ("category", "merchant", "district", "radius", "open_now", "limited", *PRICE_NAMES)
+FILTER_NAMES = ("merchant", "district", "radius", "open_now", "limited", *PRICE_NAMES)
 
 
 class Asked(NamedTuple):
@@ -46,7 +46,9 @@ def list_page(request: HttpRequest, asked: Asked, counts: Facets) -> dict[str, A
     params = request.GET
     return {
         "title": list_title(asked),
+        "words": asked.query.text,
         "shelf_chips": _shelf_chips(params, asked, counts),
+        "other_shelves": _other_shelves(asked),
         "sort_chips": _sort_chips(params, asked),
         "quick_chips": _quick_chips(params, asked, counts),
         "price_chips": _price_chips(params, asked, counts),
@@ -94,6 +96,16 @@ def _shelf_chips(params: QueryDict, asked: Asked, counts: Facets) -> list[dict[s
         if top_id:
             chips += [chip(child, (child.pk,)) for child in shelf.children]
     return [row for row in chips if row["current"] or row["count"] != "0"]
+
+
+def _other_shelves(asked: Asked) -> list[dict[str, str]]:
+    """Where to look when the words find nothing: the top shelves, without the words."""
+    if not asked.query.text:
+        return []
+    return [
+        {"label": shelf.category.name, "url": f"?category={shelf.category.slug}"}
+        for shelf in shelves()
+    ]
 
 
 def _open_shelves(tree: list[Shelf], top_id: int | None) -> list[Shelf]:
@@ -175,13 +187,14 @@ def _district_chips(params: QueryDict, asked: Asked, counts: Facets) -> list[dic
 
 
 def _active(params: QueryDict, asked: Asked, counts: Facets) -> list[dict[str, Any]]:
-    """The filters that limit the list, each with the address of the list without it."""
+    """The filters that limit the list, each with the address of the list without it.
+
+    The words stand in the search box and the title, the shelf is the chosen chip above.
+    """
     query, here = asked.query, asked.here
     districts = {district.key: district.name for district in counts.districts()}
     radius = dict(RADII).get(str(query.radius_metres)) if here.near else ""
     lines: list[tuple[Any, tuple[str, ...], bool]] = [
-        (query.text and f"“{query.text}”", ("q",), False),
-        (asked.category and asked.category.name, ("category",), False),
         (asked.merchant and asked.merchant.name, ("merchant",), False),
         (districts.get(query.district, query.district), ("district",), True),
         (_chosen_price(query), PRICE_NAMES, True),

@@ -236,6 +236,9 @@ class Picture(models.Model):
         _("picture"), upload_to="products/", width_field="width", height_field="height"
     )
     small = models.ImageField(_("small picture"), upload_to="products/", blank=True, editable=False)
+    card = models.ImageField(
+        _("picture of shared links"), upload_to="products/", blank=True, editable=False
+    )
     width = models.PositiveIntegerField(null=True, editable=False)
     height = models.PositiveIntegerField(null=True, editable=False)
     alt_en = models.CharField(_("what it shows (English)"), max_length=160, blank=True)

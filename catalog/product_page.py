@@ -141,6 +141,7 @@ def _pictures(found: ProductOnPage) -> list[dict[str, Any]]:
             "srcset": f"{picture_url(row['small'])} 480w, {picture_url(row['image'])} 1200w"
             if row["small"]
             else "",
+            "card": picture_url(row["card"]) if row["card"] else "",
             "alt": pick(row["alt_en"], row["alt_zh"]) or found.product.title,
             "width": row["width"],
             "height": row["height"],

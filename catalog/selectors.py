@@ -148,7 +148,7 @@ def _silent_product(product_id: int) -> Product:
 
 def _with_page_rows(rows: Any, *, product: OuterRef) -> Any:
     pictures = Picture.objects.filter(product=product).order_by("position", "id")
-    columns = ("image", "small", "alt_en", "alt_zh", "width", "height")
+    columns = ("image", "small", "card", "alt_en", "alt_zh", "width", "height")
     return rows.annotate(
         picture_rows=ArraySubquery(
             pictures.values(row=JSONObject(**{name: name for name in columns}))

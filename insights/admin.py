@@ -9,29 +9,41 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
+from django.utils.translation import ngettext, pgettext_lazy
 
 from insights.models import AuditRun
 from insights.wording import TOPICS, name_subjects, word_topic
 from o2o.clock import now
 from o2o.outbox.models import OutboxEvent
 from o2o.outbox.services import wake_worker
-from stores.admin_base import NOTHING, ReadOnlyAdmin, moment, worded
+from stores.admin_base import NOTHING, ReadOnlyAdmin
+from stores.admin_columns import badge, moment, worded
 from stores.admin_filters import DayFilter, choices, words
+
+RAN = moment("ran_at", _("ran"))
 
 
 @admin.register(AuditRun)
 class AuditRunAdmin(ReadOnlyAdmin):
     merchant_path = None
     merchant_may = NOTHING
-    list_display = (moment("ran_at", _("ran")), "is_clean", "show_count", "duration_ms")
-    list_filter = ("is_clean",)
-    fields = (moment("ran_at", _("ran")), "is_clean", "duration_ms", "show_findings")
+    list_display = (RAN, "show_result", "show_duration")
+    list_filter = ("is_clean", ("ran_at", DayFilter))
+    empty_text = _("The books are proved every night; the result stands here.")
+    fields = (RAN, "show_result", "show_duration", "show_findings")
     readonly_fields = fields
 
-    @admin.display(description=_("broken rows"))
-    def show_count(self, run: AuditRun) -> int:
-        return len(run.findings)
+    @admin.display(description=_("result"), ordering="is_clean")
+    def show_result(self, run: AuditRun) -> str:
+        if run.is_clean:
+            return badge("success", _("all in order"))
+        count = len(run.findings)
+        text = ngettext("%(count)d broken row", "%(count)d broken rows", count)
+        return badge("danger", text % {"count": count})
+
+    @admin.display(description=_("took"), ordering="duration_ms")
+    def show_duration(self, run: AuditRun) -> str:
+        return _("%(seconds)s s") % {"seconds": f"{run.duration_ms / 1000:.1f}"}
 
     @admin.display(description=_("findings"))
     def show_findings(self, run: AuditRun) -> str:
@@ -55,13 +67,9 @@ CONDITION = choices(
 )
 
 
-class NamedSubjects:
-    """A list that knows what its events are about, at a few queries for the whole page."""
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)  # type: ignore[misc]
-        self.result_list = list(self.result_list)  # type: ignore[has-type]
-        name_subjects(self.result_list)
+TASK = worded("topic", _("task"), word_topic)
+CREATED = moment("created_at", _("created"))
+DONE = moment("done_at", pgettext_lazy("moment", "done"))
 
 
 @admin.register(OutboxEvent)
@@ -69,24 +77,24 @@ class OutboxEventAdmin(ReadOnlyAdmin):
     merchant_path = None
     merchant_may = NOTHING
     list_display = (
-        worded("topic", _("task"), word_topic),
+        TASK,
         "show_subject",
         "show_condition",
         "attempts",
-        moment("created_at", _("created")),
-        moment("done_at", _("done")),
+        CREATED,
+        DONE,
     )
     list_filter = (CONDITION, words("topic", _("task"), TOPICS), ("created_at", DayFilter))
     actions = ("try_now",)
     empty_text = _("What follows a sale, a redemption or a refund passes through here.")
     fields = (
-        worded("topic", _("task"), word_topic),
+        TASK,
         "show_subject",
         "show_condition",
         "attempts",
-        moment("created_at", _("created")),
+        CREATED,
         moment("due_at", _("due")),
-        moment("done_at", _("done")),
+        DONE,
         "error",
     )
     readonly_fields = fields
@@ -97,17 +105,15 @@ class OutboxEventAdmin(ReadOnlyAdmin):
             name_subjects([event])
         return str(event.subject_text) or "—"  # type: ignore[attr-defined]
 
-    @display(
-        description=_("state"),
-        label={"done": "success", "waiting": "warning", "failing": "danger"},
-    )
-    def show_condition(self, event: OutboxEvent) -> tuple[str, Any]:
+    @admin.display(description=_("state"))
+    def show_condition(self, event: OutboxEvent) -> str:
         if event.done_at:
-            return "done", _("done")
-        return ("failing", _("keeps failing")) if event.attempts > 2 else ("waiting", _("waiting"))
+            return badge("success", _("done"))
+        failing = event.attempts > 2
+        return badge("danger", _("keeps failing")) if failing else badge("warning", _("waiting"))
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type:
-        return type("EventList", (NamedSubjects, super().get_changelist(request, **kwargs)), {})
+    def prepare(self, rows: list[Any]) -> None:
+        name_subjects(rows)
 
     @admin.action(description=_("Try again now"))
     def try_now(self, request: HttpRequest, queryset: QuerySet[OutboxEvent]) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext
 from insights import selectors
 from insights.selectors import Series
 from insights.worklist import list_url, merchant_tasks, operator_tasks
+from o2o.clock import now
 from o2o.money import fen_to_yuan
 from o2o.web.bilingual import pick
 from o2o.web.templatetags.fmt import datetime_local, fen
@@ -39,10 +40,11 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     merchants = None if operator else own_merchant_ids(request)
     sold = selectors.sales_by_day(merchants=merchants)
     redeemed = selectors.redemptions_by_day(merchants=merchants)
-    figures = _figures(merchants, sold, redeemed)
+    month = _month(merchants, sold, redeemed)
     if operator:
         work = selectors.operator_worklist()
-        tasks, figures = operator_tasks(work), [*figures, _commission(work)]
+        tasks = operator_tasks(work)
+        month.append(_commission(work))
     else:
         tasks = merchant_tasks(merchants or [])
     context.update(
@@ -50,7 +52,11 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             "title": _("Overview"),
             "operator": operator,
             "merchants": [] if operator else Merchant.objects.filter(pk__in=merchants or []),
-            "figures": figures,
+            "day": now(),
+            "tasks": tasks,
+            "today": _today(sold, redeemed),
+            "flow": _flow(merchants),
+            "month": month,
             "chart": _chart(
                 [(_("Sold"), sold, SOLD_COLOUR), (_("Redeemed"), redeemed, REDEEMED_COLOUR)]
             ),
@@ -58,7 +64,6 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             "has_sales": any(sold.values) or any(redeemed.values),
             "best_sellers": _best_sellers(merchants),
             "busiest_stores": _busiest_stores(merchants),
-            "tasks": tasks,
         }
     )
     return context
@@ -82,46 +87,78 @@ def _chart(lines: list[tuple[str, Series, str]]) -> str:
     )
 
 
-def _figures(merchants: list[int] | None, sold: Series, redeemed: Series) -> list[dict[str, Any]]:
-    balance = selectors.balances(merchants=merchants)
-    score = selectors.review_score(merchants=merchants)
-    since = f"{sold.days[0]:%Y-%m-%d}"
+def _today(sold: Series, redeemed: Series) -> list[dict[str, Any]]:
+    """What happened since midnight, beside the day before."""
+    day = f"{sold.days[-1]:%Y-%m-%d}"
+    before = _("%(amount)s yesterday")
     return [
         _figure(
-            _("Sold in 30 days"),
-            fen(sum(sold.values)),
-            _("paid orders"),
-            list_url("orders_orderline", order__state__exact="paid", order__paid_at_from=since),
+            _("Sold today"),
+            fen(sold.values[-1]),
+            before % {"amount": fen(sold.values[-2])},
+            list_url("orders_orderline", order__state__exact="paid", order__paid_at_from=day),
         ),
         _figure(
-            _("Redeemed in 30 days"),
-            fen(sum(redeemed.values)),
-            _("at the counter"),
-            list_url("vouchers_redemption", redeemed_at_from=since),
+            _("Redeemed today"),
+            fen(redeemed.values[-1]),
+            before % {"amount": fen(redeemed.values[-2])},
+            list_url("vouchers_redemption", redeemed_at_from=day),
         ),
+    ]
+
+
+def _flow(merchants: list[int] | None) -> list[dict[str, Any]]:
+    """The money on its way to the merchant, step by step, each with when it goes on."""
+    balance = selectors.balances(merchants=merchants)
+    return [
         _figure(
             _("Paid, not redeemed"),
             fen(balance["escrow"]),
-            _("held for customers"),
+            _("held for customers until they come"),
             list_url("vouchers_voucher", state__exact="active"),
         ),
         _figure(
             _("Pending"),
             fen(balance["pending"]),
-            _("undo window still open"),
+            _("until it can no longer be undone"),
             list_url("vouchers_redemption", outcome="live"),
         ),
         _figure(
             _("Payable"),
             fen(balance["payable"]),
-            _("goes out with the next payout"),
+            _("on the next statement, every night"),
             list_url("payments_ledgerentry", account__exact="payable"),
+        ),
+        _figure(
+            _("On statements"),
+            fen(balance["settled"]),
+            _("waits for its payout"),
+            list_url("payments_statement", state__exact="issued"),
         ),
         _figure(
             _("Paid out"),
             fen(balance["paid"]),
             _("so far"),
             list_url("payments_payout", state__exact="sent"),
+        ),
+    ]
+
+
+def _month(merchants: list[int] | None, sold: Series, redeemed: Series) -> list[dict[str, Any]]:
+    score = selectors.review_score(merchants=merchants)
+    since = f"{sold.days[0]:%Y-%m-%d}"
+    return [
+        _figure(
+            _("Sold"),
+            fen(sum(sold.values)),
+            _("paid orders"),
+            list_url("orders_orderline", order__state__exact="paid", order__paid_at_from=since),
+        ),
+        _figure(
+            _("Redeemed"),
+            fen(sum(redeemed.values)),
+            _("at the counter"),
+            list_url("vouchers_redemption", redeemed_at_from=since),
         ),
         _figure(
             _("Rating"),
@@ -138,7 +175,7 @@ def _figure(title: str, value: str, note: str, url: str) -> dict[str, Any]:
 
 def _best_sellers(merchants: list[int] | None) -> dict[str, Any]:
     return {
-        "headers": [_("Product"), _("Sold"), _("Sales")],
+        "headers": [_("Product"), _("Pieces"), _("Sales")],
         "rows": [
             [
                 pick(row["product__title_en"], row["product__title_zh"]),

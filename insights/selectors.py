@@ -24,7 +24,7 @@ from payments.models import (
     Statement,
 )
 from reviews.models import Review
-from stores.models import Merchant
+from stores.models import Merchant, Store
 from vouchers.models import Redemption
 
 DAYS = 30
@@ -119,7 +119,7 @@ def busiest_stores(
 
 
 def balances(*, merchants: Sequence[int] | None) -> dict[str, int]:
-    """Escrow, pending, payable, settled and paid out, in fen, as positive credits."""
+    """Escrow, pending, payable, settled and paid out, in fen, as positive amounts."""
     sums = dict(
         _scoped(LedgerEntry.objects.filter(merchant__isnull=False), merchants)
         .order_by()
@@ -132,7 +132,8 @@ def balances(*, merchants: Sequence[int] | None) -> dict[str, int]:
     return {
         "escrow": -sums.get(Account.ESCROW, 0),
         "pending": -sums.get(Account.PENDING, 0),
-        "payable": -sums.get(Account.PAYABLE, 0) - sums.get(Account.SETTLED, 0),
+        "payable": -sums.get(Account.PAYABLE, 0),
+        "settled": -sums.get(Account.SETTLED, 0),
         "paid": paid["total"] or 0,
     }
 
@@ -146,7 +147,7 @@ def review_score(*, merchants: Sequence[int] | None) -> dict[str, Any]:
 
 
 def merchant_worklist(*, merchants: Sequence[int]) -> dict[str, int]:
-    """What waits for a merchant: reviews, stock, drafts, offers that end, statements, returns."""
+    """What waits for a merchant: first steps, reviews, stock, drafts, offers that end."""
     moment = now()
     products = Product.objects.filter(merchant__in=merchants)
     on_sale = products.filter(state=Product.State.ACTIVE)
@@ -165,9 +166,8 @@ def merchant_worklist(*, merchants: Sequence[int]) -> dict[str, int]:
         .count(),
         "drafts": products.filter(state=Product.State.DRAFT).count(),
         "ending": limited.filter(ends_at__lt=moment + ENDING_SOON).count(),
-        "statements": Statement.objects.filter(
-            merchant__in=merchants, state=Statement.State.ISSUED
-        ).count(),
+        "stores": Store.objects.filter(merchant__in=merchants).count(),
+        "products": products.count(),
     }
 
 
@@ -186,5 +186,6 @@ def operator_worklist() -> dict[str, Any]:
         "stuck_events": OutboxEvent.objects.filter(done_at__isnull=True, attempts__gt=2).count(),
         "statements": Statement.objects.filter(state=Statement.State.ISSUED).count(),
         "audit": last_audit,
+        "broken": len(last_audit.findings) if last_audit and not last_audit.is_clean else 0,
         "commission_fen": commission["total"] or 0,
     }

@@ -9,14 +9,26 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from members.models import ApiToken, Notification, User
 from members.wording import word_notification
-from stores.admin_base import EDIT, NOTHING, VIEW, TenantAdmin, moment
+from stores.admin_base import EDIT, NOTHING, VIEW, TenantAdmin
+from stores.admin_columns import moment, yes_or_no
 from stores.admin_filters import DayFilter
 
 # Roles are memberships of merchants; Django's groups play no part.
 admin.site.unregister(Group)
+
+JOINED = moment("date_joined", _("joined"))
+LAST_LOGIN = moment("last_login", _("last login"))
+CREATED = moment("created_at", _("created"))
+OPENS_OFFICE = yes_or_no("is_staff", _("back office"), (_("may open it"), _("may not")))
+OPERATOR = yes_or_no("is_superuser", _("operator"), (_("sees everything"), _("no operator")))
+ACTIVE = yes_or_no(
+    "is_active", pgettext_lazy("person", "account"), (_("in use"), _("switched off"))
+)
+PERSON_SEARCH = ("user__display_name", "user__email", "user__phone")
 
 
 class UserForm(forms.ModelForm):
@@ -37,29 +49,18 @@ class UserAdmin(TenantAdmin):
     merchant_path = None
     operator_may = EDIT
     merchant_may = NOTHING
-    list_display = (
-        "display_name",
-        "email",
-        "phone",
-        "language",
-        "is_staff",
-        "is_active",
-        moment("date_joined", _("joined")),
-    )
+    list_display = ("display_name", "email", "phone", "language", OPENS_OFFICE, ACTIVE, JOINED)
     list_filter = ("is_staff", "is_superuser", "is_active", "language")
     search_fields = ("display_name", "email", "phone")
-    fields = (
-        "display_name",
-        "email",
-        "phone",
-        "language",
-        "is_active",
-        "is_staff",
-        "is_superuser",
-        moment("date_joined", _("joined")),
-        moment("last_login", _("last login")),
+    search_help_text = _("Name, e-mail or phone")
+    fieldsets = (
+        (None, {"fields": ["display_name", "email", "phone", "language", "is_active"]}),
+        (
+            _("Rights and visits"),
+            {"fields": [OPENS_OFFICE, OPERATOR, JOINED, LAST_LOGIN]},
+        ),
     )
-    readonly_fields = ("is_staff", "is_superuser", fields[-2], fields[-1])
+    readonly_fields = (OPENS_OFFICE, OPERATOR, JOINED, LAST_LOGIN)
 
 
 @admin.register(Notification)
@@ -67,23 +68,17 @@ class NotificationAdmin(TenantAdmin):
     merchant_path = None
     operator_may = VIEW
     list_display = (
-        "user",
         "show_title",
-        moment("created_at", _("created")),
-        moment("read_at", _("read")),
-        moment("emailed_at", _("e-mailed")),
+        "user",
+        CREATED,
+        moment("read_at", pgettext_lazy("moment", "read")),
+        moment("emailed_at", pgettext_lazy("moment", "e-mailed")),
     )
     list_filter = (("created_at", DayFilter),)
     list_select_related = ("user",)
-    search_fields = ("user__display_name", "user__email", "user__phone")
-    fields = (
-        "user",
-        "show_title",
-        "show_body",
-        moment("created_at", _("created")),
-        moment("read_at", _("read")),
-        moment("emailed_at", _("e-mailed")),
-    )
+    search_fields = PERSON_SEARCH
+    search_help_text = _("Name, e-mail or phone")
+    fields = ("show_title", "show_body", *list_display[1:])
     readonly_fields = fields
 
     @admin.display(description=_("message"))
@@ -101,9 +96,11 @@ class ApiTokenAdmin(TenantAdmin):
 
     merchant_path = None
     operator_may = frozenset({"view", "delete"})
-    list_display = ("user", moment("created_at", _("created")), moment("expires_at", _("expires")))
+    list_display = ("user", CREATED, moment("expires_at", _("expires")))
     list_select_related = ("user",)
-    search_fields = ("user__display_name", "user__email", "user__phone")
+    search_fields = PERSON_SEARCH
+    search_help_text = _("Name, e-mail or phone")
+    empty_text = _("Apps that sign in through the API appear here.")
     exclude = ("digest",)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

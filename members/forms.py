@@ -66,6 +66,7 @@ class ProfileForm(RefusableForm):
     display_name = forms.CharField(
         label=_("Your name"),
         max_length=60,
+        error_messages={"required": _("Write a name; a short one will do.")},
         help_text=_("Shown beside your reviews; it need not be your full name."),
         widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
     )
@@ -81,7 +82,7 @@ class ProfileForm(RefusableForm):
         widget=forms.CheckboxSelectMultiple(),
         help_text=_(
             "What you pay, redeem and get back is always confirmed by e-mail. "
-            "All messages also stand in your inbox."
+            "All messages are in your inbox as well."
         ),
     )
 

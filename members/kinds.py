@@ -29,7 +29,7 @@ MAIL_GROUPS: dict[str, MailGroup] = {
     ),
     REVIEWS: MailGroup(
         _("Invitations to review, and answers to your reviews"),
-        _("You receive this message because you were at a store that you paid for here."),
+        _("You receive this message because you used a voucher that you bought here."),
     ),
     BUSINESS: MailGroup(
         _("News of the business: applications, reviews, statements"),
@@ -61,13 +61,14 @@ _AMOUNT = (pgettext_lazy("fact", "Amount"), "{amount}")
 _REFUND = (pgettext_lazy("fact", "Refund"), "{refund}")
 _LAST_DAY = (pgettext_lazy("fact", "Last day"), "{until}")
 _USES_LEFT = (pgettext_lazy("fact", "Uses left"), "{uses_left}")
+_REDEEMED = (_STORE, (pgettext_lazy("fact", "Redeemed on"), "{redeemed}"))
 _SEE_VOUCHER = _("See the voucher")
 
 KINDS: dict[str, Wording] = {
     "order_paid": Wording(
         _("Paid: {title}"),
         _(
-            "We received {total} for order {number}. Your vouchers are in your wallet, ready to show."
+            "We received {total}. Your vouchers are in your wallet, ready to show. The store gets the money only after you have been served."
         ),
         _("Show my vouchers"),
         "ticket",
@@ -79,12 +80,28 @@ KINDS: dict[str, Wording] = {
     ),
     "voucher_redeemed": Wording(
         _("Redeemed: {title}"),
+        _("Redeemed at {store} on {redeemed}. If this was not you, tell the store now."),
+        _SEE_VOUCHER,
+        "check-circle",
+        _REDEEMED,
+    ),
+    "card_redeemed": Wording(
+        _("Redeemed: {title}"),
         _(
-            "Redeemed at {store} on {redeemed}. Uses left: {uses_left}. If this was not you, tell the store now."
+            "Redeemed at {store} on {redeemed}; {uses_left} of {uses_total} uses left. If this was not you, tell the store now."
         ),
         _SEE_VOUCHER,
         "check-circle",
-        (_STORE, (pgettext_lazy("fact", "Redeemed on"), "{redeemed}"), _USES_LEFT),
+        (*_REDEEMED, _USES_LEFT),
+    ),
+    "card_used_up": Wording(
+        _("Used up: {title}"),
+        _(
+            "Redeemed at {store} on {redeemed}. That was the last of {uses_total} uses. If this was not you, tell the store now."
+        ),
+        _SEE_VOUCHER,
+        "check-circle",
+        _REDEEMED,
     ),
     "redemption_undone": Wording(
         _("Redemption taken back: {title}"),
@@ -197,9 +214,9 @@ KINDS: dict[str, Wording] = {
         "alert",
     ),
     "statement_issued": Wording(
-        _("Statement {number}: {net}"),
+        _("{net} on its way: statement of {day}"),
         _(
-            "{merchant}: {net} for {day} is on its way to your account, {commission} commission taken off."
+            "{merchant}: what was redeemed on {day}, less {commission} commission. We are sending the money to your account."
         ),
         _("See the statement"),
         "receipt",

@@ -132,7 +132,8 @@ NAVIGATION = [
         "separator": True,
         "items": [
             _changelist(_("Orders"), "receipt_long", "orders_order", operator_only),
-            _changelist(_("Sold lines"), "receipt", "orders_orderline"),
+            _changelist(_("Orders"), "receipt_long", "orders_orderline", merchant_only),
+            _changelist(_("Order lines"), "receipt", "orders_orderline", operator_only),
             _changelist(_("Vouchers"), "confirmation_number", "vouchers_voucher"),
             _changelist(_("Redemptions"), "qr_code_scanner", "vouchers_redemption"),
             _changelist(_("Reviews"), "reviews", "reviews_review"),

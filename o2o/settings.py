@@ -320,7 +320,7 @@ UNFOLD: dict[str, Any] = {
     "SCRIPTS": [script],
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": favicon}],
     "DASHBOARD_CALLBACK": "insights.dashboard.dashboard",
-    "SIDEBAR": {"show_search": True, "navigation": NAVIGATION},
+    "SIDEBAR": {"navigation": NAVIGATION},
 }
 
 LOGGING = {

@@ -2,57 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
 
-from o2o.web.templatetags.fmt import datetime_local, fen
 from orders.models import Order, OrderLine
-from stores.admin_base import (
-    NOTHING,
-    VIEW,
-    ReadOnlyAdmin,
-    TenantTabularInline,
-    moment,
-    money,
-    plain,
-    state,
-)
+from stores.admin_base import NOTHING, VIEW, ReadOnlyAdmin, TenantTabularInline
+from stores.admin_columns import moment, money, percent, plain, state
 from stores.admin_filters import MERCHANT, DayFilter
 
 COLOURS = {"pending": "warning", "paid": "success", "cancelled": "info", "timed_out": "info"}
+UNIT_PRICE = money("unit_price_fen", _("unit price"))
+TOTAL = money("total_fen", _("total"))
+STATE = state(COLOURS)
+PLACED = moment("created_at", _("placed"))
 
 
 class LineInline(TenantTabularInline):
     model = OrderLine
     operator_may = VIEW
     merchant_may = NOTHING
-    fields = ("title", "merchant", "quantity", "show_price", "show_total")
+    fields = ("title", "merchant", "quantity", UNIT_PRICE, TOTAL)
     readonly_fields = fields
-
-    @admin.display(description=_("unit price"))
-    def show_price(self, line: OrderLine) -> str:
-        return fen(line.unit_price_fen)
-
-    @admin.display(description=_("total"))
-    def show_total(self, line: OrderLine) -> str:
-        return fen(line.total_fen)
 
 
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin):
     merchant_path = None
     merchant_may = NOTHING
-    list_display = (
-        "number",
-        "buyer",
-        money("total_fen", _("total")),
-        state(COLOURS),
-        moment("created_at", _("placed")),
-    )
+    list_display = ("number", "buyer", TOTAL, STATE, PLACED)
     list_filter = ("state", ("created_at", DayFilter), ("paid_at", DayFilter))
     list_select_related = ("buyer",)
     search_fields = ("number", "buyer__email", "buyer__phone", "buyer__display_name")
@@ -60,11 +37,11 @@ class OrderAdmin(ReadOnlyAdmin):
     empty_text = _("What customers order in the shop appears here.")
     fields = (
         "number",
+        STATE,
         plain("buyer", _("buyer")),
-        money("total_fen", _("total")),
-        "state",
+        TOTAL,
         "payment",
-        moment("created_at", _("placed")),
+        PLACED,
         moment("expires_at", _("pay before")),
         moment("paid_at", _("paid at")),
         moment("closed_at", _("closed at")),
@@ -79,12 +56,12 @@ class OrderLineAdmin(ReadOnlyAdmin):
 
     list_display = (
         "show_number",
-        "title",
+        "show_title",
         "merchant",
         "quantity",
-        money("total_fen", _("total")),
-        "show_state",
-        "show_placed",
+        TOTAL,
+        state(COLOURS, "order"),
+        moment("order.created_at", _("placed")),
     )
     list_filter = (
         "order__state",
@@ -93,46 +70,26 @@ class OrderLineAdmin(ReadOnlyAdmin):
         MERCHANT,
     )
     list_select_related = ("order", "merchant")
+    ordering = ("-id",)
     search_fields = ("order__number", "title_en", "title_zh")
+    operator_search_fields = (
+        "order__buyer__email",
+        "order__buyer__phone",
+        "order__buyer__display_name",
+    )
     search_help_text = _("Order number or product")
     empty_text = _("What customers buy of you appears here, a row for each product.")
-    fields = (
-        "show_number",
-        "title",
-        "merchant",
-        "quantity",
-        "show_price",
-        "show_total",
-        "show_rate",
-        "show_state_word",
-        "show_placed",
-    )
+    fields = (*list_display[:4], UNIT_PRICE, TOTAL, "show_rate", *list_display[5:])
     readonly_fields = fields
 
     @admin.display(description=_("order"), ordering="order_id")
     def show_number(self, line: OrderLine) -> str:
         return line.order.number
 
-    @admin.display(description=_("unit price"))
-    def show_price(self, line: OrderLine) -> str:
-        return fen(line.unit_price_fen)
-
-    @admin.display(description=_("total"))
-    def show_total(self, line: OrderLine) -> str:
-        return fen(line.total_fen)
+    @admin.display(description=_("product"), ordering="title_en")
+    def show_title(self, line: OrderLine) -> str:
+        return line.title
 
     @admin.display(description=_("commission"))
     def show_rate(self, line: OrderLine) -> str:
-        return f"{line.commission_rate * 100:.2f} %"
-
-    @display(description=_("state"), label=COLOURS)
-    def show_state(self, line: OrderLine) -> tuple[str, Any]:
-        return line.order.state, line.order.get_state_display()
-
-    @admin.display(description=_("state"))
-    def show_state_word(self, line: OrderLine) -> str:
-        return line.order.get_state_display()
-
-    @admin.display(description=_("placed"), ordering="order_id")
-    def show_placed(self, line: OrderLine) -> str:
-        return datetime_local(line.order.created_at, timezone.get_current_timezone())
+        return percent(line.commission_rate)

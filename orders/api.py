@@ -155,7 +155,7 @@ class OrderCollection(GenericAPIView[Order]):
 
         def place() -> tuple[int, Any]:
             order = place_order(buyer=person(request), lines=lines, limits=SHOP)
-            return 201, order_body(OrderView(order, list(order.lines.all()), []))
+            return 201, order_body(OrderView(order, list(order.lines.all()), [], []))
 
         return answer_once(request, place)
 

@@ -58,6 +58,15 @@ class BasketRow:
         return self.offer.price_fen * self.quantity
 
     @property
+    def list_price_fen(self) -> int:
+        """What one costs at the counter; never less than here."""
+        return max(self.product.list_price_fen, self.offer.price_fen)
+
+    @property
+    def list_total_fen(self) -> int:
+        return self.list_price_fen * self.quantity
+
+    @property
     def most(self) -> int:
         """The largest quantity that the buyer may choose here."""
         return min(self.left or SHOP.quantity, SHOP.quantity)
@@ -103,10 +112,7 @@ class BasketView:
     @property
     def list_total_fen(self) -> int:
         """What the same would cost at list prices."""
-        return sum(
-            max(row.product.list_price_fen, row.offer.price_fen) * row.quantity
-            for row in self.buyable
-        )
+        return sum(row.list_total_fen for row in self.buyable)
 
     @property
     def saved_fen(self) -> int:

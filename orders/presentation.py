@@ -8,11 +8,13 @@ from urllib.parse import urljoin, urlsplit
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from o2o.clock import now
 from o2o.web.templatetags.fmt import datetime_local
 from orders.models import Order
+from orders.selectors import OrderView
 
 
 class Badge(NamedTuple):
@@ -43,12 +45,23 @@ def state_badge(order: Order) -> Badge:
     return Badge(str(state.label), _KINDS[state])
 
 
-def steps_of(order: Order) -> list[dict[str, Any]]:
+def view_badge(view: OrderView) -> Badge:
+    """The order's state; one whose vouchers are all used or sent back is completed."""
+    order = view.order
+    if order.state == Order.State.PAID and view.voucher_ids and not view.usable_ids:
+        return Badge(_("Completed"), "")
+    return state_badge(order)
+
+
+def steps_of(view: OrderView) -> list[dict[str, Any]]:
     """Placed → paid → use it, for components/steps.html."""
+    order = view.order
     placed = {"label": _("Placed"), "note": datetime_local(order.created_at), "state": "done"}
     if order.state == Order.State.PAID:
         paid = {"label": _("Paid"), "note": datetime_local(order.paid_at), "state": "done"}
         use = {"label": _("Show the voucher in store"), "note": "", "state": "now"}
+        if view.voucher_ids and not view.usable_ids:
+            use = {"label": _("Completed"), "note": "", "state": "done"}
         return [placed, paid, use]
     if is_payable(order):
         until = _("Pay before %(moment)s") % {"moment": datetime_local(order.expires_at)}
@@ -59,7 +72,7 @@ def steps_of(order: Order) -> list[dict[str, Any]]:
             {"label": _("Show the voucher in store"), "note": "", "state": "todo"},
         ]
     note = datetime_local(order.closed_at or order.expires_at)
-    return [placed, {"label": state_badge(order).label, "note": note, "state": "failed"}]
+    return [placed, {"label": capfirst(state_badge(order).label), "note": note, "state": "failed"}]
 
 
 def state_chips(chosen: str) -> tuple[list[dict[str, Any]], tuple[str, ...]]:

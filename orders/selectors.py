@@ -9,6 +9,7 @@ from typing import NamedTuple
 from django.db.models import Prefetch, prefetch_related_objects
 
 from members.models import User
+from o2o.clock import now
 from orders.access import access_order_for_buyer, orders_of
 from orders.models import Order, OrderLine
 from payments.models import Payment
@@ -16,11 +17,15 @@ from vouchers.models import Voucher
 
 
 class OrderView(NamedTuple):
-    """An order with all that its page and its API answer show."""
+    """An order with all that its page and its API answer show.
+
+    ``usable_ids`` are the vouchers that can still be shown at a counter.
+    """
 
     order: Order
     lines: list[OrderLine]
     voucher_ids: list[int]
+    usable_ids: list[int]
 
 
 def order_view(*, user: User, number: str, pictures: bool = False) -> OrderView:
@@ -35,17 +40,32 @@ def order_views(orders: Sequence[Order], *, pictures: bool = False) -> list[Orde
     if pictures:
         lines = lines.prefetch_related("product__pictures")
     prefetch_related_objects(orders, Prefetch("lines", lines))
-    vouchers = voucher_ids_of([order.number for order in orders if order.state == Order.State.PAID])
-    return [OrderView(order, list(order.lines.all()), vouchers[order.number]) for order in orders]
+    vouchers = vouchers_of([order.number for order in orders if order.state == Order.State.PAID])
+    return [
+        OrderView(
+            order,
+            list(order.lines.all()),
+            [voucher_id for voucher_id, _usable in vouchers[order.number]],
+            [voucher_id for voucher_id, usable in vouchers[order.number] if usable],
+        )
+        for order in orders
+    ]
 
 
-def voucher_ids_of(numbers: Sequence[str]) -> dict[str, list[int]]:
-    """Return voucher ids by order number, ascending. One query, none without numbers."""
-    found: dict[str, list[int]] = defaultdict(list)
+def vouchers_of(numbers: Sequence[str]) -> dict[str, list[tuple[int, bool]]]:
+    """Return voucher ids, and whether each can still be used, by order number, ascending.
+
+    One query, none without numbers.
+    """
+    found: dict[str, list[tuple[int, bool]]] = defaultdict(list)
     if numbers:
+        moment = now()
         rows = Voucher.objects.filter(order_number__in=numbers).order_by("pk")
-        for number, voucher_id in rows.values_list("order_number", "pk"):
-            found[number].append(voucher_id)
+        for number, voucher_id, state, until in rows.values_list(
+            "order_number", "pk", "state", "valid_until"
+        ):
+            usable = state == Voucher.State.ACTIVE and until > moment
+            found[number].append((voucher_id, usable))
     return found
 
 

@@ -18,16 +18,14 @@ from members.models import User
 from o2o.errors import Refusal
 from o2o.web.once import page_once
 from orders.access import (
-    access_order_for_buyer,
     open_basket,
     read_basket,
     remember_count,
 )
 from orders.basket_view import basket_view, checkout_groups, count_pieces
 from orders.forms import AddForm, CheckoutForm, GatewayForm, QuantityForm, require_valid
-from orders.models import Order
-from orders.presentation import is_payable, own_path, state_badge, state_chips, steps_of
-from orders.selectors import last_payment, order_page, order_view, returned_late
+from orders.presentation import is_payable, own_path, state_chips, steps_of, view_badge
+from orders.selectors import OrderView, last_payment, order_page, order_view, returned_late
 from orders.services.basket import add_line, set_quantity
 from orders.services.cancel import cancel_order
 from orders.services.checkout import check_out
@@ -35,6 +33,7 @@ from orders.services.pay import open_payment, prepare_payment
 from payments.access import find_payment_by_id
 from payments.errors import PaymentClosed
 from payments.models import Payment
+from payments.wording import word_gateway
 
 
 @never_cache
@@ -161,7 +160,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
         states=states,
         before=int(before) if before.isdecimal() and len(before) < 19 else None,
     )
-    cards = [(view, state_badge(view.order)) for view in page.views]
+    cards = [(view, view_badge(view), is_payable(view.order)) for view in page.views]
     query = request.GET.copy()
     query["before"] = str(page.older)
     return render(
@@ -181,7 +180,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
 def order_detail(request: HttpRequest, number: str) -> HttpResponse:
     """One order: its steps, lines, vouchers, and what can be done with it."""
     view = order_view(user=request.user, number=number, pictures=True)  # type: ignore[arg-type]
-    return render(request, "orders/detail.html", _order_context(view.order) | {"view": view})
+    return render(request, "orders/detail.html", _order_context(view))
 
 
 @never_cache
@@ -191,8 +190,8 @@ def order_pay(request: HttpRequest, number: str) -> HttpResponse:
     """Start paying (POST), or see how the payment is doing (GET; gateways lead back here)."""
     buyer: User = request.user  # type: ignore[assignment]
     if request.method == "GET":
-        order = access_order_for_buyer(user=buyer, number=number)
-        return render(request, "orders/pay.html", _order_context(order))
+        view = order_view(user=buyer, number=number)
+        return render(request, "orders/pay.html", _order_context(view))
     gateway = require_valid(GatewayForm(request.POST))["gateway"]
     try:
         payment_id = page_once(
@@ -221,18 +220,21 @@ def order_cancel(request: HttpRequest, number: str) -> HttpResponse:
     return redirect("order_detail", number=number)
 
 
-def _order_context(order: Order) -> dict[str, Any]:
+def _order_context(view: OrderView) -> dict[str, Any]:
+    order = view.order
     payment = last_payment(order)
     payable = is_payable(order)
     opened = payment is not None and payment.state == Payment.State.CREATED and payment.pay_url
     return {
+        "view": view,
         "order": order,
         "payment": payment,
+        "gateway": word_gateway(payment.gateway) if payment else "",
         "payable": payable,
         "waiting": bool(payable and opened),
         "cashier_url": own_path(payment.pay_url) or payment.pay_url if payment else "",
-        "badge": state_badge(order),
-        "steps": steps_of(order),
+        "badge": view_badge(view),
+        "steps": steps_of(view),
         "late": returned_late(order),
         "form": GatewayForm(),
     }

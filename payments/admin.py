@@ -8,17 +8,19 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from o2o.web.templatetags.fmt import fen
-from payments.admin_base import COLOURS, GATEWAY, OperatorBook
+from payments.admin_base import AMOUNT, CREATED, GATEWAY, STATE, OperatorBook
 from payments.admin_bills import (
     GatewayBillAdmin,
     ReconciliationExceptionAdmin,
     ReconciliationRunAdmin,
 )
-from payments.admin_ledger import LedgerEntryAdmin, LedgerTransactionAdmin
+from payments.admin_ledger import LedgerEntryAdmin, LedgerTransactionAdmin, signed
 from payments.models import (
     GatewayEvent,
+    LedgerEntry,
     Payment,
     Payout,
     Refund,
@@ -27,26 +29,12 @@ from payments.models import (
 )
 from payments.services.payouts import return_payout, send_payout
 from payments.services.refunds import retry_refund
-from payments.wording import (
-    NOTIFICATIONS,
-    word_event,
-    word_notification,
-    word_outcome,
-)
+from payments.subjects import VOUCHER, name_entries, names_of
+from payments.wording import NOTIFICATIONS, word_entry, word_notification, word_outcome
 from payments.wording import OUTCOMES as RESULTS
-from stores.admin_base import (
-    VIEW,
-    OperatorActions,
-    ReadOnlyAdmin,
-    TenantTabularInline,
-    attempt,
-    moment,
-    money,
-    person,
-    plain,
-    state,
-    worded,
-)
+from stores.admin_actions import asked, attempt
+from stores.admin_base import VIEW, OperatorActions, ReadOnlyAdmin, TenantTabularInline, person
+from stores.admin_columns import moment, money, plain, worded
 from stores.admin_filters import MERCHANT, DayFilter, words
 
 __all__ = [
@@ -62,6 +50,10 @@ __all__ = [
     "StatementAdmin",
 ]
 
+REFUNDED = money("refunded_fen", _("refunded"))
+REQUESTED = moment("created_at", _("requested"))
+SENT = moment("sent_at", pgettext_lazy("moment", "sent"))
+
 
 @admin.register(Payment)
 class PaymentAdmin(OperatorBook):
@@ -69,24 +61,32 @@ class PaymentAdmin(OperatorBook):
         "number",
         "reference",
         GATEWAY,
-        money("amount_fen", _("amount")),
-        money("refunded_fen", _("refunded")),
-        state(COLOURS),
-        moment("created_at", _("created")),
+        AMOUNT,
+        REFUNDED,
+        STATE,
+        CREATED,
     )
     list_filter = ("state", ("created_at", DayFilter))
-    search_fields = ("number", "reference", "gateway_trade_no")
-    search_help_text = _("Number of the payment, of the order, or of the gateway")
+    search_fields = (
+        "number",
+        "reference",
+        "gateway_trade_no",
+        "payer__display_name",
+        "payer__email",
+        "payer__phone",
+    )
+    search_help_text = _("Number of the payment, order or gateway, or the payer")
+    empty_text = _("Every attempt to pay an order appears here.")
     fields = (
         "number",
+        STATE,
         "reference",
         plain("payer", _("payer")),
         GATEWAY,
         "gateway_trade_no",
-        money("amount_fen", _("amount")),
-        money("refunded_fen", _("refunded")),
-        "state",
-        moment("created_at", _("created")),
+        AMOUNT,
+        REFUNDED,
+        CREATED,
         moment("expires_at", _("pay before")),
         moment("succeeded_at", _("paid at")),
     )
@@ -98,16 +98,43 @@ class RefundAdmin(OperatorBook):
     list_display = (
         "number",
         "payment",
-        money("amount_fen", _("amount")),
+        AMOUNT,
         "reason",
-        state(COLOURS),
-        moment("created_at", _("requested")),
+        STATE,
+        REQUESTED,
     )
     list_filter = ("state", "reason", ("created_at", DayFilter))
     list_select_related = ("payment",)
-    search_fields = ("number", "payment__number", "payment__reference")
-    search_help_text = _("Number of the refund, of the payment, or of the order")
+    search_fields = (
+        "number",
+        "payment__number",
+        "payment__reference",
+        "payment__payer__display_name",
+        "payment__payer__email",
+        "payment__payer__phone",
+    )
+    search_help_text = _("Number of the refund, payment or order, or the payer")
+    empty_text = _("Money that goes back to customers appears here.")
     actions = ("try_again",)
+    fields = (
+        "number",
+        STATE,
+        "payment",
+        AMOUNT,
+        "reason",
+        "show_voucher",
+        "gateway_refund_no",
+        "error",
+        plain("requested_by", _("requested by")),
+        REQUESTED,
+        moment("succeeded_at", _("returned at")),
+    )
+    readonly_fields = fields
+
+    @admin.display(description=_("voucher"))
+    def show_voucher(self, refund: Refund) -> str:
+        ref = refund.voucher_ref
+        return names_of(VOUCHER, [ref]).get(ref, "—") if ref else "—"
 
     @admin.action(description=_("Try the gateway again"))
     def try_again(self, request: HttpRequest, queryset: QuerySet[Refund]) -> None:
@@ -140,7 +167,7 @@ class LineInline(TenantTabularInline):
     merchant_path = "statement__merchant"
     operator_may = VIEW
     merchant_may = VIEW
-    fields = ("show_event", "show_amount")
+    fields = ("show_event", "show_about", "amount_money")
     readonly_fields = fields
     per_page = 50
 
@@ -149,11 +176,27 @@ class LineInline(TenantTabularInline):
 
     @admin.display(description=_("event"))
     def show_event(self, line: SettlementLine) -> str:
-        return word_event(line.entry.transaction)
+        return word_entry(line.entry)
+
+    @admin.display(description=_("about"))
+    def show_about(self, line: SettlementLine) -> str:
+        return _subjects(line.statement)[line.entry_id]
 
     @admin.display(description=_("amount"))
-    def show_amount(self, line: SettlementLine) -> str:
-        return fen(-line.entry.amount_fen)
+    def amount_money(self, line: SettlementLine) -> str:
+        return signed(-line.entry.amount_fen)
+
+
+def _subjects(statement: Statement) -> dict[int, str]:
+    """What the entries of a statement are about, looked up once for all its lines."""
+    found: dict[int, str] | None = getattr(statement, "line_subjects", None)
+    if found is None:
+        rows = LedgerEntry.objects.filter(settlement_line__statement=statement)
+        entries = list(rows.select_related("transaction"))
+        name_entries(entries)
+        found = {entry.pk: entry.subject_text for entry in entries}  # type: ignore[attr-defined]
+        statement.line_subjects = found  # type: ignore[attr-defined]
+    return found
 
 
 @admin.register(Statement)
@@ -165,8 +208,8 @@ class StatementAdmin(OperatorActions, ReadOnlyAdmin):
         money("gross_fen", _("redeemed")),
         money("commission_fen", _("commission")),
         money("returns_fen", _("returned")),
-        money("net_fen", _("to be paid out")),
-        state(COLOURS),
+        money("net_fen", _("net")),
+        STATE,
     )
     list_filter = ("state", ("issued_at", DayFilter), MERCHANT)
     list_select_related = ("merchant",)
@@ -175,8 +218,24 @@ class StatementAdmin(OperatorActions, ReadOnlyAdmin):
     empty_text = _("A statement is issued every night for what became payable.")
     inlines = (LineInline,)
     actions = ("pay_out",)
+    fields = (
+        "number",
+        STATE,
+        "merchant",
+        "day",
+        *list_display[3:7],
+        moment("cutoff_at", _("up to")),
+        moment("issued_at", _("issued")),
+    )
+    readonly_fields = fields
 
-    @admin.action(description=_("Record the payout"))
+    def name_row(self, row: Statement) -> str:
+        return f"{row.merchant} · {fen(row.net_fen)} · {row}"
+
+    @asked(
+        _("Record the payout"),
+        _("Send the transfers first: the books will say that this money has left the bank."),
+    )
     def pay_out(self, request: HttpRequest, queryset: QuerySet[Statement]) -> None:
         for row in queryset:
             attempt(
@@ -193,9 +252,9 @@ class PayoutAdmin(OperatorActions, ReadOnlyAdmin):
         "number",
         "merchant",
         "statement",
-        money("amount_fen", _("amount")),
-        state(COLOURS),
-        moment("sent_at", _("sent")),
+        AMOUNT,
+        STATE,
+        SENT,
     )
     list_filter = ("state", ("sent_at", DayFilter), MERCHANT)
     list_select_related = ("merchant", "statement")
@@ -205,17 +264,23 @@ class PayoutAdmin(OperatorActions, ReadOnlyAdmin):
     actions = ("record_return",)
     fields = (
         "number",
+        STATE,
         "merchant",
         "statement",
-        money("amount_fen", _("amount")),
-        "state",
+        AMOUNT,
         "bank_reference",
-        moment("sent_at", _("sent")),
+        SENT,
         plain("sent_by", _("sent by")),
     )
     readonly_fields = fields
 
-    @admin.action(description=_("The bank returned it"))
+    def name_row(self, row: Payout) -> str:
+        return f"{row.merchant} · {fen(row.amount_fen)} · {row}"
+
+    @asked(
+        _("The bank returned it"),
+        _("The money is owed to the merchant again, and its statement waits for a new payout."),
+    )
     def record_return(self, request: HttpRequest, queryset: QuerySet[Payout]) -> None:
         for row in queryset:
             attempt(

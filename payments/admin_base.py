@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from payments.wording import (
-    word_gateway,
-)
-from stores.admin_base import (
-    NOTHING,
-    ReadOnlyAdmin,
-    worded,
-)
+from payments.wording import word_gateway
+from stores.admin_base import NOTHING, ReadOnlyAdmin
+from stores.admin_columns import moment, money, state, worded
 
-GATEWAY = worded("gateway", _("gateway"), word_gateway)
 COLOURS = {
     "created": "warning",
     "succeeded": "success",
@@ -28,6 +22,10 @@ COLOURS = {
     "open": "danger",
     "resolved": "success",
 }
+GATEWAY = worded("gateway", _("gateway"), word_gateway)
+AMOUNT = money("amount_fen", _("amount"))
+STATE = state(COLOURS)
+CREATED = moment("created_at", _("created"))
 
 
 class OperatorBook(ReadOnlyAdmin):

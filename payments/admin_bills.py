@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import action
 
-from payments.admin_base import COLOURS, GATEWAY, OperatorBook
+from payments.admin_base import AMOUNT, GATEWAY, STATE, OperatorBook
 from payments.models import (
     BillLine,
     GatewayBill,
@@ -18,17 +18,14 @@ from payments.models import (
     ReconciliationRun,
 )
 from payments.services.reconcile import resolve_exception
-from stores.admin_base import (
-    EDIT,
-    NOTHING,
-    VIEW,
-    TenantTabularInline,
-    attempt,
-    moment,
-    money,
-    person,
-    state,
-)
+from stores.admin_actions import attempt
+from stores.admin_base import EDIT, NOTHING, VIEW, TenantTabularInline, person
+from stores.admin_columns import moment, money
+
+FETCHED = moment("fetched_at", _("fetched"))
+FOUND = moment("found_at", _("found"))
+OUR_BOOKS = money("expected_fen", _("our books"))
+THE_BILL = money("actual_fen", _("the bill"))
 
 
 class BillLineInline(TenantTabularInline):
@@ -40,7 +37,7 @@ class BillLineInline(TenantTabularInline):
         "kind",
         "our_number",
         "gateway_number",
-        money("amount_fen", _("amount")),
+        AMOUNT,
         money("fee_fen", _("fee")),
         moment("occurred_at", _("occurred")),
     )
@@ -49,9 +46,10 @@ class BillLineInline(TenantTabularInline):
 
 @admin.register(GatewayBill)
 class GatewayBillAdmin(OperatorBook):
-    list_display = ("__str__", "day", moment("fetched_at", _("fetched")))
+    list_display = ("day", GATEWAY, FETCHED)
     list_filter = (("day", RangeDateFilter),)
-    fields = (GATEWAY, "day", moment("fetched_at", _("fetched")), "digest")
+    fields = (GATEWAY, "day", FETCHED, "digest")
+    empty_text = _("The gateways' bills of the day before are fetched every morning.")
     readonly_fields = fields
     inlines = (BillLineInline,)
 
@@ -66,6 +64,10 @@ class ReconciliationRunAdmin(OperatorBook):
         moment("ran_at", _("ran")),
     )
     list_select_related = ("bill",)
+    list_filter = (("bill__day", RangeDateFilter),)
+    empty_text = _("Every bill is compared with our books as soon as it is fetched.")
+    fields = list_display
+    readonly_fields = fields
 
 
 @admin.register(ReconciliationException)
@@ -75,10 +77,10 @@ class ReconciliationExceptionAdmin(OperatorBook):
         "subject",
         GATEWAY,
         "day",
-        money("expected_fen", _("our books")),
-        money("actual_fen", _("the bill")),
-        state(COLOURS),
-        moment("found_at", _("found")),
+        OUR_BOOKS,
+        THE_BILL,
+        STATE,
+        FOUND,
     )
     list_filter = ("state", "kind", ("day", RangeDateFilter))
     search_fields = ("subject",)
@@ -91,10 +93,10 @@ class ReconciliationExceptionAdmin(OperatorBook):
         "subject",
         GATEWAY,
         "day",
-        money("expected_fen", _("our books")),
-        money("actual_fen", _("the bill")),
-        "state",
-        moment("found_at", _("found")),
+        OUR_BOOKS,
+        THE_BILL,
+        STATE,
+        FOUND,
         moment("resolved_at", _("resolved at")),
         "resolved_by",
         "note",

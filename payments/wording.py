@@ -11,7 +11,7 @@ from payments.errors import UnknownGateway
 from payments.gateways.base import get_gateway
 
 if TYPE_CHECKING:
-    from payments.models import LedgerTransaction
+    from payments.models import LedgerEntry, LedgerTransaction
 
 EVENTS = {
     "pay": pgettext_lazy("ledger", "Payment"),
@@ -28,6 +28,12 @@ EVENTS = {
     "fees": pgettext_lazy("ledger", "Gateway fees"),
 }
 
+# The second entry of an event on the merchant's payable account: (kind, is a debit) → words.
+COMMISSION = {
+    ("release", True): pgettext_lazy("ledger", "Commission"),
+    ("forfeit", True): pgettext_lazy("ledger", "Commission"),
+    ("return", False): pgettext_lazy("ledger", "Commission given back"),
+}
 
 NOTIFICATIONS = {
     "payment.paid": _("payment succeeded"),
@@ -72,5 +78,14 @@ def word_kind(transaction: LedgerTransaction) -> str:
 
 
 def word_event(transaction: LedgerTransaction) -> str:
-    """A ledger transaction with what it is about: "Redemption 649"."""
-    return f"{word_kind(transaction)} {transaction.key.partition(':')[2]}".strip()
+    """A ledger transaction with what it is about: "Payment · P2611…", by name where it is known."""
+    about = getattr(transaction, "subject_text", transaction.key.partition(":")[2])
+    return f"{word_kind(transaction)} · {about}" if about else word_kind(transaction)
+
+
+def word_entry(entry: LedgerEntry) -> str:
+    """What an entry (transaction joined) tells: the platform's share stands apart from the value."""
+    debit = entry.amount_fen > 0
+    if entry.account == "payable" and (entry.transaction.kind, debit) in COMMISSION:
+        return str(COMMISSION[entry.transaction.kind, debit])
+    return word_kind(entry.transaction)

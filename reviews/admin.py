@@ -8,12 +8,15 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from reviews.models import Review
 from reviews.services.reviews import hide_review, reply_to_review, unhide_review
-from stores.admin_base import EDIT, OperatorActions, TenantAdmin, moment, plain, state
+from stores.admin_actions import asked
+from stores.admin_base import EDIT, OperatorActions, TenantAdmin
+from stores.admin_columns import badge, moment, plain, state
 from stores.admin_filters import MERCHANT, STORE, DayFilter, choices
 
 ANSWERED = choices(
@@ -26,11 +29,16 @@ ANSWERED = choices(
 )
 
 
+STATE = state({"published": "success", "hidden": "danger"})
+WRITTEN = moment("created_at", _("written"), "store.time_zone")
+
+
 class ReplyForm(forms.ModelForm):
     class Meta:
         model = Review
         fields = ("reply",)
         widgets = {"reply": UnfoldAdminTextareaWidget(attrs={"rows": 4})}
+        help_texts = {"reply": _("Everybody reads it below the review; its author gets an e-mail.")}
 
 
 @admin.register(Review)
@@ -39,13 +47,13 @@ class ReviewAdmin(OperatorActions, TenantAdmin):
     operator_may = EDIT
     merchant_may = EDIT
     list_display = (
-        "show_stars",
         "product",
-        "store",
+        "show_stars",
         "short_text",
-        "has_reply",
-        state({"published": "success", "hidden": "danger"}),
-        moment("created_at", _("written"), "store.time_zone"),
+        "show_reply",
+        STATE,
+        "store",
+        WRITTEN,
     )
     list_filter = (ANSWERED, "rating", "state", ("created_at", DayFilter), STORE, MERCHANT)
     list_select_related = ("product", "store", "author")
@@ -54,12 +62,12 @@ class ReviewAdmin(OperatorActions, TenantAdmin):
     empty_text = _("Guests are asked for a review after their visit.")
     fields = (
         "show_stars",
+        "text",
         "product",
         "store",
         plain("author", _("author")),
-        "text",
-        "state",
-        moment("created_at", _("written"), "store.time_zone"),
+        STATE,
+        WRITTEN,
         "reply",
     )
     readonly_fields = fields[:-1]
@@ -71,16 +79,19 @@ class ReviewAdmin(OperatorActions, TenantAdmin):
 
     @admin.display(description=_("text"))
     def short_text(self, review: Review) -> str:
-        return review.text[:60] + ("…" if len(review.text) > 60 else "")
+        return Truncator(review.text).chars(60, truncate="…") or "—"
 
-    @admin.display(description=_("replied"), boolean=True)
-    def has_reply(self, review: Review) -> bool:
-        return bool(review.reply)
+    @admin.display(description=_("reply"), ordering="reply")
+    def show_reply(self, review: Review) -> str:
+        return badge("success", _("replied")) if review.reply else badge("warning", _("waiting"))
 
     def save_model(self, request: Any, obj: Review, form: Any, change: bool) -> None:
         reply_to_review(review_id=obj.pk, by=request.user, text=form.cleaned_data["reply"])
 
-    @admin.action(description=_("Hide from the shop"))
+    @asked(
+        _("Hide from the shop"),
+        _("Nobody sees the review any more, and its stars no longer count. You can show it again."),
+    )
     def hide(self, request: HttpRequest, queryset: QuerySet[Review]) -> None:
         for review in queryset:
             hide_review(review_id=review.pk, by=request.user)

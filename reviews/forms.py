@@ -7,17 +7,21 @@ from o2o.web.forms import RefusableForm
 from reviews.services.reviews import TEXT_MAX_LENGTH
 
 RATINGS = [
-    (5, _("5 stars – excellent")),
-    (4, _("4 stars – good")),
-    (3, _("3 stars – all right")),
-    (2, _("2 stars – disappointing")),
     (1, _("1 star – bad")),
+    (2, _("2 stars – disappointing")),
+    (3, _("3 stars – all right")),
+    (4, _("4 stars – good")),
+    (5, _("5 stars – excellent")),
 ]
 
 
 class ReviewForm(RefusableForm):
     rating = forms.TypedChoiceField(
-        label=_("How was it?"), choices=RATINGS, coerce=int, widget=forms.RadioSelect()
+        label=_("How was it?"),
+        choices=RATINGS,
+        coerce=int,
+        widget=forms.RadioSelect(),
+        error_messages={"required": _("Choose one to five stars.")},
     )
     text = forms.CharField(
         label=_("What should others know?"),

@@ -9,8 +9,9 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from django.utils.translation import pgettext_lazy
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from stores.admin_base import (
@@ -21,7 +22,8 @@ from stores.admin_base import (
     is_operator,
     own_merchant_ids,
 )
-from stores.admin_filters import MERCHANT
+from stores.admin_columns import stars, state, yes_or_no
+from stores.admin_filters import CITY, MERCHANT
 from stores.admin_forms import TenantForm
 from stores.admin_merchants import MerchantAdmin
 from stores.admin_staff import StaffAdmin
@@ -31,6 +33,9 @@ from stores.wording import SERVICES
 
 __all__ = ["CityAdmin", "MerchantAdmin", "StaffAdmin", "StoreAdmin"]
 
+PHONE = pgettext_lazy("store", "phone")
+STATE = state({"active": "success", "closed": "info", "hidden": "info"})
+
 
 @admin.register(City)
 class CityAdmin(TenantAdmin):
@@ -38,9 +43,26 @@ class CityAdmin(TenantAdmin):
 
     merchant_path = None
     merchant_may = VIEW
-    list_display = ("name_en", "name_zh", "country", "time_zone", "featured")
+    list_display = (
+        "name_en",
+        "name_zh",
+        "time_zone",
+        yes_or_no("featured", _("city list"), (_("shown"), _("not shown"))),
+    )
     list_filter = ("featured",)
     search_fields = ("name_en", "name_zh", "slug")
+    search_help_text = _("Name")
+    fields = (
+        "name_en",
+        "name_zh",
+        "region",
+        "country",
+        "latitude",
+        "longitude",
+        "time_zone",
+        "featured",
+        "slug",
+    )
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return is_operator(request)
@@ -86,6 +108,8 @@ class StoreForm(TenantForm):
             unknown = [key for key in self.instance.services if key not in SERVICES]
             choices = [*SERVICES.items(), *((key, key) for key in unknown)]
             self.fields["services"].choices = choices  # type: ignore[attr-defined]
+        if "phone" in self.fields:
+            self.fields["phone"].label = capfirst(str(PHONE))
         if "time_zone" in self.fields:
             self.fields["time_zone"].required = False
             self.fields["time_zone"].help_text = _("Empty means that of the city.")
@@ -109,8 +133,8 @@ class StoreAdmin(TenantAdmin):
     form = StoreForm
     operator_may = ALL - {"delete"}
     merchant_may = ALL - {"delete"}
-    list_display = ("name", "merchant", "city", "phone", "state", "show_rating")
-    list_filter = ("state", ("city", AutocompleteSelectFilter), MERCHANT)
+    list_display = ("name", "merchant", "city", "show_phone", STATE, "show_rating")
+    list_filter = ("state", CITY, MERCHANT)
     list_select_related = ("merchant", "city")
     search_help_text = _("Name, address or your own number")
     empty_text = _("Add your first store: guests find it by its city, address and hours.")
@@ -118,21 +142,24 @@ class StoreAdmin(TenantAdmin):
     autocomplete_fields = ("city",)
     inlines = (HoursInline, HolidayInline)
     fieldsets = (
-        (None, {"fields": ["merchant", "name_en", "name_zh", "external_code", "state", "picture"]}),
+        (None, {"fields": ["merchant", "name_en", "name_zh", "picture", "state", "external_code"]}),
         (
             _("Where"),
             {
                 "fields": [
                     "city",
-                    "district_en",
-                    "district_zh",
                     "address_en",
                     "address_zh",
+                    "district_en",
+                    "district_zh",
                     "postcode",
                     "latitude",
                     "longitude",
                     "time_zone",
-                ]
+                ],
+                "description": _(
+                    "Guests are led to the point of latitude and longitude: copy both from a map, at the door."
+                ),
             },
         ),
         (_("Contact and services"), {"fields": ["phone", "services"]}),
@@ -142,9 +169,13 @@ class StoreAdmin(TenantAdmin):
     def name(self, store: Store) -> str:
         return store.name
 
+    @admin.display(description=PHONE)
+    def show_phone(self, store: Store) -> str:
+        return store.phone or "—"
+
     @admin.display(description=_("rating"))
     def show_rating(self, store: Store) -> str:
-        return f"{store.rating} ★ ({store.rating_count})" if store.rating else "—"
+        return stars(store)
 
     def get_formset_kwargs(self, request: Any, obj: Any, inline: Any, prefix: str) -> Any:
         options = super().get_formset_kwargs(request, obj, inline, prefix)

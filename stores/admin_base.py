@@ -8,22 +8,16 @@ tables are not used.
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
-from unfold.decorators import display
+from unfold.views import ChangeList
 
-from o2o.errors import Refusal
-from o2o.web.templatetags.fmt import datetime_local, fen
 from stores.access import merchants_of
 from stores.admin_forms import TenantForm, YuanField
 from stores.models import Merchant
@@ -32,80 +26,6 @@ VIEW = frozenset({"view"})
 EDIT = frozenset({"view", "change"})
 ALL = frozenset({"view", "add", "change", "delete"})
 NOTHING: frozenset[str] = frozenset()
-
-
-def money(field: str, label: Any) -> Any:
-    """A list column that shows ``field`` (fen) as money."""
-
-    @admin.display(description=label, ordering=field)
-    def column(obj: Any) -> str:
-        return fen(getattr(obj, field)) or "—"
-
-    column.__name__ = f"show_{field}"
-    return column
-
-
-def moment(field: str, label: Any, zone: str = "") -> Any:
-    """A column that shows an aware datetime by language.
-
-    In the zone that ``zone`` names ("store.time_zone"), else in the shop's.
-    """
-    zone_of = operator.attrgetter(zone) if zone else lambda obj: timezone.get_current_timezone()
-
-    @admin.display(description=label, ordering=field)
-    def column(obj: Any) -> str:
-        return datetime_local(getattr(obj, field), zone_of(obj)) or "—"
-
-    column.__name__ = f"show_{field}"
-    return column
-
-
-def plain(field: str, label: Any) -> Any:
-    """A row's related object by name, without the link that its readers may not follow."""
-
-    @admin.display(description=label)
-    def column(obj: Any) -> str:
-        return str(getattr(obj, field) or "—")
-
-    column.__name__ = f"show_{field}"
-    return column
-
-
-def worded(field: str, label: Any, word: Callable[[Any], Any]) -> Any:
-    """A column of a code of ours in words."""
-
-    @admin.display(description=label, ordering=field)
-    def column(obj: Any) -> str:
-        return str(word(getattr(obj, field)) or "—")
-
-    column.__name__ = f"show_{field}"
-    return column
-
-
-def state(colours: dict[str, str]) -> Any:
-    """A column of a row's state in words, coloured: state → success, info, warning or danger."""
-
-    @display(description=_("state"), ordering="state", label=colours)
-    def show_state(obj: Any) -> tuple[str, str]:
-        return obj.state, obj.get_state_display()
-
-    return show_state
-
-
-def attempt(
-    page: ModelAdmin,
-    request: HttpRequest,
-    row: Any,
-    act: Callable[[], Any],
-    done: Callable[[Any], Any] = lambda outcome: _("done"),
-) -> None:
-    """Run one service for one row and say what came of it: a refusal, or what ``done`` says."""
-    try:
-        outcome = act()
-    except Refusal as refusal:
-        page.message_user(request, f"{row}: {refusal}", messages.ERROR)
-    else:
-        page.message_user(request, f"{row}: {done(outcome)}", messages.SUCCESS)
 
 
 def is_operator(request: HttpRequest) -> bool:
@@ -191,6 +111,15 @@ class RoleMixin:
         return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
 
 
+class PreparedList(ChangeList):  # type: ignore[misc]
+    """A list whose page looks up at once what all of its rows need."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list = list(self.result_list)  # type: ignore[has-type]
+        self.model_admin.prepare(self.result_list)
+
+
 class TenantAdmin(RoleMixin, ModelAdmin):
     """A model page scoped by merchant. ``merchant_path`` None means: for the operator only."""
 
@@ -201,6 +130,23 @@ class TenantAdmin(RoleMixin, ModelAdmin):
     list_filter_submit = True
     compressed_fields = True
     warn_unsaved_form = True
+    empty_value_display = "—"
+    operator_search_fields: ClassVar[tuple[str, ...]] = ()
+    """Where the operator searches as well: a merchant must not try out people's addresses."""
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return PreparedList
+
+    def prepare(self, rows: list[Any]) -> None:
+        """Hang on to the rows of a page what their columns show beyond the row itself."""
+
+    def name_row(self, row: Any) -> str:
+        """How a row is called where a person is asked about it."""
+        return str(row)
+
+    def get_search_fields(self, request: HttpRequest) -> Any:
+        fields = super().get_search_fields(request)
+        return (*fields, *self.operator_search_fields) if is_operator(request) else fields
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         queryset = super().get_queryset(request)
@@ -281,23 +227,6 @@ class ReadOnlyAdmin(TenantAdmin):
 
     operator_may = VIEW
     merchant_may = VIEW
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Amounts are shown as money; stored documents and empty amounts are not for people."""
-        return [
-            self._shown(name)
-            for name in super().get_fields(request, obj)
-            if not isinstance(self._field(name), models.JSONField)
-        ]
-
-    def _shown(self, name: Any) -> Any:
-        if isinstance(name, str) and name.endswith("_fen"):
-            return money(name, capfirst(self.opts.get_field(name).verbose_name))
-        return name
-
-    def _field(self, name: Any) -> Any:
-        known = {field.name: field for field in self.opts.get_fields()}
-        return known.get(name) if isinstance(name, str) else None
 
 
 class OperatorActions:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.text import capfirst
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter
 
 Choices = Mapping[str, tuple[Any, Callable[[QuerySet[Any]], QuerySet[Any]]]]
@@ -37,8 +38,20 @@ def _midnight(text: Any, days: int = 0) -> dt.datetime | None:
         return None
 
 
-MERCHANT = ("merchant", AutocompleteSelectFilter)
-STORE = ("store", AutocompleteSelectFilter)
+class PickFilter(AutocompleteSelectFilter):  # type: ignore[misc]
+    """A row of another list, looked up by name, under a heading that is that list's name alone."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """The theme's one choice, its field relabelled."""
+        for choice in super().choices(changelist):
+            for field in choice["form"].fields.values():
+                field.label = capfirst(str(self.title))
+            yield choice
+
+
+MERCHANT = ("merchant", PickFilter)
+STORE = ("store", PickFilter)
+CITY = ("city", PickFilter)
 
 
 def choices(parameter: str, label: Any, options: Choices) -> type[admin.SimpleListFilter]:

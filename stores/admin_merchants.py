@@ -10,10 +10,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.decorators import action, display
+from unfold.decorators import action
 
 from o2o.errors import Refusal
-from stores.admin_base import EDIT, TenantAdmin, is_operator, moment
+from stores.admin_actions import asked
+from stores.admin_base import EDIT, TenantAdmin, is_operator
+from stores.admin_columns import moment, percent, state
 from stores.admin_filters import DayFilter
 from stores.admin_forms import TenantForm
 from stores.models import Merchant
@@ -31,6 +33,12 @@ STATE_COLOURS = {
     "rejected": "danger",
     "suspended": "danger",
 }
+STATE = state(STATE_COLOURS)
+DECIDED = moment("decided_at", _("decided"))
+REJECTS = _("The applicant is told by e-mail, with your note.")
+SUSPENDS = _(
+    "The shop, its stores and products disappear at once, and nothing can be redeemed until you reinstate it."
+)
 
 
 class MerchantForm(TenantForm):
@@ -52,7 +60,14 @@ class MerchantAdmin(TenantAdmin):
     merchant_path = ""
     operator_may = EDIT
     merchant_may = EDIT
-    list_display = ("name", "show_state", "commission_percent", moment("created_at", _("applied")))
+    list_display = (
+        "name",
+        STATE,
+        "contact_phone",
+        "commission_percent",
+        moment("created_at", _("applied")),
+    )
+    empty_text = _("Businesses apply in the shop, at “Sell with us”; you decide here.")
     list_filter = ("state", ("created_at", DayFilter))
     search_fields = ("name_en", "name_zh", "slug", "contact_email", "contact_phone")
     search_help_text = _("Name, e-mail or phone")
@@ -63,13 +78,9 @@ class MerchantAdmin(TenantAdmin):
         (_("Contact"), {"fields": ["contact_name", "contact_phone", "contact_email", "applicant"]}),
         (
             _("Agreement"),
-            {"fields": ["state", "commission_rate", "decision_note", "decided_at", "slug"]},
+            {"fields": [STATE, "commission_rate", "decision_note", DECIDED, "slug"]},
         ),
     )
-
-    @display(description=_("state"), ordering="state", label=STATE_COLOURS)
-    def show_state(self, merchant: Merchant) -> tuple[str, str]:
-        return merchant.state, merchant.get_state_display()
 
     @admin.display(description=_("name"), ordering="name_en")
     def name(self, merchant: Merchant) -> str:
@@ -77,10 +88,10 @@ class MerchantAdmin(TenantAdmin):
 
     @admin.display(description=_("commission"), ordering="commission_rate")
     def commission_percent(self, merchant: Merchant) -> str:
-        return f"{merchant.commission_rate * 100:.2f} %"
+        return percent(merchant.commission_rate)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        fixed = ("slug", "applicant", "state", "decided_at")
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
+        fixed = ("slug", "applicant", STATE, DECIDED)
         return fixed if is_operator(request) else (*fixed, "commission_rate", "decision_note")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -136,11 +147,11 @@ class MerchantAdmin(TenantAdmin):
     def approve(self, request: HttpRequest, queryset: QuerySet[Merchant]) -> None:
         self._decide(request, queryset, approve_merchant)
 
-    @admin.action(description=_("Reject"))
+    @asked(_("Reject"), REJECTS)
     def reject(self, request: HttpRequest, queryset: QuerySet[Merchant]) -> None:
         self._decide(request, queryset, reject_merchant)
 
-    @admin.action(description=_("Suspend: hide the shop, stop redemptions"))
+    @asked(_("Suspend"), SUSPENDS)
     def suspend(self, request: HttpRequest, queryset: QuerySet[Merchant]) -> None:
         self._decide(request, queryset, suspend_merchant)
 
@@ -152,11 +163,11 @@ class MerchantAdmin(TenantAdmin):
     def approve_now(self, request: HttpRequest, obj: Merchant) -> None:
         self._decide(request, [obj], approve_merchant)
 
-    @action(description=_("Save and reject"))
+    @action(description=_("Save and reject"), attrs={"data-ask": REJECTS})
     def reject_now(self, request: HttpRequest, obj: Merchant) -> None:
         self._decide(request, [obj], reject_merchant)
 
-    @action(description=_("Save and suspend"))
+    @action(description=_("Save and suspend"), attrs={"data-ask": SUSPENDS})
     def suspend_now(self, request: HttpRequest, obj: Merchant) -> None:
         self._decide(request, [obj], suspend_merchant)
 

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from o2o.errors import Refusal
-from stores.admin_base import ALL, TenantAdmin, moment
+from stores.admin_base import ALL, TenantAdmin
+from stores.admin_columns import moment, yes_or_no
 from stores.admin_filters import MERCHANT
 from stores.admin_forms import TenantForm
 from stores.models import StaffMembership
@@ -75,7 +76,14 @@ class StaffAdmin(TenantAdmin):
     operator_may = ALL - {"delete"}
     merchant_may = ALL - {"delete"}
     scoped_choices = {"stores": "merchant"}
-    list_display = ("user", "merchant", "role", "active", moment("created_at", _("since")))
+    list_display = (
+        "user",
+        "merchant",
+        "role",
+        yes_or_no("active", _("state"), (_("working"), _("left"))),
+        moment("created_at", _("since")),
+    )
+    empty_text = _("Add who redeems at your counters: they register in the shop first.")
     list_filter = ("role", "active", MERCHANT)
     search_help_text = _("Name, e-mail or phone")
     list_select_related = ("user", "merchant")

@@ -30,7 +30,7 @@ def _text(label: Any, *, length: int, required: bool = True, **attrs: Any) -> fo
 
 
 def _story(label: Any) -> forms.CharField:
-    widget = forms.Textarea(attrs={"rows": 4})
+    widget = forms.Textarea(attrs={"rows": 3})
     return forms.CharField(label=label, max_length=2000, required=False, widget=widget)
 
 
@@ -49,7 +49,8 @@ class ApplicationForm(RefusableForm):
 
     def clean(self) -> dict[str, Any]:
         facts: dict[str, Any] = super().clean() or {}
-        if not self.errors and not facts.get("name_zh") and not facts.get("name_en"):
+        named = {"name_zh", "name_en"}
+        if not any(facts.get(name) for name in named) and not named & set(self.errors):
             first = "name_zh" if (get_language() or "").startswith("zh") else "name_en"
             self.add_error(first, gettext("Tell us the name in one language at least."))
         return facts

@@ -9,22 +9,15 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
+from django.utils.translation import pgettext_lazy
 
 from o2o.web.templatetags.fmt import fen
-from stores.admin_base import (
-    VIEW,
-    ReadOnlyAdmin,
-    TenantTabularInline,
-    attempt,
-    moment,
-    money,
-    person,
-    plain,
-    state,
-)
+from stores.admin_actions import asked, attempt
+from stores.admin_base import VIEW, ReadOnlyAdmin, TenantTabularInline, person
+from stores.admin_columns import badge, moment, money, plain, state
 from stores.admin_filters import MERCHANT, STORE, DayFilter, choices
 from vouchers.models import Redemption, Voucher, VoucherReturn
+from vouchers.naming import name_redemption
 from vouchers.services.refund import return_redeemed
 
 COLOURS = {
@@ -52,29 +45,26 @@ OUTCOMES = choices(
     },
 )
 
+VALUE = money("value_fen", _("value"))
+PRICE = money("price_fen", _("price"))
+STATE = state(COLOURS)
+REDEEMED_BY = plain("staff", _("redeemed by"))
+REDEEMED = moment("redeemed_at", pgettext_lazy("moment", "redeemed"), "store.time_zone")
+UNDONE = moment("undone_at", pgettext_lazy("moment", "undone"), "store.time_zone")
+RELEASED = moment("released_at", _("became payable"), "store.time_zone")
+VALID_UNTIL = moment("valid_until", _("valid until"), "time_zone")
+
 
 class RedemptionInline(TenantTabularInline):
     model = Redemption
     operator_may = VIEW
     merchant_may = VIEW
-    fields = (
-        "store",
-        plain("staff", _("redeemed by")),
-        "uses",
-        "show_value",
-        moment("redeemed_at", _("redeemed"), "store.time_zone"),
-        moment("undone_at", _("undone"), "store.time_zone"),
-        moment("released_at", _("became payable"), "store.time_zone"),
-    )
+    fields = ("store", REDEEMED_BY, "uses", VALUE, REDEEMED, UNDONE, RELEASED)
     readonly_fields = fields
     fk_name = "voucher"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Redemption]:
-        return super().get_queryset(request).select_related("store", "staff")
-
-    @admin.display(description=_("value"))
-    def show_value(self, redemption: Redemption) -> str:
-        return fen(redemption.value_fen)
+        return super().get_queryset(request).select_related("store", "staff", "voucher__terms")
 
 
 @admin.register(Voucher)
@@ -82,47 +72,43 @@ class VoucherAdmin(ReadOnlyAdmin):
     """A merchant sees its vouchers with the code's last digits only: the code is the customer's."""
 
     list_display = (
-        "show_code",
         "title",
+        "show_code",
         "merchant",
         "order_number",
-        money("price_fen", _("price")),
+        PRICE,
         "show_uses",
-        state(COLOURS),
-        moment("valid_until", _("valid until"), "time_zone"),
+        STATE,
+        VALID_UNTIL,
     )
     list_filter = ("state", ("created_at", DayFilter), ("valid_until", DayFilter), MERCHANT)
-    search_help_text = _("Order number, or all twelve digits of a code")
+    search_help_text = _("Order number, product, or all twelve digits of a code")
     empty_text = _("Vouchers are issued when an order is paid.")
     list_select_related = ("merchant", "terms")
-    search_fields = ("order_number",)
+    search_fields = ("order_number", "product__title_en", "product__title_zh")
+    operator_search_fields = ("owner__email", "owner__phone", "owner__display_name")
     inlines = (RedemptionInline,)
     fields = (
-        "show_code",
-        "title",
-        "merchant",
         "product",
+        "show_code",
+        STATE,
+        "merchant",
         "order_number",
-        "show_price",
+        PRICE,
         "show_uses",
-        "state",
         moment("valid_from", _("valid from"), "time_zone"),
-        moment("valid_until", _("valid until"), "time_zone"),
-        moment("created_at", _("issued"), "time_zone"),
+        VALID_UNTIL,
+        moment("created_at", pgettext_lazy("voucher", "issued"), "time_zone"),
     )
     readonly_fields = fields
 
-    @admin.display(description=_("title"))
+    @admin.display(description=_("product"), ordering="product")
     def title(self, voucher: Voucher) -> str:
         return voucher.title
 
     @admin.display(description=_("code"))
     def show_code(self, voucher: Voucher) -> str:
-        return f"•••• •••• {voucher.code[8:]}"
-
-    @admin.display(description=_("price"))
-    def show_price(self, voucher: Voucher) -> str:
-        return fen(voucher.price_fen)
+        return str(voucher)
 
     @admin.display(description=_("used"))
     def show_uses(self, voucher: Voucher) -> str:
@@ -141,16 +127,8 @@ class ReturnInline(TenantTabularInline):
     model = VoucherReturn
     operator_may = VIEW
     merchant_may = VIEW
-    fields = ("uses", "show_value", "show_refund", moment("created_at", _("created")))
+    fields = ("uses", VALUE, plain("refund", _("refund")), moment("created_at", _("created")))
     readonly_fields = fields
-
-    @admin.display(description=_("value"))
-    def show_value(self, row: VoucherReturn) -> str:
-        return fen(row.value_fen)
-
-    @admin.display(description=_("refund"))
-    def show_refund(self, row: VoucherReturn) -> str:
-        return str(row.refund)
 
 
 @admin.register(Redemption)
@@ -160,49 +138,60 @@ class RedemptionAdmin(ReadOnlyAdmin):
         "store",
         "staff",
         "uses",
-        money("value_fen", _("value")),
-        moment("redeemed_at", _("redeemed"), "store.time_zone"),
+        VALUE,
+        REDEEMED,
         "show_outcome",
     )
     list_filter = (OUTCOMES, ("redeemed_at", DayFilter), STORE)
     list_select_related = ("voucher__terms", "store", "staff")
-    search_fields = ("voucher__order_number",)
-    search_help_text = _("Order number")
+    search_fields = (
+        "voucher__order_number",
+        "voucher__product__title_en",
+        "voucher__product__title_zh",
+        "staff__display_name",
+    )
+    search_help_text = _("Order number, product or clerk")
     empty_text = _("What the stores redeem in their console appears here.")
     inlines = (ReturnInline,)
     actions = ("take_back",)
     fields = (
         "show_title",
+        "show_outcome",
         "voucher",
         "store",
-        plain("staff", _("redeemed by")),
+        REDEEMED_BY,
         "uses",
-        money("value_fen", _("value")),
-        moment("redeemed_at", _("redeemed"), "store.time_zone"),
-        moment("undone_at", _("undone"), "store.time_zone"),
-        moment("released_at", _("became payable"), "store.time_zone"),
+        VALUE,
+        REDEEMED,
+        UNDONE,
+        RELEASED,
         "returned_uses",
     )
     readonly_fields = fields
 
-    @admin.display(description=_("voucher"))
+    @admin.display(description=_("product"))
     def show_title(self, redemption: Redemption) -> str:
         return redemption.voucher.title
 
-    @display(
-        description=_("state"),
-        label={"live": "warning", "undone": "danger", "released": "success", "returned": "danger"},
-    )
-    def show_outcome(self, redemption: Redemption) -> tuple[str, Any]:
+    @admin.display(description=_("state"))
+    def show_outcome(self, redemption: Redemption) -> str:
         if redemption.undone_at:
-            return "undone", _("undone")
+            return badge("danger", _("undone"))
         if redemption.returned_uses:
-            return "returned", _("returned")
+            return badge("danger", _("returned"))
         if redemption.released_at:
-            return "released", _("payable")
-        return "live", _("undo window open")
+            return badge("success", _("payable"))
+        return badge("warning", _("undo possible"))
 
-    @admin.action(description=_("After-sales: take back and refund what was redeemed"))
+    def name_row(self, row: Redemption) -> str:
+        return name_redemption(row)
+
+    @asked(
+        _("Take back and refund"),
+        _(
+            "After-sales: the customers get the money of these redemptions back, and it is taken from what the merchant is owed. This cannot be undone."
+        ),
+    )
     def take_back(self, request: HttpRequest, queryset: QuerySet[Redemption]) -> None:
         for redemption in queryset:
             left = redemption.uses - redemption.returned_uses

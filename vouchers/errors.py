@@ -13,10 +13,14 @@ from o2o.errors import NotFound, Refusal
 
 
 class CounterRefusal(Refusal):
-    """A code cannot be redeemed here and now; ``kind`` is its colour on the console."""
+    """A code cannot be redeemed here and now; ``kind`` is its colour on the console.
+
+    ``title`` is what the code would have bought, where the voucher is the merchant's own.
+    """
 
     word: Any = _("Refused")
     kind = "refused"
+    title = ""
 
 
 class AlreadyRedeemed(CounterRefusal):

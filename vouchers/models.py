@@ -145,7 +145,7 @@ class Voucher(models.Model):
 
     def __str__(self) -> str:
         """Never the whole code: it is the customer's, and back offices print this."""
-        return f"•••• •••• {self.code[8:]}"
+        return f"•••• {self.code[8:]}"
 
     @property
     def uses_left(self) -> int:
@@ -250,7 +250,7 @@ class Redemption(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.voucher_id} × {self.uses}"
+        return f"{self.voucher.title} {self.voucher}"
 
     def can_undo(self, moment: dt.datetime | None = None) -> bool:
         """Whether the undo window is open (the service also asks for the latest redemption)."""

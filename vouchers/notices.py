@@ -14,21 +14,21 @@ from vouchers.services.expire import pays_back_on_expiry
 
 
 def tell_owner_redeemed(*, redemption_id: int, **_: Any) -> None:
-    """Handler of "voucher.redeemed": where and when, and how many uses are left."""
+    """Handler of "voucher.redeemed": where and when, and of a times card what is left."""
     redemption = _redemption(redemption_id)
     if redemption is None or redemption.undone_at is not None:
         return
     voucher = redemption.voucher
     notify(
         user_id=voucher.owner_id,
-        kind="voucher_redeemed",
+        kind=_redeemed_kind(voucher),
         params={
             **title_of(voucher),
             **store_of(redemption),
             "redeemed_at": redemption.redeemed_at.isoformat(),
             "zone": redemption.store.time_zone,
             "uses": redemption.uses,
-            "uses_left": voucher.uses_left,
+            **_uses_of(voucher),
         },
         link=reverse("voucher_detail", args=[voucher.pk]),
         dedupe_key=f"voucher_redeemed:{redemption.pk}",
@@ -46,7 +46,7 @@ def tell_owner_undone(*, redemption_id: int, **_: Any) -> None:
         params={
             **title_of(redemption.voucher),
             **store_of(redemption),
-            "uses_left": redemption.voucher.uses_left,
+            **_uses_of(redemption.voucher),
         },
         link=reverse("voucher_detail", args=[redemption.voucher_id]),
         dedupe_key=f"redemption_undone:{redemption.pk}",
@@ -145,6 +145,20 @@ def title_of(voucher: Voucher) -> dict[str, str]:
 def store_of(redemption: Redemption) -> dict[str, str]:
     """The {store} of wordings (select_related store)."""
     return {"store_en": redemption.store.name_en, "store_zh": redemption.store.name_zh}
+
+
+def _redeemed_kind(voucher: Voucher) -> str:
+    """A single voucher has nothing left to count; a times card says when it was the last use."""
+    if voucher.uses_total == 1:
+        return "voucher_redeemed"
+    return "card_redeemed" if voucher.uses_left else "card_used_up"
+
+
+def _uses_of(voucher: Voucher) -> dict[str, int]:
+    """What is left of a times card; of a single voucher nothing is told."""
+    if voucher.uses_total == 1:
+        return {}
+    return {"uses_left": voucher.uses_left, "uses_total": voucher.uses_total}
 
 
 def _redemption(redemption_id: int) -> Redemption | None:

@@ -62,8 +62,13 @@ def stamp(voucher: Voucher) -> str:
 
 
 def ticket(voucher: Voucher) -> dict[str, Any]:
-    """A voucher as templates/components/ticket.html wants it (rows of selectors.wallet)."""
+    """A voucher as templates/components/ticket.html wants it (rows of selectors.wallet).
+
+    A usable one needs no badge, it offers its code; nor does a used one, it says when.
+    """
     badge = state_badge(voucher)
+    note = _used_on(voucher)
+    plain = badge.kind == "ok" or bool(note)
     cover = next(iter(voucher.product.pictures.all()), None)
     return {
         "url": reverse("voucher_detail", args=[voucher.pk]),
@@ -72,12 +77,21 @@ def ticket(voucher: Voucher) -> dict[str, Any]:
         "valid_until": voucher.last_day,
         "uses_left": voucher.uses_left,
         "uses_total": voucher.uses_total,
-        "state_label": badge.label,
-        "state_kind": badge.kind,
+        "state_label": "" if plain else badge.label,
+        "state_kind": "" if plain else badge.kind,
+        "note": note,
         "spent": bool(stamp(voucher)),
         "picture": picture_url(cover.image.name) if cover else "",
         "icon": trade_icon(voucher.product.category.trade),
     }
+
+
+def _used_on(voucher: Voucher) -> str:
+    """When a used-up voucher was used; of all others the end of the validity is what counts."""
+    last_use = getattr(voucher, "last_use", None)
+    if voucher.state != State.USED or last_use is None:
+        return ""
+    return gettext("Used on %(when)s") % {"when": datetime_local(last_use, voucher.zone)}
 
 
 def wallet_tabs(current: str, counts: dict[str, int], words: str = "") -> list[dict[str, Any]]:
@@ -129,6 +143,21 @@ def outcome_badge(redemption: Redemption) -> Badge:
     if redemption.returned_uses:
         return Badge(gettext("Returned"), "info")
     return Badge(gettext("Redeemed"), "ok")
+
+
+def ago(moment: dt.datetime) -> str:
+    """How long ago, as one says it at a counter: "12 minutes ago"."""
+    minutes = int((now() - moment).total_seconds() // 60)
+    if minutes < 1:
+        return gettext("Less than a minute ago")
+    if minutes < 60:
+        text = ngettext("%(count)s minute ago", "%(count)s minutes ago", minutes)
+        return text % {"count": minutes}
+    hours = minutes // 60
+    if hours < 24:
+        return ngettext("%(count)s hour ago", "%(count)s hours ago", hours) % {"count": hours}
+    days = hours // 24
+    return ngettext("%(count)s day ago", "%(count)s days ago", days) % {"count": days}
 
 
 def _ends_in(left: dt.timedelta) -> str:

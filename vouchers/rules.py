@@ -39,6 +39,15 @@ def judge(
     Order (docs/states.md): state, used up, validity, store, blackout, uses left. No query
     when the answer is yes; facts for people cost one where it is no.
     """
+    refusal = _reason(voucher, terms, store, moment, uses)
+    if refusal:
+        refusal.title = voucher.title
+    return refusal
+
+
+def _reason(
+    voucher: Voucher, terms: Terms, store: Store, moment: dt.datetime, uses: int
+) -> CounterRefusal | None:
     if voucher.state in _CLOSED_STATES:
         return _CLOSED_STATES[voucher.state]()
     if voucher.state == Voucher.State.EXPIRED:

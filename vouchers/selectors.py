@@ -18,6 +18,7 @@ from django.db.models import (
     Prefetch,
     Q,
     QuerySet,
+    Subquery,
     Sum,
     Value,
 )
@@ -47,9 +48,14 @@ class DayTotal(NamedTuple):
 
 
 def wallet(user: Any) -> QuerySet[Voucher]:
-    """The person's vouchers with what a ticket shows joined; pictures are one more query."""
+    """The person's vouchers with what a ticket shows joined; pictures are one more query.
+
+    ``last_use`` is the moment of the latest redemption that stands.
+    """
+    uses = Redemption.objects.filter(voucher=OuterRef("pk"), undone_at__isnull=True)
     return (
         Voucher.objects.filter(owner_id=user.pk)
+        .annotate(last_use=Subquery(uses.order_by("-redeemed_at").values("redeemed_at")[:1]))
         .select_related("terms", "merchant", "product__category")
         .prefetch_related(
             Prefetch("product__pictures", queryset=Picture.objects.order_by("position", "id"))

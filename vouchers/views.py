@@ -13,6 +13,7 @@ from o2o.clock import now
 from o2o.errors import Refusal
 from o2o.web.once import page_once
 from o2o.web.pages import id_page
+from payments.wording import word_gateway
 from stores.cards import store_card
 from vouchers.access import access_voucher_for_owner
 from vouchers.api import qr_response
@@ -138,6 +139,7 @@ def voucher_refund(request: HttpRequest, pk: int) -> HttpResponse:
         "voucher": voucher,
         "quote": refund_quote(voucher),
         "refusal": refusal,
+        "gateway": word_gateway(voucher.payment.gateway),
         "title": _("Refund"),
     }
     return render(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -21,15 +22,18 @@ from o2o.web.pages import id_page
 from stores.access import access_store_for_staff, stores_for_staff
 from stores.models import Store
 from vouchers.access import access_redemption_for_staff
-from vouchers.errors import AlreadyRedeemed, AlreadyUndone, CounterRefusal
+from vouchers.errors import AlreadyRedeemed, AlreadyUndone, CounterRefusal, Unknown
 from vouchers.models import Redemption
 from vouchers.pictures import read_picture
-from vouchers.presentation import outcome_badge
+from vouchers.presentation import Badge, ago, outcome_badge
 from vouchers.selectors import day_total, redemptions_of_day
 from vouchers.services.redeem import preview_voucher, redeem_voucher, undo_redemption
 
 FRAMES_PER_MINUTE = 240
 MAX_USES = 1_000_000
+LAST_SHOWN = 4
+TYPED_LENGTH = 24
+FRESH = dt.timedelta(minutes=5)
 FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2200, 1, 1)
 
 
@@ -80,14 +84,15 @@ def console_preview(request: HttpRequest, store_id: int) -> HttpResponse:
         return _refused(request, store, refusal)
     except Refusal as refusal:
         return _scan_page(request, store, refusal)
+    voucher = preview.voucher
+    lines = preview.terms.explain(last_day=voucher.last_day, zone=voucher.zone)
     context = {
         "store": store,
         "preview": preview,
-        "voucher": preview.voucher,
-        "lines": preview.terms.explain(
-            last_day=preview.voucher.last_day, zone=preview.voucher.zone
-        ),
-        "code": preview.voucher.code,
+        "voucher": voucher,
+        "included": [line for line in lines if line.kind == "included"],
+        "rules": [line for line in lines if line.kind != "included"],
+        "code": voucher.code,
     }
     return render(request, "console/preview.html", context)
 
@@ -153,7 +158,7 @@ def console_today(request: HttpRequest, store_id: int) -> HttpResponse:
         "previous_day": day - dt.timedelta(days=1),
         "next_day": day + dt.timedelta(days=1) if day < today else None,
         "total": day_total(store, day),
-        "rows": [(row, outcome_badge(row)) for row in page.items],
+        "rows": _rows(page.items),
         "page": page,
     }
     return render(request, "console/today.html", context)
@@ -215,12 +220,18 @@ def _day(text: str) -> dt.date | None:
     return day if FIRST_DAY <= day <= LAST_DAY else None
 
 
+def _rows(redemptions: Iterable[Redemption]) -> list[tuple[Redemption, Badge]]:
+    return [(row, outcome_badge(row)) for row in redemptions]
+
+
 def _scan_page(request: HttpRequest, store: Store, refusal: Refusal | None = None) -> HttpResponse:
+    today = store.local_day(now())
     context = {
         "store": store,
         "console_tab": "scan",
         "refusal": refusal,
-        "total": day_total(store, store.local_day(now())),
+        "total": day_total(store, today),
+        "rows": _rows(redemptions_of_day(store, today).order_by("-id")[:LAST_SHOWN]),
     }
     return render(request, "console/scan.html", context, status=refusal.status if refusal else 200)
 
@@ -233,11 +244,13 @@ def _refused(request: HttpRequest, store: Store, refusal: Refusal) -> HttpRespon
         "word": getattr(refusal, "word", _("Not done")),
         "kind": getattr(refusal, "kind", "wait"),
     }
-    if (
-        isinstance(refusal, AlreadyRedeemed)
-        and refusal.extra.get("store", {}).get("id") == store.pk
-    ):
-        context["earlier_id"] = refusal.extra["redemption"]
+    if isinstance(refusal, AlreadyRedeemed) and refusal.extra:
+        context["ago"] = ago(dt.datetime.fromisoformat(refusal.extra["redeemed_at"]))
+        if refusal.extra["store"]["id"] == store.pk:
+            context["earlier_id"] = refusal.extra["redemption"]
+    typed = request.POST.get("code", "").strip()
+    if isinstance(refusal, Unknown) and len(typed) <= TYPED_LENGTH:
+        context["typed"] = typed  # a digit may be wrong; nobody types the other eleven again
     return render(request, "console/refused.html", context, status=refusal.status)
 
 
@@ -248,6 +261,8 @@ def _result_page(
         "store": redemption.store,
         "redemption": redemption,
         "voucher": redemption.voucher,
+        # A green screen of an earlier guest must not pass for this one's.
+        "ago": ago(redemption.redeemed_at) if now() - redemption.redeemed_at > FRESH else "",
         "can_undo": redemption.can_undo() and refusal is None,
         "refusal": refusal,
     }

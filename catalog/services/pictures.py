@@ -1,4 +1,4 @@
-"""A product's pictures: stored in two sizes."""
+"""A product's pictures: stored in two sizes, and cut for link previews."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from django.core.files.base import ContentFile, File
 
 from catalog.errors import BadPicture
 from catalog.models import Picture, Product
-from o2o.web.pictures import MAX_BYTES, PictureError, webp_sizes
+from o2o.web.pictures import MAX_BYTES, PictureError, card_jpeg, webp_sizes
 
 LARGE_PIXELS = (1200, 1200)
 SMALL_PIXELS = (480, 480)
+CARD_PIXELS = (1200, 630)
 
 
 def add_picture(
@@ -23,7 +24,7 @@ def add_picture(
     alt_zh: str = "",
     position: int = 0,
 ) -> Picture:
-    """Store a picture of the product in two sizes; the lowest ``position`` is the cover.
+    """Store a picture of the product in its sizes; the lowest ``position`` is the cover.
 
     The file is decoded and written anew as WebP: turned upright, at most 1200 pixels, without
     position or camera data. Raises BadPicture when it is no JPEG, PNG or WebP, or too large.
@@ -35,13 +36,15 @@ def add_picture(
 
 
 def fill_picture(*, picture: Picture, content: bytes | File[Any]) -> None:
-    """Give a picture its two files and its pixels; the caller saves the row. Raises BadPicture."""
+    """Give a picture its files and its pixels; the caller saves the row. Raises BadPicture."""
     data = content if isinstance(content, bytes) else content.read(MAX_BYTES + 1)
     try:
         (large, small), pixels = webp_sizes(data, LARGE_PIXELS, SMALL_PIXELS)
+        card = card_jpeg(large, CARD_PIXELS)
     except PictureError:
         raise BadPicture from None
     name = secrets.token_hex(8)
     picture.image.save(f"{name}.webp", ContentFile(large), save=False)
     picture.small.save(f"{name}-s.webp", ContentFile(small), save=False)
+    picture.card.save(f"{name}-c.jpg", ContentFile(card), save=False)
     picture.width, picture.height = pixels  # Django cannot measure every WebP

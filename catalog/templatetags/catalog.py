@@ -19,8 +19,12 @@ register = template.Library()
 
 @register.inclusion_tag("catalog/_store_deals.html")
 def store_deals(store: Store) -> dict[str, Any]:
-    """Deals that can be used at a store: two queries, one when there is none."""
+    """Deals that can be used at a store: two queries, one when there is none.
+
+    The page is the store's own, so its cards do not say whose they are.
+    """
+    cards = product_cards(products_of_store(store))
     return {
-        "cards": product_cards(products_of_store(store)),
+        "cards": [{**card, "store_name": ""} for card in cards],
         "all_url": f"{reverse('product_list')}?merchant={store.merchant.slug}&city=",
     }

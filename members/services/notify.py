@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urljoin
@@ -115,12 +116,17 @@ def build_email(
     everything = {**context, **site(HttpRequest()), "user": user}
     mail = EmailMultiAlternatives(
         subject=" ".join(subject.split()),
-        body=render_to_string(f"emails/{template}.txt", everything).strip() + "\n",
+        body=_tidy(render_to_string(f"emails/{template}.txt", everything)),
         to=[user.email or ""],
         headers={"Auto-Submitted": "auto-generated"},
     )
     mail.attach_alternative(render_to_string(f"emails/{template}.html", everything), "text/html")
     return mail
+
+
+def _tidy(text: str) -> str:
+    """Never more than one empty line: parts of a text that a message has not leave theirs."""
+    return re.sub(r"\n{3,}", "\n\n", text.strip()) + "\n"
 
 
 def absolute(path: str) -> str:

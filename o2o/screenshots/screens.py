@@ -174,6 +174,12 @@ CONSOLE = (
         ),
     ),
     Screen(
+        "console-times-card",
+        "/console/{store}/",
+        "clerk",
+        (_fill(_SCAN, "{card_code}"), Step("press", _SCAN, "Enter"), Step("see", "[data-preview]")),
+    ),
+    Screen(
         "console-refused",
         "/console/{store}/",
         "clerk",
@@ -188,6 +194,7 @@ CONSOLE = (
     Screen("console-redeemed", "/console/{store}/redemptions/{redemption}/", "clerk"),
     Screen("console-undone", "/console/{store}/redemptions/{undone}/", "clerk"),
     Screen("console-today", "/console/{store}/today/", "clerk"),
+    Screen("console-today-empty", "/console/{store}/today/?date=2020-02-02", "clerk"),
 )
 OFFICE = (
     Screen("admin-operator", "/admin/", "operator"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from catalog.models import Offer, Product
 from members.kinds import MAIL_GROUPS
@@ -56,7 +56,9 @@ class Cast:
 
 def set_stage(cast: Cast, *, store: Store, word: str) -> dict[str, str]:
     """Return what the braces of the screens mean; ``store`` is where the clerk works."""
-    product = _usable_now(store)
+    product = _anytime(store, Product.Kind.VOUCHER)
+    if product is None:
+        raise Product.DoesNotExist
     offer = product.offers.filter(kind=Offer.Kind.NORMAL).earliest("id")
     cards = Product.objects.filter(kind=Product.Kind.TIMES_CARD, state=Product.State.ACTIVE)
     card = cards.order_by("id").first() or product
@@ -78,11 +80,13 @@ def set_stage(cast: Cast, *, store: Store, word: str) -> dict[str, str]:
     }
 
 
-def _usable_now(store: Store) -> Product:
-    """A voucher sold at the store that may be redeemed at any time of any day."""
-    products = store.products.filter(kind=Product.Kind.VOUCHER, state=Product.State.ACTIVE)
-    anytime = (row for row in products.order_by("id") if not row.blackout)
-    return next(row for row in anytime if not row.usable_after_hours)
+def _anytime(store: Store, kind: str) -> Product | None:
+    """What is sold at the store and may be redeemed at any time of any day."""
+    products = store.merchant.products.filter(
+        Q(stores=store) | Q(stores__isnull=True), kind=kind, state=Product.State.ACTIVE
+    ).order_by("id")
+    anytime = (row for row in products if not row.blackout)
+    return next((row for row in anytime if not row.usable_after_hours), None)
 
 
 def _orders(cast: Cast, offer: Offer) -> dict[str, str]:
@@ -158,6 +162,8 @@ def _vouchers(cast: Cast, offer: Offer, card: Product, store: Store) -> dict[str
         lambda voucher: refund_voucher(owner=owner, voucher_id=voucher.pk),
     )
     opened = _opened_card(mine, owner, card) or fresh
+    sold_here = _anytime(store, Product.Kind.TIMES_CARD)
+    at_hand = sold_here and _opened_card(mine.filter(product=sold_here), owner, sold_here)
     return {
         "fresh": str(fresh.pk),
         "fresh_code": fresh.code,
@@ -168,6 +174,7 @@ def _vouchers(cast: Cast, offer: Offer, card: Product, store: Store) -> dict[str
         "reviewed": str(done.pk),
         "refunded": str(back.pk),
         "opened": str(opened.pk),
+        "card_code": (at_hand or fresh).code,
     }
 
 

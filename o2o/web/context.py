@@ -15,7 +15,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "site": {
             "name": settings.SITE_NAME or _("Linli"),
-            "tagline": _("Good things nearby, paid online, enjoyed in store."),
+            "tagline": _("Pay online, enjoy it round the corner."),
             "base_url": settings.BASE_URL,
         },
         "server_now": timezone.now(),

@@ -29,6 +29,22 @@ def webp_sizes(data: bytes, *sizes: Pixels) -> tuple[list[bytes], Pixels]:
     return [_webp(copy) for copy in copies], copies[0].size
 
 
+def card_jpeg(data: bytes, size: Pixels) -> bytes:
+    """Return the middle of the picture, exactly ``size``, as JPEG: what link previews show.
+
+    JPEG because messengers fetch it, and not all of them know WebP. Raises PictureError.
+    """
+    if len(data) > MAX_BYTES:
+        raise PictureError
+    upright = _upright(data)
+    ground = Image.new("RGB", upright.size, "white")
+    ground.paste(upright, mask=upright if upright.mode == "RGBA" else None)
+    out = io.BytesIO()
+    cut = ImageOps.fit(ground, size, Image.Resampling.LANCZOS)
+    cut.save(out, "JPEG", quality=82, optimize=True, progressive=True)
+    return out.getvalue()
+
+
 def _upright(data: bytes) -> Image.Image:
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as opened:

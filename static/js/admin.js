@@ -47,6 +47,14 @@ function nameSoon() {
   waiting = requestAnimationFrame(nameSelects);
 }
 
+// A button that says its consequence before it acts; without this script its own words must do.
+addEventListener("click", (event) => {
+  const asking = event.target.closest?.("[data-ask]");
+  if (asking && !confirm(`${asking.textContent.trim()}?\n\n${asking.dataset.ask}`)) {
+    event.preventDefault();
+  }
+});
+
 addEventListener("load", () => {
   nameParts();
   inkCharts();

@@ -1,10 +1,13 @@
 // Scan with the camera: the browser's own detector where there is one, else frames that the server
-// reads. The first code found is put into the scan form and sent.
+// reads. The first code found is put into the scan form and sent. Who scans with the camera scans
+// the next guest's code with it as well: it opens by itself until it is stopped.
 
 const LOOK_EVERY_MILLISECONDS = 200;
 const SEND_EVERY_MILLISECONDS = 700;
 const FRAME_EDGE = 960;
 const JPEG_QUALITY = 0.8;
+const WANTED = "camera-wanted";
+const BUZZ_MILLISECONDS = 60;
 
 const box = document.querySelector("[data-camera]");
 const form = document.getElementById("scan-form");
@@ -30,6 +33,7 @@ function stop() {
 
 function found(code) {
   stop();
+  if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(BUZZ_MILLISECONDS);
   form.querySelector("[data-scan-code]").value = code;
   form.requestSubmit();
 }
@@ -102,6 +106,7 @@ async function start() {
       video: { facingMode: "environment", width: { ideal: 1280 } },
     });
   } catch (error) {
+    sessionStorage.removeItem(WANTED);
     say(error.name === "NotAllowedError" ? box.dataset.denied : box.dataset.missing);
     return;
   }
@@ -109,6 +114,7 @@ async function start() {
     stop();
     return;
   }
+  sessionStorage.setItem(WANTED, "yes");
   const video = box.querySelector("video");
   video.srcObject = stream;
   await video.play();
@@ -118,6 +124,12 @@ async function start() {
 
 if (box && form) {
   box.querySelector("[data-camera-start] button").addEventListener("click", start);
-  box.querySelector("[data-camera-stop]").addEventListener("click", stop);
+  box.querySelector("[data-camera-stop]").addEventListener("click", () => {
+    sessionStorage.removeItem(WANTED);
+    stop();
+  });
   addEventListener("pagehide", stop);
+  addEventListener("pageshow", () => {
+    if (sessionStorage.getItem(WANTED)) start();
+  });
 }

@@ -79,7 +79,9 @@ document.addEventListener("submit", (event) => {
 function releaseForms(scope) {
   scope.querySelectorAll("form[data-sent]").forEach((form) => {
     delete form.dataset.sent;
-    form.querySelectorAll("[aria-busy]").forEach((button) => {
+    // Of the form, also where it stands outside of it: the bar at the bottom of a product.
+    [...form.elements].forEach((button) => {
+      if (!button.hasAttribute("aria-busy")) return;
       button.removeAttribute("aria-busy");
       const label = button.querySelector("span");
       if (label && button.dataset.label) label.textContent = button.dataset.label;

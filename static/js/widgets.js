@@ -22,6 +22,12 @@ function step(button) {
   if (input.value !== before) input.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
+// ---- a password that can be looked at ----
+function reveal(button, shown) {
+  button.previousElementSibling.type = shown ? "text" : "password";
+  button.ariaPressed = String(shown);
+}
+
 // ---- near me: coordinates to about ten metres, no finer than a list of stores needs ----
 const DECIMALS = 4;
 const LOCATE = { enableHighAccuracy: false, timeout: 10_000, maximumAge: 120_000 };
@@ -85,6 +91,12 @@ document.addEventListener("click", (event) => {
   else if ("nearMe" in button.dataset) locate(button);
   else if ("copy" in button.dataset) copy(button);
   else if ("print" in button.dataset) print();
+  else if ("reveal" in button.dataset) reveal(button, button.ariaPressed !== "true");
+});
+
+// Hidden again before it is sent: the browser keeps it as a password, not as a word once typed.
+document.addEventListener("submit", (event) => {
+  event.target.querySelectorAll("[data-reveal]").forEach((button) => reveal(button, false));
 });
 
 document.addEventListener("change", (event) => {

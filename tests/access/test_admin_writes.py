@@ -152,7 +152,7 @@ def test_actions_touch_nothing_of_another_merchant(label: str, action: str, worl
     """The operator's own actions are not open to merchants at all, the others to their rows."""
     found = rows(label).filter(_theirs(label, world)).first()
     before = _facts(found)
-    data = {"action": action, "_selected_action": [found.pk]}
+    data = {"action": action, "_selected_action": [found.pk], "confirmed": "yes"}
     response = post(world, "owner", url_of(label, "changelist"), data)
     assert response.status_code in {200, 302, 403}
     assert _facts(found) == before
@@ -180,7 +180,7 @@ def test_what_the_operator_decides_no_merchant_decides_for_itself(
     Statement.objects.filter(merchant=world.mine.merchant).update(state="issued")
     row = own(label, world.mine.merchant).first()
     before = _facts(row)
-    data = {"action": action, "_selected_action": [row.pk]}
+    data = {"action": action, "_selected_action": [row.pk], "confirmed": "yes"}
     post(world, "owner", url_of(label, "changelist"), data)
     assert _facts(row) == before
 
@@ -195,8 +195,20 @@ def test_the_button_on_the_page_is_the_operators_too(role: str, state: str, worl
 
 @pytest.mark.parametrize("action", ["put_on_sale", "take_down"])
 def test_a_merchants_own_actions_work(action: str, world: World) -> None:
-    data = {"action": action, "_selected_action": [world.mine.product.pk]}
+    data = {"action": action, "_selected_action": [world.mine.product.pk], "confirmed": "yes"}
     response = post(world, "owner", url_of("catalog.product", "changelist"), data)
     assert response.status_code == 302
     state = Product.objects.get(pk=world.mine.product.pk).state
     assert state == ("active" if action == "put_on_sale" else "archived")
+
+
+def test_what_cannot_be_undone_is_asked_first(world: World) -> None:
+    """The question names the row and the consequence; without a yes nothing happens."""
+    product = world.mine.product
+    Product.objects.filter(pk=product.pk).update(state="active")
+    data = {"action": "take_down", "_selected_action": [product.pk]}
+    page = post(world, "owner", url_of("catalog.product", "changelist"), data).content.decode()
+    assert "Sold vouchers stay good until they expire." in page
+    assert product.title in page
+    assert 'name="confirmed"' in page
+    assert Product.objects.get(pk=product.pk).state == "active"

@@ -121,6 +121,7 @@ class Person:
         return self._named("link", english, facts)
 
     def _named(self, role: Any, english: str, facts: dict[str, Any]) -> Locator:
+        self.page.wait_for_load_state()  # before its style sheets a page shows what it will hide
         name = self.word(english, **facts)
         found = self.page.get_by_role(role, name=name, exact=True)
         return found.filter(visible=True).first

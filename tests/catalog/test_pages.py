@@ -56,7 +56,7 @@ def test_home_has_city_search_categories_and_deals(client, city) -> None:
     apply_product_rating(product_id=plain.pk, stars_delta=5, count_delta=1)
     make_product(title_en="In another city")
     html = page(client, "/")
-    assert "Good things in Linwan" in html
+    assert "Out and about in Linwan" in html
     assert 'name="q"' in html
     assert f"/products/?category={category.slug}" in html
     assert "A child" not in html
@@ -70,7 +70,7 @@ def test_home_has_city_search_categories_and_deals(client, city) -> None:
 
 def test_an_empty_shop_says_what_to_do(client) -> None:
     assert "Nothing is on sale here yet" in page(client, "/")
-    assert "No deal fits" in page(client, "/products/")
+    assert "Nothing is on sale here yet" in page(client, "/products/")
 
 
 def test_the_list_is_of_the_chosen_city_unless_asked(client, city) -> None:
@@ -201,6 +201,15 @@ def test_choices_and_their_flash_price_can_be_bought(client, city) -> None:
     assert "At most 2 per person" in html
     assert html.count('type="radio"') == 2
     assert "from" in html
+
+
+def test_a_sold_out_deal_says_so_once_and_leads_to_the_others(client, city) -> None:
+    product = make_product(stores=[make_store(city=city)], stock=0, list_price_fen=9800)
+    panel = page(client, f"/products/{product.pk}/").split('id="buy-panel"')[1].split("</aside>")[0]
+    assert panel.count("Sold out") == 1
+    assert f"/products/?merchant={product.merchant.slug}" in panel
+    assert "Buy now" not in panel
+    assert "You save" not in panel
 
 
 def test_every_store_where_it_can_be_used_is_listed(client, city) -> None:

@@ -254,6 +254,14 @@ def test_a_picture_is_made_small_and_loses_the_cameras_data() -> None:
         assert max(small.size) == 480
 
 
+@pytest.mark.parametrize("size", [(2000, 1500), (300, 900), (1300, 100)])
+def test_a_shared_link_shows_the_middle_of_the_picture(size: tuple[int, int]) -> None:
+    for options in ({"kind": "JPEG"}, {"kind": "PNG"}):
+        added = add_picture(product=make_product(), content=picture(size, **options))
+        with added.card.open() as file, Image.open(file) as card:
+            assert (card.format, card.size) == ("JPEG", (1200, 630))
+
+
 def test_what_is_no_picture_is_refused() -> None:
     product = make_product()
     for content in (b"", b"<svg onload=alert(1)>", b"GIF89a", picture()[:200]):

@@ -9,7 +9,10 @@ from django.test import Client
 from django.urls import reverse
 
 from catalog.models import Stock
+from o2o.clock import now
 from o2o.outbox.models import OutboxEvent
+from payments.models import LedgerEntry
+from payments.services.settlement import settle_merchant
 from reviews.services.reviews import write_review
 from tests.factories import (
     Cast,
@@ -20,6 +23,8 @@ from tests.factories import (
     redeem,
     variant_of,
 )
+from vouchers.models import Redemption
+from vouchers.services.release import write_release
 
 pytestmark = pytest.mark.django_db
 
@@ -63,10 +68,17 @@ def test_a_merchant_finds_what_waits_and_each_task_opens_its_own_list(people: Ca
     assert rows(client, task(page, "1 product on sale is sold out")) == 1
 
 
-def test_a_desk_with_nothing_to_do_says_so() -> None:
-    _client, page = desk_of(make_user("merchant"))
+def test_a_desk_with_nothing_to_do_says_so(people: Cast) -> None:
+    make_product(merchant=people.merchant)
+    _client, page = desk_of(people.owner)
     assert "Everything is done." in page
     assert "Nothing was sold in the last 30 days." in page
+
+
+def test_a_new_business_is_told_its_first_steps() -> None:
+    client, page = desk_of(make_user("merchant"))
+    for words in ("Add your first store", "Add your first product"):
+        assert client.get(task(page, words)).status_code == 200
 
 
 def test_every_figure_leads_to_its_rows(people: Cast) -> None:
@@ -113,6 +125,38 @@ def test_the_ledger_speaks_in_words(people: Cast, language: str) -> None:
     cells = " ".join(re.findall(r"<t[dh][^>]*>.*?</t[dh]>", page, re.S))
     assert "redeem:" not in cells
     assert ("Redemption" if language == "en" else "核销") in cells
+
+
+def test_the_books_call_a_redemption_by_what_a_person_recognises(people: Cast) -> None:
+    """Product, the end of the code, the store: in the list, on the page and on the statement."""
+    reviewed(people)
+    redemption = Redemption.objects.get()
+    write_release(redemption)
+    moment = now()
+    statement = settle_merchant(merchant_id=people.merchant.pk, day=moment.date(), cutoff_at=moment)
+    assert statement is not None
+    entry = LedgerEntry.objects.filter(transaction__key=f"redeem:{redemption.pk}").first()
+    assert entry is not None
+    client, _page = desk_of(people.owner)
+    for url in (
+        reverse("admin:payments_ledgerentry_changelist"),
+        reverse("admin:payments_ledgerentry_change", args=[entry.pk]),
+        reverse("admin:payments_statement_change", args=[statement.pk]),
+    ):
+        page = client.get(url).content.decode()
+        voucher = redemption.voucher
+        assert f"{voucher.title} •••• {voucher.code[8:]} · {people.store.name} · " in page, url
+        assert voucher.code not in page
+
+
+def test_the_ledger_costs_the_same_for_any_number_of_rows(
+    people: Cast, django_assert_max_num_queries
+) -> None:
+    for _time in range(4):
+        reviewed(people)
+    client, _page = desk_of(people.owner)
+    with django_assert_max_num_queries(16):
+        client.get(reverse("admin:payments_ledgerentry_changelist"))
 
 
 def test_a_list_without_rows_says_what_to_do_next() -> None:

@@ -97,7 +97,7 @@ def _read_the_product_page(mei: Person) -> None:
     mei.sees("Pork dumplings" if mei.language == "en" else "猪肉饺")
     for heading in ("What you get", "How it works", "Where it can be used"):
         mei.reads(heading)
-    mei.sees("60 days" if mei.language == "en" else "60 天")
+    mei.sees("60 days" if mei.language == "en" else "60天")
     mei.sees("Please book a day ahead." if mei.language == "en" else "请提前一天预约。")
     mei.sees("12 Fish Lane" if mei.language == "en" else "鱼市巷 12 号")
 
@@ -166,7 +166,7 @@ def test_near_me_sorts_by_distance_and_says_how_far(
     mei.context.set_geolocation({"latitude": 30.30, "longitude": 120.20})
     mei.open("/stores/")
     mei.button("Near me").click()
-    mei.reads("Sorted by the distance from where you are.")
+    mei.reads("Closest first")
     stores = mei.page.locator(".store__name")
     hill = town.other_store.name_zh if language == "zh-hans" else town.other_store.name_en
     expect(stores.first).to_contain_text(hill)
@@ -224,7 +224,7 @@ def test_a_double_click_and_the_back_button_do_no_harm(
     mei.open(f"/products/{town.dumplings.pk}/")
     buy(mei, "mei@example.com", twice=True)
     mei.button("Pay %(amount)s", amount="¥68.00").dblclick()
-    mei.reads("Show my vouchers")
+    mei.reads("Show code")
     assert (Order.objects.count(), Voucher.objects.count()) == (1, 1)
 
     mei.page.go_back()
@@ -271,8 +271,7 @@ def test_the_sale_is_the_same_without_javascript(visitor: Callable[..., Person])
     mei.main.get_by_role("button", name="Order and pay ¥68.00").click()
     pay(mei, "¥68.00")
     mei.reads("Paid")
-    mei.link("Show my vouchers").click()
-    mei.page.locator(".ticket .card__link").first.click()
+    mei.link("Show code").click()
     _see_code_and_qr(mei)
     assert Order.objects.get().total_fen == DUMPLINGS_FEN
     assert offer_of(town.dumplings).price_fen == DUMPLINGS_FEN

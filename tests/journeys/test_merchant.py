@@ -148,7 +148,7 @@ def _put_bread_on_sale(baker: Person) -> None:
     baker.page.locator("#id_state").select_option("active")
     fill(baker, title_en="Sourdough loaf", title_zh="酸面包", list_price_fen="40.00")
     fill(baker, included_text="1 × Loaf, one kilogram | 一公斤面包 | 40.00")
-    tab(baker, "Variants")
+    tab(baker, "Price and stock")
     fill(baker, **{"variants-0-price_fen": "32.00", "variants-0-available": "12"})
     tab(baker, "Pictures")
     baker.page.get_by_text("Add another Picture").click()
@@ -215,6 +215,8 @@ def test_a_limited_time_price_is_set_and_ended(visitor: Callable[..., Person]) -
     row.locator("input[type=checkbox]").check()
     wang.page.locator("select[name=action]").select_option("end_now")
     wang.page.get_by_role("button", name="Run").click()
+    wang.sees("The normal price holds from now on.")
+    wang.page.get_by_role("button", name="End now").click()
     guest.page.reload()
     expect(guest.page.locator("#buy-panel .price").first).to_contain_text("68")
 

@@ -38,6 +38,7 @@ FACTS = {
     "redeemed_at": "2026-05-12T10:00:00+00:00",
     "zone": "Asia/Shanghai",
     "uses_left": 2,
+    "uses_total": 10,
     "rating": 5,
     "author": "Li",
     "contact": "Wang",

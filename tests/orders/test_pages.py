@@ -24,6 +24,7 @@ from tests.factories import (
     make_product,
     make_user,
     offer_of,
+    redeem,
     variant_of,
 )
 from vouchers.models import Voucher
@@ -282,8 +283,10 @@ def test_cashier_says_that_it_is_a_test_and_pays():
     assert "¥50.00" in page
     back = Client(enforce_csrf_checks=True).post(url, {"outcome": "paid"})
     assert back.url == reverse("order_pay", args=[order.number])
-    assert "We received ¥50.00" in text(client.get(back.url))
-    assert Voucher.objects.filter(owner=user).count() == 1
+    voucher = Voucher.objects.get(owner=user)
+    page = text(client.get(back.url))
+    assert "Paid" in page and "1 voucher is in your wallet" in page
+    assert reverse("voucher_detail", args=[voucher.pk]) in page, "straight to the code"
 
 
 def test_second_press_at_the_cashier_is_harmless():
@@ -371,7 +374,7 @@ def test_order_page_offers_to_pay_or_cancel_while_it_waits():
     user = make_user()
     client, order = signed_in(user), make_order(user)
     page = text(client.get(reverse("order_detail", args=[order.number])))
-    assert "waiting for payment" in page
+    assert "Waiting for payment" in page
     assert reverse("order_cancel", args=[order.number]) in page
     client.post(reverse("order_cancel", args=[order.number]))
     page = text(client.get(reverse("order_detail", args=[order.number])))
@@ -385,7 +388,7 @@ def test_order_whose_time_is_over_cannot_be_paid_from_its_page():
     page = client.get(reverse("order_detail", args=[order.number]))
     form = {"form_key": hidden(page, "form_key"), "gateway": "sandbox"}
     with clock.at(order.expires_at):
-        assert "not paid in time" in text(client.get(reverse("order_detail", args=[order.number])))
+        assert "Not paid in time" in text(client.get(reverse("order_detail", args=[order.number])))
         time_out_due()
         answer = client.post(reverse("order_pay", args=[order.number]), form, follow=True)
     assert "This order is closed" in text(answer)
@@ -398,6 +401,32 @@ def test_paid_order_leads_to_its_vouchers():
     page = text(signed_in(user).get(reverse("order_detail", args=[order.number])))
     assert "1 voucher is in your wallet" in page
     assert reverse("voucher_detail", args=[Voucher.objects.get().pk]) in page
+
+
+def test_an_order_whose_voucher_was_used_offers_no_code_any_more():
+    user = make_user()
+    order = make_paid_order(user)
+    redeem(Voucher.objects.get())
+    client = signed_in(user)
+    page = text(client.get(reverse("order_detail", args=[order.number])))
+    assert "Completed" in page and "Nothing is left to use" in page
+    assert "Show code" not in page and "is in your wallet" not in page
+    listed = text(client.get(reverse("order_list")))
+    assert "Completed" in listed and "Show code" not in listed
+
+
+def test_the_bill_at_the_checkout_adds_up():
+    user = make_user()
+    client = signed_in(user)
+    for price, usual in ((5000, 8000), (3000, 3000)):
+        product = make_product(price_fen=price, list_price_fen=usual)
+        add(client, offer_of(product), 2)
+    view = client.get(reverse("checkout")).context["basket"]
+    rows = [row.list_total_fen for row in view.buyable]
+    assert (rows, view.discount_fen, view.total_fen) == ([16000, 6000], -6000, 16000)
+    page = text(client.get(reverse("checkout")))
+    for amount in ("¥160.00", "¥60.00", "-¥60.00", "list price ¥80.00 × 2"):
+        assert amount in page
 
 
 def test_late_money_is_explained_on_the_order():
@@ -418,10 +447,10 @@ def test_order_list_filters_and_pages():
     page = client.get(reverse("order_list"))
     assert len(page.context["cards"]) == 10
     older = client.get(reverse("order_list") + page.context["older_url"])
-    shown = [view.order for view, _ in [*page.context["cards"], *older.context["cards"]]]
+    shown = [view.order for view, *_ in [*page.context["cards"], *older.context["cards"]]]
     assert shown == [paid, *reversed(orders)]
     only = client.get(reverse("order_list"), {"state": "paid"}).context["cards"]
-    assert [view.order for view, _ in only] == [paid]
+    assert [view.order for view, *_ in only] == [paid]
 
 
 @pytest.mark.parametrize("name", ["order_detail", "order_pay", "order_cancel"])

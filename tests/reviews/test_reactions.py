@@ -52,6 +52,23 @@ def test_the_owner_hears_of_a_redemption_and_is_invited_once(people, drain):
     assert invitation.link == reverse("review_write", args=[voucher.pk])
 
 
+def test_a_redemption_counts_uses_only_where_there_are_several(people, drain):
+    single = buy(people)
+    redeem(single, store=people.store, staff=people.clerk)
+    card = buy(people, kind="times_card", uses=2)
+    redeem(card, store=people.store, staff=people.clerk)
+    drain()
+    redeem(card, store=people.store, staff=people.clerk)
+    drain()
+    (alone,) = told(people.buyer, "voucher_redeemed")
+    assert "left" not in alone.body and "Uses left" not in dict(alone.facts)
+    (first,) = told(people.buyer, "card_redeemed")
+    assert "1 of 2 uses left" in first.body and dict(first.facts)["Uses left"] == "1"
+    (last,) = told(people.buyer, "card_used_up")
+    assert last.title == "Used up: Noodle lunch"
+    assert "the last of 2 uses" in last.body and "Uses left" not in dict(last.facts)
+
+
 def test_the_invitation_waits_until_the_visit_is_certain(people, drain):
     voucher = buy(people)
     redemption = redeem(voucher, store=people.store, staff=people.clerk)

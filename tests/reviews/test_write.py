@@ -117,7 +117,9 @@ def test_the_page_publishes_and_leads_back_to_the_voucher(client, people, visite
     answer = client.post(address, {"rating": "5", "text": "Lovely <b>soup</b>"})
     assert answer.url == reverse("voucher_detail", args=[visited.pk])
     assert Review.objects.get().rating == 5
-    assert "reviewed this visit already" in client.get(address).content.decode()
+    page = client.get(address).content.decode()
+    assert "You have reviewed this visit" in page and "Lovely &lt;b&gt;soup" in page
+    assert "Publish my review" not in page
 
 
 def test_the_page_asks_for_stars(client, people, visited):

@@ -50,6 +50,12 @@ def test_the_form_knows_what_the_account_knows(client, applicant):
     assert 'value="Wang"' in page
 
 
+def test_all_mistakes_are_told_at_once(client, applicant):
+    html = send(client, name_zh="", contact_phone="").content.decode()
+    assert "Tell us the name in one language at least." in html
+    assert html.count('aria-invalid="true"') == 2
+
+
 def test_applying_shows_the_state_and_no_second_form(client, applicant):
     assert send(client).url == APPLY
     merchant = Merchant.objects.get()

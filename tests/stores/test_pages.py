@@ -118,6 +118,24 @@ def test_a_store_page_tells_hours_way_services_and_deals(client) -> None:
     assert "map__drawing" in html
 
 
+def test_a_store_page_begins_with_the_way_and_the_deals(client) -> None:
+    store = make_store(phone="0571 8888 0000")
+    make_product(merchant=store.merchant, title_en="Dinner for two")
+    html = page(client, f"/stores/{store.pk}/").split("<h1>")[1]
+    order = [store.address, "Route", "tel:", "Dinner for two", 'id="hours"', 'id="way"']
+    assert [html.index(mark) for mark in order] == sorted(html.index(mark) for mark in order)
+
+
+def test_the_search_of_the_page_searches_stores(client) -> None:
+    make_store(city=make_city(featured=True), name_en="Noodle House")
+    html = page(client, "/stores/?open_now=on&q=noodle")
+    assert html.count('role="search"') == 1
+    form = html.split('role="search"')[1].split("</form>")[0]
+    assert 'action="/stores/"' in form
+    assert 'name="open_now" value="on"' in form
+    assert 'value="noodle"' in form
+
+
 def test_the_zone_is_named_in_words_only_where_clocks_differ(client) -> None:
     make_city(featured=True, time_zone="Asia/Shanghai")
     same = make_store(time_zone="Asia/Singapore")

@@ -261,6 +261,44 @@ def test_already_redeemed_here_leads_to_that_redemption(people: Cast, clerk: Cli
     assert url("console_result", people, Redemption.objects.get().pk) in html
 
 
+def test_a_refusal_says_what_it_was_and_how_long_ago(people: Cast, clerk: Client) -> None:
+    voucher = voucher_of(people, title_en="Facial")
+    redeem(clerk, people, voucher.code)
+    done = Redemption.objects.get()
+    told = [(0, "Less than a minute ago"), (61, "1 minute ago"), (7300, "2 hours ago")]
+    for seconds, words in told:
+        with at(done.redeemed_at + dt.timedelta(seconds=seconds)):
+            html = look_up(clerk, people, voucher.code).content.decode()
+        assert words in html and "Facial" in html
+
+
+def test_an_old_green_screen_says_how_old_it_is(people: Cast, clerk: Client) -> None:
+    redeem(clerk, people, voucher_of(people).code)
+    done = Redemption.objects.get()
+    address = url("console_result", people, done.pk)
+    assert "ago" not in clerk.get(address).content.decode()
+    with at(done.redeemed_at + dt.timedelta(days=3)):
+        assert "3 days ago" in clerk.get(address).content.decode()
+
+
+def test_an_unknown_code_can_be_mended(people: Cast, clerk: Client) -> None:
+    html = look_up(clerk, people, "1234 5678 9012").content.decode()
+    assert 'value="1234 5678 9012"' in html
+    assert html.count('id="scan-form"') == 1
+    scanned = look_up(clerk, people, "O2O1." + "A" * 60).content.decode()
+    assert "AAAA" not in scanned and scanned.count('id="scan-form"') == 1
+
+
+def test_the_scan_page_shows_the_last_redemptions(people: Cast, clerk: Client) -> None:
+    voucher = voucher_of(people, kind="times_card", uses=9, title_en="Ten swims")
+    for _visit in range(6):
+        redeem(clerk, people, voucher.code)
+    html = clerk.get(url("console_store", people)).content.decode()
+    assert html.count("Ten swims") == 4
+    last = Redemption.objects.latest("id")
+    assert url("console_result", people, last.pk) in html
+
+
 def test_too_many_guesses(people: Cast, clerk: Client, settings: Any) -> None:
     settings.RATE_LIMITS = True
     for guess in range(20):

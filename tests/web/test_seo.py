@@ -196,9 +196,9 @@ def test_the_product_card_shows_its_cover_price_and_title(client: Client, shop: 
     picture = add_picture(product=shop, content=png(), alt_en="Two bowls")
     page = head_of(client, reverse("product_detail", args=[shop.pk]))
     assert page.meta["og:type"] == "product"
-    assert page.meta["og:image"] == f"{BASE}{picture.image.url}"
+    assert page.meta["og:image"] == f"{BASE}{picture.card.url}"
     assert page.meta["og:image:alt"] == "Two bowls"
-    assert page.meta["og:image:width"] == "1200"
+    assert (page.meta["og:image:width"], page.meta["og:image:height"]) == ("1200", "630")
     assert page.meta["og:title"] == 'Noodles "to go" <for two> & tea · Old Pier'
     assert page.meta["description"] == "¥68.50 at Old Pier. Two bowls. And a pot of tea."
 

@@ -15,8 +15,9 @@ from o2o.bench import browser
 from o2o.bench.servers import web
 from o2o.demo.seed.people import OPERATOR, clerk_login, customer_login, owner_login
 from o2o.screenshots.camera import Camera
-from o2o.screenshots.drawn import error_screens, mail_screens
+from o2o.screenshots.drawn import error_screens
 from o2o.screenshots.gallery import write_index
+from o2o.screenshots.mails import mail_screens
 from o2o.screenshots.office import office_screens
 from o2o.screenshots.screens import GROUPS, Screen
 from o2o.screenshots.stage import Cast, set_stage

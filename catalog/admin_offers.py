@@ -1,0 +1,121 @@
+"""Limited-time prices in the admin; normal prices are changed on the product."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from catalog.admin_forms import OfferForm
+from catalog.models import Offer
+from catalog.services.offers import create_flash_offer, end_offer
+from catalog.services.products import refresh_price
+from o2o.clock import now
+from stores.admin_actions import asked
+from stores.admin_base import ALL, TenantAdmin
+from stores.admin_columns import badge, moment, money
+from stores.admin_filters import MERCHANT, DayFilter, choices
+
+RUNNING = choices(
+    "running",
+    _("state"),
+    {
+        "now": (
+            _("running"),
+            lambda rows: rows.filter(active=True).exclude(starts_at__gt=now()),
+        ),
+        "soon": (_("not begun yet"), lambda rows: rows.filter(active=True, starts_at__gt=now())),
+        "over": (_("ended"), lambda rows: rows.filter(active=False)),
+    },
+)
+PRICE = money("price_fen", _("price"))
+STARTS = moment("starts_at", _("starts"))
+ENDS = moment("ends_at", _("ends"))
+
+
+@admin.register(Offer)
+class OfferAdmin(TenantAdmin):
+    """Limited-time prices; normal prices are changed on the product."""
+
+    form = OfferForm
+    operator_may = ALL - {"delete"}
+    merchant_may = ALL - {"delete"}
+    scoped_choices = {"variant": "product__merchant"}
+    list_display = (
+        "product",
+        "variant_name",
+        "kind",
+        PRICE,
+        STARTS,
+        ENDS,
+        "show_quota",
+        "show_running",
+    )
+    list_filter = ("kind", RUNNING, ("ends_at", DayFilter), MERCHANT)
+    list_select_related = ("product", "variant", "merchant")
+    search_fields = ("product__title_en", "product__title_zh")
+    search_help_text = _("Product")
+    empty_text = _(
+        "A limited-time price brings guests on quiet days: choose a product, a price, a start and an end."
+    )
+    autocomplete_fields = ("variant",)
+    fieldsets = (
+        (_("What and how much"), {"fields": ["variant", "price_fen"]}),
+        (_("When"), {"fields": ["starts_at", "ends_at"]}),
+        (_("How many"), {"fields": ["quota", "per_person_limit"]}),
+    )
+    actions = ("end_now",)
+
+    @admin.display(description=_("variant"))
+    def variant_name(self, offer: Offer) -> str:
+        return offer.variant.name or "—"
+
+    @admin.display(description=_("sold / quota"))
+    def show_quota(self, offer: Offer) -> str:
+        return f"{offer.quota_sold} / {'∞' if offer.quota is None else offer.quota}"
+
+    @admin.display(description=_("state"), ordering="active")
+    def show_running(self, offer: Offer) -> str:
+        if not offer.active:
+            return badge("info", _("ended"))
+        if offer.starts_at and offer.starts_at > now():
+            return badge("warning", _("not begun yet"))
+        return badge("success", _("running"))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A normal price, and an offer that has ended, can only be read here."""
+        closed = obj is not None and (obj.kind == Offer.Kind.NORMAL or not obj.active)
+        return not closed and super().has_change_permission(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("variant", PRICE, STARTS, ENDS, "show_running") if obj else ()
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What is sold at a price stands; when it ends and how many are left can change."""
+        if obj is None:
+            return super().get_fieldsets(request, obj)
+        ends = "ends_at" if self.has_change_permission(request, obj) else ENDS
+        fixed = ["variant", PRICE, "show_running", STARTS, ends]
+        return ((None, {"fields": [*fixed, "quota", "per_person_limit"]}),)
+
+    def save_model(self, request: Any, obj: Offer, form: Any, change: bool) -> None:
+        if not change:
+            made = create_flash_offer(
+                variant=obj.variant,
+                **{name: getattr(obj, name) for name in form.fields if name != "variant"},
+            )
+            obj.pk, obj._state.adding = made.pk, False
+            return
+        super().save_model(request, obj, form, change)
+        refresh_price([obj.product_id])
+
+    @asked(
+        _("End now"),
+        _("The normal price holds from now on. An ended price cannot be started again."),
+    )
+    def end_now(self, request: HttpRequest, queryset: QuerySet[Offer]) -> None:
+        for offer in queryset.filter(kind=Offer.Kind.FLASH):
+            end_offer(offer=offer)

@@ -1,0 +1,68 @@
+"""What an event of the books is about, in words that a person recognises.
+
+The books name a redemption and a voucher by their ids, because they know nothing of vouchers.
+The room that owns them says here, with ``called``, how they are called.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
+
+from payments.models import LedgerEntry, LedgerTransaction
+
+Namer = Callable[[Collection[int]], dict[int, str]]
+REDEMPTION, VOUCHER = "redemption", "voucher"
+KINDS = {"redeem": REDEMPTION, "undo": REDEMPTION, "release": REDEMPTION, "forfeit": VOUCHER}
+_namers: dict[str, Namer] = {}
+
+
+def called(subject: str, namer: Namer) -> None:
+    """Let ``namer`` turn ids of ``subject`` into names, all ids of a page at once."""
+    _namers[subject] = namer
+
+
+def names_of(subject: str, ids: Collection[int]) -> dict[int, str]:
+    """How the rows of ``subject`` with these ids are called."""
+    return _namers[subject](ids) if ids and subject in _namers else {}
+
+
+def name_transactions(transactions: Iterable[LedgerTransaction]) -> None:
+    """Write what each transaction is about into its ``subject_text``: two queries at most."""
+    rows = [(row, _subject(row)) for row in transactions]
+    names = _look_up(subject for _row, subject in rows if subject)
+    for row, subject in rows:
+        row.subject_text = names.get(subject, _number(row))  # type: ignore[attr-defined]
+
+
+def name_entries(entries: Iterable[LedgerEntry]) -> None:
+    """Write what each entry (transaction joined) is about into its ``subject_text``."""
+    rows = [(row, _subject(row.transaction, row.voucher_ref)) for row in entries]
+    names = _look_up(subject for _row, subject in rows if subject)
+    for row, subject in rows:
+        row.subject_text = names.get(subject, _number(row.transaction))  # type: ignore[attr-defined]
+
+
+Subject = tuple[str, int] | None
+
+
+def _subject(transaction: LedgerTransaction, voucher_id: int | None = None) -> Subject:
+    kind = KINDS.get(transaction.kind)
+    if kind and _number(transaction).isdigit():
+        return kind, int(_number(transaction))
+    return (VOUCHER, voucher_id) if voucher_id else None
+
+
+def _number(transaction: LedgerTransaction) -> str:
+    return transaction.key.partition(":")[2]
+
+
+def _look_up(subjects: Iterable[tuple[str, int]]) -> dict[Subject, str]:
+    wanted: dict[str, set[int]] = defaultdict(set)
+    for subject, pk in subjects:
+        wanted[subject].add(pk)
+    return {
+        (subject, pk): name
+        for subject, ids in wanted.items()
+        for pk, name in names_of(subject, ids).items()
+    }
