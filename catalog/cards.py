@@ -5,17 +5,20 @@ Prices come from the offers of this moment, not from the roll-up that lists sort
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.core.files.storage import default_storage
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from catalog.models import Offer, Product
 from o2o.clock import now
+from o2o.prepared import Prepared, padded
 from o2o.web.bilingual import pick
 
 ICONS = {
@@ -50,16 +53,26 @@ def _stored_url(name: str) -> str:
 
 def running_offers(product_ids: Iterable[int]) -> dict[int, list[Offer]]:
     """The running offers of products on sale, cheapest first, variant and stock joined. One query."""
+    ids = padded(list(product_ids))
     found: dict[int, list[Offer]] = defaultdict(list)
-    offers = (
-        Offer.objects.running(now())
-        .filter(product__in=list(product_ids))
-        .select_related("variant__stock")
-        .order_by("price_fen", "id")
-    )
-    for offer in offers:
+    for offer in _running_offers_of(len(ids)).all(now(), *ids) if ids else ():
         found[offer.product_id].append(offer)
     return found
+
+
+@cache
+def _running_offers_of(count: int) -> Prepared[Offer]:
+    """One for each number of cards; `padded` keeps them few."""
+
+    def running_offers(moment: dt.datetime, *ids: int) -> QuerySet[Offer]:
+        return (
+            Offer.objects.running(moment)
+            .filter(product__in=ids)
+            .select_related("variant__stock")
+            .order_by("price_fen", "id")
+        )
+
+    return Prepared(running_offers, dt.datetime, *[int] * count, most=None)
 
 
 def pieces_left(offer: Offer) -> int | None:

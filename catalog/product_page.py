@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, NamedTuple
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from catalog.cards import picture_url, pieces_left, trade_icon
 from catalog.models import Offer, Product, Variant
-from catalog.search import stores_of_product
+from catalog.search import UsedAt
 from catalog.selectors import ProductOnPage
 from o2o.clock import now
+from o2o.prepared import Prepared
 from o2o.web.bilingual import pick
 from stores.cards import numbered_cards
 from stores.map import store_map
+from stores.models import Store
 from stores.places import Here, Point
 from stores.selectors import with_card_facts
 
@@ -55,7 +58,7 @@ def product_page(found: ProductOnPage, *, here: Here) -> dict[str, Any]:
     product = found.product
     product.named_store_ids = found.store_ids  # type: ignore[attr-defined]
     choices = product_choices(found.offers)
-    stores = list(_stores(found, here.centre, near=here.near)[: STORES_SHOWN + 1])
+    stores = _stores(found, here)
     moment = now()
     shown = stores[:STORES_SHOWN]
     best = next((choice for choice in choices if not choice.sold_out), None) or (
@@ -126,11 +129,33 @@ def _saved(product: Product, best: Choice | None) -> int:
     return max(0, product.list_price_fen - best.offer.price_fen)
 
 
-def _stores(found: ProductOnPage, centre: Point | None, *, near: Point | None) -> Any:
-    stores = with_card_facts(stores_of_product(found.product, found.store_ids), near=near)
-    return (
-        stores.with_chord(*centre).order_by(F("chord"), "id") if centre else stores.order_by("id")
+def _stores(found: ProductOnPage, here: Here) -> list[Store]:
+    """The stores to show, nearest first, and one more if there is one."""
+    asked = _stores_query(bool(found.store_ids), bool(here.near), bool(here.centre))
+    product = found.product
+    return asked.all(
+        product.merchant_id, *([product.pk] if found.store_ids else []), *(here.centre or ())
     )
+
+
+@cache
+def _stores_query(named: bool, near: bool, placed: bool) -> Prepared[Store]:
+    """Of the stores that a product names, or of all of its merchant; with distances, or only in their order."""
+
+    def stores_of_the_page(merchant_id: int, *values: Any) -> QuerySet[Store]:
+        product_ids, place = values[:named], values[named:]
+        stores: Any = Store.objects.open_for_business().filter(merchant=merchant_id)
+        if named:
+            stores = stores.filter(
+                pk__in=UsedAt.objects.filter(product=product_ids[0]).values("store")
+            )
+        stores = with_card_facts(stores, near=Point(*place) if near else None)
+        if not placed:
+            return stores.order_by("id")
+        return stores.with_chord(*place).order_by(F("chord"), "id")
+
+    kinds = [int, *[int] * named, *[float] * (2 * placed)]
+    return Prepared(stores_of_the_page, *kinds, most=STORES_SHOWN + 1)
 
 
 def _pictures(found: ProductOnPage) -> list[dict[str, Any]]:

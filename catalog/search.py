@@ -21,7 +21,7 @@ from catalog.models import Offer, Picture, Product
 from catalog.nearby import BY_DISTANCE, Hit, nearest_products
 from o2o.clock import now
 from o2o.errors import InvalidInput
-from o2o.prepared import Compiled
+from o2o.prepared import Compiled, Prepared, padded
 from o2o.web.keyset import Order, Page, keyset_page
 from o2o.words import BestWords, Matches, matches, query_text
 from stores.models import City, Store, StoreQuerySet
@@ -78,9 +78,9 @@ class ProductQuery:
 def find_products(query: ProductQuery, *, cursor: str = "", size: int = PAGE_SIZE) -> Page[Product]:
     """Return a page of products on sale, merchant and category joined, cover annotated.
 
-    With ``near`` each row carries its ``nearest_store``. One query; a text search may ask twice
-    before how common its words are, and once more where it runs out of title matches. Raises
-    InvalidInput for a foreign cursor.
+    With ``near`` each row carries its ``nearest_store``. Two queries: which products, then what
+    their cards show. A text search may ask before how common its words are, and once more where it
+    runs out of title matches. Raises InvalidInput for a foreign cursor.
     """
     order = ORDERS[query.sort]
     if query.sort == "distance":
@@ -97,15 +97,41 @@ def find_products(query: ProductQuery, *, cursor: str = "", size: int = PAGE_SIZ
     products = matching_products(query)
     segments: Sequence[QuerySet[Product]] = [products]
     if query.text and query.sort == "relevance":
-        title = matches(Product, BestWords("search_vector"), query_text(query.text))
+        words = query_text(query.text)
+        title = matches(Product, BestWords("search_vector"), words, part_of="search_vector")
         segments = [products.filter(title), products.exclude(title)]
-    return keyset_page(
+    page = keyset_page(
         segments,
         order=order,
         cursor=cursor,
         size=size,
-        hydrate=lambda rows: with_card_facts(rows, near=query.near),
+        hydrate=lambda rows: rows.only(*order.fields),
     )
+    rows = load_for_cards([row.pk for row in page.rows], near=query.near)
+    return page._replace(rows=rows)
+
+
+def load_for_cards(ids: Sequence[int], *, near: Point | None = None) -> list[Product]:
+    """The products of ``ids`` in that order, with `with_card_facts`; what is gone is left out. One query.
+
+    Which products a page shows is asked in a thousand ways, what their cards show in one: this
+    half is compiled once.
+    """
+    if not ids:
+        return []
+    asked = padded(ids)
+    rows = _cards_of(len(asked), near is not None).all(*asked, *(near or ()))
+    found = {product.pk: product for product in rows}
+    return [found[pk] for pk in ids if pk in found]
+
+
+@cache
+def _cards_of(count: int, near: bool) -> Prepared[Product]:
+    def cards_of(*values: Any) -> QuerySet[Product]:
+        place = Point(*values[count:]) if near else None
+        return with_card_facts(Product.objects.filter(pk__in=values[:count]), near=place).order_by()
+
+    return Prepared(cards_of, *[int] * count, *[float] * (2 * near), most=None)
 
 
 def with_card_facts(rows: QuerySet[Product], *, near: Point | None = None) -> QuerySet[Product]:
@@ -145,21 +171,28 @@ def stores_of_product(product: Product, store_ids: list[int]) -> StoreQuerySet:
     return stores.filter(pk__in=store_ids) if store_ids else stores
 
 
-def products_of_store(store: Store, *, size: int = STORE_DEALS) -> list[Product]:
+def products_of_store(store: Store) -> list[Product]:
     """Best sold products on sale that can be used at the store, ready for cards. One query."""
-    products = (
-        Product.objects.on_sale()
-        .filter(merchant=store.merchant_id)
-        .filter(_used_at(product=OuterRef("pk"), store=store.pk))
-        .order_by("-sales_count", "-id")
-    )
-    return list(with_card_facts(products)[:size])
+    return _PRODUCTS_OF_STORE.all(store.merchant_id, store.pk)
 
 
 def _used_at(*, product: Any, store: Any) -> Q:
     """Products name their stores, or mean every store of the merchant when they name none."""
     named = UsedAt.objects.filter(product=product)
     return Q(Exists(named.filter(store=store))) | ~Q(Exists(named))
+
+
+def _products_of_store(merchant_id: int, store_id: int) -> QuerySet[Product]:
+    products = (
+        Product.objects.on_sale()
+        .filter(merchant=merchant_id)
+        .filter(_used_at(product=OuterRef("pk"), store=store_id))
+        .order_by("-sales_count", "-id")
+    )
+    return with_card_facts(products)
+
+
+_PRODUCTS_OF_STORE = Prepared(_products_of_store, int, int, most=STORE_DEALS)
 
 
 def matching_products(query: ProductQuery, *, to_count: bool = False) -> QuerySet[Product]:
@@ -263,8 +296,5 @@ def nearest_ids(query: ProductQuery, point: Point, *, size: int) -> list[int]:
 
 
 def _load(hits: Page[Hit], query: ProductQuery) -> Page[Product]:
-    found = with_card_facts(Product.objects.all(), near=query.near).in_bulk(
-        [hit.id for hit in hits.rows]
-    )
-    rows = [found[hit.id] for hit in hits.rows if hit.id in found]
+    rows = load_for_cards([hit.id for hit in hits.rows], near=query.near)
     return Page(rows=rows, next=hits.next, previous=hits.previous)

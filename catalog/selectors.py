@@ -117,9 +117,18 @@ def product_for_page(product_id: int) -> ProductOnPage:
 
     One query, a second one only while no price runs. A sold-out product is still shown.
     """
-    offers = list(
-        _with_page_rows(Offer.objects.running(now()), product=OuterRef("product"))
-        .filter(
+    offers = _PAGE_OFFERS.all(now(), product_id)
+    row: Any = offers[0] if offers else _silent_product(product_id)
+    product = offers[0].product if offers else row
+    return ProductOnPage(product, offers, row.picture_rows, row.named_store_ids)
+
+
+def _page_offers(moment: dt.datetime, product_id: int) -> QuerySet[Offer]:
+    rows: QuerySet[Offer] = _with_page_rows(
+        Offer.objects.running(moment), product=OuterRef("product")
+    )
+    return (
+        rows.filter(
             product=product_id,
             product__state=Product.State.ACTIVE,
             merchant__state=Merchant.State.APPROVED,
@@ -128,9 +137,9 @@ def product_for_page(product_id: int) -> ProductOnPage:
         .defer("product__search_vector")
         .order_by("price_fen", "id")
     )
-    row: Any = offers[0] if offers else _silent_product(product_id)
-    product = offers[0].product if offers else row
-    return ProductOnPage(product, offers, row.picture_rows, row.named_store_ids)
+
+
+_PAGE_OFFERS = Prepared(_page_offers, dt.datetime, int, most=None)
 
 
 def _silent_product(product_id: int) -> Product:

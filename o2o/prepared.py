@@ -41,6 +41,11 @@ class _Slot(NamedTuple):
     argument: int
 
 
+def padded(ids: Sequence[int], step: int = 8) -> list[int]:
+    """``ids`` with the last one repeated up to a multiple of ``step``: few lengths, few statements."""
+    return [*ids, *[ids[-1]] * (-len(ids) % step)] if ids else []
+
+
 class Compiled:
     """``Compiled(build, str, int)``: ``build`` makes a queryset from a str and an int.
 
@@ -81,18 +86,27 @@ class _Plan(NamedTuple):
 
 
 class Prepared(Compiled, Generic[M]):
-    """A `Compiled` look-up of one row that each connection prepares as well.
+    """A `Compiled` queryset of model rows that each connection prepares as well.
 
-    `first` binds real values and returns the row or None, ``select_related`` rows joined.
+    Rows come with their ``select_related`` rows joined and their annotations set. ``most`` is how
+    many there are at most, None for all.
     """
 
-    def __init__(self, build: Callable[..., QuerySet[M]], *kinds: type) -> None:
+    def __init__(
+        self, build: Callable[..., QuerySet[M]], *kinds: type, most: int | None = 1
+    ) -> None:
         super().__init__(build, *kinds)
+        self._most = most
         self._plan: _Plan | None = None
-        self._name = f"{build.__name__}_{next(_numbers)}"
+        self._name = f"{build.__name__.strip('<>')}_{next(_numbers)}"
 
     def first(self, *values: Any) -> M | None:
         """One statement; the first row, or None. A locking queryset needs a transaction."""
+        rows = self.all(*values)
+        return rows[0] if rows else None
+
+    def all(self, *values: Any) -> list[M]:
+        """One statement; its rows in order."""
         plan = self._plan or self._prepare()
         if plan.locks and not connection.in_atomic_block:
             raise TransactionManagementError("select_for_update needs a transaction")
@@ -103,8 +117,7 @@ class Prepared(Compiled, Generic[M]):
                 self._teach(plan)
                 places = ", ".join(["%s"] * len(values))
                 cursor.execute(f'EXECUTE "{self._name}" ({places})', values)
-            row = cursor.fetchone()
-        return None if row is None else plan.read(row)
+            return [plan.read(row) for row in cursor.fetchall()]
 
     def _teach(self, plan: _Plan) -> None:
         """Prepare the statement unless this connection knows it; a rollback forgets nothing."""
@@ -121,7 +134,7 @@ class Prepared(Compiled, Generic[M]):
         known.add(self._name)
 
     def _prepare(self) -> _Plan:
-        (text, slots), compiler = self._compile(most=1)
+        (text, slots), compiler = self._compile(self._most)
         self._plan = _Plan(text, slots, _reader(compiler), compiler.query.select_for_update)
         return self._plan
 
@@ -162,10 +175,13 @@ def _reader(compiler: Any) -> Callable[[tuple[Any, ...]], Any]:
     names = [column[0].target.attname for column in select[start:end]]
     populators = get_related_populators(info, select, connection.alias)  # type: ignore[call-arg]
     converters = compiler.get_converters([column[0] for column in select])
+    annotations = tuple(compiler.annotation_col_map.items())
 
     def read(row: tuple[Any, ...]) -> Any:
         values = next(compiler.apply_converters([row], converters)) if converters else row
         instance = model.from_db(connection.alias, names, values[start:end])
+        for name, column in annotations:
+            setattr(instance, name, values[column])
         for populator in populators:
             populator.populate(values, instance)
         return instance

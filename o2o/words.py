@@ -126,24 +126,35 @@ class MatchesRowByRow(Matches):
     arg_joiner = ", "
 
 
-def matches(model: type[models.Model], vector: str | models.Func, query: str) -> Matches:
+def matches(
+    model: type[models.Model],
+    vector: str | models.Func,
+    query: str,
+    *,
+    part_of: str | models.Func | None = None,
+) -> Matches:
     """Return the condition that costs least for ``query``; both find the same rows.
 
     Few matches are fetched from the word index and sorted. Of many a page needs only the
     first by its order, and walking that order meets them soon; fetching and sorting all of
     them would cost more with every product of the shop. The planner can't tell: it
     estimates words badly, beginnings of words most of all. So they are counted, to MANY at
-    most, and whether they are many is kept for some minutes.
+    most, and whether they are many is kept for some minutes. ``part_of``: the vector that
+    ``vector`` is a part of; where the whole has few matches, the part is not counted.
     """
-    by_index = Matches(vector, query)
+    many = part_of is None or _are_many(model, part_of, query)
+    if many and _are_many(model, vector, query):
+        return MatchesRowByRow(vector, query)
+    return Matches(vector, query)
 
-    def are_many() -> bool:
-        found = model._base_manager.filter(by_index).order_by()
+
+def _are_many(model: type[models.Model], vector: str | models.Func, query: str) -> bool:
+    def count() -> bool:
+        found = model._base_manager.filter(Matches(vector, query)).order_by()
         return found[:MANY].count() == MANY
 
     digest = hashlib.sha256(f"{model._meta.label} {vector} {query}".encode()).hexdigest()
-    many = cache.get_or_set(f"words:many:{digest}", are_many, MANY_KEPT_SECONDS)
-    return MatchesRowByRow(vector, query) if many else by_index
+    return bool(cache.get_or_set(f"words:many:{digest}", count, MANY_KEPT_SECONDS))
 
 
 def join_texts(texts: Iterable[str]) -> str:

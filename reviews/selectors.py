@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
+from o2o.prepared import Prepared
 from reviews.models import Review
 from vouchers.models import Voucher
 
@@ -32,6 +33,31 @@ def published_reviews(**of: Any) -> QuerySet[Review]:
         .select_related("author", "merchant", "store", "voucher__terms")
         .order_by("-id")
     )
+
+
+LATEST = 3
+_CARD = (
+    "rating",
+    "text",
+    "reply",
+    "created_at",
+    *("author__display_name", "author__avatar", "store__name_en", "store__name_zh"),
+    *("merchant__name_en", "merchant__name_zh"),
+    "voucher__terms__body",
+)
+
+
+def _latest_of_product(product_id: int) -> QuerySet[Review]:
+    return published_reviews(product_id=product_id).only(*_CARD)
+
+
+def _latest_of_store(store_id: int) -> QuerySet[Review]:
+    return published_reviews(store_id=store_id).only(*_CARD)
+
+
+LATEST_OF_PRODUCT = Prepared(_latest_of_product, int, most=LATEST)
+LATEST_OF_STORE = Prepared(_latest_of_store, int, most=LATEST)
+"""The first reviews of a page, ready for `review_card`: ``.all(id)``."""
 
 
 def rating_histogram(**of: Any) -> Histogram:

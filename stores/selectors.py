@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from o2o.errors import NotFound
+from o2o.prepared import Prepared
 from o2o.web.keyset import Order, Page, keyset_page
 from stores.models import City, Store, StoreQuerySet
 from stores.places import Point
@@ -77,10 +78,20 @@ def with_card_facts(rows: Any, *, near: Point | None = None) -> Any:
 
 def store_for_page(*, store_id: int, near: Point | None = None) -> Store:
     """Return a store that customers can see, with hours; raises NotFound. One query."""
-    stores = Store.objects.open_for_business().select_related("merchant", "city").with_hours()
-    if near:
-        stores = stores.with_distance(*near)
-    store = stores.filter(pk=store_id).first()
+    store = _STORE_NEAR.first(store_id, *near) if near else _STORE.first(store_id)
     if store is None:
         raise NotFound
     return store
+
+
+def _store(store_id: int) -> StoreQuerySet:
+    stores = Store.objects.open_for_business().select_related("merchant", "city").with_hours()
+    return stores.filter(pk=store_id)
+
+
+def _store_near(store_id: int, latitude: float, longitude: float) -> StoreQuerySet:
+    return _store(store_id).with_distance(latitude, longitude)
+
+
+_STORE = Prepared(_store, int)
+_STORE_NEAR = Prepared(_store_near, int, float, float)

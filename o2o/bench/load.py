@@ -45,9 +45,13 @@ def post(path: str, *, token: str, key: str, body: object) -> bytes:
 
 
 def get(path: str, *, session: str = "") -> bytes:
-    """Return the bytes of a browser's page request, signed in when there is a session key."""
+    """Return the bytes of a browser's page request, signed in when there is a session key.
+
+    Each comes by a connection of its own, as from so many visitors: two that stay open may end at
+    the same worker and halve each other while the other one idles.
+    """
     cookie = f"Cookie: sessionid={session}\r\n" if session else ""
-    head = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept-Language: en\r\n"
+    head = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAccept-Language: en\r\n"
     return f"{head}Accept-Encoding: gzip\r\n{cookie}\r\n".encode()
 
 

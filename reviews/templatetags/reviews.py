@@ -15,8 +15,9 @@ from django.urls import reverse
 from catalog.models import Product
 from reviews.models import Review
 from reviews.selectors import (
+    LATEST_OF_PRODUCT,
+    LATEST_OF_STORE,
     own_review,
-    published_reviews,
     rating_histogram,
     review_card,
     review_state,
@@ -25,7 +26,6 @@ from stores.models import Store
 from vouchers.models import Voucher
 
 register = template.Library()
-LATEST = 3
 
 
 @register.inclusion_tag("reviews/panel.html")
@@ -35,7 +35,7 @@ def product_reviews(product: Product) -> dict[str, Any]:
         return {"histogram": None}
     return {
         "histogram": rating_histogram(product_id=product.pk),
-        "cards": [review_card(row) for row in published_reviews(product_id=product.pk)[:LATEST]],
+        "cards": [review_card(row) for row in LATEST_OF_PRODUCT.all(product.pk)],
         "all_url": reverse("product_review_list", args=[product.pk]),
     }
 
@@ -45,7 +45,7 @@ def store_reviews(store: Store) -> dict[str, Any]:
     """The reviews of a store: two queries, none when there is no review."""
     if not store.rating_count:
         return {"histogram": None}
-    rows = published_reviews(store_id=store.pk)[:LATEST]
+    rows = LATEST_OF_STORE.all(store.pk)
     return {
         "histogram": rating_histogram(store_id=store.pk),
         "cards": [review_card(row, about_store=True) for row in rows],

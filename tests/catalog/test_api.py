@@ -195,7 +195,7 @@ def test_the_api_costs_the_same_at_any_size(client, count, django_assert_max_num
         make_store(merchant=merchant)
         make_flash_offer(make_product(merchant=merchant), price_fen=1)
     product = Product.objects.latest("id")
-    with django_assert_max_num_queries(2):
+    with django_assert_max_num_queries(3):  # which products, their facts, their prices
         assert len(client.get(API, {"page_size": 100}).json()["results"]) == count
     with django_assert_max_num_queries(4):
         client.get(API, {"near": "30,120", "sort": "distance", "open_now": 1})
