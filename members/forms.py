@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
+from members.identifiers import read_identifier
 from members.kinds import MAIL_GROUPS
 from members.models import User
 from members.services.accounts import PASSWORD_MAX_LENGTH, set_password
@@ -60,6 +61,17 @@ class RegisterForm(RefusableForm):
         "new-password",
         help_text=_("At least 8 characters, not only digits, and nothing that everybody uses."),
     )
+
+    def clean_identifier(self) -> str:
+        """Also when another field is empty: one round tells all that is wrong."""
+        identifier: str = self.cleaned_data["identifier"]
+        read_identifier(identifier)
+        return identifier
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        validate_password(password)
+        return password
 
 
 class ProfileForm(RefusableForm):

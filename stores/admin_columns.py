@@ -20,6 +20,7 @@ from o2o.web.templatetags.fmt import datetime_local, fen
 def named(column: Any, name: str) -> Any:
     """The theme makes a column's classes of its name, in headings of its qualified name."""
     column.__name__ = column.__qualname__ = name
+    column.do_not_call_in_templates = True  # a heading of an inline names it, and must not run it
     return column
 
 

@@ -31,11 +31,19 @@ LEFT_OUT = re.compile(
     r"/migrations/|^o2o/(demo|bench|embedded)/|^templates/styleguide|/templatetags/styleguide\.py$"
 )
 # Pages of others that people see, and what their own Chinese lacks: unfold brings none, and
-# Django's admin scripts are ahead of their translation.
+# Django is ahead of its translation, in the admin's scripts and in some messages.
 BORROWED: dict[str, dict[str, tuple[str, ...]]] = {
     "django": {
         "unfold": ("*.py", "mixins/*.py", "templatetags/*.py", "templates/*", "contrib/filters/*"),
         "rest_framework": ("*.py",),
+        "django": (
+            "contrib/auth/password_validation.py",
+            "contrib/postgres/*.py",
+            "core/validators.py",
+            "db/models/*",
+            "forms/*",
+            "views/csrf.py",
+        ),
     },
     "djangojs": {"django.contrib.admin": ("static/admin/js/*.js",)},
 }

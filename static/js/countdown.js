@@ -31,6 +31,7 @@ function draw(element) {
     if (!part || part.textContent === String(value)) continue;
     part.textContent = value;
     if (name === "days") part.parentElement.hidden = value === 0;
+    if (name === "hours") part.parentElement.hidden = seconds < 3_600;
   }
 }
 

@@ -62,6 +62,12 @@ def test_a_countdown_tells_the_moment_and_the_servers_deadline():
     assert 'data-part="hours">01<' in page
 
 
+def test_a_countdown_of_minutes_shows_no_hours():
+    page = draw("{% countdown at %}", at=now() + dt.timedelta(minutes=14, seconds=30))
+    assert 'hidden><span class="countdown__unit" data-part="hours">' in page
+    assert 'data-part="minutes">14<' in page
+
+
 def test_a_countdown_that_is_over_says_so():
     page = draw("{% countdown at %}", at=now() - dt.timedelta(seconds=1))
     assert "countdown--over" in page

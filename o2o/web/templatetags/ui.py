@@ -184,7 +184,7 @@ def countdown(ends_at: dt.datetime | None, css: str = "") -> SafeString:
         '<time class="countdown__until" datetime="{}">{}</time>'
         '<span class="countdown__ticks" aria-hidden="true">'
         '<span{}><span data-part="days">{}</span> {}</span>'
-        '<span class="countdown__unit" data-part="hours">{}</span>:'
+        '<span class="countdown__pair"{}><span class="countdown__unit" data-part="hours">{}</span>:</span>'
         '<span class="countdown__unit" data-part="minutes">{}</span>:'
         '<span class="countdown__unit" data-part="seconds">{}</span></span></span>',
         f" {css}" if css else "",
@@ -197,6 +197,7 @@ def countdown(ends_at: dt.datetime | None, css: str = "") -> SafeString:
         "" if days else SafeString(" hidden"),
         days,
         gettext("d"),
+        "" if days or hours else SafeString(" hidden"),
         f"{hours:02d}",
         f"{minutes:02d}",
         f"{secs:02d}",
