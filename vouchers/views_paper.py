@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -16,13 +19,19 @@ from django.views.decorators.http import require_GET
 from o2o.web.context import site
 from vouchers.access import access_voucher_for_owner
 from vouchers.errors import NothingToShow
-from vouchers.paper import calendar, picture, sheet
+from vouchers.paper import calendar
 from vouchers.paper.keepsake import Keepsake, keepsake
 from vouchers.presentation import stamp
 from vouchers.selectors import stores_of
 from vouchers.terms import Terms
 
 _NAME_LENGTH = 40
+
+
+@cache
+def _drawing(name: str) -> Any:
+    """A module of vouchers.paper that draws, loaded by the first who asks: few ever need reportlab."""
+    return import_module(f"vouchers.paper.{name}")
 
 
 @login_required
@@ -36,14 +45,14 @@ def voucher_calendar(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def voucher_picture(request: HttpRequest, pk: int) -> HttpResponse:
     """The voucher as a picture; opens in place, so that a long press can save it."""
-    return _file(request, pk, picture.draw, picture.CONTENT_TYPE, "png")
+    return _file(request, pk, _drawing("picture").draw, _drawing("picture").CONTENT_TYPE, "png")
 
 
 @login_required
 @require_GET
 def voucher_sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """The voucher as a PDF of one page."""
-    return _file(request, pk, sheet.draw, sheet.CONTENT_TYPE, "pdf")
+    return _file(request, pk, _drawing("sheet").draw, _drawing("sheet").CONTENT_TYPE, "pdf")
 
 
 def _file(

@@ -36,14 +36,14 @@ def _environment() -> dict[str, str]:
 
 
 @contextmanager
-def web(log: Path) -> Iterator[tuple[int, float]]:
+def web(log: Path, **environment: str) -> Iterator[tuple[int, float]]:
     """gunicorn as `make demo` runs it; yields its port and the seconds to the first page."""
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "o2o.wsgi", "--bind", f"127.0.0.1:{port}"]
     command += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--preload"]
     command += ["--keep-alive", "30", "--no-control-socket"]
     begun = time.monotonic()
-    with _process(command, log) as server:
+    with _process(command, log, environment) as server:
         while not _answers(port):
             if server.poll() is not None or time.monotonic() - begun > 60:
                 raise RuntimeError(f"gunicorn did not start, see {log}")
@@ -65,15 +65,21 @@ def worker(log: Path) -> Iterator[int]:
     command = [sys.executable, "-m", "celery", "-A", "o2o", "worker", "--pool", "threads"]
     command += ["--concurrency", "2", "--loglevel", "WARNING"]
     command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    with _process(command, log) as process:
+    with _process(command, log, {}) as process:
         yield process.pid
 
 
 @contextmanager
-def _process(command: list[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def _process(
+    command: list[str], log: Path, environment: dict[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("ab") as output:
         process = subprocess.Popen(
-            command, stdout=output, stderr=output, env=_environment(), cwd=settings.BASE_DIR
+            command,
+            stdout=output,
+            stderr=output,
+            env=_environment() | environment,
+            cwd=settings.BASE_DIR,
         )
         try:
             yield process
