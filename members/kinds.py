@@ -210,7 +210,7 @@ KINDS: dict[str, Wording] = {
     "merchant_suspended": Wording(
         _("{merchant} is suspended"),
         _("Your products are not on sale for now; money you have earned stays yours. {note}"),
-        _("See the application"),
+        _("See where my business stands"),
         "alert",
     ),
     "statement_issued": Wording(

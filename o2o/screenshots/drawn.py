@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import translation
 
+from o2o.errors import TooManyAttempts
 from o2o.screenshots.mails import LANGUAGES
 from o2o.screenshots.screens import TEMPLATES, Screen
 
@@ -22,7 +23,9 @@ def error_screens() -> Iterator[Screen]:
         html = {}
         for language in LANGUAGES:
             with translation.override(language):
-                html[language] = render_to_string(template, request=_request())
+                html[language] = render_to_string(
+                    template, {"refusal": TooManyAttempts(retry_after_seconds=40)}, _request()
+                )
         yield Screen(name, f"/drawn/{name}/", html=html)
 
 
