@@ -138,7 +138,7 @@ class ProductDetail(APIView):
     def get(self, request: Request, pk: int) -> Response:
         near: Point | None = read_params(NearParams, request).get("near")
         found = product_for_page(pk)
-        places = stores_of_product(found.product, found.store_ids)
+        places = stores_of_product(found.product.merchant_id, found.named_by)
         stores = find_stores(StoreQuery(near=near), within=places, size=STORES_IN_DETAIL)
         return Response(product_shape(found, stores.rows, request))
 
@@ -162,7 +162,7 @@ class ProductStores(APIView):
         found = product_for_page(pk)
         page = find_stores(
             StoreQuery(near=values.get("near")),
-            within=stores_of_product(found.product, found.store_ids),
+            within=stores_of_product(found.product.merchant_id, found.named_by),
             cursor=values.get("cursor", ""),
             size=values["page_size"],
         )

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext, pgettext
 
 from catalog.cards import picture_url, pieces_left, trade_icon
 from catalog.models import Offer, Product, Variant
-from catalog.search import UsedAt
+from catalog.search import stores_of_product
 from catalog.selectors import ProductOnPage
 from o2o.clock import now
 from o2o.prepared import Prepared
@@ -132,10 +132,8 @@ def _saved(product: Product, best: Choice | None) -> int:
 def _stores(found: ProductOnPage, here: Here) -> list[Store]:
     """The stores to show, nearest first, and one more if there is one."""
     asked = _stores_query(bool(found.store_ids), bool(here.near), bool(here.centre))
-    product = found.product
-    return asked.all(
-        product.merchant_id, *([product.pk] if found.store_ids else []), *(here.centre or ())
-    )
+    named = () if found.named_by is None else (found.named_by,)
+    return asked.all(found.product.merchant_id, *named, *(here.centre or ()))
 
 
 @cache
@@ -143,12 +141,8 @@ def _stores_query(named: bool, near: bool, placed: bool) -> Prepared[Store]:
     """Of the stores that a product names, or of all of its merchant; with distances, or only in their order."""
 
     def stores_of_the_page(merchant_id: int, *values: Any) -> QuerySet[Store]:
-        product_ids, place = values[:named], values[named:]
-        stores: Any = Store.objects.open_for_business().filter(merchant=merchant_id)
-        if named:
-            stores = stores.filter(
-                pk__in=UsedAt.objects.filter(product=product_ids[0]).values("store")
-            )
+        place = values[named:]
+        stores: Any = stores_of_product(merchant_id, values[0] if named else None)
         stores = with_card_facts(stores, near=Point(*place) if near else None)
         if not placed:
             return stores.order_by("id")

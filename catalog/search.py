@@ -165,10 +165,15 @@ def with_card_facts(rows: QuerySet[Product], *, near: Point | None = None) -> Qu
     return rows.annotate(nearest_store=Subquery(nearest.values(row=JSONObject(**names))[:1]))
 
 
-def stores_of_product(product: Product, store_ids: list[int]) -> StoreQuerySet:
-    """Stores open for business where the product can be used: those it names, or all of its merchant."""
-    stores = Store.objects.open_for_business().filter(merchant=product.merchant_id)
-    return stores.filter(pk__in=store_ids) if store_ids else stores
+def stores_of_product(merchant_id: int, named_by: int | None) -> StoreQuerySet:
+    """Stores open for business where a product can be used: all of its merchant, or those it names.
+
+    ``named_by`` is the id of a product that names stores.
+    """
+    stores = Store.objects.open_for_business().filter(merchant=merchant_id)
+    if named_by is None:
+        return stores
+    return stores.filter(pk__in=UsedAt.objects.filter(product=named_by).values("store"))
 
 
 def products_of_store(store: Store) -> list[Product]:

@@ -111,6 +111,11 @@ class ProductOnPage(NamedTuple):
     pictures: list[dict[str, Any]]
     store_ids: list[int]
 
+    @property
+    def named_by(self) -> int | None:
+        """What `catalog.search.stores_of_product` asks for beside the merchant."""
+        return self.product.pk if self.store_ids else None
+
 
 def product_for_page(product_id: int) -> ProductOnPage:
     """Return a product that customers can see, with what its page needs; raises NotFound.

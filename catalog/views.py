@@ -135,7 +135,9 @@ def product_stores(request: HttpRequest, pk: int) -> HttpResponse:
     query = StoreQuery(near=here.near, centre=here.centre)
     cursor = request.GET.get("cursor", "")
     try:
-        page = find_stores(query, within=stores_of_product(product, found.store_ids), cursor=cursor)
+        page = find_stores(
+            query, within=stores_of_product(product.merchant_id, found.named_by), cursor=cursor
+        )
     except InvalidInput:
         return redirect("product_stores", pk=pk)
     context = {

@@ -9,7 +9,6 @@ from typing import NamedTuple
 from django.db.models import Prefetch, prefetch_related_objects
 
 from members.models import User
-from o2o.clock import now
 from orders.access import access_order_for_buyer, orders_of
 from orders.models import Order, OrderLine
 from payments.models import Payment
@@ -59,12 +58,8 @@ def vouchers_of(numbers: Sequence[str]) -> dict[str, list[tuple[int, bool]]]:
     """
     found: dict[str, list[tuple[int, bool]]] = defaultdict(list)
     if numbers:
-        moment = now()
-        rows = Voucher.objects.filter(order_number__in=numbers).order_by("pk")
-        for number, voucher_id, state, until in rows.values_list(
-            "order_number", "pk", "state", "valid_until"
-        ):
-            usable = state == Voucher.State.ACTIVE and until > moment
+        rows = Voucher.objects.filter(order_number__in=numbers).with_usable().order_by("pk")
+        for number, voucher_id, usable in rows.values_list("order_number", "pk", "is_usable"):
             found[number].append((voucher_id, usable))
     return found
 

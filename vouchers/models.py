@@ -43,10 +43,20 @@ class VoucherTerms(models.Model):
         return pick(self.body["title_en"], self.body["title_zh"])
 
 
+def _usable() -> Q:
+    return Q(state=Voucher.State.ACTIVE, valid_until__gt=now())
+
+
 class VoucherQuerySet(models.QuerySet["Voucher"]):
     def usable(self) -> VoucherQuerySet:
         """Active and not past their last moment."""
-        return self.filter(state=Voucher.State.ACTIVE, valid_until__gt=now())
+        return self.filter(_usable())
+
+    def with_usable(self) -> models.QuerySet[Any]:
+        """Annotate ``is_usable``: whether a row is among the `usable` ones."""
+        return self.annotate(
+            is_usable=models.ExpressionWrapper(_usable(), output_field=models.BooleanField())
+        )
 
     def due_to_expire(self) -> VoucherQuerySet:
         return self.filter(state=Voucher.State.ACTIVE, valid_until__lte=now())
