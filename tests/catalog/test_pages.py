@@ -9,6 +9,8 @@ import pytest
 from django.core.cache import cache
 from PIL import Image
 
+from catalog.admin_forms import TRADES
+from catalog.cards import ICONS, trade_icon
 from catalog.models import Offer, Product
 from catalog.services.pictures import add_picture
 from catalog.services.products import VariantInput, add_variant, apply_product_rating
@@ -403,3 +405,7 @@ def test_the_map_and_the_list_beside_it_have_the_same_numbers(client, city) -> N
             assert f'id="store-{number}"' in html
         assert "style=" not in drawing
         assert "map__you" in drawing
+
+
+def test_every_trade_that_has_an_icon_can_be_chosen_for_a_category() -> None:
+    assert set(TRADES) == {*ICONS, trade_icon("")}

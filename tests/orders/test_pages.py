@@ -415,6 +415,15 @@ def test_an_order_whose_voucher_was_used_offers_no_code_any_more():
     assert "Completed" in listed and "Show code" not in listed
 
 
+def test_a_voucher_past_its_last_moment_is_not_offered_before_the_sweep_either():
+    user = make_user()
+    order = make_paid_order(user)
+    client, url = signed_in(user), reverse("order_detail", args=[order.number])
+    assert "Show code" in text(client.get(url))
+    Voucher.objects.update(valid_until=clock.now())
+    assert "Show code" not in text(client.get(url))
+
+
 def test_the_bill_at_the_checkout_adds_up():
     user = make_user()
     client = signed_in(user)
