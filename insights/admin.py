@@ -16,6 +16,8 @@ from insights.wording import TOPICS, name_subjects, word_topic
 from o2o.clock import now
 from o2o.outbox.models import OutboxEvent
 from o2o.outbox.services import wake_worker
+from o2o.watch.models import Incident
+from o2o.watch.services import settle_incidents
 from stores.admin_base import NOTHING, ReadOnlyAdmin
 from stores.admin_columns import badge, moment, worded
 from stores.admin_filters import DayFilter, choices, words
@@ -119,3 +121,44 @@ class OutboxEventAdmin(ReadOnlyAdmin):
     def try_now(self, request: HttpRequest, queryset: QuerySet[OutboxEvent]) -> None:
         queryset.filter(done_at__isnull=True).update(due_at=now())
         wake_worker()
+
+
+SETTLED = choices(
+    "settled",
+    _("state"),
+    {
+        "open": (_("open"), lambda rows: rows.filter(settled_at__isnull=True)),
+        "settled": (_("settled"), lambda rows: rows.filter(settled_at__isnull=False)),
+    },
+)
+
+
+@admin.register(Incident)
+class IncidentAdmin(ReadOnlyAdmin):
+    """What pages left out and sweeps skipped, so that the rest could go on."""
+
+    merchant_path = None
+    merchant_may = NOTHING
+    list_display = (
+        "subject",
+        "kind",
+        "show_state",
+        "count",
+        moment("first_at", _("first seen")),
+        moment("last_at", _("last seen")),
+    )
+    list_filter = (SETTLED, ("last_at", DayFilter))
+    actions = ("settle",)
+    empty_text = _("Nothing was left out or skipped.")
+    fields = (*list_display, "error")
+    readonly_fields = fields
+
+    @admin.display(description=_("state"), ordering="settled_at")
+    def show_state(self, incident: Incident) -> str:
+        if incident.settled_at:
+            return badge("success", _("settled"))
+        return badge("warning", _("open"))
+
+    @admin.action(description=_("Mark as settled"))
+    def settle(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:
+        settle_incidents(ids=queryset.values_list("pk", flat=True))

@@ -14,6 +14,7 @@ from catalog.models import Offer, Product
 from insights.models import AuditRun
 from o2o.clock import now
 from o2o.outbox.models import OutboxEvent
+from o2o.watch.models import Incident
 from orders.models import Order, OrderLine
 from payments.models import (
     Account,
@@ -183,6 +184,7 @@ def operator_worklist() -> dict[str, Any]:
             state=ReconciliationException.State.OPEN
         ).count(),
         "failed_refunds": Refund.objects.filter(state=Refund.State.FAILED).count(),
+        "incidents": Incident.objects.filter(settled_at__isnull=True).count(),
         "stuck_events": OutboxEvent.objects.filter(done_at__isnull=True, attempts__gt=2).count(),
         "statements": Statement.objects.filter(state=Statement.State.ISSUED).count(),
         "audit": last_audit,

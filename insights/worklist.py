@@ -113,6 +113,17 @@ OPERATOR_TASKS = (
         {"state__exact": "open"},
     ),
     Task(
+        "incidents",
+        ngettext_lazy(
+            "%(count)d row was left out or skipped",
+            "%(count)d rows were left out or skipped",
+            "count",
+        ),
+        "error",
+        "watch_incident",
+        {"settled": "open"},
+    ),
+    Task(
         "stuck_events",
         ngettext_lazy(
             "%(count)d task in the background keeps failing",

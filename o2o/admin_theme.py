@@ -167,6 +167,7 @@ NAVIGATION = [
             _changelist(_("People"), "group", "members_user", operator_only),
             _changelist(_("Audits"), "verified", "insights_auditrun", operator_only),
             _changelist(_("Outbox"), "outbox", "outbox_outboxevent", operator_only),
+            _changelist(_("Incidents"), "error", "watch_incident", operator_only),
             _changelist(
                 _("Gateway notifications"), "notifications", "payments_gatewayevent", operator_only
             ),

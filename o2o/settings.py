@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_htmx",
+    "o2o.watch",
     "o2o.outbox",
     "o2o.idempotency",
     "o2o.web",

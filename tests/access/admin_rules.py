@@ -57,6 +57,7 @@ RIGHTS: dict[str, Rights] = {
     "payments.gatewaybill": Rights(None),
     "payments.reconciliationrun": Rights(None),
     "payments.reconciliationexception": Rights(None, operator=EDIT),
+    "watch.incident": Rights(None),
     "vouchers.voucher": Rights("merchant", owner=READ),
     "vouchers.redemption": Rights("merchant", owner=READ),
     "orders.order": Rights(None),
