@@ -19,6 +19,7 @@ from members.services.accounts import issue_token
 from o2o.clock import at
 from o2o.outbox.services import drain
 from o2o.reactions import HANDLERS
+from o2o.watch.services import report_incident
 from orders.models import Order
 from orders.services.pay import start_payment
 from payments.models import Payment, ReconciliationException
@@ -119,6 +120,7 @@ def make_world() -> World:
         cookies={role: _session_of(user) for role, user in people.items()},
     )
     AuditRun.objects.create(duration_ms=1, is_clean=True, findings=[])
+    report_incident(kind="catalog.card", subject="product:1", error="cannot be drawn")
     return world
 
 
