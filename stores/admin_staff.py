@@ -85,9 +85,10 @@ class StaffAdmin(TenantAdmin):
     )
     empty_text = _("Add who redeems at your counters: they register in the shop first.")
     list_filter = ("role", "active", MERCHANT)
-    search_help_text = _("Name, e-mail or phone")
+    search_help_text = _("Name")
     list_select_related = ("user", "merchant")
-    search_fields = ("user__display_name", "user__email", "user__phone")
+    search_fields = ("user__display_name",)
+    operator_search_fields = ("user__email", "user__phone")
     autocomplete_fields = ("stores",)
     fieldsets = ((None, {"fields": ["merchant", "identifier", "role", "stores", "active"]}),)
 
