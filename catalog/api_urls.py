@@ -8,6 +8,6 @@ from catalog import api
 
 urlpatterns = [
     path("products", api.ProductList.as_view(), name="api_product_list"),
-    path("products/<int:pk>", api.ProductDetail.as_view(), name="api_product_detail"),
-    path("products/<int:pk>/stores", api.ProductStores.as_view(), name="api_product_stores"),
+    path("products/<id:pk>", api.ProductDetail.as_view(), name="api_product_detail"),
+    path("products/<id:pk>/stores", api.ProductStores.as_view(), name="api_product_stores"),
 ]

@@ -9,6 +9,6 @@ from catalog import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("products/", views.product_list, name="product_list"),
-    path("products/<int:pk>/", views.product_detail, name="product_detail"),
-    path("products/<int:pk>/stores/", views.product_stores, name="product_stores"),
+    path("products/<id:pk>/", views.product_detail, name="product_detail"),
+    path("products/<id:pk>/stores/", views.product_stores, name="product_stores"),
 ]

@@ -28,7 +28,7 @@ from stores.cards import numbered_cards
 from stores.map import store_map
 from stores.models import City, Merchant
 from stores.places import Here, featured_cities, find_city, remember_near, where_is
-from stores.selectors import StoreQuery, find_stores
+from stores.selectors import StoreQuery, find_merchant, find_stores
 
 SHARED_LISTS = {"category", "city", "sort"}
 """The parameters of lists that are asked for often and have few values."""
@@ -204,10 +204,9 @@ def _asked_category(request: HttpRequest) -> tuple[Category | None, tuple[int, .
 
 
 def _asked_merchant(request: HttpRequest) -> Merchant | None:
-    slug = request.GET.get("merchant", "")
-    if not slug:
+    if not request.GET.get("merchant"):
         return None
-    merchant = Merchant.objects.filter(slug=slug, state=Merchant.State.APPROVED).first()
+    merchant = find_merchant(request.GET["merchant"])
     if merchant is None:
         raise Http404
     return merchant

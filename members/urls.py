@@ -18,9 +18,9 @@ urlpatterns = [
     path("account/settings/", views.settings_view, name="settings"),
     path("account/password/", views.password_change, name="password_change"),
     path("account/log-out-others/", views.log_out_others, name="log_out_others"),
-    path("mail/off/<str:token>/", views.mail_off, name="mail_off"),
+    path("mail/off/<token:token>/", views.mail_off, name="mail_off"),
     path("inbox/", views.inbox, name="inbox"),
     path("inbox/read/", views.inbox_read, name="inbox_read"),
-    path("inbox/<int:pk>/", views.notification_open, name="notification_open"),
+    path("inbox/<id:pk>/", views.notification_open, name="notification_open"),
     path("i18n/setlang/", views.set_language, name="set_language"),
 ]

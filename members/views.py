@@ -12,7 +12,6 @@ from django.contrib.auth.views import PasswordResetConfirmView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -46,6 +45,7 @@ from members.services.recovery import request_password_reset
 from o2o.errors import Refusal
 from o2o.web.forms import RefusableForm
 from o2o.web.limits import client_address
+from o2o.web.reading import next_path
 from stores.access import role_of
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
@@ -233,10 +233,7 @@ def notification_open(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark one of my messages as read and go where it points."""
     notification = access_notification(user=_user(request), notification_id=pk)
     mark_read(user=_user(request), notification_ids=[notification.pk])
-    link = notification.link
-    if not url_has_allowed_host_and_scheme(link, allowed_hosts=None):
-        link = reverse("inbox")
-    return redirect(link)
+    return redirect(next_path(request, notification.link) or "inbox")
 
 
 def set_language(request: HttpRequest) -> HttpResponse:
@@ -249,12 +246,8 @@ def set_language(request: HttpRequest) -> HttpResponse:
 
 def safe_next(request: HttpRequest) -> str:
     """Where to go after logging in: ``next`` when it stays on this site, else “Me”."""
-    target = request.POST.get("next") or request.GET.get("next") or ""
-    if url_has_allowed_host_and_scheme(
-        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
-        return target
-    return reverse(settings.LOGIN_REDIRECT_URL)
+    target = request.POST.get("next") or request.GET.get("next")
+    return next_path(request, target) or reverse(settings.LOGIN_REDIRECT_URL)
 
 
 def _account_form(

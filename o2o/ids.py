@@ -31,11 +31,14 @@ def new_token() -> str:
 
 
 def clean_code(text: str) -> str:
-    """Return the digits of a typed code; spaces, dashes and full-width digits are welcome."""
+    """Return the digits of a typed code; spaces, dashes and digits of any script are welcome.
+
+    Signs that only look like digits ("❶", "²") have no place in a code: "" then.
+    """
     digits = []
     for char in text:
-        if char.isdigit():
-            digits.append(str(int(char)) if not char.isascii() else char)
+        if char.isdecimal():
+            digits.append(str(int(char)))
         elif char not in " -\u3000\t" + string.whitespace:
             return ""
     return "".join(digits)

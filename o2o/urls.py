@@ -48,7 +48,7 @@ urlpatterns = [
     path("robots.txt", robots, name="robots"),
     path("sitemap.xml", sitemap_index, {"sections": SECTIONS}, name="sitemap"),
     path(
-        "sitemap-<str:section>-<int:number>.xml",
+        "sitemap-<token:section>-<id:number>.xml",
         sitemap_part,
         {"sections": SECTIONS},
         name="sitemap_part",

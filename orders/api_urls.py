@@ -6,7 +6,7 @@ from orders import api
 
 urlpatterns = [
     path("orders", api.OrderCollection.as_view(), name="api_orders"),
-    path("orders/<str:number>", api.OrderDetail.as_view(), name="api_order"),
-    path("orders/<str:number>/cancel", api.OrderCancel.as_view(), name="api_order_cancel"),
-    path("orders/<str:number>/payments", api.OrderPayments.as_view(), name="api_order_payments"),
+    path("orders/<number:number>", api.OrderDetail.as_view(), name="api_order"),
+    path("orders/<number:number>/cancel", api.OrderCancel.as_view(), name="api_order_cancel"),
+    path("orders/<number:number>/payments", api.OrderPayments.as_view(), name="api_order_payments"),
 ]

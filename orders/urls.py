@@ -7,12 +7,12 @@ from orders import views, views_gateway
 urlpatterns = [
     path("basket/", views.basket, name="basket"),
     path("basket/add/", views.basket_add, name="basket_add"),
-    path("basket/lines/<int:offer_id>/", views.basket_line, name="basket_line"),
+    path("basket/lines/<id:offer_id>/", views.basket_line, name="basket_line"),
     path("checkout/", views.checkout, name="checkout"),
     path("orders/", views.order_list, name="order_list"),
-    path("orders/<str:number>/", views.order_detail, name="order_detail"),
-    path("orders/<str:number>/pay/", views.order_pay, name="order_pay"),
-    path("orders/<str:number>/cancel/", views.order_cancel, name="order_cancel"),
-    path("payments/notify/<str:gateway>/", views_gateway.payment_notify, name="payment_notify"),
-    path("sandbox/pay/<str:token>/", views_gateway.sandbox_cashier, name="sandbox_cashier"),
+    path("orders/<number:number>/", views.order_detail, name="order_detail"),
+    path("orders/<number:number>/pay/", views.order_pay, name="order_pay"),
+    path("orders/<number:number>/cancel/", views.order_cancel, name="order_cancel"),
+    path("payments/notify/<token:gateway>/", views_gateway.payment_notify, name="payment_notify"),
+    path("sandbox/pay/<token:token>/", views_gateway.sandbox_cashier, name="sandbox_cashier"),
 ]

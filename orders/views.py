@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from members.models import User
 from o2o.errors import Refusal
 from o2o.web.once import page_once
+from o2o.web.reading import next_path, read_number
 from orders.access import (
     open_basket,
     read_basket,
@@ -60,12 +60,12 @@ def basket_add(request: HttpRequest) -> HttpResponse:
         )
     except Refusal as refusal:
         messages.error(request, str(refusal))
-        return redirect(_safe_next(request, values["next"]) or "basket")
+        return redirect(next_path(request, values["next"]) or "basket")
     remember_count(request, sum(line.quantity for line in held.lines.all()))
     if now:
         return redirect(f"{reverse('checkout')}?offer={values['offer']}")
     messages.success(request, _("It is in your basket."))
-    return redirect(_safe_next(request, values["next"]) or "basket")
+    return redirect(next_path(request, values["next"]) or "basket")
 
 
 @require_POST
@@ -88,8 +88,7 @@ def basket_line(request: HttpRequest, offer_id: int) -> HttpResponse:
 def checkout(request: HttpRequest) -> HttpResponse:
     """Who buys, where it can be used, what it costs; the button orders and goes to pay."""
     if request.method == "GET":
-        only = request.GET.get("offer", "")
-        return _checkout_page(request, only=int(only) if only.isdecimal() else None)
+        return _checkout_page(request, only=read_number(request.GET.get("offer")))
     values = require_valid(CheckoutForm(request.POST))
     buyer: User = request.user  # type: ignore[assignment]
 
@@ -154,11 +153,10 @@ def _to_cashier(request: HttpRequest, *, number: str, payment_id: int) -> HttpRe
 def order_list(request: HttpRequest) -> HttpResponse:
     """The person's orders, newest first."""
     chips, states = state_chips(request.GET.get("state", ""))
-    before = request.GET.get("before", "")
     page = order_page(
         user=request.user,  # type: ignore[arg-type]
         states=states,
-        before=int(before) if before.isdecimal() and len(before) < 19 else None,
+        before=read_number(request.GET.get("before")),
     )
     cards = [(view, view_badge(view), is_payable(view.order)) for view in page.views]
     query = request.GET.copy()
@@ -238,11 +236,3 @@ def _order_context(view: OrderView) -> dict[str, Any]:
         "late": returned_late(order),
         "form": GatewayForm(),
     }
-
-
-def _safe_next(request: HttpRequest, address: str) -> str:
-    """Return ``address`` when it is one of ours, else ""."""
-    ours = url_has_allowed_host_and_scheme(
-        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return address if ours else ""

@@ -6,6 +6,6 @@ from reviews import api
 
 urlpatterns = [
     path("reviews", api.ReviewCreateView.as_view(), name="api_reviews"),
-    path("products/<int:pk>/reviews", api.ProductReviewsView.as_view(), name="api_product_reviews"),
-    path("stores/<int:pk>/reviews", api.StoreReviewsView.as_view(), name="api_store_reviews"),
+    path("products/<id:pk>/reviews", api.ProductReviewsView.as_view(), name="api_product_reviews"),
+    path("stores/<id:pk>/reviews", api.StoreReviewsView.as_view(), name="api_store_reviews"),
 ]

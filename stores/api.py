@@ -19,7 +19,13 @@ from o2o.web.keyset import page_addresses
 from stores.hours import is_open, today_hours, week_hours
 from stores.models import City, Merchant, Store
 from stores.places import Point, find_city, parse_point
-from stores.selectors import PAGE_SIZE, StoreQuery, find_stores, store_for_page
+from stores.selectors import (
+    PAGE_SIZE,
+    StoreQuery,
+    find_merchant,
+    find_stores,
+    store_for_page,
+)
 from stores.wording import service_names
 
 MAX_RADIUS_METRES = 20_100_000
@@ -50,8 +56,7 @@ class MerchantField(serializers.CharField):
     """A merchant's slug."""
 
     def to_internal_value(self, data: Any) -> Any:
-        slug = super().to_internal_value(data)
-        merchant = Merchant.objects.filter(slug=slug, state=Merchant.State.APPROVED).first()
+        merchant = find_merchant(super().to_internal_value(data))
         if merchant is None:
             raise serializers.ValidationError(_("There is no such merchant."))
         return merchant

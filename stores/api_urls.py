@@ -8,5 +8,5 @@ from stores import api
 
 urlpatterns = [
     path("stores", api.StoreList.as_view(), name="api_store_list"),
-    path("stores/<int:pk>", api.StoreDetail.as_view(), name="api_store_detail"),
+    path("stores/<id:pk>", api.StoreDetail.as_view(), name="api_store_detail"),
 ]

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from o2o.errors import InvalidInput
+from o2o.web.reading import read_slug
 from stores.models import City
 
 CITY_COOKIE, NEAR_COOKIE = "city", "near"
@@ -79,7 +80,8 @@ def featured_cities() -> list[City]:
 
 
 def find_city(slug: str) -> City | None:
-    """The city of a slug; from the kept list where possible."""
+    """The city of a slug; from the kept list where possible. None for what is no slug."""
+    slug = read_slug(slug)
     if not slug:
         return None
     known = next((city for city in featured_cities() if city.slug == slug), None)

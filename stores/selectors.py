@@ -9,12 +9,21 @@ from typing import Any
 from o2o.errors import NotFound
 from o2o.prepared import Prepared
 from o2o.web.keyset import Order, Page, keyset_page
-from stores.models import City, Store, StoreQuerySet
+from o2o.web.reading import read_slug
+from stores.models import City, Merchant, Store, StoreQuerySet
 from stores.places import Point
 
 PAGE_SIZE = 20
 BY_DISTANCE = Order("distance", ("chord", "id"))
 BY_ID = Order("id", ("id",))
+
+
+def find_merchant(slug: str) -> Merchant | None:
+    """The approved merchant of a slug; None for any other, and for what is no slug."""
+    slug = read_slug(slug)
+    if not slug:
+        return None
+    return Merchant.objects.filter(slug=slug, state=Merchant.State.APPROVED).first()
 
 
 @dataclass(frozen=True, slots=True)

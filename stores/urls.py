@@ -8,7 +8,7 @@ from stores import views, views_apply
 
 urlpatterns = [
     path("stores/", views.store_list, name="store_list"),
-    path("stores/<int:pk>/", views.store_detail, name="store_detail"),
+    path("stores/<id:pk>/", views.store_detail, name="store_detail"),
     path("merchants/apply/", views_apply.merchant_apply, name="merchant_apply"),
     path("city/", views.choose_city, name="choose_city"),
 ]

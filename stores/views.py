@@ -9,12 +9,12 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from o2o.clock import now
 from o2o.errors import InvalidInput
+from o2o.web.reading import next_path
 from o2o.web.seo.public import public_page
 from stores.cards import callable_number, numbered_cards, route_url
 from stores.forms import CityForm, StoreFilterForm
@@ -30,7 +30,7 @@ from stores.places import (
     remember_near,
     where_is,
 )
-from stores.selectors import StoreQuery, find_stores, store_for_page
+from stores.selectors import StoreQuery, find_merchant, find_stores, store_for_page
 from stores.wording import service_names, zone_note
 
 
@@ -106,12 +106,7 @@ def choose_city(request: HttpRequest) -> HttpResponse:
     """Remember the city and go back to where the visitor was."""
     form = CityForm(request.POST)
     city = find_city(form.cleaned_data["city"]) if form.is_valid() else None
-    target = form.cleaned_data.get("next", "")
-    if not url_has_allowed_host_and_scheme(
-        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
-        target = reverse("home")
-    response = redirect(target)
+    response = redirect(next_path(request, form.cleaned_data.get("next")) or "home")
     if city is None:
         messages.error(request, _("We do not know this city. Choose one from the list."))
         return response
@@ -154,10 +149,9 @@ def _zone_of(here: Here) -> str:
 
 
 def _asked_merchant(request: HttpRequest) -> Merchant | None:
-    slug = request.GET.get("merchant", "")
-    if not slug:
+    if not request.GET.get("merchant"):
         return None
-    merchant = Merchant.objects.filter(slug=slug, state=Merchant.State.APPROVED).first()
+    merchant = find_merchant(request.GET["merchant"])
     if merchant is None:
         raise Http404
     return merchant

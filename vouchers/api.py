@@ -20,6 +20,7 @@ from o2o.clock import now
 from o2o.errors import InvalidInput
 from o2o.web.once import answer_once
 from o2o.web.pagination import CursorPages
+from o2o.web.reading import MAX_ID, read_number
 from stores.access import access_store_for_staff
 from vouchers import qr
 from vouchers.access import access_voucher_for_owner
@@ -38,7 +39,6 @@ from vouchers.shapes import (
     voucher_shape,
 )
 
-MAX_ID = 2**63 - 1
 MAX_USES = 1_000_000
 MAX_CODE_LENGTH = 200
 FIRST_YEAR, LAST_YEAR = 2000, 2200
@@ -226,8 +226,8 @@ def _scan(data: Any) -> tuple[int, str, int]:
 
 
 def _whole(value: Any, field: str, largest: int) -> int:
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
-        value = int(value)
+    if isinstance(value, str):
+        value = read_number(value, most=largest)
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= largest:
         raise InvalidInput(fields={field: [_("Send a whole number, 1 or more.")]})
     return value

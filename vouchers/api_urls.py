@@ -8,14 +8,14 @@ from vouchers import api
 
 urlpatterns = [
     path("vouchers", api.VoucherList.as_view(), name="api_vouchers"),
-    path("vouchers/<int:pk>", api.VoucherDetail.as_view(), name="api_voucher"),
+    path("vouchers/<id:pk>", api.VoucherDetail.as_view(), name="api_voucher"),
     re_path(
         r"^vouchers/(?P<pk>[0-9]{1,18})/qr\.(?P<form>png|svg)$",
         api.VoucherQr.as_view(),
         name="api_voucher_qr",
     ),
-    path("vouchers/<int:pk>/refund", api.VoucherRefund.as_view(), name="api_voucher_refund"),
+    path("vouchers/<id:pk>/refund", api.VoucherRefund.as_view(), name="api_voucher_refund"),
     path("console/previews", api.PreviewView.as_view(), name="api_console_previews"),
     path("console/redemptions", api.RedemptionView.as_view(), name="api_console_redemptions"),
-    path("console/redemptions/<int:pk>/undo", api.UndoView.as_view(), name="api_console_undo"),
+    path("console/redemptions/<id:pk>/undo", api.UndoView.as_view(), name="api_console_undo"),
 ]

@@ -19,6 +19,7 @@ from o2o.errors import InvalidInput, NotFound, Refusal, TooManyAttempts
 from o2o.web.limits import hit
 from o2o.web.once import page_once
 from o2o.web.pages import id_page
+from o2o.web.reading import read_number
 from stores.access import access_store_for_staff, stores_for_staff
 from stores.models import Store
 from vouchers.access import access_redemption_for_staff
@@ -207,8 +208,8 @@ def _picture(request: HttpRequest) -> str:
 
 
 def _uses(text: str) -> int:
-    if text.isascii() and text.isdigit() and len(text) <= 7 and 1 <= int(text) <= MAX_USES:
-        return int(text)
+    if uses := read_number(text, most=MAX_USES):
+        return uses
     raise InvalidInput(_("Choose how many uses to redeem: a whole number, 1 or more."))
 
 

@@ -8,16 +8,18 @@ repeat an item nor hide one.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db import models
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 from rest_framework.utils.urls import replace_query_param
 
 from o2o.errors import InvalidInput
+from o2o.web.reading import MAX_ID
 
 Row = TypeVar("Row")
 
@@ -50,15 +52,20 @@ class Cursor(NamedTuple):
             raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
             name, segment, values, backwards = json.loads(raw)
             cursor = cls(name, segment, tuple(values), bool(backwards))
-            if name != order.name or not 0 <= segment < segments:
+            if name != order.name or type(segment) is not int or not 0 <= segment < segments:
                 raise ValueError(name)
-            if len(values) != len(order.fields) or not all(
-                isinstance(value, int | float) and not isinstance(value, bool) for value in values
-            ):
+            if len(values) != len(order.fields) or not all(map(_is_number, values)):
                 raise ValueError(values)
-        except (ValueError, TypeError, binascii.Error) as error:
-            raise InvalidInput(fields={"cursor": ["?"]}) from error
+        except (ValueError, TypeError, RecursionError) as error:
+            raise InvalidInput(fields={"cursor": [_("This is no cursor of this list.")]}) from error
         return cursor
+
+
+def _is_number(value: object) -> bool:
+    """A number that a column may hold: no truth value, nothing infinite, no larger than a key."""
+    if type(value) is int:
+        return abs(value) <= MAX_ID
+    return type(value) is float and math.isfinite(value)
 
 
 class Page(NamedTuple, Generic[Row]):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.db.models import Model, QuerySet
 from django.http import QueryDict
 
-MAX_ID = 2**63 - 1
+from o2o.web.reading import read_number
 
 
 class IdPage(NamedTuple):
@@ -23,7 +23,7 @@ def id_page(rows: QuerySet[Any], params: QueryDict, *, size: int = 20) -> IdPage
 
     One query. Other parameters stay in the addresses; a number that is none is ignored.
     """
-    before, after = _number(params.get("before")), _number(params.get("after"))
+    before, after = read_number(params.get("before")), read_number(params.get("after"))
     if after is not None:
         found = list(rows.filter(pk__gt=after).order_by("pk")[: size + 1])
         items = found[:size][::-1]
@@ -37,12 +37,6 @@ def id_page(rows: QuerySet[Any], params: QueryDict, *, size: int = 20) -> IdPage
         _url(params, "after", items[0]) if items and newer else "",
         _url(params, "before", items[-1]) if items and older else "",
     )
-
-
-def _number(text: str | None) -> int | None:
-    if not text or not text.isascii() or not text.isdigit():
-        return None
-    return min(int(text[:20]), MAX_ID)
 
 
 def _url(params: QueryDict, name: str, row: Model) -> str:

@@ -18,6 +18,7 @@ from django.views.static import serve
 
 from o2o.errors import NotFound
 from o2o.web.problems import problem
+from o2o.web.reading import next_path
 from o2o.web.seo.public import public_file, public_page
 from o2o.web.theme import chosen_theme
 
@@ -72,7 +73,7 @@ def admin_login(request: HttpRequest, extra_context: object = None) -> HttpRespo
         return redirect("admin:index")
     if request.user.is_authenticated:
         raise NotFound
-    return redirect_to_login(request.GET.get("next", "/admin/"))
+    return redirect_to_login(next_path(request, request.GET.get("next")) or "/admin/")
 
 
 def admin_password_change(request: HttpRequest, extra_context: object = None) -> HttpResponse:

@@ -10,4 +10,4 @@ def cashier(request: HttpRequest, token: str) -> HttpResponse:
     return HttpResponse(token)
 
 
-urlpatterns = [path("cashier/<str:token>/", cashier, name="sandbox_cashier")]
+urlpatterns = [path("cashier/<token:token>/", cashier, name="sandbox_cashier")]
