@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -42,12 +42,19 @@ def trade_icon(trade: str) -> str:
 
 def picture_url(name: str | None) -> str:
     """The address of a stored picture, "" without one."""
-    return _stored_url(name) if name else ""
+    if not name:
+        return ""
+    if isinstance(default_storage, FileSystemStorage):
+        return _lasting_url(name)
+    return default_storage.url(name)
 
 
 @lru_cache(maxsize=4096)
-def _stored_url(name: str) -> str:
-    """A list asks for seventy; joining and quoting addresses costs more than reading the rows."""
+def _lasting_url(name: str) -> str:
+    """A list asks for seventy; joining and quoting addresses costs more than reading the rows.
+
+    Only for files of our own: an address that another storage signs has an end.
+    """
     return default_storage.url(name)
 
 

@@ -6,7 +6,7 @@ open now. Every figure is counted from these rows: an option counts what fits al
 filters, so that it tells how many deals one tap leads to.
 
 The rows are the same for every filter of a search, and are kept for some seconds unless words or
-a place of the visitor's own make the search theirs alone (o2o/web/moments.py).
+a place of the visitor's own make the search theirs alone (o2o/web/shared_parts.py).
 
 Up to MOST products the figures are exact. Beyond, the rows are a part of the search and the
 figures are the least there is, shown with a plus sign; so the cost is that of MOST rows however
@@ -16,9 +16,11 @@ counting to a limit is cheap (o2o/words.py ``matches`` tells why a sorted list m
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.db import connection
@@ -26,18 +28,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.search import ProductQuery, limits_place, matching_products, places_sql
+from o2o import cache_keys
 from o2o.clock import now
 from o2o.web.bilingual import pick
-from o2o.web.moments import shared_value
+from o2o.web.shared_parts import shared_value
 
 MOST = 2000
 SHOWN = 999
-_BETWEEN = "\x1f"
+Names = tuple[str, str]
+"""A district in English and in Chinese."""
 _SPOT = ("pk", "merchant_id", "district_en", "district_zh")
 _SQL = """
 WITH base (id, category_id, price_fen, merchant_id) AS MATERIALIZED ({products}),
 spots AS MATERIALIZED (
-    SELECT spot.id, spot.merchant_id, spot.en || %s || spot.zh AS district,
+    SELECT spot.id, spot.merchant_id, json_build_array(spot.en, spot.zh)::text AS district,
         spot.id IN (SELECT open_spot.id FROM ({open_places}) open_spot (id, merchant_id)
             WHERE open_spot.merchant_id IN (SELECT merchant_id FROM base)) AS is_open
     FROM ({places}) spot (id, merchant_id, en, zh)
@@ -80,9 +84,12 @@ class _Row:
 
     category: int
     price_fen: int
-    districts: frozenset[str]
-    open_districts: frozenset[str]
+    districts: frozenset[Names]
+    open_districts: frozenset[Names]
     number: int
+
+
+_Counted = tuple[int, int, frozenset[Names], frozenset[Names], int]
 
 
 class Facets:
@@ -116,14 +123,14 @@ class Facets:
 
     def districts(self) -> list[District]:
         """The districts of the stores, most deals first."""
-        counts: Counter[str] = Counter()
+        counts: Counter[Names] = Counter()
         for row in self._fitting(category=1, price=1):
             for district in row.open_districts if self._query.open_at else row.districts:
                 counts[district] += row.number
         found = []
         for district, number in counts.items():
             if key := _key(district):
-                found.append(District(key, pick(*district.split(_BETWEEN)), number))
+                found.append(District(key, pick(*district), number))
         return sorted(found, key=lambda district: (-district.deals, district.key))
 
     def _fitting(self, *, category: int = 0, price: int = 0, place: int = 0) -> Iterable[_Row]:
@@ -176,14 +183,12 @@ def facets(query: ProductQuery) -> Facets:
         near=query.near if query.radius_metres else None,
         sort="relevance",
     )
-    about = None
-    if not (wide.text or wide.near):
-        city_id = wide.city.pk if wide.city else None
-        about = ("facets", city_id, wide.merchant_id, wide.limited)
-    return Facets(query, shared_value(about, lambda: _read(wide)))
+    own = bool(wide.text or wide.near)
+    kept = shared_value(None if own else cache_keys.counts(*wide.plain()), lambda: _read(wide))
+    return Facets(query, [_Row(*row) for row in kept])
 
 
-def _read(wide: ProductQuery) -> list[_Row]:
+def _read(wide: ProductQuery) -> list[_Counted]:
     products = matching_products(wide, to_count=True).order_by()
     columns = products.values_list("pk", "category_id", "price_fen", "merchant_id")[: MOST + 1]
     products_sql, products_params = columns.query.sql_with_params()
@@ -191,20 +196,26 @@ def _read(wide: ProductQuery) -> list[_Row]:
     open_sql, open_params = places_sql(replace(wide, open_at=now()), "pk", "merchant_id")
     sql = _SQL.format(products=products_sql, open_places=open_sql, places=spots_sql)
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*products_params, _BETWEEN, *open_params, *spots_params])
+        cursor.execute(sql, [*products_params, *open_params, *spots_params])
         return [
-            _Row(category, price, _known(districts), _known(open_districts), number)
+            (category, price, _known(districts), _known(open_districts), number)
             for category, price, districts, open_districts, number in cursor
         ]
 
 
-def _key(district: str) -> str:
-    english, chinese = district.split(_BETWEEN)
+def _key(district: Names) -> str:
+    english, chinese = district
     return english or chinese
 
 
-def _known(districts: list[str | None] | None) -> frozenset[str]:
-    return frozenset(district for district in districts or () if district is not None)
+def _known(districts: list[str | None] | None) -> frozenset[Names]:
+    return frozenset(_names(district) for district in districts or () if district is not None)
+
+
+@lru_cache(maxsize=1024)
+def _names(district: str) -> Names:
+    english, chinese = json.loads(district)
+    return english, chinese
 
 
 def _within(price_fen: int, low_fen: int | None, high_fen: int | None) -> bool:

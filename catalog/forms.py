@@ -63,4 +63,5 @@ class ProductFilterForm(forms.Form):
         low, high = values.get("min_price"), values.get("max_price")
         if low is not None and high is not None and low > high:
             self.add_error("max_price", _("The upper price is below the lower one."))
+            values.pop("min_price")
         return values

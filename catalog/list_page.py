@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from catalog.facets import Facets
@@ -12,6 +12,7 @@ from catalog.forms import RADII, SORTS
 from catalog.models import Category
 from catalog.search import ProductQuery
 from catalog.selectors import Shelf, shelves
+from o2o.money import fen_to_yuan
 from o2o.web.templatetags.fmt import fen
 from stores.models import City, Merchant
 from stores.places import Here
@@ -29,6 +30,38 @@ class Asked(NamedTuple):
     merchant: Merchant | None
     city: City | None
     here: Here
+    city_named: bool = False
+    near_named: bool = False
+    cursor: str = ""
+
+    @property
+    def params(self) -> QueryDict:
+        """The first page's address, made of what was understood and of nothing else.
+
+        Two addresses that mean the same are the same here; the city and the position stand in it
+        only where the visitor's address named them, not where a cookie did.
+        """
+        query = self.query
+        named: dict[str, object] = {
+            "q": query.text,
+            "category": self.category and self.category.slug,
+            "merchant": self.merchant and self.merchant.slug,
+            "district": query.district,
+            "near": query.near if self.near_named else None,
+            "radius": query.radius_metres,
+            "min_price": _yuan(query.min_price_fen),
+            "max_price": _yuan(query.max_price_fen),
+            "open_now": "on" if query.open_at else "",
+            "limited": "on" if query.limited else "",
+            "sort": query.sort if query.sort != "relevance" else "",
+        }
+        params = QueryDict(mutable=True)
+        for name, value in named.items():
+            if value:
+                params[name] = str(value)
+        if self.city_named:
+            params["city"] = self.city.slug if self.city else ""
+        return params
 
 
 def address(params: QueryDict, *without: str, **changes: str) -> str:
@@ -41,9 +74,14 @@ def address(params: QueryDict, *without: str, **changes: str) -> str:
     return f"?{kept.urlencode()}"
 
 
-def list_page(request: HttpRequest, asked: Asked, counts: Facets) -> dict[str, Any]:
+def _yuan(amount_fen: int | None) -> str:
+    """As people write it: "50" or "49.90"."""
+    return "" if amount_fen is None else str(fen_to_yuan(amount_fen)).removesuffix(".00")
+
+
+def list_page(asked: Asked, counts: Facets) -> dict[str, Any]:
     """Return title, chips and facets for templates/catalog/list.html; no query."""
-    params = request.GET
+    params = asked.params
     return {
         "title": list_title(asked),
         "words": asked.query.text,
@@ -61,7 +99,7 @@ def list_page(request: HttpRequest, asked: Asked, counts: Facets) -> dict[str, A
 
 def list_title(asked: Asked) -> str:
     """The heading of the list and the title of its page."""
-    query, category, merchant, city, _here = asked
+    query, category, merchant, city = asked[:4]
     if query.text:
         return _("Deals for “%(words)s”") % {"words": query.text}
     if merchant:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cache, partial
 from typing import Any
 
@@ -73,6 +73,11 @@ class ProductQuery:
     merchant_id: int | None = None
     limited: bool = False
     sort: str = "relevance"
+
+    def plain(self) -> tuple[object, ...]:
+        """Every field as a plain value, for the name under which its results are kept."""
+        values = (getattr(self, field.name) for field in fields(self))
+        return tuple(value.pk if isinstance(value, City) else value for value in values)
 
 
 def find_products(query: ProductQuery, *, cursor: str = "", size: int = PAGE_SIZE) -> Page[Product]:

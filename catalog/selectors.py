@@ -12,12 +12,14 @@ from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
 from catalog.models import Category, Offer, Picture, Product
+from o2o import cache_keys
 from o2o.clock import now
 from o2o.errors import NotFound
 from o2o.prepared import Prepared
 from stores.models import Merchant
 
-SHELVES_KEY, SHELVES_SECONDS = "catalog:shelves:1", 60
+SHELVES_SECONDS = 60
+_SHELF_COLUMNS = ("id", "parent_id", "slug", "name_en", "name_zh", "trade", "position")
 
 
 def offers_for_purchase(offer_ids: Iterable[int]) -> dict[int, Offer]:
@@ -78,10 +80,12 @@ class Shelf(NamedTuple):
 
 def shelves() -> list[Shelf]:
     """The category tree in its order, kept for a minute; one query at most."""
-    rows: list[Category] | None = cache.get(SHELVES_KEY)
-    if rows is None:
-        rows = list(Category.objects.order_by("position", "id"))
-        cache.set(SHELVES_KEY, rows, SHELVES_SECONDS)
+    key = cache_keys.shelves()
+    kept: list[tuple[Any, ...]] | None = cache.get(key)
+    if kept is None:
+        kept = list(Category.objects.order_by("position", "id").values_list(*_SHELF_COLUMNS))
+        cache.set(key, kept, SHELVES_SECONDS)
+    rows = [Category.from_db(None, _SHELF_COLUMNS, row) for row in kept]
     return [
         Shelf(top, [row for row in rows if row.parent_id == top.pk])
         for top in rows

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from catalog.models import Category, Product
 from catalog.product_page import Choice
+from o2o import cache_keys
 from o2o.web.seo.public import absolute
 from o2o.web.seo.structured import CONTEXT, Thing, rating, thing, yuan
 from stores.models import Store
@@ -75,7 +76,7 @@ def _availability(choice: Choice) -> str:
 
 def business_kind(store: Store) -> str:
     """The kind of business a store is, by the trade of its merchant's first category."""
-    key = f"catalog:trade:{store.merchant_id}"
+    key = cache_keys.trade(merchant_id=store.merchant_id)
     trade: str | None = cache.get(key)
     if trade is None:
         trade = _trade(store.merchant_id)

@@ -20,10 +20,11 @@ from catalog.product_page import product_page
 from catalog.search import ProductQuery, find_products, stores_of_product
 from catalog.selectors import Shelf, find_category, product_for_page, shelves
 from catalog.similar import similar_cards
+from o2o import cache_keys
 from o2o.clock import now
 from o2o.errors import InvalidInput, NotFound
-from o2o.web.moments import shared_part
 from o2o.web.seo.public import public_page
+from o2o.web.shared_parts import shared_part
 from stores.cards import numbered_cards
 from stores.map import store_map
 from stores.models import City, Merchant
@@ -46,9 +47,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "tiles": _tiles(shelves()),
         "sections_html": shared_part(
             "catalog/_sections.html",
-            None if here.near else ("city", here.city.pk if here.city else None),
+            None if here.near else cache_keys.home(city_id=here.city.pk if here.city else None),
             lambda: {"here": here, "sections": front_page(here)},
-            request,
         ),
     }
     return remember_near(request, render(request, "catalog/home.html", context), here)
@@ -61,13 +61,10 @@ def product_list(request: HttpRequest) -> HttpResponse:
     here = where_is(request)
     form = ProductFilterForm(request.GET)
     asked = _asked(request, form, here)
-    about = _list_is_about(request, asked)
     try:
-        html = shared_part(
-            "catalog/_list.html", about, lambda: _list(request, asked, form), request
-        )
+        html = shared_part("catalog/_list.html", _list_key(asked, form), lambda: _list(asked, form))
     except InvalidInput:  # an old or cut cursor: the first page is better than an error
-        return redirect(f"{request.path}{address(request.GET)}")
+        return redirect(f"{request.path}{address(asked.params)}")
     context = {
         "here": here,
         "city": here.city,
@@ -79,29 +76,36 @@ def product_list(request: HttpRequest) -> HttpResponse:
     return remember_near(request, render(request, "catalog/list.html", context), here)
 
 
-def _list(request: HttpRequest, asked: Asked, form: ProductFilterForm) -> dict[str, Any]:
-    page = find_products(asked.query, cursor=request.GET.get("cursor", ""))
+def _list(asked: Asked, form: ProductFilterForm) -> dict[str, Any]:
+    """All of it made of `Asked`: an address as it was typed never gets into a shared page."""
+    page = find_products(asked.query, cursor=asked.cursor)
     counts = facets(asked.query)
     return {
-        "form": form,
+        "form": form if form.errors else ProductFilterForm(asked.params),
         "here": asked.here,
+        "city_named": asked.city_named,
+        "open_now": bool(asked.query.open_at),
+        "limited": asked.query.limited,
         "listed_city": asked.city,
         "cities": featured_cities(),
         "category": asked.category,
         "merchant": asked.merchant,
         "page": page,
+        "next_url": address(asked.params, cursor=page.next) if page.next else "",
+        "previous_url": address(asked.params, cursor=page.previous) if page.previous else "",
         "cards": product_cards(page.rows),
         "result_text": counts.total_text(len(page.rows)),
-        **list_page(request, asked, counts),
+        **list_page(asked, counts),
     }
 
 
-def _list_is_about(request: HttpRequest, asked: Asked) -> tuple[Any, ...] | None:
-    """What the entry pages of the list depend on; None for a list that few people ask for."""
-    if asked.here.near or not set(request.GET) <= SHARED_LISTS:
+def _list_key(asked: Asked, form: ProductFilterForm) -> str | None:
+    """The key of an entry page of the list; None for a list that few people ask for."""
+    if form.errors or asked.here.near or asked.cursor or not set(asked.params) <= SHARED_LISTS:
         return None
-    rows = (asked.category, asked.city, asked.here.city)
-    return (*(row and row.pk for row in rows), asked.query.sort, *sorted(request.GET))
+    return cache_keys.deals(
+        address=asked.params.urlencode(), city_id=asked.city.pk if asked.city else None
+    )
 
 
 @public_page()
@@ -115,12 +119,11 @@ def product_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context |= {"here": here, "city": here.city, "crumbs": _crumbs(product.title, product.category)}
     context["similar_html"] = shared_part(
         "catalog/_similar.html",
-        ("product", product.pk, here.city.pk if here.city else None),
+        cache_keys.similar(product_id=product.pk, city_id=here.city.pk if here.city else None),
         lambda: {
             "similar": similar_cards(product, city=here.city),
             "category": product.category,
         },
-        request,
     )
     return remember_near(request, render(request, "catalog/detail.html", context), here)
 
@@ -170,7 +173,8 @@ def _asked(request: HttpRequest, form: ProductFilterForm, here: Here) -> Asked:
     """What the address asks for; a filter that makes no sense hides nothing."""
     city, merchant = _asked_city(request, here), _asked_merchant(request)
     category, shelf_ids = _asked_category(request)
-    values = form.cleaned_data if form.is_valid() else {}
+    form.is_valid()
+    values = form.cleaned_data
     query = ProductQuery(
         text=values.get("q", ""),
         categories=shelf_ids,
@@ -185,7 +189,16 @@ def _asked(request: HttpRequest, form: ProductFilterForm, here: Here) -> Asked:
         limited=bool(values.get("limited")),
         sort=_sort(values.get("sort", ""), here),
     )
-    return Asked(query, category, merchant, city, here)
+    return Asked(
+        query,
+        category,
+        merchant,
+        city,
+        here,
+        city_named="city" in request.GET,
+        near_named=bool(here.near and request.GET.get("near")),
+        cursor=request.GET.get("cursor", ""),
+    )
 
 
 def _asked_city(request: HttpRequest, here: Here) -> City | None:

@@ -304,7 +304,7 @@ SANDBOX_REFUND_SECONDS = env.int("SANDBOX_REFUND_SECONDS", 0)
 # Payment ids → Σ voucher prices: the third leg of reconciliation, a room above payments.
 VOUCHER_TOTALS = "vouchers.selectors.prices_by_payment"
 RATE_LIMITS = env.bool("RATE_LIMITS", True)
-# How long parts of public pages are kept (o2o/web/moments.py); tests see every change at once.
+# How long parts of public pages are kept (o2o/web/shared_parts.py); tests see every change at once.
 SHARED_PART_SECONDS = env.int("SHARED_PART_SECONDS", 0 if MODE == "test" else 15)
 STYLEGUIDE = env.bool("STYLEGUIDE", DEBUG or MODE in {"demo", "test"})
 

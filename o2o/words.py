@@ -10,7 +10,6 @@ a longer one by its characters. Pairs never reach over the edge of a word: å’Œæœ
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -20,6 +19,8 @@ from typing import Any
 
 from django.core.cache import cache
 from django.db import models
+
+from o2o import cache_keys
 
 _TOKEN = re.compile(r"\w+")
 _LATIN = re.compile(r"[a-z0-9]+", re.ASCII)
@@ -153,8 +154,8 @@ def _are_many(model: type[models.Model], vector: str | models.Func, query: str) 
         found = model._base_manager.filter(Matches(vector, query)).order_by()
         return found[:MANY].count() == MANY
 
-    digest = hashlib.sha256(f"{model._meta.label} {vector} {query}".encode()).hexdigest()
-    return bool(cache.get_or_set(f"words:many:{digest}", count, MANY_KEPT_SECONDS))
+    key = cache_keys.common_words(model=model._meta.label, vector=str(vector), query=query)
+    return bool(cache.get_or_set(key, count, MANY_KEPT_SECONDS))
 
 
 def join_texts(texts: Iterable[str]) -> str:

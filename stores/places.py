@@ -6,20 +6,21 @@ hours. Nothing of it is stored with us.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from o2o import cache_keys
 from o2o.errors import InvalidInput
 from o2o.web.reading import read_slug
 from stores.models import City
 
 CITY_COOKIE, NEAR_COOKIE = "city", "near"
 CITY_SECONDS, NEAR_SECONDS = 365 * 86_400, 2 * 3_600
-CITIES_KEY, CITIES_SECONDS = "stores:cities:1", 60
+CITIES_SECONDS = 60
 MOST_CITIES = 60
 FORGET = "none"
 
@@ -72,11 +73,13 @@ def _bad_point() -> InvalidInput:
 
 def featured_cities() -> list[City]:
     """Cities to choose from, kept for a minute."""
-    cities: list[City] | None = cache.get(CITIES_KEY)
-    if cities is None:
-        cities = list(City.objects.filter(featured=True).order_by("id")[:MOST_CITIES])
-        cache.set(CITIES_KEY, cities, CITIES_SECONDS)
-    return cities
+    key, columns = cache_keys.cities(), [field.attname for field in City._meta.concrete_fields]
+    kept: list[tuple[Any, ...]] | None = cache.get(key)
+    if kept is None:
+        featured = City.objects.filter(featured=True).order_by("id")
+        kept = list(featured.values_list(*columns)[:MOST_CITIES])
+        cache.set(key, kept, CITIES_SECONDS)
+    return [City.from_db(None, columns, row) for row in kept]
 
 
 def find_city(slug: str) -> City | None:

@@ -14,12 +14,12 @@ from django import template
 from django.forms import BaseForm, BoundField
 from django.template.loader import render_to_string
 from django.templatetags.static import static
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 
 from o2o.clock import now
-from o2o.web.drawn import drawn
+from o2o.web.memo import drawn
 from o2o.web.templatetags import fmt
 
 register = template.Library()
@@ -29,6 +29,8 @@ CHECKBOX_TYPES = {"checkbox"}
 GROUP_TYPES = {"radio", "checkbox"}
 _TICKING = SafeString("<!--countdown-->")
 """Where a kept card has its countdown, the one part of it that changes by the second."""
+_FAR = SafeString("<!--distance-->")
+"""Where it has the way to the visitor: as many cards as visitors would push everybody's out."""
 
 
 @register.simple_tag
@@ -60,9 +62,15 @@ def product_card(
     ``row``: the picture at the start, for lists. ``eager``: the first card of a page.
     """
     ends_at = card.get("ends_at")
+    metres = card.get("distance_metres")
     still = {**card, "ends_at": None, "countdown": _TICKING if ends_at else ""}
+    still |= {"distance_metres": None, "distance": "" if metres is None else _FAR}
     html = drawn("components/product_card.html", still, heading=heading, row=row, eager=eager)
-    return SafeString(html.replace(_TICKING, countdown(ends_at))) if ends_at else html
+    if ends_at:
+        html = SafeString(html.replace(_TICKING, countdown(ends_at)))
+    if metres is None:
+        return html
+    return SafeString(html.replace(_FAR, conditional_escape(fmt.distance(metres))))
 
 
 @register.simple_tag
