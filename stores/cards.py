@@ -11,17 +11,13 @@ from django.urls import reverse
 
 from stores.hours import is_open, today_hours
 from stores.models import Store
+from stores.phones import callable_number
 
 
 def route_url(store: Store) -> str:
     """A link that opens the phone's own map at the store; no map service is told by us."""
     position = f"{store.latitude:.6f},{store.longitude:.6f}"
     return f"geo:{position}?q={position}({quote(store.name)})"
-
-
-def callable_number(phone: str) -> str:
-    """The digits of a phone number, for a tel: link; a note after them is left out."""
-    return "".join(char for char in phone if char.isascii() and (char.isdigit() or char in "+*#"))
 
 
 def store_card(

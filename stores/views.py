@@ -16,11 +16,12 @@ from o2o.clock import now
 from o2o.errors import InvalidInput
 from o2o.web.reading import next_path
 from o2o.web.seo.public import public_page
-from stores.cards import callable_number, numbered_cards, route_url
+from stores.cards import numbered_cards, route_url
 from stores.forms import CityForm, StoreFilterForm
 from stores.hours import coming_holidays, is_open, opening_note, today_hours, week_hours
 from stores.map import store_map
 from stores.models import City, Merchant
+from stores.phones import callable_number
 from stores.places import (
     FORGET,
     Here,

@@ -9,10 +9,10 @@ description is refused; nothing is guessed.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from decimal import InvalidOperation
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -21,13 +21,15 @@ from catalog.models import Category, Offer, Product, Stock, Variant
 from catalog.services.offers import set_normal_price
 from catalog.services.products import check_category, check_product, update_product
 from catalog.services.search_index import product_vector
-from o2o.errors import InvalidInput
+from o2o.errors import InvalidInput, Refusal
+from o2o.imports.cells import cut_reason, may_be_cut
 from o2o.imports.files import Row
 from o2o.imports.report import Outcome, Refused, RefusedRowError
 from o2o.money import MAX_AMOUNT_FEN, yuan_to_fen
 from stores.models import Merchant
 
 COLUMNS = ("StockCode", "Description", "UnitPrice")
+_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
 
 
 @dataclass
@@ -35,7 +37,8 @@ class CodeLines:
     """What the file says about one stock code."""
 
     code: str
-    line: int
+    first: Row
+    rows: int = 0
     titles: Counter[str] = field(default_factory=Counter)
     prices: Counter[str] = field(default_factory=Counter)
 
@@ -43,6 +46,8 @@ class CodeLines:
         """The most frequent description; raises RefusedRowError without any."""
         if not self.titles:
             raise RefusedRowError(_("No line describes it."))
+        if len(self.titles) > 1 and may_be_cut(self.code):
+            raise RefusedRowError(cut_reason("StockCode", self.code))
         return min(self.titles, key=lambda text: (-self.titles[text], text))
 
     def price_fen(self) -> int:
@@ -62,9 +67,11 @@ class CodeLines:
 
 def read_price(text: str) -> int | None:
     """Return a price in fen, or None when it is not an amount that can be charged."""
+    if not _AMOUNT.fullmatch(text):
+        return None
     try:
         price_fen = yuan_to_fen(text)
-    except (ValueError, InvalidOperation, OverflowError):
+    except ValueError:
         return None
     return price_fen if 0 < price_fen <= MAX_AMOUNT_FEN else None
 
@@ -74,7 +81,8 @@ def gather_codes(rows: Iterable[Row]) -> Iterator[CodeLines]:
     codes: dict[str, CodeLines] = {}
     for row in rows:
         code = row.cells["StockCode"]
-        lines = codes.setdefault(code, CodeLines(code, row.line))
+        lines = codes.setdefault(code, CodeLines(code, row))
+        lines.rows += 1
         if row.cells["Description"]:
             lines.titles[row.cells["Description"]] += 1
         lines.prices[row.cells["UnitPrice"]] += 1
@@ -96,22 +104,29 @@ class ProductImport:
     def import_batch(self, codes: list[CodeLines]) -> Outcome:
         """Make, change or leave the products of the codes; refused ones come back with reasons."""
         outcome = Outcome()
-        wanted: list[Product] = []
+        wanted: list[tuple[CodeLines, Product]] = []
         for lines in codes:
             try:
-                wanted.append(self._product(lines))
+                wanted.append((lines, self._product(lines)))
             except RefusedRowError as reason:
-                outcome.refused.append(Refused(lines.line, lines.code, str(reason)))
-        present = self._present(wanted)
-        fresh = [product for product in wanted if product.external_code not in present]
+                outcome.refused.append(_refused(lines, str(reason)))
+        present = self._present([product for _lines, product in wanted])
+        fresh = [product for _lines, product in wanted if product.external_code not in present]
         _make(fresh)
         outcome.made = len(fresh)
-        for product in wanted:
-            if product.external_code in present:
-                if _change(present[product.external_code], product):
-                    outcome.changed += 1
-                else:
-                    outcome.unchanged += 1
+        shelf = _Shelf(present.values())
+        for lines, product in wanted:
+            old = present.get(product.external_code)
+            if old is None:
+                continue
+            try:
+                with transaction.atomic():
+                    changed = shelf.change(old, product)
+            except (Refusal, RefusedRowError) as reason:
+                outcome.refused.append(_refused(lines, _told(reason)))
+            else:
+                outcome.changed += changed
+                outcome.unchanged += not changed
         return outcome
 
     def _product(self, lines: CodeLines) -> Product:
@@ -131,9 +146,7 @@ class ProductImport:
         try:
             check_product(product)
         except InvalidInput as error:
-            facts = error.extra["fields"].items()
-            told = "; ".join(f"{name}: {' '.join(map(str, why))}" for name, why in facts)
-            raise RefusedRowError(told) from None
+            raise RefusedRowError(_told(error)) from None
         return product
 
     def _present(self, wanted: list[Product]) -> dict[str, Product]:
@@ -162,13 +175,48 @@ def _make(products: list[Product]) -> None:
     )
 
 
-def _change(old: Product, new: Product) -> bool:
-    """Bring title and price in step with the file; return whether anything differed."""
-    if (old.title_en, old.list_price_fen) == (new.title_en, new.list_price_fen):
-        return False
-    price_differs = old.list_price_fen != new.list_price_fen
-    update_product(product=old, title_en=new.title_en, list_price_fen=new.list_price_fen)
-    if price_differs:
-        variant = Variant.objects.select_related("product").filter(product=old).earliest("id")
-        set_normal_price(variant=variant, price_fen=new.list_price_fen)
-    return True
+class _Shelf:
+    """The products of a batch that are there already, and what their first choice costs."""
+
+    def __init__(self, products: Iterable[Product]) -> None:
+        ids = [product.pk for product in products]
+        variants = Variant.objects.filter(product__in=ids).select_related("product").order_by("-id")
+        self.variants = {variant.product_id: variant for variant in variants}
+        self.prices = dict(
+            Offer.objects.filter(
+                variant__in=[variant.pk for variant in self.variants.values()],
+                kind=Offer.Kind.NORMAL,
+                active=True,
+            ).values_list("variant_id", "price_fen")
+        )
+
+    def change(self, old: Product, new: Product) -> bool:
+        """Bring title and prices in step with the file; return whether anything differed.
+
+        Raises RefusedRowError for a product without a choice, and what the services refuse.
+        """
+        variant = self.variants.get(old.pk)
+        if variant is None:
+            raise RefusedRowError(
+                _("Its product has no variant to sell. Add one to the product first.")
+            )
+        differs = False
+        if (old.title_en, old.list_price_fen) != (new.title_en, new.list_price_fen):
+            update_product(product=old, title_en=new.title_en, list_price_fen=new.list_price_fen)
+            differs = True
+        if self.prices.get(variant.pk) != new.list_price_fen:
+            set_normal_price(variant=variant, price_fen=new.list_price_fen)
+            differs = True
+        return differs
+
+
+def _refused(lines: CodeLines, reason: str) -> Refused:
+    return Refused(lines.first.line, lines.code, reason)
+
+
+def _told(error: Exception) -> str:
+    """A refusal as one line, with the fields it is about."""
+    fields = error.extra.get("fields") if isinstance(error, Refusal) else None
+    if not fields:
+        return str(error)
+    return "; ".join(f"{name}: {' '.join(map(str, why))}" for name, why in fields.items())

@@ -1,7 +1,8 @@
 """The shape of every import command: read, import batch by batch, report.
 
 A batch is one transaction and rows are known by their own key, so a command can be stopped
-at any moment and run again: what is there already is counted as unchanged.
+at any moment and run again: what is there already is counted as unchanged. A batch that fails
+is taken again row by row, so that one bad row costs nobody but itself.
 """
 
 from __future__ import annotations
@@ -12,11 +13,15 @@ from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import InterfaceError, OperationalError, connection
 from django.utils.translation import gettext as _
 
+from o2o.errors import Refusal
+from o2o.imports.decoding import Writing
 from o2o.imports.files import BadFileError, Row, RowFile
 from o2o.imports.progress import Progress
-from o2o.imports.report import Outcome, Report
+from o2o.imports.report import Outcome, Refused, Report
+from o2o.watch.services import report_incident
 
 Unit = TypeVar("Unit")
 
@@ -34,9 +39,15 @@ def batches(units: Iterable[Unit], size: int) -> Iterator[list[Unit]]:
 
 
 class ImportCommand(BaseCommand):
-    """Subclasses name their ``columns`` and ``label`` and say how a batch is imported."""
+    """Subclasses name their ``columns`` and ``label`` and say how a batch is imported.
+
+    ``numbers`` and ``unique`` as `RowFile` has them; a refused row is called by its ``key``.
+    """
 
     columns: ClassVar[tuple[str, ...]] = ()
+    numbers: ClassVar[tuple[str, ...]] = ()
+    unique: ClassVar[str] = ""
+    key: ClassVar[tuple[str, ...]] = ()
     label: ClassVar[str] = ""
     batch_size: ClassVar[int] = 500
     report: Report
@@ -60,12 +71,20 @@ class ImportCommand(BaseCommand):
         """Import a batch in one transaction."""
         raise NotImplementedError
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        path: Path = options["file"]
+    def rows_of(self, unit: Any) -> list[Row]:
+        """The rows that are refused when ``unit`` is."""
+        return [unit]
+
+    def file(self, path: Path) -> RowFile:
+        """The rows of a file. Raises CommandError when there is none."""
         try:
-            rows = RowFile(path, columns=self.columns)
+            return RowFile(path, columns=self.columns, numbers=self.numbers, unique=self.unique)
         except BadFileError as error:
             raise CommandError(str(error)) from None
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path: Path = options["file"]
+        rows = self.file(path)
         self.prepare(options)
         stem = path.name.removesuffix(".gz").removesuffix(".csv")
         refused = options["refused"] or Path(f"{stem}.{self.label}.refused.csv")
@@ -77,6 +96,8 @@ class ImportCommand(BaseCommand):
             raise CommandError(str(error)) from None
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror}") from None
+        if rows.writing != Writing("utf-8-sig", ","):
+            self.stdout.write(_("The file was read as %(writing)s.") % {"writing": rows.writing})
         for line in report.lines():
             self.stdout.write(line)
 
@@ -87,11 +108,14 @@ class ImportCommand(BaseCommand):
             for row in rows:
                 report.read += 1
                 progress.show(rows.fraction, f"{report.read:,}")
-                yield row
+                if row.fault:
+                    report.refuse([self._refused(row, row.fault)])
+                else:
+                    yield row
 
         try:
             for batch in batches(self.units(counted()), self.batch_size):
-                report.add(self.import_batch(batch))
+                self._import(batch)
                 progress.show(rows.fraction, f"{report.read:,}")
         except KeyboardInterrupt:
             for line in report.lines():
@@ -101,3 +125,32 @@ class ImportCommand(BaseCommand):
                 returncode=130,
             ) from None
         progress.show(1.0, f"{report.read:,}", last=True)
+
+    def _import(self, units: list[Any]) -> None:
+        try:
+            outcome = self.import_batch(units)
+        except Exception as error:
+            # Anything may be wrong with a row; only a database that is away ends the file.
+            away = isinstance(error, OperationalError | InterfaceError)
+            if away and not connection.is_usable():
+                raise
+            if len(units) == 1:
+                self._give_up(units[0], error)
+            else:
+                for unit in units:
+                    self._import([unit])
+        else:
+            self.report.add(outcome)
+
+    def _give_up(self, unit: Any, error: Exception) -> None:
+        if isinstance(error, Refusal):
+            reason = str(error)
+        else:
+            report_incident(kind=f"import.{self.label}", subject=str(unit)[:100], error=error)
+            said = str(error).partition("\n")[0] or type(error).__name__
+            reason = _("It could not be written: %(error)s.") % {"error": said}
+        self.report.refuse([self._refused(row, reason) for row in self.rows_of(unit)])
+
+    def _refused(self, row: Row, reason: str) -> Refused:
+        name = " ".join(row.cells[column] for column in self.key).replace("\x00", "")
+        return Refused(row.line, name, reason)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 from django.utils.translation import gettext as _
+
+from o2o.imports.sheets import SheetWriter
 
 HEADER = ("line", "key", "reason")
 
@@ -41,12 +42,16 @@ class Report:
 
     The side file is made by the first refused row. One of an earlier run is emptied, so that
     it always belongs to the last run. Use as a context manager.
+
+    Every row that was read is in one count: ``read`` is ``made`` + ``changed`` + ``unchanged`` +
+    ``refused`` + ``further``, where ``further`` rows say more about a thing that another row of
+    the same file has named first.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.read = self.made = self.changed = self.unchanged = self.refused = 0
-        self._file: IO[str] | None = None
+        self.read = self.made = self.changed = self.unchanged = self.refused = self.further = 0
+        self._sheet: SheetWriter | None = None
 
     def __enter__(self) -> Self:
         if self.path.exists():
@@ -59,8 +64,8 @@ class Report:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._file is not None:
-            self._file.close()
+        if self._sheet is not None:
+            self._sheet.close()
 
     def add(self, outcome: Outcome) -> None:
         """Count a batch and write down what it refused."""
@@ -73,7 +78,7 @@ class Report:
         """Write refused rows down."""
         for row in rows:
             self.refused += 1
-            csv.writer(self._file or self._open()).writerow(row)
+            (self._sheet or self._open()).write(row)
 
     def lines(self) -> list[str]:
         """The report in words, one fact a line."""
@@ -84,11 +89,21 @@ class Report:
             _("Unchanged: %(count)s") % {"count": f"{self.unchanged:,}"},
             _("Refused: %(count)s") % {"count": f"{self.refused:,}"},
         ]
+        if self.further:
+            facts.append(
+                _("More rows about the same items: %(count)s") % {"count": f"{self.further:,}"}
+            )
         if self.refused:
             facts.append(_("Each refused row, with its reason: %(path)s") % {"path": self.path})
         return facts
 
-    def _open(self) -> Any:
-        self._file = self.path.open("w", encoding="utf-8", newline="")
-        csv.writer(self._file).writerow(HEADER)
-        return self._file
+    @property
+    def unaccounted(self) -> int:
+        """How many rows were read and are in no count; anything but zero is a defect."""
+        counted = self.made + self.changed + self.unchanged + self.refused + self.further
+        return self.read - counted
+
+    def _open(self) -> SheetWriter:
+        self._sheet = SheetWriter(self.path)
+        self._sheet.write(HEADER)
+        return self._sheet

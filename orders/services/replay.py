@@ -9,7 +9,6 @@ and never guessed at. Everything happens now: the dates of the invoices are not 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from decimal import InvalidOperation
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -24,7 +23,7 @@ from o2o.clock import now
 from o2o.errors import Refusal
 from o2o.imports.files import Row
 from o2o.imports.report import Outcome, Refused
-from o2o.money import yuan_to_fen
+from o2o.money import MAX_AMOUNT_FEN, yuan_to_fen
 from orders.models import ExternalOrder, Order
 from orders.services.pay import start_payment
 from orders.services.place import place_order
@@ -37,6 +36,8 @@ from vouchers.services.refund import return_redeemed
 
 COLUMNS = ("InvoiceNo", "StockCode", "Quantity", "UnitPrice", "CustomerID")
 GATEWAY = "sandbox"
+MAX_QUANTITY = 2**31 - 1
+"""What the column of an order line takes."""
 
 
 class Invoice(NamedTuple):
@@ -88,14 +89,27 @@ class InvoiceReplay:
     def __init__(self, merchant: Merchant, store: Store, staff: User) -> None:
         self.merchant, self.store, self.staff = merchant, store, staff
         self.customers: dict[str, User] = {}
+        self.lines: dict[str, int] = {}
 
     def replay(self, invoice: Invoice) -> Outcome:
         """Replay one invoice, or go on where an earlier run stopped; safe to repeat.
 
         Each step is a service with its own transaction: the order and the record of its
         invoice commit together, then it is paid, then redeemed, then the record is closed.
+        Each of its rows is made, unchanged or refused in the outcome.
         """
+        if not invoice.number:
+            return _none_of(invoice, _("It has no invoice number."))
+        line = self.lines.setdefault(invoice.number, invoice.rows[0].line)
+        if line != invoice.rows[0].line:
+            reason = _("Invoice %(number)s begins on line %(line)s; its rows must stand together.")
+            return _none_of(invoice, reason % {"number": invoice.number, "line": line})
         record = ExternalOrder.objects.filter(merchant=self.merchant, number=invoice.number).first()
+        if record and len(invoice.rows) != record.accepted + len(record.refused):
+            return _none_of(
+                invoice,
+                _("This invoice was replayed before with different rows. Nothing was changed."),
+            )
         if record and record.finished_at:
             return _outcome(record, unchanged=record.accepted)
         record = self._take_back(invoice) if invoice.is_return else self._sell(invoice, record)
@@ -131,7 +145,7 @@ class InvoiceReplay:
     def _order(self, invoice: Invoice, lines: list[Line]) -> Order:
         offers = self._offers({line.code: line.price_fen for line in lines})
         return place_order(
-            buyer=self._customer(invoice),
+            buyer=self._customer(lines[0]),
             lines=[(offers[line.code].pk, line.quantity) for line in lines],
         )
 
@@ -175,8 +189,7 @@ class InvoiceReplay:
         lines, refused = self._readable(invoice, sign=-1)
         accepted = 0
         for line in lines:
-            customer = self._customer(invoice)
-            if self._return(customer, line):
+            if self._return(self._customer(line), line):
                 accepted += 1
             else:
                 reason = _("This customer has not bought that many of it that could come back.")
@@ -223,16 +236,19 @@ class InvoiceReplay:
         )
         lines: list[Line] = []
         refused: list[list[Any]] = []
+        customer = next(filter(None, map(_customer_number, invoice.rows)), "")
         for row in invoice.rows:
             line = _read(row, known, sign)
+            if _customer_number(row) not in ("", customer):
+                line = _("This invoice already has another customer.")
             if isinstance(line, Line):
                 lines.append(line)
             else:
                 refused.append(_refused(row, line))
         return lines, refused
 
-    def _customer(self, invoice: Invoice) -> User:
-        number = _customer_number(invoice.rows[0])
+    def _customer(self, line: Line) -> User:
+        number = _customer_number(line.row)
         if number not in self.customers:
             self.customers[number] = import_person(
                 identifier=f"customer-{number}@{self.merchant.slug}.invalid",
@@ -264,10 +280,12 @@ def _read(row: Row, known: set[str], sign: int) -> Line | str:
         return _("The quantity does not fit this kind of invoice.")
     try:
         price_fen = yuan_to_fen(cells["UnitPrice"])
-    except (ValueError, InvalidOperation):
+    except (ValueError, ArithmeticError):
         return _("The price is not an amount with two decimals.")
     if price_fen < 1:
         return _("The price is zero or less.")
+    if price_fen > MAX_AMOUNT_FEN or quantity > MAX_QUANTITY:
+        return _("The price or the quantity is larger than any order may be.")
     if cells["StockCode"] not in known:
         return _("No product on sale has this code.")
     return Line(row, cells["StockCode"], quantity, price_fen)
@@ -288,6 +306,10 @@ def _one_price_each(lines: list[Line]) -> tuple[list[Line], list[list[Any]]]:
 
 def _refused(row: Row, reason: str) -> list[Any]:
     return [row.line, f"{row.cells['InvoiceNo']} {row.cells['StockCode']}", reason]
+
+
+def _none_of(invoice: Invoice, reason: str) -> Outcome:
+    return Outcome(refused=[Refused(*_refused(row, reason)) for row in invoice.rows])
 
 
 def _finish(record: ExternalOrder) -> ExternalOrder:

@@ -18,6 +18,8 @@ from o2o.errors import InvalidInput
 from o2o.imports.files import Row
 from o2o.imports.report import Outcome, Refused, RefusedRowError
 from stores.models import City, Merchant, Store
+from stores.services.countries import read_country
+from stores.services.merchants import make_slug
 from stores.services.stores import store_vector, validate_store
 from stores.services.time_zones import read_time_zone
 
@@ -63,41 +65,56 @@ class StoreImport:
         }
         self.slugs = {city.slug for city in self.cities.values()}
 
-    @transaction.atomic
     def import_batch(self, rows: list[Row]) -> Outcome:
-        """Make, change or leave the stores of the rows; refused rows come back with reasons."""
+        """Make, change or leave the stores of the rows; refused rows come back with reasons.
+
+        When the database takes one of them not, none is written and nothing of the batch is
+        remembered: it may be tried again row by row.
+        """
         outcome = Outcome()
-        wanted: list[Store] = []
+        wanted: dict[str, tuple[int, Store]] = {}
         places: dict[CityKey, City] = {}
         for row in rows:
+            number = row.cells["store_number"]
             try:
-                wanted.append(self._store(row, places))
+                self._check_number(number, wanted)
+                store = self._store(row)
             except RefusedRowError as reason:
-                key = row.cells["store_number"]
-                outcome.refused.append(Refused(row.line, key, str(reason)))
-        self._make_cities(places)
-        for store in wanted:
-            store.city = self.cities[_city_key(store.city)]
-        self._write(wanted, outcome)
+                outcome.refused.append(Refused(row.line, number, str(reason)))
+            else:
+                wanted[number] = (row.line, store)
+                key = _city_key(store.city)
+                if key not in self.cities:
+                    places.setdefault(key, store.city)
+        with transaction.atomic():
+            slugs = self._make_cities(places)
+            cities = self.cities | places
+            for _line, store in wanted.values():
+                store.city = cities[_city_key(store.city)]
+            self._write([store for _line, store in wanted.values()], outcome)
+        self.lines.update({number: line for number, (line, _store) in wanted.items()})
+        self.cities, self.slugs = cities, slugs
         return outcome
 
-    def _store(self, row: Row, places: dict[CityKey, City]) -> Store:
-        cells = row.cells
-        number = cells["store_number"]
+    def _check_number(self, number: str, batch: dict[str, tuple[int, Store]]) -> None:
         if not number:
             raise RefusedRowError(_("It has no store number."))
-        if number in self.lines:
+        line = batch[number][0] if number in batch else self.lines.get(number)
+        if line is not None:
             raise RefusedRowError(
                 _("Store number %(number)s is on line %(line)s already.")
-                % {"number": number, "line": self.lines[number]}
+                % {"number": number, "line": line}
             )
+
+    def _store(self, row: Row) -> Store:
+        cells = row.cells
         city = self._city(cells)
         latitude, longitude = _position(cells)
         city.latitude, city.longitude = latitude, longitude
         store = Store(
             merchant=self.merchant,
             city=city,
-            external_code=number,
+            external_code=cells["store_number"],
             time_zone=city.time_zone,
             latitude=latitude,
             longitude=longitude,
@@ -110,10 +127,6 @@ class StoreImport:
             validate_store(store)
         except InvalidInput as error:
             raise RefusedRowError(_told(error)) from None
-        self.lines[number] = row.line
-        key = _city_key(city)
-        if key not in self.cities:
-            places.setdefault(key, city)
         return store
 
     def _city(self, cells: dict[str, str]) -> City:
@@ -126,11 +139,15 @@ class StoreImport:
             )
         if not cells["city"]:
             raise RefusedRowError(_("It names no city."))
-        if len(cells["country"]) != 2:
-            raise RefusedRowError(_("The country is not a code of two letters."))
+        country = read_country(cells["country"])
+        if country is None:
+            raise RefusedRowError(
+                _("“%(country)s” is not a country we know. Use a code of two letters such as CN.")
+                % {"country": cells["country"]}
+            )
         name = cells["city"]
         city = City(
-            country=cells["country"].upper(),
+            country=country,
             region=cells["region"],
             name_en=name,
             name_zh=name if _is_chinese(name) else "",
@@ -140,20 +157,14 @@ class StoreImport:
             raise RefusedRowError(_("The name of the city or region is too long."))
         return city
 
-    def _make_cities(self, places: dict[CityKey, City]) -> None:
-        for key, city in places.items():
-            city.slug = self._free_slug(city)
-            self.cities[key] = city
+    def _make_cities(self, places: dict[CityKey, City]) -> set[str]:
+        """Write new cities; return every slug that is taken now."""
+        slugs = set(self.slugs)
+        for city in places.values():
+            city.slug = _free_slug(city, slugs)
+            slugs.add(city.slug)
         City.objects.bulk_create(places.values())
-
-    def _free_slug(self, city: City) -> str:
-        words = slugify(f"{city.name_en} {city.region} {city.country}")[:70]
-        slug, number = words, 1
-        while slug in self.slugs:
-            number += 1
-            slug = f"{words}-{number}"
-        self.slugs.add(slug)
-        return slug
+        return slugs
 
     def _write(self, wanted: list[Store], outcome: Outcome) -> None:
         present = {
@@ -176,6 +187,17 @@ class StoreImport:
         Store.objects.bulk_update(changed, [*COMPARED, "search_vector"], batch_size=200)
         outcome.made, outcome.changed = len(fresh), len(changed)
         outcome.unchanged = len(wanted) - len(fresh) - len(changed)
+
+
+def _free_slug(city: City, taken: set[str]) -> str:
+    where = f"{city.region} {city.country}".lower()
+    words = make_slug(city.name_en, city.name_zh or city.name_en, "city")
+    words = f"{words[:60]}-{slugify(where)}"[:76].strip("-")
+    slug, number = words, 1
+    while slug in taken:
+        number += 1
+        slug = f"{words}-{number}"
+    return slug
 
 
 def _city_key(city: City) -> CityKey:

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from catalog.models import Product
+from catalog.models import Offer, Product, Stock, Variant
 from catalog.search import ProductQuery, find_products
 from catalog.selectors import offers_for_purchase
+from catalog.services.offers import set_normal_price
 from tests.factories import make_category, make_merchant, offer_of, variant_of
 
 pytestmark = pytest.mark.django_db
@@ -47,11 +48,13 @@ def run(tmp_path: Path, *rows: str, path: Path | None = None, **options) -> dict
     options = {"merchant": "retail", "refused": side, "stdout": out, **options}
     call_command("import_products", str(path), **options)
     pairs = (text.split(": ") for text in out.getvalue().splitlines() if ": " in text)
-    return {
+    counts = {
         name: int(number.replace(",", ""))
         for name, number in pairs
         if number.replace(",", "").isdigit()
     }
+    assert counts["Rows read"] == sum(counts.values()) - counts["Rows read"], counts
+    return counts
 
 
 def refused(tmp_path: Path) -> dict[str, tuple[str, str]]:
@@ -129,6 +132,55 @@ def test_a_second_run_changes_nothing_and_a_changed_file_what_differs(merchant, 
     assert (product.title_en, product.price_fen, product.list_price_fen) == ("BIG MUG", 300, 300)
     assert offers_for_purchase([old.pk]) == {}
     assert find_products(ProductQuery(text="big")).rows == [product]
+
+
+def test_goods_with_a_rounded_code_are_not_one_good(merchant, tmp_path) -> None:
+    long = "6921730000123450000"
+    counts = run(
+        tmp_path,
+        line("6.92173E+12", "GREEN TEA", "1.00"),
+        line("6.92173E+12", "BLACK TEA", "2.00"),
+        line(long, "RED POT", "3.00"),
+        line(long, "BLUE POT", "3.00"),
+        line("6921730000777770000", "WHITE POT", "3.00"),
+        line("6921730000777770000", "WHITE POT", "3.00"),
+    )
+    assert (counts["Made"], counts["Refused"]) == (1, 3)
+    assert Product.objects.get().title_en == "WHITE POT"
+    told = refused(tmp_path)
+    assert "rounded" in told["6.92173E+12"][1] and "fifteen digits" in told[long][1]
+
+
+@pytest.mark.parametrize(
+    "price", ["1e999999", "1E5", "NaN", "Infinity", "-1", "1,50", "٣", "9" * 40]
+)
+def test_a_price_that_is_no_amount_refuses_its_row_alone(merchant, tmp_path, price) -> None:
+    counts = run(tmp_path, line("1", "MUG", f'"{price}"'), line("2", "CUP", "1.50"))
+    assert (counts["Made"], counts["Refused"]) == (1, 1)
+    assert Product.objects.get().external_code == "2"
+
+
+def test_a_product_without_a_choice_costs_nobody_else(merchant, tmp_path) -> None:
+    rows = [line("1", "MUG", "2.50"), line("2", "CUP", "1.00")]
+    run(tmp_path, *rows)
+    bare = Product.objects.get(external_code="1")
+    Offer.objects.filter(product=bare).delete()
+    Stock.objects.filter(variant__product=bare).delete()
+    Variant.objects.filter(product=bare).delete()
+    counts = run(tmp_path, rows[0], line("2", "CUP", "3.00"), line("3", "POT", "9.00"))
+    assert (counts["Refused"], counts["Changed"], counts["Made"]) == (1, 1, 1)
+    assert "no variant" in refused(tmp_path)["1"][1]
+
+
+def test_a_price_that_was_changed_meanwhile_is_brought_in_step(merchant, tmp_path) -> None:
+    row = line("1", "MUG", "2.50")
+    run(tmp_path, row)
+    product = Product.objects.get()
+    set_normal_price(variant=variant_of(product), price_fen=990)
+    assert run(tmp_path, row)["Changed"] == 1
+    product.refresh_from_db()
+    assert product.price_fen == 250
+    assert run(tmp_path, row)["Unchanged"] == 1
 
 
 def test_the_category_must_be_open_to_the_merchant(merchant, tmp_path) -> None:

@@ -10,7 +10,7 @@ from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
 from catalog.models import Category
-from catalog.services.imports import COLUMNS, ProductImport, gather_codes
+from catalog.services.imports import COLUMNS, CodeLines, ProductImport, gather_codes
 from o2o.errors import Refusal
 from o2o.imports.command import ImportCommand
 from o2o.imports.files import Row
@@ -24,6 +24,8 @@ class Command(ImportCommand):
         "face value in yuan. Safe to stop and to run again."
     )
     columns: ClassVar[tuple[str, ...]] = COLUMNS
+    numbers = ("StockCode",)
+    key = ("StockCode",)
     label = "import_products"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -66,7 +68,12 @@ class Command(ImportCommand):
         )
 
     def units(self, rows: Iterator[Row]) -> Iterable[Any]:
-        return gather_codes(rows)
+        for lines in gather_codes(rows):
+            self.report.further += lines.rows - 1
+            yield lines
+
+    def rows_of(self, unit: CodeLines) -> list[Row]:
+        return [unit.first]
 
     def import_batch(self, units: list[Any]) -> Outcome:
         return self.run.import_batch(units)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Product
 from o2o.imports.command import ImportCommand
-from o2o.imports.files import Row, RowFile
+from o2o.imports.files import BadFileError, Row
 from o2o.imports.report import Outcome
 from o2o.outbox.services import drain
 from o2o.reactions import HANDLERS
@@ -30,6 +30,8 @@ class Command(ImportCommand):
         "sandbox, issue, redeem; C invoices become refunds. Safe to stop and to run again."
     )
     columns: ClassVar[tuple[str, ...]] = COLUMNS
+    numbers = ("InvoiceNo", "StockCode")
+    key = ("InvoiceNo", "StockCode")
     label = "replay_orders"
     batch_size = 10
 
@@ -69,8 +71,10 @@ class Command(ImportCommand):
                     % {"slug": slug}
                 )
             return found
-        rows = islice(RowFile(path, columns=self.columns), FIRST_ROWS)
-        codes = {row.cells["StockCode"] for row in rows}
+        try:
+            codes = {row.cells["StockCode"] for row in islice(self.file(path), FIRST_ROWS)}
+        except BadFileError as error:
+            raise CommandError(str(error)) from None
         sellers = Product.objects.filter(external_code__in=codes).values("merchant")
         found_all = list(merchants.filter(pk__in=sellers))
         if len(found_all) != 1:
@@ -85,6 +89,9 @@ class Command(ImportCommand):
     def _unread(self) -> None:
         """The row that showed where the last invoice ended belongs to nobody."""
         self.report.read -= 1
+
+    def rows_of(self, unit: Invoice) -> list[Row]:
+        return unit.rows
 
     def import_batch(self, units: list[Invoice]) -> Outcome:
         total = Outcome()

@@ -17,6 +17,9 @@ from stores.services.imports import COLUMNS, StoreImport
 class Command(ImportCommand):
     help = "Bring in stores from a CSV file, plain or .gz. Safe to stop and to run again."
     columns: ClassVar[tuple[str, ...]] = COLUMNS
+    numbers = ("store_number",)
+    unique = "store_number"
+    key = ("store_number",)
     label = "import_stores"
     batch_size = 1000
 

@@ -1,0 +1,68 @@
+"""Phone numbers as people write them, and the one form that a telephone dials."""
+
+from __future__ import annotations
+
+import re
+
+from o2o.plaintext import fold_typography
+
+_LEAST_DIGITS, _MOST_DIGITS = 7, 15
+"""Of a full number; the longest are of ITU-T E.164."""
+_SHORT = re.compile(r"\D*?([*]?\d{3,6}#?)\D*")
+"""A short number of a city, a bank or a service; "9-18" beside it is a time."""
+_SCIENTIFIC = re.compile(r"\d[.,]\d+E\+?\d+", re.IGNORECASE)
+_TRUNK = re.compile(r"\(0\)")
+_RUN = re.compile(r"\+?\s*\d{0,4}[\s-]*(?:\([\d\s]+\))?[\d\s.\-/]*\d")
+"""One run of digits; brackets stand around an area code, at its beginning only."""
+_MAINLAND = re.compile(
+    r"(?:\+?86)?(?:1[3-9]\d{9}|0?(?:10|2\d)\d{8}|0?[3-9]\d{2}\d{7,8})(?=1[3-9]|0|\+|$)"
+)
+_EXTENSION = re.compile(r"((?:\+?86|0)[\d\s().-]*)-\s*\d{1,5}")
+_LEAST_BEFORE_EXTENSION = 11
+_LEAST_BEFORE_SLASH = 5
+_UNMARKED_MAINLAND = re.compile(r"86(?:1[3-9]\d{9}|[1-9]\d{9,10})")
+_BETWEEN = re.compile(r"[;,、|\n&]| or | and |或|和|\s/|/\s", re.IGNORECASE)
+
+
+def callable_number(text: str) -> str:
+    """Return the first number in ``text`` for a tel: link, "" when there is none.
+
+    ``021-5555 0001 转 12；138 0013 8000 (Ms Lin)`` is ``02155550001``: names, notes, extensions
+    and further numbers are left out. ``+86 (0)21 …`` and ``0086 21 …`` are ``+8621…``.
+    """
+    plain = fold_typography(text.replace("\n", ";"))
+    if _SCIENTIFIC.search(plain):
+        return ""  # a spreadsheet has rounded it
+    for part in _BETWEEN.split(_TRUNK.sub(" ", plain)):
+        for run in _RUN.finditer(part):
+            number = _dialled(run[0])
+            if _LEAST_DIGITS <= len(number.lstrip("+")) <= _MOST_DIGITS:
+                return number
+        if short := _SHORT.fullmatch(part):
+            return short[1]
+    return ""
+
+
+def _dialled(run: str) -> str:
+    """The digits of one run of digits and signs, as far as they are one number."""
+    head, slash, rest = run.partition("/")
+    # "403/278-0500" has its area code before the slash, "5555 0001/2" a second line behind it.
+    written = head + rest if slash and len(_digits(head)) < _LEAST_BEFORE_SLASH else head
+    extended = _EXTENSION.fullmatch(written.strip())
+    if extended and len(_digits(extended[1])) >= _LEAST_BEFORE_EXTENSION:
+        written = extended[1]
+    number = ("+" if written.lstrip().startswith("+") else "") + _digits(written)
+    if number.startswith("00"):
+        number = "+" + number[2:]
+    if _UNMARKED_MAINLAND.fullmatch(number):
+        number = "+" + number
+    if number.startswith("+860"):
+        number = "+86" + number[4:]
+    if len(number.lstrip("+")) > _MOST_DIGITS:
+        first = _MAINLAND.match(number)
+        number = first[0] if first else ""
+    return number
+
+
+def _digits(text: str) -> str:
+    return "".join(char for char in text if char.isdecimal())
