@@ -284,7 +284,8 @@ def test_the_real_file_is_imported_whole_and_only_once(merchant, tmp_path) -> No
     first = run(REAL, tmp_path)
     assert (first["Rows read"], first["Made"], first["Refused"]) == (25_600, 25_578, 22)
     reasons = Counter(row[2] for row in refused(tmp_path))
-    assert reasons == {"It names no city.": 21, "It has no position.": 1}
+    assert sorted(reasons.values()) == [1, 7, 14], reasons
+    assert (reasons["It has no position."], reasons["It names no city."]) == (1, 14)
     assert City.objects.filter(slug="").count() == 0
     second = run(REAL, tmp_path)
     assert (second["Made"], second["Changed"], second["Unchanged"]) == (0, 0, 25_599)
