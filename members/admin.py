@@ -11,8 +11,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from members.identifiers import read_email, read_phone
 from members.models import ApiToken, Notification, User
 from members.wording import word_notification
+from o2o.plaintext import clean_name
 from stores.admin_base import EDIT, NOTHING, VIEW, TenantAdmin
 from stores.admin_columns import moment, yes_or_no
 from stores.admin_filters import DayFilter
@@ -36,11 +38,20 @@ class UserForm(forms.ModelForm):
         model = User
         fields = ("display_name", "email", "phone", "language", "is_active")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if phone := self.fields.get("phone"):  # any spelling is welcome; clean_phone reads it
+            phone.validators = []
+            phone.widget.attrs["maxlength"] = 40
+
     def clean_email(self) -> str | None:
-        return self.cleaned_data["email"] or None
+        return read_email(self.cleaned_data["email"]) if self.cleaned_data["email"] else None
 
     def clean_phone(self) -> str | None:
-        return self.cleaned_data["phone"] or None
+        return read_phone(self.cleaned_data["phone"]) if self.cleaned_data["phone"] else None
+
+    def clean_display_name(self) -> str:
+        return clean_name(self.cleaned_data["display_name"])
 
 
 @admin.register(User)

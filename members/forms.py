@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from members.identifiers import read_identifier
 from members.kinds import MAIL_GROUPS
 from members.models import User
-from members.services.accounts import PASSWORD_MAX_LENGTH, set_password
-from o2o.web.forms import RefusableForm
+from members.services.accounts import NAME_MAX_LENGTH, PASSWORD_MAX_LENGTH, set_password
+from o2o.web.forms import NameField, RefusableForm
 
 
 def identifier_field(**attrs: str) -> forms.CharField:
@@ -50,9 +50,9 @@ class LoginForm(RefusableForm):
 
 class RegisterForm(RefusableForm):
     identifier = identifier_field()
-    display_name = forms.CharField(
+    display_name = NameField(
         label=_("Your name"),
-        max_length=60,
+        max_length=NAME_MAX_LENGTH,
         help_text=_("Shown beside your reviews; it need not be your full name."),
         widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
     )
@@ -75,9 +75,9 @@ class RegisterForm(RefusableForm):
 
 
 class ProfileForm(RefusableForm):
-    display_name = forms.CharField(
+    display_name = NameField(
         label=_("Your name"),
-        max_length=60,
+        max_length=NAME_MAX_LENGTH,
         error_messages={"required": _("Write a name; a short one will do.")},
         help_text=_("Shown beside your reviews; it need not be your full name."),
         widget=forms.TextInput(attrs={"autocomplete": "nickname"}),

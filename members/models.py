@@ -14,7 +14,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from members.identifiers import fold_identifier
+from members.identifiers import fold_identifier, show_email, spellings
 from members.wording import word_notification
 from o2o.clock import now
 
@@ -24,23 +24,30 @@ validate_phone = RegexValidator(
 
 
 class UserQuerySet(models.QuerySet["User"]):
-    def with_email(self, email: str) -> UserQuerySet:
-        """The user of an e-mail in any letter case.
+    def signing_in_with(self, text: str) -> User | None:
+        """The user of an e-mail (any letter case) or a phone number, in any spelling of it.
 
         By Lower(), which has the unique index; iexact compares upper case, which has none.
+        The exact old spelling of an account comes first (members.identifiers.spellings).
         """
-        return self.annotate(any_case=Lower("email")).filter(any_case=email.lower())
+        as_before, folded = spellings(text)
+        if "@" in folded:
+            rows = self.annotate(spelling=Lower("email"))
+        else:
+            rows = self.annotate(spelling=models.F("phone"))
+        found = {row.spelling: row for row in rows.filter(spelling__in={as_before, folded})}
+        return found.get(as_before) or found.get(folded)
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     """Django's hook for its own commands; the product creates users in members.services."""
 
     def get_by_natural_key(self, username: str | None) -> User:
-        """Find a user by e-mail (any letter case) or phone (any spelling)."""
-        identifier = fold_identifier(username or "")
-        if "@" in identifier:
-            return self.get_queryset().with_email(identifier).get()
-        return self.get(phone=identifier)
+        """Find a user by e-mail or phone in any spelling; raises User.DoesNotExist."""
+        user = self.get_queryset().signing_in_with(username or "")
+        if user is None:
+            raise self.model.DoesNotExist
+        return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
         """Create a platform operator (``manage.py createsuperuser``)."""
@@ -99,8 +106,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def identifier(self) -> str:
-        """What the person signs in with."""
-        return self.email or self.phone or ""
+        """What the person signs in with, as people write it."""
+        return show_email(self.email) if self.email else self.phone or ""
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """Sessions of an earlier round have ended, as after a change of password."""

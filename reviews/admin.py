@@ -12,6 +12,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from o2o.web.forms import TextField
 from reviews.models import Review
 from reviews.services.reviews import hide_review, reply_to_review, unhide_review
 from stores.admin_actions import asked
@@ -38,6 +39,7 @@ class ReplyForm(forms.ModelForm):
         model = Review
         fields = ("reply",)
         widgets = {"reply": UnfoldAdminTextareaWidget(attrs={"rows": 4})}
+        field_classes = {"reply": TextField}
         help_texts = {"reply": _("Everybody reads it below the review; its author gets an e-mail.")}
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from o2o.web.forms import RefusableForm
+from o2o.web.forms import RefusableForm, TextField
 from reviews.services.reviews import TEXT_MAX_LENGTH
 
 RATINGS = [
@@ -23,7 +23,7 @@ class ReviewForm(RefusableForm):
         widget=forms.RadioSelect(),
         error_messages={"required": _("Choose one to five stars.")},
     )
-    text = forms.CharField(
+    text = TextField(
         label=_("What should others know?"),
         required=False,
         max_length=TEXT_MAX_LENGTH,

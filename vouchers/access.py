@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from o2o.errors import NotFound, TooManyAttempts
 from o2o.ids import clean_code
 from o2o.prepared import Prepared
-from o2o.web.limits import check_limit, count_hit
+from o2o.web.limits import hit
 from stores.access import access_store_for_staff
 from stores.models import Store
 from vouchers import qr
@@ -47,13 +47,13 @@ def access_voucher_for_staff(*, staff: Any, store: Store, code: str, lock: bool 
     """
     who = str(staff.pk)
     try:
-        check_limit(_SCOPE, who, limit=UNKNOWN_LIMIT, period_seconds=UNKNOWN_PERIOD_SECONDS)
+        guess = hit(_SCOPE, who, limit=UNKNOWN_LIMIT, period_seconds=UNKNOWN_PERIOD_SECONDS)
     except TooManyAttempts as refusal:
         raise TryLater(**refusal.extra) from refusal
     voucher = _find(store.merchant_id, code, lock)
     if voucher is None:
-        count_hit(_SCOPE, who, period_seconds=UNKNOWN_PERIOD_SECONDS)
         raise Unknown
+    guess.give_back()
     return voucher
 
 

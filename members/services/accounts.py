@@ -25,7 +25,8 @@ from members.models import ApiToken, User
 from o2o.clock import now
 from o2o.errors import InvalidInput
 from o2o.ids import new_token
-from o2o.web.limits import check_limit, count_hit, hit
+from o2o.plaintext import clean_name
+from o2o.web.limits import give_back, hit, hit_all
 
 QUARTER, HOUR = 15 * 60, 60 * 60
 # Wrong passwords: one guesser, one victim from many places, one place at many victims.
@@ -34,6 +35,7 @@ PERSON_FAILURES, PERSON_SECONDS = 60, HOUR
 CLIENT_FAILURES, CLIENT_SECONDS = 60, QUARTER
 REGISTRATIONS, REGISTRATION_SECONDS = 30, HOUR
 PASSWORD_MAX_LENGTH = 128
+NAME_MAX_LENGTH = 60
 
 
 def register(
@@ -47,8 +49,8 @@ def register(
     """Create an account that signs in with ``identifier`` (an e-mail or a phone number).
 
     ``client`` is whom to count attempts as (o2o.web.limits.client_address); empty counts
-    nothing, for commands. Raises InvalidInput for an identifier that is neither, WeakPassword,
-    IdentifierTaken, TooManyAttempts; nothing is written then.
+    nothing, for commands. Raises InvalidInput for an identifier that is neither and for a name
+    that nobody can read, WeakPassword, IdentifierTaken, TooManyAttempts.
     """
     if client:
         hit("register", client, limit=REGISTRATIONS, period_seconds=REGISTRATION_SECONDS)
@@ -56,7 +58,8 @@ def register(
         email, phone = read_identifier(identifier)
     except ValidationError as error:
         raise InvalidInput(fields={"identifier": error.messages}) from None
-    user = User(email=email, phone=phone, display_name=display_name.strip(), language=language)
+    name = read_name(display_name)
+    user = User(email=email, phone=phone, display_name=name, language=language)
     _check_password(password, user)
     user.set_password(password)
     try:
@@ -81,7 +84,7 @@ def import_person(*, identifier: str, display_name: str, language: str = "zh-han
     user, _made = User.objects.get_or_create(
         **wanted,
         defaults={
-            "display_name": display_name,
+            "display_name": read_name(display_name),
             "language": language,
             "password": make_password(None),
         },
@@ -101,13 +104,11 @@ def sign_in(*, request: HttpRequest | None, identifier: str, password: str, clie
         ("login-person", person, PERSON_FAILURES, PERSON_SECONDS),
         ("login-client", client, CLIENT_FAILURES, CLIENT_SECONDS),
     )
-    for scope, who, limit, seconds in limits:
-        check_limit(scope, who, limit=limit, period_seconds=seconds)
-    user = authenticate(request, username=person, password=password)
+    counted = hit_all(limits)
+    user = authenticate(request, username=identifier, password=password)
     if not isinstance(user, User):
-        for scope, who, _limit, seconds in limits:
-            count_hit(scope, who, period_seconds=seconds)
         raise BadCredentials
+    give_back(counted)
     if request is not None:
         login(request, user)
     return user
@@ -145,11 +146,11 @@ def change_password(*, user: User, old_password: str, new_password: str) -> None
     Raises InvalidInput naming ``old_password``, WeakPassword naming ``new_password``, or
     TooManyAttempts after PAIR_FAILURES wrong old passwords.
     """
-    check_limit("password", str(user.pk), limit=PAIR_FAILURES, period_seconds=PAIR_SECONDS)
+    counted = hit("password", str(user.pk), limit=PAIR_FAILURES, period_seconds=PAIR_SECONDS)
     if not user.check_password(old_password):
-        count_hit("password", str(user.pk), period_seconds=PAIR_SECONDS)
         message = _("This is not your current password. Your password was not changed.")
         raise InvalidInput(fields={"old_password": [message]})
+    counted.give_back()
     _check_password(new_password, user, field="new_password")
     set_password(user=user, password=new_password)
 
@@ -167,9 +168,10 @@ def update_profile(
 ) -> User:
     """Change the name and the language a person is addressed with, and the e-mails they get.
 
-    ``mail_off`` are names of members.kinds.MAIL_GROUPS; None leaves them as they are.
+    ``mail_off`` are names of members.kinds.MAIL_GROUPS; None leaves them as they are. Raises
+    InvalidInput for a name that nobody can read.
     """
-    user.display_name, user.language = display_name.strip(), language
+    user.display_name, user.language = read_name(display_name), language
     if mail_off is not None:
         user.mail_off = sorted(mail_off)
     user.save(update_fields=["display_name", "language", "mail_off"])
@@ -202,6 +204,18 @@ def choose_language(*, user: User, language: str) -> None:
     if language in dict(settings.LANGUAGES) and language != user.language:
         User.objects.filter(pk=user.pk).update(language=language)
         user.language = language
+
+
+def read_name(text: str) -> str:
+    """Return what a person is called, clean (o2o.plaintext); raises InvalidInput for display_name."""
+    try:
+        name = clean_name(text)
+    except ValidationError as error:
+        raise InvalidInput(fields={"display_name": error.messages}) from None
+    if len(name) > NAME_MAX_LENGTH:
+        message = _("Please keep it within %(count)s characters.") % {"count": NAME_MAX_LENGTH}
+        raise InvalidInput(fields={"display_name": [message]})
+    return name
 
 
 def _check_password(password: str, user: User, field: str = "password") -> None:

@@ -29,7 +29,7 @@ def request_password_reset(*, email: str, client: str) -> None:
     person = fold_identifier(email)
     hit("forgot-client", client, limit=CLIENT_REQUESTS, period_seconds=HOUR)
     hit("forgot-person", person, limit=PERSON_REQUESTS, period_seconds=HOUR)
-    user = User.objects.filter(is_active=True).with_email(person).first()
+    user = User.objects.filter(is_active=True, email__isnull=False).signing_in_with(email)
     if user is not None:
         with transaction.atomic():
             publish("password.forgotten", user_id=user.pk)

@@ -105,3 +105,18 @@ class ForgivingRedisCache(RedisCache):
         except RedisError:
             self._lost("incr")
             raise ValueError("cache unreachable") from None
+
+    def count(self, key: str, delta: int, *, timeout: int) -> int | None:
+        """Add ``delta`` to a counter (from 0) that lives ``timeout`` seconds more; one round trip.
+
+        Returns the new count, or None while the server cannot be reached.
+        """
+        full = self.make_and_validate_key(key)
+        try:
+            with self._cache.get_client(full, write=True).pipeline() as pipe:
+                pipe.incrby(full, delta)
+                pipe.expire(full, timeout)
+                return int(pipe.execute()[0])
+        except RedisError:
+            self._lost("count")
+            return None

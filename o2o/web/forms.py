@@ -6,6 +6,34 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from o2o.errors import InvalidInput, Refusal
+from o2o.plaintext import clean_line, clean_name, clean_text
+
+
+class LineField(forms.CharField):
+    """One line that a person types: clean, as services store it, before it is counted."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return clean_line(text) if isinstance(text, str) else text
+
+
+class NameField(LineField):
+    """What somebody is called: never blank to the eye, no marks of direction."""
+
+    def to_python(self, value: Any) -> Any:
+        text = forms.CharField.to_python(self, value)
+        return clean_name(text) if text else text
+
+
+class TextField(forms.CharField):
+    """Lines that a person types; a line end counts as one character, as in the browser."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"widget": forms.Textarea, **kwargs})
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return clean_text(text) if isinstance(text, str) else text
 
 
 class RefusableForm(forms.Form):

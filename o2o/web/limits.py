@@ -1,7 +1,10 @@
 """Rate limits counted in the cache, in fixed windows.
 
-A lost cache forgets the counts: limits slow down guessing, the size of the secrets is what
-makes it hopeless.
+Counted first and compared afterwards, in one step of the cache: parallel guesses can't slip
+through together between a look and a count. What turns out to be no guess is given back.
+
+A lost cache forgets the counts, and counts nothing while it is away: limits slow down
+guessing, the size of the secrets is what makes it hopeless.
 """
 
 from __future__ import annotations
@@ -9,12 +12,15 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import time
+from collections.abc import Iterable
+from typing import NamedTuple, cast
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import DEFAULT_CACHE_ALIAS, caches
 from django.http import HttpRequest
 
 from o2o.errors import TooManyAttempts
+from o2o.web.cache import ForgivingRedisCache
 
 
 def client_address(request: HttpRequest) -> str:
@@ -35,32 +41,58 @@ def client_address(request: HttpRequest) -> str:
     return str(address)
 
 
-def _key(scope: str, who: str, window: int) -> str:
-    digest = hashlib.sha256(who.encode()).hexdigest()[:32]
-    return f"limit:{scope}:{digest}:{window}"
+class Hit(NamedTuple):
+    """One counted hit, which `give_back` takes away again when it was none (a right password)."""
+
+    key: str
+    seconds: int
+
+    def give_back(self) -> None:
+        if self.key:
+            _count(self.key, -1, self.seconds)
 
 
-def check_limit(scope: str, who: str, *, limit: int, period_seconds: int) -> None:
-    """Raise TooManyAttempts when ``who`` already has ``limit`` counted hits in this window."""
+NOT_COUNTED = Hit("", 0)
+
+
+def hit(scope: str, who: str, *, limit: int, period_seconds: int) -> Hit:
+    """Count a hit of ``who``, then compare: of any number at once exactly ``limit`` get through.
+
+    Raises TooManyAttempts for the others in this window; those stay counted, which changes
+    nothing until the window ends. While the cache is away nothing is counted or refused.
+    """
     if not settings.RATE_LIMITS:
-        return
+        return NOT_COUNTED
     moment = int(time.time())
     window = moment // period_seconds
-    if (cache.get(_key(scope, who, window)) or 0) >= limit:
+    digest = hashlib.sha256(who.encode(errors="surrogatepass")).hexdigest()[:32]
+    counted = Hit(f"limit:{scope}:{digest}:{window}", period_seconds + 5)
+    count = _count(counted.key, 1, counted.seconds)
+    if count is None:
+        return NOT_COUNTED
+    if count > limit:
         raise TooManyAttempts(retry_after_seconds=(window + 1) * period_seconds - moment)
+    return counted
 
 
-def count_hit(scope: str, who: str, *, period_seconds: int) -> None:
-    """Count one hit of ``who`` in the current window."""
-    key = _key(scope, who, int(time.time()) // period_seconds)
-    cache.add(key, 0, timeout=period_seconds + 5)
+def hit_all(limits: Iterable[tuple[str, str, int, int]]) -> list[Hit]:
+    """`hit` each (scope, who, limit, period in seconds), or none of them when one refuses."""
+    counted: list[Hit] = []
     try:
-        cache.incr(key)
-    except ValueError:
-        return  # the cache is away or the key just ran out; the next hit counts again
+        for scope, who, limit, seconds in limits:
+            counted.append(hit(scope, who, limit=limit, period_seconds=seconds))
+    except TooManyAttempts:
+        give_back(counted)
+        raise
+    return counted
 
 
-def hit(scope: str, who: str, *, limit: int, period_seconds: int) -> None:
-    """Check and count in one call."""
-    check_limit(scope, who, limit=limit, period_seconds=period_seconds)
-    count_hit(scope, who, period_seconds=period_seconds)
+def give_back(hits: Iterable[Hit]) -> None:
+    """Take back hits that were none."""
+    for counted in hits:
+        counted.give_back()
+
+
+def _count(key: str, delta: int, seconds: int) -> int | None:
+    store = cast(ForgivingRedisCache, caches[DEFAULT_CACHE_ALIAS])
+    return store.count(key, delta, timeout=seconds)

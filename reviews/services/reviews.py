@@ -15,6 +15,7 @@ from members.models import User
 from o2o.clock import now
 from o2o.errors import InvalidInput
 from o2o.outbox.services import publish
+from o2o.plaintext import clean_text
 from reviews.access import (
     access_review_for_merchant,
     access_review_for_operator,
@@ -71,7 +72,7 @@ def reply_to_review(*, review_id: int, by: User | AnonymousUser, text: str) -> R
     ``by`` runs the merchant or the platform. Locks the review; publishes "review.replied".
     Raises NotFound, InvalidInput for more than 2000 characters.
     """
-    text = text.strip()
+    text = clean_text(text)
     if len(text) > TEXT_MAX_LENGTH:
         raise InvalidInput(fields={"text": [_too_long()]})
     review = access_review_for_merchant(user=by, review_id=review_id)
@@ -128,7 +129,7 @@ def _count(review: Review, step: int) -> None:
 
 
 def _clean(rating: int, text: str) -> str:
-    text = text.strip()
+    text = clean_text(text)
     fields: dict[str, list[str]] = {}
     if rating not in STARS:
         fields["rating"] = [_("Give one to five stars.")]

@@ -149,3 +149,20 @@ def test_a_guest_is_led_to_the_login(client, visited):
     address = reverse("review_write", args=[visited.pk])
     assert client.get(address).url.startswith(reverse("login"))
     assert make_user()
+
+
+def test_a_review_counts_line_ends_as_the_browser_does(client, people, visited):
+    client.force_login(people.buyer)
+    lines = "\r\n".join(["x" * 39] * 50)  # 1,999 characters in the browser, 2,048 on the way
+    facts = {"rating": "5", "text": lines}
+    page = client.post(reverse("review_write", args=[visited.pk]), facts)
+    assert page.status_code == 302
+    assert Review.objects.get().text == lines.replace("\r\n", "\n")
+
+
+def test_a_review_keeps_what_is_seen_and_nothing_else(people, visited):
+    text = (
+        "\ufeffGood\u200b soup\u202e.\x00 \u3164\u2028\u2028\u2028\u2028Slow\u00ad service 👨‍👩‍👧."
+    )
+    review = write_review(author=people.buyer, voucher_id=visited.pk, rating=4, text=text)
+    assert review.text == "Good soup.\n\nSlow service 👨‍👩‍👧."
