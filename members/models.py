@@ -31,11 +31,9 @@ class UserQuerySet(models.QuerySet["User"]):
         The exact old spelling of an account comes first (members.identifiers.spellings).
         """
         as_before, folded = spellings(text)
-        if "@" in folded:
-            rows = self.annotate(spelling=Lower("email"))
-        else:
-            rows = self.annotate(spelling=models.F("phone"))
-        found = {row.spelling: row for row in rows.filter(spelling__in={as_before, folded})}
+        column: Any = Lower("email") if "@" in folded else models.F("phone")
+        rows: Any = self.annotate(spelling=column).filter(spelling__in={as_before, folded})
+        found: dict[str, User] = {row.spelling: row for row in rows}
         return found.get(as_before) or found.get(folded)
 
 
