@@ -12,10 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from insights.models import AuditRun
-from insights.wording import TOPICS, name_subjects, word_topic
-from o2o.clock import now
-from o2o.outbox.models import OutboxEvent
-from o2o.outbox.services import wake_worker
+from insights.wording import TOPICS, name_subjects, word_task, word_topic
+from o2o.outbox.models import Delivery, OutboxEvent
+from o2o.outbox.services import try_again
 from o2o.watch.models import Incident
 from o2o.watch.services import settle_incidents
 from stores.admin_base import NOTHING, ReadOnlyAdmin
@@ -59,19 +58,23 @@ CONDITION = choices(
     "condition",
     _("state"),
     {
-        "failing": (
-            _("keeps failing"),
-            lambda rows: rows.filter(done_at__isnull=True, attempts__gt=2),
-        ),
-        "waiting": (_("waiting"), lambda rows: rows.filter(done_at__isnull=True)),
-        "done": (_("done"), lambda rows: rows.filter(done_at__isnull=False)),
+        "parked": (_("given up"), lambda rows: rows.parked()),
+        "failing": (_("keeps failing"), lambda rows: rows.failing()),
+        "waiting": (_("waiting"), lambda rows: rows.waiting()),
+        "done": (_("done"), lambda rows: rows.done()),
     },
 )
+BADGES = {
+    "parked": ("danger", _("given up")),
+    "failing": ("danger", _("keeps failing")),
+    "waiting": ("warning", _("waiting")),
+    "done": ("success", _("done")),
+}
 
 
 TASK = worded("topic", _("task"), word_topic)
 CREATED = moment("created_at", _("created"))
-DONE = moment("done_at", pgettext_lazy("moment", "done"))
+HANDED_OUT = moment("expanded_at", pgettext_lazy("moment", "handed out"))
 
 
 @admin.register(OutboxEvent)
@@ -82,22 +85,21 @@ class OutboxEventAdmin(ReadOnlyAdmin):
         TASK,
         "show_subject",
         "show_condition",
-        "attempts",
         CREATED,
-        DONE,
+        HANDED_OUT,
     )
     list_filter = (CONDITION, words("topic", _("task"), TOPICS), ("created_at", DayFilter))
-    actions = ("try_now",)
+    actions = ("try_again",)
     empty_text = _("What follows a sale, a redemption or a refund passes through here.")
     fields = (
         TASK,
         "show_subject",
         "show_condition",
-        "attempts",
         CREATED,
         moment("due_at", _("due")),
-        DONE,
+        HANDED_OUT,
         "error",
+        "show_deliveries",
     )
     readonly_fields = fields
 
@@ -109,18 +111,46 @@ class OutboxEventAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("state"))
     def show_condition(self, event: OutboxEvent) -> str:
-        if event.done_at:
-            return badge("success", _("done"))
-        failing = event.attempts > 2
-        return badge("danger", _("keeps failing")) if failing else badge("warning", _("waiting"))
+        return badge(*BADGES[event.condition])  # type: ignore[attr-defined]
+
+    @admin.display(description=_("tasks"))
+    def show_deliveries(self, event: OutboxEvent) -> str:
+        """Each task of the event: its lane, how it stands, how often it was tried, what went wrong."""
+        rows = (
+            (
+                word_task(delivery.consumer),
+                delivery.get_lane_display(),
+                badge(*_standing(delivery)),
+                ngettext("tried %(count)d time", "tried %(count)d times", delivery.attempts)
+                % {"count": delivery.attempts},
+                delivery.error,
+            )
+            for delivery in event.deliveries.all()
+        )
+        return format_html_join("\n", "<p><b>{}</b> ({}) {} {} {}</p>", rows) or str(_("None."))
 
     def prepare(self, rows: list[Any]) -> None:
         name_subjects(rows)
 
-    @admin.action(description=_("Try again now"))
-    def try_now(self, request: HttpRequest, queryset: QuerySet[OutboxEvent]) -> None:
-        queryset.filter(done_at__isnull=True).update(due_at=now())
-        wake_worker()
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OutboxEvent]:
+        events: QuerySet[OutboxEvent] = super().get_queryset(request).with_condition()
+        return events
+
+    @admin.action(description=_("Try again"))
+    def try_again(self, request: HttpRequest, queryset: QuerySet[OutboxEvent]) -> None:
+        count = try_again(event_ids=queryset.values_list("pk", flat=True))
+        text = ngettext(
+            "%(count)d task is tried again now.", "%(count)d tasks are tried again now.", count
+        )
+        self.message_user(request, text % {"count": count})
+
+
+def _standing(delivery: Delivery) -> tuple[str, Any]:
+    if delivery.done_at:
+        return BADGES["done"]
+    if delivery.parked_at:
+        return BADGES["parked"]
+    return BADGES["failing" if delivery.is_failing else "waiting"]
 
 
 SETTLED = choices(

@@ -203,9 +203,15 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "outbox_moves",
-        _("No outbox event is older than a day and still waiting."),
+        _("No outbox event has been due for a day without being handed out, tried or given up."),
         "SELECT 'outbox event ' || id || ' ' || topic, 0, attempts FROM outbox_outboxevent"
-        " WHERE done_at IS NULL AND due_at < now() - interval '1 day'",
+        " WHERE done_at IS NULL AND (due_at < now() - interval '1 day'"
+        " OR (attempts > 0 AND created_at < now() - interval '1 day'))"
+        " UNION ALL"
+        " SELECT 'outbox event ' || e.id || ' ' || e.topic || ' ' || d.consumer, 0, d.attempts"
+        " FROM outbox_delivery d JOIN outbox_outboxevent e ON e.id = d.event_id"
+        " WHERE d.done_at IS NULL AND d.parked_at IS NULL"
+        " AND d.due_at < now() - interval '1 day'",
     ),
     Invariant(
         "orders_time_out",

@@ -13,7 +13,7 @@ from django.utils import timezone
 from catalog.models import Offer, Product
 from insights.models import AuditRun
 from o2o.clock import now
-from o2o.outbox.models import OutboxEvent
+from o2o.outbox.selectors import failing_events, parked_events
 from o2o.watch.models import Incident
 from orders.models import Order, OrderLine
 from payments.models import (
@@ -173,7 +173,8 @@ def merchant_worklist(*, merchants: Sequence[int]) -> dict[str, int]:
 
 
 def operator_worklist() -> dict[str, Any]:
-    """What waits for the operator: applications, exceptions, failed refunds, stuck events, audit."""
+    """What waits for the operator: applications, exceptions, failed refunds, given-up and
+    failing background tasks, audit."""
     last_audit = AuditRun.objects.first()
     commission = LedgerEntry.objects.filter(account=Account.COMMISSION).aggregate(
         total=Sum(-F("amount_fen"))
@@ -185,7 +186,8 @@ def operator_worklist() -> dict[str, Any]:
         ).count(),
         "failed_refunds": Refund.objects.filter(state=Refund.State.FAILED).count(),
         "incidents": Incident.objects.filter(settled_at__isnull=True).count(),
-        "stuck_events": OutboxEvent.objects.filter(done_at__isnull=True, attempts__gt=2).count(),
+        "stuck_events": failing_events(),
+        "parked_events": parked_events(),
         "statements": Statement.objects.filter(state=Statement.State.ISSUED).count(),
         "audit": last_audit,
         "broken": len(last_audit.findings) if last_audit and not last_audit.is_clean else 0,

@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from o2o.outbox.models import OutboxEvent
 
 TOPICS: dict[str, Any] = {
+    "category.renamed": _("Follow a category's new name"),
+    "merchant.renamed": _("Follow a business's new name"),
     "merchant.applied": _("Tell operators of an application"),
     "merchant.decided": _("Tell an applicant of the decision"),
     "notification.created": _("Send a message by e-mail"),
@@ -27,6 +29,31 @@ TOPICS: dict[str, Any] = {
     "statement.issued": _("Tell the merchant of a statement"),
     "voucher.expired": _("Tell the owner of an expiry"),
     "voucher.redeemed": _("Tell the owner of a redemption, plan the invitation"),
+}
+
+TASKS: dict[str, Any] = {
+    "close_payment": TOPICS["payment.close"],
+    "finish_refund": _("Mark the voucher as refunded"),
+    "follow_paid_order": TOPICS["order.paid"],
+    "index_business": _("Find stores and products by the new name"),
+    "index_products": _("Find products by the new name"),
+    "invite_review": TOPICS["review.invite"],
+    "plan_invitation": _("Plan the invitation to a review"),
+    "send_email": TOPICS["notification.created"],
+    "send_password_reset": TOPICS["password.forgotten"],
+    "send_refund": TOPICS["refund.requested"],
+    "tell_applicant": TOPICS["merchant.decided"],
+    "tell_author_of_reply": TOPICS["review.replied"],
+    "tell_late_refund": _("Tell the payer that a late payment was refunded"),
+    "tell_managers_of_review": TOPICS["review.written"],
+    "tell_managers_of_statement": TOPICS["statement.issued"],
+    "tell_operators": TOPICS["merchant.applied"],
+    "tell_owner_expired": TOPICS["voucher.expired"],
+    "tell_owner_redeemed": _("Tell the owner of a redemption"),
+    "tell_owner_refund_requested": _("Tell the owner that the refund was requested"),
+    "tell_owner_undone": _("Tell the owner that the redemption was undone"),
+    "tell_payer_refunded": _("Tell the payer that the money is back"),
+    "withdraw_review": _("Take back the review of an undone visit"),
 }
 
 
@@ -59,6 +86,11 @@ SUBJECTS: dict[str, Subject] = {
 def word_topic(topic: str) -> str:
     """What an event of ``topic`` makes happen; a topic we do not know any more keeps its name."""
     return str(TOPICS.get(topic, topic))
+
+
+def word_task(consumer: str) -> str:
+    """What a consumer does; one that we do not know any more keeps its name."""
+    return str(TASKS.get(consumer, consumer))
 
 
 def name_subjects(events: Iterable[OutboxEvent]) -> None:

@@ -124,6 +124,17 @@ OPERATOR_TASKS = (
         {"settled": "open"},
     ),
     Task(
+        "parked_events",
+        ngettext_lazy(
+            "%(count)d background task was given up: find the reason, then try it again",
+            "%(count)d background tasks were given up: find the reasons, then try them again",
+            "count",
+        ),
+        "sync_problem",
+        "outbox_outboxevent",
+        {"condition": "parked"},
+    ),
+    Task(
         "stuck_events",
         ngettext_lazy(
             "%(count)d task in the background keeps failing",

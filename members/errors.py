@@ -38,3 +38,7 @@ class UnknownKind(Refusal):
 
     code = "unknown_notification_kind"
     status = 500
+
+
+class MailInFlight(Exception):
+    """Another worker is sending this very message, or died at it a moment ago: try later."""

@@ -161,6 +161,9 @@ class Notification(models.Model):
     created_at = models.DateTimeField(_("created"), default=now)
     read_at = models.DateTimeField(_("read"), null=True, blank=True)
     emailed_at = models.DateTimeField(_("e-mailed"), null=True, blank=True)
+    mail_claimed_until = models.DateTimeField(
+        _("a worker sends the e-mail until"), null=True, blank=True
+    )
 
     class Meta:
         verbose_name = _("notification")

@@ -1,6 +1,8 @@
 from django.apps import AppConfig
+from django.utils.module_loading import import_string
 
 from o2o.celery import app as celery_app
+from o2o.outbox.lanes import register_consumers
 
 __all__ = ["O2OConfig", "celery_app"]
 
@@ -11,3 +13,7 @@ class O2OConfig(AppConfig):
     name = "o2o"
     label = "o2o"
     verbose_name = "O2O"
+
+    def ready(self) -> None:
+        """Tell the outbox who reacts to what; the rooms' models can be imported only now."""
+        register_consumers(import_string("o2o.reactions.CONSUMERS"))

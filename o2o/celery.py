@@ -1,4 +1,4 @@
-"""The Celery application and the beat schedule."""
+"""The Celery application, its queues (the lanes of the outbox) and the beat schedule."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ import ctypes
 import gc
 import os
 import sys
+from typing import Any
 
 from celery import Celery, signals
 from celery.schedules import crontab
+from kombu import Queue
+
+from o2o.embedded.pools import POOLS
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "o2o.settings")
 
@@ -17,27 +21,39 @@ app.set_default()  # web threads publish too, not only the thread that imported 
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["o2o.outbox"])
 app.autodiscover_tasks()
+app.conf.task_queues = [Queue(lane) for pool in POOLS for lane in pool.lanes]
+app.conf.task_default_queue = "insight"
+app.conf.task_create_missing_queues = False
+
+
+def _sweep(task: str, lane: str, schedule: float | crontab, *arguments: str) -> dict[str, Any]:
+    """An entry of beat. A sweep that nobody took is overtaken by the next one, and expires."""
+    expires = schedule if isinstance(schedule, float) else 3600
+    options = {"queue": lane, "expires": max(expires, 10)}
+    return {"task": task, "schedule": schedule, "args": arguments, "options": options}
+
+
+# Sweeps find what nobody was woken for; each is safe to run twice.
+_DRAIN = "o2o.outbox.tasks.drain_lane"
 app.conf.beat_schedule = {
-    # Sweeps find what nobody was woken for; each is safe to run twice.
-    "drain-outbox": {"task": "o2o.outbox.tasks.drain_outbox", "schedule": 5.0},
-    "time-out-orders": {"task": "orders.tasks.time_out_orders", "schedule": 20.0},
-    "query-payments": {"task": "orders.tasks.query_waiting_payments", "schedule": 30.0},
-    "query-refunds": {"task": "orders.tasks.query_waiting_refunds", "schedule": 60.0},
-    "release-redemptions": {"task": "vouchers.tasks.release_redemptions", "schedule": 60.0},
-    "expire-vouchers": {"task": "vouchers.tasks.expire_vouchers", "schedule": 60.0},
-    "remind-expiring": {
-        "task": "vouchers.tasks.remind_expiring",
-        "schedule": crontab(hour=10, minute=0),
-    },
-    "refresh-prices": {"task": "catalog.tasks.refresh_prices", "schedule": 30.0},
-    "settle": {"task": "payments.tasks.settle_merchants", "schedule": crontab(hour=2, minute=10)},
-    "reconcile": {
-        "task": "payments.tasks.reconcile_bills",
-        "schedule": crontab(hour=10, minute=20),
-    },
-    "audit": {"task": "insights.tasks.run_audit", "schedule": crontab(hour=4, minute=0)},
-    "tidy-accounts": {"task": "members.tasks.tidy_accounts", "schedule": crontab(hour=5, minute=5)},
-    "tidy-up": {"task": "o2o.outbox.tasks.tidy_up", "schedule": crontab(hour=5, minute=0)},
+    "drain-money": _sweep(_DRAIN, "money", 5.0, "money"),
+    "drain-sign-in": _sweep(_DRAIN, "sign-in", 2.0, "sign-in"),
+    "drain-messages": _sweep(_DRAIN, "messages", 5.0, "messages"),
+    "drain-insight": _sweep(_DRAIN, "insight", 5.0, "insight"),
+    "time-out-orders": _sweep("orders.tasks.time_out_orders", "money", 20.0),
+    "query-payments": _sweep("orders.tasks.query_waiting_payments", "money", 30.0),
+    "query-refunds": _sweep("orders.tasks.query_waiting_refunds", "money", 60.0),
+    "release-redemptions": _sweep("vouchers.tasks.release_redemptions", "money", 60.0),
+    "expire-vouchers": _sweep("vouchers.tasks.expire_vouchers", "money", 60.0),
+    "refresh-prices": _sweep("catalog.tasks.refresh_prices", "money", 30.0),
+    "settle": _sweep("payments.tasks.settle_merchants", "money", crontab(hour=2, minute=10)),
+    "reconcile": _sweep("payments.tasks.reconcile_bills", "money", crontab(hour=10, minute=20)),
+    "remind-expiring": _sweep(
+        "vouchers.tasks.remind_expiring", "messages", crontab(hour=10, minute=0)
+    ),
+    "audit": _sweep("insights.tasks.run_audit", "insight", crontab(hour=4, minute=0)),
+    "tidy-accounts": _sweep("members.tasks.tidy_accounts", "insight", crontab(hour=5, minute=5)),
+    "tidy-up": _sweep("o2o.outbox.tasks.tidy_up", "insight", crontab(hour=5, minute=0)),
 }
 
 

@@ -1,17 +1,18 @@
-"""Every reaction across rooms, in one table: outbox topic → handler.
+"""Every reaction across rooms, in one table: outbox topic → its consumers and their lanes.
 
-Handlers take the payload as keyword arguments and may be called again at any time.
+Each consumer of an event gets a delivery of its own: one that fails is tried again alone. They
+run in any order, also at the same time in several processes; what must come after another
+reaction's effect is published by that one as an event of its own. A new release may add and
+move consumers; one it drops or renames leaves its waiting deliveries to be parked.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 from catalog.reactions import follow_category_rename, follow_merchant_rename
 from members.reactions import tell_applicant_of_decision, tell_operators_of_application
 from members.services.notify import send_email
 from members.services.recovery import send_password_reset
-from o2o.outbox.services import Handler
+from o2o.outbox.lanes import Consumer, Consumers, Lane
 from orders.reactions import follow_paid_order, tell_late_refund
 from orders.services.pay import close_payment
 from payments.notices import tell_managers_of_statement
@@ -32,33 +33,39 @@ from vouchers.notices import (
 )
 from vouchers.services.refund import finish_refund
 
+MONEY, SIGN_IN, MESSAGES, INSIGHT = Lane.MONEY, Lane.SIGN_IN, Lane.MESSAGES, Lane.INSIGHT
 
-def both(*handlers: Handler) -> Handler:
-    """Several handlers for one topic, in order; a failing one is tried again with the others."""
-
-    def handle(**payload: Any) -> None:
-        for handler in handlers:
-            handler(**payload)
-
-    return handle
-
-
-HANDLERS: dict[str, Handler] = {
-    "category.renamed": follow_category_rename,
-    "merchant.applied": tell_operators_of_application,
-    "merchant.decided": tell_applicant_of_decision,
-    "merchant.renamed": follow_merchant_rename,
-    "notification.created": send_email,
-    "order.paid": follow_paid_order,
-    "password.forgotten": send_password_reset,
-    "payment.close": close_payment,
-    "redemption.undone": both(withdraw_review, tell_owner_undone),
-    "refund.requested": both(tell_owner_refund_requested, send_refund),
-    "refund.succeeded": both(finish_refund, tell_payer_refunded, tell_late_refund),
-    "review.invite": invite_review,
-    "review.replied": tell_author_of_reply,
-    "review.written": tell_managers_of_review,
-    "statement.issued": tell_managers_of_statement,
-    "voucher.expired": tell_owner_expired,
-    "voucher.redeemed": both(tell_owner_redeemed, plan_invitation),
+CONSUMERS: Consumers = {
+    "category.renamed": (Consumer("index_products", follow_category_rename, INSIGHT),),
+    "merchant.applied": (Consumer("tell_operators", tell_operators_of_application, MESSAGES),),
+    "merchant.decided": (Consumer("tell_applicant", tell_applicant_of_decision, MESSAGES),),
+    "merchant.renamed": (Consumer("index_business", follow_merchant_rename, INSIGHT),),
+    "notification.created": (Consumer("send_email", send_email, MESSAGES),),
+    "order.paid": (Consumer("follow_paid_order", follow_paid_order, MESSAGES),),
+    "password.forgotten": (Consumer("send_password_reset", send_password_reset, SIGN_IN),),
+    "payment.close": (Consumer("close_payment", close_payment, MONEY),),
+    "redemption.undone": (
+        Consumer("withdraw_review", withdraw_review, MESSAGES),
+        Consumer("tell_owner_undone", tell_owner_undone, MESSAGES),
+    ),
+    "refund.requested": (
+        Consumer("send_refund", send_refund, MONEY),
+        Consumer("tell_owner_refund_requested", tell_owner_refund_requested, MESSAGES),
+    ),
+    "refund.succeeded": (
+        Consumer("finish_refund", finish_refund, MONEY),
+        Consumer("tell_payer_refunded", tell_payer_refunded, MESSAGES),
+        Consumer("tell_late_refund", tell_late_refund, MESSAGES),
+    ),
+    "review.invite": (Consumer("invite_review", invite_review, MESSAGES),),
+    "review.replied": (Consumer("tell_author_of_reply", tell_author_of_reply, MESSAGES),),
+    "review.written": (Consumer("tell_managers_of_review", tell_managers_of_review, MESSAGES),),
+    "statement.issued": (
+        Consumer("tell_managers_of_statement", tell_managers_of_statement, MESSAGES),
+    ),
+    "voucher.expired": (Consumer("tell_owner_expired", tell_owner_expired, MESSAGES),),
+    "voucher.redeemed": (
+        Consumer("tell_owner_redeemed", tell_owner_redeemed, MESSAGES),
+        Consumer("plan_invitation", plan_invitation, MESSAGES),
+    ),
 }

@@ -12,14 +12,16 @@ from django.conf import settings
 from django.core import signing
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
-from members.errors import UnknownKind
+from members.errors import MailInFlight, UnknownKind
 from members.kinds import MAIL_GROUPS
 from members.models import Notification, User
+from members.services.mail import send_mail
 from members.wording import KINDS, word_notification
 from o2o.clock import now
 from o2o.errors import NotFound
@@ -28,6 +30,8 @@ from o2o.web.context import site
 
 # Mail about something long past helps nobody: replayed orders and a demo city's history.
 EMAIL_MAX_AGE = dt.timedelta(days=2)
+MAIL_CLAIM_SECONDS = 120
+"""Longer than a mail server's every step may take (EMAIL_TIMEOUT)."""
 _MAIL_OFF = "members.mail_off"
 
 
@@ -60,8 +64,14 @@ def send_email(*, notification_id: int) -> None:
     server. A person without an e-mail address or with one that no server takes (.invalid,
     RFC 2606: people of an import), a message sent before, one older than EMAIL_MAX_AGE and
     one of a group that the person switched off are left alone.
+
+    The message is claimed by compare-and-set before it is sent, so that two workers never send
+    it both. A worker that dies leaves a claim that runs out after MAIL_CLAIM_SECONDS; then it is
+    sent again, for nobody knows whether the server had taken it: at least once after a crash,
+    otherwise exactly once. Raises MailInFlight while another worker sends it, and what
+    `send_mail` raises.
     """
-    found = (
+    notification = (
         Notification.objects.select_related("user")
         .filter(
             pk=notification_id,
@@ -71,14 +81,36 @@ def send_email(*, notification_id: int) -> None:
             user__email__isnull=False,
         )
         .exclude(user__email__endswith=".invalid")
+        .first()
     )
-    for notification in found:
-        wording = KINDS.get(notification.kind)
-        if wording is not None and wording.group in notification.user.mail_off:
-            continue
-        message = notification_email(notification)
-        message.send()
-        Notification.objects.filter(pk=notification.pk).update(emailed_at=now())
+    if notification is None:
+        return
+    wording = KINDS.get(notification.kind)
+    if wording is not None and wording.group in notification.user.mail_off:
+        return
+    mail = notification_email(notification)
+    if not _claim_mail(notification_id):
+        return
+    row = Notification.objects.filter(pk=notification_id)
+    try:
+        send_mail(mail)
+    except Exception:
+        row.update(mail_claimed_until=None)
+        raise
+    row.update(emailed_at=now(), mail_claimed_until=None)
+
+
+def _claim_mail(notification_id: int) -> bool:
+    """Take the right to send; False when it was sent meanwhile. Raises MailInFlight."""
+    moment = timezone.now()
+    row = Notification.objects.filter(pk=notification_id, emailed_at__isnull=True)
+    free = Q(mail_claimed_until__isnull=True) | Q(mail_claimed_until__lte=moment)
+    until = moment + dt.timedelta(seconds=MAIL_CLAIM_SECONDS)
+    if row.filter(free).update(mail_claimed_until=until):
+        return True
+    if row.exists():
+        raise MailInFlight
+    return False
 
 
 def notification_email(notification: Notification) -> EmailMultiAlternatives:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from members.identifiers import fold_identifier
 from members.models import User
+from members.services.mail import send_mail
 from members.services.notify import absolute, build_email
 from o2o.outbox.services import publish
 from o2o.web.limits import hit
@@ -38,7 +39,9 @@ def request_password_reset(*, email: str, client: str) -> None:
 def send_password_reset(*, user_id: int) -> None:
     """E-mail the link in the person's language (handler of "password.forgotten").
 
-    The link dies with its first use, with a login, and after PASSWORD_RESET_TIMEOUT seconds.
+    The link dies with its first use, with a login, and after PASSWORD_RESET_TIMEOUT seconds. Its
+    token is made here and stands nowhere in the database. Repeated after a crash it sends a
+    second link that is as good as the first. Raises what `send_mail` raises.
     """
     user = User.objects.filter(pk=user_id, is_active=True, email__isnull=False).first()
     if user is None:
@@ -51,9 +54,10 @@ def send_password_reset(*, user_id: int) -> None:
         },
     )
     with translation.override(user.language):
-        build_email(
+        mail = build_email(
             user=user,
             template="password_reset",
             subject=_("Choose a new password"),
             context={"action_url": absolute(path), "action_label": _("Choose a new password")},
-        ).send()
+        )
+    send_mail(mail)

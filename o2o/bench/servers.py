@@ -61,9 +61,8 @@ def _answers(port: int) -> bool:
 
 @contextmanager
 def worker(log: Path) -> Iterator[int]:
-    """The Celery worker as `make demo` runs it; yields its process id."""
-    command = [sys.executable, "-m", "celery", "-A", "o2o", "worker", "--pool", "threads"]
-    command += ["--concurrency", "2", "--loglevel", "WARNING"]
+    """A Celery worker as `make demo` runs them, of all lanes; yields its process id."""
+    command = [sys.executable, "-m", "celery", "-A", "o2o", "worker", "--loglevel", "WARNING"]
     command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     with _process(command, log, {}) as process:
         yield process.pid

@@ -1,7 +1,7 @@
 """The whole platform on one machine: `python -m o2o.embedded demo` (`make demo`).
 
 Order: PostgreSQL and Valkey, static files beside the migrations, web, the demo city when the database is
-empty, then worker and beat, so that no sweep sees a half-told story of the seeding.
+empty, then workers and beat, so that no sweep sees a half-told story of the seeding.
 """
 
 import http.client
@@ -20,6 +20,7 @@ from o2o.embedded import checks, process, storage
 from o2o.embedded.errors import LaunchError
 from o2o.embedded.locks import FileLock
 from o2o.embedded.paths import HALF_BUILT, PROJECT_ROOT, data_dir, log_dir
+from o2o.embedded.pools import POOLS, worker_command
 from o2o.embedded.postgres import EmbeddedPostgres
 from o2o.embedded.session import DEMO_LOCK, USERS_LOCK, embedded_servers
 from o2o.embedded.stamp import Stamp
@@ -29,7 +30,6 @@ from o2o.embedded.urls import database_url
 
 WEB_WORKERS = 2
 WEB_THREADS = 4
-WORKER_THREADS = 2
 WEB_READY_SECONDS = 60
 TASK_SECONDS = 600
 # What a browser types for "every address".
@@ -120,7 +120,7 @@ class Demo:
             self._finish(self._begin("migrate", migrate))
         migrations.write()
         self._seed()
-        self._start_worker_and_beat()
+        self._start_workers_and_beat()
         self._show_table()
 
     def _collect_static_files(self) -> Stamp:
@@ -223,13 +223,12 @@ class Demo:
         finally:
             connection.close()
 
-    def _start_worker_and_beat(self) -> None:
-        celery = [sys.executable, "-m", "celery", "-A", "o2o"]
-        worker = ["worker", "--loglevel=INFO", "--pool=threads", f"--concurrency={WORKER_THREADS}"]
-        worker += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-        self.supervisor.start(self._service("worker", celery + worker))
+    def _start_workers_and_beat(self) -> None:
+        for pool in POOLS:
+            self.supervisor.start(self._service(f"worker-{pool.name}", worker_command(pool)))
         schedule = self.data / "beat" / "schedule"
         schedule.parent.mkdir(exist_ok=True)
+        celery = [sys.executable, "-m", "celery", "-A", "o2o"]
         beat = ["beat", "--loglevel=INFO", f"--schedule={schedule}", "--pidfile="]
         self.supervisor.start(self._service("beat", celery + beat))
 

@@ -1,30 +1,31 @@
 from __future__ import annotations
 
 from celery import shared_task
-from django.conf import settings
-from django.utils.module_loading import import_string
 
 from o2o.idempotency.services import forget_old_keys
-from o2o.outbox.services import drain, forget_done, is_due
+from o2o.outbox.services import allow_waking, drain, forget_done, is_due, wake_lane
+from o2o.watch.services import try_each
 
 DRAIN_SECONDS = 10
 """A worker that is asked to stop ends its task first, so a task is short, however long the queue."""
 
 
 @shared_task
-def drain_outbox() -> int:
-    """Drain the outbox with the handlers of settings.OUTBOX_HANDLERS (o2o/reactions.py).
+def drain_lane(lane: str) -> int:
+    """Deliver what is due in ``lane`` by the table of o2o/reactions.py; return how many.
 
-    Asks for another task when events are left after DRAIN_SECONDS.
+    Ends after DRAIN_SECONDS and the handler in hand, and asks for another task when something
+    is left.
     """
-    done = drain(handlers=import_string(settings.OUTBOX_HANDLERS), seconds=DRAIN_SECONDS)
-    if is_due():
-        drain_outbox.delay()
+    allow_waking(lane)
+    done = drain(lanes=[lane], seconds=DRAIN_SECONDS)
+    if is_due(lane):
+        wake_lane(lane)
     return done
 
 
 @shared_task
 def tidy_up() -> None:
     """Forget finished outbox events and old idempotency keys."""
-    forget_done()
-    forget_old_keys()
+    steps = [forget_done, forget_old_keys]
+    try_each(steps, lambda step: step(), kind="outbox.tidy_up", subject=lambda step: step.__name__)

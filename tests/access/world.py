@@ -18,7 +18,6 @@ from members.models import Notification, User
 from members.services.accounts import issue_token
 from o2o.clock import at
 from o2o.outbox.services import drain
-from o2o.reactions import HANDLERS
 from o2o.watch.services import report_incident
 from orders.models import Order
 from orders.services.pay import start_payment
@@ -150,7 +149,7 @@ def make_business(owner: User, buyer: User, clerk: User, mark: str) -> Business:
     redemption = redeem(used, store=store, staff=clerk)
     used.refresh_from_db()
     start_payment(buyer=buyer, number=waiting.number, gateway="sandbox")
-    drain(handlers=HANDLERS)
+    drain()
     return Business(merchant, store, product, waiting, fresh, used, redemption, review)
 
 
@@ -168,7 +167,7 @@ def settle_both(*businesses: Business) -> None:
         gateway="sandbox", day=day, kind="amount", subject="P1"
     )
     with transaction.atomic():
-        drain(handlers=HANDLERS)
+        drain()
 
 
 def _session_of(user: User) -> dict[str, str]:

@@ -7,8 +7,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from o2o.outbox.services import Handler
-from o2o.reactions import HANDLERS as REAL
+from o2o.outbox.lanes import Consumer, Handler, register_consumers
+from o2o.reactions import CONSUMERS
 
 HANG_ON = os.environ.get("CRASH_HANG_ON", "")
 MARK = Path(os.environ.get("CRASH_FOLDER", ".")) / "hanging"
@@ -23,6 +23,8 @@ def _hangs(real: Handler) -> Handler:
     return handle
 
 
-HANDLERS: dict[str, Handler] = {
-    topic: _hangs(real) if topic == HANG_ON else real for topic, real in REAL.items()
-}
+if HANG_ON:
+    hanging = tuple(
+        Consumer(real.name, _hangs(real.handle), real.lane) for real in CONSUMERS[HANG_ON]
+    )
+    register_consumers({**CONSUMERS, HANG_ON: hanging})

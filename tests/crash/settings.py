@@ -1,10 +1,9 @@
-"""The real settings, with the outbox handlers of tests/crash/handlers.py around the real ones."""
+"""The real settings; workers load tests/crash/handlers.py, which can make a reaction hang."""
 
 from __future__ import annotations
 
 from o2o.settings import *  # noqa: F403
 
-OUTBOX_HANDLERS = "tests.crash.handlers.HANDLERS"
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.MD5PasswordHasher",
     "django.contrib.auth.hashers.Argon2PasswordHasher",

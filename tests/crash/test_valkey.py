@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.crash.conftest import House
-from tests.crash.test_worker import WORKER, waiting
+from tests.crash.test_worker import WORKER, forget_waiting, waiting
 
 pytestmark = pytest.mark.crash
 
@@ -37,7 +37,7 @@ BEAT = ("-m", "celery", "-A", "o2o", "beat", "--loglevel", "WARNING", "--pidfile
 def test_life_goes_on_while_valkey_is_away_and_nothing_is_lost_with_it(
     house: House, tmp_path: Path, eventually: Any
 ) -> None:
-    house.sql("UPDATE outbox_outboxevent SET done_at = now() WHERE done_at IS NULL")
+    forget_waiting(house)
     seed_file, cookies_file = tmp_path / "seed.json", tmp_path / "cookies.json"
     seed_file.write_text(json.dumps(house.shop("seed", "1")))
     cookies_file.write_text(json.dumps(house.shop("log-in", str(seed_file))))
@@ -64,7 +64,8 @@ def test_life_goes_on_while_valkey_is_away_and_nothing_is_lost_with_it(
 def waiting_now(house: House) -> int:
     """Events that are due; an invitation to write a review waits for its day."""
     ((count,),) = house.sql(
-        "SELECT count(*) FROM outbox_outboxevent WHERE done_at IS NULL"
-        " AND due_at < now() + interval '1 hour'"
+        "SELECT (SELECT count(*) FROM outbox_outboxevent WHERE done_at IS NULL"
+        " AND due_at < now() + interval '1 hour')"
+        " + (SELECT count(*) FROM outbox_delivery WHERE done_at IS NULL)"
     )
     return int(count)

@@ -14,15 +14,24 @@ WORKER = ("-m", "celery", "-A", "o2o", "worker", "--pool", "solo", "--loglevel",
 
 
 def waiting(house: House) -> int:
-    ((count,),) = house.sql("SELECT count(*) FROM outbox_outboxevent WHERE done_at IS NULL")
+    """Events that nobody has expanded yet, and deliveries that are not done."""
+    ((count,),) = house.sql(
+        "SELECT (SELECT count(*) FROM outbox_outboxevent WHERE done_at IS NULL)"
+        " + (SELECT count(*) FROM outbox_delivery WHERE done_at IS NULL)"
+    )
     return int(count)
 
 
-def test_kill_9_of_a_worker_in_the_middle_of_the_outbox(house: House, eventually: Any) -> None:
+def forget_waiting(house: House) -> None:
+    """What an earlier test has left to do is none of this one's business."""
     house.sql("UPDATE outbox_outboxevent SET done_at = now() WHERE done_at IS NULL")
+    house.sql("UPDATE outbox_delivery SET done_at = now() WHERE done_at IS NULL")
+
+
+def test_kill_9_of_a_worker_in_the_middle_of_the_outbox(house: House, eventually: Any) -> None:
+    forget_waiting(house)
     facts = house.shop("seed-events")
-    events = waiting(house)
-    assert events == 4  # three paid orders and a requested refund
+    assert waiting(house) == 4  # three paid orders and a requested refund
     mark = house.folder / "hanging"
     mark.unlink(missing_ok=True)
 
@@ -31,12 +40,13 @@ def test_kill_9_of_a_worker_in_the_middle_of_the_outbox(house: House, eventually
     worker.kill()
     worker.wait()
 
-    # One effect is there, its event is not ticked, and everything it had taken is leased.
+    # One effect is there and not ticked. That delivery alone is leased: nothing else waits for it.
     assert sales_of(house, facts) == 1
     house.shop("drain")
-    assert leased(house) == waiting(house) == events
+    assert leased(house) == waiting(house) == 1
+    assert sales_of(house, facts) == 3
 
-    house.sql("UPDATE outbox_outboxevent SET due_at = now() WHERE done_at IS NULL")
+    house.sql("UPDATE outbox_delivery SET due_at = now() WHERE done_at IS NULL")
     house.shop("drain")
 
     assert waiting(house) == 0
@@ -57,7 +67,7 @@ def test_kill_9_of_a_worker_in_the_middle_of_the_outbox(house: House, eventually
 
 def leased(house: House) -> int:
     ((count,),) = house.sql(
-        "SELECT count(*) FROM outbox_outboxevent WHERE done_at IS NULL AND due_at > now()"
+        "SELECT count(*) FROM outbox_delivery WHERE done_at IS NULL AND due_at > now()"
     )
     return int(count)
 

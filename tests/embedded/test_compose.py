@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from o2o.embedded.paths import PROJECT_ROOT
+from o2o.embedded.pools import POOLS, Pool, worker_command
 
 yaml = pytest.importorskip("yaml")
 
@@ -41,7 +42,10 @@ def command(service: dict[str, Any]) -> list[str]:
 
 
 def test_the_same_parts_as_the_demo(compose: dict[str, Any]) -> None:
-    assert set(compose["services"]) == {"postgres", "valkey", "migrate", "web", "worker", "beat"}
+    assert set(compose["services"]) == {
+        *("postgres", "valkey", "migrate", "web", "beat"),
+        *(f"worker-{pool.name}" for pool in POOLS),
+    }
     for name, service in compose["services"].items():
         assert name == "migrate" or "healthcheck" in service, f"{name} has no health check"
 
@@ -100,9 +104,24 @@ def test_the_web_starts_with_exactly_these_variables(
     assert result.returncode == 0, result.stderr
 
 
-@pytest.mark.parametrize("name", ["worker", "beat"])
-def test_celery_knows_every_option(compose: dict[str, Any], name: str) -> None:
-    words = command(compose["services"][name])
+@pytest.mark.parametrize("pool", POOLS, ids=lambda pool: pool.name)
+def test_each_pool_serves_the_same_lanes_as_in_the_demo(
+    compose: dict[str, Any], pool: Pool
+) -> None:
+    words = command(compose["services"][f"worker-{pool.name}"])
+    assert words[words.index("--queues") + 1] == ",".join(pool.lanes)
+    assert words[words.index("--concurrency") + 1] == str(pool.threads)
+    assert f"--queues={','.join(pool.lanes)}" in worker_command(pool)
+    assert f"--concurrency={pool.threads}" in worker_command(pool)
+    assert "--pool" not in words, "settings.py says which, for all"
+
+
+@pytest.mark.parametrize(
+    ("service", "name"),
+    [*((f"worker-{pool.name}", "worker") for pool in POOLS), ("beat", "beat")],
+)
+def test_celery_knows_every_option(compose: dict[str, Any], service: str, name: str) -> None:
+    words = command(compose["services"][service])
     assert words[:4] == ["celery", "-A", "o2o", name]
     shown = subprocess.run(
         [sys.executable, "-m", "celery", name, "--help"], capture_output=True, text=True, check=True
@@ -122,7 +141,7 @@ def test_health_checks_call_what_exists(compose: dict[str, Any]) -> None:
         [sys.executable, *probe[2:4], "http://127.0.0.1:1/readyz"], cwd=PROJECT_ROOT, check=False
     )
     assert nobody_there.returncode == 1
-    ping = shlex.split(compose["services"]["worker"]["healthcheck"]["test"][1])
+    ping = shlex.split(compose["services"]["worker-money"]["healthcheck"]["test"][1])
     assert ping[:4] == ["celery", "-A", "o2o", "inspect"]
 
 

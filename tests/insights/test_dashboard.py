@@ -11,6 +11,7 @@ from django.urls import reverse
 from catalog.models import Stock
 from o2o.clock import now
 from o2o.outbox.models import OutboxEvent
+from o2o.outbox.services import drain as drain_outbox
 from payments.models import LedgerEntry
 from payments.services.settlement import settle_merchant
 from reviews.services.reviews import write_review
@@ -93,8 +94,11 @@ def test_every_figure_leads_to_its_rows(people: Cast) -> None:
 
 def test_the_operator_finds_applications_and_tasks_that_keep_failing(people: Cast) -> None:
     reviewed(people)
+    drain_outbox()
     event = OutboxEvent.objects.filter(topic="voucher.redeemed").earliest("id")
-    OutboxEvent.objects.filter(pk=event.pk).update(attempts=3, error="boom", done_at=None)
+    event.deliveries.filter(consumer="tell_owner_redeemed").update(
+        attempts=3, error="boom", done_at=None
+    )
     client, page = desk_of(people.operator)
     url = task(page, "1 task in the background keeps failing")
     listed = client.get(url).content.decode()
@@ -104,6 +108,7 @@ def test_the_operator_finds_applications_and_tasks_that_keep_failing(people: Cas
     change = client.get(reverse("admin:outbox_outboxevent_change", args=[event.pk]))
     assert "redemption_id" not in change.content.decode()
     assert "boom" in change.content.decode()
+    assert "Plan the invitation to a review" in change.content.decode(), "and its other tasks"
 
 
 def test_the_outbox_costs_the_same_for_any_number_of_rows(

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from members.models import Notification
 from o2o import clock
-from o2o.outbox.models import OutboxEvent
+from o2o.outbox.models import Delivery
 from orders.errors import OrderAlreadyPaid, OrderClosed
 from orders.models import Order
 from orders.services.cancel import cancel_order, time_out_due
@@ -357,7 +357,7 @@ def test_buyer_is_told_and_sales_are_counted_once(drain):
     product = make_product(title_en="Noodles")
     order = pay_order(make_order(offer=offer_of(product), quantity=2))
     drain()
-    OutboxEvent.objects.filter(topic="order.paid").update(done_at=None)
+    Delivery.objects.filter(event__topic="order.paid").update(done_at=None)
     drain()
     told = Notification.objects.get(user=order.buyer, kind="order_paid")
     assert told.params["number"] == order.number

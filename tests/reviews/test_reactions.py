@@ -74,7 +74,7 @@ def test_the_invitation_waits_until_the_visit_is_certain(people, drain):
     redemption = redeem(voucher, store=people.store, staff=people.clerk)
     drain(early=False)
     assert not told(people.buyer, "review_invited")
-    planned = OutboxEvent.objects.get(topic="review.invite", done_at__isnull=True)
+    planned = OutboxEvent.objects.get(topic="review.invite", expanded_at__isnull=True)
     assert planned.due_at == redemption.undo_until
 
 

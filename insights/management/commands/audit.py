@@ -5,9 +5,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from insights.invariants import INVARIANTS
 from insights.services.audit import run_audit
+from o2o.outbox.selectors import parked_deliveries
 
 
 class Command(BaseCommand):
@@ -20,7 +22,14 @@ class Command(BaseCommand):
         run = run_audit()
         if options["json"]:
             self.stdout.write(
-                json.dumps({"clean": run.is_clean, "findings": run.findings}, indent=2)
+                json.dumps(
+                    {
+                        "clean": run.is_clean,
+                        "findings": run.findings,
+                        "parked": parked_deliveries(),
+                    },
+                    indent=2,
+                )
             )
         else:
             self._print(run.findings)
@@ -31,6 +40,7 @@ class Command(BaseCommand):
                     "ms": run.duration_ms,
                 }
             )
+            self._print_parked()
         if not run.is_clean:
             raise CommandError(
                 _(
@@ -38,6 +48,17 @@ class Command(BaseCommand):
                 )
                 % {"count": len(run.findings)}
             )
+
+    def _print_parked(self) -> None:
+        """What the outbox gave up breaks no invariant; the operator decides about it."""
+        count = parked_deliveries()
+        if count:
+            text = ngettext(
+                "%(count)d background task was given up; the outbox in the back office says why.",
+                "%(count)d background tasks were given up; the outbox in the back office says why.",
+                count,
+            )
+            self.stdout.write(self.style.WARNING(text % {"count": count}))
 
     def _print(self, findings: list[dict[str, str]]) -> None:
         broken = {finding["code"] for finding in findings}

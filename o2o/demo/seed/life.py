@@ -26,7 +26,7 @@ from o2o.demo.seed.people import Cast
 from o2o.demo.seed.shop import Shop
 from o2o.errors import Refusal
 from o2o.outbox.services import drain
-from o2o.reactions import HANDLERS
+from o2o.reactions import CONSUMERS
 from orders.services.cancel import cancel_order, time_out_due
 from orders.services.pay import start_payment
 from orders.services.place import place_order
@@ -50,7 +50,7 @@ HOUR = dt.timedelta(hours=1)
 MINUTE = dt.timedelta(minutes=1)
 Event = Callable[[], object]
 # The demo's people have no mailboxes: what happened is in their inbox, nothing is e-mailed.
-STORY_HANDLERS = {**HANDLERS, "notification.created": lambda notification_id: None}
+STORY_CONSUMERS = {**CONSUMERS, "notification.created": ()}
 # People buy more towards the weekend (Monday first).
 WEEKDAY_WEIGHT = (7, 7, 8, 9, 13, 16, 12)
 BUYING_HOURS = (9, 10, 11, 11, 12, 12, 15, 17, 18, 18, 19, 20, 20, 21, 22)
@@ -248,14 +248,14 @@ class Life:
         time_out_due()
         release_due()
         expire_due()
-        drain(handlers=STORY_HANDLERS)
+        drain(consumers=STORY_CONSUMERS)
 
     def _night(self) -> None:
         self._workers()
         settle_all(day=clock.now().astimezone(self.zone).date())
         if clock.now().astimezone(self.zone).weekday() == 0:
             self._pay_out()
-        drain(handlers=STORY_HANDLERS)
+        drain(consumers=STORY_CONSUMERS)
 
     def _pay_out(self) -> None:
         before = clock.now().astimezone(self.zone).date() - dt.timedelta(days=3)

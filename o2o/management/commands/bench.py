@@ -160,7 +160,7 @@ class Command(BaseCommand):
     def _worker(self, folder: Path) -> None:
         with worker(folder / "worker.log") as pid:
             until = time.monotonic() + 60
-            while OutboxEvent.objects.filter(done_at__isnull=True).exists():
+            while OutboxEvent.objects.waiting().exists():
                 if time.monotonic() > until:
                     break
                 time.sleep(0.2)

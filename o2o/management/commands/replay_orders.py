@@ -17,7 +17,6 @@ from o2o.imports.command import ImportCommand
 from o2o.imports.files import BadFileError, Row
 from o2o.imports.report import Outcome
 from o2o.outbox.services import drain
-from o2o.reactions import HANDLERS
 from orders.services.replay import COLUMNS, Invoice, InvoiceReplay, gather_invoices
 from stores.models import Merchant, StaffMembership, Store
 
@@ -101,5 +100,5 @@ class Command(ImportCommand):
             total.unchanged += outcome.unchanged
             total.refused += outcome.refused
         # Refunds and messages that the invoices caused; a running worker helps.
-        drain(handlers=HANDLERS)
+        drain()
         return total
