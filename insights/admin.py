@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import methodcaller
 from typing import Any
 
 from django.contrib import admin
@@ -58,10 +59,10 @@ CONDITION = choices(
     "condition",
     _("state"),
     {
-        "parked": (_("given up"), lambda rows: rows.parked()),
-        "failing": (_("keeps failing"), lambda rows: rows.failing()),
-        "waiting": (_("waiting"), lambda rows: rows.waiting()),
-        "done": (_("done"), lambda rows: rows.done()),
+        "parked": (_("given up"), methodcaller("parked")),
+        "failing": (_("keeps failing"), methodcaller("failing")),
+        "waiting": (_("waiting"), methodcaller("waiting")),
+        "done": (_("done"), methodcaller("done")),
     },
 )
 BADGES = {
@@ -133,8 +134,9 @@ class OutboxEventAdmin(ReadOnlyAdmin):
         name_subjects(rows)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutboxEvent]:
-        events: QuerySet[OutboxEvent] = super().get_queryset(request).with_condition()
-        return events
+        events: Any = super().get_queryset(request)
+        rows: QuerySet[OutboxEvent] = events.with_condition()
+        return rows
 
     @admin.action(description=_("Try again"))
     def try_again(self, request: HttpRequest, queryset: QuerySet[OutboxEvent]) -> None:

@@ -99,7 +99,7 @@ def expand_events(*, lane: str, consumers: Consumers, batch: int = EXPAND_BATCH)
     if lane == Lane.INSIGHT:  # nobody waits for these, and some lane has to tick them off
         mine |= {topic for topic, some in consumers.items() if not some}
     moment = timezone.now()
-    values = {
+    values: dict[str, Any] = {
         "topics": [row[0] for row in rows],
         "consumers": [row[1] for row in rows],
         "lanes": [row[2] for row in rows],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.utils import timezone
@@ -53,7 +53,7 @@ def lane_lag() -> dict[str, LaneLag]:
         for topic, consumers in registered_consumers().items()
         for consumer in consumers
     ]
-    values = {
+    values: dict[str, Any] = {
         "topics": [topic for topic, _lane in pairs],
         "lanes": [lane for _topic, lane in pairs],
         "now": timezone.now(),
