@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0002_mail_and_sessions'),
+        ('members', '0003_one_spelling'),
     ]
 
     operations = [
