@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext, pgettext_lazy
 
 from o2o.web.templatetags.fmt import fen
 from payments.admin_base import AMOUNT, CREATED, GATEWAY, STATE, OperatorBook
@@ -32,7 +32,7 @@ from payments.services.refunds import retry_refund
 from payments.subjects import VOUCHER, name_entries, names_of
 from payments.wording import NOTIFICATIONS, word_entry, word_notification, word_outcome
 from payments.wording import OUTCOMES as RESULTS
-from stores.admin_actions import asked, attempt
+from stores.admin_actions import asked, attempt, note_of
 from stores.admin_base import VIEW, OperatorActions, ReadOnlyAdmin, TenantTabularInline, person
 from stores.admin_columns import moment, money, plain, worded
 from stores.admin_filters import MERCHANT, DayFilter, words
@@ -199,6 +199,20 @@ def _subjects(statement: Statement) -> dict[int, str]:
     return found
 
 
+def _sum_up(statements: list[Statement]) -> str:
+    """How many statements a payout is about, to how many merchants, and what leaves the bank."""
+    merchants = len({statement.merchant_id for statement in statements})
+    return ngettext(
+        "%(count)d statement, merchants: %(merchants)d, together %(total)s",
+        "%(count)d statements, merchants: %(merchants)d, together %(total)s",
+        len(statements),
+    ) % {
+        "count": len(statements),
+        "merchants": merchants,
+        "total": fen(sum(statement.net_fen for statement in statements)),
+    }
+
+
 @admin.register(Statement)
 class StatementAdmin(OperatorActions, ReadOnlyAdmin):
     list_display = (
@@ -235,6 +249,8 @@ class StatementAdmin(OperatorActions, ReadOnlyAdmin):
     @asked(
         _("Record the payout"),
         _("Send the transfers first: the books will say that this money has left the bank."),
+        note=_("The bank's reference of the transfer"),
+        summary=_sum_up,
     )
     def pay_out(self, request: HttpRequest, queryset: QuerySet[Statement]) -> None:
         for row in queryset:
@@ -242,7 +258,12 @@ class StatementAdmin(OperatorActions, ReadOnlyAdmin):
                 self,
                 request,
                 row,
-                partial(send_payout, statement_id=row.pk, sent_by=person(request)),
+                partial(
+                    send_payout,
+                    statement_id=row.pk,
+                    sent_by=person(request),
+                    bank_reference=note_of(request, row),
+                ),
             )
 
 
@@ -254,6 +275,7 @@ class PayoutAdmin(OperatorActions, ReadOnlyAdmin):
         "statement",
         AMOUNT,
         STATE,
+        "bank_reference",
         SENT,
     )
     list_filter = ("state", ("sent_at", DayFilter), MERCHANT)

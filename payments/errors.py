@@ -128,3 +128,13 @@ class NoteMissing(Refusal):
     code = "note_missing"
     status = 400
     message = _("Say in a note why this difference is settled.")
+
+
+class BankReferenceNeeded(Refusal):
+    """A payout names the transfer by which it can be found at the bank. Facts: max_length."""
+
+    code = "bank_reference_needed"
+    status = 400
+    message = _(
+        "Give the bank's reference of this transfer, 3 to 80 characters. Nothing was recorded."
+    )

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from o2o.errors import NotFound
 from o2o.prepared import Prepared
+from stores.errors import NotTrading
 from stores.models import Merchant, StaffMembership, Store
 
 Role = Literal["operator", "merchant", "staff", "customer"]
@@ -21,6 +22,18 @@ def merchants_of(user: Any) -> QuerySet[Merchant]:
             user_id=user.pk, active=True, role__in=RUNS_THE_BUSINESS
         ).values("merchant")
     )
+
+
+def refuse_unless_trading(*, merchant_id: int, by: Any) -> None:
+    """Raise NotTrading when ``by`` acts for a merchant that is not approved.
+
+    The operator and None (the platform itself) may always act: refunds, expiry and repairs
+    go on for a suspended merchant's guests.
+    """
+    if by is None or by.is_superuser:
+        return
+    if not Merchant.objects.filter(pk=merchant_id, state=Merchant.State.APPROVED).exists():
+        raise NotTrading
 
 
 def managers_of(merchant: Merchant) -> QuerySet[StaffMembership]:

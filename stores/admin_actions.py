@@ -36,8 +36,18 @@ def attempt(
         page.message_user(request, f"{row}: {done(outcome)}", messages.SUCCESS)
 
 
-def asked(description: Any, consequence: Any) -> Callable[[Any], Any]:
-    """An action of a list that says its consequence and waits for a yes before it runs."""
+def asked(
+    description: Any,
+    consequence: Any,
+    *,
+    note: Any = "",
+    summary: Callable[[list[Any]], Any] = lambda rows: "",
+) -> Callable[[Any], Any]:
+    """An action of a list that says its consequence and waits for a yes before it runs.
+
+    ``note`` is the label of a short text that every row is asked for (``note_of`` reads it);
+    ``summary`` says what the rows come to together.
+    """
 
     def decorate(act: Any) -> Any:
         @admin.action(description=description)
@@ -48,29 +58,36 @@ def asked(description: Any, consequence: Any) -> Callable[[Any], Any]:
             if "confirmed" in request.POST:
                 result: HttpResponse | None = act(page, request, queryset)
                 return result
-            return _ask(page, request, queryset, description, consequence)
+            question = {"title": description, "consequence": consequence, "note": note}
+            return _ask(page, request, queryset, question, summary)
 
         return action
 
     return decorate
 
 
+def note_of(request: HttpRequest, row: Any) -> str:
+    """What was typed for ``row`` on the page that asked."""
+    return str(request.POST.get(f"note_{row.pk}", ""))
+
+
 def _ask(
     page: ModelAdmin,
     request: HttpRequest,
     queryset: QuerySet[Any],
-    description: Any,
-    consequence: Any,
+    question: dict[str, Any],
+    summary: Callable[[list[Any]], Any],
 ) -> HttpResponse:
     rows = list(queryset)
     name_row = getattr(page, "name_row", str)
+    shown = rows if question["note"] else rows[:SHOWN]
     context = {
         **page.admin_site.each_context(request),
-        "title": description,
+        **question,
         "opts": page.model._meta,
-        "consequence": consequence,
-        "rows": [name_row(row) for row in rows[:SHOWN]],
-        "more": max(0, len(rows) - SHOWN),
+        "summary": summary(rows),
+        "rows": [(row.pk, name_row(row)) for row in shown],
+        "more": len(rows) - len(shown),
         "keys": [row.pk for row in rows],
         "checkbox": ACTION_CHECKBOX_NAME,
         "action": request.POST.get("action", ""),

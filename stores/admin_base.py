@@ -8,9 +8,11 @@ tables are not used.
 
 from __future__ import annotations
 
+import operator
 from typing import Any, ClassVar
 
 from django import forms
+from django.contrib import messages
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.db import models
 from django.http import HttpRequest
@@ -21,6 +23,7 @@ from unfold.views import ChangeList
 
 from stores.access import merchants_of
 from stores.admin_forms import TenantForm, YuanField
+from stores.errors import NotTrading
 from stores.models import Merchant
 
 VIEW = frozenset({"view"})
@@ -41,18 +44,33 @@ def person(request: HttpRequest) -> Any:
 
 def own_merchant_ids(request: HttpRequest) -> list[int]:
     """The merchants the person owns or manages, looked up once per request."""
-    cached = getattr(request, "_own_merchant_ids", None)
+    return list(_own_merchants(request))
+
+
+def trading_merchant_ids(request: HttpRequest) -> list[int]:
+    """Those of them whose rows the person may change: a suspended business is only read."""
+    approved = Merchant.State.APPROVED
+    return [pk for pk, state in _own_merchants(request).items() if state == approved]
+
+
+def _own_merchants(request: HttpRequest) -> dict[int, str]:
+    cached: dict[int, str] | None = getattr(request, "_own_merchants", None)
     if cached is None:
-        cached = list(merchants_of(request.user).values_list("pk", flat=True))
-        request._own_merchant_ids = cached  # type: ignore[attr-defined]
+        cached = dict(merchants_of(request.user).values_list("pk", "state"))
+        request._own_merchants = cached  # type: ignore[attr-defined]
     return cached
 
 
-def scope(request: HttpRequest, queryset: models.QuerySet[Any], path: str) -> models.QuerySet[Any]:
-    """Keep the rows whose merchant (reached by ``path``) is the person's own."""
+def scope(
+    request: HttpRequest, queryset: models.QuerySet[Any], path: str, *, to_write: bool = False
+) -> models.QuerySet[Any]:
+    """Keep the rows whose merchant (reached by ``path``) is the person's own.
+
+    ``to_write`` keeps those that the person may change as well.
+    """
     if is_operator(request):
         return queryset
-    ids = own_merchant_ids(request)
+    ids = trading_merchant_ids(request) if to_write else own_merchant_ids(request)
     lookup = "pk__in" if path == "" else f"{path}__in"
     return queryset.filter(**{lookup: ids})
 
@@ -66,25 +84,43 @@ class RoleMixin:
     scoped_choices: ClassVar[dict[str, str]] = {}
     """Foreign keys and many-to-many fields whose choices are scoped: field → path to the merchant."""
 
-    def _may(self, request: HttpRequest, what: str) -> bool:
+    def _may(self, request: HttpRequest, what: str, obj: Any = None) -> bool:
         if is_operator(request):
             return what in self.operator_may
-        return what in self.merchant_may and bool(own_merchant_ids(request))
+        if what not in self.merchant_may:
+            return False
+        if what == "view":
+            return bool(own_merchant_ids(request))
+        trading = trading_merchant_ids(request)
+        merchant_id = self._merchant_id_of(obj)
+        return bool(trading) if merchant_id is None else merchant_id in trading
+
+    def _merchant_id_of(self, obj: Any) -> int | None:
+        """Whose row ``obj`` is: of this page, or the one that an inline stands in."""
+        if obj is None or self.merchant_path is None:
+            return None
+        if isinstance(obj, Merchant):
+            return obj.pk
+        if not hasattr(obj, "merchant_id"):
+            obj = operator.attrgetter(self.merchant_path.rpartition("__")[0].replace("__", "."))(
+                obj
+            )
+        return getattr(obj, "merchant_id", None)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self._may(request, "view")
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._may(request, "view") or self._may(request, "change")
+        return self._may(request, "view") or self._may(request, "change", obj)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._may(request, "add")
+        return self._may(request, "add", obj)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._may(request, "change")
+        return self._may(request, "change", obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._may(request, "delete")
+        return self._may(request, "delete", obj)
 
     def _scope_choices(self, field: Any, request: HttpRequest, kwargs: dict[str, Any]) -> None:
         path = self.scoped_choices.get(field.name)
@@ -92,7 +128,8 @@ class RoleMixin:
             path = ""
         if path is not None:
             model = field.remote_field.model
-            kwargs["queryset"] = scope(request, model._default_manager.all(), path)
+            rows = model._default_manager.all()
+            kwargs["queryset"] = scope(request, rows, path, to_write=True)
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         self._scope_choices(db_field, request, kwargs)
@@ -169,6 +206,24 @@ class TenantAdmin(RoleMixin, ModelAdmin):
         if self.merchant_path is None:
             return queryset if is_operator(request) else queryset.none()
         return scope(request, queryset, self.merchant_path)
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        """Whoever may only read is offered nothing to do."""
+        found = super().get_actions(request)
+        return found if is_operator(request) or trading_merchant_ids(request) else {}
+
+    def response_action(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> Any:
+        """Actions reach the rows that the person may change, of those that are seen."""
+        if self.merchant_path is not None:
+            queryset = scope(request, queryset, self.merchant_path, to_write=True)
+        return super().response_action(request, queryset)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Say once per list why nothing can be changed."""
+        reads_only = own_merchant_ids(request) and not trading_merchant_ids(request)
+        if request.method == "GET" and reads_only and not is_operator(request):
+            self.message_user(request, NotTrading.message, messages.WARNING)
+        return super().changelist_view(request, extra_context)
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         """Filters by merchant are of use only to who sees several."""

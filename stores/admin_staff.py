@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -16,8 +19,15 @@ from stores.admin_base import ALL, TenantAdmin
 from stores.admin_columns import moment, yes_or_no
 from stores.admin_filters import MERCHANT
 from stores.admin_forms import TenantForm
-from stores.models import StaffMembership
-from stores.services.staff import add_staff, refuse_last_owner, remove_staff
+from stores.models import Merchant, StaffMembership
+from stores.services.staff import (
+    add_staff,
+    assignable_roles,
+    check_places,
+    refuse_foreign_role,
+    refuse_last_owner,
+    remove_staff,
+)
 
 
 class StaffForm(TenantForm):
@@ -29,12 +39,20 @@ class StaffForm(TenantForm):
         widget=UnfoldAdminTextInputWidget(),
     )
 
+    editor: ClassVar[Any] = None
+    """Who fills the form in: a person gives only roles that are theirs to give."""
+
     class Meta:
         model = StaffMembership
         fields = ("merchant", "role", "stores", "active")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        merchant = getattr(self.instance, "merchant", None)
+        if "role" in self.fields and merchant is not None:
+            may = assignable_roles(by=self.editor, merchant=merchant)
+            roles = [choice for choice in StaffMembership.Role.choices if choice[0] in may]
+            self.fields["role"].choices = roles  # type: ignore[attr-defined]
         if self.instance.pk and "identifier" in self.fields:
             self.fields["identifier"].initial = self.instance.user.identifier
             self.fields["identifier"].disabled = True
@@ -58,14 +76,32 @@ class StaffForm(TenantForm):
         person = getattr(self.instance, "user", None)
         if merchant is None or person is None:
             return data
-        if any(store.merchant_id != merchant.pk for store in data.get("stores") or []):
-            self.add_error("stores", _("Choose stores of this merchant only."))
-        if data.get("role") != StaffMembership.Role.OWNER or not data.get("active"):
+        for field, check in self._checks(merchant, person, data):
             try:
-                refuse_last_owner(merchant, person)
+                check()
             except Refusal as refusal:
-                self.add_error("role", str(refusal))
+                fields = refusal.extra.get("fields") or {field: [str(refusal)]}
+                for name, texts in fields.items():
+                    self.add_error(name, texts)
         return data
+
+    def _checks(self, merchant: Merchant, person: Any, data: dict[str, Any]) -> Iterator[Any]:
+        """What the services will ask, asked now so that the answer stands at its field."""
+        role, active = data.get("role") or "", data.get("active")
+        stores = data.get("stores") or []
+        if active:
+            yield "stores", partial(check_places, merchant=merchant, role=role, stores=stores)
+        if not {"role", "active", "stores"} & set(self.changed_data) and self.instance.pk:
+            return
+        wanted = role if active else StaffMembership.Role.CLERK
+        yield (
+            "role",
+            partial(
+                refuse_foreign_role, merchant=merchant, user=person, role=wanted, by=self.editor
+            ),
+        )
+        if role != StaffMembership.Role.OWNER or not active:
+            yield "role", partial(refuse_last_owner, merchant, person)
 
 
 @admin.register(StaffMembership)
@@ -92,12 +128,28 @@ class StaffAdmin(TenantAdmin):
     autocomplete_fields = ("stores",)
     fieldsets = ((None, {"fields": ["merchant", "identifier", "role", "stores", "active"]}),)
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A manager reads an owner's row and leaves it as it is."""
+        allowed = super().has_change_permission(request, obj)
+        if obj is None or not allowed:
+            return allowed
+        return obj.role in assignable_roles(by=request.user, merchant=obj.merchant)
+
+    def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        form.editor = request.user
+        return form
+
     def save_model(self, request: Any, obj: StaffMembership, form: Any, change: bool) -> None:
         """Add, change or end the membership; someone who comes back gets the old row."""
         if change and not obj.active:
-            remove_staff(merchant=obj.merchant, user=obj.user)
+            remove_staff(merchant=obj.merchant, user=obj.user, by=request.user)
             return
         membership = add_staff(
-            merchant=obj.merchant, user=obj.user, role=obj.role, stores=form.cleaned_data["stores"]
+            merchant=obj.merchant,
+            user=obj.user,
+            role=obj.role,
+            stores=form.cleaned_data["stores"],
+            by=request.user,
         )
         obj.pk, obj._state.adding = membership.pk, False

@@ -38,3 +38,24 @@ class StoreOfAnotherMerchant(Refusal):
     code = "store_of_another_merchant"
     status = 400
     message = _("One of these stores belongs to another business. Nothing was changed.")
+
+
+class RoleNotYours(Refusal):
+    """Owners give and take every role; managers those of managers and clerks."""
+
+    code = "role_not_yours"
+    status = 403
+    message = _(
+        "Only an owner of this business gives or takes this role. Ask an owner; nothing was changed."
+    )
+
+
+class NotTrading(Refusal):
+    """The merchant is not approved at the moment: its people read and change nothing."""
+
+    code = "not_trading"
+    status = 403
+    message = _(
+        "This business is suspended or not approved: you can read everything, and change nothing "
+        "until the platform opens it again. Nothing was changed."
+    )

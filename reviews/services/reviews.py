@@ -23,6 +23,7 @@ from reviews.access import (
 )
 from reviews.errors import AlreadyReviewed, NotRedeemedYet
 from reviews.models import Review
+from stores.access import refuse_unless_trading
 from stores.services.stores import apply_store_rating
 from vouchers.models import Redemption, Voucher
 
@@ -70,12 +71,13 @@ def reply_to_review(*, review_id: int, by: User | AnonymousUser, text: str) -> R
     """Put the merchant's answer under a review, or change it; an empty text takes it away.
 
     ``by`` runs the merchant or the platform. Locks the review; publishes "review.replied".
-    Raises NotFound, InvalidInput for more than 2000 characters.
+    Raises NotFound, NotTrading, InvalidInput for more than 2000 characters.
     """
     text = clean_text(text)
     if len(text) > TEXT_MAX_LENGTH:
         raise InvalidInput(fields={"text": [_too_long()]})
     review = access_review_for_merchant(user=by, review_id=review_id)
+    refuse_unless_trading(merchant_id=review.merchant_id, by=by)
     if text == review.reply:
         return review
     review.reply = text

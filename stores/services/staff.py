@@ -7,27 +7,50 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.utils.translation import gettext
 
-from o2o.errors import NotFound
-from stores.access import RUNS_THE_BUSINESS
-from stores.errors import LastOwner, StoreOfAnotherMerchant
+from o2o.errors import InvalidInput, NotFound
+from stores.access import RUNS_THE_BUSINESS, refuse_unless_trading
+from stores.errors import LastOwner, RoleNotYours, StoreOfAnotherMerchant
 from stores.models import Merchant, StaffMembership, Store
+
+Role = StaffMembership.Role
+
+
+ASSIGNABLE = {
+    Role.OWNER: frozenset(Role.values),
+    Role.MANAGER: frozenset({Role.MANAGER.value, Role.CLERK.value}),
+}
+"""Which roles an owner and a manager give and take; nobody else changes staff."""
+
+
+def assignable_roles(*, by: Any, merchant: Merchant) -> frozenset[str]:
+    """The roles that ``by`` may give with ``merchant``; the operator and None (the platform): all."""
+    if by is None or by.is_superuser:
+        return ASSIGNABLE[Role.OWNER]
+    own = StaffMembership.objects.filter(merchant=merchant, user_id=by.pk, active=True).first()
+    return ASSIGNABLE.get(Role(own.role), frozenset()) if own else frozenset()
 
 
 @transaction.atomic
 def add_staff(
-    *, merchant: Merchant, user: Any, role: str, stores: Iterable[Store] = ()
+    *, merchant: Merchant, user: Any, role: str, stores: Iterable[Store] = (), by: Any = None
 ) -> StaffMembership:
     """Give ``user`` a role with ``merchant``, or change the one they have; active again if it was not.
 
-    ``stores`` says where a clerk may redeem. Raises StoreOfAnotherMerchant, and LastOwner when
-    the change would leave the merchant without an owner. Keeps ``user.is_staff`` in step.
+    ``stores`` says where a clerk may redeem, one at least. ``by`` is who decides; None is the
+    platform itself. An owner gives and takes every role, a manager those below the owner's.
+    Locks the merchant, then reads: the editor may have been removed a moment ago. Raises
+    RoleNotYours, NotTrading, InvalidInput for a clerk without a store, StoreOfAnotherMerchant,
+    and LastOwner when the change would leave the merchant without an owner. Keeps
+    ``user.is_staff`` in step.
     """
     places = list(stores)
-    if any(store.merchant_id != merchant.pk for store in places):
-        raise StoreOfAnotherMerchant
+    check_places(merchant=merchant, role=role, stores=places)
     _lock_merchant(merchant)
-    if role != StaffMembership.Role.OWNER:
+    refuse_unless_trading(merchant_id=merchant.pk, by=by)
+    refuse_foreign_role(merchant=merchant, user=user, role=role, by=by)
+    if role != Role.OWNER:
         refuse_last_owner(merchant, user)
     membership, _made = StaffMembership.objects.update_or_create(
         merchant=merchant, user=user, defaults={"role": role, "active": True}
@@ -38,9 +61,14 @@ def add_staff(
 
 
 @transaction.atomic
-def remove_staff(*, merchant: Merchant, user: Any) -> None:
-    """End a membership; the row stays for the history. Raises NotFound and LastOwner."""
+def remove_staff(*, merchant: Merchant, user: Any, by: Any = None) -> None:
+    """End a membership; the row stays for the history. ``by`` as in add_staff.
+
+    Raises NotFound, RoleNotYours, NotTrading, LastOwner.
+    """
     _lock_merchant(merchant)
+    refuse_unless_trading(merchant_id=merchant.pk, by=by)
+    refuse_foreign_role(merchant=merchant, user=user, role=Role.CLERK, by=by)
     refuse_last_owner(merchant, user)
     changed = StaffMembership.objects.filter(merchant=merchant, user=user, active=True).update(
         active=False
@@ -48,6 +76,28 @@ def remove_staff(*, merchant: Merchant, user: Any) -> None:
     if not changed:
         raise NotFound
     user.is_staff = sync_admin_access(user_id=user.pk)
+
+
+def check_places(*, merchant: Merchant, role: str, stores: Iterable[Store]) -> None:
+    """Refuse a clerk without a store, and stores of others; InvalidInput, StoreOfAnotherMerchant."""
+    places = list(stores)
+    if any(store.merchant_id != merchant.pk for store in places):
+        raise StoreOfAnotherMerchant
+    if role == Role.CLERK and not places:
+        raise InvalidInput(
+            fields={"stores": [gettext("Choose at least one store where the clerk may redeem.")]}
+        )
+
+
+def refuse_foreign_role(*, merchant: Merchant, user: Any, role: str, by: Any) -> None:
+    """Raise RoleNotYours unless ``by`` may both give ``role`` and take the one ``user`` has now.
+
+    An owner who left counts as one: only an owner brings them back.
+    """
+    allowed = assignable_roles(by=by, merchant=merchant)
+    now_held = StaffMembership.objects.filter(merchant=merchant, user_id=user.pk).first()
+    if role not in allowed or (now_held is not None and now_held.role not in allowed):
+        raise RoleNotYours
 
 
 def sync_admin_access(*, user_id: int) -> bool:
@@ -67,9 +117,10 @@ def _lock_merchant(merchant: Merchant) -> None:
 
 
 def refuse_last_owner(merchant: Merchant, user: Any) -> None:
-    """Raise LastOwner when ``merchant`` has no active owner but ``user``."""
+    """Raise LastOwner when ``merchant`` has no owner but ``user`` who can still sign in."""
     owners = StaffMembership.objects.filter(
-        merchant=merchant, active=True, role=StaffMembership.Role.OWNER
+        merchant=merchant, active=True, role=Role.OWNER, user__is_active=True
     )
-    if owners.filter(user=user).exists() and not owners.exclude(user=user).exists():
+    mine = StaffMembership.objects.filter(merchant=merchant, user=user, active=True)
+    if mine.filter(role=Role.OWNER).exists() and not owners.exclude(user=user).exists():
         raise LastOwner

@@ -10,6 +10,7 @@ from django.db.models import Model, Q
 from django.db.models.fields.files import FieldFile
 
 from catalog.models import Offer, Product
+from o2o.web.templatetags.fmt import fen
 from payments.models import Payout, Statement
 from stores.models import Merchant, StaffMembership, Store
 from tests.access.admin_rules import (
@@ -212,3 +213,25 @@ def test_what_cannot_be_undone_is_asked_first(world: World) -> None:
     assert product.title in page
     assert 'name="confirmed"' in page
     assert Product.objects.get(pk=product.pk).state == "active"
+
+
+def test_the_question_before_a_payout_says_the_total_and_asks_for_the_transfer(
+    world: World,
+) -> None:
+    Payout.objects.update(state="returned")
+    Statement.objects.update(state="issued")
+    statements = list(Statement.objects.order_by("pk"))
+    url = url_of("payments.statement", "changelist")
+    data = {"action": "pay_out", "_selected_action": [row.pk for row in statements]}
+    page = post(world, "operator", url, data).content.decode()
+    total = fen(sum(row.net_fen for row in statements))
+    assert f"{len(statements)} statements, merchants: 2, together {total}" in page
+    for row in statements:
+        assert f"{row.merchant} · {fen(row.net_fen)}" in page
+        assert f'name="note_{row.pk}"' in page
+    data |= {"confirmed": "yes", f"note_{statements[0].pk}": "ICBC 2026-77"}
+    post(world, "operator", url, data)
+    assert [row.state for row in Statement.objects.order_by("pk")] == ["paid", "issued"]
+    assert Payout.objects.get(state="sent").bank_reference == "ICBC 2026-77"
+    listed = get(world, "operator", url_of("payments.payout", "changelist")).content.decode()
+    assert "ICBC 2026-77" in listed

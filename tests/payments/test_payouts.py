@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from o2o import clock
 from o2o.errors import NotFound
-from payments.errors import PayoutNotSent, StatementNotIssued
+from payments.errors import BankReferenceNeeded, PayoutNotSent, StatementNotIssued
 from payments.models import Account, Payout, Statement
 from payments.services.ledger import account_totals, is_posted, merchant_balance
 from payments.services.payouts import return_payout, send_payout
@@ -41,9 +41,9 @@ def test_a_payout_sends_the_whole_statement(statement: Statement) -> None:
 
 
 def test_a_statement_is_paid_out_once(statement: Statement) -> None:
-    send_payout(statement_id=statement.pk, sent_by=None)
+    send_payout(statement_id=statement.pk, sent_by=None, bank_reference="TRF-1")
     with pytest.raises(StatementNotIssued):
-        send_payout(statement_id=statement.pk, sent_by=None)
+        send_payout(statement_id=statement.pk, sent_by=None, bank_reference="TRF-1")
     assert Payout.objects.count() == 1
     with pytest.raises(IntegrityError), transaction.atomic():
         Payout.objects.create(
@@ -53,7 +53,7 @@ def test_a_statement_is_paid_out_once(statement: Statement) -> None:
 
 def test_a_payout_that_the_bank_returned_is_owed_again_and_sent_anew(statement: Statement) -> None:
     operator = make_user("operator")
-    first = send_payout(statement_id=statement.pk, sent_by=operator)
+    first = send_payout(statement_id=statement.pk, sent_by=operator, bank_reference="TRF-1")
     returned = return_payout(payout_id=first.pk, by=operator)
     statement.refresh_from_db()
     assert (returned.state, statement.state) == ("returned", "issued")
@@ -61,15 +61,15 @@ def test_a_payout_that_the_bank_returned_is_owed_again_and_sent_anew(statement: 
     assert is_posted(f"payout-returned:{first.number}")
     assert merchant_balance(statement.merchant_id).settled_fen == 9_000
     assert account_totals()[Account.BANK] == 0
-    second = send_payout(statement_id=statement.pk, sent_by=operator)
+    second = send_payout(statement_id=statement.pk, sent_by=operator, bank_reference="TRF-1")
     assert second.number != first.number
     assert account_totals()[Account.BANK] == -9_000
 
 
 def test_a_payout_is_returned_once(statement: Statement) -> None:
-    payout = send_payout(statement_id=statement.pk, sent_by=None)
+    payout = send_payout(statement_id=statement.pk, sent_by=None, bank_reference="TRF-1")
     return_payout(payout_id=payout.pk, by=None)
-    send_payout(statement_id=statement.pk, sent_by=None)
+    send_payout(statement_id=statement.pk, sent_by=None, bank_reference="TRF-1")
     with pytest.raises(PayoutNotSent):
         return_payout(payout_id=payout.pk, by=None)
     statement.refresh_from_db()
@@ -78,6 +78,20 @@ def test_a_payout_is_returned_once(statement: Statement) -> None:
 
 def test_what_does_not_exist_is_not_found() -> None:
     with pytest.raises(NotFound):
-        send_payout(statement_id=0, sent_by=None)
+        send_payout(statement_id=0, sent_by=None, bank_reference="TRF-1")
     with pytest.raises(NotFound):
         return_payout(payout_id=0, by=None)
+
+
+@pytest.mark.parametrize("reference", ["", "  ", "A1", "x" * 81, "TRF\x00-1", "TRF\u202e-1"])
+def test_a_payout_names_its_transfer_at_the_bank(statement: Statement, reference: str) -> None:
+    with pytest.raises(BankReferenceNeeded):
+        send_payout(statement_id=statement.pk, sent_by=None, bank_reference=reference)
+    statement.refresh_from_db()
+    assert statement.state == "issued"
+    assert not Payout.objects.exists()
+
+
+def test_a_reference_is_kept_as_one_line(statement: Statement) -> None:
+    payout = send_payout(statement_id=statement.pk, sent_by=None, bank_reference="  ICBC \n  77 ")
+    assert payout.bank_reference == "ICBC 77"

@@ -101,7 +101,7 @@ def test_a_negative_balance_waits_and_makes_the_next_statement_smaller() -> None
     _earn_at(merchant, 10_000, 9)
     first = _settle(merchant)
     assert first is not None
-    send_payout(statement_id=first.pk, sent_by=None)
+    send_payout(statement_id=first.pk, sent_by=None, bank_reference="TRF-1")
     next_day, third_day = (DAY + dt.timedelta(days=age) for age in (1, 2))
     with clock.at(shanghai(next_day, 9)):
         take_back(merchant, 10_000)

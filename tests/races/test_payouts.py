@@ -39,7 +39,7 @@ def settle(merchant: Merchant, day: dt.date = TODAY) -> Callable[[], Statement |
 
 
 def pay_out(statement: Statement) -> Callable[[], Any]:
-    return lambda: send_payout(statement_id=statement.pk, sent_by=None)
+    return lambda: send_payout(statement_id=statement.pk, sent_by=None, bank_reference="TRF-1")
 
 
 def issued_statement() -> Statement:

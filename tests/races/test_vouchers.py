@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 
 from o2o.clock import at, now
 from o2o.errors import Refusal
-from payments.models import Payment, Refund
+from payments.models import Account, Payment, Refund
+from payments.services.ledger import Entry, post
+from tests.factories import make_voucher, redeem
 from tests.races.books import Counter, at_the_counter, balance, broken, times
 from tests.races.together import refusals, together, won
 from tests.races.unguarded import compare_and_set, meeting, overtaken, without_constraint
@@ -278,3 +281,40 @@ def test_a_refund_and_a_return_of_one_payment_do_not_lock_each_other_out() -> No
     assert balance("refund_due") == 8000
     assert now() < counter.voucher.valid_until
     assert broken() == set()
+
+
+# Two returns at one balance ----------------------------------------------------------------
+
+
+def _two_returns() -> list[Any]:
+    """Two visits of 6800 whose money was paid out but for one of them."""
+    counter = at_the_counter(price_fen=6800)
+    first = counter.redeem()
+    second = redeem(make_voucher(product=counter.voucher.product))
+    for redemption in (first, second):
+        with at(redemption.undo_until):
+            assert release_redemption(redemption_id=redemption.pk)
+    post(
+        kind="settle",
+        key="settle:half",
+        entries=[
+            Entry(Account.PAYABLE, 6800 - 408, counter.voucher.merchant_id),
+            Entry(Account.SETTLED, 408 - 6800, counter.voucher.merchant_id),
+        ],
+    )
+    return [
+        partial(return_redeemed, redemption_id=pk, uses=1, requested_by=counter.owner)
+        for pk in (first.pk, second.pk)
+    ]
+
+
+def test_two_returns_at_once_do_not_count_on_the_same_balance() -> None:
+    answers = together(_two_returns())
+    assert len(won(answers)) == 1
+    assert refusals(answers) == {"return_beyond_limits": 1}
+    assert balance("payable") == 0
+
+
+def test_without_the_merchants_lock_the_balance_is_spent_twice() -> None:
+    assert len(won(meeting(_two_returns(), compare_and_set(Redemption)))) == 2
+    assert balance("payable") < 0

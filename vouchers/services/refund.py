@@ -17,10 +17,12 @@ from o2o.web.templatetags.fmt import date_local
 from payments.models import Account, Payment, Refund
 from payments.services.ledger import Entry, post
 from payments.services.refunds import request_refund
+from stores.access import refuse_unless_trading
 from vouchers.access import access_voucher_for_owner
 from vouchers.errors import NothingToReturn, NotRefundable
 from vouchers.models import Redemption, Voucher, VoucherReturn
 from vouchers.services.release import write_release
+from vouchers.services.return_limits import refuse_beyond_limits
 from vouchers.terms import Terms
 
 _STATE_REASONS: dict[str, Any] = {
@@ -140,11 +142,14 @@ def write_refund(
 def return_redeemed(*, redemption_id: int, uses: int, requested_by: Any) -> VoucherReturn:
     """Take ``uses`` redeemed uses back with a refund, out of the merchant's credit.
 
-    The caller has checked that ``requested_by`` may do so. Locks: payment, voucher,
-    redemption. Writes: a release first when the undo window is still open; the returned uses
+    The caller has checked that ``requested_by`` may do so. A merchant's own people take back
+    within limits of age, amount and balance (vouchers/services/return_limits.py, docs/money.md);
+    the operator, and None for the platform itself, beyond them. Locks: payment, voucher,
+    redemption, merchant. Writes: a release first when the undo window is still open; the returned uses
     by compare-and-set; the refund request; ledger ``return:NUMBER`` with the share of the
     commission given back; the VoucherReturn. Stock stays as it is: what comes back over the
-    counter may not be fit to be sold. Raises NotFound, InvalidInput, NothingToReturn.
+    counter may not be fit to be sold. Raises NotFound, InvalidInput, NothingToReturn,
+    NotTrading, ReturnBeyondLimits.
     """
     if uses < 1:
         raise InvalidInput(fields={"uses": [gettext("Return one use or more.")]})
@@ -163,8 +168,10 @@ def return_redeemed(*, redemption_id: int, uses: int, requested_by: Any) -> Vouc
         left = 0 if redemption.undone_at else redemption.uses - redemption.returned_uses
         if uses > left:
             raise NothingToReturn(uses_left=left)
+        refuse_unless_trading(merchant_id=redemption.merchant_id, by=requested_by)
         if redemption.released_at is None:
             write_release(redemption)
+        refuse_beyond_limits(redemption, uses=uses, by=requested_by)
         return _write_return(redemption, uses, requested_by)
 
 
