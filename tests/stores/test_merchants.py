@@ -159,7 +159,7 @@ def test_the_last_owner_can_neither_leave_nor_step_down() -> None:
     with pytest.raises(LastOwner):
         remove_staff(merchant=people.merchant, user=people.owner)
     with pytest.raises(LastOwner):
-        add_staff(merchant=people.merchant, user=people.owner, role="clerk")
+        add_staff(merchant=people.merchant, user=people.owner, role="manager")
     add_staff(merchant=people.merchant, user=people.teammate, role="owner")
     remove_staff(merchant=people.merchant, user=people.owner)
     assert role_of(people.owner) == "customer"
