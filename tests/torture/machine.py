@@ -1,0 +1,385 @@
+"""The money machine: a random history of people, gateway and clock, through the real services.
+
+`Machine.step` does one random thing that somebody could do at that moment; many are refused,
+which is an answer like any other. What the shop owes to whom is counted beside it, by rules
+written here a second time, from what the services *answered*. `Machine.wrong` compares that
+with the ledger and runs the published invariants.
+
+A history is a seed: the same seed does the same things in the same order.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django.db.models import Sum
+
+from insights.services.audit import find_violations
+from o2o.clock import at
+from o2o.errors import Refusal
+from orders.models import Order
+from orders.services.cancel import cancel_order
+from orders.services.place import place_order
+from orders.tasks import query_waiting_payments, query_waiting_refunds, time_out_orders
+from payments.models import (
+    LedgerEntry,
+    Payment,
+    Payout,
+    Refund,
+    SandboxRefund,
+    SandboxTrade,
+    Statement,
+)
+from payments.services.payouts import return_payout, send_payout
+from payments.services.reconcile import reconcile_day
+from payments.services.settlement import settle_all
+from payments.sandbox.services import decide
+from payments.sandbox.signing import sign
+from stores.models import Merchant
+from tests.factories import (
+    make_flash_offer,
+    make_product,
+    make_staff,
+    make_store,
+    make_user,
+    offer_of,
+    owner_of,
+)
+from tests.races.books import SignedMessage, begin_payment, deliver
+from vouchers.models import Redemption, Voucher
+from vouchers.selectors import prices_by_payment
+from vouchers.services.redeem import redeem_voucher, undo_redemption
+from vouchers.services.refund import refund_voucher, return_redeemed
+from vouchers.tasks import expire_vouchers, release_redemptions
+
+BEGIN = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)
+# Mostly moments, so that undo windows and orders are met open; sometimes a day or a week.
+PAUSES_MINUTES = {0: 30, 1: 20, 3: 15, 8: 10, 20: 8, 120: 6, 60 * 20: 6, 60 * 24 * 9: 2}
+# These two ask the database what time it is; a history has a clock of its own.
+BY_THE_WALL_CLOCK = ("orders_time_out", "outbox_moves")
+MERCHANT_ACCOUNTS = ("pending", "payable", "settled")
+
+
+def share_by_hand(amount_fen: int, before: int, taken: int, whole: int) -> int:
+    """What uses ``before`` … ``before + taken`` of ``whole`` are worth: all together are exact."""
+    return amount_fen * (before + taken) // whole - amount_fen * before // whole
+
+
+def commission_by_hand(value_fen: int, rate: Decimal) -> int:
+    """Half a fen up."""
+    return int((value_fen * rate).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+@dataclass
+class Expected:
+    """What the ledger must hold, counted from the answers of the services."""
+
+    merchants_fen: Counter[int] = field(default_factory=Counter)
+    commission_fen: int = 0
+
+
+class Machine:
+    """One history. ``drain`` handles the outbox (the fixture of tests/conftest.py)."""
+
+    def __init__(self, seed: int, drain: Callable[..., int]) -> None:
+        self.chance = random.Random(seed)
+        self.moment = BEGIN + dt.timedelta(minutes=seed % 1440)
+        self.drain = drain
+        self.expected = Expected()
+        self.messages: list[SignedMessage] = []
+        self.done: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()
+        with at(self.moment):
+            self._set_the_stage()
+
+    def _set_the_stage(self) -> None:
+        self.buyers = [make_user(display_name=f"Buyer {n}") for n in range(2)]
+        self.stores = [make_store(), make_store()]
+        self.clerks = {store.pk: make_staff(store) for store in self.stores}
+        rates = (Decimal("0.065"), Decimal("0"))
+        for store, rate in zip(self.stores, rates, strict=True):
+            Merchant.objects.filter(pk=store.merchant_id).update(commission_rate=rate)
+            store.merchant.commission_rate = rate
+        first, second = self.stores
+        single = make_product(stores=[first], price_fen=4999, stock=12)
+        goods = [
+            single,
+            make_product(stores=[first], kind="times_card", uses=3, price_fen=10001, stock=9),
+            make_product(
+                stores=[second],
+                price_fen=701,
+                stock=7,
+                refund_rule="none",
+                refund_on_expiry=False,
+                validity_days=20,
+            ),
+            make_product(stores=[second], kind="goods", price_fen=1, stock=40, validity_days=9),
+        ]
+        flash = make_flash_offer(single, price_fen=99, quota=6, per_person_limit=3)
+        self.offers = [offer_of(product).pk for product in goods] + [flash.pk]
+
+    # One step ------------------------------------------------------------------------
+
+    def step(self) -> str:
+        """Do one random thing; returns its name. A Refusal is counted and is no failure."""
+        (minutes,) = self.chance.choices(tuple(PAUSES_MINUTES), tuple(PAUSES_MINUTES.values()))
+        self.moment += dt.timedelta(minutes=minutes, seconds=1)
+        act = self.chance.choices(ACTS, weights=WEIGHTS)[0]
+        name = act.__name__
+        with at(self.moment):
+            try:
+                act(self)
+                self.done[name] += 1
+            except Refusal as refusal:
+                self.refused[f"{name}:{refusal.code}"] += 1
+        return name
+
+    def finish(self) -> None:
+        """Let a year and a half go by and every sweep run, until nothing moves any more."""
+        for days in (1, 1, 30, 200, 200, 2, 2):
+            self.moment += dt.timedelta(days=days)
+            with at(self.moment):
+                self._sweep_all()
+                for statement in Statement.objects.filter(state=Statement.State.ISSUED):
+                    send_payout(statement_id=statement.pk, sent_by=None)
+
+    def _sweep_all(self) -> None:
+        time_out_orders()
+        query_waiting_payments()
+        self.release()
+        self.expire()
+        for _ in range(2):
+            self.drain()
+            query_waiting_refunds()
+        settle_all()
+
+    # Is anything wrong? ----------------------------------------------------------------
+
+    def wrong(self) -> list[str]:
+        """What does not agree, in words; an exact shop has none."""
+        held = dict(
+            LedgerEntry.objects.values_list("account").annotate(total=Sum("amount_fen")).order_by()
+        )
+        per_merchant: Counter[int] = Counter()
+        rows = LedgerEntry.objects.filter(account__in=MERCHANT_ACCOUNTS)
+        for merchant_id, total in rows.values_list("merchant_id").annotate(t=Sum("amount_fen")):
+            per_merchant[merchant_id] -= total
+        for payout in Payout.objects.filter(state=Payout.State.SENT):
+            per_merchant[payout.merchant_id] += payout.amount_fen
+        facts = {
+            "gateway": (held_by_the_gateway(), held.get("gateway", 0) + held.get("fees", 0)),
+            "commission": (self.expected.commission_fen, -held.get("commission", 0)),
+        }
+        for store in self.stores:
+            due = self.expected.merchants_fen[store.merchant_id]
+            facts[f"merchant {store.merchant_id}"] = (due, per_merchant[store.merchant_id])
+        found = [f"{what}: {want} ≠ {have}" for what, (want, have) in facts.items() if want != have]
+        return found + [
+            f"{violation.code}: {violation.subject}, {violation.expected} ≠ {violation.actual}"
+            for violation in find_violations()
+            if violation.code not in BY_THE_WALL_CLOCK
+        ]
+
+    def left_over(self) -> dict[str, int]:
+        """Accounts that still hold something; nothing may be left once everything has ended."""
+        rows = LedgerEntry.objects.filter(
+            account__in=("escrow", "pending", "refund_due", "unclaimed", "settled")
+        )
+        totals = rows.values_list("account").annotate(t=Sum("amount_fen")).order_by()
+        return {account: total for account, total in totals if total}
+
+    # Buyers ----------------------------------------------------------------------------
+
+    def buy(self) -> None:
+        """Order, and go to the cashier at once."""
+        self.place()
+        self.pay()
+
+    def place(self) -> None:
+        """Order one or two different things."""
+        chosen = self.chance.sample(self.offers, self.chance.choice((1, 1, 2)))
+        lines = [(offer, self.chance.choice((1, 1, 2, 3))) for offer in chosen]
+        place_order(buyer=self.chance.choice(self.buyers), lines=lines)
+
+    def pay(self) -> None:
+        """Go to the cashier and press a button; the message arrives now, later, or never."""
+        order = self._some(
+            Order.objects.order_by("-pk"), state="pending", expires_at__gt=self.moment
+        )
+        outcome = self.chance.choices(("paid", "failed", "closed"), (8, 1, 1))[0]
+        payment = begin_payment(order)
+        message = decide(token=payment.pay_url.rstrip("/").rsplit("/", 1)[-1], outcome=outcome)
+        if message is None:  # decided before; nobody has told the shop yet
+            raise NothingThere
+        self.messages.append(message)
+        if self.chance.random() < 0.7:
+            deliver(message)
+
+    def cancel(self) -> None:
+        order = self._some(Order.objects.all(), state="pending")
+        cancel_order(buyer=order.buyer, number=order.number)
+
+    def refund(self) -> None:
+        voucher = self._some(Voucher.objects.all(), state="active")
+        refund_voucher(owner=voucher.owner, voucher_id=voucher.pk)
+
+    # The counter -------------------------------------------------------------------------
+
+    def redeem(self) -> None:
+        voucher = self._some(Voucher.objects.all(), state="active")
+        own = [store for store in self.stores if store.merchant_id == voucher.merchant_id]
+        store = self.chance.choice([*own * 9, *self.stores])
+        redemption = redeem_voucher(
+            staff=self.clerks[store.pk],
+            store_id=store.pk,
+            code=voucher.code,
+            uses=self.chance.choice((1, 1, 2, 3)),
+        )
+        value = share_by_hand(
+            voucher.price_fen, voucher.uses_used, redemption.uses, voucher.uses_total
+        )
+        self.expected.merchants_fen[store.merchant_id] += value
+
+    def undo(self) -> None:
+        redemption = self._some(Redemption.objects.all(), undo_until__gt=self.moment)
+        staff = self.clerks[redemption.store_id]
+        undo_redemption(staff=staff, redemption_id=redemption.pk)
+        self.expected.merchants_fen[redemption.merchant_id] -= redemption.value_fen
+
+    def take_back(self) -> None:
+        """After-sales: redeemed uses come back, with their part of the commission."""
+        redemption = self._some(Redemption.objects.all(), undone_at__isnull=True)
+        before, released = redemption.returned_uses, redemption.released_at is not None
+        uses = self.chance.choice((1, 1, 2))
+        owner = owner_of(redemption.merchant)
+        return_redeemed(redemption_id=redemption.pk, uses=uses, requested_by=owner)
+        if not released:
+            self._commission(redemption.merchant_id, redemption.value_fen, self._rate(redemption))
+        whole = commission_by_hand(redemption.value_fen, self._rate(redemption))
+        value = share_by_hand(redemption.value_fen, before, uses, redemption.uses)
+        back = share_by_hand(whole, before, uses, redemption.uses)
+        self.expected.merchants_fen[redemption.merchant_id] -= value - back
+        self.expected.commission_fen -= back
+
+    # Sweeps and the operator -----------------------------------------------------------
+
+    def release(self) -> None:
+        due = {row.pk for row in Redemption.objects.filter(released_at__isnull=True)}
+        release_redemptions()
+        for row in Redemption.objects.filter(pk__in=due, released_at__isnull=False):
+            self._commission(row.merchant_id, row.value_fen, self._rate(row))
+
+    def expire(self) -> None:
+        """Expire, and count what the merchants keep of vouchers that give nothing back."""
+        active = {row.pk: row.unused_fen for row in Voucher.objects.filter(state="active")}
+        expire_vouchers()
+        for voucher in Voucher.objects.filter(pk__in=active, state="expired"):
+            kept = active[voucher.pk]
+            self.expected.merchants_fen[voucher.merchant_id] += kept
+            self._commission(voucher.merchant_id, kept, voucher.commission_rate)
+
+    def handle_outbox(self) -> None:
+        self.drain()
+
+    def time_out(self) -> None:
+        time_out_orders()
+
+    def settle(self) -> None:
+        settle_all()
+
+    def pay_out(self) -> None:
+        statement = self._some(Statement.objects.all(), state="issued")
+        send_payout(statement_id=statement.pk, sent_by=None)
+
+    def bank_returns(self) -> None:
+        payout = self._some(Payout.objects.all(), state="sent")
+        return_payout(payout_id=payout.pk, by=None)
+
+    def reconcile(self) -> None:
+        day = (self.moment - dt.timedelta(days=1)).date()
+        reconcile_day(gateway="sandbox", day=day, voucher_totals=prices_by_payment)
+
+    # The gateway -----------------------------------------------------------------------
+
+    def hear_again(self) -> None:
+        """A message comes that was sent before: late, or a second time, or out of order."""
+        if self.messages:
+            headers, body = self.chance.choice(self.messages)
+            again = self.chance.random() < 0.8  # a gateway signs each of its tries
+            deliver((sign(body) if again else headers, body))
+
+    def hear_forged(self) -> None:
+        """A message whose body was altered on its way."""
+        if self.messages:
+            headers, body = self.chance.choice(self.messages)
+            deliver((headers, body.replace(b'"amount_fen":', b'"amount_fen":1')))
+
+    def ask(self) -> None:
+        """The sweep asks the gateway for what nobody told us."""
+        query_waiting_payments()
+        query_waiting_refunds()
+
+    # Small things ------------------------------------------------------------------------
+
+    def _commission(self, merchant_id: int, value_fen: int, rate: Decimal) -> None:
+        taken = commission_by_hand(value_fen, rate)
+        self.expected.commission_fen += taken
+        self.expected.merchants_fen[merchant_id] -= taken
+
+    def _rate(self, redemption: Redemption) -> Decimal:
+        return redemption.voucher.commission_rate
+
+    def _some(self, rows: Any, **likely: Any) -> Any:
+        """A random row of ``rows``, mostly one of the ``likely`` ones; a refusal without any."""
+        if self.chance.random() < 0.8 and rows.filter(**likely).exists():
+            rows = rows.filter(**likely)
+        count = rows.count()
+        if not count:
+            raise NothingThere
+        return rows.order_by("pk")[self.chance.randrange(count)]
+
+
+def held_by_the_gateway() -> int:
+    """What the sandbox has of us, by its own books, as far as the news of it has reached ours."""
+    known = Payment.objects.filter(state=Payment.State.SUCCEEDED).values("number")
+    trades = SandboxTrade.objects.filter(state="paid", out_trade_no__in=known)
+    told = Refund.objects.filter(state=Refund.State.SUCCEEDED).values("number")
+    refunds = SandboxRefund.objects.filter(out_refund_no__in=told)
+    paid = trades.aggregate(total=Sum("amount_fen"))["total"] or 0
+    return paid - (refunds.aggregate(total=Sum("amount_fen"))["total"] or 0)
+
+
+class NothingThere(Refusal):
+    """The history has no such row yet."""
+
+    code = "nothing_there"
+
+
+WEIGHED = {
+    Machine.buy: 14,
+    Machine.place: 4,
+    Machine.pay: 5,
+    Machine.redeem: 12,
+    Machine.undo: 6,
+    Machine.refund: 4,
+    Machine.take_back: 4,
+    Machine.cancel: 2,
+    Machine.hear_again: 4,
+    Machine.hear_forged: 1,
+    Machine.ask: 3,
+    Machine.handle_outbox: 5,
+    Machine.release: 4,
+    Machine.expire: 3,
+    Machine.time_out: 3,
+    Machine.settle: 3,
+    Machine.pay_out: 3,
+    Machine.bank_returns: 1,
+    Machine.reconcile: 1,
+}
+ACTS, WEIGHTS = tuple(WEIGHED), tuple(WEIGHED.values())

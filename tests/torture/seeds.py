@@ -1,0 +1,18 @@
+"""Where the seeds of the long runs come from: ``SEED=7 make torture`` does history 7 again."""
+
+from __future__ import annotations
+
+import os
+import random
+
+
+def seeds(short: int, long: int) -> list[int]:
+    """``SEED`` alone when it is given; else the first ``short`` ones, or ``long`` random ones.
+
+    Long is what TORTURE asks for (`make torture`); each test shows its seed in its name.
+    """
+    if given := os.environ.get("SEED"):
+        return [int(given)]
+    if not os.environ.get("TORTURE"):
+        return list(range(1, short + 1))
+    return sorted(random.SystemRandom().sample(range(10_000), long))

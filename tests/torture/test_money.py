@@ -1,0 +1,57 @@
+"""Random histories of money: after each step every fen is where the rules say."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+import pytest
+
+from tests.races.conftest import deleted_afterwards  # noqa: F401 - the database is emptied quickly
+from tests.torture.machine import WEIGHED, Machine
+from tests.torture.planted import ERRORS
+from tests.torture.seeds import seeds
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+
+LONG = bool(os.environ.get("TORTURE"))
+STEPS = 60 if LONG else 30
+
+
+@pytest.mark.parametrize("seed", seeds(short=4, long=int(os.environ.get("HISTORIES", "60"))))
+def test_a_random_history_keeps_the_books_exact(seed: int, drain: Callable[..., int]) -> None:
+    machine = Machine(seed, drain)
+    story = []
+    for _ in range(STEPS):
+        story.append(machine.step())
+        assert machine.wrong() == [], story
+    machine.finish()
+    assert machine.wrong() == []
+    assert machine.left_over() == {}
+
+
+def test_the_histories_do_everything_somewhere(drain: Callable[..., int]) -> None:
+    """Otherwise a history proves less than it seems to."""
+    machine = Machine(2026, drain)
+    missing = {act.__name__ for act in WEIGHED} - {"hear_forged"}
+    for _ in range(800):
+        missing -= {machine.step()} & set(machine.done)
+        if not missing and machine.refused["hear_forged:bad_signature"]:
+            break
+    assert missing == set()
+    assert machine.refused["hear_forged:bad_signature"]
+    assert machine.wrong() == []
+
+
+def test_each_planted_error_is_found(drain: Callable[..., int]) -> None:
+    """The control: what a bug could do to the books is seen by the machine."""
+    machine = Machine(7, drain)
+    for _ in range(200):
+        machine.step()
+    seen = set(machine.wrong())
+    assert seen == set()
+    for error, plant in ERRORS.items():
+        plant()
+        found = set(machine.wrong())
+        assert found - seen, error
+        seen = found
