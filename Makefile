@@ -4,12 +4,13 @@ PY := .venv/bin/python
 TEST_ENV := O2O_MODE=test DATA_DIR="$${DATA_DIR:-.data/test}"
 PYTEST_ARGS ?= -n 2 --dist loadfile
 
-.PHONY: help install demo demo-reset test lint test-suite bench bench-city screenshots messages
+.PHONY: help install demo demo-reset test lint test-suite torture bench bench-city screenshots messages
 
 help:
 	@echo "make demo        the whole platform on this machine (PORT, HOST, DATA_DIR)"
 	@echo "make demo-reset  the same, starting afresh: the data of the last demo is removed"
 	@echo "make test        lint, types, layers, migrations, all tests, the browser journeys"
+	@echo "make torture     long storms, random histories, a hostile gateway, kills (SEED, HISTORIES)"
 	@echo "make bench       the benchmarks; make bench-city: those of the pages alone"
 	@echo "make screenshots every screen in both languages, themes and widths (OUT)"
 	@echo "make install     .venv with the locked packages"
@@ -39,6 +40,10 @@ test: lint test-suite
 test-suite: install
 	@chromium="$$($(PY) tests/browser/chromium.py)" || exit 1; \
 	$(TEST_ENV) CHROMIUM="$$chromium" $(PY) -m pytest $(PYTEST_ARGS)
+
+# Each run draws other seeds; SEED=7 does history 7 again. The names of the tests show their seeds.
+torture: install
+	$(TEST_ENV) TORTURE=1 $(PY) -m pytest -m "torture or not torture" $(PYTEST_ARGS) tests/torture
 
 # A database of its own, made anew each time: durable settings, as in the demo.
 BENCH_ENV := O2O_MODE=demo DATA_DIR=.data/bench

@@ -158,7 +158,7 @@ def _read_message(body: bytes) -> Notification:
             merchant_id=message["merchant_id"],
             occurred_at=dt.datetime.fromisoformat(message["occurred_at"]),
         )
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise BadNotification from error
     if (notification.app_id, notification.merchant_id) != (services.APP_ID, services.MERCHANT_ID):
         raise BadNotification(reason="meant for somebody else")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from django.db import connection
+from django.db.models import Exists
 
 from o2o.clock import now
 from o2o.ids import new_number
@@ -20,6 +21,7 @@ from payments.gateways.base import (
     PaymentRequest,
     get_gateway,
 )
+from payments.gateways.sense import require_sense
 from payments.models import GatewayEvent, Payment
 
 QUERY_AFTER_SECONDS = 45
@@ -92,7 +94,8 @@ def parse_notification(*, gateway: str, headers: Mapping[str, str], body: bytes)
 
     Raises UnknownGateway, BadSignature, BadNotification.
     """
-    return get_gateway(gateway).parse_notification(headers=headers, body=body)
+    adapter = get_gateway(gateway)
+    return require_sense(adapter.parse_notification(headers=headers, body=body))
 
 
 def record_event(*, gateway: str, notification: Notification, body: bytes) -> bool:
@@ -131,13 +134,20 @@ def record_success(*, payment: Payment, notification: Notification) -> bool:
     """Move the payment to succeeded; False when it was there before.
 
     The caller has locked the payment. One compare-and-set; ``payment`` is brought up to date.
-    Raises AmountMismatch, before anything is written, when amount or currency differ. A failed
-    or closed payment may still succeed: the gateway has the last word.
+    Raises AmountMismatch, before anything is written, when amount or currency differ, or the
+    gateway's number is that of another payment: one trade pays once. A failed or closed payment
+    may still succeed: what the gateway says counts.
     """
     if (notification.amount_fen, notification.currency) != (payment.amount_fen, payment.currency):
         raise AmountMismatch(number=payment.number)
     moment = notification.occurred_at or now()
+    paid_by_it = Payment.objects.filter(
+        gateway=payment.gateway, gateway_trade_no=notification.gateway_number
+    ).exclude(pk=payment.pk)
+    if not notification.gateway_number:
+        paid_by_it = paid_by_it.none()
     won = Payment.objects.filter(
+        ~Exists(paid_by_it),
         pk=payment.pk,
         state__in=[Payment.State.CREATED, Payment.State.FAILED, Payment.State.CLOSED],
     ).update(
@@ -145,6 +155,8 @@ def record_success(*, payment: Payment, notification: Notification) -> bool:
         gateway_trade_no=notification.gateway_number,
         succeeded_at=moment,
     )
+    if not won and paid_by_it.exists():
+        raise AmountMismatch(number=payment.number, gateway_number=notification.gateway_number)
     if won:
         payment.state = Payment.State.SUCCEEDED
         payment.gateway_trade_no = notification.gateway_number

@@ -36,11 +36,11 @@ from payments.models import (
     SandboxTrade,
     Statement,
 )
+from payments.sandbox.services import decide
+from payments.sandbox.signing import sign
 from payments.services.payouts import return_payout, send_payout
 from payments.services.reconcile import reconcile_day
 from payments.services.settlement import settle_all
-from payments.sandbox.services import decide
-from payments.sandbox.signing import sign
 from stores.models import Merchant
 from tests.factories import (
     make_flash_offer,
