@@ -39,9 +39,9 @@ class Siege:
         """Storm until somebody is killed; whether every voucher has been redeemed by then."""
         storm = self.house.start("-m", "tests.crash.shop", "storm", str(self.file))
         worker = self.house.start("-m", "tests.crash.shop", "drain")
-        kill_after, answers, finished = self.chance.randrange(3, 60), 0, False
+        kill_after, finished = self.chance.randrange(3, 60), False
         assert storm.stdout is not None
-        for line in storm.stdout:
+        for answers, line in enumerate(storm.stdout, start=1):
             answer = self._read(line)
             if answer is None:
                 break
@@ -49,7 +49,6 @@ class Siege:
                 finished = answer["finished"]
                 break
             self._note(answer)
-            answers += 1
             if answers == kill_after:
                 self._kill(victim, storm, worker)
         storm.wait(timeout=120)
