@@ -21,13 +21,14 @@ ENV PATH=/venv/bin:$PATH \
     DATA_DIR=/data \
     MEDIA_ROOT=/data/media \
     MAINTENANCE_FILE=/data/switches/maintenance \
-    STATIC_ROOT=/app/staticfiles
+    STATIC_ROOT=/app/staticfiles \
+    WEB_BIND=0.0.0.0:8000
 # Neither a secret nor a server is needed to collect files; this key is gone with the command.
 RUN python -m o2o.embedded.translations \
-    && SECRET_KEY=only-for-collectstatic ALLOWED_HOSTS=localhost python manage.py collectstatic --noinput --verbosity 0 \
+    && ALLOW_UNSAFE=secret-key SECRET_KEY=only-for-collectstatic ALLOWED_HOSTS=localhost python manage.py collectstatic --noinput --verbosity 0 \
     && python -m compileall -q .
 USER o2o
 VOLUME ["/data/media", "/data/beat", "/data/switches"]
 EXPOSE 8000
-# WEB_CONCURRENCY (gunicorn's own variable) is the number of processes.
-CMD ["gunicorn", "o2o.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--threads", "4", "--access-logfile", "-", "--no-control-socket", "--worker-tmp-dir", "/dev/shm"]
+# WEB_CONCURRENCY processes of WEB_THREADS threads.
+CMD ["gunicorn", "--config", "python:o2o.serving.config", "o2o.wsgi"]

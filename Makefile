@@ -1,5 +1,9 @@
 # Relative paths only: make splits names at spaces, and the checkout may lie below such a folder.
 PY := .venv/bin/python
+# What a shell holds for other programs is not ours to hear: o2o/embedded/environment.txt.
+RULES := o2o/embedded/environment.txt
+FAMILIES := $(patsubst %,%%,$(shell sed -n 's/^family //p' $(RULES)))
+unexport $(filter-out $(shell sed -n 's/^hear //p' $(RULES)),$(filter $(FAMILIES),$(.VARIABLES)))
 # Tests have their own data, beside that of the demo.
 TEST_ENV := O2O_MODE=test DATA_DIR="$${DATA_DIR:-.data/test}"
 PYTEST_ARGS ?= -n 2 --dist loadfile

@@ -25,7 +25,8 @@ WITHOUT_SERVERS = {
 
 def main() -> None:
     """Run one management command."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "o2o.settings")
+    embedded.hear_only_ours()
+    os.environ["DJANGO_SETTINGS_MODULE"] = "o2o.settings"
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
     if command.lstrip("-") in WITHOUT_SERVERS or "--help" in sys.argv:
         execute_from_command_line(sys.argv)

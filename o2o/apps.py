@@ -3,8 +3,9 @@ from django.utils.module_loading import import_string
 
 from o2o.celery import app as celery_app
 from o2o.outbox.lanes import register_consumers
+from o2o.watch import tasks as watch_tasks
 
-__all__ = ["O2OConfig", "celery_app"]
+__all__ = ["O2OConfig", "celery_app", "watch_tasks"]
 
 
 class O2OConfig(AppConfig):

@@ -14,7 +14,7 @@ from kombu import Queue
 
 from o2o.embedded.pools import POOLS
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "o2o.settings")
+os.environ["DJANGO_SETTINGS_MODULE"] = "o2o.settings"
 
 app = Celery("o2o")
 app.set_default()  # web threads publish too, not only the thread that imported this

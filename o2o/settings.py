@@ -15,11 +15,15 @@ from typing import Any
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from o2o.admin_theme import COLOURS, NAVIGATION, favicon, script, stylesheet
-from o2o.embedded import broker_url, data_dir, database_config, redis_url
+from o2o.embedded import broker_url, data_dir, database_config, hear_only_ours, redis_url
+from o2o.production import check_settings
+from o2o.watch.logs import logging_config
 
+hear_only_ours()
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = data_dir()
@@ -27,6 +31,7 @@ MODE = env.str("O2O_MODE", "dev")
 if MODE not in {"dev", "demo", "test", "production"}:
     raise ImproperlyConfigured(f"O2O_MODE is {MODE!r}; use dev, demo, test or production.")
 PRODUCTION = MODE == "production"
+
 DEBUG = env.bool("DEBUG", MODE == "dev")
 
 
@@ -49,7 +54,7 @@ SECRET_KEY = env.str("SECRET_KEY", "") or ("" if PRODUCTION else _local_secret("
 if not SECRET_KEY:
     raise ImproperlyConfigured("Set SECRET_KEY: 50 random characters, the same for all processes.")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-QR_SECRET = env.str("QR_SECRET", SECRET_KEY)
+QR_SECRET = env.str("QR_SECRET", "") or SECRET_KEY
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS",
     default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]", env.str("HOST", "127.0.0.1")],
@@ -95,7 +100,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "o2o.web.middleware.HealthMiddleware",  # first: probes come over plain http, by address
+    "o2o.watch.requests.RequestMiddleware",  # sees everything that is answered
+    "o2o.metrics.MetricsMiddleware",
+    "o2o.web.middleware.HealthMiddleware",  # early: probes come over plain http, by address
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "o2o.web.compression.PageCompressionMiddleware",  # static files were compressed beforehand
@@ -141,7 +148,10 @@ TEMPLATES: list[dict[str, Any]] = [
 
 DATABASES: dict[str, dict[str, Any]] = {"default": database_config()}
 DATABASES["default"]["ENGINE"] = "o2o.database"
-DATABASES["default"].setdefault("CONN_MAX_AGE", 600)
+# A pooler that lends a connection per transaction keeps neither cursors nor prepared statements.
+DATABASE_POOLED = env.bool("DATABASE_POOLED", False)
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = DATABASE_POOLED
+DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", 600)
 DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
 CACHES = {
     "default": {
@@ -173,6 +183,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 5,
     "visibility_timeout": 3600,
 }
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False  # its lines look like all others
 CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_ENABLE_UTC = True
 
@@ -303,7 +314,7 @@ UNDO_WINDOW_MINUTES = env.int("UNDO_WINDOW_MINUTES", 10)
 RETURN_DAYS = env.int("RETURN_DAYS", 30)  # a merchant takes redemptions back: at most so old,
 RETURN_MAX_FEN = env.int("RETURN_MAX_FEN", 500_000)  # and so much of one (docs/money.md)
 API_TOKEN_DAYS = env.int("API_TOKEN_DAYS", 30)
-SANDBOX_GATEWAY = env.bool("SANDBOX_GATEWAY", MODE in {"demo", "test"} or DEBUG)
+SANDBOX_GATEWAY = env.bool("SANDBOX_GATEWAY", not PRODUCTION)
 PAYMENT_GATEWAYS = ["sandbox"] if SANDBOX_GATEWAY else []
 SANDBOX_REFUND_SECONDS = env.int("SANDBOX_REFUND_SECONDS", 0)
 # Payment ids → Σ voucher prices: the third leg of reconciliation, a room above payments.
@@ -311,7 +322,19 @@ VOUCHER_TOTALS = "vouchers.selectors.prices_by_payment"
 RATE_LIMITS = env.bool("RATE_LIMITS", True)
 # How long parts of public pages are kept (o2o/web/shared_parts.py); tests see every change at once.
 SHARED_PART_SECONDS = env.int("SHARED_PART_SECONDS", 0 if MODE == "test" else 15)
-STYLEGUIDE = env.bool("STYLEGUIDE", DEBUG or MODE in {"demo", "test"})
+STYLEGUIDE = env.bool("STYLEGUIDE", not PRODUCTION)
+
+# What production refuses, unless it is named here one by one (o2o/production.py).
+ALLOW_UNSAFE = [name.strip() for name in env.list("ALLOW_UNSAFE", default=[]) if name.strip()]
+if PRODUCTION:
+    check_settings(
+        debug=DEBUG,
+        secret_key=SECRET_KEY,
+        qr_secret=QR_SECRET,
+        hosts=ALLOWED_HOSTS,
+        sandbox=SANDBOX_GATEWAY,
+        allowed=ALLOW_UNSAFE,
+    )
 
 
 UNFOLD: dict[str, Any] = {
@@ -330,12 +353,14 @@ UNFOLD: dict[str, Any] = {
     "SIDEBAR": {"navigation": NAVIGATION},
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-}
+# Watching ----------------------------------------------------------------------------
+LOGGING = logging_config(
+    level=env.str("LOG_LEVEL", "INFO"),
+    style=env.str("LOG_STYLE", "json" if PRODUCTION else "line"),
+    access_log=env.str("ACCESS_LOG", ""),
+)
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+SENTRY_DSN = env.str("SENTRY_DSN", "")
+if SENTRY_DSN:
+    start_sentry = import_string("o2o.watch.sentry.start")  # costs memory where nobody wants it
+    start_sentry(dsn=SENTRY_DSN, environment=env.str("SENTRY_ENVIRONMENT", MODE))

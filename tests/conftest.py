@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("O2O_MODE", "test")
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "o2o.settings")
+os.environ["DJANGO_SETTINGS_MODULE"] = "o2o.settings"
 
 from o2o.embedded import redis_url, start_for_tests
 

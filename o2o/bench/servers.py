@@ -31,6 +31,8 @@ def _environment() -> dict[str, str]:
         "O2O_MODE": "demo",
         "RATE_LIMITS": "0",
         "LOG_LEVEL": "WARNING",
+        "WEB_CONCURRENCY": "2",
+        "WEB_THREADS": "4",
         "MALLOC_ARENA_MAX": "2",
     }
 
@@ -39,11 +41,10 @@ def _environment() -> dict[str, str]:
 def web(log: Path, **environment: str) -> Iterator[tuple[int, float]]:
     """gunicorn as `make demo` runs it; yields its port and the seconds to the first page."""
     port = free_port()
-    command = [sys.executable, "-m", "gunicorn", "o2o.wsgi", "--bind", f"127.0.0.1:{port}"]
-    command += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--preload"]
-    command += ["--keep-alive", "30", "--no-control-socket"]
+    command = [sys.executable, "-m", "gunicorn", "--config", "python:o2o.serving.config"]
+    environment = {"WEB_BIND": f"127.0.0.1:{port}", **environment}
     begun = time.monotonic()
-    with _process(command, log, environment) as server:
+    with _process([*command, "o2o.wsgi"], log, environment) as server:
         while not _answers(port):
             if server.poll() is not None or time.monotonic() - begun > 60:
                 raise RuntimeError(f"gunicorn did not start, see {log}")

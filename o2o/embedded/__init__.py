@@ -7,6 +7,7 @@ For settings.py (pure, nothing is started):
     database_url() -> str
     redis_url(db: int | None = None) -> str
     broker_url(db: int | None = None) -> str
+    hear_only_ours() -> None           forgets the variables meant for other programs
 
 For commands and tests:
 
@@ -19,6 +20,7 @@ This package imports neither Django nor any other package of others, except `tra
 `python -m o2o.embedded demo` is what `make demo` runs.
 """
 
+from o2o.embedded.environment import hear_only_ours
 from o2o.embedded.errors import LaunchError
 from o2o.embedded.paths import data_dir
 from o2o.embedded.postgres import EmbeddedPostgres
@@ -34,6 +36,7 @@ __all__ = [
     "data_dir",
     "database_config",
     "database_url",
+    "hear_only_ours",
     "redis_url",
     "running",
     "start_for_tests",

@@ -5,6 +5,7 @@ import errno
 import sys
 
 from o2o.embedded.demo import run_demo, say
+from o2o.embedded.environment import hear_only_ours
 from o2o.embedded.errors import LaunchError
 from o2o.embedded.process import Interrupted
 from o2o.embedded.reset import reset
@@ -14,6 +15,7 @@ FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; what a person can mend is told in one line and gives exit code 1."""
+    hear_only_ours()
     parser = argparse.ArgumentParser(prog="python -m o2o.embedded")
     parser.add_argument(
         "command", choices=["demo", "reset"], help="run the whole platform, or remove its data"

@@ -6,6 +6,16 @@ cd "$(dirname "$0")/../.."
 
 say() { printf '%s\n' "$*" >&2; }
 
+# What a shell holds for other programs (PIP_TARGET, PYTHONHOME …) is not ours to hear.
+rules=o2o/embedded/environment.txt
+heard=" $(sed -n 's/^hear //p' $rules | tr '\n' ' ') "
+for name in $(env | sed -n 's/^\([A-Za-z_][A-Za-z_0-9]*\)=.*/\1/p'); do
+    case "$heard" in *" $name "*) continue ;; esac
+    for family in $(sed -n 's/^family //p' $rules); do
+        case "$name" in "$family"*) unset "$name" ;; esac
+    done
+done
+
 find_python() {
     for name in python3.11 python3 python3.12 python3.13 python3.14 python; do
         # A name may be a version manager's empty shim, so ask the program itself.

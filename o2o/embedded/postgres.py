@@ -49,7 +49,7 @@ class EmbeddedPostgres:
     def url(self) -> str:
         """The address for libpq, the socket folder percent-encoded."""
         host = quote(str(postgres_socket_dir(self.data)), safe="")
-        return f"postgresql://{DATABASE_USER}@{host}/{DATABASE_NAME}"
+        return f"postgresql://{DATABASE_USER}@{host}:{PORT}/{DATABASE_NAME}"
 
     @property
     def pid(self) -> int | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from o2o.embedded import urls
+from o2o.embedded.environment import hear_only_ours
 from o2o.embedded.errors import LaunchError
 from o2o.embedded.locks import FileLock, is_held
 from o2o.embedded.paths import PROJECT_ROOT, data_dir
@@ -64,6 +65,7 @@ def start_for_tests(*, fast: bool = True) -> None:
     crash the database start one of their own: `EmbeddedPostgres(folder).start()`.
     Raises LaunchError when another test run uses the same DATA_DIR.
     """
+    hear_only_ours()
     if os.environ.get("PYTEST_XDIST_WORKER"):
         return
     os.environ.setdefault("DATA_DIR", str(PROJECT_ROOT / ".data" / "test"))

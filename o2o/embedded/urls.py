@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from o2o.embedded.paths import data_dir, postgres_socket_dir, valkey_socket
+from o2o.embedded.tuning import PORT
 
 DATABASE_NAME = "o2o"
 DATABASE_USER = "o2o"
@@ -33,7 +34,8 @@ def database_url() -> str:
     if given:
         return given
     host = quote(str(postgres_socket_dir(data_dir())), safe="")
-    return f"postgresql://{DATABASE_USER}@{host}/{DATABASE_NAME}"
+    # The port only names the socket; left out, libpq takes the one of PGPORT.
+    return f"postgresql://{DATABASE_USER}@{host}:{PORT}/{DATABASE_NAME}"
 
 
 def database_config() -> dict[str, Any]:

@@ -10,13 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
+from members.models import User
+from o2o.demo_accounts import check_demo_accounts
 from o2o.embedded.paths import PROJECT_ROOT
+from o2o.production import DEMO_PASSWORD
 
 # Of the tests: their servers and switches, and what the browser journeys ask Django for.
 FOREIGN = (
-    "DATABASE_URL", "REDIS_URL", "DEBUG", "HTTPS", "SANDBOX_GATEWAY", "RATE_LIMITS",
+    "DATABASE_URL", "REDIS_URL", "DEBUG", "ALLOW_UNSAFE", "HTTPS", "SANDBOX_GATEWAY", "RATE_LIMITS",
     "DJANGO_ALLOW_ASYNC_UNSAFE",
 )  # fmt: skip
 ASK = """
@@ -76,6 +80,70 @@ def test_production_does_not_start_on_a_secret_it_made_up(tmp_path: Path) -> Non
     result = production(tmp_path, "-c", ASK, SECRET_KEY="")
     assert result.returncode != 0
     assert "Set SECRET_KEY" in result.stderr
+
+
+GOOD_KEY = "Jq3vY8wN1xT6rB9mK4cP7hL2sD5fG0zXaEoUiWyRnQtVbMjKlH"
+START = "import o2o.settings"
+DANGERS = [
+    ("debug", {"DEBUG": "1"}, "DEBUG"),
+    ("secret-key", {"SECRET_KEY": "abc"}, "SECRET_KEY"),
+    ("secret-key", {"SECRET_KEY": "abcdef" * 12}, "SECRET_KEY"),
+    ("secret-key", {"SECRET_KEY": f"django-insecure-{GOOD_KEY}"}, "SECRET_KEY"),
+    ("secret-key", {"SECRET_KEY": f"please-change-me-{GOOD_KEY}"}, "SECRET_KEY"),
+    ("qr-secret", {"QR_SECRET": "short"}, "QR_SECRET"),
+    ("hosts", {"ALLOWED_HOSTS": "shop.example.org,*"}, "ALLOWED_HOSTS"),
+    ("sandbox", {"SANDBOX_GATEWAY": "true"}, "SANDBOX_GATEWAY"),
+]
+
+
+@pytest.mark.parametrize(("name", "env", "variable"), DANGERS)
+def test_production_refuses_each_danger_and_names_its_variable(
+    tmp_path: Path, name: str, env: dict[str, str], variable: str
+) -> None:
+    result = production(tmp_path, "-c", START, **env)
+    assert result.returncode != 0
+    refusal = result.stderr.splitlines()[-1]
+    assert variable in refusal
+    assert f"add {name} to ALLOW_UNSAFE" in refusal
+
+
+@pytest.mark.parametrize(("name", "env", "_variable"), DANGERS)
+def test_a_danger_that_is_named_is_let_through_and_no_other(
+    tmp_path: Path, name: str, env: dict[str, str], _variable: str
+) -> None:
+    assert production(tmp_path, "-c", START, **env, ALLOW_UNSAFE=name).returncode == 0
+    other = "sandbox" if name != "sandbox" else "debug"
+    assert production(tmp_path, "-c", START, **env, ALLOW_UNSAFE=other).returncode != 0
+
+
+def test_a_danger_nobody_knows_is_a_slip(tmp_path: Path) -> None:
+    result = production(tmp_path, "-c", START, ALLOW_UNSAFE="sandbx")
+    assert "ALLOW_UNSAFE names sandbx; it knows debug" in result.stderr
+
+
+def test_the_sandbox_does_not_follow_debug(tmp_path: Path) -> None:
+    result = production(tmp_path, "-c", ASK, DEBUG="1", ALLOW_UNSAFE="debug")
+    assert json.loads(result.stdout.splitlines()[-1])["PAYMENT_GATEWAYS"] == []
+
+
+@pytest.mark.django_db
+def test_the_web_refuses_demo_accounts_that_still_have_the_demos_password() -> None:
+    operator = User.objects.create_superuser("operator@example.com", DEMO_PASSWORD)
+    with pytest.raises(ImproperlyConfigured, match=r"operator@example\.com .* demo-passwords"):
+        check_demo_accounts(allowed=["sandbox"])
+    check_demo_accounts(allowed=["demo-passwords"])
+    operator.set_password("another word entirely")
+    operator.save()
+    check_demo_accounts(allowed=[])
+
+
+@pytest.mark.django_db
+def test_a_demo_account_that_is_closed_and_a_real_one_are_no_danger() -> None:
+    for email, is_active in (("clerk@example.com", False), ("clerk@harbour.test", True)):
+        person = User(email=email, display_name="Clerk", is_active=is_active)
+        person.set_password(DEMO_PASSWORD)
+        person.save()
+    check_demo_accounts(allowed=[])
 
 
 @pytest.mark.django_db

@@ -16,7 +16,10 @@ from o2o.embedded.pools import POOLS, Pool, worker_command
 yaml = pytest.importorskip("yaml")
 
 VARIABLE = re.compile(r"(?<!\$)\$\{([A-Z_]+)(?:(:-|:\?)([^}]*))?\}")
-GIVEN = {"SECRET_KEY": "k" * 50, "POSTGRES_PASSWORD": "secret"}
+GIVEN = {
+    "SECRET_KEY": "Jq3vY8wN1xT6rB9mK4cP7hL2sD5fG0zXaEoUiWyRnQtVbMjKlH",
+    "POSTGRES_PASSWORD": "secret",
+}
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +70,10 @@ def test_every_variable_has_a_safe_default_or_is_required_and_is_documented(
 def test_every_variable_of_the_services_is_read_somewhere(compose: dict[str, Any]) -> None:
     settings = (PROJECT_ROOT / "o2o" / "settings.py").read_text()
     launcher = (PROJECT_ROOT / "o2o" / "embedded" / "urls.py").read_text()
+    serving = (PROJECT_ROOT / "o2o" / "serving" / "config.py").read_text()
     for service in app_services(compose).values():
-        for name in set(service["environment"]) - {"WEB_CONCURRENCY"}:  # gunicorn reads that one
-            assert f'"{name}"' in settings + launcher, f"nobody reads {name}"
+        for name in service["environment"]:
+            assert f'"{name}"' in settings + launcher + serving, f"nobody reads {name}"
 
 
 def test_volumes_are_named_and_used(compose: dict[str, Any]) -> None:
@@ -91,6 +95,7 @@ def test_the_web_starts_with_exactly_these_variables(
     environment = {name: resolved(text) for name, text in service["environment"].items()}
     # What the image sets besides.
     environment |= {"DATA_DIR": str(tmp_path), "STATIC_ROOT": str(tmp_path), "PATH": os.defpath}
+    environment["WEB_BIND"] = "127.0.0.1:0"
     words = command(service)
     assert words[0] == "gunicorn"
     result = subprocess.run(

@@ -8,9 +8,10 @@ from typing import Any
 from members.models import User
 from members.services.accounts import import_person, register
 from o2o.demo.content import CITY
+from o2o.production import DEMO_PASSWORD
 from stores.access import role_of, stores_for_staff
 
-PASSWORD = "harbour-lantern-26"
+PASSWORD = DEMO_PASSWORD
 OPERATOR = "operator@example.com"
 CUSTOMER = "customer@example.com"
 PRINTED_MERCHANTS = 4

@@ -1,0 +1,85 @@
+"""How log lines look, and what they carry of the request or task they belong to.
+
+Production writes one JSON object per line, for programs; elsewhere a line is for people. Both carry
+the request id. No line of ours holds a name, an address, a code or a token: a request is told by its
+route's pattern, a person by primary key and kind.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+ID_KEY = "request_id"
+_CHAIN: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.PositionalArgumentsFormatter(),
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.format_exc_info,
+    structlog.processors.UnicodeDecoder(),
+]
+structlog.configure(
+    processors=[
+        structlog.stdlib.filter_by_level,
+        *_CHAIN,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    wrapper_class=structlog.stdlib.BoundLogger,
+    cache_logger_on_first_use=True,
+)
+
+
+def json_formatter() -> logging.Formatter:
+    """One JSON object per line: timestamp, level, logger, event, and what is bound to the request."""
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=_CHAIN,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+        ],
+    )
+
+
+def line_formatter() -> logging.Formatter:
+    """The same for people: time, level, logger, words, then the rest as name=value."""
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=_CHAIN,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _as_line],
+    )
+
+
+def _as_line(_logger: object, _method: str, event: MutableMapping[str, Any]) -> str:
+    trace = event.pop("exception", "")
+    words = [event.pop("timestamp"), event.pop("level").upper(), event.pop("logger", "")]
+    words += [str(event.pop("event")), *(f"{name}={value}" for name, value in event.items())]
+    return "\n".join(part for part in (" ".join(words), trace) if part)
+
+
+def logging_config(*, level: str, style: str, access_log: str) -> dict[str, Any]:
+    """settings.LOGGING. ``style`` is "json" or "line"; ``access_log`` a file, or "" for the rest's place."""
+    console = {"class": "logging.StreamHandler", "formatter": style}
+    access: dict[str, Any] = dict(console)
+    if access_log:
+        access = {"class": "logging.FileHandler", "filename": access_log, "formatter": style}
+        access |= {"delay": True, "encoding": "utf-8"}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "json": {"()": "o2o.watch.logs.json_formatter"},
+            "line": {"()": "o2o.watch.logs.line_formatter"},
+        },
+        "handlers": {"console": console, "access": access},
+        "root": {"handlers": ["console"], "level": level},
+        "loggers": {
+            "o2o.access": {"handlers": ["access"], "level": "INFO", "propagate": False},
+            # Says at every small crowd how many requests wait; the latency figures tell it better.
+            "waitress.queue": {"level": "ERROR"},
+        },
+    }
