@@ -9,18 +9,28 @@ import pghistory
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
-from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from o2o.bounds import (
+    Bounded,
+    validate_count,
+    validate_days,
+    validate_moment,
+    validate_person_limit,
+    validate_price_fen,
+    validate_some,
+    validate_uses,
+    validate_waiting_hours,
+)
 from o2o.clock import now
 from o2o.web.bilingual import Bilingual
 from o2o.words import BestWords
 from stores.models import Merchant, Store
 
 
-class Category(models.Model):
+class Category(Bounded, models.Model):
     """A shelf of the shop; two levels. ``trade`` picks its icon, palette and pictures."""
 
     parent = models.ForeignKey(
@@ -74,7 +84,7 @@ class ProductQuerySet(models.QuerySet["Product"]):
         "updated_at",
     ]
 )
-class Product(models.Model):
+class Product(Bounded, models.Model):
     """What is sold, with its honest terms.
 
     The terms are frozen into `vouchers.VoucherTerms` at purchase; a later edit touches no
@@ -132,14 +142,14 @@ class Product(models.Model):
     uses = models.PositiveSmallIntegerField(
         _("uses"),
         default=1,
-        validators=[MinValueValidator(1)],
+        validators=[validate_uses],
         help_text=_("A times card has more than one."),
     )
     list_price_fen = models.PositiveBigIntegerField(
-        _("list price"), validators=[MinValueValidator(1)]
+        _("list price"), validators=[validate_price_fen]
     )
     validity_days = models.PositiveSmallIntegerField(
-        _("valid for days after purchase"), default=90, validators=[MinValueValidator(1)]
+        _("valid for days after purchase"), default=90, validators=[validate_days]
     )
     blackout = models.JSONField(
         _("blackout times"),
@@ -152,7 +162,9 @@ class Product(models.Model):
     refund_rule = models.CharField(
         _("refund rule"), max_length=8, choices=RefundRule.choices, default=RefundRule.ANYTIME
     )
-    refund_days = models.PositiveSmallIntegerField(_("refund days"), null=True, blank=True)
+    refund_days = models.PositiveSmallIntegerField(
+        _("refund days"), null=True, blank=True, validators=[validate_days]
+    )
     refund_on_expiry = models.BooleanField(
         _("refund what is unused when it expires"),
         default=True,
@@ -161,6 +173,7 @@ class Product(models.Model):
     usable_after_hours = models.PositiveSmallIntegerField(
         _("first usable after (hours)"),
         default=0,
+        validators=[validate_waiting_hours],
         help_text=_("For what has to be prepared or booked ahead."),
     )
     notes = models.JSONField(
@@ -226,7 +239,7 @@ class Product(models.Model):
         return (Decimal(self.rating_sum) / self.rating_count).quantize(Decimal("0.1"))
 
 
-class Picture(models.Model):
+class Picture(Bounded, models.Model):
     """A product's picture; the first by position is its cover."""
 
     product = models.ForeignKey(
@@ -255,7 +268,7 @@ class Picture(models.Model):
         return self.alt or str(self.image)
 
 
-class Variant(models.Model):
+class Variant(Bounded, models.Model):
     """A choice within a product (size, colour, number of guests). Every product has one at least."""
 
     product = models.ForeignKey(
@@ -276,7 +289,7 @@ class Variant(models.Model):
         return f"{self.product} · {self.name}" if self.name else str(self.product)
 
 
-class Stock(models.Model):
+class Stock(Bounded, models.Model):
     """How many of a variant can still be sold; NULL means no limit.
 
     A table of its own: it is the row that gets scarce, so it is the row that is locked.
@@ -286,7 +299,11 @@ class Stock(models.Model):
         Variant, verbose_name=_("variant"), on_delete=models.CASCADE, primary_key=True
     )
     available = models.IntegerField(
-        _("available"), null=True, blank=True, help_text=_("Empty means unlimited.")
+        _("available"),
+        null=True,
+        blank=True,
+        validators=[validate_count],
+        help_text=_("Empty means unlimited."),
     )
 
     class Meta:
@@ -320,7 +337,7 @@ class OfferQuerySet(models.QuerySet["Offer"]):
 
 
 @pghistory.track(exclude=["quota_sold"])
-class Offer(models.Model):
+class Offer(Bounded, models.Model):
     """A price at which a variant can be bought, always or for a limited time."""
 
     class Kind(models.TextChoices):
@@ -337,18 +354,21 @@ class Offer(models.Model):
         Variant, verbose_name=_("variant"), on_delete=models.CASCADE, related_name="offers"
     )
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.NORMAL)
-    price_fen = models.PositiveBigIntegerField(_("price"), validators=[MinValueValidator(1)])
-    starts_at = models.DateTimeField(_("starts"), null=True, blank=True)
-    ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
+    price_fen = models.PositiveBigIntegerField(_("price"), validators=[validate_price_fen])
+    starts_at = models.DateTimeField(
+        _("starts"), null=True, blank=True, validators=[validate_moment]
+    )
+    ends_at = models.DateTimeField(_("ends"), null=True, blank=True, validators=[validate_moment])
     quota = models.PositiveIntegerField(
         _("quota"),
         null=True,
         blank=True,
+        validators=[validate_some],
         help_text=_("How many may be sold at this price. Empty means no limit."),
     )
     quota_sold = models.PositiveIntegerField(_("sold"), default=0, editable=False)
     per_person_limit = models.PositiveSmallIntegerField(
-        _("limit per person"), null=True, blank=True
+        _("limit per person"), null=True, blank=True, validators=[validate_person_limit]
     )
     active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created"), default=now)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from functools import cache
 from typing import Any, ClassVar
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import pghistory
 from django.conf import settings
@@ -14,13 +13,20 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.contrib.postgres.search import SearchVectorField
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Coalesce, JSONObject
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from o2o.bounds import (
+    Bounded,
+    validate_country,
+    validate_day,
+    validate_latitude,
+    validate_longitude,
+    validate_time_zone,
+)
 from o2o.clock import now
 from o2o.web.bilingual import Bilingual
 from o2o.words import matches, query_text
@@ -37,31 +43,17 @@ from stores.expressions import (
 )
 
 
-@cache
-def zone_names() -> frozenset[str]:
-    """The names of the IANA time zone database; reading them takes milliseconds."""
-    return frozenset(available_timezones())
-
-
-def validate_time_zone(name: str) -> None:
-    """Refuse a name that the IANA time zone database does not hold."""
-    if name not in zone_names():
-        raise ValidationError(
-            _("“%(name)s” is not a time zone such as Asia/Shanghai."), params={"name": name}
-        )
-
-
-class City(models.Model):
+class City(Bounded, models.Model):
     """A place that people choose to browse in. ``slug`` is unique world-wide."""
 
     slug = models.SlugField(_("slug"), max_length=80, unique=True)
     name_en = models.CharField(_("name (English)"), max_length=120)
     name_zh = models.CharField(_("name (Chinese)"), max_length=120, blank=True)
     region = models.CharField(_("region"), max_length=40, blank=True)
-    country = models.CharField(_("country"), max_length=2)
+    country = models.CharField(_("country"), max_length=2, validators=[validate_country])
     time_zone = models.CharField(_("time zone"), max_length=64, validators=[validate_time_zone])
-    latitude = models.FloatField(_("latitude"))
-    longitude = models.FloatField(_("longitude"))
+    latitude = models.FloatField(_("latitude"), validators=[validate_latitude])
+    longitude = models.FloatField(_("longitude"), validators=[validate_longitude])
     featured = models.BooleanField(_("offered in the city list"), default=False)
     name = Bilingual("name")
 
@@ -78,7 +70,7 @@ class City(models.Model):
 
 
 @pghistory.track()
-class Merchant(models.Model):
+class Merchant(Bounded, models.Model):
     """A business on the platform. ``commission_rate`` is frozen into each order line."""
 
     class State(models.TextChoices):
@@ -242,7 +234,7 @@ def _spans_of(day: str, span: models.Q) -> models.Q:
 
 
 @pghistory.track(exclude=["rating_sum", "rating_count", "search_vector"])
-class Store(models.Model):
+class Store(Bounded, models.Model):
     """An offline shop. Its time zone judges its opening hours and its vouchers' days."""
 
     class State(models.TextChoices):
@@ -269,12 +261,8 @@ class Store(models.Model):
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="Asia/Shanghai", validators=[validate_time_zone]
     )
-    latitude = models.FloatField(
-        _("latitude"), validators=[MinValueValidator(-90), MaxValueValidator(90)]
-    )
-    longitude = models.FloatField(
-        _("longitude"), validators=[MinValueValidator(-180), MaxValueValidator(180)]
-    )
+    latitude = models.FloatField(_("latitude"), validators=[validate_latitude])
+    longitude = models.FloatField(_("longitude"), validators=[validate_longitude])
     services = ArrayField(
         models.CharField(max_length=32), verbose_name=_("services"), default=list, blank=True
     )
@@ -349,7 +337,7 @@ class Weekday(models.IntegerChoices):
     SUNDAY = 6, _("Sunday")
 
 
-class StoreHours(models.Model):
+class StoreHours(Bounded, models.Model):
     """One opening span on a weekday; ``closes`` at or before ``opens`` is past midnight."""
 
     store = models.ForeignKey(
@@ -371,7 +359,7 @@ class StoreHours(models.Model):
         return f"{self.get_weekday_display()} {self.opens:%H:%M}–{self.closes:%H:%M}"
 
 
-class StoreHoliday(models.Model):
+class StoreHoliday(Bounded, models.Model):
     """A day that differs from the week: closed, or other hours. Its rows replace that day's week rows.
 
     Several rows of one date are split shifts; a row without times says closed.
@@ -380,7 +368,7 @@ class StoreHoliday(models.Model):
     store = models.ForeignKey(
         Store, verbose_name=_("store"), on_delete=models.CASCADE, related_name="holidays"
     )
-    date = models.DateField(_("date"))
+    date = models.DateField(_("date"), validators=[validate_day])
     opens = models.TimeField(_("opens"), null=True, blank=True)
     closes = models.TimeField(_("closes"), null=True, blank=True)
     note_en = models.CharField(_("note (English)"), max_length=80, blank=True)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext
 
 from catalog.models import Offer, Variant
 from catalog.services.prices import refresh_price
+from o2o.bounds import field_problems
+from o2o.clock import now
 from o2o.errors import InvalidInput
+
+OFFER_AHEAD = dt.timedelta(days=5 * 366)
+"""How far from now a limited-time price may end."""
 
 
 @transaction.atomic
@@ -43,13 +48,8 @@ def create_flash_offer(
 ) -> Offer:
     """Make a limited-time price. Times are aware; ``quota`` and ``per_person_limit`` count pieces.
 
-    Raises InvalidInput when it ends before it starts, or for a price, quota or limit below 1.
+    Raises InvalidInput as `check_offer`.
     """
-    if ends_at <= starts_at:
-        raise InvalidInput(fields={"ends_at": [f"≤ {starts_at:%Y-%m-%d %H:%M}"]})
-    for name, number in (("quota", quota), ("per_person_limit", per_person_limit)):
-        if number is not None and number < 1:
-            raise InvalidInput(fields={name: ["≥ 1"]})
     return _create(
         Offer(
             variant=variant,
@@ -71,13 +71,52 @@ def end_offer(*, offer: Offer) -> None:
     refresh_price([offer.product_id])
 
 
+def check_offer(offer: Offer) -> None:
+    """Raise InvalidInput for a number, a moment or a period that is out of bounds.
+
+    A limited-time price has a start and an end, the end after the start, at most
+    OFFER_AHEAD from now, and a quota not below what is sold.
+    """
+    problems = field_problems(offer)
+    if offer.kind == Offer.Kind.FLASH:
+        for name in ("starts_at", "ends_at"):
+            if getattr(offer, name) is None:
+                problems.setdefault(
+                    name, [gettext("A limited-time price needs a start and an end.")]
+                )
+    starts_at, ends_at = offer.starts_at, offer.ends_at
+    if starts_at and ends_at and not problems.keys() & {"starts_at", "ends_at"}:
+        if ends_at <= starts_at:
+            problems["ends_at"] = [gettext("The end must lie after the start.")]
+        elif ends_at > now() + OFFER_AHEAD:
+            problems["ends_at"] = [gettext("The end lies at most five years from now.")]
+    if "quota" not in problems and offer.quota is not None and offer.quota < offer.quota_sold:
+        problems["quota"] = [gettext("More than this have been sold already.")]
+    if problems:
+        raise InvalidInput(fields=problems)
+
+
+@transaction.atomic
+def change_flash_offer(
+    *, offer: Offer, ends_at: dt.datetime, quota: int | None, per_person_limit: int | None
+) -> Offer:
+    """Change the end, the quota and the limit of a limited-time price; its price stands.
+
+    Locks the offer, so that no sale comes between the quota and what is sold. Raises
+    InvalidInput as `check_offer`.
+    """
+    held = Offer.objects.select_for_update(no_key=True).get(pk=offer.pk)
+    held.ends_at, held.quota, held.per_person_limit = ends_at, quota, per_person_limit
+    check_offer(held)
+    held.save(update_fields=["ends_at", "quota", "per_person_limit"])
+    refresh_price([held.product_id])
+    return held
+
+
 def _create(offer: Offer) -> Offer:
     offer.product_id = offer.variant.product_id
     offer.merchant_id = offer.variant.product.merchant_id
-    try:
-        offer.clean_fields(exclude=["product", "variant", "merchant"])
-    except ValidationError as error:
-        raise InvalidInput(fields=error.message_dict) from None
+    check_offer(offer)
     offer.save()
     refresh_price([offer.product_id])
     return offer

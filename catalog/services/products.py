@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Greatest
+from django.utils.translation import gettext
 
 from catalog.errors import CategoryNotAllowed, NothingToSell
 from catalog.models import Category, Offer, Product, Stock, Variant
@@ -16,7 +16,14 @@ from catalog.services.offers import set_normal_price
 from catalog.services.pictures import add_picture
 from catalog.services.prices import refresh_price
 from catalog.services.search_index import index_product, index_products
-from catalog.services.shapes import check_blackout, check_included, check_notes
+from catalog.services.shapes import (
+    check_blackout,
+    check_included,
+    check_notes,
+    check_provenance,
+)
+from catalog.services.stock import check_stock
+from o2o.bounds import field_problems
 from o2o.errors import InvalidInput
 from stores.models import Merchant, Store
 
@@ -67,7 +74,7 @@ def create_product(
     """
     check_category(merchant=merchant, category=category)
     if not variants:
-        raise InvalidInput(fields={"variants": ["≥ 1"]})
+        raise InvalidInput(fields={"variants": [gettext("Give the product one variant at least.")]})
     product = Product(
         merchant=merchant,
         category=category,
@@ -109,12 +116,14 @@ def update_product(
 
 
 def add_variant(*, product: Product, choice: VariantInput, position: int = 0) -> Variant:
-    """Add a choice with its stock row and normal price. Raises InvalidInput for a price below 1 fen."""
-    variant = Variant.objects.create(
+    """Add a choice with its stock row and normal price. Raises InvalidInput for what is out of bounds."""
+    check_stock(choice.available)
+    variant = Variant(
         product=product, name_en=choice.name_en, name_zh=choice.name_zh, position=position
     )
-    if choice.available is not None and choice.available < 0:
-        raise InvalidInput(fields={"available": ["≥ 0"]})
+    if problems := field_problems(variant):
+        raise InvalidInput(fields=problems)
+    variant.save()
     Stock.objects.create(variant=variant, available=choice.available)
     set_normal_price(variant=variant, price_fen=choice.price_fen)
     return variant
@@ -173,24 +182,35 @@ def check_category(*, merchant: Merchant, category: Category) -> None:
 
 
 def check_product(product: Product) -> None:
-    """Raise InvalidInput with every field that is out of range or of the wrong shape."""
-    problems: dict[str, list[str]] = {}
-    try:
-        product.clean_fields(exclude=["merchant", "category", "search_vector"])
-    except ValidationError as error:
-        problems.update(error.message_dict)
-    if not product.title_en and not product.title_zh:
-        blank = str(Product._meta.get_field("title_en").error_messages["blank"])
-        problems["title_en"] = [blank]
-    if product.kind != Product.Kind.TIMES_CARD and product.uses != 1:
-        problems["uses"] = ["1"]
-    if product.refund_rule == Product.RefundRule.DAYS and not product.refund_days:
-        problems["refund_days"] = ["≥ 1"]
-    problems.update(check_included(product.included))
-    problems.update(check_blackout(product.blackout))
-    problems.update(check_notes(product.notes))
+    """Raise InvalidInput with every field that is out of bounds or of the wrong shape."""
+    problems = field_problems(product, exclude=["search_vector"])
+    for name, why in _rule_problems(product).items():
+        problems.setdefault(name, why)
     if problems:
         raise InvalidInput(fields=problems)
+
+
+def _rule_problems(product: Product) -> dict[str, list[str]]:
+    """What the columns allow one by one and the trade does not, by field."""
+    problems: dict[str, list[str]] = {}
+    card, uses = product.kind == Product.Kind.TIMES_CARD, product.uses or 0
+    if not product.title_en and not product.title_zh:
+        problems["title_en"] = [gettext("Give the title in one language at least.")]
+    if card and uses < 2:
+        problems["uses"] = [gettext("A times card has at least 2 uses.")]
+    if not card and uses != 1:
+        problems["uses"] = [gettext("Only a times card has more than one use.")]
+    if product.refund_rule == Product.RefundRule.DAYS and not product.refund_days:
+        problems["refund_days"] = [gettext("Say within how many days a refund is possible.")]
+    if (product.usable_after_hours or 0) >= (product.validity_days or 0) * 24 > 0:
+        problems["usable_after_hours"] = [
+            gettext("It would end before it can be used: shorten this, or make it valid longer.")
+        ]
+    problems |= check_included(product.included)
+    problems |= check_blackout(product.blackout)
+    problems |= check_notes(product.notes)
+    problems |= check_provenance(product.provenance)
+    return problems
 
 
 def _set_stores(product: Product, stores: Iterable[Store]) -> None:

@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import F, Q
-from django.db.models.functions import Greatest
+from django.db.models import BigIntegerField, F, Q
+from django.db.models.functions import Cast, Greatest, Least
 
 from catalog.errors import OfferNotRunning, PersonLimitReached, QuotaGone, SoldOut
 from catalog.models import Offer, OfferPurchase, Stock
+from o2o.bounds import MAX_COUNT, field_problems
 from o2o.errors import InvalidInput, NotFound
+from o2o.watch.services import report_incident
 
 
 class Wanted(NamedTuple):
@@ -23,10 +25,15 @@ class Wanted(NamedTuple):
     quantity: int
 
 
+def check_stock(available: int | None) -> None:
+    """Raise InvalidInput for a number of pieces that cannot be kept; None means no limit."""
+    if problems := field_problems(Stock(available=available)):
+        raise InvalidInput(fields=problems)
+
+
 def set_stock(*, variant_id: int, available: int | None) -> None:
     """Say how many pieces can still be sold; None lifts the limit. Raises InvalidInput, NotFound."""
-    if available is not None and available < 0:
-        raise InvalidInput(fields={"available": ["≥ 0"]})
+    check_stock(available)
     if not Stock.objects.filter(variant_id=variant_id).update(available=available):
         raise NotFound
 
@@ -62,21 +69,37 @@ def take_stock(
 def give_back_stock(*, buyer_id: int, returned: Sequence[Wanted]) -> None:
     """Give pieces back after a cancelled, timed out or refunded order; same order of locks.
 
-    What has no limit now is left alone; counts never fall below zero.
+    Never fails on account of a count: money goes back whatever a merchant typed. What has
+    no limit now is left alone; counts never fall below zero, and stop at the largest number
+    that the column holds, which the operator is told.
     """
     for variant_id, quantity in _sum(returned, "variant_id").items():
-        Stock.objects.filter(variant_id=variant_id, available__isnull=False).update(
-            available=F("available") + quantity
-        )
+        _give_back_pieces(variant_id, quantity)
     per_offer = _sum(returned, "offer_id")
     for offer_id, quantity in per_offer.items():
         Offer.objects.filter(pk=offer_id, quota__isnull=False).update(
-            quota_sold=Greatest(F("quota_sold") - quantity, 0)
+            quota_sold=Greatest(_wide("quota_sold") - quantity, 0)
         )
     for offer_id, quantity in per_offer.items():
         OfferPurchase.objects.filter(offer_id=offer_id, buyer_id=buyer_id).update(
-            quantity=Greatest(F("quantity") - quantity, 0)
+            quantity=Greatest(_wide("quantity") - quantity, 0)
         )
+
+
+def _give_back_pieces(variant_id: int, quantity: int) -> None:
+    rows = Stock.objects.filter(variant_id=variant_id, available__isnull=False)
+    rows.update(available=Least(_wide("available") + quantity, MAX_COUNT))
+    if rows.filter(available=MAX_COUNT).exists():
+        report_incident(
+            kind="catalog.stock",
+            subject=f"variant:{variant_id}",
+            error="pieces were given back, and the stock stands at the largest number there is",
+        )
+
+
+def _wide(column: str) -> Cast:
+    """The column as a bigint: a sum that an integer cannot hold must not raise."""
+    return Cast(column, BigIntegerField())
 
 
 def _sum(lines: Sequence[Wanted], key: str) -> dict[int, int]:

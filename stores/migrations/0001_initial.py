@@ -9,7 +9,7 @@ import o2o.clock
 import pgtrigger.compiler
 import pgtrigger.migrations
 import stores.expressions
-import stores.models
+import o2o.bounds
 from decimal import Decimal
 from django.conf import settings
 from django.contrib.postgres.operations import CreateExtension
@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 ('name_zh', models.CharField(blank=True, max_length=120, verbose_name='name (Chinese)')),
                 ('region', models.CharField(blank=True, max_length=40, verbose_name='region')),
                 ('country', models.CharField(max_length=2, verbose_name='country')),
-                ('time_zone', models.CharField(max_length=64, validators=[stores.models.validate_time_zone], verbose_name='time zone')),
+                ('time_zone', models.CharField(max_length=64, validators=[o2o.bounds.validate_time_zone], verbose_name='time zone')),
                 ('latitude', models.FloatField(verbose_name='latitude')),
                 ('longitude', models.FloatField(verbose_name='longitude')),
                 ('featured', models.BooleanField(default=False, verbose_name='offered in the city list')),
@@ -155,7 +155,7 @@ class Migration(migrations.Migration):
                 ('district_zh', models.CharField(blank=True, max_length=80, verbose_name='district (Chinese)')),
                 ('postcode', models.CharField(blank=True, max_length=20, verbose_name='postcode')),
                 ('phone', models.CharField(blank=True, max_length=40, verbose_name='phone')),
-                ('time_zone', models.CharField(default='Asia/Shanghai', max_length=64, validators=[stores.models.validate_time_zone], verbose_name='time zone')),
+                ('time_zone', models.CharField(default='Asia/Shanghai', max_length=64, validators=[o2o.bounds.validate_time_zone], verbose_name='time zone')),
                 ('latitude', models.FloatField(validators=[django.core.validators.MinValueValidator(-90), django.core.validators.MaxValueValidator(90)], verbose_name='latitude')),
                 ('longitude', models.FloatField(validators=[django.core.validators.MinValueValidator(-180), django.core.validators.MaxValueValidator(180)], verbose_name='longitude')),
                 ('services', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), blank=True, default=list, size=None, verbose_name='services')),
@@ -195,7 +195,7 @@ class Migration(migrations.Migration):
                 ('district_zh', models.CharField(blank=True, max_length=80, verbose_name='district (Chinese)')),
                 ('postcode', models.CharField(blank=True, max_length=20, verbose_name='postcode')),
                 ('phone', models.CharField(blank=True, max_length=40, verbose_name='phone')),
-                ('time_zone', models.CharField(default='Asia/Shanghai', max_length=64, validators=[stores.models.validate_time_zone], verbose_name='time zone')),
+                ('time_zone', models.CharField(default='Asia/Shanghai', max_length=64, validators=[o2o.bounds.validate_time_zone], verbose_name='time zone')),
                 ('latitude', models.FloatField(validators=[django.core.validators.MinValueValidator(-90), django.core.validators.MaxValueValidator(90)], verbose_name='latitude')),
                 ('longitude', models.FloatField(validators=[django.core.validators.MinValueValidator(-180), django.core.validators.MaxValueValidator(180)], verbose_name='longitude')),
                 ('services', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), blank=True, default=list, size=None, verbose_name='services')),

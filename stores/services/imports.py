@@ -14,13 +14,13 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from o2o.countries import read_country
 from o2o.errors import InvalidInput
 from o2o.imports.files import Row
 from o2o.imports.report import Outcome, Refused, RefusedRowError
 from stores.models import City, Merchant, Store
-from stores.services.countries import read_country
 from stores.services.merchants import make_slug
-from stores.services.stores import store_vector, validate_store
+from stores.services.stores import store_vector, validate_city, validate_store
 from stores.services.time_zones import read_time_zone
 
 COLUMNS = (
@@ -125,6 +125,7 @@ class StoreImport:
         )
         try:
             validate_store(store)
+            validate_city(city)
         except InvalidInput as error:
             raise RefusedRowError(_told(error)) from None
         return store
@@ -213,8 +214,6 @@ def _position(cells: dict[str, str]) -> tuple[float, float]:
         raise RefusedRowError(_("Its position is not a pair of numbers.")) from None
     if not (math.isfinite(latitude) and math.isfinite(longitude)):
         raise RefusedRowError(_("Its position is not a pair of numbers."))
-    if (latitude, longitude) == (0.0, 0.0):
-        raise RefusedRowError(_("Its position is 0, 0: nobody filled it in."))
     return latitude, longitude
 
 

@@ -6,9 +6,12 @@ from decimal import Decimal
 from importlib import import_module
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
+from django.utils.translation import gettext
 
+from o2o.bounds import field_problems, validate_text
 from o2o.clock import now
 from o2o.errors import InvalidInput
 from o2o.outbox.services import publish
@@ -54,7 +57,7 @@ def apply_merchant(
 ) -> Merchant:
     """Write an application, or send a rejected one in again; publishes ``merchant.applied``.
 
-    Raises InvalidInput without any name, ApplicationWaiting while the applicant's last one
+    Raises InvalidInput for a field out of bounds or without any name, ApplicationWaiting while the applicant's last one
     is undecided. A new merchant gets its slug here and keeps it.
     """
     facts = {
@@ -66,10 +69,7 @@ def apply_merchant(
         "contact_phone": contact_phone,
         "contact_email": contact_email,
     }
-    if not facts["name_en"] and not facts["name_zh"]:
-        raise InvalidInput(
-            fields={"name_en": [str(Merchant._meta.get_field("name_en").verbose_name)]}
-        )
+    check_merchant(Merchant(applicant=applicant, slug="new", **facts))
     mine = Merchant.objects.select_for_update(no_key=True).filter(applicant=applicant)
     last = mine.order_by("-id").first()
     if last is not None and last.state == State.APPLIED:
@@ -87,6 +87,15 @@ def apply_merchant(
     return merchant
 
 
+def check_merchant(merchant: Merchant) -> None:
+    """Raise InvalidInput when a text is out of bounds, the rate is, or both names are missing."""
+    problems = field_problems(merchant, exclude=["mark"])
+    if not merchant.name_en and not merchant.name_zh:
+        problems.setdefault("name_en", [gettext("Tell us the name in one language at least.")])
+    if problems:
+        raise InvalidInput(fields=problems)
+
+
 @transaction.atomic
 def approve_merchant(
     *, merchant_id: int, decided_by: Any, commission_rate: Decimal | None = None, note: str = ""
@@ -100,7 +109,9 @@ def approve_merchant(
     extra: dict[str, Any] = {}
     if commission_rate is not None:
         if not 0 <= commission_rate <= MAX_COMMISSION_RATE:
-            raise InvalidInput(fields={"commission_rate": ["0 – 0.5"]})
+            raise InvalidInput(
+                fields={"commission_rate": [gettext("A commission lies between 0 and 0.5 (50 %).")]}
+            )
         extra["commission_rate"] = commission_rate
     merchant = _decide(
         merchant_id=merchant_id,
@@ -165,6 +176,10 @@ def announce_rename(*, merchant_id: int) -> None:
 def _decide(
     *, merchant_id: int, old: str, new: str, decided_by: Any, note: str, **extra: Any
 ) -> Merchant:
+    try:
+        validate_text(note)
+    except ValidationError as error:
+        raise InvalidInput(fields={"decision_note": error.messages}) from None
     changed = Merchant.objects.filter(pk=merchant_id, state=old).update(
         state=new, decided_at=now(), decided_by=decided_by, decision_note=note, **extra
     )

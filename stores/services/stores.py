@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
+from django.utils.translation import gettext, gettext_lazy
 
+from o2o.bounds import field_problems, validate_position
 from o2o.errors import InvalidInput
 from o2o.words import join_texts, vector_text
 from stores.models import City, Merchant, Store, StoreHoliday, StoreHours
@@ -20,6 +22,8 @@ HoursSpan = tuple[int, dt.time, dt.time]
 """Weekday (Monday is 0), opens, closes."""
 BATCH = 500
 WHOLE_DAY = (dt.time(0), dt.time(0))
+NAME_MISSING = gettext_lazy("Tell us the name in one language at least.")
+BOTH_TIMES_OR_NONE = gettext_lazy("Give both times, or none for a day that is closed.")
 
 
 class HolidayInput(NamedTuple):
@@ -88,33 +92,62 @@ def set_hours(
 ) -> None:
     """Replace the week and/or the holidays; None leaves that part as it is.
 
-    Raises InvalidInput when a weekday is not 0–6 or a holiday has only one of its times.
+    Raises InvalidInput when a weekday is not 0–6, a day is out of bounds, a span stands twice,
+    or a holiday has only one of its times.
     """
     if hours is not None:
         rows = [StoreHours(store=store, weekday=day, opens=a, closes=b) for day, a, b in hours]
-        if any(not 0 <= row.weekday <= 6 for row in rows):
-            raise InvalidInput(fields={"hours": ["0–6"]})
+        _refuse_rows("hours", rows)
         store.hours.all().delete()
         StoreHours.objects.bulk_create(rows)
     if holidays is not None:
         days = [StoreHoliday(store=store, **holiday._asdict()) for holiday in holidays]
         if any((day.opens is None) != (day.closes is None) for day in days):
-            raise InvalidInput(fields={"holidays": ["opens, closes"]})
+            raise InvalidInput(fields={"holidays": [str(BOTH_TIMES_OR_NONE)]})
+        _refuse_rows("holidays", days)
         store.holidays.all().delete()
         StoreHoliday.objects.bulk_create(days)
     store._prefetched_objects_cache = {}  # type: ignore[attr-defined]
 
 
+def _refuse_rows(name: str, rows: Sequence[StoreHours | StoreHoliday]) -> None:
+    """Raise InvalidInput for a row out of bounds, or two that begin at the same time."""
+    for row in rows:
+        if problems := field_problems(row):
+            raise InvalidInput(fields={name: [why for whys in problems.values() for why in whys]})
+    begun = [(getattr(row, "weekday", None), getattr(row, "date", None), row.opens) for row in rows]
+    if len(set(begun)) < len(begun):
+        raise InvalidInput(fields={name: [gettext("Two spans of one day begin at the same time.")]})
+
+
 def validate_store(store: Store) -> None:
-    """Raise InvalidInput when a field is out of range, a name is missing or the zone is unknown."""
-    try:
-        store.clean_fields(exclude=["merchant", "city", "picture", "search_vector"])
-    except ValidationError as error:
-        raise InvalidInput(fields=error.message_dict) from None
+    """Raise InvalidInput when a field is out of bounds, a name is missing or the place is 0, 0."""
+    problems = field_problems(store, exclude=["picture", "search_vector"])
     if not store.name_en and not store.name_zh:
-        raise InvalidInput(
-            fields={"name_en": [str(Store._meta.get_field("name_en").error_messages["blank"])]}
-        )
+        problems.setdefault("name_en", [str(NAME_MISSING)])
+    _judge_position(store, problems)
+    if problems:
+        raise InvalidInput(fields=problems)
+
+
+def validate_city(city: City) -> None:
+    """Raise InvalidInput when a city's country, zone, position or a text is out of bounds.
+
+    A city that has no slug yet gets one when it is made.
+    """
+    problems = field_problems(city, exclude=() if city.slug else ("slug",))
+    _judge_position(city, problems)
+    if problems:
+        raise InvalidInput(fields=problems)
+
+
+def _judge_position(place: Store | City, problems: dict[str, list[str]]) -> None:
+    if problems.keys() & {"latitude", "longitude"}:
+        return
+    try:
+        validate_position(place.latitude, place.longitude)
+    except ValidationError as error:
+        problems["latitude"] = error.messages
 
 
 def index_stores(store_ids: Iterable[int]) -> int:
@@ -154,11 +187,26 @@ def find_or_create_city(
     longitude: float,
     featured: bool = False,
 ) -> City:
-    """Return the city of (country, region, name_en); make it where it is new. Safe in parallel."""
+    """Return the city of (country, region, name_en); make it where it is new. Safe in parallel.
+
+    Raises InvalidInput for a new one with a country, zone or position out of bounds.
+    """
     city = City.objects.filter(country=country, region=region, name_en=name_en).first()
     if city is not None:
         return city
     slug = free_slug(make_slug(name_en, name_zh, f"{country}-{region}".lower()), model=City)
+    validate_city(
+        City(
+            slug=slug,
+            name_en=name_en,
+            name_zh=name_zh,
+            region=region,
+            country=country,
+            time_zone=time_zone,
+            latitude=latitude,
+            longitude=longitude,
+        )
+    )
     city, _made = City.objects.get_or_create(
         country=country,
         region=region,
