@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -10,25 +11,36 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from catalog.admin_forms import OfferForm
-from catalog.models import Offer
+from catalog.models import Offer, OfferQuerySet
 from catalog.services.offers import create_flash_offer, end_offer
 from catalog.services.products import refresh_price
-from o2o.clock import now
 from stores.admin_actions import asked
 from stores.admin_base import ALL, TenantAdmin
 from stores.admin_columns import badge, moment, money
 from stores.admin_filters import MERCHANT, DayFilter, choices
 
+STAGES = {
+    Offer.Stage.RUNNING: "success",
+    Offer.Stage.SOON: "warning",
+    Offer.Stage.SOLD_OUT: "danger",
+    Offer.Stage.PAUSED: "warning",
+    Offer.Stage.OVER: "info",
+}
+
+
+def _at(stage: Offer.Stage) -> tuple[Any, Callable[[QuerySet[Any]], QuerySet[Any]]]:
+    return stage.label, lambda rows: cast(OfferQuerySet, rows).at_stage(stage)
+
+
 RUNNING = choices(
     "running",
     _("state"),
     {
-        "now": (
-            _("running"),
-            lambda rows: rows.filter(active=True).exclude(starts_at__gt=now()),
+        **{stage.value: _at(stage) for stage in STAGES},
+        "ending": (
+            _("ends within three days"),
+            lambda rows: cast(OfferQuerySet, rows).ending_soon(),
         ),
-        "soon": (_("not begun yet"), lambda rows: rows.filter(active=True, starts_at__gt=now())),
-        "over": (_("ended"), lambda rows: rows.filter(active=False)),
     },
 )
 PRICE = money("price_fen", _("price"))
@@ -79,15 +91,14 @@ class OfferAdmin(TenantAdmin):
 
     @admin.display(description=_("state"), ordering="active")
     def show_running(self, offer: Offer) -> str:
-        if not offer.active:
-            return badge("info", _("ended"))
-        if offer.starts_at and offer.starts_at > now():
-            return badge("warning", _("not begun yet"))
-        return badge("success", _("running"))
+        stage = offer.stage()
+        return badge(STAGES[stage], stage.label)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A normal price, and an offer that has ended, can only be read here."""
-        closed = obj is not None and (obj.kind == Offer.Kind.NORMAL or not obj.active)
+        closed = obj is not None and (
+            obj.kind == Offer.Kind.NORMAL or obj.stage() == Offer.Stage.OVER
+        )
         return not closed and super().has_change_permission(request, obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:

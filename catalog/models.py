@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 
@@ -320,6 +321,9 @@ class Stock(Bounded, models.Model):
         return "∞" if self.available is None else str(self.available)
 
 
+ENDING_SOON = dt.timedelta(days=3)
+
+
 class OfferQuerySet(models.QuerySet["Offer"]):
     def in_period(self, moment: Any = None) -> OfferQuerySet:
         """Offers inside their period, of an active variant, whether pieces are left or not."""
@@ -335,6 +339,30 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         """Offers inside their period with quota left."""
         return self.in_period(moment).filter(Q(quota__isnull=True) | Q(quota_sold__lt=F("quota")))
 
+    def ending_soon(self, moment: Any = None) -> OfferQuerySet:
+        """Limited-time prices that run and end within `ENDING_SOON`."""
+        at = moment or now()
+        running = self.running(at).filter(kind=Offer.Kind.FLASH)
+        return running.filter(ends_at__lt=at + ENDING_SOON)
+
+    def at_stage(self, stage: str, moment: Any = None) -> OfferQuerySet:
+        """Offers that stand at a stage of `Offer.Stage`, as `Offer.stage` says it of one."""
+        at = moment or now()
+        in_period, running = self.in_period(at), self.running(at)
+        if stage == Offer.Stage.RUNNING:
+            return running
+        if stage == Offer.Stage.SOLD_OUT:
+            return in_period.exclude(pk__in=running.order_by().values("pk"))
+        over = Q(active=False) | Q(ends_at__isnull=False, ends_at__lte=at)
+        if stage == Offer.Stage.OVER:
+            return self.filter(over)
+        alive = self.exclude(over)
+        if stage == Offer.Stage.SOON:
+            return alive.filter(starts_at__gt=at)
+        return alive.exclude(starts_at__isnull=False, starts_at__gt=at).filter(
+            variant__active=False
+        )
+
 
 @pghistory.track(exclude=["quota_sold"])
 class Offer(Bounded, models.Model):
@@ -343,6 +371,15 @@ class Offer(Bounded, models.Model):
     class Kind(models.TextChoices):
         NORMAL = "normal", _("normal price")
         FLASH = "flash", _("limited-time price")
+
+    class Stage(models.TextChoices):
+        """Where an offer stands at a moment; `Offer.stage` and `OfferQuerySet.at_stage`."""
+
+        RUNNING = "now", _("running")
+        SOON = "soon", _("not begun yet")
+        SOLD_OUT = "sold_out", _("all sold")
+        PAUSED = "paused", _("choice not on sale")
+        OVER = "over", _("ended")
 
     merchant = models.ForeignKey(
         Merchant, on_delete=models.PROTECT, related_name="offers", editable=False
@@ -410,6 +447,17 @@ class Offer(Bounded, models.Model):
 
     def __str__(self) -> str:
         return f"{self.product} · {self.get_kind_display()}"
+
+    def stage(self, moment: Any = None) -> Offer.Stage:
+        """Where the offer stands, by the clock and not by what a sweep has done; reads the variant."""
+        at = moment or now()
+        if not self.active or (self.ends_at and self.ends_at <= at):
+            return Offer.Stage.OVER
+        if self.starts_at and self.starts_at > at:
+            return Offer.Stage.SOON
+        if not self.variant.active:
+            return Offer.Stage.PAUSED
+        return Offer.Stage.SOLD_OUT if self.remaining == 0 else Offer.Stage.RUNNING
 
     @property
     def remaining(self) -> int | None:

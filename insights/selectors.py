@@ -29,7 +29,6 @@ from stores.models import Merchant, Store
 from vouchers.models import Redemption
 
 DAYS = 30
-ENDING_SOON = dt.timedelta(days=3)
 
 
 class Series(NamedTuple):
@@ -149,12 +148,8 @@ def review_score(*, merchants: Sequence[int] | None) -> dict[str, Any]:
 
 def merchant_worklist(*, merchants: Sequence[int]) -> dict[str, int]:
     """What waits for a merchant: first steps, reviews, stock, drafts, offers that end."""
-    moment = now()
     products = Product.objects.filter(merchant__in=merchants)
     on_sale = products.filter(state=Product.State.ACTIVE)
-    limited = Offer.objects.filter(
-        merchant__in=merchants, kind=Offer.Kind.FLASH, active=True, ends_at__gt=moment
-    )
     return {
         "unanswered": Review.objects.filter(
             merchant__in=merchants, state=Review.State.PUBLISHED, reply=""
@@ -166,7 +161,7 @@ def merchant_worklist(*, merchants: Sequence[int]) -> dict[str, int]:
         .distinct()
         .count(),
         "drafts": products.filter(state=Product.State.DRAFT).count(),
-        "ending": limited.filter(ends_at__lt=moment + ENDING_SOON).count(),
+        "ending": Offer.objects.filter(merchant__in=merchants).ending_soon().count(),
         "stores": Store.objects.filter(merchant__in=merchants).count(),
         "products": products.count(),
     }

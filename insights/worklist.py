@@ -66,7 +66,7 @@ MERCHANT_TASKS = (
         ),
         "timer",
         "catalog_offer",
-        {"running": "now", "kind__exact": "flash"},
+        {"running": "ending"},
     ),
     Task(
         "drafts",

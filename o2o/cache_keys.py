@@ -59,6 +59,11 @@ def trade(*, merchant_id: int) -> str:
     return _key("trade", merchant_id)
 
 
+def prices_refreshed() -> str:
+    """When the list prices were last brought in step with their offers."""
+    return _key("prices")
+
+
 def common_words(*, model: str, vector: str, query: str) -> str:
     """Whether words are found in many rows of a model by one of its vectors."""
     return _key("words", model, vector, query)

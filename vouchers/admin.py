@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -19,6 +20,7 @@ from stores.admin_filters import MERCHANT, STORE, DayFilter, choices
 from vouchers.models import Redemption, Voucher, VoucherReturn
 from vouchers.naming import name_redemption
 from vouchers.services.refund import return_redeemed
+from vouchers.states import RedemptionState, with_state
 
 COLOURS = {
     "active": "success",
@@ -28,22 +30,21 @@ COLOURS = {
     "expired": "danger",
     "void": "danger",
 }
-OUTCOMES = choices(
-    "outcome",
-    _("state"),
-    {
-        "live": (
-            _("undo window open"),
-            lambda rows: rows.filter(undone_at__isnull=True, released_at__isnull=True),
-        ),
-        "released": (
-            _("payable"),
-            lambda rows: rows.filter(released_at__isnull=False, returned_uses=0),
-        ),
-        "undone": (_("undone"), lambda rows: rows.filter(undone_at__isnull=False)),
-        "returned": (_("returned"), lambda rows: rows.filter(returned_uses__gt=0)),
-    },
-)
+STANDINGS = {
+    RedemptionState.UNDO_OPEN: "warning",
+    RedemptionState.PAYABLE: "success",
+    RedemptionState.ON_STATEMENT: "info",
+    RedemptionState.PAID_OUT: "success",
+    RedemptionState.UNDONE: "danger",
+    RedemptionState.RETURNED: "danger",
+}
+
+
+def _standing(state: RedemptionState) -> tuple[Any, Callable[[QuerySet[Any]], QuerySet[Any]]]:
+    return state.label, lambda rows: with_state(rows).filter(standing=state.value)
+
+
+OUTCOMES = choices("outcome", _("state"), {state.value: _standing(state) for state in STANDINGS})
 
 VALUE = money("value_fen", _("value"))
 PRICE = money("price_fen", _("price"))
@@ -175,13 +176,11 @@ class RedemptionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("state"))
     def show_outcome(self, redemption: Redemption) -> str:
-        if redemption.undone_at:
-            return badge("danger", _("undone"))
-        if redemption.returned_uses:
-            return badge("danger", _("returned"))
-        if redemption.released_at:
-            return badge("success", _("payable"))
-        return badge("warning", _("undo possible"))
+        state = RedemptionState(redemption.standing)  # type: ignore[attr-defined]
+        return badge(STANDINGS[state], state.label)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Redemption]:
+        return with_state(super().get_queryset(request))
 
     def name_row(self, row: Redemption) -> str:
         return name_redemption(row)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
+from django.core.cache import cache
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Subquery
 
 from catalog.models import Offer, Product
+from o2o import cache_keys
 from o2o.clock import now
 
-LOOK_BACK = dt.timedelta(days=2)
+OVERLAP = dt.timedelta(minutes=5)
+KEPT_SECONDS = 86_400
+"""How long a worker remembers when it last looked; then, or with a lost cache, it looks at all."""
 
 
 def refresh_price(product_ids: Iterable[int] | None = None) -> int:
@@ -43,13 +47,21 @@ def refresh_price(product_ids: Iterable[int] | None = None) -> int:
 
 
 def refresh_due_prices() -> int:
-    """Refresh products whose limited-time offers began, ended or sold out lately; return how many.
+    """Refresh products whose limited-time offers began, ended or sold out; return how many.
 
-    Run every half minute by a worker: it looks only at products with a limited-time offer that
-    runs or ended in the last two days, found by index.
+    Run every half minute by a worker: it looks at products with a limited-time offer that runs
+    or has ended since the last look, found by index. After a rest of any length the first look
+    is at all products, so no price outlives its offer.
     """
-    recent = Offer.objects.filter(
-        product=OuterRef("pk"), kind=Offer.Kind.FLASH, ends_at__gt=now() - LOOK_BACK
-    )
-    ids = Product.objects.filter(Exists(recent)).values_list("pk", flat=True)
-    return refresh_price(ids)
+    key, moment = cache_keys.prices_refreshed(), now()
+    last: float | None = cache.get(key)
+    if last is None or last > moment.timestamp():
+        done = refresh_price()
+    else:
+        since = dt.datetime.fromtimestamp(last, dt.UTC) - OVERLAP
+        recent = Offer.objects.filter(
+            product=OuterRef("pk"), kind=Offer.Kind.FLASH, ends_at__gt=since
+        )
+        done = refresh_price(Product.objects.filter(Exists(recent)).values_list("pk", flat=True))
+    cache.set(key, moment.timestamp(), KEPT_SECONDS)
+    return done

@@ -109,10 +109,13 @@ def settle_all(*, day: dt.date | None = None) -> int:
     ``day`` defaults to the last whole day. The cutoff is its end. Each merchant is a
     transaction of its own; one that fails is logged and does not stop the others. A night that
     was missed is caught up by the next one: a statement takes in all that is not on one yet.
+    Raises ValueError for a day that is not over: what is earned later belongs on its statement.
     """
     if day is None:
         day = last_whole_day()
     cutoff_at = day_bounds(day)[1] - dt.timedelta(microseconds=1)
+    if cutoff_at > now():
+        raise ValueError(f"{day} is not over yet")
     issued = 0
     for merchant_id in _merchants_to_settle():
         try:

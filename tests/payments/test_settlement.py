@@ -261,4 +261,11 @@ def test_an_unkeyed_adjustment_is_not_settled() -> None:
             key="other:1",
             entries=[Entry(Account.BANK, 5), Entry(Account.PAYABLE, -5, merchant.pk)],
         )
-    assert settle_all(day=timezone.localdate()) == 0
+    with clock.at(clock.now() + dt.timedelta(days=2)):
+        assert settle_all() == 0
+
+
+def test_a_day_that_is_not_over_has_no_statement() -> None:
+    """What is earned until midnight belongs on it, and would be left out."""
+    with pytest.raises(ValueError, match="not over"):
+        settle_all(day=timezone.localdate())

@@ -252,7 +252,7 @@ class Life:
 
     def _night(self) -> None:
         self._workers()
-        settle_all(day=clock.now().astimezone(self.zone).date())
+        settle_all()  # the last whole day, as every night does
         if clock.now().astimezone(self.zone).weekday() == 0:
             self._pay_out()
         drain(consumers=STORY_CONSUMERS)

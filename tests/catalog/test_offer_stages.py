@@ -1,0 +1,85 @@
+"""Whether a price runs is judged by the clock, alike in the list, the filter, the badge and the shop."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.contrib import admin
+from django.core.cache import cache
+
+from catalog.cards import running_offers
+from catalog.models import Offer, Product
+from catalog.services.prices import refresh_due_prices
+from insights.selectors import merchant_worklist
+from o2o.clock import at, now
+from tests.factories import make_flash_offer, make_product, make_store, owner_of
+
+pytestmark = pytest.mark.django_db
+DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
+Stage = Offer.Stage
+
+
+def stand(offer: Offer, stage: str) -> Offer:
+    """Make the offer stand at the stage, without any sweep."""
+    moment = now()
+    changes = {
+        Stage.RUNNING: {},
+        Stage.SOON: {"starts_at": moment + DAY, "ends_at": moment + 2 * DAY},
+        Stage.SOLD_OUT: {"quota": 3, "quota_sold": 3},
+        Stage.PAUSED: {},
+        Stage.OVER: {"starts_at": moment - 3 * DAY, "ends_at": moment - 2 * DAY},
+    }
+    Offer.objects.filter(pk=offer.pk).update(**changes[stage])
+    if stage == Stage.PAUSED:
+        offer.variant.active = False
+        offer.variant.save(update_fields=["active"])
+    return Offer.objects.select_related("variant").get(pk=offer.pk)
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_one_answer_everywhere_to_whether_a_price_runs(client, stage: str) -> None:
+    product = make_product(stores=[make_store()], price_fen=900)
+    offer = stand(make_flash_offer(product, price_fen=100), stage)
+    shown = offer.pk in [row.pk for row in running_offers([product.pk])[product.pk]]
+    assert offer.stage() == stage
+    assert shown == (stage == Stage.RUNNING)
+    standing = [each for each in Stage if Offer.objects.at_stage(each).filter(pk=offer.pk).exists()]
+    assert standing == [stage], "a filter and the badge never tell two things"
+    assert str(Stage(stage).label) in admin.site._registry[Offer].show_running(offer)
+    client.force_login(owner_of(product.merchant))
+    url = "/admin/catalog/offer/?kind__exact=flash&running="
+    for each in Stage:
+        found = client.get(url + each.value).context["cl"].result_count
+        assert found == (each == stage), each
+
+
+@pytest.mark.parametrize("rest", [HOUR, 3 * DAY, 40 * DAY])
+def test_what_ended_sets_no_price_however_long_the_workers_rested(rest: dt.timedelta) -> None:
+    product = make_product(price_fen=15_800)
+    make_flash_offer(product, price_fen=12_800, ends_at=now() + DAY)
+    refresh_due_prices()
+    assert Product.objects.get(pk=product.pk).price_fen == 12_800
+    with at(now() + DAY + rest):
+        refresh_due_prices()
+        assert Product.objects.get(pk=product.pk).price_fen == 15_800
+
+
+def test_a_lost_cache_makes_the_next_look_one_at_all_prices() -> None:
+    product = make_product(price_fen=4_200)
+    refresh_due_prices()
+    Product.objects.filter(pk=product.pk).update(price_fen=1)
+    cache.clear()
+    assert refresh_due_prices() == 1
+
+
+def test_the_worklist_counts_what_its_link_lists(client) -> None:
+    product = make_product(stores=[make_store()], price_fen=900)
+    owner = owner_of(product.merchant)
+    for ends, quota in ((DAY, None), (2 * DAY, 5), (9 * DAY, None)):
+        make_flash_offer(product, price_fen=100, ends_at=now() + ends, quota=quota)
+    stand(make_flash_offer(product, price_fen=100), Stage.OVER)
+    stand(make_flash_offer(product, price_fen=100), Stage.SOLD_OUT)
+    client.force_login(owner)
+    listed = client.get("/admin/catalog/offer/?running=ending").context["cl"].result_count
+    assert merchant_worklist(merchants=[product.merchant_id])["ending"] == listed == 2

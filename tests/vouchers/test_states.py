@@ -1,0 +1,82 @@
+"""Where the money of a redemption stands, followed from the counter to the bank."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.test import Client
+
+from o2o.clock import at
+from payments.models import Statement
+from payments.services.payouts import return_payout, send_payout
+from payments.services.settlement import settle_all
+from tests.factories import Cast, make_product
+from tests.vouchers.counter import sell_one
+from vouchers.models import Redemption
+from vouchers.services.redeem import redeem_voucher, undo_redemption
+from vouchers.services.refund import return_redeemed
+from vouchers.services.release import release_due
+from vouchers.states import RedemptionState, with_state
+
+DAY = dt.timedelta(days=1)
+
+
+def redeemed(people: Cast) -> Redemption:
+    voucher = sell_one(make_product(merchant=people.merchant), buyer=people.buyer)
+    return redeem_voucher(staff=people.clerk, store_id=people.store.pk, code=voucher.code)
+
+
+def standing(redemption: Redemption, client: Client) -> str:
+    """The state by the function, after a look whether the admin's filter and badge agree."""
+    state = with_state(Redemption.objects.filter(pk=redemption.pk)).get().standing
+    for each in RedemptionState:
+        page = client.get(f"/admin/vouchers/redemption/?outcome={each.value}")
+        found = page.context["cl"].queryset.filter(pk=redemption.pk).exists()
+        assert found == (each == state), each
+        assert not found or str(each.label) in page.content.decode()
+    return state
+
+
+def test_a_redemption_is_followed_to_the_bank(people: Cast, client: Client) -> None:
+    client.force_login(people.owner)
+    redemption = redeemed(people)
+    assert standing(redemption, client) == RedemptionState.UNDO_OPEN
+    with at(redemption.undo_until):
+        assert standing(redemption, client) == RedemptionState.PAYABLE, "by the clock, unswept"
+        release_due()
+        assert standing(redemption, client) == RedemptionState.PAYABLE
+    with at(redemption.undo_until + 2 * DAY):
+        client.force_login(people.owner)
+        settle_all()
+        assert standing(redemption, client) == RedemptionState.ON_STATEMENT
+        statement = Statement.objects.get(merchant=people.merchant)
+        payout = send_payout(statement_id=statement.pk, sent_by=people.operator)
+        assert standing(redemption, client) == RedemptionState.PAID_OUT
+        return_payout(payout_id=payout.pk, by=people.operator)
+        assert standing(redemption, client) == RedemptionState.ON_STATEMENT
+        return_redeemed(redemption_id=redemption.pk, uses=1, requested_by=people.operator)
+        assert standing(redemption, client) == RedemptionState.RETURNED
+
+
+def test_one_merchant_s_statement_says_nothing_of_another_redemption(
+    people: Cast, client: Client
+) -> None:
+    client.force_login(people.owner)
+    first, later = redeemed(people), redeemed(people)
+    Redemption.objects.filter(pk=later.pk).update(undo_until=later.undo_until + 3 * DAY)
+    with at(first.undo_until):
+        release_due()
+    with at(first.undo_until + 2 * DAY):
+        client.force_login(people.owner)
+        settle_all()
+        assert standing(first, client) == RedemptionState.ON_STATEMENT
+        assert standing(later, client) == RedemptionState.UNDO_OPEN
+
+
+def test_an_undone_redemption_stays_undone(people: Cast, client: Client) -> None:
+    client.force_login(people.owner)
+    redemption = redeemed(people)
+    undo_redemption(staff=people.clerk, redemption_id=redemption.pk)
+    with at(redemption.undo_until + DAY):
+        client.force_login(people.owner)
+        assert standing(redemption, client) == RedemptionState.UNDONE

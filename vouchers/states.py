@@ -1,0 +1,55 @@
+"""Where the money of a redemption stands: one rule for lists, filters and pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Cast, Concat
+from django.utils.translation import gettext_lazy as _
+
+from o2o.clock import now
+from payments.models import Account, LedgerEntry, Statement
+from vouchers.models import Redemption
+
+
+class RedemptionState(models.TextChoices):
+    """From the counter to the bank; an undone or returned redemption goes no further."""
+
+    UNDO_OPEN = "live", _("undo window open")
+    PAYABLE = "released", _("payable")
+    ON_STATEMENT = "settled", _("on a statement")
+    PAID_OUT = "paid_out", _("paid out")
+    UNDONE = "undone", _("undone")
+    RETURNED = "returned", _("returned")
+
+
+def with_state(redemptions: QuerySet[Redemption], moment: Any = None) -> QuerySet[Redemption]:
+    """Add ``standing``, a `RedemptionState`; no further query.
+
+    The undo window is judged by the clock. The rest is what the statement says that holds the
+    redemption's own payable entries (ledger key ``release:ID``).
+    """
+    entries = LedgerEntry.objects.filter(
+        transaction__key=Concat(
+            Value("release:"),
+            Cast(OuterRef("pk"), models.CharField()),
+            output_field=models.CharField(),
+        ),
+        account=Account.PAYABLE,
+        settlement_line__isnull=False,
+    )
+    statement = entries.order_by("-pk").values("settlement_line__statement__state")[:1]
+    open_window = Q(released_at__isnull=True, undo_until__gt=moment or now())
+    return redemptions.alias(_statement=Subquery(statement)).annotate(
+        standing=Case(
+            When(undone_at__isnull=False, then=Value(RedemptionState.UNDONE.value)),
+            When(returned_uses__gt=0, then=Value(RedemptionState.RETURNED.value)),
+            When(open_window, then=Value(RedemptionState.UNDO_OPEN.value)),
+            When(_statement=Statement.State.PAID.value, then=Value(RedemptionState.PAID_OUT.value)),
+            When(_statement__isnull=False, then=Value(RedemptionState.ON_STATEMENT.value)),
+            default=Value(RedemptionState.PAYABLE.value),
+            output_field=models.CharField(),
+        )
+    )
