@@ -25,7 +25,7 @@ class RedemptionState(models.TextChoices):
     RETURNED = "returned", _("returned")
 
 
-def with_state(redemptions: QuerySet[Redemption], moment: Any = None) -> QuerySet[Redemption]:
+def with_state(redemptions: QuerySet[Redemption], moment: Any = None) -> QuerySet[Any]:
     """Add ``standing``, a `RedemptionState`; no further query.
 
     The undo window is judged by the clock. The rest is what the statement says that holds the
