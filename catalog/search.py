@@ -19,11 +19,12 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Offer, Picture, Product
 from catalog.nearby import BY_DISTANCE, Hit, nearest_products
+from catalog.synonyms import product_query
 from o2o.clock import now
 from o2o.errors import InvalidInput
 from o2o.prepared import Compiled, Prepared, padded
 from o2o.web.keyset import Order, Page, keyset_page
-from o2o.words import BestWords, Matches, matches, query_text
+from o2o.words import BestWords, Matches, matches
 from stores.models import City, Store, StoreQuerySet
 from stores.places import Point
 
@@ -102,7 +103,7 @@ def find_products(query: ProductQuery, *, cursor: str = "", size: int = PAGE_SIZ
     products = matching_products(query)
     segments: Sequence[QuerySet[Product]] = [products]
     if query.text and query.sort == "relevance":
-        words = query_text(query.text)
+        words = product_query(query.text)
         title = matches(Product, BestWords("search_vector"), words, part_of="search_vector")
         segments = [products.filter(title), products.exclude(title)]
     page = keyset_page(
@@ -215,7 +216,7 @@ def matching_products(query: ProductQuery, *, to_count: bool = False) -> QuerySe
         # By distance the stores around lead, and the words only sift what they offer.
         by_order = query.sort != "distance" and not to_count
         fit = partial(matches, Product) if by_order else Matches
-        rows = rows.filter(fit("search_vector", query_text(query.text)))
+        rows = rows.filter(fit("search_vector", product_query(query.text)))
     if query.limited:
         flash = Offer.objects.running(now()).filter(kind=Offer.Kind.FLASH)
         rows = rows.filter(Exists(flash.filter(product=OuterRef("pk"))))

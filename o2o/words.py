@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache as keep
 from importlib import import_module
 from typing import Any
@@ -39,11 +39,41 @@ def _cutter() -> Any:
     return import_module("rjieba")
 
 
-def _pieces(text: str) -> list[str]:
-    """Runs of letters and digits: lower case, without accents, full-width letters made plain."""
+@keep
+def _simplifier() -> Any:
+    """OpenCC's traditional → simplified, by words: 乾淨 becomes 干净, 乾隆 stays."""
+    return import_module("opencc").OpenCC("t2s")
+
+
+def fold(text: str) -> str:
+    """Return ``text`` as it is compared: lower case, without accents, plain letters, simplified."""
     folded = unicodedata.normalize("NFKD", text).casefold()
     plain = "".join(char for char in folded if not unicodedata.combining(char))
-    return _TOKEN.findall(unicodedata.normalize("NFC", plain).replace("_", " "))
+    plain = unicodedata.normalize("NFC", plain)
+    return str(_simplifier().convert(plain)) if _HAN.search(plain) else plain
+
+
+def _pieces(text: str) -> list[str]:
+    """Runs of letters and digits of the folded text."""
+    return _TOKEN.findall(fold(text).replace("_", " "))
+
+
+def singular(word: str) -> list[str]:
+    """What an English word may be the plural of: strawberries → strawberry, dishes → dish.
+
+    More than one guess where spelling alone does not tell (movies → movie, movy); a guess that
+    is no word is found nowhere.
+    """
+    if not _LATIN.fullmatch(word) or len(word) < 4 or word[-1] != "s":
+        return []
+    if word.endswith(("ss", "us", "is")):
+        return []
+    found = [word[:-1]]
+    if word.endswith("ies"):
+        found.append(f"{word[:-3]}y")
+    elif word.endswith(("ches", "shes", "xes", "zes", "ses", "oes")):
+        found.append(word[:-2])
+    return found
 
 
 def words(text: str) -> list[str]:
@@ -60,18 +90,19 @@ def _parts(word: str) -> list[str]:
     if not _TOKEN.fullmatch(word):
         return []
     if not _HAN.fullmatch(word) or len(word) == 1:
-        return [word]
+        return [word, *singular(word)]
     pairs = [word[start : start + 2] for start in range(len(word) - 1)]
     return list(dict.fromkeys([word, *pairs, *word]))
 
 
 def query_words(text: str) -> list[str]:
-    """Return the words to ask for, all of them, without repetition."""
-    found: list[str] = []
-    for piece in _pieces(text):
-        for word in [piece] if _LATIN.fullmatch(piece) else _cutter().cut(piece):
-            if _TOKEN.fullmatch(word):
-                found += word if _HAN.fullmatch(word) and len(word) > 2 else [word]
+    """Return the words to ask for, all of them, without repetition; Chinese ones in one piece."""
+    found = [
+        word
+        for piece in _pieces(text)
+        for word in ([piece] if _LATIN.fullmatch(piece) else _cutter().cut(piece))
+        if _TOKEN.fullmatch(word)
+    ]
     return list(dict.fromkeys(found))[:MAX_QUERY_WORDS]
 
 
@@ -86,16 +117,32 @@ def vector_text(*parts: tuple[str, str]) -> str:
     return " ".join(f"'{word}':{','.join(where[:200])}" for word, where in places.items())
 
 
-def query_text(text: str) -> str:
+def query_text(text: str, *, alike: Mapping[str, Sequence[str]] | None = None) -> str:
     """Return a tsquery literal that asks for every word of ``text``; "" when it has none.
 
-    The last word, when Latin, matches its beginnings too: people search while they type.
+    The last word, when Latin, matches its beginnings too: people search while they type. An
+    English plural finds its singular. ``alike``: other words that serve as well as a word.
     """
     found = query_words(text)
     last = found[-1] if found else ""
     return " & ".join(
-        f"'{word}'{':*' if word == last and _LATIN.fullmatch(word) else ''}" for word in found
+        _one_of(word, (alike or {}).get(word, ()), typing=word == last) for word in found
     )
+
+
+def _one_of(word: str, others: Sequence[str], *, typing: bool) -> str:
+    beginning = ":*" if typing and _LATIN.fullmatch(word) else ""
+    ways = [f"{_asked(word)}{beginning}", *(f"'{guess}'" for guess in singular(word))]
+    ways += [" & ".join(map(_asked, query_words(other))) for other in others]
+    if len(ways) == 1:
+        return ways[0]
+    return f"({' | '.join(f'({way})' if '&' in way else way for way in ways)})"
+
+
+def _asked(word: str) -> str:
+    """A Chinese word of three and more by its characters: it may be cut otherwise where it stands."""
+    parts = list(dict.fromkeys(word)) if _HAN.fullmatch(word) and len(word) > 2 else [word]
+    return " & ".join(f"'{part}'" for part in parts)
 
 
 class Matches(models.Func):

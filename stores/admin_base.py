@@ -198,8 +198,11 @@ class TenantAdmin(RoleMixin, ModelAdmin):
         return str(row)
 
     def get_search_fields(self, request: HttpRequest) -> Any:
-        fields = super().get_search_fields(request)
-        return (*fields, *self.operator_search_fields) if is_operator(request) else fields
+        """Every field is searched as a reader compares (o2o/web/reads.py)."""
+        fields = tuple(super().get_search_fields(request))
+        if is_operator(request):
+            fields += self.operator_search_fields
+        return [field if field[0] in "^=@" else f"{field}__reads" for field in fields]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         queryset = super().get_queryset(request)

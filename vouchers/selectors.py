@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -24,6 +23,7 @@ from django.db.models import (
 )
 
 from catalog.models import Picture
+from o2o.plaintext import fold_typography
 from payments.models import Refund
 from stores.models import Store
 from vouchers.models import Redemption, Voucher
@@ -75,12 +75,12 @@ def search_wallet(rows: QuerySet[Voucher], words: str) -> QuerySet[Voucher]:
 
     Reads the rows of one owner only, so it needs no index of words.
     """
-    for word in unicodedata.normalize("NFKC", words).split()[:SEARCH_WORDS]:
+    for word in fold_typography(words).split()[:SEARCH_WORDS]:
         rows = rows.filter(
-            Q(terms__body__title_en__icontains=word)
-            | Q(terms__body__title_zh__icontains=word)
-            | Q(merchant__name_en__icontains=word)
-            | Q(merchant__name_zh__icontains=word)
+            Q(terms__body__title_en__reads=word)
+            | Q(terms__body__title_zh__reads=word)
+            | Q(merchant__name_en__reads=word)
+            | Q(merchant__name_zh__reads=word)
             | Q(order_number__icontains=word)
             | Exists(_stores_named(word))
         )
@@ -102,7 +102,7 @@ class _Takes(Func):
 def _stores_named(word: str) -> QuerySet[Store]:
     """The stores of this name that take the voucher of the outer query."""
     return Store.objects.filter(
-        Q(name_en__icontains=word) | Q(name_zh__icontains=word),
+        Q(name_en__reads=word) | Q(name_zh__reads=word),
         _Takes(OuterRef("terms__body"), F("pk")),
         merchant_id=OuterRef("merchant_id"),
     )

@@ -46,10 +46,10 @@ def console_home(request: HttpRequest) -> HttpResponse:
     words = request.GET.get("q", "").strip()[:100]
     if words:
         stores = stores.filter(
-            Q(name_en__icontains=words)
-            | Q(name_zh__icontains=words)
-            | Q(address_en__icontains=words)
-            | Q(address_zh__icontains=words)
+            Q(name_en__reads=words)
+            | Q(name_zh__reads=words)
+            | Q(address_en__reads=words)
+            | Q(address_zh__reads=words)
             | Q(external_code__iexact=words)
         )
     page = id_page(stores, request.GET, size=40)

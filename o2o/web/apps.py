@@ -2,6 +2,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from o2o.web.reading import register_converters
+from o2o.web.reads import register_lookups
 
 
 class WebConfig(AppConfig):
@@ -11,3 +12,4 @@ class WebConfig(AppConfig):
 
     def ready(self) -> None:
         register_converters()
+        register_lookups()

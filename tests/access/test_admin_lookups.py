@@ -97,7 +97,7 @@ def test_no_search_and_no_order_is_by_a_secret(label: str, role: str, world: Wor
     changelist = _list(world, label, role)
     request = RequestFactory().get("/")
     request.user = world.people[role]
-    paths = list(PAGES[label].get_search_fields(request))
+    paths = [path.removesuffix("__reads") for path in PAGES[label].get_search_fields(request)]
     for column in changelist.list_display:
         order: Any = changelist.get_ordering_field(column)
         if isinstance(order, OrderBy):
