@@ -8,14 +8,15 @@ unexport $(filter-out $(shell sed -n 's/^hear //p' $(RULES)),$(filter $(FAMILIES
 TEST_ENV := O2O_MODE=test DATA_DIR="$${DATA_DIR:-.data/test}"
 PYTEST_ARGS ?= -n 2 --dist loadfile
 
-.PHONY: help install demo demo-reset test lint test-suite torture bench bench-city screenshots messages
+.PHONY: help install demo demo-reset test lint test-suite torture bench bench-flow bench-city screenshots messages
 
 help:
 	@echo "make demo        the whole platform on this machine (PORT, HOST, DATA_DIR)"
 	@echo "make demo-reset  the same, starting afresh: the data of the last demo is removed"
 	@echo "make test        lint, types, layers, migrations, all tests, the browser journeys"
 	@echo "make torture     long storms, random histories, a hostile gateway, kills (SEED, HISTORIES)"
-	@echo "make bench       the benchmarks; make bench-city: those of the pages alone"
+	@echo "make bench       the benchmarks, missed targets marked; make bench-city: those of the pages alone"
+	@echo "                 PART=one of: $(FLOW_PARTS) $(CITY_PARTS)"
 	@echo "make screenshots every screen in both languages, themes and widths (OUT)"
 	@echo "make install     .venv with the locked packages"
 	@echo "make lint        lint, types, layers, migrations"
@@ -51,19 +52,28 @@ torture: install
 
 # A database of its own, made anew each time: durable settings, as in the demo.
 BENCH_ENV := O2O_MODE=demo DATA_DIR=.data/bench
+FLOW_PARTS := start redeem order worker queries lists
+CITY_PARTS := page-queries page-times connections phone
+BENCH_PART := $(addprefix --part=,$(PART))
+# Both halves are measured, whatever the first one missed; then a missed target is an error.
 bench: install
+	@failed=0; \
+	$(if $(filter-out $(CITY_PARTS),$(or $(PART),all)),$(MAKE) --no-print-directory bench-flow || failed=1;) \
+	$(if $(filter-out $(FLOW_PARTS),$(or $(PART),all)),$(MAKE) --no-print-directory bench-city || failed=1;) \
+	exit $$failed
+
+bench-flow: install
 	@rm -rf .data/bench
 	@$(BENCH_ENV) $(PY) manage.py migrate --noinput --verbosity=0
 	@$(BENCH_ENV) $(PY) manage.py collectstatic --noinput --verbosity=0
-	@$(BENCH_ENV) $(PY) manage.py bench $(BENCH_ARGS)
-	@$(MAKE) --no-print-directory bench-city
+	@$(BENCH_ENV) $(PY) manage.py bench $(BENCH_PART) $(BENCH_ARGS)
 
 # The pages of the demo city; it is kept between runs, made afresh each day (o2o/bench/city.py).
 CITY_ENV := O2O_MODE=demo RATE_LIMITS=0 DATA_DIR="$${DATA_DIR:-.data/city}"
 bench-city: install
 	@$(CITY_ENV) $(PY) -m o2o.bench.city
 	@chromium="$$($(PY) tests/browser/chromium.py)"; \
-	$(CITY_ENV) CHROMIUM="$$chromium" $(PY) manage.py bench --city
+	$(CITY_ENV) CHROMIUM="$$chromium" $(PY) manage.py bench --city $(BENCH_PART)
 
 screenshots: install
 	@$(CITY_ENV) $(PY) -m o2o.bench.city

@@ -44,14 +44,15 @@ def post(path: str, *, token: str, key: str, body: object) -> bytes:
     return head.encode() + content
 
 
-def get(path: str, *, session: str = "") -> bytes:
+def get(path: str, *, session: str = "", keep: bool = False) -> bytes:
     """Return the bytes of a browser's page request, signed in when there is a session key.
 
-    Each comes by a connection of its own, as from so many visitors: two that stay open may end at
-    the same worker and halve each other while the other one idles.
+    Each comes by a connection of its own, as from so many visitors, unless the connection is to be
+    kept: of two that stay open both may end at the same process, which then shows in the figures.
     """
     cookie = f"Cookie: sessionid={session}\r\n" if session else ""
-    head = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAccept-Language: en\r\n"
+    close = "" if keep else "Connection: close\r\n"
+    head = f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{close}Accept-Language: en\r\n"
     return f"{head}Accept-Encoding: gzip\r\n{cookie}\r\n".encode()
 
 

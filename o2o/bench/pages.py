@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import repeat
 from typing import NamedTuple
 
@@ -14,12 +14,12 @@ from django.test.utils import CaptureQueriesContext
 from catalog.models import Product
 from members.models import User
 from o2o.bench import browser
+from o2o.bench.judge import Judge
 from o2o.bench.load import get, run_load
 from o2o.demo.content import CENTRE
 from o2o.demo.seed.people import clerk_login, customer_login
 from stores.access import stores_for_staff
 
-Say = Callable[..., None]
 CLERK = "old-pier-kitchen"
 CALLS = 300
 SERVER_MS, QUERIES = 40, 8
@@ -66,7 +66,7 @@ def _session(user: User) -> str:
     return client.cookies["sessionid"].value
 
 
-def queries(say: Say, pages: list[Place]) -> None:
+def queries(judge: Judge, pages: list[Place]) -> None:
     """Print how many statements each page asks the database."""
     for page in pages:
         client = Client(headers={"host": "localhost", "accept-language": "en"})
@@ -77,10 +77,10 @@ def queries(say: Say, pages: list[Place]) -> None:
             status = client.get(page.path).status_code
         if status != 200:
             raise CommandError(f"{page.path} answered {status}")
-        say(f"queries of the {page.name}", len(captured), "{:.0f}", QUERIES)
+        judge.at_most(f"queries of the {page.name}", len(captured), "{:.0f}", QUERIES)
 
 
-def server_times(say: Say, pages: list[Place], port: int) -> None:
+def server_times(judge: Judge, pages: list[Place], port: int) -> None:
     """Print the time of complete answers, two callers at two workers."""
     for page in pages:
         request = get(page.path, session=page.session)
@@ -89,24 +89,32 @@ def server_times(say: Say, pages: list[Place], port: int) -> None:
         if set(outcome.statuses) != {200}:
             raise CommandError(f"{page.path}: {dict(outcome.statuses)}")
         note = f"p50 {outcome.percentile(0.5):.0f} ms"
-        say(f"server, the {page.name}, p95", outcome.percentile(0.95), "{:.0f} ms", SERVER_MS, note)
+        judge.at_most(
+            f"server, the {page.name}, p95", outcome.percentile(0.95), "{:.0f} ms", SERVER_MS, note
+        )
 
 
 def _times(request: bytes, count: int) -> Iterator[bytes]:
     return iter(list(repeat(request, count)))
 
 
-def first_visits(say: Say, pages: list[Place], address: str, program: str) -> None:
+def first_visits(judge: Judge, pages: list[Place], address: str, program: str) -> None:
     """Print what a slow phone sees of each page, medians of several first visits."""
     with browser.running(program) as chromium:
         for page in (page for page in pages if page.on_phone):
             visit = browser.measure(chromium, address, page.path, page.session)
             name = f"phone, the {page.name}"
-            say(f"{name}: largest paint", visit.lcp_ms, "{:.0f} ms", LCP_MS, visit.lcp_what)
-            say(f"{name}: layout shift", visit.cls, "{:.3f}", CLS)
-            say(f"{name}: slowest tap", visit.inp_ms, "{:.0f} ms", INP_MS, f"of {visit.taps}")
+            judge.at_most(
+                f"{name}: largest paint", visit.lcp_ms, "{:.0f} ms", LCP_MS, visit.lcp_what
+            )
+            judge.at_most(f"{name}: layout shift", visit.cls, "{:.3f}", CLS)
+            judge.at_most(
+                f"{name}: slowest tap", visit.inp_ms, "{:.0f} ms", INP_MS, f"of {visit.taps}"
+            )
             asked = f"{visit.requests} requests"
-            say(f"{name}: without pictures", visit.bytes_plain, "{:,.0f} B", PLAIN_BYTES, asked)
+            judge.at_most(
+                f"{name}: without pictures", visit.bytes_plain, "{:,.0f} B", PLAIN_BYTES, asked
+            )
             whole = visit.bytes_plain + visit.bytes_pictures
-            say(f"{name}: with pictures", whole, "{:,.0f} B", ALL_BYTES)
-            say(f"{name}: other hosts asked", len(visit.strangers), "{:.0f}", 0)
+            judge.at_most(f"{name}: with pictures", whole, "{:,.0f} B", ALL_BYTES)
+            judge.at_most(f"{name}: other hosts asked", len(visit.strangers), "{:.0f}", 0)

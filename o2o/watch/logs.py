@@ -7,6 +7,8 @@ route's pattern, a person by primary key and kind.
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import logging
 from collections.abc import MutableMapping
 from typing import Any
@@ -33,6 +35,25 @@ structlog.configure(
     wrapper_class=structlog.stdlib.BoundLogger,
     cache_logger_on_first_use=True,
 )
+
+
+class AccessFormatter(logging.Formatter):
+    """The access log's lines. One is written per request, so they are made without the chain above.
+
+    The record's only argument is the line as a dictionary (`requests._report`).
+    """
+
+    def __init__(self, style: str) -> None:
+        super().__init__()
+        self.as_json = style == "json"
+
+    def format(self, record: logging.LogRecord) -> str:
+        moment = dt.datetime.fromtimestamp(record.created, dt.UTC).isoformat()
+        fields: Any = record.args
+        if not self.as_json:
+            return " ".join([moment, *(f"{name}={value}" for name, value in fields.items())])
+        known = {"timestamp": moment, "level": "info", "logger": record.name, "event": "request"}
+        return json.dumps(known | fields)
 
 
 def json_formatter() -> logging.Formatter:
@@ -64,9 +85,9 @@ def _as_line(_logger: object, _method: str, event: MutableMapping[str, Any]) -> 
 def logging_config(*, level: str, style: str, access_log: str) -> dict[str, Any]:
     """settings.LOGGING. ``style`` is "json" or "line"; ``access_log`` a file, or "" for the rest's place."""
     console = {"class": "logging.StreamHandler", "formatter": style}
-    access: dict[str, Any] = dict(console)
+    access: dict[str, Any] = {"class": "logging.StreamHandler", "formatter": "access"}
     if access_log:
-        access = {"class": "logging.FileHandler", "filename": access_log, "formatter": style}
+        access = {"class": "logging.FileHandler", "filename": access_log, "formatter": "access"}
         access |= {"delay": True, "encoding": "utf-8"}
     return {
         "version": 1,
@@ -74,6 +95,7 @@ def logging_config(*, level: str, style: str, access_log: str) -> dict[str, Any]
         "formatters": {
             "json": {"()": "o2o.watch.logs.json_formatter"},
             "line": {"()": "o2o.watch.logs.line_formatter"},
+            "access": {"()": "o2o.watch.logs.AccessFormatter", "style": style},
         },
         "handlers": {"console": console, "access": access},
         "root": {"handlers": ["console"], "level": level},

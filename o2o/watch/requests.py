@@ -7,6 +7,7 @@ stranger it could make two requests look like one.
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 import time
@@ -24,7 +25,7 @@ from o2o.watch.logs import ID_KEY
 
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 UNSEEN = frozenset({"/healthz", "/readyz", "/metrics"})
-log = structlog.get_logger("o2o.access")
+log = logging.getLogger("o2o.access")
 
 
 class _Queries:
@@ -69,15 +70,16 @@ def _report(request: HttpRequest, response: HttpResponse, seconds: float, querie
     name = (match.view_name if match else "") or ("static" if _is_static(request) else "none")
     REQUEST_SECONDS.labels(name, f"{response.status_code // 100}xx").observe(seconds)
     REQUEST_QUERIES.labels(name).observe(queries)
-    log.info(
-        "request",
-        method=request.method if request.method in _METHODS else "other",
-        route=match.route if match else name,
-        status=response.status_code,
-        milliseconds=round(seconds * 1000, 1),
-        queries=queries,
+    line = {
+        "request_id": response["X-Request-ID"],
+        "method": request.method if request.method in _METHODS else "other",
+        "route": match.route if match else name,
+        "status": response.status_code,
+        "milliseconds": round(seconds * 1000, 1),
+        "queries": queries,
         **_person(request),
-    )
+    }
+    log.info("%s", line)
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -12,7 +12,7 @@ import structlog
 from celery import shared_task
 from django.test import Client
 
-from o2o.watch.logs import json_formatter
+from o2o.watch.logs import AccessFormatter, json_formatter
 from o2o.watch.tasks import send_id, take_id
 from tests.factories import make_user
 
@@ -29,7 +29,7 @@ def lines() -> Iterator[list[dict[str, Any]]]:
             found.append(json.loads(self.format(record)))
 
     handler = Keep()
-    handler.setFormatter(json_formatter())
+    handler.setFormatter(AccessFormatter("json"))
     logger = logging.getLogger("o2o.access")
     logger.addHandler(handler)
     yield found
