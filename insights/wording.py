@@ -14,6 +14,7 @@ from o2o.outbox.models import OutboxEvent
 TOPICS: dict[str, Any] = {
     "category.renamed": _("Follow a category's new name"),
     "merchant.renamed": _("Follow a business's new name"),
+    "email.asked": _("Send a link that confirms an e-mail address"),
     "merchant.applied": _("Tell operators of an application"),
     "merchant.decided": _("Tell an applicant of the decision"),
     "notification.created": _("Send a message by e-mail"),

@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from members.models import ApiToken, User
 from members.services.accounts import PASSWORD_MAX_LENGTH, issue_token, revoke_token, sign_in
+from members.services.emails import ask_to_add_email, confirm_email
 from o2o.web.limits import client_address
 from stores.access import merchants_of, role_of
 
@@ -92,3 +93,55 @@ class LogoutView(APIView):
         if isinstance(request.auth, ApiToken):
             revoke_token(token=request.auth)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class EmailInputSerializer(serializers.Serializer[Any]):
+    email = serializers.CharField(max_length=254)
+    password = serializers.CharField(max_length=PASSWORD_MAX_LENGTH, trim_whitespace=False)
+
+
+class EmailAskedSerializer(serializers.Serializer[Any]):
+    email = serializers.CharField(help_text="The address that the link was sent to.")
+
+
+class EmailTokenSerializer(serializers.Serializer[Any]):
+    token = serializers.CharField(max_length=1000, help_text="The last part of the link.")
+
+
+class EmailView(APIView):
+    @extend_schema(
+        tags=["auth"],
+        summary="Add an e-mail address",
+        request=EmailInputSerializer,
+        responses={202: EmailAskedSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Send a link to an address; it counts once the link is used.
+
+        Refusals: `has_email`, `email_taken`.
+        """
+        form = EmailInputSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        assert isinstance(request.user, User)
+        address = ask_to_add_email(user=request.user, **form.validated_data)
+        return Response({"email": address}, status=status.HTTP_202_ACCEPTED)
+
+
+class EmailConfirmView(APIView):
+    # The token is the permission: the link may be opened on another device.
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(
+        tags=["auth"],
+        summary="Confirm an e-mail address",
+        request=EmailTokenSerializer,
+        responses={200: EmailAskedSerializer},
+        auth=[],
+    )
+    def post(self, request: Request) -> Response:
+        """Add the address of a link to its account. Refusals: `email_link_over`, `email_taken`."""
+        form = EmailTokenSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        user = confirm_email(token=form.validated_data["token"])
+        return Response({"email": user.email})

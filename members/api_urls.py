@@ -7,4 +7,6 @@ from members import api
 urlpatterns = [
     path("auth/login", api.LoginView.as_view(), name="api_login"),
     path("auth/logout", api.LogoutView.as_view(), name="api_logout"),
+    path("auth/email", api.EmailView.as_view(), name="api_email"),
+    path("auth/email/confirm", api.EmailConfirmView.as_view(), name="api_email_confirm"),
 ]

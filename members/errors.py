@@ -42,3 +42,31 @@ class UnknownKind(Refusal):
 
 class MailInFlight(Exception):
     """Another worker is sending this very message, or died at it a moment ago: try later."""
+
+
+class HasEmail(Refusal):
+    """The account has an e-mail address already."""
+
+    code = "has_email"
+    message = _("Your account has an e-mail address already. It stays as it is.")
+
+
+class EmailTaken(InvalidInput):
+    """Another account signs in with this address."""
+
+    code = "email_taken"
+    message = _(
+        "Another account uses this e-mail address. Yours stays as it is; "
+        "use another address, or log in to that account."
+    )
+
+
+class EmailLinkOver(Refusal):
+    """The link was used, is too old, or belongs to a changed password."""
+
+    code = "email_link_over"
+    status = 410
+    message = _(
+        "This link was used already or is too old. Your account stays as it is; "
+        "ask for a new link in the settings."
+    )

@@ -129,6 +129,15 @@ class PasswordChangeForm(RefusableForm):
     )
 
 
+class AddEmailForm(RefusableForm):
+    email = forms.CharField(
+        label=_("E-mail"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    password = password_field(_("Current password"), "current-password")
+
+
 class ForgottenPasswordForm(RefusableForm):
     email = forms.EmailField(
         label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})

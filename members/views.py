@@ -21,6 +21,7 @@ from django.views.i18n import set_language as django_set_language
 
 from members.access import access_notification
 from members.forms import (
+    AddEmailForm,
     ForgottenPasswordForm,
     LoginForm,
     NewPasswordForm,
@@ -40,6 +41,7 @@ from members.services.accounts import (
     switch_mail,
     update_profile,
 )
+from members.services.emails import ask_to_add_email, confirm_email, read_email_token
 from members.services.notify import mark_read, read_mail_off
 from members.services.recovery import request_password_reset
 from o2o.errors import Refusal
@@ -153,6 +155,43 @@ def password_change(request: HttpRequest) -> HttpResponse:
             form.refuse(refusal)
             status = 429 if refusal.status == 429 else 200
     return render(request, "members/password_change.html", {"form": form}, status=status)
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@login_required
+@form_methods
+def email_add(request: HttpRequest) -> HttpResponse:
+    """Ask for the link that adds an e-mail address to my account."""
+    form = AddEmailForm(request.POST or None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            address = ask_to_add_email(user=_user(request), **form.cleaned_data)
+            return render(request, "members/email_sent.html", {"address": address})
+        except Refusal as refusal:
+            form.refuse(refusal)
+            status = 429 if refusal.status == 429 else 200
+    return render(request, "members/email_add.html", {"form": form}, status=status)
+
+
+@never_cache
+@form_methods
+def email_confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """The page behind the link: its button adds the address, logged in or not.
+
+    Only a POST adds: programs that look through mail open every link.
+    """
+    try:
+        _person, address = read_email_token(token)
+        if request.method == "POST":
+            confirm_email(token=token)
+            messages.success(request, gettext("Your e-mail address is confirmed."))
+            return redirect("settings")
+    except Refusal as refusal:
+        context = {"refusal": refusal}
+        return render(request, "members/email_confirm.html", context, status=refusal.status)
+    return render(request, "members/email_confirm.html", {"address": address})
 
 
 @login_required

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from catalog.reactions import follow_category_rename, follow_merchant_rename
 from members.reactions import tell_applicant_of_decision, tell_operators_of_application
+from members.services.emails import send_email_link
 from members.services.notify import send_email
 from members.services.recovery import send_password_reset
 from o2o.outbox.lanes import Consumer, Consumers, Lane
@@ -37,6 +38,7 @@ MONEY, SIGN_IN, MESSAGES, INSIGHT = Lane.MONEY, Lane.SIGN_IN, Lane.MESSAGES, Lan
 
 CONSUMERS: Consumers = {
     "category.renamed": (Consumer("index_products", follow_category_rename, INSIGHT),),
+    "email.asked": (Consumer("send_email_link", send_email_link, SIGN_IN),),
     "merchant.applied": (Consumer("tell_operators", tell_operators_of_application, MESSAGES),),
     "merchant.decided": (Consumer("tell_applicant", tell_applicant_of_decision, MESSAGES),),
     "merchant.renamed": (Consumer("index_business", follow_merchant_rename, INSIGHT),),

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Q, Sum, Window
 from django.db.models.functions import RowNumber
 
-from catalog.models import Offer, Picture, Product
+from catalog.models import Offer, OfferPurchase, Picture, Product
 from catalog.selectors import offers_for_purchase
 from orders.models import Basket, BasketLine
 from orders.services.rules import SHOP, seen_lines
@@ -38,6 +38,8 @@ class BasketRow:
     running: bool
     left: int | None
     picture: Picture | None
+    own_limit_reached: bool = False
+    """The buyer has all that one person may buy, while others can still buy it."""
 
     @property
     def sold_out(self) -> bool:
@@ -146,7 +148,8 @@ def basket_view(
 ) -> BasketView:
     """Price a basket, or its line of the offer ``only``.
 
-    Two queries (lines, running offers) and one for pictures, none without a basket.
+    Two queries (lines, running offers), one for pictures, and one for what the owner has
+    bought already where an offer has a limit per person; none without a basket.
     """
     if basket is None:
         return BasketView()
@@ -156,23 +159,39 @@ def basket_view(
     rows = rows.select_related("offer__product__merchant", "offer__variant__stock")
     lines = list(rows.prefetch_related("offer__product__pictures") if pictures else rows)
     running = offers_for_purchase([line.offer_id for line in lines]) if lines else {}
-    return BasketView([_row(line, line.offer_id in running, pictures) for line in lines])
+    own = _own_shares(basket, [line.offer for line in lines])
+    return BasketView(
+        [
+            _row(line, line.offer_id in running, own.get(line.offer_id), pictures=pictures)
+            for line in lines
+        ]
+    )
 
 
-def _row(line: BasketLine, running: bool, pictures: bool) -> BasketRow:
+def _own_shares(basket: Basket, offers: Iterable[Offer]) -> dict[int, int]:
+    """How many of each offer with a limit per person the basket's owner may still buy."""
+    limits = {o.pk: o.per_person_limit for o in offers if o.per_person_limit is not None}
+    held: dict[int, int] = {}
+    if limits and basket.owner_id:
+        purchases = OfferPurchase.objects.filter(buyer_id=basket.owner_id, offer_id__in=limits)
+        held = dict(purchases.values_list("offer_id", "quantity"))
+    return {offer_id: max(limit - held.get(offer_id, 0), 0) for offer_id, limit in limits.items()}
+
+
+def _row(line: BasketLine, running: bool, own: int | None, *, pictures: bool) -> BasketRow:
     offer = line.offer
     stock = getattr(offer.variant, "stock", None)
-    limits = [
-        limit
-        for limit in (stock.available if stock else 0, offer.remaining, offer.per_person_limit)
-        if limit is not None
+    on_sale = [
+        limit for limit in (stock.available if stock else 0, offer.remaining) if limit is not None
     ]
+    limits = on_sale if own is None else [*on_sale, own]
     covers = list(offer.product.pictures.all()) if pictures else []
     return BasketRow(
         offer=offer,
         quantity=line.quantity,
         running=running,
         left=min(limits) if limits else None,
+        own_limit_reached=own == 0 and 0 not in on_sale,
         picture=covers[0] if covers else None,
     )
 

@@ -139,17 +139,17 @@ def notification_email(notification: Notification) -> EmailMultiAlternatives:
 
 
 def build_email(
-    *, user: User, template: str, subject: str, context: Mapping[str, Any]
+    *, user: User, template: str, subject: str, context: Mapping[str, Any], to: str = ""
 ) -> EmailMultiAlternatives:
     """Build an e-mail to ``user`` from templates/emails/``template``.html and .txt.
 
-    The active language is the caller's to set.
+    The active language is the caller's to set; ``to`` is an address that is not theirs yet.
     """
     everything = {**context, **site(HttpRequest()), "user": user}
     mail = EmailMultiAlternatives(
         subject=" ".join(subject.split()),
         body=_tidy(render_to_string(f"emails/{template}.txt", everything)),
-        to=[user.email or ""],
+        to=[to or user.email or ""],
         headers={"Auto-Submitted": "auto-generated"},
     )
     mail.attach_alternative(render_to_string(f"emails/{template}.html", everything), "text/html")

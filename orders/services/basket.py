@@ -16,7 +16,7 @@ from catalog.selectors import offers_for_purchase
 from members.models import User
 from o2o.clock import now
 from o2o.ids import new_token
-from orders.errors import QuantityOutOfRange, TooManyLines
+from orders.errors import BasketChanged, QuantityOutOfRange, TooManyLines
 from orders.models import Basket, BasketLine
 from orders.services.rules import SHOP
 
@@ -116,13 +116,17 @@ def _move_lines(guest: Basket, basket: Basket) -> None:
 def take_out(*, basket: Basket, bought: Iterable[tuple[int, int]]) -> None:
     """Take ordered ``(offer id, quantity)`` pairs out; what was added meanwhile stays.
 
-    Runs inside the transaction that placed the order. Locks the basket, last of all.
+    Runs inside the transaction that placed the order. Locks the basket, last of all. What
+    stands in a basket is ordered once: raises BasketChanged when a line holds fewer pieces
+    than were ordered, because another tab has ordered or taken them out.
     """
     _lock(basket)
     for offer_id, quantity in bought:
-        lines = basket.lines.filter(offer_id=offer_id)
-        if not lines.filter(quantity__lte=quantity).delete()[0]:
-            lines.update(quantity=F("quantity") - quantity)
+        line = basket.lines.filter(offer_id=offer_id)
+        if line.filter(quantity=quantity).delete()[0]:
+            continue
+        if not line.filter(quantity__gt=quantity).update(quantity=F("quantity") - quantity):
+            raise BasketChanged
 
 
 def _lock(basket: Basket) -> None:

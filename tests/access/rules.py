@@ -158,6 +158,10 @@ MEMBERS: dict[str, Rule] = {
     "account": Rule({"GET": people()}),
     "settings": Rule({"GET": people(), "POST": people()}),
     "password_change": Rule({"GET": people(), "POST": people()}),
+    "email_add": Rule({"GET": people(), "POST": people()}),
+    "email_confirm": Rule(
+        {"GET": page(410), "POST": page(410)}, args=lambda w: {"token": "not-ours"}
+    ),
     "log_out_others": Rule({"POST": people(GO)}),
     "mail_off": Rule({"GET": page(404), "POST": page(404)}, args=lambda w: {"token": "not-ours"}),
     "inbox": Rule({"GET": people()}),
@@ -290,6 +294,10 @@ API: dict[str, Rule] = {
         {"POST": page(401)}, data=lambda w: {"identifier": "nobody@example.com", "password": "x"}
     ),
     "api_logout": Rule({"POST": bearers(204)}),
+    "api_email": Rule(
+        {"POST": bearers(400)}, data=lambda w: {"email": "new@example.com", "password": "x"}
+    ),
+    "api_email_confirm": Rule({"POST": page(410)}, data=lambda w: {"token": "not-ours"}),
     "api_orders": Rule(
         {"GET": bearers(), "POST": bearers(201)},
         data=lambda w: {"lines": [{"offer": w.mine.product.offers.first().pk, "quantity": 1}]},

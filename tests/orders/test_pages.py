@@ -13,12 +13,16 @@ from django.urls import reverse
 from catalog.models import Offer, Stock
 from members.models import User
 from o2o import clock
+from orders.basket_view import basket_view
 from orders.models import Basket, Order
+from orders.services.basket import add_line, guest_basket
 from orders.services.cancel import time_out_due
+from orders.services.place import place_order
 from payments.models import GatewayEvent, Payment, SandboxTrade
 from payments.sandbox.services import decide
 from tests.factories import (
     PASSWORD,
+    make_flash_offer,
     make_order,
     make_paid_order,
     make_product,
@@ -514,3 +518,28 @@ def test_pages_cost_the_same_for_few_lines_and_for_many():
             few = costs
     assert costs == few
     assert max(costs.values()) <= 8, costs
+
+
+def test_a_limit_per_person_is_told_in_the_basket_by_what_is_left_of_it():
+    offer = make_flash_offer(make_product(), price_fen=900, per_person_limit=3)
+    buyer = make_user()
+    place_order(buyer=buyer, lines=[(offer.pk, 2)])
+    client = signed_in(buyer)
+    add(client, offer, quantity=2)
+    (row,) = client.get(reverse("basket")).context["basket"].rows
+    assert (row.left, row.most, row.short) == (1, 1, True)
+    client.post(reverse("basket_line", args=[offer.pk]), {"quantity": 1})
+    place_order(buyer=buyer, lines=[(offer.pk, 1)])
+    page = client.get(reverse("basket"))
+    (row,) = page.context["basket"].rows
+    assert row.own_limit_reached
+    assert not row.buyable
+    assert "all that one person may" in page.content.decode()
+    (other,) = basket_view(guest_basket_with(offer)).rows
+    assert (other.left, other.own_limit_reached) == (3, False)
+
+
+def guest_basket_with(offer):
+    basket = guest_basket()
+    add_line(basket=basket, offer_id=offer.pk)
+    return basket

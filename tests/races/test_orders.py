@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -10,13 +11,17 @@ import pytest
 
 from catalog.models import Stock
 from o2o.clock import at
-from orders.models import Order
+from orders.basket_view import basket_view
+from orders.models import Basket, BasketLine, Order
+from orders.services import checkout
+from orders.services.basket import add_line, basket_of
 from orders.services.cancel import cancel_order, time_out_order
+from orders.services.checkout import check_out
 from orders.services.pay import start_payment
 from payments.models import Payment, Refund
-from tests.factories import make_order, make_product, offer_of
+from tests.factories import make_order, make_product, make_user, offer_of
 from tests.races.books import balance, begin_payment, broken, deliver, paid_notification, times
-from tests.races.together import refusals, together, won
+from tests.races.together import PATIENCE_SECONDS, refusals, together, won
 from tests.races.unguarded import compare_and_set, overtaken
 from vouchers.models import Voucher
 
@@ -219,3 +224,39 @@ def test_control_without_guards_one_order_is_paid_twice() -> None:
     assert Voucher.objects.filter(order_number=order.number).count() == 2
     assert balance("escrow") == 2 * PRICE_FEN
     assert "order_paid_once" in broken()
+
+
+# Checkout --------------------------------------------------------------------------------
+
+
+def tabs(count: int) -> list[Callable[[], Any]]:
+    """The checkout of one basket in many tabs. Nobody waits before its lines are taken out:
+
+    there is plenty in stock, and the terms were frozen by an order of somebody else.
+    """
+    buyer = make_user()
+    basket = basket_of(owner=buyer)
+    for quantity in (1, 2):
+        offer = offer_of(make_product(stock=None))
+        make_order(offer=offer)
+        add_line(basket=basket, offer_id=offer.pk, quantity=quantity)
+    seen = basket_view(basket).seen
+    return [lambda: check_out(buyer=buyer, basket=basket, seen=seen, gateway="sandbox")] * count
+
+
+def test_a_basket_open_in_many_tabs_is_ordered_once() -> None:
+    for _ in range(3):
+        answers = together(tabs(8))
+        assert (len(won(answers)), refusals(answers)["basket_changed"]) == (1, 7)
+    assert not BasketLine.objects.exists()
+
+
+def test_control_without_the_compare_every_tab_orders(monkeypatch: pytest.MonkeyPatch) -> None:
+    barrier = threading.Barrier(4)
+
+    def take_out_whatever_is_left(*, basket: Basket, bought: Any) -> None:
+        barrier.wait(PATIENCE_SECONDS)
+        basket.lines.filter(offer_id__in=[offer_id for offer_id, _quantity in bought]).delete()
+
+    monkeypatch.setattr(checkout, "take_out", take_out_whatever_is_left)
+    assert len(won(together(tabs(4)))) == 4
