@@ -62,4 +62,4 @@ class BadPicture(Refusal):
 
     code = "bad_picture"
     status = 400
-    message = _("This file is not a JPEG, PNG or WebP picture. Nothing was changed.")
+    message = _("This file is not a JPEG, PNG or WebP picture. Choose another file.")

@@ -102,7 +102,7 @@ def refund_promise(product: Product) -> Promise:
     else:
         title = _("No refund on request")
     if product.refund_on_expiry:
-        text = _("What you have not used when it expires comes back by itself.")
+        text = _("What you have not used when it expires is refunded automatically.")
     else:
         text = _("What you have not used when it expires is not refunded.")
     anytime = product.refund_rule == Product.RefundRule.ANYTIME

@@ -31,7 +31,7 @@ class AuditRunAdmin(ReadOnlyAdmin):
     merchant_may = NOTHING
     list_display = (RAN, "show_result", "show_duration")
     list_filter = ("is_clean", ("ran_at", DayFilter))
-    empty_text = _("The books are proved every night; the result stands here.")
+    empty_text = _("The books are checked every night; the result appears here.")
     fields = (RAN, "show_result", "show_duration", "show_findings")
     readonly_fields = fields
 

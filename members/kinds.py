@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+from o2o.web.promises import REFUND_SHOWN
 
 REMINDERS, REVIEWS, BUSINESS = "reminders", "reviews", "business"
 
@@ -146,23 +149,23 @@ KINDS: dict[str, Wording] = {
     "refund_requested": Wording(
         _("{amount} is on its way back"),
         _(
-            "You asked for your money back for {title}. We are sending {amount} the way you paid and write again when it went through. The voucher cannot be used any more."
+            "You asked for a refund for {title}. We are sending {amount} back the way you paid and will tell you when it has gone through. The voucher can no longer be used."
         ),
         _SEE_VOUCHER,
         "refund",
         (_VOUCHER, _AMOUNT, _REFUND),
     ),
     "refund_succeeded": Wording(
-        _("{amount} is back with you"),
-        _(
-            "Your refund for {title} went through. It arrives the way you paid, usually within a day or two."
+        _("{amount} refunded"),
+        format_lazy(
+            "{} {}", _("We have sent your refund for {title} the way you paid."), REFUND_SHOWN
         ),
         _SEE_VOUCHER,
         "refund",
         (_VOUCHER, _AMOUNT, _REFUND),
     ),
     "late_payment_refunded": Wording(
-        _("{amount} is back with you"),
+        _("{amount} refunded"),
         _(
             "Your payment for order {number} came when the order could not be paid any more, or twice. We sent it back."
         ),
@@ -198,7 +201,7 @@ KINDS: dict[str, Wording] = {
     "merchant_approved": Wording(
         _("Welcome, {merchant}"),
         _("Your application was approved. Add your stores, your staff and your first product."),
-        _("Open my business"),
+        _("Open the back office"),
         "store",
     ),
     "merchant_rejected": Wording(

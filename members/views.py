@@ -149,7 +149,7 @@ def password_change(request: HttpRequest) -> HttpResponse:
         try:
             change_password(user=user, **form.cleaned_data)
             update_session_auth_hash(request, user)
-            messages.success(request, gettext("Your password is changed."))
+            messages.success(request, gettext("Your password has been changed."))
             return redirect("settings")
         except Refusal as refusal:
             form.refuse(refusal)
@@ -245,7 +245,7 @@ class PasswordResetConfirm(PasswordResetConfirmView):
 
     def form_valid(self, form: NewPasswordForm) -> HttpResponse:  # type: ignore[override]
         messages.success(
-            self.request, gettext("Your password is changed. Log in with the new one.")
+            self.request, gettext("Your password has been changed. Log in with the new one.")
         )
         return super().form_valid(form)  # type: ignore[arg-type]
 

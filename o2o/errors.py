@@ -45,7 +45,7 @@ class InvalidInput(Refusal):
 
     code = "invalid"
     status = 400
-    message = _("Some of what you sent needs mending.")
+    message = _("Please correct the fields below.")
 
 
 class TooManyAttempts(Refusal):

@@ -281,7 +281,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {
-    "TITLE": "O2O storefront API",
+    "TITLE": "Linli API",
     "DESCRIPTION": "Sell online, redeem in store. Errors are problem documents (RFC 9457); "
     "amounts are integers in fen; money and redemption POSTs take an Idempotency-Key.",
     "VERSION": "1",

@@ -18,24 +18,21 @@ class TooManyLines(InvalidInput):
     """More different offers than one order takes; ``limit`` says how many."""
 
     code = "too_many_lines"
-    message = _(
-        "This is more different deals than one order takes. Nothing was changed; "
-        "buy some of them in a second order."
-    )
+    message = _("One order can't hold this many different deals. Split them into two orders.")
 
 
 class QuantityOutOfRange(InvalidInput):
     """A quantity below one or above ``limit`` for ``offer``."""
 
     code = "quantity_out_of_range"
-    message = _("This quantity is not possible in one order. Nothing was changed; choose another.")
+    message = _("One order can't hold this quantity. Choose a smaller one.")
 
 
 class AmountTooLarge(InvalidInput):
     """The total is above the largest amount of one order (``limit_fen``)."""
 
     code = "amount_too_large"
-    message = _("This order is too large to be paid at once. Nothing was changed; split it.")
+    message = _("This order is too large to be paid at once. Split it into smaller ones.")
 
 
 class BasketChanged(Refusal):
@@ -52,7 +49,7 @@ class OrderAlreadyPaid(Refusal):
     """The order is paid."""
 
     code = "order_paid"
-    message = _("This order is already paid. Nothing was changed; you find its vouchers below it.")
+    message = _("This order is already paid. You will find its vouchers on the order's page.")
 
 
 class OrderClosed(Refusal):

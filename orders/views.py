@@ -64,7 +64,7 @@ def basket_add(request: HttpRequest) -> HttpResponse:
     remember_count(request, sum(line.quantity for line in held.lines.all()))
     if now:
         return redirect(f"{reverse('checkout')}?offer={values['offer']}")
-    messages.success(request, _("It is in your basket."))
+    messages.success(request, _("Added to your basket."))
     return redirect(next_path(request, values["next"]) or "basket")
 
 

@@ -36,7 +36,7 @@ class BadSignature(Refusal):
 
     code = "bad_signature"
     status = 401
-    message = _("The signature of this notification is not valid. Nothing was changed.")
+    message = _("The signature of this notification is not valid.")
 
 
 class BadNotification(Refusal):
@@ -44,7 +44,7 @@ class BadNotification(Refusal):
 
     code = "bad_notification"
     status = 400
-    message = _("This notification cannot be read or is not meant for us. Nothing was changed.")
+    message = _("This notification cannot be read or is not meant for us.")
 
 
 class AmountMismatch(Refusal):
@@ -79,7 +79,7 @@ class RefundNotFailed(Refusal):
 
     code = "refund_not_failed"
     status = 409
-    message = _("This refund does not need attention. Nothing was changed.")
+    message = _("This refund does not need attention.")
 
 
 class StatementNotIssued(Refusal):
@@ -95,7 +95,7 @@ class PayoutNotSent(Refusal):
 
     code = "payout_already_returned"
     status = 409
-    message = _("This payout is already marked as returned. Nothing was changed.")
+    message = _("This payout is already marked as returned.")
 
 
 class BillNotReady(Refusal):
@@ -119,7 +119,7 @@ class AlreadyResolved(Refusal):
 
     code = "already_resolved"
     status = 409
-    message = _("This difference is already resolved. Nothing was changed.")
+    message = _("This difference is already resolved.")
 
 
 class NoteMissing(Refusal):

@@ -38,19 +38,19 @@ COMMISSION = {
 NOTIFICATIONS = {
     "payment.paid": _("payment succeeded"),
     "payment.failed": _("payment failed"),
-    "payment.closed": _("payment broken off"),
+    "payment.closed": _("payment cancelled"),
     "refund.refunded": _("refund done"),
     "refund.failed": _("refund failed"),
 }
 OUTCOMES = {
     "paid": _("order paid"),
     "failed": _("attempt noted as failed"),
-    "closed": _("attempt noted as broken off"),
+    "closed": _("attempt noted as cancelled"),
     "late": _("too late, money sent back"),
     "refunded": _("refund noted as done"),
-    "ignored": _("known already, nothing changed"),
-    "amount_mismatch": _("another amount than ours, nothing changed"),
-    "unknown": _("not one of our numbers, nothing changed"),
+    "ignored": _("already known; nothing changed"),
+    "amount_mismatch": _("amount mismatch; nothing changed"),
+    "unknown": _("unknown number; nothing changed"),
 }
 
 

@@ -175,7 +175,7 @@ class TenantAdmin(RoleMixin, ModelAdmin):
     form: type[forms.ModelForm] = TenantForm
     list_per_page = 30
     show_full_result_count = False
-    empty_text: ClassVar[Any] = _("As soon as there is something to see, it stands here.")
+    empty_text: ClassVar[Any] = _("Nothing here yet.")
     list_filter_submit = True
     compressed_fields = True
     warn_unsaved_form = True

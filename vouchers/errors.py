@@ -93,8 +93,7 @@ class Unknown(CounterRefusal):
     status = 404
     word = _("Unknown code")
     message = _(
-        "We know no such voucher for your business. Check the digits, or scan the code again "
-        "from the customer's screen. Nothing was changed."
+        "We can't find this voucher. Check the digits, or scan the code again from the customer's screen."
     )
 
 
@@ -113,10 +112,7 @@ class TryLater(CounterRefusal):
     status = 429
     word = _("Wait a moment")
     kind = "wait"
-    message = _(
-        "Too many unknown codes were entered. Wait a few minutes, then scan or type again. "
-        "Nothing was changed."
-    )
+    message = _("Too many unknown codes were entered. Wait a few minutes, then scan or type again.")
 
 
 class UndoWindowClosed(Refusal):
@@ -139,7 +135,7 @@ class NotLatestRedemption(Refusal):
 
 class AlreadyUndone(Refusal):
     code = "already_undone"
-    message = _("This redemption was undone before. Nothing was changed.")
+    message = _("This redemption has already been undone.")
 
 
 class NotRefundable(Refusal):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext, ngettext, pgettext
 
 from catalog.cards import picture_url, trade_icon
 from o2o.clock import now
+from o2o.web.promises import REFUND_TIME
 from o2o.web.templatetags.fmt import datetime_local
 from payments.models import Refund
 from vouchers.models import Redemption, Voucher
@@ -132,7 +133,7 @@ def refund_steps(refund: Refund, voucher: Voucher) -> list[dict[str, str]]:
     if refund.state == Refund.State.FAILED:
         note = gettext("The payment service refused it. We are looking into it; the money is safe.")
         return [asked, {"label": gettext("Held up"), "note": note, "state": "failed"}]
-    note = gettext("Usually within minutes, at the latest in a few working days.")
+    note = str(REFUND_TIME)
     return [asked, {"label": gettext("On its way to you"), "note": note, "state": "now"}]
 
 

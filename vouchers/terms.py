@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from babel.dates import get_day_names
 from babel.lists import format_list
 from django.utils import translation
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from catalog.models import Product
 from o2o.clock import now
@@ -19,6 +19,9 @@ from o2o.web.bilingual import Bilingual
 from o2o.web.templatetags.fmt import date_local, is_chinese, time_local
 from vouchers.blackout import BlackoutRule, free_from, rule_at
 
+DAYS_OF_A_WEEK = 7
+LAST_MINUTES = (None, dt.time.min, dt.time(23, 59))
+"""How merchants write "until the day ends"."""
 LAST_ON_EARTH = dt.timezone(dt.timedelta(hours=-12))
 """Where a day ends last: without a store's zone, a rule is over only when it is over everywhere."""
 
@@ -156,11 +159,13 @@ class Terms:
         ]
 
     def _coming(self, last_day: dt.date | None, zone: dt.tzinfo | None) -> list[BlackoutRule]:
+        """The rules that a voucher can meet: bought now where ``last_day`` is not known yet."""
         local = now().astimezone(zone or LAST_ON_EARTH).replace(tzinfo=None)
+        end = last_day or local.date() + dt.timedelta(days=self.validity_days + 2)
         return [
             rule
             for rule in self.blackout
-            if not rule.is_over(local) and not (last_day and rule.first and rule.first > last_day)
+            if not rule.is_over(local) and not (rule.first and rule.first > end)
         ]
 
     def _uses_line(self) -> str:
@@ -231,6 +236,10 @@ def explain_blackout(rule: BlackoutRule) -> str:
         "end": time_local(rule.end) if rule.end else "24:00",
     }
     timed = rule.start is not None or rule.end is not None
+    if len(rule.weekdays) == DAYS_OF_A_WEEK:  # every day: the days need not be named
+        rule = replace(rule, weekdays=frozenset())
+        if not timed and not rule.first:
+            return gettext("Not on any day.")
     if rule.first and rule.first == rule.last:
         dated = (
             gettext("Not on %(first)s from %(start)s to %(end)s.")
@@ -254,6 +263,8 @@ def explain_blackout(rule: BlackoutRule) -> str:
             else gettext("Not on %(days)s.")
         )
         return weekly % facts
+    if rule.end in LAST_MINUTES:
+        return gettext("Not from %(start)s on, every day.") % facts
     return gettext("Not from %(start)s to %(end)s on any day.") % facts
 
 
@@ -266,6 +277,12 @@ def _weekdays_within_dates(timed: bool) -> str:
 def _weekday_names(rule: BlackoutRule) -> str:
     locale = "zh_Hans_CN" if is_chinese() else "en_GB"
     names = get_day_names("abbreviated" if is_chinese() else "wide", locale=locale)
+    days = sorted(rule.weekdays)
+    if len(days) > 2 and days == list(range(days[0], days[-1] + 1)):
+        return pgettext("weekdays", "%(first)s to %(last)s") % {
+            "first": names[days[0]],
+            "last": names[days[-1]],
+        }
     return format_list([names[day] for day in sorted(rule.weekdays)], locale=locale)
 
 

@@ -47,6 +47,8 @@ BORROWED: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "djangojs": {"django.contrib.admin": ("static/admin/js/*.js",)},
 }
+WORDED_ANEW = re.compile(r"one letter \w+day")
+"""Contexts that Django's Chinese leaves in English letters: the heads of the date picker."""
 SUFFIXES = {"django": {".py", ".html", ".txt"}, "djangojs": {".js"}}
 
 _CONTEXT = ((1, "c"), 2)
@@ -92,7 +94,7 @@ def collect(root: Path = PROJECT_ROOT, domain: str = "django") -> dict[Key, Want
         _collect_file(borrowed, path, name)
     known = _translated_by_others(domain)
     for key, wanted in borrowed.items():
-        if key not in found and key not in known:
+        if key not in found and (key not in known or WORDED_ANEW.fullmatch(key[0])):
             found[key] = wanted
     return found
 

@@ -14,7 +14,7 @@ from rest_framework.views import exception_handler
 from o2o.errors import InvalidInput, NotFound, Refusal
 
 TITLES = {
-    400: _("The request needs mending"),
+    400: _("Invalid request"),
     401: _("Sign in first"),
     403: _("Not allowed"),
     404: _("Not found"),

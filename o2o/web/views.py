@@ -36,7 +36,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """handler400: an address or a form that cannot be read."""
     if not request.path.startswith(API_PATH):
         return _alone(request, "400.html", 400)
-    return _problem(400, "bad_request", _("The request cannot be read. Nothing was changed."))
+    return _problem(400, "bad_request", _("The request could not be read."))
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -341,8 +341,8 @@ def test_what_is_saved_is_computed_in_words(client, city) -> None:
 @pytest.mark.parametrize(
     ("rule", "days", "on_expiry", "title", "text"),
     [
-        ("anytime", None, True, "Refund at any time before use", "comes back by itself"),
-        ("days", 1, True, "Refund within 1 day of purchase", "comes back by itself"),
+        ("anytime", None, True, "Refund at any time before use", "is refunded automatically"),
+        ("days", 1, True, "Refund within 1 day of purchase", "is refunded automatically"),
         ("none", None, False, "No refund on request", "is not refunded"),
     ],
 )

@@ -26,7 +26,7 @@ def log_in(person: Person, identifier: str) -> None:
 def add_to_basket(person: Person) -> None:
     """On a product page: put one piece into the basket."""
     person.button("Put in basket").click()
-    person.reads("It is in your basket.")
+    person.reads("Added to your basket.")
 
 
 def buy(person: Person, identifier: str, *, twice: bool = False) -> None:

@@ -143,7 +143,7 @@ def test_a_refund_is_confirmed_when_asked_for_and_when_done(drain, mailoutbox):
     drain()
     assert [mail.subject for mail in mailoutbox] == [
         "¥40.00 is on its way back",
-        "¥40.00 is back with you",
+        "¥40.00 refunded",
     ]
 
 

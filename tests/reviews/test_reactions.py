@@ -101,7 +101,7 @@ def test_the_owner_hears_when_the_refund_is_back(people, drain):
     refund_voucher(owner=people.buyer, voucher_id=voucher.pk)
     drain()
     (message,) = told(people.buyer, "refund_succeeded")
-    assert message.title == "¥68.00 is back with you"
+    assert message.title == "¥68.00 refunded"
     voucher.refresh_from_db()
     assert voucher.state == "refunded"
 

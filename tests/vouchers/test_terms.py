@@ -128,6 +128,14 @@ def test_a_rule_without_an_end_never_gets_free() -> None:
         ({"from": "2026-10-01", "to": "2026-10-07"}, "Not from 1 Oct 2026 to 7 Oct 2026."),
         ({"from": "2026-02-14", "to": "2026-02-14"}, "Not on 14 Feb 2026."),
         ({"start": "12:00", "end": "13:00"}, "Not from 12:00 to 13:00 on any day."),
+        ({"weekdays": [0, 1, 2, 3, 4]}, "Not on Monday to Friday."),
+        ({"weekdays": [0, 1, 2, 4]}, "Not on Monday, Tuesday, Wednesday and Friday."),
+        ({"weekdays": list(range(7))}, "Not on any day."),
+        (
+            {"weekdays": list(range(7)), "start": "15:00", "end": "23:59"},
+            "Not from 15:00 on, every day.",
+        ),
+        ({"start": "21:00"}, "Not from 21:00 on, every day."),
     ],
 )
 def test_a_blackout_rule_as_a_sentence(rule: dict[str, Any], sentence: str) -> None:
@@ -142,12 +150,12 @@ def blackouts(at: str, *rules: dict[str, Any], **options: Any) -> list[str]:
 
 def test_blackout_dates_that_are_over_are_not_told() -> None:
     week = {"from": "2026-10-01", "to": "2026-10-07"}
-    next_year = {"from": "2027-10-01", "to": "2027-10-07"}
+    next_month = {"from": "2026-11-01", "to": "2026-11-07"}
     weekend = {"weekdays": [5, 6]}
     told = "Not from 1 Oct 2026 to 7 Oct 2026."
     assert told in blackouts("2026-10-07T23:59", week, zone=SHANGHAI)
-    assert blackouts("2026-10-08T00:00", week, next_year, weekend, zone=SHANGHAI) == [
-        "Not from 1 Oct 2027 to 7 Oct 2027.",
+    assert blackouts("2026-10-08T00:00", week, next_month, weekend, zone=SHANGHAI) == [
+        "Not from 1 Nov 2026 to 7 Nov 2026.",
         "Not on Saturday and Sunday.",
     ]
     assert told in blackouts("2026-10-08T19:59", week), "not over yet somewhere on earth"
@@ -167,6 +175,14 @@ def test_blackout_dates_after_the_last_day_are_not_told() -> None:
     last_day = dt.date(2026, 9, 30)
     assert blackouts("2026-09-01T12:00", rule, last_day=last_day, zone=SHANGHAI) == []
     assert blackouts("2026-09-01T12:00", rule, last_day=dt.date(2026, 10, 1)) != []
+
+
+def test_blackout_dates_that_no_voucher_bought_now_can_meet_are_not_told() -> None:
+    autumn = {"from": "2026-10-01", "to": "2026-10-07"}
+    with clock.at(local("2026-06-01T12:00")):
+        for days, told in ((90, 0), (130, 1)):
+            lines = terms(blackout=[autumn], validity_days=days).explain()
+            assert [line.kind for line in lines].count("blackout") == told
 
 
 def test_uses_and_validity() -> None:

@@ -27,7 +27,7 @@ from vouchers.terms import Terms
 
 _STATE_REASONS: dict[str, Any] = {
     Voucher.State.USED: gettext_lazy("Everything on this voucher has been used."),
-    Voucher.State.REFUNDING: gettext_lazy("The money of this voucher is on its way back already."),
+    Voucher.State.REFUNDING: gettext_lazy("The refund of this voucher is already on its way."),
     Voucher.State.REFUNDED: gettext_lazy("The money of this voucher was returned before."),
     Voucher.State.EXPIRED: gettext_lazy("This voucher has expired, and its terms allow no refund."),
     Voucher.State.VOID: gettext_lazy("This voucher was declared void."),

@@ -16,6 +16,8 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import get_language, gettext
 
+from o2o.web.promises import REFUND_TIME
+
 register = template.Library()
 
 SIGN = "¥"
@@ -127,6 +129,12 @@ def compact(number: int | None) -> str:
     if value < 1_000_000:
         return f"{value / 1000:.1f}".removesuffix(".0") + "k"
     return f"{value / 1_000_000:.1f}".removesuffix(".0") + "M"
+
+
+@register.simple_tag
+def refund_time() -> str:
+    """How long a refund takes: the one promise of all pages."""
+    return str(REFUND_TIME)
 
 
 @register.simple_tag
