@@ -123,7 +123,7 @@ def test_too_many_of_something_scarce_blocks_the_checkout_until_changed():
     add(client, offer_of(product), 3)
     Stock.objects.filter(variant=variant_of(product)).update(available=2)
     page = client.get(reverse("basket"))
-    assert "Only 2 can be had" in text(page)
+    assert "Only 2 left: choose fewer" in text(page)
     assert reverse("checkout") not in text(page)
     assert client.get(reverse("checkout")).url == reverse("basket")
 
