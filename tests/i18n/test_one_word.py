@@ -44,3 +44,8 @@ def test_the_api_reference_is_ours_and_leads_back(client) -> None:
     page = client.get(reverse("api_docs")).content.decode()
     assert "<title>Linli API</title>" in page
     assert f'href="{reverse("help")}"' in page
+
+
+@pytest.mark.django_db
+def test_help_tells_how_long_a_refund_takes(client) -> None:
+    assert str(REFUND_TIME) in client.get(reverse("help")).content.decode()
