@@ -82,6 +82,8 @@ def test_money_and_redemption_posts_say_that_they_need_a_key(document: dict[str,
         and "Idempotency-Key" not in {given["name"] for given in operation.get("parameters", ())}
     }
     assert without_key == {
+        "/api/v1/auth/email",
+        "/api/v1/auth/email/confirm",
         "/api/v1/auth/login",
         "/api/v1/auth/logout",
         "/api/v1/console/previews",
@@ -97,6 +99,8 @@ def test_what_needs_no_token_is_what_anybody_may_read(document: dict[str, Any]) 
         if {} in operation.get("security", [{}])
     }
     assert public == {
+        "/api/v1/auth/email",
+        "/api/v1/auth/email/confirm",
         "/api/v1/auth/login",
         "/api/v1/products",
         "/api/v1/products/{id}",
