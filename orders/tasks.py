@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from o2o.watch.services import try_each
 from orders.services.cancel import time_out_due
 from orders.services.pay import query_waiting_payments as query_payments
 from orders.services.sandbox import deliver_undelivered
@@ -17,7 +18,12 @@ def time_out_orders() -> int:
 @shared_task
 def query_waiting_payments() -> int:
     """Ask the gateways for payments without a word, and take in what the sandbox still owes us."""
-    return deliver_undelivered() + query_payments()
+    steps = [deliver_undelivered, query_payments]
+    return sum(
+        try_each(
+            steps, lambda step: step(), kind="orders.sweep", subject=lambda step: step.__name__
+        )
+    )
 
 
 @shared_task

@@ -2,41 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from celery import shared_task
 
 from vouchers.services.expire import expire_due
 from vouchers.services.release import release_due
 from vouchers.services.remind import remind_due
 
-_BATCH = 500
-_ROUNDS = 20
-
 
 @shared_task
 def release_redemptions() -> int:
     """Make redemptions payable whose undo window is over."""
-    return _sweep(release_due)
+    return release_due()
 
 
 @shared_task
 def expire_vouchers() -> int:
     """Expire vouchers whose validity is over, with their refunds."""
-    return _sweep(expire_due)
+    return expire_due()
 
 
 @shared_task
 def remind_expiring() -> int:
     """Remind owners of vouchers whose last day comes near; once a day, in the morning."""
-    return _sweep(remind_due)
-
-
-def _sweep(step: Callable[..., int]) -> int:
-    done = 0
-    for _round in range(_ROUNDS):
-        count = step(limit=_BATCH)
-        done += count
-        if count < _BATCH:
-            break
-    return done
+    return remind_due()

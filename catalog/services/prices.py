@@ -6,11 +6,13 @@ import datetime as dt
 from collections.abc import Iterable
 
 from django.core.cache import cache
+from django.db import DatabaseError, transaction
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Subquery
 
 from catalog.models import Offer, Product
 from o2o import cache_keys
 from o2o.clock import now
+from o2o.watch.services import try_each
 
 OVERLAP = dt.timedelta(minutes=5)
 KEPT_SECONDS = 86_400
@@ -55,13 +57,33 @@ def refresh_due_prices() -> int:
     """
     key, moment = cache_keys.prices_refreshed(), now()
     last: float | None = cache.get(key)
-    if last is None or last > moment.timestamp():
-        done = refresh_price()
-    else:
+    ids: list[int] | None = None
+    if last is not None and last <= moment.timestamp():
         since = dt.datetime.fromtimestamp(last, dt.UTC) - OVERLAP
         recent = Offer.objects.filter(
             product=OuterRef("pk"), kind=Offer.Kind.FLASH, ends_at__gt=since
         )
-        done = refresh_price(Product.objects.filter(Exists(recent)).values_list("pk", flat=True))
+        ids = list(Product.objects.filter(Exists(recent)).values_list("pk", flat=True))
+    done = _refresh_each_if_need_be(ids)
     cache.set(key, moment.timestamp(), KEPT_SECONDS)
     return done
+
+
+def _refresh_each_if_need_be(ids: list[int] | None) -> int:
+    """One statement for all is quick; when one product's row refuses, each has its own."""
+    try:
+        with transaction.atomic():
+            return refresh_price(ids)
+    except DatabaseError:
+        if ids is None:
+            ids = list(Product.objects.order_by("pk").values_list("pk", flat=True))
+        return sum(try_each(ids, _refresh_one, kind="catalog.price", subject=_name))
+
+
+def _refresh_one(product_id: int) -> int:
+    with transaction.atomic():
+        return refresh_price([product_id])
+
+
+def _name(product_id: int) -> str:
+    return f"product:{product_id}"

@@ -42,8 +42,7 @@ def report_incident(*, kind: str, subject: str, error: BaseException | str) -> N
     it is only logged.
     """
     text = error if isinstance(error, str) else f"{type(error).__name__}: {error}"
-    text = text.replace("\x00", "")[:2000]
-    subject = subject.replace("\x00", "")[:120]
+    text, subject = _storable(text)[:2000], _storable(subject)[:120]
     logger.warning(
         "%s: %s could not be handled: %s",
         kind,
@@ -81,6 +80,11 @@ def try_each(
         except Exception as error:
             report_incident(kind=kind, subject=subject(item), error=error)
     return results
+
+
+def _storable(text: str) -> str:
+    """What PostgreSQL takes: no NUL, no half characters."""
+    return text.encode("utf-8", "replace").decode().replace("\x00", "")
 
 
 def _digest(text: str) -> str:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import logging
-
 from django.db import transaction
 
 from catalog.services.stock import Wanted, give_back_stock
 from members.models import User
 from o2o.clock import now
+from o2o.watch.sweeps import sweep
 from orders.access import access_order_for_buyer
 from orders.errors import OrderAlreadyPaid, OrderClosed
 from orders.models import Order
 from payments.services.payments import close_payments
-
-logger = logging.getLogger(__name__)
 
 
 def cancel_order(*, buyer: User, number: str) -> Order:
@@ -59,23 +56,21 @@ def time_out_order(*, order_id: int) -> bool:
     return True
 
 
-def time_out_due(limit: int = 500) -> int:
+def time_out_due(limit: int = 10_000) -> int:
     """Time out at most ``limit`` overdue orders, oldest first; return how many.
 
-    Each has its own transaction: one that fails is logged and tried again next time.
+    Each has its own transaction: one that fails is reported and tried again next time.
     """
-    due = (
-        Order.objects.filter(state=Order.State.PENDING, expires_at__lte=now())
-        .order_by("expires_at")
-        .values_list("pk", flat=True)[:limit]
+    return sum(
+        sweep(
+            Order.objects.filter(state=Order.State.PENDING, expires_at__lte=now()),
+            lambda order_id: time_out_order(order_id=order_id),
+            by="expires_at",
+            kind="orders.time_out",
+            noun="order",
+            limit=limit,
+        )
     )
-    done = 0
-    for order_id in list(due):
-        try:
-            done += time_out_order(order_id=order_id)
-        except Exception:
-            logger.exception("order %s could not be timed out", order_id)
-    return done
 
 
 def _close(order: Order, state: Order.State) -> None:

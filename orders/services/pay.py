@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 
 from django.conf import settings
@@ -13,14 +12,13 @@ from django.utils.translation import ngettext
 
 from members.models import User
 from o2o.clock import now
-from o2o.errors import NotFound
+from o2o.watch.services import try_each
 from orders.access import access_order_for_buyer
 from orders.errors import OrderClosed
 from orders.models import Order, OrderLine
 from orders.services.cancel import require_pending
 from orders.services.paid import apply_notification
 from payments.access import find_payment_by_id
-from payments.errors import GatewayUnavailable
 from payments.models import Payment
 from payments.services.payments import (
     close_at_gateway,
@@ -30,8 +28,6 @@ from payments.services.payments import (
     payments_to_query,
     query_at_gateway,
 )
-
-logger = logging.getLogger(__name__)
 
 SUBJECT_LENGTH = 120
 """Characters of an order's description at a gateway; the shortest limit of them all."""
@@ -124,17 +120,16 @@ def query_payment(payment_id: int) -> str:
 def query_waiting_payments(*, limit: int = 200) -> int:
     """Ask for every payment that had no word for a while; return how many are now decided.
 
-    A gateway that is away keeps nobody else waiting.
+    A gateway that is away, or an answer that can't be used, is reported and keeps nobody else
+    waiting.
     """
-    decided = 0
-    for payment_id in payments_to_query(limit=limit):
-        try:
-            decided += query_payment(payment_id) != "waiting"
-        except (GatewayUnavailable, NotFound):
-            logger.warning("payment %s: its gateway does not answer", payment_id)
-        except Exception:
-            logger.exception("payment %s could not be queried", payment_id)
-    return decided
+    outcomes = try_each(
+        payments_to_query(limit=limit),
+        query_payment,
+        kind="payments.query",
+        subject=lambda payment_id: f"payment:{payment_id}",
+    )
+    return sum(outcome != "waiting" for outcome in outcomes)
 
 
 def close_payment(*, payment_id: int) -> None:

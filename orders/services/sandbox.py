@@ -6,11 +6,13 @@ so its messages take the same entrance, `receive_notification`, without the netw
 
 from __future__ import annotations
 
+import json
 import logging
 
 from django.conf import settings
 
 from o2o.errors import Refusal
+from o2o.watch.services import try_each
 from orders.services.pay import receive_notification
 from payments.models import SandboxTrade
 from payments.sandbox.services import decide, mark_delivered, undelivered, view_trade
@@ -27,24 +29,30 @@ def decide_and_deliver(*, token: str, outcome: str) -> SandboxTrade:
     """
     message = decide(token=token, outcome=outcome)
     if message is not None:
-        headers, body = message
-        _deliver(headers, body)
+        try:
+            _deliver(*message)
+        except Refusal:
+            logger.exception("a sandbox notification was refused")
     return view_trade(token=token)
 
 
 def deliver_undelivered() -> int:
-    """Deliver what the sandbox decided and nobody took in; return how many."""
+    """Deliver what the sandbox decided and nobody took in; return how many.
+
+    One message that can't be taken in is reported and keeps none behind it waiting.
+    """
     if "sandbox" not in settings.PAYMENT_GATEWAYS:
         return 0
-    return sum(_deliver(headers, body) for headers, body in undelivered())
+    delivered = try_each(
+        undelivered(),
+        lambda message: _deliver(*message),
+        kind="payments.sandbox_message",
+        subject=lambda message: str(json.loads(message[1])["gateway_number"]),
+    )
+    return len(delivered)
 
 
-def _deliver(headers: dict[str, str], body: bytes) -> bool:
-    try:
-        outcome = receive_notification(gateway="sandbox", headers=headers, body=body)
-    except Refusal:
-        logger.exception("a sandbox notification was refused")
-        return False
+def _deliver(headers: dict[str, str], body: bytes) -> None:
+    outcome = receive_notification(gateway="sandbox", headers=headers, body=body)
     mark_delivered(body=body)
     logger.debug("sandbox notification taken in: %s", outcome)
-    return True

@@ -7,18 +7,20 @@ later comparison that finds the difference gone, resolves it.
 from __future__ import annotations
 
 import datetime as dt
-import logging
+import itertools
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 
 from members.models import User
 from o2o.clock import now
-from o2o.errors import NotFound, Refusal
+from o2o.errors import NotFound
+from o2o.watch.services import try_each
 from payments.days import last_whole_day
 from payments.errors import AlreadyResolved, NoteMissing
-from payments.gateways.base import all_gateways, get_gateway
+from payments.gateways.base import get_gateway
 from payments.models import (
     Account,
     BillLine,
@@ -37,7 +39,6 @@ from payments.services.differences import (
 )
 from payments.services.ledger import Entry, post
 
-logger = logging.getLogger(__name__)
 State = ReconciliationException.State
 
 __all__ = [
@@ -93,21 +94,27 @@ def reconcile_day(
 def reconcile_due(*, voucher_totals: VoucherTotals | None = None, days: int = 30) -> int:
     """Reconcile every gateway's days that wait for it; return how many were done.
 
-    A day that fails (no bill yet, gateway away) is logged, stays waiting, and does not stop
-    the others.
+    A day that fails (no bill yet, gateway away) is reported, stays waiting, and does not stop
+    the others; neither does a gateway whose days can't even be listed.
     """
-    done = 0
-    for gateway in all_gateways():
-        for day in days_to_reconcile(gateway=gateway.code, days=days):
-            try:
-                reconcile_day(gateway=gateway.code, day=day, voucher_totals=voucher_totals)
-            except Refusal as refusal:
-                logger.warning("%s %s not reconciled: %s", gateway.code, day, refusal.code)
-            except Exception:
-                logger.exception("%s %s not reconciled", gateway.code, day)
-            else:
-                done += 1
-    return done
+
+    def reconcile(item: tuple[str, dt.date]) -> None:
+        gateway, day = item
+        reconcile_day(gateway=gateway, day=day, voucher_totals=voucher_totals)
+
+    waiting = try_each(
+        settings.PAYMENT_GATEWAYS,
+        lambda gateway: [(gateway, day) for day in days_to_reconcile(gateway=gateway, days=days)],
+        kind="payments.reconcile",
+        subject=lambda gateway: f"gateway:{gateway}",
+    )
+    done = try_each(
+        itertools.chain.from_iterable(waiting),
+        reconcile,
+        kind="payments.reconcile",
+        subject=lambda item: f"gateway:{item[0]}:{item[1]}",
+    )
+    return len(done)
 
 
 def days_to_reconcile(*, gateway: str, days: int = 30) -> list[dt.date]:

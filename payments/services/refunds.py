@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 
 from django.db import transaction
 from django.db.models import F
@@ -12,6 +11,7 @@ from o2o.clock import now
 from o2o.errors import NotFound
 from o2o.ids import new_number
 from o2o.outbox.services import publish
+from o2o.watch.sweeps import sweep
 from payments.errors import (
     AmountMismatch,
     GatewayRefused,
@@ -22,8 +22,6 @@ from payments.errors import (
 from payments.gateways.base import Notification, RefundAnswer, RefundRequest, get_gateway
 from payments.models import Account, Payment, Refund
 from payments.services.ledger import Entry, post
-
-logger = logging.getLogger(__name__)
 
 WAITING = (Refund.State.REQUESTED, Refund.State.ACCEPTED)
 
@@ -138,25 +136,22 @@ def query_refund(*, refund_id: int) -> str:
     return Refund.objects.values_list("state", flat=True).get(pk=refund_id)
 
 
-def query_waiting_refunds(*, older_than_seconds: int = 60, limit: int = 200) -> int:
+def query_waiting_refunds(*, older_than_seconds: int = 60, limit: int = 1000) -> int:
     """Query refunds without a final word for a while; return how many are now done.
 
-    One gateway that is away does not keep the others waiting.
+    A gateway that is away, or an answer that can't be used, is reported and keeps none of the
+    others waiting.
     """
     before = now() - dt.timedelta(seconds=older_than_seconds)
-    ids = list(
-        Refund.objects.waiting()
-        .filter(created_at__lt=before)
-        .order_by("created_at")
-        .values_list("pk", flat=True)[:limit]
+    states = sweep(
+        Refund.objects.waiting().filter(created_at__lt=before),
+        lambda refund_id: query_refund(refund_id=refund_id),
+        by="created_at",
+        kind="payments.query_refund",
+        noun="refund",
+        limit=limit,
     )
-    done = 0
-    for refund_id in ids:
-        try:
-            done += query_refund(refund_id=refund_id) == Refund.State.SUCCEEDED
-        except GatewayUnavailable:
-            logger.warning("refund %s: its gateway does not answer", refund_id)
-    return done
+    return states.count(Refund.State.SUCCEEDED)
 
 
 def complete_refund(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 
 from django.db import connection, transaction
 from django.db.models import Sum
@@ -12,12 +11,11 @@ from o2o.clock import now
 from o2o.errors import NotFound
 from o2o.ids import new_number
 from o2o.outbox.services import publish
+from o2o.watch.services import try_each
 from payments.days import day_bounds, last_whole_day
 from payments.models import Account, LedgerEntry, Statement
 from payments.services.ledger import Entry, post
 from stores.models import Merchant
-
-logger = logging.getLogger(__name__)
 
 SETTLED_KINDS = ["release", "forfeit", "return"]
 """The events whose payable entries a statement holds; ``settle`` itself moves them on."""
@@ -107,7 +105,7 @@ def settle_all(*, day: dt.date | None = None) -> int:
     """Settle every merchant with a payable balance and return how many statements there are.
 
     ``day`` defaults to the last whole day. The cutoff is its end. Each merchant is a
-    transaction of its own; one that fails is logged and does not stop the others. A night that
+    transaction of its own; one that fails is reported and does not stop the others. A night that
     was missed is caught up by the next one: a statement takes in all that is not on one yet.
     Raises ValueError for a day that is not over: what is earned later belongs on its statement.
     """
@@ -116,15 +114,13 @@ def settle_all(*, day: dt.date | None = None) -> int:
     cutoff_at = day_bounds(day)[1] - dt.timedelta(microseconds=1)
     if cutoff_at > now():
         raise ValueError(f"{day} is not over yet")
-    issued = 0
-    for merchant_id in _merchants_to_settle():
-        try:
-            statement = settle_merchant(merchant_id=merchant_id, day=day, cutoff_at=cutoff_at)
-        except Exception:
-            logger.exception("merchant %s could not be settled", merchant_id)
-            continue
-        issued += statement is not None
-    return issued
+    statements = try_each(
+        _merchants_to_settle(),
+        lambda merchant_id: settle_merchant(merchant_id=merchant_id, day=day, cutoff_at=cutoff_at),
+        kind="payments.settle",
+        subject=lambda merchant_id: f"merchant:{merchant_id}",
+    )
+    return sum(statement is not None for statement in statements)
 
 
 def _merchants_to_settle() -> list[int]:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import logging
-
 from django.db import transaction
 
 from o2o.clock import now
 from o2o.money import apply_rate
 from o2o.outbox.services import publish
+from o2o.watch.sweeps import sweep
 from payments.models import Account, Refund
 from payments.services.ledger import Entry, post
 from vouchers.models import Voucher
 from vouchers.services.refund import lock_payment, refund_until, write_refund
 from vouchers.terms import Terms
-
-logger = logging.getLogger(__name__)
 
 
 def expire_voucher(*, voucher_id: int) -> bool:
@@ -53,21 +50,21 @@ def expire_voucher(*, voucher_id: int) -> bool:
     return True
 
 
-def expire_due(*, limit: int = 500) -> int:
+def expire_due(*, limit: int = 10_000) -> int:
     """Expire up to ``limit`` vouchers whose validity is over; return how many.
 
-    Each in its own transaction: one that fails is logged and keeps nobody waiting.
+    Each in its own transaction: one that fails is reported and keeps nobody waiting.
     """
-    due = list(
-        Voucher.objects.due_to_expire().order_by("valid_until").values_list("pk", flat=True)[:limit]
+    return sum(
+        sweep(
+            Voucher.objects.due_to_expire(),
+            lambda voucher_id: expire_voucher(voucher_id=voucher_id),
+            by="valid_until",
+            kind="vouchers.expire",
+            noun="voucher",
+            limit=limit,
+        )
     )
-    done = 0
-    for voucher_id in due:
-        try:
-            done += expire_voucher(voucher_id=voucher_id)
-        except Exception:
-            logger.exception("voucher %s could not be expired", voucher_id)
-    return done
 
 
 def _settle_unused(voucher: Voucher) -> None:

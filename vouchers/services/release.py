@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import logging
-
 from django.db import transaction
 
 from o2o.clock import now
 from o2o.money import apply_rate
+from o2o.watch.sweeps import sweep
 from payments.models import Account
 from payments.services.ledger import Entry, post
 from vouchers.models import Redemption
-
-logger = logging.getLogger(__name__)
 
 
 def release_redemption(*, redemption_id: int) -> bool:
@@ -63,22 +60,20 @@ def write_release(redemption: Redemption) -> bool:
     return True
 
 
-def release_due(*, limit: int = 500) -> int:
+def release_due(*, limit: int = 10_000) -> int:
     """Release up to ``limit`` redemptions whose undo window is over; return how many.
 
-    Each in its own transaction: one that fails is logged and keeps nobody waiting.
+    Each in its own transaction: one that fails is reported and keeps nobody waiting.
     """
-    due = (
-        Redemption.objects.filter(
-            undone_at__isnull=True, released_at__isnull=True, undo_until__lte=now()
+    return sum(
+        sweep(
+            Redemption.objects.filter(
+                undone_at__isnull=True, released_at__isnull=True, undo_until__lte=now()
+            ),
+            lambda redemption_id: release_redemption(redemption_id=redemption_id),
+            by="undo_until",
+            kind="vouchers.release",
+            noun="redemption",
+            limit=limit,
         )
-        .order_by("undo_until")
-        .values_list("pk", flat=True)[:limit]
     )
-    done = 0
-    for redemption_id in list(due):
-        try:
-            done += release_redemption(redemption_id=redemption_id)
-        except Exception:
-            logger.exception("redemption %s could not be released", redemption_id)
-    return done

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 
+from django.db import transaction
 from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from members.models import Notification
 from o2o.clock import now
+from o2o.watch.services import try_each
 from vouchers.models import Voucher
 from vouchers.notices import tell_owner_expiring
 
@@ -19,23 +21,44 @@ DAYS_BEFORE = 3
 LEAST_AGE = dt.timedelta(days=1)
 
 
-def remind_due(*, limit: int = 500) -> int:
-    """Remind the owners of up to ``limit`` vouchers that end within DAYS_BEFORE days.
+def remind_due(*, page: int = 500) -> int:
+    """Remind the owners of the vouchers that end within DAYS_BEFORE days, ``page`` rows at a time.
 
     One message per order line and owner, whatever the number of vouchers; one that was sent
-    before is not looked at again, so the sweep is safe to repeat. Returns how many vouchers
-    were read; fewer than ``limit`` means that nobody else waits.
+    before is not looked at again, so the sweep is safe to repeat. A purchase that fails is
+    reported, and the sweep goes on behind it. Returns how many vouchers people were reminded of.
     """
-    due = list(_due()[:limit])
-    groups = [
+    reminded, behind = 0, 0
+    while True:
+        due = list(_due().filter(order_line_ref__gt=behind)[:page])
+        last_line = due[-1].order_line_ref if due else 0
+        if len(due) == page and due[0].order_line_ref != last_line:
+            # Perhaps cut in two: the next page has it whole.
+            due = [voucher for voucher in due if voucher.order_line_ref != last_line]
+        elif len(due) == page:
+            due = list(_due().filter(order_line_ref=last_line))
+        reminded += sum(try_each(_purchases(due), _tell, kind="vouchers.remind", subject=_name))
+        if not due:
+            return reminded
+        behind = due[-1].order_line_ref
+
+
+def _purchases(due: list[Voucher]) -> list[list[Voucher]]:
+    """Vouchers by order line and owner."""
+    return [
         list(group)
-        for _line, group in itertools.groupby(due, key=lambda v: (v.order_line_ref, v.owner_id))
+        for _key, group in itertools.groupby(due, key=lambda v: (v.order_line_ref, v.owner_id))
     ]
-    if len(due) == limit and len(groups) > 1:
-        groups.pop()  # perhaps cut in two; the next call has it whole
-    for group in groups:
-        tell_owner_expiring(group)
-    return len(due)
+
+
+def _tell(purchase: list[Voucher]) -> int:
+    with transaction.atomic():
+        tell_owner_expiring(purchase)
+    return len(purchase)
+
+
+def _name(purchase: list[Voucher]) -> str:
+    return f"voucher:{purchase[0].pk}"
 
 
 def _due() -> QuerySet[Voucher]:
