@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from members.models import Notification
 from members.services.notify import notify
 from payments.models import Refund
 from vouchers.models import Redemption, Voucher
@@ -19,16 +20,18 @@ def tell_owner_redeemed(*, redemption_id: int, **_: Any) -> None:
     if redemption is None or redemption.undone_at is not None:
         return
     voucher = redemption.voucher
+    # As it was after this redemption, however late the message and whatever came since.
+    uses_left = voucher.uses_total - redemption.first_use - redemption.uses
     notify(
         user_id=voucher.owner_id,
-        kind=_redeemed_kind(voucher),
+        kind=_redeemed_kind(voucher, uses_left),
         params={
             **title_of(voucher),
             **store_of(redemption),
             "redeemed_at": redemption.redeemed_at.isoformat(),
             "zone": redemption.store.time_zone,
             "uses": redemption.uses,
-            **_uses_of(voucher),
+            **_uses_of(voucher, uses_left),
         },
         link=reverse("voucher_detail", args=[voucher.pk]),
         dedupe_key=f"voucher_redeemed:{redemption.pk}",
@@ -46,7 +49,7 @@ def tell_owner_undone(*, redemption_id: int, **_: Any) -> None:
         params={
             **title_of(redemption.voucher),
             **store_of(redemption),
-            **_uses_of(redemption.voucher),
+            **_uses_of(redemption.voucher, redemption.voucher.uses_left),
         },
         link=reverse("voucher_detail", args=[redemption.voucher_id]),
         dedupe_key=f"redemption_undone:{redemption.pk}",
@@ -75,8 +78,11 @@ def tell_owner_expired(*, voucher_id: int, **_: Any) -> None:
 def tell_owner_refund_requested(*, refund_id: int, **_: Any) -> None:
     """Handler of "refund.requested": an answer at once, for gateways take days.
 
-    Only what the customer asked for: expiry and after-sales have messages of their own.
+    Only what the customer asked for: expiry and after-sales have messages of their own. Nobody
+    is told that money is on its way who was told already that it is back.
     """
+    if Notification.objects.filter(dedupe_key=f"refund_succeeded:{refund_id}").exists():
+        return
     _tell_of_refund(refund_id, "refund_requested", only=Refund.Reason.UNUSED)
 
 
@@ -147,18 +153,18 @@ def store_of(redemption: Redemption) -> dict[str, str]:
     return {"store_en": redemption.store.name_en, "store_zh": redemption.store.name_zh}
 
 
-def _redeemed_kind(voucher: Voucher) -> str:
+def _redeemed_kind(voucher: Voucher, uses_left: int) -> str:
     """A single voucher has nothing left to count; a times card says when it was the last use."""
     if voucher.uses_total == 1:
         return "voucher_redeemed"
-    return "card_redeemed" if voucher.uses_left else "card_used_up"
+    return "card_redeemed" if uses_left else "card_used_up"
 
 
-def _uses_of(voucher: Voucher) -> dict[str, int]:
+def _uses_of(voucher: Voucher, uses_left: int) -> dict[str, int]:
     """What is left of a times card; of a single voucher nothing is told."""
     if voucher.uses_total == 1:
         return {}
-    return {"uses_left": voucher.uses_left, "uses_total": voucher.uses_total}
+    return {"uses_left": uses_left, "uses_total": voucher.uses_total}
 
 
 def _redemption(redemption_id: int) -> Redemption | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from o2o.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = [
@@ -10,4 +12,7 @@ PASSWORD_HASHERS = [
 ]
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = DATA_DIR / "mail"  # noqa: F405
+if port := os.environ.get("CRASH_SMTP_PORT"):  # a server of the test's own, that hangs
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST, EMAIL_PORT = "127.0.0.1", int(port)
 CELERY_IMPORTS = ["tests.crash.handlers"]

@@ -10,8 +10,10 @@ from django.urls import reverse
 from members.wording import word_notification
 from o2o import clock
 from o2o.outbox.models import OutboxEvent
+from payments.services.refunds import send_refund
 from reviews.services.reviews import write_review
 from tests.factories import cast, make_product, make_voucher, redeem
+from vouchers.notices import tell_payer_refunded
 from vouchers.services.expire import expire_voucher
 from vouchers.services.redeem import undo_redemption
 from vouchers.services.refund import refund_voucher
@@ -116,3 +118,30 @@ def test_expiry_tells_what_becomes_of_the_money(people, drain, pays_back, kind):
     drain()
     (message,) = told(people.buyer, kind)
     assert ("¥68.00" in message.body) == (kind == "voucher_expired")
+
+
+def test_each_message_of_a_card_counts_what_was_left_then(people, drain):
+    card = buy(people, kind="times_card", uses=3)
+    redeem(card, store=people.store, staff=people.clerk)
+    redeem(card, store=people.store, staff=people.clerk)
+    drain()
+    assert {
+        dict(message.facts)["Uses left"] for message in told(people.buyer, "card_redeemed")
+    } == {
+        "1",
+        "2",
+    }
+
+
+def test_nobody_hears_that_money_is_on_its_way_after_it_is_back(people, drain):
+    """Consumers run in any order: the messages of a refund may be late, never false."""
+    voucher = buy(people, price_fen=6800)
+    refund_voucher(owner=people.buyer, voucher_id=voucher.pk)
+    refund = voucher.payment.refunds.get()
+    send_refund(refund_id=refund.pk)
+    tell_payer_refunded(refund_id=refund.pk)
+    drain()
+    assert len(told(people.buyer, "refund_succeeded")) == 1
+    assert not told(people.buyer, "refund_requested")
+    voucher.refresh_from_db()
+    assert voucher.state == "refunded"
