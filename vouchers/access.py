@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 
 from django.db.models import QuerySet
 
 from o2o.errors import NotFound, TooManyAttempts
-from o2o.ids import clean_code
 from o2o.prepared import Prepared
-from o2o.web.limits import hit
+from o2o.web.limits import Hit, hit
 from stores.access import access_store_for_staff
 from stores.models import Store
-from vouchers import qr
+from vouchers.codes import Code, read_code
 from vouchers.errors import TryLater, Unknown
 from vouchers.models import Redemption, Voucher
 
-CODE_LENGTH = 12
 UNKNOWN_LIMIT = 20
 UNKNOWN_PERIOD_SECONDS = 5 * 60
 _SCOPE = "voucher-code"
@@ -42,19 +39,28 @@ def access_voucher_for_staff(*, staff: Any, store: Store, code: str, lock: bool 
 
     ``store`` was reached through `access_store_for_staff`; a voucher of another merchant is
     unknown. One query, terms joined; with ``lock`` it takes the row, without it the owner is
-    joined too. Raises Unknown, and TryLater when this person entered UNKNOWN_LIMIT unknown
-    codes within the period.
+    joined too. Raises Unknown (NotACode for what cannot be a code), and TryLater when this
+    person guessed UNKNOWN_LIMIT codes within the period. Only what may be a guess is counted:
+    neither the pay code beside the till nor a genuine code of another business.
     """
-    who = str(staff.pk)
-    try:
-        guess = hit(_SCOPE, who, limit=UNKNOWN_LIMIT, period_seconds=UNKNOWN_PERIOD_SECONDS)
-    except TooManyAttempts as refusal:
-        raise TryLater(**refusal.extra) from refusal
-    voucher = _find(store.merchant_id, code, lock)
+    named = read_code(code)
+    guess = _count_guess(staff) if named.is_guess else None
+    voucher = _find(store.merchant_id, named, lock)
     if voucher is None:
         raise Unknown
-    guess.give_back()
+    if guess is not None:
+        guess.give_back()
     return voucher
+
+
+def _count_guess(staff: Any) -> Hit:
+    """Count a code that may be made up before it is looked at. Raises TryLater."""
+    try:
+        return hit(
+            _SCOPE, str(staff.pk), limit=UNKNOWN_LIMIT, period_seconds=UNKNOWN_PERIOD_SECONDS
+        )
+    except TooManyAttempts as refusal:
+        raise TryLater(**refusal.extra) from refusal
 
 
 def access_redemption_for_staff(*, user: Any, redemption_id: int) -> Redemption:
@@ -71,11 +77,6 @@ def access_redemption_for_staff(*, user: Any, redemption_id: int) -> Redemption:
         raise NotFound
     access_store_for_staff(user=user, store_id=redemption.store_id)
     return redemption
-
-
-def clean_scan(text: str) -> str:
-    """What a keyboard, an input method or a scanner may have made of a code, put right."""
-    return unicodedata.normalize("NFKC", text).replace("。", ".").strip().upper()
 
 
 def _vouchers_at_counter(merchant_id: int, lock: bool) -> QuerySet[Voucher]:
@@ -107,11 +108,8 @@ def _prepare(lock: bool) -> tuple[Prepared[Voucher], Prepared[Voucher]]:
 _LOOK, _LOCK = _prepare(lock=False), _prepare(lock=True)
 
 
-def _find(merchant_id: int, code: str, lock: bool) -> Voucher | None:
+def _find(merchant_id: int, named: Code, lock: bool) -> Voucher | None:
     by_qr, by_code = _LOCK if lock else _LOOK
-    text = clean_scan(code)
-    if qr.is_payload(text):
-        reading = qr.read(text)
-        return reading and by_qr.first(merchant_id, reading.voucher_id, reading.version)
-    digits = clean_code(text)
-    return by_code.first(merchant_id, digits) if len(digits) == CODE_LENGTH else None
+    if named.reading is not None:
+        return by_qr.first(merchant_id, named.reading.voucher_id, named.reading.version)
+    return by_code.first(merchant_id, named.digits) if named.digits else None

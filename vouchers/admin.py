@@ -17,6 +17,7 @@ from stores.admin_actions import asked, attempt
 from stores.admin_base import VIEW, ReadOnlyAdmin, TenantTabularInline, person
 from stores.admin_columns import badge, moment, money, plain, state
 from stores.admin_filters import MERCHANT, STORE, DayFilter, choices
+from vouchers.codes import CODE_LENGTH, typed_digits
 from vouchers.models import Redemption, Voucher, VoucherReturn
 from vouchers.naming import name_redemption
 from vouchers.services.refund import return_redeemed
@@ -118,8 +119,8 @@ class VoucherAdmin(ReadOnlyAdmin):
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
         """The full code finds its voucher; parts of codes find nothing."""
         found, distinct = super().get_search_results(request, queryset, search_term)
-        digits = search_term.replace(" ", "")
-        if len(digits) == 12 and digits.isdigit():
+        digits = typed_digits(search_term)
+        if len(digits) == CODE_LENGTH:
             found = found | queryset.filter(code=digits)
         return found, distinct
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from o2o.errors import NotFound, Refusal
@@ -95,6 +96,44 @@ class Unknown(CounterRefusal):
     message = _(
         "We can't find this voucher. Check the digits, or scan the code again from the customer's screen."
     )
+
+
+class NotACode(Unknown):
+    """A text that cannot be a voucher's code: a link, a pay code, a number of another kind."""
+
+    word = _("Not a voucher code")
+    kind = "wait"
+    message = _(
+        "This is not a code of a voucher. The right one is the QR code on the customer's voucher "
+        "page, or the twelve digits below it. Nothing was changed."
+    )
+
+
+class WrongLength(NotACode):
+    """Digits, but not twelve. Facts: digits, wanted."""
+
+    def __init__(self, *, digits: int, wanted: int) -> None:
+        message = ngettext(
+            "A voucher code has twelve digits, such as 0000 0000 0000; this is %(digits)s digit. "
+            "Compare it with the customer's voucher page. Nothing was changed.",
+            "A voucher code has twelve digits, such as 0000 0000 0000; these are %(digits)s "
+            "digits. Compare them with the customer's voucher page. Nothing was changed.",
+            digits,
+        )
+        super().__init__(message % {"digits": digits}, digits=digits, wanted=wanted)
+
+
+class ScannerLayout(NotACode):
+    """Typed by a scanner that is set to another keyboard. Facts: layout."""
+
+    word = _("The scanner types wrong letters")
+
+    def __init__(self, *, layout: str) -> None:
+        message = gettext(
+            "The scanner and this device use different keyboards (%(layout)s). Set both to the "
+            "same layout, or type the twelve digits. Nothing was changed."
+        )
+        super().__init__(message % {"layout": layout}, layout=layout)
 
 
 class NoUsesLeft(CounterRefusal):
@@ -190,6 +229,7 @@ __all__ = [
     "Expired",
     "NoCodeInPicture",
     "NoUsesLeft",
+    "NotACode",
     "NotFound",
     "NotLatestRedemption",
     "NotRefundable",
@@ -200,10 +240,12 @@ __all__ = [
     "PictureUnreadable",
     "Refunded",
     "Refunding",
+    "ScannerLayout",
     "TryLater",
     "UndoWindowClosed",
     "Unknown",
     "Void",
+    "WrongLength",
     "WrongStore",
 ]
 

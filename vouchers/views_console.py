@@ -34,6 +34,9 @@ FRAMES_PER_MINUTE = 240
 MAX_USES = 1_000_000
 LAST_SHOWN = 4
 TYPED_LENGTH = 24
+COUNTER_STAFF = "counter_staff"
+"""The cookie of somebody with a store: the shop's footer leads them to the console."""
+YEAR_SECONDS = 365 * 24 * 60 * 60
 FRESH = dt.timedelta(minutes=5)
 FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2200, 1, 1)
 
@@ -41,7 +44,10 @@ FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2200, 1, 1)
 @login_required
 @require_GET
 def console_home(request: HttpRequest) -> HttpResponse:
-    """Pick one of my stores; someone with a single store is taken there."""
+    """Pick one of my stores; someone with a single store is taken there.
+
+    Somebody without a store reads what the console is, and how a business joins.
+    """
     stores = stores_for_staff(request.user)
     words = request.GET.get("q", "").strip()[:100]
     if words:
@@ -55,11 +61,21 @@ def console_home(request: HttpRequest) -> HttpResponse:
     page = id_page(stores, request.GET, size=40)
     asked = words or page.previous_url or page.next_url
     if not page.items and not asked:
-        raise NotFound
+        return render(request, "console/nobody.html", status=404)
     if len(page.items) == 1 and not asked:
-        return redirect("console_store", page.items[0].pk)
-    context = {"page": page, "q": words, "searchable": bool(asked) or len(page.items) > 8}
-    return render(request, "console/home.html", context)
+        response: HttpResponse = redirect("console_store", page.items[0].pk)
+    else:
+        context = {"page": page, "q": words, "searchable": bool(asked) or len(page.items) > 8}
+        response = render(request, "console/home.html", context)
+    response.set_cookie(
+        COUNTER_STAFF,
+        "1",
+        max_age=YEAR_SECONDS,
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure(),
+    )
+    return response
 
 
 @login_required
@@ -258,12 +274,14 @@ def _refused(request: HttpRequest, store: Store, refusal: Refusal) -> HttpRespon
 def _result_page(
     request: HttpRequest, redemption: Redemption, refusal: Refusal | None = None
 ) -> HttpResponse:
+    # A green screen of an earlier guest must not pass for this one's: it is shown as a record.
+    fresh = now() - redemption.redeemed_at <= FRESH
     context = {
         "store": redemption.store,
         "redemption": redemption,
         "voucher": redemption.voucher,
-        # A green screen of an earlier guest must not pass for this one's.
-        "ago": ago(redemption.redeemed_at) if now() - redemption.redeemed_at > FRESH else "",
+        "kind": "ok" if fresh else "record",
+        "ago": "" if fresh else ago(redemption.redeemed_at),
         "can_undo": redemption.can_undo() and refusal is None,
         "refusal": refusal,
     }

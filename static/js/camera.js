@@ -1,5 +1,5 @@
 // Scan with the camera: the browser's own detector where there is one, else frames that the server
-// reads. The first code found is put into the scan form and sent. Who scans with the camera scans
+// reads. The first voucher code found is put into the scan form and sent; other codes are passed over. Who scans with the camera scans
 // the next guest's code with it as well: it opens by itself until it is stopped.
 
 const LOOK_EVERY_MILLISECONDS = 200;
@@ -8,12 +8,22 @@ const FRAME_EDGE = 960;
 const JPEG_QUALITY = 0.8;
 const WANTED = "camera-wanted";
 const BUZZ_MILLISECONDS = 60;
+const OUR_PREFIX = "O2O1.";
 
 const box = document.querySelector("[data-camera]");
 const form = document.getElementById("scan-form");
 
 let stream = null;
 let running = 0;
+
+// Of several codes in view ours: a pay code stands beside many a till.
+function isOurs(code) {
+  return code.startsWith(OUR_PREFIX);
+}
+
+function pick(codes) {
+  return codes.find(isOurs) ?? codes[0] ?? "";
+}
 
 function say(text) {
   box.querySelector("[data-camera-state]").textContent = text;
@@ -67,7 +77,7 @@ async function reader() {
     const formats = await BarcodeDetector.getSupportedFormats().catch(() => []);
     if (formats.includes("qr_code")) {
       const detector = new BarcodeDetector({ formats: ["qr_code"] });
-      const read = async (video) => (await detector.detect(video))[0]?.rawValue ?? "";
+      const read = async (video) => pick((await detector.detect(video)).map((code) => code.rawValue));
       return { read, pause: LOOK_EVERY_MILLISECONDS };
     }
   }
@@ -84,10 +94,11 @@ async function look(video, round) {
       code = ""; // a frame lost to a bad network; the next one follows
     }
     if (round !== running) return;
-    if (code) {
+    if (isOurs(code)) {
       found(code);
       return;
     }
+    if (code) say(box.dataset.foreign);
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }

@@ -1,5 +1,6 @@
-// A handheld scanner is a keyboard that types fast and ends with Enter. Whatever has the focus, what
-// it types goes to the scan form: fields get back what they held, buttons are not pressed.
+// A handheld scanner is a keyboard that types fast and ends with Enter or Tab. Whatever has the focus,
+// what it types goes to the scan form: fields get back what they held, buttons are not pressed. What a
+// frame, another keyboard layout or a dash has made of a code is put right by the server.
 //
 // It fires when the clerk pulls its trigger, also while a page is still coming. So this is a plain
 // script in the head that listens before there is a page to see, and a scan that is cut in two by
@@ -10,6 +11,9 @@
   const FORGET_MILLISECONDS = 3_000;
   const HAND_OVER_MILLISECONDS = 1_500;
   const HAND_OVER = "scan-begun";
+  // A scanner that sees two codes types both: a foreign one waits a moment for ours.
+  const NEXT_CODE_MILLISECONDS = 250;
+  const OURS = /O2O1\.|^\D{0,3}\d{12}$/i;
   const NO_TEXT = new Set(["button", "checkbox", "file", "radio", "submit"]);
 
   let typed = "";
@@ -19,6 +23,7 @@
   let field = null;
   let fieldValue = "";
   let waiting = "";
+  let held = 0;
 
   const scanForm = () => document.getElementById("scan-form");
   const codeField = () => scanForm()?.querySelector("[data-scan-code]") ?? null;
@@ -61,6 +66,12 @@
     form.requestSubmit();
   }
 
+  function deliver(code) {
+    clearTimeout(held);
+    if (OURS.test(code)) send(code);
+    else held = setTimeout(send, NEXT_CODE_MILLISECONDS, code);
+  }
+
   function finish(event) {
     const code = typed;
     if (!looksScanned()) {
@@ -71,15 +82,22 @@
     event.stopPropagation();
     if (field) field.value = fieldValue;
     forget();
-    send(code);
+    deliver(code);
   }
 
-  // The code field sends itself. What was typed before it was there stands before what it holds.
-  function finishInPlace(input) {
-    if (looksScanned() && typed.length > input.value.length && typed.endsWith(input.value)) {
-      input.value = typed;
-    }
+  // What a person types into the code field is sent by Enter as in any form. A scan may have begun
+  // before the field was there, and another one may follow it at once.
+  function finishInPlace(event) {
+    const input = event.target;
+    const begun = typed.length > input.value.length && typed.endsWith(input.value);
+    const code = begun ? typed : input.value;
+    const scanned = looksScanned();
     forget();
+    if (!scanned) return;
+    event.preventDefault();
+    event.stopPropagation();
+    input.select();
+    deliver(code);
   }
 
   function collect(event) {
@@ -87,8 +105,8 @@
     const own = event.target === codeField() && event.target.type !== "hidden";
     const gap = event.timeStamp - lastKeyAt;
     lastKeyAt = event.timeStamp;
-    if (event.key === "Enter") {
-      if (own) finishInPlace(event.target);
+    if (event.key === "Enter" || (event.key === "Tab" && !event.shiftKey)) {
+      if (own) finishInPlace(event);
       else finish(event);
       return;
     }

@@ -86,6 +86,31 @@ def test_many_stores_can_be_searched(people: Cast) -> None:
     assert none.status_code == 200 and "No store of yours matches" in none.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("language", "told"), [("en", "for staff of a store"), ("zh-hans", "门店员工")]
+)
+def test_somebody_without_a_store_reads_what_the_console_is(
+    people: Cast, language: str, told: str
+) -> None:
+    answer = browser(people.buyer).get(
+        reverse("console_home"), headers={"accept-language": language}
+    )
+    html = answer.content.decode()
+    assert told in html and reverse("merchant_apply") in html
+    assert "deal may have ended" not in html
+
+
+def test_the_footer_leads_to_the_console_whom_it_may_concern(people: Cast, clerk: Client) -> None:
+    def leads(client: Client) -> bool:
+        return f'<a href="{reverse("console_home")}">' in client.get("/").content.decode()
+
+    assert leads(Client()) and leads(browser(people.owner))
+    assert not leads(browser(people.buyer))
+    assert not leads(clerk)
+    clerk.get(reverse("console_home"))
+    assert leads(clerk)
+
+
 @pytest.mark.parametrize("who", ["buyer", "operator"])
 def test_the_console_is_not_there_for_others(people: Cast, who: str) -> None:
     client = browser(getattr(people, who))
@@ -276,9 +301,23 @@ def test_an_old_green_screen_says_how_old_it_is(people: Cast, clerk: Client) -> 
     redeem(clerk, people, voucher_of(people).code)
     done = Redemption.objects.get()
     address = url("console_result", people, done.pk)
-    assert "ago" not in clerk.get(address).content.decode()
+    fresh = clerk.get(address).content.decode()
+    assert "ago" not in fresh and 'data-result="ok"' in fresh
     with at(done.redeemed_at + dt.timedelta(days=3)):
-        assert "3 days ago" in clerk.get(address).content.decode()
+        old = clerk.get(address).content.decode()
+    assert "3 days ago" in old and 'data-result="record"' in old and "Redeemed on" in old
+    assert "Nothing was redeemed just now" in old
+
+
+def test_a_short_code_is_told_what_a_code_looks_like(people: Cast, clerk: Client) -> None:
+    html = look_up(clerk, people, "1234 56").content.decode()
+    assert "twelve digits" in html and "6 digits" in html and 'value="1234 56"' in html
+    assert "no such voucher" not in html
+
+
+def test_a_foreign_code_is_told_apart_from_an_unknown_one(people: Cast, clerk: Client) -> None:
+    html = look_up(clerk, people, "https://pay.example/till/7").content.decode()
+    assert "Not a voucher code" in html and "Nothing was changed" in html
 
 
 def test_an_unknown_code_can_be_mended(people: Cast, clerk: Client) -> None:

@@ -26,8 +26,8 @@ from vouchers import qr
 from vouchers.models import Voucher
 from vouchers.paper import calendar
 from vouchers.paper.cff import CFF
-from vouchers.paper.fonts import Face
-from vouchers.paper.keepsake import Keepsake, Place
+from vouchers.paper.fonts import Face, clean
+from vouchers.paper.keepsake import Keepsake, Place, keepsake
 from vouchers.paper.wrap import wrap
 from vouchers.services.redeem import redeem_voucher
 from vouchers.services.refund import refund_voucher
@@ -264,3 +264,31 @@ def test_a_voucher_that_starts_later_says_from_when(people: Cast, buyer: Client)
     voucher = voucher_of(people)
     later = moved(voucher, valid_from=voucher.created_at + dt.timedelta(days=3))
     assert "Valid from" in read_pdf(fetch(buyer, "voucher_sheet", later).content).text
+
+
+# What the face lacks ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("title", "drawn"),
+    [
+        ("🔥 Ramen 🍜 for two", "Ramen for two"),
+        ("牛肉面🍜套餐", "牛肉面套餐"),
+        ("👩\u200d🍳 Chef's menu \U0001f44d\U0001f3fd", "Chef's menu"),
+        ("Café · 烧烤 ★", "Café · 烧烤 ★"),
+    ],
+)
+def test_signs_that_the_face_lacks_are_left_out(title: str, drawn: str) -> None:
+    assert clean(title) == drawn
+
+
+def test_a_title_with_emoji_is_drawn_without_crossed_boxes(people: Cast, buyer: Client) -> None:
+    voucher = voucher_of(people, title_en="🔥 Ramen 🍜", title_zh="🔥拉面")
+    text = " ".join(read_pdf(fetch(buyer, "voucher_sheet", voucher).content).text.split())
+    assert "Ramen" in text and "🔥" not in text and "🍜" not in text
+
+
+def test_the_time_on_a_picture_says_that_it_was_saved_then(people: Cast) -> None:
+    voucher = voucher_of(people)
+    paper = keepsake(voucher, [], site="Linli", url="/", language="en")
+    assert paper.drawn.startswith("Saved on ")

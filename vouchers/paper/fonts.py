@@ -191,19 +191,33 @@ class EmbeddedFont:
 
 
 @cache
+def _face() -> Face:
+    return Face(Path(otc_path("sans")), _face_number())
+
+
+@cache
 def pdf_font() -> str:
     """Make the font known to reportlab; its name for ``setFont``."""
-    pdfmetrics.registerFont(EmbeddedFont(Face(Path(otc_path("sans")), _face_number())))
+    pdfmetrics.registerFont(EmbeddedFont(_face()))
     return PDF_FONT
 
 
 def clean(text: str) -> str:
-    """``text`` without characters that have no shape of their own."""
-    return "".join(
+    """``text`` as the face can draw it: the one place for picture, PDF and its facts.
+
+    Characters without a shape are left out, and so are those the face lacks, such as emoji: a
+    crossed box says less than nothing. The blank beside one that was left out goes with it.
+    """
+    plain = "".join(
         " " if char in "\n\r\t\xa0" else char
         for char in text
         if ord(char) not in _INVISIBLE and (char >= " " or char in "\n\r\t")
     )
+    if plain.isascii():
+        return plain
+    face = _face()
+    drawn = "".join(char for char in plain if char == " " or face.glyph(ord(char)))
+    return plain if drawn == plain else " ".join(drawn.split())
 
 
 def _tag(chars: list[int]) -> str:

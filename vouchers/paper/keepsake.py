@@ -76,7 +76,7 @@ def keepsake(
         more_places=gettext("More stores are on the voucher's page.")
         if len(stores) > STORES_SHOWN
         else "",
-        drawn=gettext("As of %(when)s.") % {"when": when},
+        drawn=gettext("Saved on %(when)s.") % {"when": when},
         keep_private=gettext("Whoever has this code can use the voucher. Keep it to yourself."),
     )
 
