@@ -31,7 +31,7 @@ class Layout(NamedTuple):
 
 
 def _swapped(*pairs: str) -> dict[str, str]:
-    return {a: b for pair in pairs for a, b in (pair, pair[::-1])}
+    return {pair[at]: pair[1 - at] for pair in pairs for at in (0, 1)}
 
 
 _AZERTY = _swapped("AQ", "WZ")
@@ -88,7 +88,9 @@ def read_code(text: str) -> Code:
     """
     plain = fold_typography(text).upper()
     shaped = False
-    for _name, meant in (Layout("", {}), *LAYOUTS):
+    for name, meant in (Layout("", {}), *LAYOUTS):
+        if name == "AZERTY" and qr.PREFIX + "." in plain:
+            continue  # such a keyboard makes another sign of each dot
         for found in _OURS.finditer(plain.translate(meant)):
             shaped = True
             if reading := qr.read(found[0]):
