@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Offer, Product
 from o2o.clock import now
-from o2o.prepared import Prepared, padded
+from o2o.prepared import Compiled, padded
 from o2o.web.bilingual import pick
 
 ICONS = {
@@ -68,7 +68,7 @@ def running_offers(product_ids: Iterable[int]) -> dict[int, list[Offer]]:
 
 
 @cache
-def _running_offers_of(count: int) -> Prepared[Offer]:
+def _running_offers_of(count: int) -> Compiled[Offer]:
     """One for each number of cards; `padded` keeps them few."""
 
     def running_offers(moment: dt.datetime, *ids: int) -> QuerySet[Offer]:
@@ -79,7 +79,7 @@ def _running_offers_of(count: int) -> Prepared[Offer]:
             .order_by("price_fen", "id")
         )
 
-    return Prepared(running_offers, dt.datetime, *[int] * count, most=None)
+    return Compiled(running_offers, dt.datetime, *[int] * count)
 
 
 def pieces_left(offer: Offer) -> int | None:

@@ -79,7 +79,7 @@ def _first_of_each(moment: dt.datetime, city_id: int | None = None) -> QuerySet[
     )
 
 
-_PICKED = {
+_PICKED: dict[bool, Compiled[Any]] = {
     False: Compiled(_first_of_each, dt.datetime),
     True: Compiled(_first_of_each, dt.datetime, int),
 }

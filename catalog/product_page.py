@@ -14,7 +14,7 @@ from catalog.models import Offer, Product, Variant
 from catalog.search import stores_of_product
 from catalog.selectors import ProductOnPage
 from o2o.clock import now
-from o2o.prepared import Prepared
+from o2o.prepared import Compiled
 from o2o.web.bilingual import pick
 from stores.cards import numbered_cards
 from stores.map import store_map
@@ -137,7 +137,7 @@ def _stores(found: ProductOnPage, here: Here) -> list[Store]:
 
 
 @cache
-def _stores_query(named: bool, near: bool, placed: bool) -> Prepared[Store]:
+def _stores_query(named: bool, near: bool, placed: bool) -> Compiled[Store]:
     """Of the stores that a product names, or of all of its merchant; with distances, or only in their order."""
 
     def stores_of_the_page(merchant_id: int, *values: Any) -> QuerySet[Store]:
@@ -149,7 +149,7 @@ def _stores_query(named: bool, near: bool, placed: bool) -> Prepared[Store]:
         return stores.with_chord(*place).order_by(F("chord"), "id")
 
     kinds = [int, *[int] * named, *[float] * (2 * placed)]
-    return Prepared(stores_of_the_page, *kinds, most=STORES_SHOWN + 1)
+    return Compiled(stores_of_the_page, *kinds, most=STORES_SHOWN + 1)
 
 
 def _pictures(found: ProductOnPage) -> list[dict[str, Any]]:

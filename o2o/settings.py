@@ -107,6 +107,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "o2o.web.compression.PageCompressionMiddleware",  # static files were compressed beforehand
     "o2o.web.seo.exposure.ExposureMiddleware",  # after whitenoise: static files stay cacheable
+    "o2o.web.net.InputMiddleware",  # before all that reads cookies and forms
     "django.contrib.sessions.middleware.SessionMiddleware",
     "o2o.web.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -273,7 +274,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["members.api_auth.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["o2o.web.parsers.StrictJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "o2o.web.pagination.CursorPages",
     "PAGE_SIZE": 20,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

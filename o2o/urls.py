@@ -7,6 +7,7 @@ from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.permissions import AllowAny
 
@@ -37,8 +38,12 @@ urlpatterns = [
     path(
         "api/docs/",
         # Swagger UI brings a style element of its own; scripts stay ours.
-        csp_update({"style-src": [UNSAFE_INLINE]})(
-            SpectacularSwaggerSplitView.as_view(permission_classes=[AllowAny], url_name="schema")
+        require_safe(
+            csp_update({"style-src": [UNSAFE_INLINE]})(
+                SpectacularSwaggerSplitView.as_view(
+                    permission_classes=[AllowAny], url_name="schema"
+                )
+            )
         ),
         name="api_docs",
     ),

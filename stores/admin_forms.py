@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
 from o2o.money import fen_to_yuan
-from o2o.web.pictures import PictureError, webp_sizes
+from o2o.web.pictures import MAX_BYTES, PictureError, webp_sizes
 from stores.models import Merchant
 
 PICTURE_PIXELS = (1200, 1200)
@@ -71,7 +71,7 @@ class TenantForm(forms.ModelForm):
         if not isinstance(upload, UploadedFile):
             return upload
         try:
-            (content,), _pixels = webp_sizes(upload.read(), PICTURE_PIXELS)
+            (content,), _pixels = webp_sizes(upload.read(MAX_BYTES + 1), PICTURE_PIXELS)
         except PictureError:
             raise forms.ValidationError(
                 _("This file is not a JPEG, PNG or WebP picture, or it is too large.")

@@ -5,15 +5,16 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from django.db import connection, transaction
+from django.db import close_old_connections, connection, transaction
 from django.db.transaction import TransactionManagementError
 
-from catalog.models import Offer
+from catalog.models import Offer, Picture
+from members.models import User
 from o2o.clock import now
 from o2o.idempotency.models import IdempotencyKey
 from o2o.outbox.models import OutboxEvent
 from o2o.prepared import Compiled, Prepared, insert_rows
-from tests.factories import make_flash_offer, make_product, offer_of
+from tests.factories import make_flash_offer, make_product, make_user, make_voucher, offer_of
 
 pytestmark = pytest.mark.django_db
 
@@ -80,6 +81,151 @@ def test_inserted_rows_have_their_keys_in_order_and_the_same_values():
         assert (stored.topic, stored.payload) == (row.topic, row.payload)
         assert stored.created_at == row.created_at
         assert not row._state.adding
+    assert all(row.done_at is None for row in rows)
     key = IdempotencyKey(scope="s", key="k", fingerprint="f", body=None)
     insert_rows([key])
     assert IdempotencyKey.objects.get(pk=key.pk, body__isnull=True).status is None
+
+
+def test_fields_that_fill_themselves_do_so():
+    """auto_now and its like: what `save` asks a field before it writes."""
+    field = OutboxEvent._meta.get_field("topic")
+    before = type(field).pre_save
+    try:
+        type(field).pre_save = lambda self, row, add: f"{before(self, row, add)}!"
+        row = OutboxEvent(topic="t", payload={})
+        insert_rows([row])
+    finally:
+        type(field).pre_save = before
+    assert OutboxEvent.objects.get(pk=row.pk).topic == "t!"
+
+
+ALL = (Compiled, Prepared)
+NO_ROW_HAS = (2**63, 10**30, -(2**64))
+
+
+@pytest.mark.parametrize("kind", ALL)
+@pytest.mark.parametrize("number", NO_ROW_HAS)
+def test_a_number_beyond_every_column_finds_nothing(kind, number):
+    asked = kind(build, dt.datetime, int)
+    assert asked.first(now(), number) is None
+    with transaction.atomic():
+        assert asked.all(now(), number) == []
+        assert Offer.objects.count() == 0  # the transaction goes on
+
+
+@pytest.mark.parametrize("kind", ALL)
+@pytest.mark.parametrize("text", ["a\x00b", "\ud800", "\udfff!"])
+def test_a_text_that_no_column_holds_finds_nothing(kind, text):
+    asked = kind(lambda topic: OutboxEvent.objects.filter(topic=topic), str)
+    assert asked.first(text) is None
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_the_rows_are_those_of_the_queryset_whatever_their_columns(kind):
+    """Every field of a wide row: texts, JSON, arrays, numbers, moments, joined rows."""
+    voucher = make_voucher()
+    asked = kind(
+        lambda pk: type(voucher).objects.select_related("terms", "owner").filter(pk=pk), int
+    )
+    found = asked.first(voucher.pk)
+    expected = type(voucher).objects.select_related("terms", "owner").get(pk=voucher.pk)
+    for one, other in (
+        (found, expected),
+        (found.terms, expected.terms),
+        (found.owner, expected.owner),
+    ):
+        for field in one._meta.concrete_fields:
+            left, right = getattr(one, field.attname), getattr(other, field.attname)
+            assert (type(left), left) == (type(right), right), field
+
+
+CHANGES = [
+    ("members_user", "display_name", "varchar(80)", "varchar(60)"),
+    ("members_user", "display_name", "text", "varchar(60)"),
+    ("catalog_picture", "width", "bigint", "integer"),
+]
+
+
+@pytest.fixture
+def committed(transactional_db):
+    """Rows that other statements of the same connection see outside of any transaction."""
+
+
+@pytest.mark.usefixtures("committed")
+@pytest.mark.parametrize("atomic", [False, True])
+@pytest.mark.parametrize(("table", "column", "wider", "before"), CHANGES)
+def test_a_column_may_change_under_a_prepared_statement(table, column, wider, before, atomic):
+    row: User | Picture = make_user(display_name="Before")
+    if table == "catalog_picture":
+        row = Picture.objects.create(product=make_product(), image="a.webp", width=1, height=1)
+    model = type(row)
+    asked = Prepared(lambda pk: model.objects.filter(pk=pk), int)
+    values = (row.pk,)
+    assert asked.first(*values) == row
+    alter = f"ALTER TABLE {table} ALTER COLUMN {column} TYPE"
+    with connection.cursor() as cursor:
+        cursor.execute(f"{alter} {wider}")
+    try:
+        if atomic:
+            with transaction.atomic():
+                assert asked.first(*values) == row
+                assert asked.first(*values) == row
+        else:
+            assert asked.first(*values) == row
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"{alter} {before}")
+    assert asked.first(*values) == row
+
+
+@pytest.mark.usefixtures("committed")
+def test_a_column_that_is_added_disturbs_nothing():
+    offer = offer_of(make_product())
+    asked = Prepared(build, dt.datetime, int)
+    assert asked.first(now(), offer.pk) == offer
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE catalog_offer ADD COLUMN later integer")
+    try:
+        assert asked.first(now(), offer.pk) == offer
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE catalog_offer DROP COLUMN later")
+
+
+def forget(what: str) -> None:
+    with connection.connection.cursor() as raw:
+        raw.execute(what)
+
+
+@pytest.mark.usefixtures("committed")
+@pytest.mark.parametrize("what", ["DISCARD ALL", "DEALLOCATE ALL"])
+def test_statements_that_the_server_forgot_are_prepared_again(what):
+    offer = offer_of(make_product())
+    asked = Prepared(build, dt.datetime, int)
+    assert asked.first(now(), offer.pk) == offer
+    forget(what)
+    assert asked.first(now(), offer.pk) == offer
+
+
+@pytest.mark.usefixtures("committed")
+@pytest.mark.parametrize("what", ["DISCARD ALL", "DEALLOCATE ALL"])
+def test_so_they_are_inside_the_transaction_of_the_next_request(what):
+    """A redemption locks its voucher there, where an error would have ended everything."""
+    offer = offer_of(make_product())
+    asked = Prepared(lambda pk: Offer.objects.select_for_update().filter(pk=pk), int)
+    with transaction.atomic():
+        assert asked.first(offer.pk) == offer
+    forget(what)
+    close_old_connections()  # what happens between two requests
+    with transaction.atomic():
+        assert asked.first(offer.pk) == offer
+
+
+def test_the_name_of_a_statement_is_that_of_its_text():
+    """Behind a pooler that nobody told us of, no statement is taken for another one."""
+    offer = offer_of(make_product())
+    one, same = (Prepared(build, dt.datetime, int) for _ in range(2))
+    other = Prepared(lambda moment, pk: build(moment, pk).filter(price_fen__gt=1), dt.datetime, int)
+    assert {asked.first(now(), offer.pk) for asked in (one, same, other)} == {offer}
+    assert one._statement == same._statement != other._statement

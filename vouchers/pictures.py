@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import Any
 
 import zxingcpp
 from django.core.files.uploadedfile import UploadedFile
-from PIL import Image, ImageFilter, UnidentifiedImageError
+from PIL import Image, ImageFilter
 
+from o2o.web.pictures import PictureError, PictureTooBigError, opened
 from vouchers import qr
 from vouchers.errors import NoCodeInPicture, PictureTooLarge, PictureUnreadable
 
 MAX_BYTES = 8 * 1024 * 1024
-MAX_PIXELS = 50_000_000
-_WORKING_EDGE = 1600
+_WORKING_EDGE, _FULL_EDGE = 1600, 5000
 _BLURS = (1, 2)
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 
@@ -25,7 +25,7 @@ def read_picture(upload: UploadedFile) -> str:
 
     The picture is measured before it is unpacked, and read at a small size first. What is
     transparent is read on white, then on black. Stripes of a photographed screen vanish at half
-    the size or out of focus. Raises PictureTooLarge (over MAX_BYTES or MAX_PIXELS),
+    the size or out of focus. Raises PictureTooLarge (over MAX_BYTES, or of too many pixels),
     PictureUnreadable (not a picture we know) or NoCodeInPicture.
     """
     if (upload.size or 0) > MAX_BYTES:
@@ -72,19 +72,13 @@ def _flat(image: Image.Image) -> Iterator[Image.Image]:
         yield flat
 
 
-def _open(upload: IO[bytes] | UploadedFile) -> Image.Image:
+def _open(upload: UploadedFile) -> Image.Image:
     try:
-        image = Image.open(upload, formats=_FORMATS)  # type: ignore[arg-type]
-        if image.width * image.height > MAX_PIXELS:
-            raise PictureTooLarge(max_megabytes=MAX_BYTES // (1024 * 1024))
-        image.load()
-        return image
-    except PictureTooLarge:
-        raise
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
-        raise PictureUnreadable from error
-    except Image.DecompressionBombError as error:
+        return opened(upload, edge=_FULL_EDGE, formats=_FORMATS)  # type: ignore[arg-type]
+    except PictureTooBigError as error:
         raise PictureTooLarge(max_megabytes=MAX_BYTES // (1024 * 1024)) from error
+    except PictureError as error:
+        raise PictureUnreadable from error
 
 
 def _decode(image: Image.Image) -> str:

@@ -14,8 +14,12 @@ from django.db.backends.postgresql import base
 class DatabaseWrapper(base.DatabaseWrapper):
     """The engine of settings.DATABASES."""
 
+    taken_up = 0
+    """How often a connection was taken up again, once per request: see o2o/prepared.py."""
+
     def is_usable(self) -> bool:
         """Whether the connection can take a query; asks the server only after an error."""
+        self.taken_up += 1
         if self.connection is None or self.connection.closed:
             return False
         if self.errors_occurred:

@@ -17,6 +17,7 @@ from kombu import Connection
 from kombu.exceptions import OperationalError
 
 from o2o.errors import Refusal
+from o2o.web.views import method_not_allowed
 
 PATIENCE_SECONDS = 0.5
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -88,13 +89,21 @@ _OWN_POLICY = ("_csp_update", "_csp_replace", "_csp_config", "_csp_exempt")
 
 
 class RefusalMiddleware:
-    """A Refusal that a page's view did not catch becomes a page with its sentence."""
+    """A Refusal that a page's view did not catch becomes a page with its sentence.
+
+    So does Django's bare answer to a method that a view does not take.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 405 and not response.content:
+            page = method_not_allowed(request)
+            page["Allow"] = response.get("Allow", "")
+            return page
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, Refusal):

@@ -18,6 +18,8 @@ LONGEST_ADDRESS = 2_000
 
 _SLUG = re.compile(r"[-\w]{1,80}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+NOT_IN_TEXTS = re.compile("[\x00\ud800-\udfff]")
+"""NUL and halves of surrogate pairs: no column holds them."""
 
 
 def read_number(text: object, *, most: int = MAX_ID) -> int | None:

@@ -46,6 +46,13 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _problem(403, "permission_denied", _("This account cannot do that."))
 
 
+def method_not_allowed(request: HttpRequest) -> HttpResponse:
+    """For a view that answers other methods: most often a form's address opened by itself."""
+    if not request.path.startswith(API_PATH):
+        return _alone(request, "405.html", 405)
+    return _problem(405, "method_not_allowed", _("This address does not take that method."))
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """handler500: our fault, told in the form that was asked for."""
     if not request.path.startswith(API_PATH):
