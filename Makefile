@@ -8,13 +8,14 @@ unexport $(filter-out $(shell sed -n 's/^hear //p' $(RULES)),$(filter $(FAMILIES
 TEST_ENV := O2O_MODE=test DATA_DIR="$${DATA_DIR:-.data/test}"
 PYTEST_ARGS ?= -n 2 --dist loadfile
 
-.PHONY: help install demo demo-reset test lint test-suite torture bench bench-flow bench-city screenshots messages
+.PHONY: help install demo demo-reset test lint test-suite torture fuzz bench bench-flow bench-city screenshots messages
 
 help:
 	@echo "make demo        the whole platform on this machine (PORT, HOST, DATA_DIR)"
 	@echo "make demo-reset  the same, starting afresh: the data of the last demo is removed"
 	@echo "make test        lint, types, layers, migrations, all tests, the browser journeys"
 	@echo "make torture     long storms, random histories, a hostile gateway, kills (SEED, HISTORIES)"
+	@echo "make fuzz        nonsense to every address, form and API body (SEED, ROUNDS, EXAMPLES)"
 	@echo "make bench       the benchmarks, missed targets marked; make bench-city: those of the pages alone"
 	@echo "                 PART=one of: $(FLOW_PARTS) $(CITY_PARTS)"
 	@echo "make screenshots every screen in both languages, themes and widths (OUT)"
@@ -49,6 +50,14 @@ test-suite: install
 # Each run draws other seeds; SEED=7 does history 7 again. The names of the tests show their seeds.
 torture: install
 	$(TEST_ENV) TORTURE=1 $(PY) -m pytest -m "torture or not torture" $(PYTEST_ARGS) tests/torture
+
+# The long form of tests/nonsense and tests/api: each run another way, the same way again by its SEED.
+fuzz: install
+	@seed="$(or $(SEED),$$(od -An -N2 -tu2 /dev/urandom | tr -d ' '))"; \
+	echo "SEED=$$seed make fuzz"; \
+	export SEED="$$seed" ROUNDS="$(or $(ROUNDS),20)" EXAMPLES="$(or $(EXAMPLES),200)"; \
+	$(TEST_ENV) $(PY) -m pytest -m fuzz tests/nonsense && \
+	$(TEST_ENV) $(PY) -m pytest tests/api/test_schema.py
 
 # A database of its own, made anew each time: durable settings, as in the demo.
 BENCH_ENV := O2O_MODE=demo DATA_DIR=.data/bench

@@ -100,10 +100,10 @@ class InputMiddleware:
         if request.method not in WRITING:
             return None
         try:
-            if request.method == "POST" and request.content_type in FORMS:
+            if request.content_type not in FORMS or getattr(view, "csrf_exempt", False):
+                request.body  # noqa: B018 - of one who signs it, the view needs the raw bytes
+            elif request.method == "POST":
                 request.POST  # noqa: B018 - reading it parses it
-            else:
-                request.body  # noqa: B018
         except (LookupError, UnicodeError, OSError) as error:
             return refuse_input(request, error)
         return None

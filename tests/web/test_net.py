@@ -222,3 +222,11 @@ def test_what_comes_with_a_request_is_all_looked_through() -> None:
     cookie.COOKIES["a"] = nul
     assert caused_by_input(cookie, error)
     assert not caused_by_input(factory.get("/", MultiValueDict({"a": ["plain"]})), error)
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data; boundary=x", "text/plain", "a/b", ""])
+def test_a_gateway_s_message_is_read_as_it_came_whatever_it_calls_itself(
+    client: Client, kind: str
+) -> None:
+    answer = client.generic("POST", "/payments/notify/sandbox/", b"--x\r\n\r\n--x--", kind)
+    assert answer.status_code == 401

@@ -1,0 +1,111 @@
+"""Nonsense never costs a 500, and a refused request has changed nothing.
+
+The short form takes a sample; ``make fuzz`` walks on (``SEED=7 make fuzz`` walks the same way again).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from random import Random
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from rest_framework import serializers
+
+from tests.access.world import World
+from tests.nonsense.values import JSON, WORDS, some
+from tests.nonsense.walk import (
+    ROOMS,
+    Sent,
+    addresses,
+    admin_forms,
+    back_office,
+    bodies,
+    books,
+    form_classes,
+    send,
+)
+
+pytestmark = pytest.mark.django_db
+SEED = int(os.environ.get("SEED") or "7")
+ROUNDS = int(os.environ.get("ROUNDS") or "20")
+SHORT = 260
+
+
+def walk(world: World, requests: Iterable[Sent]) -> list[str]:
+    before = books()
+    wrong = ((sent, send(world, sent, before)) for sent in requests)
+    return [f"{sent} {answer}" for sent, answer in wrong if answer]
+
+
+def sample(requests: Iterable[Sent]) -> list[Sent]:
+    return some(Random(SEED), list(requests), SHORT)
+
+
+def test_no_address_answers_nonsense_with_an_error_of_ours(world: World) -> None:
+    assert walk(world, sample(addresses(Random(SEED), world))) == []
+
+
+def test_no_form_and_no_body_does(world: World) -> None:
+    assert walk(world, sample(bodies(Random(SEED), world))) == []
+
+
+def test_no_page_of_the_back_office_does(world: World) -> None:
+    assert walk(world, sample(back_office(Random(SEED), world))) == []
+
+
+def test_no_form_of_the_back_office_does(world: World) -> None:
+    assert walk(world, sample(admin_forms(Random(SEED), world, per_form=1))) == []
+
+
+@pytest.mark.parametrize("form", form_classes(), ids=lambda form: form.__qualname__)
+def test_every_field_of_every_form_refuses_or_takes_any_word(form: Any) -> None:
+    random = Random(SEED)
+    for name, form_field in form.base_fields.items():
+        for word in some(random, WORDS, 12):
+            if hasattr(form_field.widget, "widgets"):
+                continue  # sent by the walk in its parts
+            try:
+                form_field.clean([word] if hasattr(form_field, "to_field_name") else word)
+            except ValidationError:
+                continue
+            except Exception as error:
+                pytest.fail(f"{form.__qualname__}.{name} of {ascii(word)[:60]}: {error!r}")
+
+
+SENT_TO_US = re.compile("Params|Input|Request|Create|Login")
+
+
+def shapes() -> list[type[serializers.Serializer[Any]]]:
+    found, waiting = set(), [serializers.Serializer]
+    while waiting:
+        for shape in waiting.pop().__subclasses__():
+            waiting.append(shape)
+            if shape.__module__.split(".")[0] in ROOMS and SENT_TO_US.search(shape.__name__):
+                found.add(shape)
+    return sorted(found, key=lambda shape: (shape.__module__, shape.__qualname__))
+
+
+@pytest.mark.parametrize("shape", shapes(), ids=lambda shape: shape.__qualname__)
+def test_every_field_of_every_body_refuses_or_takes_any_value(shape: Any) -> None:
+    random = Random(SEED)
+    for name in [name for name, part in shape().fields.items() if not part.read_only]:
+        for value in some(random, JSON, 20):
+            shape(data={name: value}).is_valid()
+
+
+@pytest.mark.fuzz
+@pytest.mark.parametrize("seed", [SEED * 1_000 + step for step in range(ROUNDS)])
+def test_the_long_walk(seed: int, world: World) -> None:
+    wrong: list[str] = []
+    for requests in (
+        addresses(Random(seed), world),
+        bodies(Random(seed), world),
+        back_office(Random(seed), world),
+        admin_forms(Random(seed), world, per_form=5),
+    ):
+        wrong += walk(world, requests)
+    assert wrong == []
