@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -190,6 +191,8 @@ class ProductAdmin(TenantAdmin):
             kwargs["queryset"] = Category.objects.filter(
                 Q(merchants__in=mine) | Q(parent__merchants__in=mine)
             ).distinct()
+            if not kwargs["queryset"].exists():
+                kwargs["help_text"] = no_category_yet()
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: Any, obj: Product, form: Any, change: bool) -> None:
@@ -227,6 +230,13 @@ class ProductAdmin(TenantAdmin):
     )
     def take_down(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
         self._move(request, queryset, archive_product)
+
+
+def no_category_yet() -> str:
+    """Why the list of categories is empty, and whom to ask."""
+    text = _("No category is open for your business yet. Tell us your trade and we open it:")
+    reach = [part for part in (settings.OPERATOR_EMAIL, settings.OPERATOR_PHONE) if part]
+    return f"{text} {' · '.join(reach) or settings.BASE_URL}"
 
 
 def _save_price_and_stock(row: VariantForm) -> None:

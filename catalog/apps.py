@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -6,3 +8,8 @@ class CatalogConfig(AppConfig):
     name = "catalog"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = _("Catalog")
+
+    def ready(self) -> None:
+        """Businesses ask for the top categories as their trades (stores.trades)."""
+        trades = import_module("catalog.trades").CategoryTrades()
+        import_module("stores.trades").register_trades(trades)

@@ -119,6 +119,7 @@ NAVIGATION = [
         "items": [
             _changelist(_("Stores"), "location_on", "stores_store"),
             _changelist(_("Staff"), "badge", "stores_staffmembership"),
+            _changelist(_("Invitations"), "mail", "stores_staffinvitation"),
             _changelist(_("Products"), "inventory_2", "catalog_product"),
             _changelist(
                 _("Limited-time prices"), "timer", "catalog_offer", query="?kind__exact=flash"

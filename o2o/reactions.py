@@ -9,6 +9,7 @@ move consumers; one it drops or renames leaves its waiting deliveries to be park
 from __future__ import annotations
 
 from catalog.reactions import follow_category_rename, follow_merchant_rename
+from members.invitations import send_invitation
 from members.reactions import tell_applicant_of_decision, tell_operators_of_application
 from members.services.emails import send_email_link
 from members.services.notify import send_email
@@ -62,6 +63,7 @@ CONSUMERS: Consumers = {
     "review.invite": (Consumer("invite_review", invite_review, MESSAGES),),
     "review.replied": (Consumer("tell_author_of_reply", tell_author_of_reply, MESSAGES),),
     "review.written": (Consumer("tell_managers_of_review", tell_managers_of_review, MESSAGES),),
+    "staff.invited": (Consumer("send_invitation", send_invitation, MESSAGES),),
     "statement.issued": (
         Consumer("tell_managers_of_statement", tell_managers_of_statement, MESSAGES),
     ),

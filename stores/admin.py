@@ -25,13 +25,14 @@ from stores.admin_base import (
 from stores.admin_columns import stars, state, yes_or_no
 from stores.admin_filters import CITY, MERCHANT
 from stores.admin_forms import TenantForm
+from stores.admin_invitations import StaffInvitationAdmin
 from stores.admin_merchants import MerchantAdmin
 from stores.admin_staff import StaffAdmin
 from stores.models import City, Store, StoreHoliday, StoreHours, Weekday
 from stores.services.stores import index_stores
 from stores.wording import SERVICES
 
-__all__ = ["CityAdmin", "MerchantAdmin", "StaffAdmin", "StoreAdmin"]
+__all__ = ["CityAdmin", "MerchantAdmin", "StaffAdmin", "StaffInvitationAdmin", "StoreAdmin"]
 
 PHONE = pgettext_lazy("store", "phone")
 STATE = state({"active": "success", "closed": "info", "hidden": "info"})

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.decorators import action
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from o2o.errors import Refusal
 from stores.admin_actions import asked
@@ -26,6 +28,7 @@ from stores.services.merchants import (
     reject_merchant,
     suspend_merchant,
 )
+from stores.trades import offered_trades, opened_trades
 
 STATE_COLOURS = {
     "applied": "warning",
@@ -42,6 +45,14 @@ SUSPENDS = _(
 
 
 class MerchantForm(TenantForm):
+    trades = forms.MultipleChoiceField(
+        label=_("Trades"),
+        help_text=_("Open to the merchant as soon as you approve it."),
+        required=False,
+        choices=offered_trades,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget(),
+    )
+
     def clean_mark(self) -> Any:
         return self.clean_shrunk_picture("mark")
 
@@ -78,7 +89,17 @@ class MerchantAdmin(TenantAdmin):
         (_("Contact"), {"fields": ["contact_name", "contact_phone", "contact_email", "applicant"]}),
         (
             _("Agreement"),
-            {"fields": [STATE, "commission_rate", "decision_note", DECIDED, "slug"]},
+            {
+                "fields": [
+                    STATE,
+                    "trades",
+                    "show_open",
+                    "commission_rate",
+                    "decision_note",
+                    DECIDED,
+                    "slug",
+                ]
+            },
         ),
     )
 
@@ -91,16 +112,25 @@ class MerchantAdmin(TenantAdmin):
         return percent(merchant.commission_rate)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
-        fixed = ("slug", "applicant", STATE, DECIDED)
+        fixed = ("slug", "applicant", STATE, DECIDED, "show_open")
         return fixed if is_operator(request) else (*fixed, "commission_rate", "decision_note")
 
+    @admin.display(description=_("open categories"))
+    def show_open(self, merchant: Merchant) -> str:
+        """Where the merchant can put its products; the operator changes it at the categories."""
+        return ", ".join(opened_trades(merchant)) or str(
+            _("None yet: the merchant can add no product. Open some under Categories.")
+        )
+
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """The applicant is a link to a person, which only the operator may follow."""
+        """Trades are chosen until the decision; the applicant is the operator's to look up."""
         fieldsets = super().get_fieldsets(request, obj)
-        if is_operator(request):
-            return fieldsets
+        hidden = set() if is_operator(request) else {"applicant"}
+        waiting = obj is not None and obj.state == Merchant.State.APPLIED
+        if not (waiting and is_operator(request)):
+            hidden.add("trades")
         return [
-            (name, {**options, "fields": [f for f in options["fields"] if f != "applicant"]})
+            (name, {**options, "fields": [f for f in options["fields"] if f not in hidden]})
             for name, options in fieldsets
         ]
 

@@ -6,17 +6,13 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import admin
-from django.contrib.auth import get_user_model
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminTextInputWidget
 
 from o2o.errors import Refusal
-from stores.admin_base import ALL, TenantAdmin
-from stores.admin_columns import moment, yes_or_no
+from stores.admin_base import EDIT, TenantAdmin
+from stores.admin_columns import moment, plain, yes_or_no
 from stores.admin_filters import MERCHANT
 from stores.admin_forms import TenantForm
 from stores.models import Merchant, StaffMembership
@@ -29,15 +25,11 @@ from stores.services.staff import (
     remove_staff,
 )
 
+PERSON = plain("user", _("person"))
+
 
 class StaffForm(TenantForm):
-    """Names a person by what they sign in with: nobody may browse the platform's users."""
-
-    identifier = forms.CharField(
-        label=_("E-mail or phone number"),
-        help_text=_("The person registers first, then you add them here."),
-        widget=UnfoldAdminTextInputWidget(),
-    )
+    """Roles and stores of somebody who has accepted an invitation."""
 
     editor: ClassVar[Any] = None
     """Who fills the form in: a person gives only roles that are theirs to give."""
@@ -53,22 +45,6 @@ class StaffForm(TenantForm):
             may = assignable_roles(by=self.editor, merchant=merchant)
             roles = [choice for choice in StaffMembership.Role.choices if choice[0] in may]
             self.fields["role"].choices = roles  # type: ignore[attr-defined]
-        if self.instance.pk and "identifier" in self.fields:
-            self.fields["identifier"].initial = self.instance.user.identifier
-            self.fields["identifier"].disabled = True
-
-    def clean_identifier(self) -> str:
-        identifier: str = self.cleaned_data["identifier"]
-        if self.instance.pk:
-            return identifier
-        users = get_user_model()
-        try:
-            self.instance.user = users._default_manager.get_by_natural_key(identifier)
-        except users.DoesNotExist:
-            raise ValidationError(
-                _("Nobody is registered with this. Ask the person to register in the shop first.")
-            ) from None
-        return identifier
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -106,11 +82,14 @@ class StaffForm(TenantForm):
 
 @admin.register(StaffMembership)
 class StaffAdmin(TenantAdmin):
-    """Somebody who leaves is switched off, not deleted: their redemptions keep their name."""
+    """Somebody who leaves is switched off, not deleted: their redemptions keep their name.
+
+    Nobody is added here, nor switched on again: an invitation asks them (StaffInvitationAdmin).
+    """
 
     form = StaffForm
-    operator_may = ALL - {"delete"}
-    merchant_may = ALL - {"delete"}
+    operator_may = EDIT
+    merchant_may = EDIT
     scoped_choices = {"stores": "merchant"}
     list_display = (
         "user",
@@ -119,21 +98,22 @@ class StaffAdmin(TenantAdmin):
         yes_or_no("active", _("state"), (_("working"), _("left"))),
         moment("created_at", _("since")),
     )
-    empty_text = _("Add who redeems at your counters: they register in the shop first.")
+    empty_text = _("Who accepts an invitation appears here.")
     list_filter = ("role", "active", MERCHANT)
     search_help_text = _("Name")
     list_select_related = ("user", "merchant")
     search_fields = ("user__display_name",)
     operator_search_fields = ("user__email", "user__phone")
     autocomplete_fields = ("stores",)
-    fieldsets = ((None, {"fields": ["merchant", "identifier", "role", "stores", "active"]}),)
+    readonly_fields = (PERSON,)
+    fieldsets = ((None, {"fields": ["merchant", PERSON, "role", "stores", "active"]}),)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A manager reads an owner's row and leaves it as it is."""
+        """A manager reads an owner's row and leaves it as it is; who has left is only read."""
         allowed = super().has_change_permission(request, obj)
         if obj is None or not allowed:
             return allowed
-        return obj.role in assignable_roles(by=request.user, merchant=obj.merchant)
+        return obj.active and obj.role in assignable_roles(by=request.user, merchant=obj.merchant)
 
     def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
@@ -141,15 +121,14 @@ class StaffAdmin(TenantAdmin):
         return form
 
     def save_model(self, request: Any, obj: StaffMembership, form: Any, change: bool) -> None:
-        """Add, change or end the membership; someone who comes back gets the old row."""
-        if change and not obj.active:
+        """Change or end the membership."""
+        if not obj.active:
             remove_staff(merchant=obj.merchant, user=obj.user, by=request.user)
             return
-        membership = add_staff(
+        add_staff(
             merchant=obj.merchant,
             user=obj.user,
             role=obj.role,
             stores=form.cleaned_data["stores"],
             by=request.user,
         )
-        obj.pk, obj._state.adding = membership.pk, False

@@ -4,9 +4,35 @@ from __future__ import annotations
 
 from django.urls import path
 
-from stores import api
+from stores import api, api_invitations
 
 urlpatterns = [
     path("stores", api.StoreList.as_view(), name="api_store_list"),
     path("stores/<id:pk>", api.StoreDetail.as_view(), name="api_store_detail"),
+    path("staff/invitations", api_invitations.InvitationsView.as_view(), name="api_invitations"),
+    path(
+        "staff/invitations/read",
+        api_invitations.InvitationReadView.as_view(),
+        name="api_invitation_read",
+    ),
+    path(
+        "staff/invitations/accept",
+        api_invitations.InvitationAcceptView.as_view(),
+        name="api_invitation_accept",
+    ),
+    path(
+        "staff/invitations/decline",
+        api_invitations.InvitationDeclineView.as_view(),
+        name="api_invitation_decline",
+    ),
+    path(
+        "staff/invitations/<id:pk>/resend",
+        api_invitations.InvitationAgainView.as_view(),
+        name="api_invitation_resend",
+    ),
+    path(
+        "staff/invitations/<id:pk>/revoke",
+        api_invitations.InvitationRevokeView.as_view(),
+        name="api_invitation_revoke",
+    ),
 ]

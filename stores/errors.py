@@ -40,6 +40,17 @@ class StoreOfAnotherMerchant(Refusal):
     message = _("One of these stores belongs to another business. Nothing was changed.")
 
 
+class InvitationGone(Refusal):
+    """Answered, withdrawn, expired or never there: the four are told apart by nobody."""
+
+    code = "invitation_gone"
+    status = 404
+    message = _(
+        "This invitation is not open any more. Ask who invited you to send it again; "
+        "nothing was changed."
+    )
+
+
 class RoleNotYours(Refusal):
     """Owners give and take every role; managers those of managers and clerks."""
 

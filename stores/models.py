@@ -41,6 +41,19 @@ from stores.expressions import (
     store_position,
     weekday_of,
 )
+from stores.staff_models import StaffInvitation, StaffMembership
+
+__all__ = [
+    "City",
+    "Merchant",
+    "StaffInvitation",
+    "StaffMembership",
+    "Store",
+    "StoreHoliday",
+    "StoreHours",
+    "StoreQuerySet",
+    "Weekday",
+]
 
 
 class City(Bounded, models.Model):
@@ -101,6 +114,13 @@ class Merchant(Bounded, models.Model):
         null=True,
         blank=True,
         related_name="applications",
+    )
+    trades = ArrayField(
+        models.SlugField(max_length=60),
+        verbose_name=_("trades asked for"),
+        default=list,
+        blank=True,
+        help_text=_("Slugs of top categories; they are open to the merchant with its approval."),
     )
     state = models.CharField(
         _("state"), max_length=12, choices=State.choices, default=State.APPLIED, db_index=True
@@ -392,44 +412,3 @@ class StoreHoliday(Bounded, models.Model):
 
     def __str__(self) -> str:
         return f"{self.date}"
-
-
-@pghistory.track()
-class StaffMembership(models.Model):
-    """A user's place in a merchant: owners and managers run it, clerks redeem at their stores."""
-
-    class Role(models.TextChoices):
-        OWNER = "owner", _("owner")
-        MANAGER = "manager", _("manager")
-        CLERK = "clerk", _("clerk")
-
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("person"),
-        on_delete=models.CASCADE,
-        related_name="memberships",
-    )
-    merchant = models.ForeignKey(
-        Merchant, verbose_name=_("merchant"), on_delete=models.CASCADE, related_name="staff"
-    )
-    role = models.CharField(_("role"), max_length=8, choices=Role.choices, default=Role.CLERK)
-    stores = models.ManyToManyField(
-        Store,
-        verbose_name=_("stores"),
-        blank=True,
-        related_name="staff",
-        help_text=_("Where a clerk may redeem. Owners and managers may redeem at every store."),
-    )
-    active = models.BooleanField(_("active"), default=True)
-    created_at = models.DateTimeField(_("created"), default=now)
-
-    class Meta:
-        verbose_name = _("staff member")
-        verbose_name_plural = _("staff")
-        ordering = ("merchant", "role", "id")
-        constraints = (
-            models.UniqueConstraint(fields=["user", "merchant"], name="staff_user_merchant"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.user} · {self.get_role_display()}"

@@ -18,6 +18,7 @@ from o2o.web.forms import RefusableForm
 from o2o.web.limits import hit
 from stores.models import Merchant
 from stores.services.merchants import apply_merchant
+from stores.trades import offered_trades
 
 State = Merchant.State
 APPLICATIONS, APPLICATION_SECONDS = 10, 24 * 60 * 60
@@ -46,6 +47,18 @@ class ApplicationForm(RefusableForm):
     contact_email = forms.EmailField(
         label=_("E-mail"), required=False, widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )
+
+    trades = forms.MultipleChoiceField(
+        label=_("Your trade"),
+        help_text=_("Choose all that fit: you can sell in these categories once you are approved."),
+        choices=offered_trades,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not offered_trades():  # a shop without categories yet asks for none
+            del self.fields["trades"]
 
     def clean(self) -> dict[str, Any]:
         facts: dict[str, Any] = super().clean() or {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
@@ -9,13 +10,16 @@ from typing import Any
 from django.conf import settings
 from django.core import mail
 from django.urls import reverse
+from django.utils import translation
 from django.utils.html import format_html, format_html_join
 
+from members.invitations import invitation_email
 from members.kinds import KINDS
 from members.models import Notification, User
 from members.services.notify import notification_email
 from members.services.recovery import send_password_reset
 from o2o.screenshots.screens import Screen
+from stores.models import StaffInvitation, Store
 
 LANGUAGES = ("en", "zh-hans")
 # What a message of a kind that nobody got yet would tell.
@@ -83,6 +87,21 @@ def _mails(reader: User) -> Iterator[tuple[str, dict[str, Parts]]]:
         note.user.language = before
         yield kind, mails
     yield "password_reset", _password_mails(reader)
+    yield "invitation", _invitation_mails(reader)
+
+
+def _invitation_mails(reader: User) -> dict[str, Parts]:
+    store = Store.objects.select_related("merchant").earliest("pk")
+    invitation = StaffInvitation(
+        merchant=store.merchant, email="mei@example.com", role="clerk", invited_by=reader
+    )
+    mails = {}
+    for language in LANGUAGES:
+        with translation.override(language):
+            secret = secrets.token_urlsafe(32)
+            mail_of = invitation_email(invitation=invitation, stores=[store], token=secret)
+            mails[language] = _parts(mail_of)
+    return mails
 
 
 def _password_mails(reader: User) -> dict[str, Parts]:

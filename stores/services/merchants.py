@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from importlib import import_module
 from typing import Any
@@ -18,6 +19,7 @@ from o2o.outbox.services import publish
 from stores.errors import ApplicationWaiting, WrongMerchantState
 from stores.models import Merchant, StaffMembership
 from stores.services.staff import add_staff, sync_admin_access
+from stores.trades import offered_trades, open_trades
 
 State = Merchant.State
 MAX_COMMISSION_RATE = Decimal("0.5")
@@ -54,13 +56,16 @@ def apply_merchant(
     contact_name: str = "",
     contact_phone: str = "",
     contact_email: str = "",
+    trades: Iterable[str] = (),
 ) -> Merchant:
     """Write an application, or send a rejected one in again; publishes ``merchant.applied``.
 
-    Raises InvalidInput for a field out of bounds or without any name, ApplicationWaiting while the applicant's last one
-    is undecided. A new merchant gets its slug here and keeps it.
+    ``trades`` are slugs of top categories, open to the merchant once it is approved.
+    Raises InvalidInput for a field out of bounds, a trade that is none or without any name,
+    ApplicationWaiting while the applicant's last one is undecided. A new merchant gets its slug
+    here and keeps it.
     """
-    facts = {
+    facts: dict[str, Any] = {
         "name_en": name_en.strip(),
         "name_zh": name_zh.strip(),
         "story_en": story_en,
@@ -69,6 +74,7 @@ def apply_merchant(
         "contact_phone": contact_phone,
         "contact_email": contact_email,
     }
+    facts["trades"] = known_trades(trades)
     check_merchant(Merchant(applicant=applicant, slug="new", **facts))
     mine = Merchant.objects.select_for_update(no_key=True).filter(applicant=applicant)
     last = mine.order_by("-id").first()
@@ -96,11 +102,20 @@ def check_merchant(merchant: Merchant) -> None:
         raise InvalidInput(fields=problems)
 
 
+def known_trades(slugs: Iterable[str]) -> list[str]:
+    """The slugs, each once, in the shop's order; raises InvalidInput for one that is no trade."""
+    wanted = set(slugs)
+    offered = [trade.slug for trade in offered_trades()]
+    if not wanted <= set(offered):
+        raise InvalidInput(fields={"trades": [gettext("Choose from the trades of the list.")]})
+    return [slug for slug in offered if slug in wanted]
+
+
 @transaction.atomic
 def approve_merchant(
     *, merchant_id: int, decided_by: Any, commission_rate: Decimal | None = None, note: str = ""
 ) -> Merchant:
-    """Approve an application: the applicant becomes owner and may open the admin site.
+    """Approve an application: the applicant becomes owner, its trades are open to it.
 
     ``commission_rate`` (0 to 0.5) replaces the platform's usual rate. Compare-and-set on the
     state; raises WrongMerchantState when it is no longer waiting, InvalidInput for a rate out
@@ -121,6 +136,7 @@ def approve_merchant(
         note=note,
         **extra,
     )
+    open_trades(merchant, merchant.trades)
     if merchant.applicant is not None:
         add_staff(merchant=merchant, user=merchant.applicant, role=StaffMembership.Role.OWNER)
     return merchant

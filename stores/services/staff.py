@@ -47,7 +47,7 @@ def add_staff(
     """
     places = list(stores)
     check_places(merchant=merchant, role=role, stores=places)
-    _lock_merchant(merchant)
+    lock_merchant(merchant)
     refuse_unless_trading(merchant_id=merchant.pk, by=by)
     refuse_foreign_role(merchant=merchant, user=user, role=role, by=by)
     if role != Role.OWNER:
@@ -66,7 +66,7 @@ def remove_staff(*, merchant: Merchant, user: Any, by: Any = None) -> None:
 
     Raises NotFound, RoleNotYours, NotTrading, LastOwner.
     """
-    _lock_merchant(merchant)
+    lock_merchant(merchant)
     refuse_unless_trading(merchant_id=merchant.pk, by=by)
     refuse_foreign_role(merchant=merchant, user=user, role=Role.CLERK, by=by)
     refuse_last_owner(merchant, user)
@@ -111,7 +111,7 @@ def sync_admin_access(*, user_id: int) -> bool:
     return may_enter
 
 
-def _lock_merchant(merchant: Merchant) -> None:
+def lock_merchant(merchant: Merchant) -> None:
     """Two owners who remove each other at once must not both succeed."""
     Merchant.objects.select_for_update(no_key=True).get(pk=merchant.pk)
 

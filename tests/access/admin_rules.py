@@ -14,7 +14,7 @@ from stores.models import Merchant
 from tests.access.world import World, rolled_back
 
 SOME = 5  # rows of each kind are opened
-OUTSIDERS = ("guest", "customer", "other_customer", "clerk", "other_clerk")
+OUTSIDERS = ("guest", "customer", "other_customer", "clerk", "other_clerk", "removed_clerk")
 VIEW, ADD, CHANGE, DELETE = "view", "add", "change", "delete"
 
 
@@ -39,7 +39,10 @@ RIGHTS: dict[str, Rights] = {
     "stores.city": Rights(None, owner=READ, operator=ALL, open=True),
     "stores.merchant": Rights("pk", owner=EDIT, operator=EDIT),
     "stores.store": Rights("merchant", owner=KEEP, operator=KEEP),
-    "stores.staffmembership": Rights("merchant", owner=KEEP, operator=KEEP),
+    "stores.staffmembership": Rights("merchant", owner=EDIT, operator=EDIT),
+    "stores.staffinvitation": Rights(
+        "merchant", owner=frozenset({VIEW, ADD}), operator=frozenset({VIEW, ADD})
+    ),
     "members.user": Rights(None, operator=EDIT),
     "members.notification": Rights(None),
     "members.apitoken": Rights(None, operator=frozenset({VIEW, DELETE})),

@@ -65,7 +65,8 @@ def bearer(answer: Answer, *roles: str) -> Answers:
     return bearers(404) | dict.fromkeys(roles, answer)
 
 
-COUNTER = ("clerk", "owner")
+RUN = ("owner", "manager")
+COUNTER = ("clerk", "owner", "manager")
 
 
 def _voucher(w: World) -> dict[str, Any]:
@@ -231,7 +232,9 @@ WALLET: dict[str, Rule] = {
 }
 
 CONSOLE: dict[str, Rule] = {
-    "console_home": Rule({"GET": only(GO, "clerk", "other_clerk", "other_owner") | {"owner": 200}}),
+    "console_home": Rule(
+        {"GET": only(GO, "clerk", "other_clerk", "other_owner") | {"owner": 200, "manager": 200}}
+    ),
     "console_store": Rule({"GET": only(200, *COUNTER)}, args=_store, beside=(_no_store,)),
     "console_preview": Rule(
         {"GET": only(GO, *COUNTER), "POST": only(200, *COUNTER)},
@@ -258,7 +261,48 @@ CONSOLE: dict[str, Rule] = {
     ),
 }
 
+
+def _link(w: World) -> dict[str, Any]:
+    return {"token": w.invitation_token}
+
+
+def _invitation(w: World) -> dict[str, Any]:
+    return {"pk": w.invitation.pk}
+
+
+STAFF: dict[str, Rule] = {
+    # Whoever has the secret link may say no; a yes needs an account (tests/stores).
+    "invitation": Rule(
+        {"GET": page(), "POST": page(GO)},
+        args=_link,
+        data=lambda w: {"answer": "no"},
+        beside=(lambda w: {"token": "no-such-token"},),
+    ),
+}
+
 API: dict[str, Rule] = {
+    "api_invitations": Rule(
+        {
+            "GET": bearer(200, *RUN, "other_owner", "suspended_owner", "operator"),
+            "POST": bearer(201, *RUN, "operator") | {"other_owner": 400, "suspended_owner": 400},
+        },
+        data=lambda w: {
+            "merchant": w.mine.merchant.slug,
+            "email": "somebody@example.com",
+            "role": "clerk",
+            "stores": [w.mine.store.pk],
+        },
+    ),
+    "api_invitation_resend": Rule(
+        {"POST": bearer(200, *RUN, "operator")}, args=_invitation, beside=(_no_voucher,)
+    ),
+    "api_invitation_revoke": Rule(
+        {"POST": bearer(204, *RUN, "operator")}, args=_invitation, beside=(_no_voucher,)
+    ),
+    "api_invitation_read": Rule({"POST": page()}, data=_link),
+    # The only owner does not become a clerk by a yes.
+    "api_invitation_accept": Rule({"POST": bearers(204) | {"owner": 409}}, data=_link),
+    "api_invitation_decline": Rule({"POST": page(204)}, data=_link),
     "api_store_list": Rule({"GET": page()}),
     "api_store_detail": Rule(
         {"GET": page()},
@@ -333,4 +377,4 @@ API: dict[str, Rule] = {
     ),
 }
 
-RULES = HOME | MEMBERS | BUYING | WALLET | CONSOLE | API
+RULES = HOME | MEMBERS | BUYING | WALLET | CONSOLE | STAFF | API

@@ -31,6 +31,7 @@ CONTACTS = {"email", "phone", "contact_email", "contact_phone", "contact_name"}
 OF_THE_BUSINESS = {
     "stores.merchant": {"contact_email", "contact_phone", "contact_name"},
     "stores.store": {"phone"},
+    "stores.staffinvitation": {"email"},
 }
 
 

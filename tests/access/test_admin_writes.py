@@ -10,9 +10,10 @@ from django.db.models import Model, Q
 from django.db.models.fields.files import FieldFile
 
 from catalog.models import Offer, Product
+from members.models import User
 from o2o.web.templatetags.fmt import fen
 from payments.models import Payout, Statement
-from stores.models import Merchant, StaffMembership, Store
+from stores.models import Merchant, StaffInvitation, StaffMembership, Store
 from tests.access.admin_rules import (
     CHANGE,
     RIGHTS,
@@ -25,7 +26,7 @@ from tests.access.admin_rules import (
     url_of,
 )
 from tests.access.world import World
-from tests.factories import make_user, variant_of
+from tests.factories import variant_of
 
 pytestmark = pytest.mark.django_db
 
@@ -105,16 +106,52 @@ def test_an_offer_is_never_made_for_another_ones_product(world: World) -> None:
     assert not Offer.objects.filter(price_fen=100).exists()
 
 
-def test_staff_never_get_another_ones_store(world: World) -> None:
-    url = url_of("stores.staffmembership", "add")
-    newcomer = make_user()
-    data = form_of(world, "owner", url, identifier=newcomer.email, role="clerk")
+def test_staff_are_never_invited_to_another_ones_store(world: World) -> None:
+    url = url_of("stores.staffinvitation", "add")
+    data = form_of(world, "owner", url, email="new@example.com", role="clerk")
     response = post(world, "owner", url, data | {"stores": [world.theirs.store.pk]})
     assert response.status_code == 200
-    assert not StaffMembership.objects.filter(user=newcomer).exists()
+    assert not StaffInvitation.objects.filter(email="new@example.com").exists()
     response = post(world, "owner", url, data | {"stores": [world.mine.store.pk]})
     assert response.status_code == 302, response.context["errors"]
-    assert StaffMembership.objects.get(user=newcomer).merchant == world.mine.merchant
+    made = StaffInvitation.objects.get(email="new@example.com")
+    assert (made.merchant, list(made.stores.all())) == (world.mine.merchant, [world.mine.store])
+
+
+def test_inviting_says_the_same_of_a_known_and_an_unknown_address(world: World) -> None:
+    url = url_of("stores.staffinvitation", "add")
+    answers = []
+    for email in (world.people["other_customer"].email, "nobody@example.com"):
+        data = form_of(world, "owner", url, email=email, role="clerk")
+        response = post(world, "owner", url, data | {"stores": [world.mine.store.pk]})
+        page = get(world, "owner", response["Location"]).content.decode()
+        answers.append((response.status_code, response["Location"], page.count(email) > 0))
+    assert answers[0] == answers[1]
+    assert not StaffMembership.objects.filter(
+        merchant=world.mine.merchant, user=world.people["other_customer"]
+    ).exists()
+
+
+def test_a_clerk_is_invited_with_a_store_and_a_manager_gives_no_ownership(world: World) -> None:
+    url = url_of("stores.staffinvitation", "add")
+    data = form_of(world, "owner", url, email="new@example.com", role="clerk")
+    assert "stores" in post(world, "owner", url, data).context["adminform"].form.errors
+    StaffMembership.objects.filter(user=world.people["clerk"]).update(role="manager")
+    User.objects.filter(pk=world.people["clerk"].pk).update(is_staff=True)
+    data = form_of(world, "clerk", url, email="new@example.com") | {"role": "owner"}
+    assert "role" in post(world, "clerk", url, data).context["adminform"].form.errors
+    assert not StaffInvitation.objects.filter(email="new@example.com").exists()
+
+
+@pytest.mark.parametrize(("action", "left"), [("send_again", 1), ("withdraw", 0)])
+def test_a_waiting_invitation_is_sent_again_or_withdrawn(
+    action: str, left: int, world: World
+) -> None:
+    data = {"action": action, "_selected_action": [world.invitation.pk]}
+    post(world, "owner", url_of("stores.staffinvitation", "changelist"), data)
+    assert StaffInvitation.objects.get(pk=world.invitation.pk).state == "revoked"
+    waiting = StaffInvitation.objects.filter(merchant=world.mine.merchant, state="pending")
+    assert waiting.count() == left
 
 
 def test_a_merchant_named_in_the_form_is_not_believed(world: World) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.contrib import admin
 
 from stores.models import Merchant, StaffMembership
+from stores.services.staff import remove_staff
 from tests.access.admin_rules import ADD, RIGHTS, SCOPED, get, own, post, url_of
 from tests.access.test_admin_writes import _facts, form_of
 from tests.access.world import World, rolled_back
@@ -135,3 +136,30 @@ def test_a_clerk_without_a_store_is_refused_at_the_field(world: World) -> None:
     answer = _staff_form(world, "owner", member, stores=[])
     assert answer.status_code == 200
     assert "stores" in answer.context["adminform"].form.errors
+
+
+@pytest.mark.parametrize("label", SCOPED)
+def test_a_suspended_owner_sees_no_row_of_others_and_a_manager_what_the_owner_sees(
+    label: str, world: World
+) -> None:
+    """Lists and rows; the walk over the site's own addresses is in test_urls."""
+    url = url_of(label, "changelist")
+    shown = {
+        role: set(get(world, role, url).context["cl"].queryset.values_list("pk", flat=True))
+        for role in ("owner", "manager", "suspended_owner")
+    }
+    mine = set(own(label, world.mine.merchant).values_list("pk", flat=True))
+    theirs = set(own(label, world.theirs.merchant).values_list("pk", flat=True))
+    assert shown["owner"] == shown["manager"] == mine
+    assert not shown["suspended_owner"] & (mine | theirs)
+    for pk in (*list(mine)[:2], *list(theirs)[:2]):
+        page = get(world, "suspended_owner", url_of(label, "change", pk))
+        assert page.status_code in {302, 403, 404}
+
+
+def test_a_removed_manager_is_led_out_of_the_back_office_at_once(world: World) -> None:
+    """The session stays signed in, and opens nothing of the business."""
+    url = url_of("vouchers.voucher", "changelist")
+    assert get(world, "manager", url).status_code == 200
+    remove_staff(merchant=world.mine.merchant, user=world.people["manager"])
+    assert get(world, "manager", url).status_code == 302

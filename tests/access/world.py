@@ -27,7 +27,9 @@ from payments.services.reconcile import fetch_bill, reconcile_bill
 from payments.services.settlement import settle_merchant
 from reviews.models import Review
 from reviews.services.reviews import write_review
-from stores.models import Merchant, Store
+from stores.models import Merchant, StaffInvitation, Store
+from stores.services.invitations import invite_staff, renew_token
+from stores.services.staff import remove_staff
 from tests.factories import (
     make_flash_offer,
     make_merchant,
@@ -38,6 +40,7 @@ from tests.factories import (
     make_store,
     make_user,
     offer_of,
+    owner_of,
     pay_order,
     redeem,
 )
@@ -55,8 +58,13 @@ ROLES = (
     "other_clerk",
     "owner",
     "other_owner",
+    "manager",
+    "suspended_owner",
+    "removed_clerk",
     "operator",
 )
+"""``manager`` works with ``owner``, ``removed_clerk`` did; ``suspended_owner`` runs a business of
+their own, which is suspended."""
 
 
 class Business(NamedTuple):
@@ -82,6 +90,8 @@ class World:
     draft: Any
     hidden_store: Store
     note: Notification
+    invitation: StaffInvitation  # of the first business, not answered
+    invitation_token: str
     people: dict[str, User]
     tokens: dict[str, str]
     cookies: dict[str, dict[str, str]]
@@ -102,22 +112,44 @@ def make_world() -> World:
     people = {role: make_user(display_name=role.title()) for role in ROLES[1:-1]}
     people["operator"] = make_user("operator", display_name="Operator")
     mine = make_business(people["owner"], people["customer"], people["clerk"], "")
+    make_staff(mine.store, user=people["manager"], role="manager")
+    make_staff(mine.store, user=people["removed_clerk"])
+    stopped = make_merchant(
+        state="suspended", owner=people["suspended_owner"], name_en=f"{FOREIGN} suspended"
+    )
     second = make_store(merchant=mine.merchant, city=mine.store.city)
     make_staff(second, user=people["other_clerk"])
     their_clerk = make_user(display_name=f"Clerk of {FOREIGN}")
     theirs = make_business(people["other_owner"], people["other_customer"], their_clerk, FOREIGN)
     settle_both(mine, theirs)
+    invitations = [
+        invite_staff(
+            merchant=business.merchant,
+            email=f"{business.merchant.slug}@example.com",
+            role="clerk",
+            stores=[business.store],
+            by=owner_of(business.merchant),
+        )
+        for business in (mine, theirs)
+    ]
+    drain()
+    opened = renew_token(invitation_id=invitations[0].pk)
+    assert opened is not None
     world = World(
         mine=mine,
         theirs=theirs,
         second_store=second,
         draft=make_product(stores=[mine.store], state="draft"),
-        hidden_store=make_store(merchant=make_merchant(state="suspended")),
+        hidden_store=make_store(merchant=stopped, name_en=f"{FOREIGN} store, suspended"),
         note=Notification.objects.filter(user=people["customer"]).earliest("id"),
+        invitation=opened[0],
+        invitation_token=opened[1],
         people=people,
         tokens={role: issue_token(user=user) for role, user in people.items()},
         cookies={role: _session_of(user) for role, user in people.items()},
     )
+    # Signed in before: the session and the token outlive the membership, and open nothing.
+    remove_staff(merchant=mine.merchant, user=people["removed_clerk"], by=people["owner"])
     AuditRun.objects.create(duration_ms=1, is_clean=True, findings=[])
     report_incident(kind="catalog.card", subject="product:1", error="cannot be drawn")
     return world

@@ -97,6 +97,7 @@ def _apply(ada: Person) -> None:
     ada.page.locator("main [name=name_zh]").fill("早安面包房")
     ada.page.locator("main [name=story_en]").fill("Sourdough from six in the morning.")
     ada.page.locator("main [name=contact_phone]").fill("0571 8888 1111")
+    ada.page.locator("main [name=trades]").first.check()
     ada.button("Send my application").click()
     ada.reads("Your application is with us. We write to you soon.")
 

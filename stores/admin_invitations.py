@@ -1,0 +1,161 @@
+"""Invitations in the admin: who was asked to work for a merchant, and what they said."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminEmailInputWidget
+
+from o2o.errors import Refusal, TooManyAttempts
+from stores.admin_actions import attempt
+from stores.admin_base import TenantAdmin, person
+from stores.admin_columns import badge, moment, plain
+from stores.admin_filters import MERCHANT
+from stores.admin_forms import TenantForm
+from stores.models import StaffInvitation, StaffMembership
+from stores.services.invitations import (
+    check_invitation,
+    invite_staff,
+    revoke_invitation,
+    send_invitation_again,
+)
+from stores.services.staff import assignable_roles
+
+ACCEPTED_BY = plain("accepted_by", _("accepted by"))
+INVITED_BY = plain("invited_by", _("invited by"))
+OPEN_UNTIL = moment("expires_at", _("open until"))
+COLOURS = {"pending": "warning", "accepted": "success", "declined": "danger", "revoked": "info"}
+
+
+class InvitationForm(TenantForm):
+    """Takes any address and never tells whether it belongs to somebody."""
+
+    inviter: ClassVar[Any] = None
+
+    class Meta:
+        model = StaffInvitation
+        fields = ("merchant", "email", "role", "stores")
+        widgets: ClassVar[dict[str, Any]] = {
+            "email": UnfoldAdminEmailInputWidget(attrs={"autocomplete": "off"})
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.implied_merchant and "role" in self.fields:
+            may = assignable_roles(by=self.inviter, merchant=self.implied_merchant)
+            roles = [choice for choice in StaffMembership.Role.choices if choice[0] in may]
+            self.fields["role"].choices = roles  # type: ignore[attr-defined]
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """A second invitation takes the place of the first one: no clash to report."""
+        return {*super()._get_validation_exclusions(), "merchant"}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        merchant = data.get("merchant") or self.implied_merchant
+        if merchant is None or not {"email", "role"} <= set(data):
+            return data
+        try:
+            data["email"] = check_invitation(
+                merchant=merchant,
+                email=data["email"],
+                role=data["role"],
+                stores=data.get("stores") or [],
+                by=self.inviter,
+            )
+        except Refusal as refusal:
+            fields = refusal.extra.get("fields") or {None: [str(refusal)]}
+            for name, texts in fields.items():
+                self.add_error(name, texts)
+        return data
+
+
+@admin.register(StaffInvitation)
+class StaffInvitationAdmin(TenantAdmin):
+    """Written once and answered once: what is wrong is withdrawn and sent anew."""
+
+    form = InvitationForm
+    operator_may = merchant_may = frozenset({"view", "add"})
+    scoped_choices = {"stores": "merchant"}
+    list_display = (
+        "email",
+        "merchant",
+        "role",
+        "show_state",
+        ACCEPTED_BY,
+        INVITED_BY,
+        OPEN_UNTIL,
+    )
+    readonly_fields = ("show_state", ACCEPTED_BY, INVITED_BY, OPEN_UNTIL)
+    list_filter = ("state", "role", MERCHANT)
+    list_select_related = ("merchant", "accepted_by", "invited_by")
+    search_fields = ("email",)
+    search_help_text = _("E-mail")
+    empty_text = _("Invite who works with you: they get an e-mail and decide themselves.")
+    autocomplete_fields = ("stores",)
+    actions = ("send_again", "withdraw")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": ["merchant", "email", "role", "stores"],
+                "description": _(
+                    "The person gets an e-mail with a link that is open for seven days, and may accept with any account."
+                ),
+            },
+        ),
+    )
+
+    @admin.display(description=_("state"), ordering="state")
+    def show_state(self, invitation: StaffInvitation) -> str:
+        if invitation.state == StaffInvitation.State.PENDING and not invitation.is_open:
+            return badge("danger", _("not answered in time"))
+        return badge(COLOURS[invitation.state], invitation.get_state_display())
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What came of it stands below what was asked."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None:
+            return fieldsets
+        return [*fieldsets, (_("Answer"), {"fields": list(self.readonly_fields)})]
+
+    def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        form.inviter = request.user
+        return form
+
+    def changeform_view(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """Too many for today is said above the list; the form has answered all other errors."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except TooManyAttempts as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return redirect("admin:stores_staffinvitation_changelist")
+
+    def save_model(self, request: Any, obj: StaffInvitation, form: Any, change: bool) -> None:
+        made = invite_staff(
+            merchant=obj.merchant,
+            email=form.cleaned_data["email"],
+            role=obj.role,
+            stores=form.cleaned_data["stores"],
+            by=request.user,
+        )
+        obj.pk, obj._state.adding = made.pk, False
+
+    @admin.action(description=_("Send again"))
+    def send_again(self, request: HttpRequest, queryset: QuerySet[StaffInvitation]) -> None:
+        for row in queryset:
+            act = partial(send_invitation_again, invitation_id=row.pk, by=person(request))
+            attempt(self, request, row, act, done=lambda sent: _("sent again"))
+
+    @admin.action(description=_("Withdraw"))
+    def withdraw(self, request: HttpRequest, queryset: QuerySet[StaffInvitation]) -> None:
+        for row in queryset:
+            act = partial(revoke_invitation, invitation_id=row.pk, by=person(request))
+            attempt(self, request, row, act, done=lambda gone: _("withdrawn"))

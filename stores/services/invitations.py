@@ -1,0 +1,210 @@
+"""Invite people to work for a merchant, by e-mail; they say yes or no themselves."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import secrets
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator, validate_email
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext
+
+from o2o.clock import now
+from o2o.errors import InvalidInput, NotFound
+from o2o.outbox.services import publish
+from o2o.web.limits import hit_all
+from stores.access import merchants_of, refuse_unless_trading
+from stores.errors import InvitationGone, RoleNotYours
+from stores.models import Merchant, StaffInvitation, StaffMembership, Store
+from stores.services.staff import add_staff, assignable_roles, check_places, lock_merchant
+
+VALID = dt.timedelta(days=7)
+LONGEST_EMAIL = 254
+DAY_SECONDS = 24 * 60 * 60
+PERSON_A_DAY, ADDRESS_A_DAY = 40, 4
+"""Invitations sent by one person, and by one merchant to one address: nobody is mailed at will."""
+
+State = StaffInvitation.State
+
+
+def invitations_of(user: Any) -> QuerySet[StaffInvitation]:
+    """The invitations of the merchants that ``user`` runs; all of them for the operator."""
+    rows = StaffInvitation.objects.select_related("merchant", "invited_by", "accepted_by")
+    return rows if user.is_superuser else rows.filter(merchant__in=merchants_of(user))
+
+
+def check_invitation(
+    *, merchant: Merchant, email: str, role: str, stores: Iterable[Store], by: Any
+) -> str:
+    """Return the address as it is kept, when ``by`` may invite it to this; writes nothing.
+
+    Says nothing about whether the address belongs to anybody. Raises InvalidInput,
+    StoreOfAnotherMerchant, RoleNotYours, NotTrading.
+    """
+    address = email.strip().lower()
+    try:
+        validate_email(address)
+        MaxLengthValidator(LONGEST_EMAIL)(address)
+    except ValidationError as error:
+        raise InvalidInput(fields={"email": error.messages}) from None
+    check_places(merchant=merchant, role=role, stores=stores)
+    refuse_unless_trading(merchant_id=merchant.pk, by=by)
+    _refuse_foreign(merchant, role, by)
+    return address
+
+
+def invite_staff(
+    *, merchant: Merchant, email: str, role: str, stores: Iterable[Store] = (), by: Any
+) -> StaffInvitation:
+    """Write an invitation, which takes the place of one that still waits, and have it mailed.
+
+    Whoever follows the link of the mail within seven days may accept, with the account of
+    their choice. Locks the merchant; publishes "staff.invited". Errors as check_invitation,
+    and TooManyAttempts.
+    """
+    places = list(stores)
+    address = check_invitation(merchant=merchant, email=email, role=role, stores=places, by=by)
+    hit_all(
+        [
+            ("invite", str(by.pk), PERSON_A_DAY, DAY_SECONDS),
+            ("invite-address", f"{merchant.pk} {address}", ADDRESS_A_DAY, DAY_SECONDS),
+        ]
+    )
+    with transaction.atomic():
+        lock_merchant(merchant)
+        StaffInvitation.objects.filter(
+            merchant=merchant, email=address, state=State.PENDING
+        ).update(state=State.REVOKED, answered_at=now())
+        invitation = StaffInvitation.objects.create(
+            merchant=merchant,
+            email=address,
+            role=role,
+            invited_by=by,
+            expires_at=now() + VALID,
+        )
+        invitation.stores.set(places)
+        publish("staff.invited", invitation_id=invitation.pk)
+    return invitation
+
+
+def send_invitation_again(*, invitation_id: int, by: Any) -> StaffInvitation:
+    """Mail a waiting invitation anew, open for another seven days; the old link dies.
+
+    Raises NotFound, InvitationGone and the errors of check_invitation.
+    """
+    invitation = _own(invitation_id, by)
+    return invite_staff(
+        merchant=invitation.merchant,
+        email=invitation.email,
+        role=invitation.role,
+        stores=list(invitation.stores.all()),
+        by=by,
+    )
+
+
+def revoke_invitation(*, invitation_id: int, by: Any) -> None:
+    """Withdraw a waiting invitation: its link opens nothing any more.
+
+    Raises NotFound, InvitationGone, RoleNotYours, NotTrading.
+    """
+    invitation = _own(invitation_id, by)
+    refuse_unless_trading(merchant_id=invitation.merchant_id, by=by)
+    _refuse_foreign(invitation.merchant, invitation.role, by)
+    _answer(invitation, State.REVOKED)
+
+
+def renew_token(*, invitation_id: int) -> tuple[StaffInvitation, str] | None:
+    """Give an open invitation a new secret token and return it; None when it is not open.
+
+    The one who mails it calls this: the token stands nowhere else, and an earlier one dies.
+    """
+    invitation = (
+        StaffInvitation.objects.select_related("merchant", "invited_by")
+        .filter(pk=invitation_id, state=State.PENDING, expires_at__gt=now())
+        .first()
+    )
+    if invitation is None:
+        return None
+    token = secrets.token_urlsafe(32)
+    StaffInvitation.objects.filter(pk=invitation.pk).update(token_hash=_digest(token))
+    return invitation, token
+
+
+def find_invitation(*, token: str) -> StaffInvitation:
+    """The open invitation of a link; raises InvitationGone for every other token."""
+    invitation = (
+        StaffInvitation.objects.select_related("merchant", "invited_by")
+        .filter(token_hash=_digest(token), state=State.PENDING, expires_at__gt=now())
+        .exclude(token_hash="")
+        .first()
+    )
+    if invitation is None or not _still_meant(invitation):
+        raise InvitationGone
+    return invitation
+
+
+@transaction.atomic
+def accept_invitation(*, token: str, user: Any) -> StaffMembership:
+    """Make ``user`` what the invitation says; once.
+
+    The account need not have the address that was invited: the token is the proof. Locks the
+    merchant; compare-and-set pending → accepted. Raises InvitationGone, and the errors of
+    add_staff: who invited must still be allowed to give that role.
+    """
+    invitation = find_invitation(token=token)
+    lock_merchant(invitation.merchant)
+    _answer(invitation, State.ACCEPTED, accepted_by=user)
+    return add_staff(
+        merchant=invitation.merchant,
+        user=user,
+        role=invitation.role,
+        stores=list(invitation.stores.all()),
+        by=invitation.invited_by,
+    )
+
+
+def decline_invitation(*, token: str) -> None:
+    """Say no; whoever has the link may. Raises InvitationGone."""
+    _answer(find_invitation(token=token), State.DECLINED)
+
+
+def _answer(invitation: StaffInvitation, state: str, **fields: Any) -> None:
+    changed = StaffInvitation.objects.filter(pk=invitation.pk, state=State.PENDING).update(
+        state=state, answered_at=now(), token_hash="", **fields
+    )
+    if not changed:
+        raise InvitationGone
+
+
+def _still_meant(invitation: StaffInvitation) -> bool:
+    """Whether the business is open and who invited could still do so."""
+    inviter = invitation.invited_by
+    return (
+        invitation.merchant.state == Merchant.State.APPROVED
+        and inviter is not None
+        and inviter.is_active
+        and invitation.role in assignable_roles(by=inviter, merchant=invitation.merchant)
+    )
+
+
+def _own(invitation_id: int, by: Any) -> StaffInvitation:
+    invitation = invitations_of(by).filter(pk=invitation_id).first()
+    if invitation is None:
+        raise NotFound
+    if invitation.state != State.PENDING:
+        raise InvitationGone(gettext("This invitation was answered before. Nothing was changed."))
+    return invitation
+
+
+def _refuse_foreign(merchant: Merchant, role: str, by: Any) -> None:
+    if role not in assignable_roles(by=by, merchant=merchant):
+        raise RoleNotYours
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

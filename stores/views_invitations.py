@@ -1,0 +1,50 @@
+"""The page behind the link of an invitation to work for a merchant."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods
+
+from o2o.errors import Refusal
+from stores.access import RUNS_THE_BUSINESS
+from stores.errors import InvitationGone
+from stores.models import StaffInvitation
+from stores.services.invitations import accept_invitation, decline_invitation, find_invitation
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """See who invites and for what; accept with the account one is logged in with, or decline."""
+    try:
+        found = find_invitation(token=token)
+        if request.method == "POST":
+            return _answer(request, token, found)
+    except InvitationGone:
+        return render(request, "stores/invitation.html", status=404)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+        return redirect("invitation", token=token)
+    context = {
+        "invitation": found,
+        "stores": [store.name for store in found.stores.all()],
+        "inviter": getattr(found.invited_by, "display_name", ""),
+    }
+    return render(request, "stores/invitation.html", context)
+
+
+def _answer(request: HttpRequest, token: str, found: StaffInvitation) -> HttpResponse:
+    if request.POST.get("answer") == "no":
+        decline_invitation(token=token)
+        messages.success(request, gettext("You declined. Nobody was told who you are."))
+        return redirect("home")
+    if not request.user.is_authenticated:
+        return redirect(f"{reverse('login')}?next={request.path}")
+    membership = accept_invitation(token=token, user=request.user)
+    merchant = {"merchant": found.merchant.name}
+    messages.success(request, gettext("Welcome: you work for %(merchant)s now.") % merchant)
+    runs = membership.role in RUNS_THE_BUSINESS
+    return redirect("admin:index" if runs else "console_home")

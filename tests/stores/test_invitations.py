@@ -1,0 +1,232 @@
+"""Nobody works for a merchant without having said yes, and a link opens one door once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+from rest_framework.test import APIClient
+
+from members.services.accounts import issue_token
+from o2o.clock import at, now
+from o2o.errors import InvalidInput, NotFound, TooManyAttempts
+from o2o.outbox.models import OutboxEvent
+from o2o.outbox.services import drain
+from stores.errors import InvitationGone, LastOwner, NotTrading, RoleNotYours
+from stores.models import Merchant, StaffInvitation, StaffMembership
+from stores.services.invitations import (
+    ADDRESS_A_DAY,
+    accept_invitation,
+    decline_invitation,
+    find_invitation,
+    invite_staff,
+    renew_token,
+    revoke_invitation,
+    send_invitation_again,
+)
+from stores.services.staff import remove_staff
+from tests.factories import Cast, cast, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def people() -> Cast:
+    return cast()
+
+
+def invite(people: Cast, **changes: Any) -> StaffInvitation:
+    facts = {"email": "New@Example.com ", "role": "clerk", "stores": [people.store]}
+    return invite_staff(merchant=people.merchant, **{**facts, "by": people.owner, **changes})
+
+
+def token_of(invitation: StaffInvitation) -> str:
+    found = renew_token(invitation_id=invitation.pk)
+    assert found is not None
+    return found[1]
+
+
+def mailed_token() -> str:
+    found = re.search(r"/invitations/([\w-]+)/", str(mail.outbox[-1].body))
+    assert found is not None
+    return found[1]
+
+
+def member(people: Cast, user: Any) -> StaffMembership | None:
+    return StaffMembership.objects.filter(merchant=people.merchant, user=user).first()
+
+
+def test_an_address_is_invited_whoever_it_belongs_to_and_nobody_is_added(people: Cast) -> None:
+    """The same answer, the same mail, and no membership before the yes."""
+    known = make_user(email="known@example.com")
+    for address in (known.email, "nobody@example.com"):
+        invitation = invite(people, email=address)
+        assert (invitation.state, invitation.email) == ("pending", address)
+        drain()
+        assert mail.outbox[-1].to == [address]
+    assert member(people, known) is None
+
+
+def test_whoever_has_the_link_accepts_with_the_account_of_their_choice(people: Cast) -> None:
+    invite(people)
+    drain()
+    other = make_user(email="another@example.com")
+    membership = accept_invitation(token=mailed_token(), user=other)
+    assert (membership.role, list(membership.stores.all())) == ("clerk", [people.store])
+    row = StaffInvitation.objects.get()
+    assert (row.state, row.accepted_by, row.token_hash) == ("accepted", other, "")
+
+
+def test_a_link_works_once(people: Cast) -> None:
+    token = token_of(invite(people))
+    accept_invitation(token=token, user=make_user())
+    for call in (
+        lambda: accept_invitation(token=token, user=make_user()),
+        lambda: decline_invitation(token=token),
+        lambda: find_invitation(token=token),
+    ):
+        with pytest.raises(InvitationGone):
+            call()
+
+
+def test_a_link_is_open_for_seven_days(people: Cast) -> None:
+    token = token_of(invite(people))
+    with at(now() + dt.timedelta(days=6, hours=23)):
+        find_invitation(token=token)
+    with at(now() + dt.timedelta(days=7, seconds=1)), pytest.raises(InvitationGone):
+        accept_invitation(token=token, user=make_user())
+
+
+@pytest.mark.parametrize("guess", ["", "x", "0" * 43, "\ud800", "a" * 5000])
+def test_a_guess_opens_nothing(guess: str, people: Cast) -> None:
+    invite(people)  # its token hash is empty until the mail is sent
+    with pytest.raises(InvitationGone):
+        find_invitation(token=guess)
+
+
+def test_the_secret_stands_in_the_mail_alone(people: Cast) -> None:
+    invitation = invite(people)
+    drain()
+    invitation.refresh_from_db()
+    token = mailed_token()
+    assert token not in invitation.token_hash and len(invitation.token_hash) == 64
+    assert not [event for event in OutboxEvent.objects.all() if token in str(event.payload)]
+
+
+def test_sent_again_the_first_link_is_dead(people: Cast) -> None:
+    first = invite(people)
+    old = token_of(first)
+    again = send_invitation_again(invitation_id=first.pk, by=people.teammate)
+    with pytest.raises(InvitationGone):
+        find_invitation(token=old)
+    assert find_invitation(token=token_of(again)).role == "clerk"
+    assert StaffInvitation.objects.filter(state="pending").count() == 1
+
+
+def test_a_withdrawn_and_a_declined_invitation_open_nothing(people: Cast) -> None:
+    first, second = invite(people), invite(people, email="b@example.com")
+    tokens = [token_of(first), token_of(second)]
+    revoke_invitation(invitation_id=first.pk, by=people.owner)
+    decline_invitation(token=tokens[1])
+    for token in tokens:
+        with pytest.raises(InvitationGone):
+            accept_invitation(token=token, user=make_user())
+    with pytest.raises(InvitationGone):
+        send_invitation_again(invitation_id=first.pk, by=people.owner)
+
+
+def test_an_invitation_ends_with_the_right_of_who_sent_it(people: Cast) -> None:
+    token = token_of(invite(people, by=people.teammate))
+    remove_staff(merchant=people.merchant, user=people.teammate, by=people.owner)
+    with pytest.raises(InvitationGone):
+        accept_invitation(token=token, user=make_user())
+
+
+def test_a_suspended_business_neither_invites_nor_takes_in(people: Cast) -> None:
+    token = token_of(invite(people))
+    Merchant.objects.filter(pk=people.merchant.pk).update(state="suspended")
+    with pytest.raises(NotTrading):
+        invite(people, email="c@example.com")
+    with pytest.raises(InvitationGone):
+        accept_invitation(token=token, user=make_user())
+
+
+def test_who_invites_gives_no_more_than_they_may(people: Cast) -> None:
+    for who in (people.teammate, people.clerk, people.stranger):
+        with pytest.raises(RoleNotYours):
+            invite(people, role="owner", stores=[], by=who)
+    owners = invite(people, role="owner", stores=[])
+    with pytest.raises(RoleNotYours):
+        revoke_invitation(invitation_id=owners.pk, by=people.teammate)
+    with pytest.raises(NotFound):
+        revoke_invitation(invitation_id=owners.pk, by=people.stranger)
+
+
+def test_a_clerk_is_invited_to_a_store_and_an_address_is_one(people: Cast) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        invite(people, stores=[])
+    assert set(refused.value.extra["fields"]) == {"stores"}
+    for address in ("", "no address", "a@b", "x" * 250 + "@example.com", "a\nb@example.com"):
+        with pytest.raises(InvalidInput):
+            invite(people, email=address)
+
+
+def test_nobody_is_mailed_at_will(people: Cast, settings: Any) -> None:
+    settings.RATE_LIMITS = True
+    for _time in range(ADDRESS_A_DAY):
+        invite(people)
+    with pytest.raises(TooManyAttempts):
+        invite(people)
+    invite(people, email="somebody.else@example.com")
+
+
+def test_the_last_owner_does_not_become_a_clerk_by_a_yes(people: Cast) -> None:
+    token = token_of(invite(people))
+    with pytest.raises(LastOwner):
+        accept_invitation(token=token, user=people.owner)
+    assert StaffInvitation.objects.get().state == "pending"
+
+
+# The page and the API -------------------------------------------------------------------------
+
+
+def test_the_page_says_who_invites_and_for_what(client: Any, people: Cast) -> None:
+    url = reverse("invitation", args=[token_of(invite(people))])
+    page = client.get(url).content.decode()
+    for words in (people.owner.display_name, people.merchant.name, people.store.name, "clerk"):
+        assert words in page
+    assert f"{reverse('login')}?next={url}" in page and f"{reverse('register')}?next=" in page
+    assert client.post(url, {"answer": "yes"})["Location"].startswith(reverse("login"))
+    newcomer = make_user()
+    client.force_login(newcomer)
+    assert client.post(url, {"answer": "yes"})["Location"] == reverse("console_home")
+    assert member(people, newcomer) is not None
+    assert client.get(url).status_code == 404
+
+
+def test_a_person_declines_without_an_account(client: Any, people: Cast) -> None:
+    url = reverse("invitation", args=[token_of(invite(people))])
+    assert client.post(url, {"answer": "no"}).status_code == 302
+    assert StaffInvitation.objects.get().state == "declined"
+
+
+def test_the_api_invites_lists_and_accepts(people: Cast) -> None:
+    owner, guest, newcomer = APIClient(), APIClient(), make_user()
+    owner.credentials(HTTP_AUTHORIZATION=f"Bearer {issue_token(user=people.owner)}")
+    facts = {"email": "d@example.com", "role": "clerk", "stores": [people.store.pk]}
+    made = owner.post("/api/v1/staff/invitations", facts, format="json")
+    assert made.status_code == 201, made.content
+    listed = owner.get("/api/v1/staff/invitations").json()
+    assert [(row["email"], row["state"]) for row in listed] == [("d@example.com", "pending")]
+    assert "token" not in str(listed)
+    token = token_of(StaffInvitation.objects.get())
+    offer = guest.post("/api/v1/staff/invitations/read", {"token": token}, format="json").json()
+    assert offer["merchant"]["slug"] == people.merchant.slug and "email" not in offer
+    guest.credentials(HTTP_AUTHORIZATION=f"Bearer {issue_token(user=newcomer)}")
+    answer = guest.post("/api/v1/staff/invitations/accept", {"token": token}, format="json")
+    assert answer.status_code == 204
+    assert owner.get("/api/v1/staff/invitations").json()[0]["accepted_by"] == newcomer.display_name
