@@ -82,12 +82,17 @@ def _running_offers_of(count: int) -> Compiled[Offer]:
     return Compiled(running_offers, dt.datetime, *[int] * count)
 
 
-def pieces_left(offer: Offer) -> int | None:
-    """How many can be bought at this offer now: quota and stock together; None without a limit."""
-    limits = [
-        limit for limit in (offer.remaining, offer.variant.stock.available) if limit is not None
-    ]
-    return min(limits) if limits else None
+def pieces_left(offer: Offer, *, bought: int | None = None) -> int | None:
+    """How many can be bought at this offer now, the least of quota and stock; None without a limit.
+
+    ``bought``: how many somebody holds of it already (0 for a new buyer); then the limit per
+    person counts too. Reads the variant and its stock; a variant without stock has none.
+    """
+    stock = getattr(offer.variant, "stock", None)
+    limits = [offer.remaining, stock.available if stock else 0]
+    if bought is not None and offer.per_person_limit is not None:
+        limits.append(max(0, offer.per_person_limit - bought))
+    return min((limit for limit in limits if limit is not None), default=None)
 
 
 def product_cards(products: Sequence[Product]) -> list[dict[str, Any]]:

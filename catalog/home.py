@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
@@ -23,6 +24,12 @@ from stores.models import City
 from stores.places import Here
 
 SECTION = 10
+PER_MERCHANT = 2
+"""Cards of one merchant on a shelf."""
+LOOKED_AT = 40
+"""Products each shelf chooses from, so that one merchant's many leave room for others."""
+PRIOR_REVIEWS, PRIOR_STARS = 8, 4.2
+"""What a product is taken to be worth before it has reviews."""
 
 
 class FrontPage(NamedTuple):
@@ -37,23 +44,70 @@ class FrontPage(NamedTuple):
 def front_page(here: Here) -> FrontPage:
     """Return the deals of the visitor's city; four queries in a town, six on a wide plain."""
     query = ProductQuery(city=here.city)
-    near_ids = nearest_ids(query, here.centre, size=SECTION) if here.centre else []
+    near_ids = nearest_ids(query, here.centre, size=LOOKED_AT) if here.centre else []
     found = load_for_cards(sorted({*near_ids, *_picked(here.city)}), near=here.near)
     cards = {card["id"]: card for card in product_cards(found)}
 
+    merchants = {product.pk: product.merchant_id for product in found}
+
     def best(products: Iterable[Product], key: Callable[[Product], Any]) -> list[dict[str, Any]]:
         ranked = sorted(products, key=key, reverse=True)
-        return [cards[product.pk] for product in ranked[:SECTION]]
+        return shelf([cards[product.pk] for product in ranked], merchants)
 
     limited = sorted(
         (card for card in cards.values() if card["ends_at"]), key=lambda card: card["ends_at"]
     )
     return FrontPage(
-        limited=limited[:SECTION],
-        near=[cards[pk] for pk in near_ids if pk in cards],
-        rated=best((p for p in found if p.rating_count), lambda p: (p.rating_score, p.pk)),
+        limited=shelf(limited, merchants),
+        near=shelf([cards[pk] for pk in near_ids if pk in cards], merchants),
+        rated=best((p for p in found if p.rating_count), lambda p: (shrunk_rating(p), p.pk)),
         newest=best(found, lambda p: p.pk),
     )
+
+
+def shrunk_rating(product: Product) -> float:
+    """Average stars as if PRIOR_REVIEWS ordinary ones stood beside the real ones.
+
+    A mean drawn towards the usual one by the number of reviews, so that one review of five
+    stars does not lead before forty of 4.8 (a Bayesian average).
+    """
+    stars = product.rating_sum + PRIOR_REVIEWS * PRIOR_STARS
+    return stars / (product.rating_count + PRIOR_REVIEWS)
+
+
+def shelf(ranked: list[dict[str, Any]], merchants: dict[int, int]) -> list[dict[str, Any]]:
+    """The cards of one shelf, in their order: what is sold out last, no merchant more than twice.
+
+    A card like the one before (the same picture, the same trade without one) changes places
+    with the next that is not.
+    """
+    shown: list[dict[str, Any]] = []
+    times: Counter[int] = Counter()
+    for card in sorted(ranked, key=lambda card: card["sold_out"]):
+        merchant = merchants[card["id"]]
+        if times[merchant] < PER_MERCHANT and len(shown) < SECTION:
+            times[merchant] += 1
+            shown.append(card)
+    for place in range(1, len(shown)):
+        if _alike(shown[place - 1], shown[place]):
+            other = next(
+                (
+                    later
+                    for later in range(place + 1, len(shown))
+                    if not _alike(shown[place - 1], shown[later])
+                    and shown[later]["sold_out"] == shown[place]["sold_out"]
+                ),
+                None,
+            )
+            if other is not None:
+                shown.insert(place, shown.pop(other))
+    return shown
+
+
+def _alike(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    if one["picture"] or other["picture"]:
+        return bool(one["picture"] == other["picture"])
+    return bool(one["icon"] == other["icon"])
 
 
 def _picked(city: City | None) -> list[int]:
@@ -74,8 +128,8 @@ def _first_of_each(moment: dt.datetime, city_id: int | None = None) -> QuerySet[
     )
     rated = products.filter(rating_count__gt=0).order_by("-rating_score", "-id")
     newest = products.order_by("-id")
-    return flash.values_list("product_id")[:SECTION].union(
-        rated.values_list("pk")[:SECTION], newest.values_list("pk")[:SECTION]
+    return flash.values_list("product_id")[:LOOKED_AT].union(
+        rated.values_list("pk")[:LOOKED_AT], newest.values_list("pk")[:LOOKED_AT]
     )
 
 

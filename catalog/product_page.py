@@ -49,8 +49,8 @@ class Choice(NamedTuple):
     @property
     def most(self) -> int:
         """The largest quantity that makes sense to ask for."""
-        limits = [n for n in (self.left, self.offer.per_person_limit) if n is not None]
-        return max(1, min([*limits, 99]))
+        left = pieces_left(self.offer, bought=0)
+        return max(1, min(99 if left is None else left, 99))
 
 
 def product_page(found: ProductOnPage, *, here: Here) -> dict[str, Any]:

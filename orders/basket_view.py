@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Q, Sum, Window
+from django.db.models import Count, OuterRef, Q, Subquery, Sum, Window
 from django.db.models.functions import RowNumber
 
+from catalog.cards import pieces_left
 from catalog.models import Offer, OfferPurchase, Picture, Product
 from catalog.selectors import offers_for_purchase
 from orders.models import Basket, BasketLine
@@ -31,7 +32,11 @@ def picture_address(picture: Picture | None) -> str:
 
 @dataclass(frozen=True)
 class BasketRow:
-    """One line as the buyer sees it now. ``left`` is how many can be had, None for plenty."""
+    """One line as the buyer sees it now.
+
+    ``left`` is how many this buyer can have, None for plenty. ``own_limit_reached``: the buyer
+    has all that one person may buy, while others can still buy it.
+    """
 
     offer: Offer
     quantity: int
@@ -39,7 +44,6 @@ class BasketRow:
     left: int | None
     picture: Picture | None
     own_limit_reached: bool = False
-    """The buyer has all that one person may buy, while others can still buy it."""
 
     @property
     def sold_out(self) -> bool:
@@ -148,50 +152,32 @@ def basket_view(
 ) -> BasketView:
     """Price a basket, or its line of the offer ``only``.
 
-    Two queries (lines, running offers), one for pictures, and one for what the owner has
-    bought already where an offer has a limit per person; none without a basket.
+    Two queries (lines with what their owner bought already, running offers) and one for
+    pictures; none without a basket.
     """
     if basket is None:
         return BasketView()
     rows = BasketLine.objects.filter(basket=basket)
     if only:
         rows = rows.filter(offer_id=only)
+    held = OfferPurchase.objects.filter(offer=OuterRef("offer"), buyer=OuterRef("basket__owner"))
+    rows = rows.annotate(bought=Subquery(held.values("quantity")[:1]))
     rows = rows.select_related("offer__product__merchant", "offer__variant__stock")
     lines = list(rows.prefetch_related("offer__product__pictures") if pictures else rows)
     running = offers_for_purchase([line.offer_id for line in lines]) if lines else {}
-    own = _own_shares(basket, [line.offer for line in lines])
-    return BasketView(
-        [
-            _row(line, line.offer_id in running, own.get(line.offer_id), pictures=pictures)
-            for line in lines
-        ]
-    )
+    return BasketView([_row(line, line.offer_id in running, pictures) for line in lines])
 
 
-def _own_shares(basket: Basket, offers: Iterable[Offer]) -> dict[int, int]:
-    """How many of each offer with a limit per person the basket's owner may still buy."""
-    limits = {o.pk: o.per_person_limit for o in offers if o.per_person_limit is not None}
-    held: dict[int, int] = {}
-    if limits and basket.owner_id:
-        purchases = OfferPurchase.objects.filter(buyer_id=basket.owner_id, offer_id__in=limits)
-        held = dict(purchases.values_list("offer_id", "quantity"))
-    return {offer_id: max(limit - held.get(offer_id, 0), 0) for offer_id, limit in limits.items()}
-
-
-def _row(line: BasketLine, running: bool, own: int | None, *, pictures: bool) -> BasketRow:
-    offer = line.offer
-    stock = getattr(offer.variant, "stock", None)
-    on_sale = [
-        limit for limit in (stock.available if stock else 0, offer.remaining) if limit is not None
-    ]
-    limits = on_sale if own is None else [*on_sale, own]
+def _row(line: BasketLine, running: bool, pictures: bool) -> BasketRow:
+    offer, bought = line.offer, line.bought or 0  # type: ignore[attr-defined]
+    left = pieces_left(offer, bought=bought)
     covers = list(offer.product.pictures.all()) if pictures else []
     return BasketRow(
         offer=offer,
         quantity=line.quantity,
         running=running,
-        left=min(limits) if limits else None,
-        own_limit_reached=own == 0 and 0 not in on_sale,
+        left=left,
+        own_limit_reached=left == 0 and pieces_left(offer) != 0,
         picture=covers[0] if covers else None,
     )
 
