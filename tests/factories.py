@@ -17,6 +17,7 @@ from catalog.services.offers import create_flash_offer
 from catalog.services.products import VariantInput, archive_product, create_product
 from members.models import User
 from o2o.clock import now
+from o2o.money import MAX_AMOUNT_FEN
 from orders.models import Order
 from orders.services.pay import receive_notification, start_payment
 from orders.services.place import place_order
@@ -145,7 +146,7 @@ def make_product(
     category.merchants.add(merchant)
     fields.setdefault("title_en", f"Product {number}")
     fields.setdefault("title_zh", f"商品{number}")
-    fields.setdefault("list_price_fen", max(price_fen, 1) * 2)
+    fields.setdefault("list_price_fen", min(max(price_fen, 1) * 2, MAX_AMOUNT_FEN))
     product = create_product(
         merchant=merchant,
         category=category,
