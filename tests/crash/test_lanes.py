@@ -9,7 +9,7 @@ import pytest
 
 from o2o.embedded.pools import POOLS, worker_command
 from tests.crash.conftest import House
-from tests.crash.test_worker import forget_waiting
+from tests.crash.test_worker import APP, forget_waiting
 
 pytestmark = pytest.mark.crash
 
@@ -20,7 +20,8 @@ def test_a_hanging_mail_server_holds_no_refund(house: House, eventually: Any) ->
     with socket.create_server(("127.0.0.1", 0), backlog=64) as silent:
         port = str(silent.getsockname()[1])
         for pool in POOLS:
-            house.start(*worker_command(pool)[1:], CRASH_SMTP_PORT=port)
+            command = [APP if word == "o2o" else word for word in worker_command(pool)[1:]]
+            house.start(*command, CRASH_SMTP_PORT=port)
         first = house.shop("seed-events")
         eventually(lambda: mails(house, before, "attempts > 0") > 0, "nobody tried to send a mail")
 

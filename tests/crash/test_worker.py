@@ -10,7 +10,8 @@ from tests.crash.conftest import House
 
 pytestmark = pytest.mark.crash
 
-WORKER = ("-m", "celery", "-A", "o2o", "worker", "--pool", "solo", "--loglevel", "WARNING")
+APP = "tests.crash.app"
+WORKER = ("-m", "celery", "-A", APP, "worker", "--pool", "solo", "--loglevel", "WARNING")
 
 
 def waiting(house: House) -> int:
