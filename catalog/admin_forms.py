@@ -14,16 +14,15 @@ from unfold.widgets import (
     UnfoldAdminTextareaWidget,
 )
 
+from catalog.blackout_text import format_blackout, parse_blackout
 from catalog.errors import BadPicture, CategoryNotAllowed
 from catalog.models import Category, Offer, Picture, Product, Variant
 from catalog.services.pictures import fill_picture
 from catalog.services.products import check_category
 from catalog.terms_text import (
-    format_blackout,
     format_included,
     format_notes,
     format_provenance,
-    parse_blackout,
     parse_included,
     parse_notes,
     parse_provenance,

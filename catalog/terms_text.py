@@ -1,15 +1,14 @@
-"""What is included and blackout times as lines of text that a merchant can type.
+"""What is included, notes and provenance as lines of text that a merchant can type.
 
 Included, one line each: ``2 × Pork dumplings | 猪肉水饺 | 36.00`` (quantity, English,
-Chinese, value in yuan). Blackout, one line each: ``Sat Sun 11:30-13:30`` or
-``2026-10-01..2026-10-07`` or both, times optional, in the store's time. Notes, one line each:
-``English | 中文``. Provenance, one line each: ``farm: English | 中文``.
+Chinese, value in yuan). Notes, one line each: ``English | 中文``. Provenance, one line each:
+``farm: English | 中文``. Blackout times are read in `catalog.blackout_text`.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import re
+import unicodedata
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -17,11 +16,18 @@ from django.utils.translation import gettext as _
 
 from o2o.money import fen_to_yuan, yuan_to_fen
 
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_QUANTITY = re.compile(r"^\s*(\d+)\s*[x×*]\s*(.+)$", re.IGNORECASE)
-_SPAN = re.compile(r"^(\d{1,2}:\d{2})?-(\d{1,2}:\d{2})?$")
-_DATE = r"\d{4}-\d{2}-\d{2}"
-_PERIOD = re.compile(rf"^({_DATE})(?:\.\.({_DATE}))?$")
+_SIGNS = str.maketrans({"｜": "|", "＊": "*", "✕": "×", "✖": "×", "\u3000": " "})
+_QUANTITY = re.compile(r"^\s*(\d+)\s*(?:[×*]|[xX](?=\s|[\u2e80-\u9fff]))\s*(.+)$")
+"""A sign between quantity and name: "x" is one only where it stands by itself."""
+_AMOUNT = re.compile(
+    r"^(?:[¥￥]|rmb|cny)?\s*(-?\d+(?:\.\d+)?)\s*(?:元|块|yuan|rmb|cny)?$", re.IGNORECASE
+)
+_PRICE_INSIDE = re.compile(
+    r"[¥￥]\s*\d|\d\s*(?:元|块(?:钱|$|\s))|\d\s*(?:yuan|rmb|cny)\b", re.IGNORECASE
+)
+_COUNT_BEHIND = re.compile(
+    r"(?:\s|[×*])\s*\d+\s*[份个杯位只瓶盒件张次套例碗盘串]$|(?:[×*]|\b[xX])\s*\d+$"
+)
 _FACT = re.compile(r"^(\w+)\s*[:：]\s*(.+)$")
 
 
@@ -35,97 +41,58 @@ def format_included(lines: list[dict[str, Any]]) -> str:
 
 
 def parse_included(text: str) -> list[dict[str, Any]]:
-    """Return Product.included; raises ValidationError that names the line to mend."""
-    return [_included_line(number, line) for number, line in _lines(text)]
+    """Return Product.included; raises ValidationError that names each line to mend, and why.
+
+    A quantity or a price inside a name is refused: taken for a name it would be worth
+    nothing, and nobody would notice.
+    """
+    found: list[dict[str, Any]] = []
+    problems: list[str] = []
+    for number, line in _lines(text):
+        try:
+            found.append(_included_line(number, line.translate(_SIGNS)))
+        except ValidationError as error:
+            problems += error.messages
+    if problems:
+        raise ValidationError(problems)
+    return found
 
 
 def _included_line(number: int, line: str) -> dict[str, Any]:
     match = _QUANTITY.match(line)
     quantity, rest = (int(match[1]), match[2]) if match else (1, line)
     parts = [part.strip() for part in rest.split("|")]
+    if len(parts) == 2 and _AMOUNT.match(parts[1]):
+        parts.insert(1, "")  # a name in one language, and its value
     if len(parts) > 3 or not any(parts[:2]):
         raise ValidationError(
             _("Line %(number)d: write it as “2 × English name | 中文名 | 36.00”."),
             params={"number": number},
         )
     parts += [""] * (3 - len(parts))
+    for name in parts[:2]:
+        if _PRICE_INSIDE.search(name) or _COUNT_BEHIND.search(name):
+            raise ValidationError(
+                _(
+                    "Line %(number)d: put the quantity before the name and the value behind a bar, as in “2 × English name | 中文名 | 36.00”; “%(name)s” holds both."
+                ),
+                params={"number": number, "name": name[:60]},
+            )
+    value_fen = _value_fen(number, parts[2])
+    return {"name_en": parts[0], "name_zh": parts[1], "quantity": quantity, "value_fen": value_fen}
+
+
+def _value_fen(number: int, text: str) -> int:
+    if not text:
+        return 0
+    amount = _AMOUNT.match(unicodedata.normalize("NFKC", text))
     try:
-        value_fen = yuan_to_fen(parts[2]) if parts[2] else 0
+        return yuan_to_fen(amount[1] if amount else text)
     except (ValueError, ArithmeticError):
         raise ValidationError(
             _("Line %(number)d: the value is an amount in yuan such as 36.00."),
             params={"number": number},
         ) from None
-    return {"name_en": parts[0], "name_zh": parts[1], "quantity": quantity, "value_fen": value_fen}
-
-
-def format_blackout(rules: list[dict[str, Any]]) -> str:
-    """Return the text form of Product.blackout."""
-    return "\n".join(_blackout_text(rule) for rule in rules)
-
-
-def _blackout_text(rule: dict[str, Any]) -> str:
-    words = [DAYS[day] for day in rule.get("weekdays") or []]
-    first, last = rule.get("from") or rule.get("to"), rule.get("to") or rule.get("from")
-    if first:
-        words.append(first if first == last else f"{first}..{last}")
-    if rule.get("start") or rule.get("end"):
-        words.append(f"{rule.get('start') or ''}-{rule.get('end') or ''}")
-    return " ".join(words)
-
-
-def parse_blackout(text: str) -> list[dict[str, Any]]:
-    """Return Product.blackout; raises ValidationError that names the line to mend."""
-    return [_blackout_rule(number, line) for number, line in _lines(text)]
-
-
-def _blackout_rule(number: int, line: str) -> dict[str, Any]:
-    rule: dict[str, Any] = {}
-    days: set[int] = set()
-    for word in line.replace(",", " ").split():
-        name = word.title()[:3]
-        if name in DAYS:
-            days.add(DAYS.index(name))
-            continue
-        part = _period(word) or _span(word)
-        if not part or set(part) & set(rule):
-            raise _blackout_error(number)
-        rule |= part
-    if rule.get("from") and rule.get("to") and rule["to"] < rule["from"]:
-        raise _blackout_error(number)
-    return {"weekdays": sorted(days), **rule} if days else rule
-
-
-def _period(word: str) -> dict[str, str]:
-    """``2026-10-01`` or ``2026-10-01..2026-10-07``; {} for anything else."""
-    found = _PERIOD.match(word)
-    if not found:
-        return {}
-    try:
-        first, last = (dt.date.fromisoformat(day or found[1]) for day in found.groups())
-    except ValueError:
-        return {}
-    return {"from": first.isoformat(), "to": last.isoformat()}
-
-
-def _span(word: str) -> dict[str, str]:
-    """``11:30-13:30``, or one end of it; {} for anything else."""
-    found = _SPAN.match(word)
-    if not found:
-        return {}
-    ends = {"start": found[1], "end": found[2]}
-    try:
-        times = {key: dt.time.fromisoformat(part.zfill(5)) for key, part in ends.items() if part}
-    except ValueError:
-        return {}
-    return {key: f"{time:%H:%M}" for key, time in times.items()}
-
-
-def _blackout_error(number: int) -> ValidationError:
-    return ValidationError(
-        _("Line %(number)d: write “Sat Sun 11:30-13:30” or “2026-10-01..2026-10-07”."),
-        params={"number": number},
-    )
 
 
 def format_notes(notes: list[dict[str, str]]) -> str:

@@ -202,6 +202,16 @@ INVARIANTS: tuple[Invariant, ...] = (
         " WHERE r.merchant_id <> v.merchant_id OR r.merchant_id <> s.merchant_id",
     ),
     Invariant(
+        "stock_not_negative",
+        _("Stock is never negative."),
+        "SELECT 'variant ' || variant_id, 0, available FROM catalog_stock WHERE available < 0",
+    ),
+    Invariant(
+        "quota_kept",
+        _("Never more is sold at a price than its quota."),
+        "SELECT 'offer ' || id, quota, quota_sold FROM catalog_offer WHERE quota_sold > quota",
+    ),
+    Invariant(
         "outbox_moves",
         _("No outbox event has been due for a day without being handed out, tried or given up."),
         "SELECT 'outbox event ' || id || ' ' || topic, 0, attempts FROM outbox_outboxevent"

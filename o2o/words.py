@@ -27,6 +27,11 @@ _LATIN = re.compile(r"[a-z0-9]+", re.ASCII)
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 MAX_POSITION = 16383
 """PostgreSQL's own limit of positions in a tsvector."""
+MAX_WORD_BYTES = 2046
+"""PostgreSQL takes no longer word; nobody searches for one."""
+ENTRY_BYTES = 8
+MAX_VECTOR_BYTES = 1_000_000
+"""PostgreSQL takes no longer vector (1,048,575 bytes); the words at its end are left out."""
 MAX_QUERY_WORDS = 24
 MANY = 2000
 """From so many matches on, a list is read in its own order and not by the word index."""
@@ -87,7 +92,7 @@ def words(text: str) -> list[str]:
 
 
 def _parts(word: str) -> list[str]:
-    if not _TOKEN.fullmatch(word):
+    if not _TOKEN.fullmatch(word) or len(word.encode()) > MAX_WORD_BYTES:
         return []
     if not _HAN.fullmatch(word) or len(word) == 1:
         return [word, *singular(word)]
@@ -109,9 +114,12 @@ def query_words(text: str) -> list[str]:
 def vector_text(*parts: tuple[str, str]) -> str:
     """Return a tsvector literal of (text, weight) parts, weights A to D, best first."""
     places: dict[str, list[str]] = {}
-    position = 0
+    position = size = 0
     for text, weight in parts:
         for word in words(text):
+            size += len(word.encode()) + ENTRY_BYTES
+            if size > MAX_VECTOR_BYTES:
+                break
             position = min(position + 1, MAX_POSITION)
             places.setdefault(word, []).append(f"{position}{weight}")
     return " ".join(f"'{word}':{','.join(where[:200])}" for word, where in places.items())

@@ -21,6 +21,7 @@ from django.utils.translation import pgettext_lazy
 
 from o2o.bounds import (
     Bounded,
+    read_zone,
     validate_country,
     validate_day,
     validate_latitude,
@@ -331,7 +332,7 @@ class Store(Bounded, models.Model):
     @property
     def zone(self) -> ZoneInfo:
         """The store's time zone."""
-        return ZoneInfo(self.time_zone)
+        return read_zone(self.time_zone)
 
     @property
     def rating(self) -> Decimal | None:

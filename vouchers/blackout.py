@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from o2o.bounds import is_whole, read_clock, read_day
+from o2o.clock import first_at
+
 _DAY = dt.timedelta(days=1)
 _MOST_SPANS = 400
 """Give up looking for a free moment after so many spans: more than a year of daily rules."""
@@ -34,12 +37,12 @@ class BlackoutRule:
 
         Raises ValueError when the rule says nothing, or something that is no day or time.
         """
-        weekdays = frozenset(int(day) for day in rule.get("weekdays") or ())
+        weekdays = frozenset(rule.get("weekdays") or ())
         first, last = _date(rule.get("from")), _date(rule.get("to"))
         first, last = first or last, last or first
         start, end = _time(rule.get("start")), _time(rule.get("end"))
-        if not weekdays <= set(range(7)):
-            raise ValueError(f"weekdays are 0 (Monday) to 6: {sorted(weekdays)}")
+        if not all(is_whole(day, 0, 6) for day in weekdays):
+            raise ValueError("weekdays are 0 (Monday) to 6")
         if first and last and last < first:
             raise ValueError(f"the blackout ends before it starts: {first} to {last}")
         if not weekdays and not first and start is None and end is None:
@@ -86,20 +89,27 @@ def free_from(
     rules: tuple[BlackoutRule, ...], moment: dt.datetime, zone: ZoneInfo
 ) -> dt.datetime | None:
     """The first moment (aware, in ``zone``) from ``moment`` on that no rule forbids."""
-    local = moment.astimezone(zone).replace(tzinfo=None)
+    free = moment
     for _attempt in range(_MOST_SPANS):
+        local = free.astimezone(zone).replace(tzinfo=None)
         ends = [end for rule in rules if (end := rule.ends_after(local))]
         if not ends:
-            return local.replace(tzinfo=zone)
-        local = max(ends)
+            return free.astimezone(zone)
+        free = first_at(max(ends), zone, after=free)
     return None
 
 
 def _date(value: Any) -> dt.date | None:
-    return dt.date.fromisoformat(value) if value else None
+    if not value:
+        return None
+    if (day := read_day(value)) is None:
+        raise ValueError(f"no day that can be judged: {value!r:.40}")
+    return day
 
 
 def _time(value: Any) -> dt.time | None:
     if not value:
         return None
-    return dt.time.min if value == "24:00" else dt.time.fromisoformat(value)
+    if (time := read_clock(value)) is None:
+        raise ValueError(f"no time of day: {value!r:.40}")
+    return time

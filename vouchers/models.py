@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Product, Variant
+from o2o.bounds import read_zone
 from o2o.clock import now
 from o2o.money import cumulative_share
 from o2o.web.bilingual import pick
@@ -40,7 +41,7 @@ class VoucherTerms(models.Model):
     @property
     def title(self) -> str:
         """The product's title at purchase, in the active language."""
-        return pick(self.body["title_en"], self.body["title_zh"])
+        return pick(str(self.body.get("title_en") or ""), str(self.body.get("title_zh") or ""))
 
 
 def _usable() -> Q:
@@ -170,7 +171,7 @@ class Voucher(models.Model):
     @property
     def zone(self) -> ZoneInfo:
         """The time zone in which the dates of this voucher are told."""
-        return ZoneInfo(self.time_zone)
+        return read_zone(self.time_zone)
 
     @property
     def last_day(self) -> dt.date:

@@ -23,6 +23,8 @@ from django.db.models import (
 )
 
 from catalog.models import Picture
+from o2o.bounds import FIRST_DAY, LAST_DAY
+from o2o.clock import day_bounds
 from o2o.plaintext import fold_typography
 from payments.models import Refund
 from stores.models import Store
@@ -154,9 +156,7 @@ def day_total(store: Store, day: dt.date) -> DayTotal:
 
 def day_span(store: Store, day: dt.date) -> tuple[dt.datetime, dt.datetime]:
     """The first moment of the store's day and of the next one."""
-    start = dt.datetime.combine(day, dt.time.min, tzinfo=store.zone)
-    end = dt.datetime.combine(day + dt.timedelta(days=1), dt.time.min, tzinfo=store.zone)
-    return start, end
+    return day_bounds(min(max(day, FIRST_DAY), LAST_DAY), store.zone)
 
 
 def prices_by_payment(payment_ids: Iterable[int]) -> dict[int, int]:

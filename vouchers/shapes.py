@@ -12,7 +12,7 @@ from rest_framework import serializers
 
 from vouchers.models import Redemption, Voucher
 from vouchers.services.redeem import Preview
-from vouchers.terms import Terms
+from vouchers.terms import Terms, terms_of
 
 
 class VoucherIncludedSerializer(serializers.Serializer[Any]):
@@ -106,7 +106,7 @@ def voucher_shape(voucher: Voucher) -> dict[str, Any]:
         "price_fen": voucher.price_fen,
         "valid_from": voucher.valid_from,
         "valid_until": voucher.valid_until,
-        "terms": _terms_shape(Terms.from_body(voucher.terms.body), voucher),
+        "terms": _terms_shape(terms_of(voucher), voucher),
     }
 
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from babel.dates import get_day_names
 from babel.lists import format_list
 from django.utils import translation
-from django.utils.translation import gettext, ngettext, pgettext
+from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext
 
 from catalog.models import Product
+from o2o.bounds import MAX_COUNT, is_whole
 from o2o.clock import now
+from o2o.money import MAX_AMOUNT_FEN
+from o2o.watch.services import report_incident
 from o2o.web.bilingual import Bilingual
 from o2o.web.templatetags.fmt import date_local, is_chinese, time_local
 from vouchers.blackout import BlackoutRule, free_from, rule_at
@@ -24,6 +27,13 @@ LAST_MINUTES = (None, dt.time.min, dt.time(23, 59))
 """How merchants write "until the day ends"."""
 LAST_ON_EARTH = dt.timezone(dt.timedelta(hours=-12))
 """Where a day ends last: without a store's zone, a rule is over only when it is over everywhere."""
+
+
+DAMAGED = gettext_lazy(
+    "Part of these terms cannot be read. Ask the store before you go; your money is safe."
+)
+_BROKEN = (ValueError, TypeError, AttributeError, KeyError, OverflowError)
+Read = TypeVar("Read")
 
 
 class TermLine(NamedTuple):
@@ -91,16 +101,19 @@ class Terms:
     store_ids: frozenset[int] | None
     list_price_fen: int
     price_fen: int | None
+    whole: bool = True
+    """False where a part of a damaged row could not be read and was left out."""
     title = Bilingual("title")
 
     @classmethod
     def from_body(cls, body: Mapping[str, Any]) -> Terms:
         """Read the body of a VoucherTerms row."""
+        _judge_money_part(body)
         store_ids = body["store_ids"]
         return cls(
             kind=body["kind"],
-            title_en=body["title_en"],
-            title_zh=body["title_zh"],
+            title_en=_text(body["title_en"]),
+            title_zh=_text(body["title_zh"]),
             included=tuple(_included(item) for item in body["included"]),
             uses=body["uses"],
             validity_days=body["validity_days"],
@@ -109,7 +122,7 @@ class Terms:
             refund_days=body["refund_days"],
             refund_on_expiry=body["refund_on_expiry"],
             usable_after_hours=body["usable_after_hours"],
-            notes=tuple(Note(note.get("en", ""), note.get("zh", "")) for note in body["notes"]),
+            notes=tuple(_note(note) for note in body["notes"]),
             store_ids=None if store_ids is None else frozenset(store_ids),
             list_price_fen=body["list_price_fen"],
             price_fen=body["price_fen"],
@@ -156,6 +169,7 @@ class Terms:
             TermLine("refund", self._refund_line()),
             TermLine("refund", self._expiry_line()),
             *(TermLine("note", note.text) for note in self.notes),
+            *([] if self.whole else [TermLine("note", str(DAMAGED))]),
         ]
 
     def _coming(self, last_day: dt.date | None, zone: dt.tzinfo | None) -> list[BlackoutRule]:
@@ -226,6 +240,79 @@ class Terms:
         return gettext("What is unused when it expires is not refunded.")
 
 
+def _judge_money_part(body: Mapping[str, Any]) -> None:
+    """Raise ValueError where a number, a kind or a list of stores is none."""
+    stores, days = body["store_ids"], body["refund_days"]
+    good = (
+        body["kind"] in Product.Kind.values,
+        body["refund_rule"] in Product.RefundRule.values,
+        is_whole(body["uses"], 1, MAX_COUNT),
+        is_whole(body["validity_days"], 0, MAX_COUNT),
+        is_whole(body["usable_after_hours"], 0, MAX_COUNT),
+        days is None or is_whole(days, 0, MAX_COUNT),
+        stores is None or isinstance(stores, list),
+    )
+    if not all(good):
+        raise ValueError("the rules of these terms cannot be read")
+
+
+def terms_of(voucher: Any) -> Terms:
+    """The terms of a sold voucher (terms joined); a damaged row is read as far as it goes."""
+    return read_terms(voucher.terms.body, subject=f"terms:{voucher.terms_id}")
+
+
+def read_terms(body: Mapping[str, Any], *, subject: str) -> Terms:
+    """Read frozen terms, whatever they hold: what is sold is redeemed and refunded.
+
+    Where a part cannot be read it is left out and the operator is told; the money part
+    (refund rule, expiry, uses, days, stores) is read by itself. A right that cannot be read
+    is read for the customer: a refund at any time, money back on expiry.
+    """
+    try:
+        return Terms.from_body(body)
+    except _BROKEN as error:
+        report_incident(kind="vouchers.terms", subject=subject, error=error)
+        return _salvage(body if isinstance(body, Mapping) else {})
+
+
+def _salvage(body: Mapping[str, Any]) -> Terms:
+    rules = Product.RefundRule
+    rule = body.get("refund_rule")
+    stores = body.get("store_ids")
+    return Terms(
+        kind=body["kind"] if body.get("kind") in Product.Kind.values else Product.Kind.VOUCHER,
+        title_en=str(body.get("title_en") or ""),
+        title_zh=str(body.get("title_zh") or ""),
+        included=_readable(body.get("included"), _included),
+        uses=_number(body.get("uses"), 1, 1),
+        validity_days=_number(body.get("validity_days"), 1, 90),
+        blackout=_readable(body.get("blackout"), BlackoutRule.from_json),
+        refund_rule=rule if rule in rules.values else rules.ANYTIME,
+        refund_days=_number(body.get("refund_days"), 0, 0) or None,
+        refund_on_expiry=body.get("refund_on_expiry") is not False,
+        usable_after_hours=_number(body.get("usable_after_hours"), 0, 0),
+        notes=_readable(body.get("notes"), _note),
+        store_ids=frozenset(stores) if isinstance(stores, list) else None,
+        list_price_fen=_number(body.get("list_price_fen"), 0, 0),
+        price_fen=_number(body.get("price_fen"), 0, 0) or None,
+        whole=False,
+    )
+
+
+def _readable(items: Any, read: Callable[[Any], Read]) -> tuple[Read, ...]:
+    found = []
+    for item in items if isinstance(items, list) else []:
+        try:
+            found.append(read(item))
+        except _BROKEN:
+            continue
+    return tuple(found)
+
+
+def _number(value: Any, least: int, otherwise: int) -> int:
+    return value if is_whole(value, least, 32_767) else otherwise
+
+
 def explain_blackout(rule: BlackoutRule) -> str:
     """One blackout rule as a sentence."""
     facts = {
@@ -287,12 +374,27 @@ def _weekday_names(rule: BlackoutRule) -> str:
 
 
 def _included(item: Mapping[str, Any]) -> Included:
+    quantity, value_fen = item.get("quantity") or 1, item.get("value_fen")
+    if not is_whole(quantity, 1, MAX_AMOUNT_FEN):
+        raise ValueError("a quantity that nobody means")
+    if value_fen is not None and not is_whole(value_fen, 0, MAX_AMOUNT_FEN):
+        raise ValueError("a value that nobody means")
     return Included(
-        name_en=item.get("name_en", ""),
-        name_zh=item.get("name_zh", ""),
-        quantity=item.get("quantity") or 1,
-        value_fen=item.get("value_fen"),
+        name_en=_text(item.get("name_en")),
+        name_zh=_text(item.get("name_zh")),
+        quantity=quantity,
+        value_fen=value_fen,
     )
+
+
+def _note(note: Mapping[str, Any]) -> Note:
+    return Note(_text(note.get("en")), _text(note.get("zh")))
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str | None):
+        raise TypeError(f"no text: {value!r:.40}")
+    return value or ""
 
 
 def _included_line(item: Included) -> str:

@@ -39,7 +39,7 @@ from vouchers.selectors import (
     wallet_counts,
 )
 from vouchers.services.refund import refund_quote, refund_voucher
-from vouchers.terms import Terms
+from vouchers.terms import terms_of
 
 
 @login_required
@@ -77,7 +77,7 @@ def voucher_list(request: HttpRequest) -> HttpResponse:
 def voucher_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The voucher to show at the counter: QR, code, rules, stores, what happened to it."""
     voucher = access_voucher_for_owner(user=request.user, voucher_id=pk)
-    terms = Terms.from_body(voucher.terms.body)
+    terms = terms_of(voucher)
     showable = not stamp(voucher)
     stores = stores_of(voucher, terms) if showable else []
     context = {

@@ -23,7 +23,7 @@ from vouchers.paper import calendar
 from vouchers.paper.keepsake import Keepsake, keepsake
 from vouchers.presentation import stamp
 from vouchers.selectors import stores_of
-from vouchers.terms import Terms
+from vouchers.terms import terms_of
 
 _NAME_LENGTH = 40
 
@@ -70,7 +70,7 @@ def _file(
         raise NothingToShow
     shown = keepsake(
         voucher,
-        stores_of(voucher, Terms.from_body(voucher.terms.body)),
+        stores_of(voucher, terms_of(voucher)),
         site=site(request)["site"]["name"],
         url=f"{settings.BASE_URL}{reverse('voucher_detail', args=[voucher.pk])}",
         language=get_language() or settings.LANGUAGE_CODE,

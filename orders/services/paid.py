@@ -24,7 +24,7 @@ from payments.services.payments import (
 from payments.services.refunds import record_refund, refund_late_payment
 from vouchers.models import Voucher
 from vouchers.services.issue import IssueLine, issue_vouchers
-from vouchers.terms import Terms
+from vouchers.terms import read_terms
 
 logger = logging.getLogger(__name__)
 
@@ -126,7 +126,7 @@ def _settle(order: Order, payment: Payment) -> str:
 def _issue(order: Order, payment: Payment) -> list[Voucher]:
     lines = []
     for line in order.lines.select_related("terms"):
-        terms = Terms.from_body(line.terms.body)
+        terms = read_terms(line.terms.body, subject=f"terms:{line.terms_id}")
         lines.append(
             IssueLine(
                 order_line_id=line.pk,

@@ -13,7 +13,7 @@ from stores.models import Store
 from vouchers.models import Voucher
 from vouchers.qr import modules
 from vouchers.selectors import STORES_SHOWN
-from vouchers.terms import TermLine, Terms
+from vouchers.terms import TermLine, terms_of
 
 
 class Place(NamedTuple):
@@ -55,7 +55,7 @@ def keepsake(
     ``stores`` as `selectors.stores_of` gives them: with hours, one more than are shown.
     """
     moment = now()
-    terms = Terms.from_body(voucher.terms.body)
+    terms = terms_of(voucher)
     when = datetime_local(moment, voucher.zone)
     return Keepsake(
         voucher_id=voucher.pk,

@@ -11,8 +11,8 @@ from o2o.watch.sweeps import sweep
 from payments.models import Account, Refund
 from payments.services.ledger import Entry, post
 from vouchers.models import Voucher
-from vouchers.services.refund import lock_payment, refund_until, write_refund
-from vouchers.terms import Terms
+from vouchers.services.refund import lock_payment, pays_back_on_expiry, write_refund
+from vouchers.terms import terms_of
 
 
 def expire_voucher(*, voucher_id: int) -> bool:
@@ -70,19 +70,10 @@ def expire_due(*, limit: int = 10_000) -> int:
 def _settle_unused(voucher: Voucher) -> None:
     if voucher.unused_fen == 0:
         return
-    if pays_back_on_expiry(voucher):
+    if pays_back_on_expiry(voucher, terms_of(voucher)):
         write_refund(voucher, reason=Refund.Reason.EXPIRED, from_state=Voucher.State.EXPIRED)
     else:
         _forfeit(voucher)
-
-
-def pays_back_on_expiry(voucher: Voucher) -> bool:
-    """Whether the unused value goes back to the customer when ``voucher`` (terms joined) expires."""
-    terms = Terms.from_body(voucher.terms.body)
-    if terms.refund_on_expiry:
-        return True
-    until = refund_until(voucher, terms)
-    return until is not None and max(now(), voucher.valid_until) <= until
 
 
 def _forfeit(voucher: Voucher) -> None:

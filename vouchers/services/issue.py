@@ -6,16 +6,15 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from catalog.models import Product
-from o2o.clock import now
+from o2o.bounds import DEFAULT_ZONE, read_zone
+from o2o.clock import end_of_day, now
 from o2o.ids import new_voucher_code
 from payments.models import Payment
 from stores.models import Store
 from vouchers.models import Voucher, VoucherTerms
-
-DEFAULT_ZONE = "Asia/Shanghai"
+from vouchers.terms import Terms, read_terms
 
 
 class IssueLine(NamedTuple):
@@ -51,7 +50,14 @@ def issue_vouchers(
     zones = _zones_by_merchant({line.merchant_id for line in lines})
     shapes = [shape for line in lines for shape in _shapes(line)]
     codes = iter(_new_codes(len(shapes)))
-    ends = {line.order_line_id: _validity(line, zones, moment) for line in lines}
+    terms = {
+        line.order_line_id: read_terms(line.terms.body, subject=f"terms:{line.terms.pk}")
+        for line in lines
+    }
+    ends = {
+        line.order_line_id: _validity(line, terms[line.order_line_id], zones, moment)
+        for line in lines
+    }
     return Voucher.objects.bulk_create(
         Voucher(
             code=next(codes),
@@ -68,7 +74,7 @@ def issue_vouchers(
             price_fen=units * line.unit_price_fen,
             commission_rate=line.commission_rate,
             uses_total=uses,
-            valid_from=moment + dt.timedelta(hours=line.terms.body["usable_after_hours"]),
+            valid_from=moment + dt.timedelta(hours=terms[line.order_line_id].usable_after_hours),
             valid_until=ends[line.order_line_id][0],
             time_zone=ends[line.order_line_id][1],
             created_at=moment,
@@ -108,7 +114,7 @@ def _zones_by_merchant(merchant_ids: set[int]) -> dict[int, set[str]]:
 
 
 def _validity(
-    line: IssueLine, zones: dict[int, set[str]], moment: dt.datetime
+    line: IssueLine, terms: Terms, zones: dict[int, set[str]], moment: dt.datetime
 ) -> tuple[dt.datetime, str]:
     """The last moment of a line's vouchers and the zone whose day it ends.
 
@@ -116,7 +122,7 @@ def _validity(
     the last of them.
     """
     names: Iterable[str] = zones.get(line.merchant_id, set())
-    store_ids = line.terms.body["store_ids"]
+    store_ids = terms.store_ids
     if store_ids and len(zones.get(line.merchant_id, ())) > 1:
         names = Store.objects.filter(pk__in=store_ids).values_list("time_zone", flat=True)
     return max(
@@ -126,5 +132,5 @@ def _validity(
 
 
 def _end_of_day(moment: dt.datetime, zone: str, days: int) -> dt.datetime:
-    day = moment.astimezone(ZoneInfo(zone)).date() + dt.timedelta(days=days)
-    return dt.datetime.combine(day, dt.time(23, 59, 59), tzinfo=ZoneInfo(zone)).astimezone(dt.UTC)
+    day = moment.astimezone(read_zone(zone)).date() + dt.timedelta(days=days)
+    return end_of_day(day, read_zone(zone))

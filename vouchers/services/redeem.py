@@ -27,7 +27,7 @@ from vouchers.errors import (
 )
 from vouchers.models import Redemption, Voucher
 from vouchers.rules import judge
-from vouchers.terms import Terms
+from vouchers.terms import Terms, terms_of
 
 
 class Preview(NamedTuple):
@@ -51,7 +51,7 @@ def preview_voucher(*, staff: Any, store_id: int, code: str) -> Preview:
     """
     store = access_store_for_staff(user=staff, store_id=store_id)
     voucher = access_voucher_for_staff(staff=staff, store=store, code=code)
-    terms = Terms.from_body(voucher.terms.body)
+    terms = terms_of(voucher)
     refusal = judge(voucher=voucher, terms=terms, store=store, moment=now(), uses=1)
     if refusal:
         raise refusal
@@ -122,7 +122,7 @@ def _redeem(
     voucher: Voucher, store: Store, staff: Any, uses: int
 ) -> tuple[Redemption | None, CounterRefusal | None]:
     moment = now()
-    terms = Terms.from_body(voucher.terms.body)
+    terms = terms_of(voucher)
     refusal = judge(voucher=voucher, terms=terms, store=store, moment=moment, uses=uses)
     if refusal:
         return None, refusal
@@ -189,8 +189,9 @@ def _check_undo(voucher: Voucher, redemption: Redemption, store: Store) -> None:
         raise UndoWindowClosed(undo_until=redemption.undo_until.isoformat())
     if redemption.first_use + redemption.uses != voucher.uses_used:
         raise NotLatestRedemption
-    if voucher.state not in (Voucher.State.ACTIVE, Voucher.State.USED):
-        terms = Terms.from_body(voucher.terms.body)
+    over = voucher.state == Voucher.State.ACTIVE and now() >= voucher.valid_until
+    if over or voucher.state not in (Voucher.State.ACTIVE, Voucher.State.USED):
+        terms = terms_of(voucher)
         refusal = judge(voucher=voucher, terms=terms, store=store, moment=now(), uses=1)
         raise refusal or UndoWindowClosed
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from catalog.models import Product
 from catalog.services.stock import Wanted, give_back_stock
-from o2o.clock import now
+from o2o.clock import end_of_day, now
 from o2o.errors import InvalidInput, NotFound
 from o2o.money import share
 from o2o.web.templatetags.fmt import date_local
@@ -23,7 +23,7 @@ from vouchers.errors import NothingToReturn, NotRefundable
 from vouchers.models import Redemption, Voucher, VoucherReturn
 from vouchers.services.release import write_release
 from vouchers.services.return_limits import refuse_beyond_limits
-from vouchers.terms import Terms
+from vouchers.terms import Terms, terms_of
 
 _STATE_REASONS: dict[str, Any] = {
     Voucher.State.USED: gettext_lazy("Everything on this voucher has been used."),
@@ -48,11 +48,15 @@ class RefundQuote(NamedTuple):
 
 def refund_quote(voucher: Voucher) -> RefundQuote:
     """Say whether the unused value of ``voucher`` (terms joined) can be refunded now. No query."""
-    terms = Terms.from_body(voucher.terms.body)
+    terms = terms_of(voucher)
     amount_fen = voucher.unused_fen
     until = refund_until(voucher, terms)
-    if voucher.state != Voucher.State.ACTIVE:
-        return RefundQuote(False, 0, str(_STATE_REASONS[voucher.state]), until)
+    state = voucher.state
+    if state == Voucher.State.ACTIVE and now() >= voucher.valid_until:
+        # The clock judges, not how far the sweep has come.
+        state = state if pays_back_on_expiry(voucher, terms) else Voucher.State.EXPIRED
+    if state != Voucher.State.ACTIVE:
+        return RefundQuote(False, 0, str(_STATE_REASONS[state]), until)
     if terms.refund_rule == Product.RefundRule.NONE:
         reason = gettext("It was sold without a right to a refund.")
         return RefundQuote(False, 0, reason, None)
@@ -71,7 +75,15 @@ def refund_until(voucher: Voucher, terms: Terms) -> dt.datetime | None:
         return None
     day = voucher.created_at.astimezone(voucher.zone).date()
     day += dt.timedelta(days=terms.refund_days or 0)
-    return dt.datetime.combine(day, dt.time(23, 59, 59), tzinfo=voucher.zone)
+    return end_of_day(day, voucher.zone).astimezone(voucher.zone)
+
+
+def pays_back_on_expiry(voucher: Voucher, terms: Terms) -> bool:
+    """Whether the unused value goes back to the customer when ``voucher`` expires."""
+    if terms.refund_on_expiry:
+        return True
+    until = refund_until(voucher, terms)
+    return until is not None and max(now(), voucher.valid_until) <= until
 
 
 def refund_voucher(*, owner: Any, voucher_id: int) -> Voucher:

@@ -8,11 +8,17 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext_lazy
 
 from catalog.models import Product, Variant
+from o2o.bounds import MAX_DAYS, MAX_USES, is_whole
 from o2o.errors import InvalidInput
 from vouchers.models import VoucherTerms
-from vouchers.terms import Terms
+from vouchers.terms import Terms, read_terms
+
+UNREADABLE = gettext_lazy(
+    "The merchant's terms for this deal cannot be read, so it cannot be sold now. Nothing was ordered."
+)
 
 
 def freeze_all(goods: Sequence[tuple[Product, Variant | None, int | None]]) -> list[int]:
@@ -28,6 +34,7 @@ def freeze_all(goods: Sequence[tuple[Product, Variant | None, int | None]]) -> l
     order = []
     for product, variant, price_fen in goods:
         body = _body(product, variant, price_fen, stores.get(product.pk))
+        _refuse_unreadable(body)
         digest = _digest(body)
         bodies[digest] = body
         order.append(digest)
@@ -63,7 +70,10 @@ def all_current_terms(products: Iterable[Product]) -> dict[int, Terms]:
     stores = {p.pk: p.named_store_ids for p in products if hasattr(p, "named_store_ids")}
     if unread := {p.pk for p in products} - stores.keys():
         stores |= _stores_of(unread)
-    return {p.pk: Terms.from_body(_body(p, None, None, stores.get(p.pk))) for p in products}
+    return {
+        p.pk: read_terms(_body(p, None, None, stores.get(p.pk)), subject=f"product:{p.pk}")
+        for p in products
+    }
 
 
 def frozen_titles(product: Product, variant: Variant | None = None) -> dict[str, str]:
@@ -99,7 +109,7 @@ def _known(digests: Iterable[str]) -> dict[str, int]:
 def _body(
     product: Product, variant: Variant | None, price_fen: int | None, store_ids: list[int] | None
 ) -> dict[str, Any]:
-    body = {
+    return {
         "kind": product.kind,
         **frozen_titles(product, variant),
         "included": product.included,
@@ -115,11 +125,18 @@ def _body(
         "list_price_fen": product.list_price_fen,
         "price_fen": price_fen,
     }
+
+
+def _refuse_unreadable(body: dict[str, Any]) -> None:
+    """Raise InvalidInput for terms that the counter could not judge or nobody could use."""
     try:
-        Terms.from_body(body)
-    except (ValueError, TypeError, AttributeError, KeyError) as error:
-        raise InvalidInput(fields={"terms": [str(error)]}) from error
-    return body
+        terms = Terms.from_body(body)
+    except (ValueError, TypeError, AttributeError, KeyError, OverflowError) as error:
+        raise InvalidInput(fields={"terms": [str(UNREADABLE)]}) from error
+    days = is_whole(terms.validity_days, 1, MAX_DAYS)
+    hours = is_whole(terms.usable_after_hours, 0, terms.validity_days * 24 if days else 0)
+    if not (days and hours and is_whole(terms.uses, 1, MAX_USES)):
+        raise InvalidInput(fields={"terms": [str(UNREADABLE)]})
 
 
 def _title(title: str, choice: str) -> str:
