@@ -11,7 +11,8 @@ from members.models import Notification
 from members.services.notify import notify
 from payments.models import Refund
 from vouchers.models import Redemption, Voucher
-from vouchers.services.expire import pays_back_on_expiry
+from vouchers.services.refund import pays_back_on_expiry
+from vouchers.terms import terms_of
 
 
 def tell_owner_redeemed(*, redemption_id: int, **_: Any) -> None:
@@ -97,7 +98,7 @@ def tell_owner_expiring(vouchers: Sequence[Voucher]) -> None:
     ``vouchers`` are those that can still be used; they share owner, terms and last day.
     """
     first = vouchers[0]
-    pays_back = pays_back_on_expiry(first)
+    pays_back = pays_back_on_expiry(first, terms_of(first))
     notify(
         user_id=first.owner_id,
         kind="voucher_expiring" if pays_back else "voucher_lapsing",
