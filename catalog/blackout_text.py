@@ -125,16 +125,16 @@ def _read_line(line: str) -> list[dict[str, Any]]:
             spans.append(_span(found))
         elif found := _CHINESE_DAYS.match(text, place):
             for part in _CHINESE_PART.finditer(found[0]):
-                days |= _from_to(_CHINESE[part[1]], part[2] and _CHINESE[part[2]])
+                days |= _from_to(_CHINESE[part[1]], _CHINESE[part[2]] if part[2] else None)
         elif found := _ENGLISH_DAYS.match(text, place):
-            first, last = (name and _english(name) for name in found.groups())
-            days |= _from_to(first, last)
+            first, last = found.groups()
+            days |= _from_to(_english(first), _english(last) if last else None)
         elif found := _WORD.match(text, place):
             days |= set(_GROUPS.get(found[0], ()))
         else:
-            part = re.match(r"\S+", text[place:])
+            rest = text[place:].split()
             raise _NotUnderstood(
-                _("we do not understand “%(part)s”.") % {"part": part[0][:40] if part else ""}
+                _("we do not understand “%(part)s”.") % {"part": rest[0][:40] if rest else ""}
             )
         apart, place = False, found.end()
     if not (days or periods or spans):

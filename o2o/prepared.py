@@ -298,6 +298,6 @@ def _insert_plan(model: type[Model]) -> tuple[str, list[Any]]:
     quote = connection.ops.quote_name
     meta = model._meta
     fields = [field for field in meta.concrete_fields if not field.primary_key]
-    columns = ", ".join(quote(field.column) for field in fields)
+    columns = ", ".join(quote(str(field.column)) for field in fields)
     sql = f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES {{}}"  # noqa: S608 - names of our own
-    return f"{sql} RETURNING {quote(meta.pk.column)}", fields
+    return f"{sql} RETURNING {quote(str(meta.pk.column))}", fields

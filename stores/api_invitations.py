@@ -97,7 +97,7 @@ class InvitationsView(APIView):
     )
     def get(self, request: Request) -> Response:
         _managed(request)
-        rows = invitations_of(request.user).prefetch_related("stores")[:LONGEST_LIST]
+        rows = list(invitations_of(request.user).prefetch_related("stores")[:LONGEST_LIST])
         return Response(InvitationSerializer(rows, many=True).data)
 
     @extend_schema(

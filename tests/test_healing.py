@@ -19,7 +19,7 @@ from vouchers.models import Voucher
 
 pytestmark = pytest.mark.django_db
 CATALOG = import_module("catalog.migrations.0006_heal")
-STORES = import_module("stores.migrations.0003_heal")
+STORES = import_module("stores.migrations.0004_heal")
 
 
 class Editor:

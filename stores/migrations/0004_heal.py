@@ -58,5 +58,5 @@ def note(apps, subject, error):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("stores", "0002_bounds"), ("watch", "0001_incident")]
+    dependencies = [("stores", "0003_invitations_and_trades"), ("watch", "0001_incident")]
     operations = [migrations.RunPython(heal, migrations.RunPython.noop)]
