@@ -49,7 +49,7 @@ class TokenSerializer(serializers.Serializer[Any]):
     token = PlainTextField(max_length=200, help_text="The last part of the e-mail's link.")
 
 
-class OfferSerializer(serializers.Serializer[StaffInvitation]):
+class OfferSerializer(serializers.Serializer[Any]):
     """What the invited person sees."""
 
     merchant = MerchantBriefSerializer(read_only=True)

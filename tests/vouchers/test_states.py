@@ -50,7 +50,9 @@ def test_a_redemption_is_followed_to_the_bank(people: Cast, client: Client) -> N
         settle_all()
         assert standing(redemption, client) == RedemptionState.ON_STATEMENT
         statement = Statement.objects.get(merchant=people.merchant)
-        payout = send_payout(statement_id=statement.pk, sent_by=people.operator)
+        payout = send_payout(
+            statement_id=statement.pk, sent_by=people.operator, bank_reference="T-1001"
+        )
         assert standing(redemption, client) == RedemptionState.PAID_OUT
         return_payout(payout_id=payout.pk, by=people.operator)
         assert standing(redemption, client) == RedemptionState.ON_STATEMENT
