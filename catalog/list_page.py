@@ -174,7 +174,7 @@ def _quick_chips(params: QueryDict, asked: Asked, counts: Facets) -> list[dict[s
 
 
 def _price_label(low_fen: int | None, high_fen: int | None) -> str:
-    low, high = fen(low_fen, "short"), fen(high_fen, "short")
+    low, high = fen(low_fen), fen(high_fen)
     if low and high:
         return _("%(low)s to %(high)s") % {"low": low, "high": high}
     if low:

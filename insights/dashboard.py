@@ -94,14 +94,14 @@ def _today(sold: Series, redeemed: Series) -> list[dict[str, Any]]:
     return [
         _figure(
             _("Sold today"),
-            fen(sold.values[-1]),
-            before % {"amount": fen(sold.values[-2])},
+            fen(sold.values[-1], "exact"),
+            before % {"amount": fen(sold.values[-2], "exact")},
             list_url("orders_orderline", order__state__exact="paid", order__paid_at_from=day),
         ),
         _figure(
             _("Redeemed today"),
-            fen(redeemed.values[-1]),
-            before % {"amount": fen(redeemed.values[-2])},
+            fen(redeemed.values[-1], "exact"),
+            before % {"amount": fen(redeemed.values[-2], "exact")},
             list_url("vouchers_redemption", redeemed_at_from=day),
         ),
     ]
@@ -113,31 +113,31 @@ def _flow(merchants: list[int] | None) -> list[dict[str, Any]]:
     return [
         _figure(
             _("Paid, not redeemed"),
-            fen(balance["escrow"]),
+            fen(balance["escrow"], "exact"),
             _("held for customers until they come"),
             list_url("vouchers_voucher", state__exact="active"),
         ),
         _figure(
             _("Pending"),
-            fen(balance["pending"]),
+            fen(balance["pending"], "exact"),
             _("until it can no longer be undone"),
             list_url("vouchers_redemption", outcome="live"),
         ),
         _figure(
             _("Payable"),
-            fen(balance["payable"]),
+            fen(balance["payable"], "exact"),
             _("on the next statement, every night"),
             list_url("payments_ledgerentry", account__exact="payable"),
         ),
         _figure(
             _("On statements"),
-            fen(balance["settled"]),
+            fen(balance["settled"], "exact"),
             _("waits for its payout"),
             list_url("payments_statement", state__exact="issued"),
         ),
         _figure(
             _("Paid out"),
-            fen(balance["paid"]),
+            fen(balance["paid"], "exact"),
             _("so far"),
             list_url("payments_payout", state__exact="sent"),
         ),
@@ -150,13 +150,13 @@ def _month(merchants: list[int] | None, sold: Series, redeemed: Series) -> list[
     return [
         _figure(
             _("Sold"),
-            fen(sum(sold.values)),
+            fen(sum(sold.values), "exact"),
             _("paid orders"),
             list_url("orders_orderline", order__state__exact="paid", order__paid_at_from=since),
         ),
         _figure(
             _("Redeemed"),
-            fen(sum(redeemed.values)),
+            fen(sum(redeemed.values), "exact"),
             _("at the counter"),
             list_url("vouchers_redemption", redeemed_at_from=since),
         ),
@@ -180,7 +180,7 @@ def _best_sellers(merchants: list[int] | None) -> dict[str, Any]:
             [
                 pick(row["product__title_en"], row["product__title_zh"]),
                 row["sold"],
-                fen(row["total_fen"]),
+                fen(row["total_fen"], "exact"),
             ]
             for row in selectors.best_sellers(merchants=merchants)
         ],
@@ -194,7 +194,7 @@ def _busiest_stores(merchants: list[int] | None) -> dict[str, Any]:
             [
                 pick(row["store__name_en"], row["store__name_zh"]),
                 row["redemptions"],
-                fen(row["value_fen"]),
+                fen(row["value_fen"], "exact"),
             ]
             for row in selectors.busiest_stores(merchants=merchants)
         ],
@@ -211,7 +211,7 @@ def _commission(work: dict[str, Any]) -> dict[str, Any]:
     )
     return _figure(
         _("Commission earned"),
-        fen(work["commission_fen"]),
+        fen(work["commission_fen"], "exact"),
         note,
         list_url("payments_ledgerentry", account__exact="commission"),
     )

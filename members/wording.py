@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.utils.dateparse import parse_date, parse_datetime
 
 from members.kinds import FORGOTTEN, KINDS, Wording
+from o2o.plaintext import isolate
 from o2o.web.bilingual import pick
 from o2o.web.templatetags.fmt import date_local, datetime_local, fen
 
@@ -75,9 +76,9 @@ def word_facts(params: Mapping[str, Any]) -> dict[str, str]:
             words[name.removesuffix("_on")] = date_local(parse_date(value or ""))
         elif name.endswith("_en"):
             base = name.removesuffix("_en")
-            words[base] = pick(value or "", params.get(f"{base}_zh") or "")
+            words[base] = isolate(pick(value or "", params.get(f"{base}_zh") or ""))
         elif not name.endswith("_zh"):
-            words[name] = "" if value is None else str(value)
+            words[name] = "" if value is None else isolate(str(value))
     return words
 
 

@@ -25,6 +25,8 @@ _BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0\U0001d159"
 """Fillers of Hangul, the empty cell of Braille, the null notehead: letters that draw nothing."""
 _DIRECTION = "\u202a-\u202e\u2066-\u2069"
 _DIRECTION_MARK = re.compile(f"[{_DIRECTION}]")
+_RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
+_FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]")
 _INVISIBLE = re.compile(
     "["
@@ -120,6 +122,18 @@ def clean_name(text: str) -> str:
     if not name:
         raise ValidationError(_("Write a name; a short one will do."), code="blank")
     return name
+
+
+def isolate(text: str) -> str:
+    """Return a name as it stands in a sentence of another script.
+
+    Hebrew and Arabic are written from the right and would carry the numbers and words beside them
+    along; between these two marks (https://www.w3.org/International/questions/qa-bidi-unicode-controls)
+    they stay a word of their own, in plain text, too. Names of other scripts come back as they are.
+    """
+    if any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in text):
+        return f"{_FIRST_STRONG_ISOLATE}{text}{_POP_ISOLATE}"
+    return text
 
 
 def fold_typography(text: str) -> str:

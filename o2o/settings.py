@@ -318,7 +318,7 @@ API_TOKEN_DAYS = env.int("API_TOKEN_DAYS", 30)
 SANDBOX_GATEWAY = env.bool("SANDBOX_GATEWAY", not PRODUCTION)
 PAYMENT_GATEWAYS = ["sandbox"] if SANDBOX_GATEWAY else []
 SANDBOX_REFUND_SECONDS = env.int("SANDBOX_REFUND_SECONDS", 0)
-# Payment ids → Σ voucher prices: the third leg of reconciliation, a room above payments.
+# Payment ids → Σ voucher prices: the third side of the reconciliation, a room above payments.
 VOUCHER_TOTALS = "vouchers.selectors.prices_by_payment"
 RATE_LIMITS = env.bool("RATE_LIMITS", True)
 # How long parts of public pages are kept (o2o/web/shared_parts.py); tests see every change at once.

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from orders.admin_trail import redemption_links, refund_lines, voucher_links
 from orders.models import Order, OrderLine
-from stores.admin_base import NOTHING, VIEW, ReadOnlyAdmin, TenantTabularInline
+from stores.admin_base import (
+    NOTHING,
+    VIEW,
+    ReadOnlyAdmin,
+    TenantTabularInline,
+    is_operator,
+)
 from stores.admin_columns import moment, money, percent, plain, state
 from stores.admin_filters import MERCHANT, DayFilter
 
@@ -21,6 +31,7 @@ class LineInline(TenantTabularInline):
     model = OrderLine
     operator_may = VIEW
     merchant_may = NOTHING
+    show_change_link = True
     fields = ("title", "merchant", "quantity", UNIT_PRICE, TOTAL)
     readonly_fields = fields
 
@@ -79,8 +90,29 @@ class OrderLineAdmin(ReadOnlyAdmin):
     )
     search_help_text = _("Order number or product")
     empty_text = _("What customers buy of you appears here, a row for each product.")
-    fields = (*list_display[:4], UNIT_PRICE, TOTAL, "show_rate", *list_display[5:])
-    readonly_fields = fields
+    fields = (
+        "show_number",
+        "product",
+        "merchant",
+        "quantity",
+        UNIT_PRICE,
+        TOTAL,
+        "show_rate",
+        *list_display[5:],
+    )
+    readonly_fields = (
+        *fields,
+        "show_vouchers",
+        "show_redemptions",
+        "show_refunds",
+        "show_linked_refunds",
+    )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Below the line itself, what became of it; refunds open for the operator only."""
+        refunds = "show_linked_refunds" if is_operator(request) else "show_refunds"
+        trail = ["show_vouchers", "show_redemptions", refunds]
+        return [*super().get_fieldsets(request, obj), (_("Since the sale"), {"fields": trail})]
 
     @admin.display(description=_("order"), ordering="order_id")
     def show_number(self, line: OrderLine) -> str:
@@ -93,3 +125,19 @@ class OrderLineAdmin(ReadOnlyAdmin):
     @admin.display(description=_("commission"))
     def show_rate(self, line: OrderLine) -> str:
         return percent(line.commission_rate)
+
+    @admin.display(description=_("vouchers"))
+    def show_vouchers(self, line: OrderLine) -> str:
+        return voucher_links(line)
+
+    @admin.display(description=_("redemptions"))
+    def show_redemptions(self, line: OrderLine) -> str:
+        return redemption_links(line)
+
+    @admin.display(description=_("refunds"))
+    def show_refunds(self, line: OrderLine) -> str:
+        return refund_lines(line, linked=False)
+
+    @admin.display(description=_("refunds"))
+    def show_linked_refunds(self, line: OrderLine) -> str:
+        return refund_lines(line, linked=True)

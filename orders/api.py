@@ -189,7 +189,7 @@ class OrderPayments(APIView):
         """Start paying an order; send the customer to `pay_url`.
 
         The payment is written once per key; it is opened at the gateway after that, so a
-        gateway that is away (503) is tried again under the same key. Refusals:
+        gateway that cannot be reached (503) is tried again under the same key. Refusals:
         `unknown_gateway`, `order_paid`, `order_closed`, `gateway_unavailable`.
         """
         body = PaymentInput(data=request.data)

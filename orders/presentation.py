@@ -38,7 +38,7 @@ def is_payable(order: Order) -> bool:
 
 
 def state_badge(order: Order) -> Badge:
-    """The order's state; one whose time is over reads as such before the clock's sweep."""
+    """The order's state; an expired one reads as expired even before the sweep has closed it."""
     state = Order.State(order.state)
     if state == Order.State.PENDING and not is_payable(order):
         state = Order.State.TIMED_OUT

@@ -8,6 +8,7 @@ from django.utils.translation import gettext, ngettext
 
 from catalog.errors import PersonLimitReached, QuotaGone, SoldOut
 from o2o.errors import Refusal
+from o2o.plaintext import isolate
 from orders.errors import QuantityOutOfRange
 from orders.models import OrderLine
 
@@ -27,6 +28,7 @@ def name_line(refusal: Refusal, lines: Sequence[OrderLine]) -> Refusal:
 
 def explain(refusal: Refusal, title: str) -> str:
     """A sentence with the product's ``title``, "" for refusals that are not about one product."""
+    title = isolate(title)
     facts = refusal.extra | {"title": title}
     if isinstance(refusal, PersonLimitReached):
         return (

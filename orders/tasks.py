@@ -17,7 +17,7 @@ def time_out_orders() -> int:
 
 @shared_task
 def query_waiting_payments() -> int:
-    """Ask the gateways for payments without a word, and take in what the sandbox still owes us."""
+    """Ask the gateways about silent payments, and deliver what the sandbox still owes us."""
     steps = [deliver_undelivered, query_payments]
     return sum(
         try_each(

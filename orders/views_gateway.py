@@ -27,8 +27,8 @@ logger = logging.getLogger(__name__)
 def payment_notify(request: HttpRequest, gateway: str) -> HttpResponse:
     """A gateway's server posts a signed notification here; nobody is signed in.
 
-    Whatever is verified is taken in and acknowledged, also when it changes nothing (a copy,
-    a late payment, another amount than ours: sending it again would not help, an operator
+    Whatever is verified is processed and acknowledged, even when it changes nothing (a copy,
+    a late payment, an amount that differs from ours: sending it again would not help, an operator
     sees it). What cannot be verified gets a bare 4xx that tells a prober nothing. When we
     fail, the answer is a 5xx and the gateway tries again.
     """

@@ -209,7 +209,7 @@ def _sum_up(statements: list[Statement]) -> str:
     ) % {
         "count": len(statements),
         "merchants": merchants,
-        "total": fen(sum(statement.net_fen for statement in statements)),
+        "total": fen(sum(statement.net_fen for statement in statements), "exact"),
     }
 
 
@@ -244,7 +244,7 @@ class StatementAdmin(OperatorActions, ReadOnlyAdmin):
     readonly_fields = fields
 
     def name_row(self, row: Statement) -> str:
-        return f"{row.merchant} · {fen(row.net_fen)} · {row}"
+        return f"{row.merchant} · {fen(row.net_fen, 'exact')} · {row}"
 
     @asked(
         _("Record the payout"),
@@ -297,7 +297,7 @@ class PayoutAdmin(OperatorActions, ReadOnlyAdmin):
     readonly_fields = fields
 
     def name_row(self, row: Payout) -> str:
-        return f"{row.merchant} · {fen(row.amount_fen)} · {row}"
+        return f"{row.merchant} · {fen(row.amount_fen, 'exact')} · {row}"
 
     @asked(
         _("The bank returned it"),

@@ -24,7 +24,8 @@ ASSETS = {Account.GATEWAY, Account.BANK, Account.FEES}
 
 def signed(amount_fen: int) -> str:
     """An amount with its direction: +¥58.00, -¥58.00."""
-    return f"+{fen(amount_fen)}" if amount_fen > 0 else fen(amount_fen)
+    amount = fen(amount_fen, "exact")
+    return f"+{amount}" if amount_fen > 0 else amount
 
 
 class EntryInline(TenantTabularInline):
@@ -39,11 +40,11 @@ class EntryInline(TenantTabularInline):
 
     @admin.display(description=_("debit"))
     def debit_money(self, entry: LedgerEntry) -> str:
-        return fen(entry.amount_fen) if entry.amount_fen > 0 else ""
+        return fen(entry.amount_fen, "exact") if entry.amount_fen > 0 else ""
 
     @admin.display(description=_("credit"))
     def credit_money(self, entry: LedgerEntry) -> str:
-        return fen(-entry.amount_fen) if entry.amount_fen < 0 else ""
+        return fen(-entry.amount_fen, "exact") if entry.amount_fen < 0 else ""
 
 
 @admin.register(LedgerTransaction)

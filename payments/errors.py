@@ -48,7 +48,7 @@ class BadNotification(Refusal):
 
 
 class AmountMismatch(Refusal):
-    """The gateway reports another amount or currency than we asked for."""
+    """The gateway reports a different amount or currency than we asked for."""
 
     code = "amount_mismatch"
     status = 409

@@ -1,4 +1,4 @@
-"""Who may reach which merchant and store. Not yours is not found."""
+"""Who may reach which merchant and store. Other people's rows answer 404."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def refuse_unless_trading(*, merchant_id: int, by: Any) -> None:
 
 
 def managers_of(merchant: Merchant) -> QuerySet[StaffMembership]:
-    """The active owners and managers of a merchant: who is told about its business."""
+    """The active owners and managers of a merchant, who receive messages about its business."""
     return merchant.staff.filter(active=True, role__in=RUNS_THE_BUSINESS).order_by("pk")
 
 

@@ -1,4 +1,4 @@
-"""The ground of every admin page: two roles, one scope, money in yuan.
+"""Base classes of every admin page: two roles, one scope, money in yuan.
 
 The operator (superuser) sees everything. A merchant's owner or manager sees the rows of
 their own merchants and nothing else: another merchant's row is not found. What each role may
@@ -191,7 +191,7 @@ class TenantAdmin(RoleMixin, ModelAdmin):
         return PreparedList
 
     def prepare(self, rows: list[Any]) -> None:
-        """Hang on to the rows of a page what their columns show beyond the row itself."""
+        """Annotate one page of rows with what its columns show beyond the row itself."""
 
     def name_row(self, row: Any) -> str:
         """How a row is called where a person is asked about it."""

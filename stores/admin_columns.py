@@ -29,7 +29,7 @@ def money(field: str, label: Any) -> Any:
 
     @admin.display(description=label, ordering=field)
     def column(obj: Any) -> str:
-        return fen(getattr(obj, field)) or "—"
+        return fen(getattr(obj, field), "exact") or "—"
 
     return named(column, f"{field}_money")
 

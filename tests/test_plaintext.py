@@ -11,6 +11,7 @@ from o2o.plaintext import (
     clean_text,
     fold_typography,
     is_blank,
+    isolate,
     strip_invisible,
 )
 
@@ -124,3 +125,13 @@ def test_a_search_is_folded_to_what_a_keyboard_writes(typed: str, plain: str) ->
 
 def test_stripping_leaves_line_ends_to_the_caller() -> None:
     assert strip_invisible("a\u200b\nb") == "a\nb"
+
+
+@pytest.mark.parametrize("name", ["Zoë", "邻里", "Олег", "7 Brew", "", "नमस्ते"])
+def test_a_name_written_from_the_left_stands_in_a_sentence_as_it_is(name: str) -> None:
+    assert isolate(name) == name
+
+
+@pytest.mark.parametrize("name", ["שרה", "أحمد", "Dana דנה", "١٢"])
+def test_a_name_written_from_the_right_carries_nothing_around_it_along(name: str) -> None:
+    assert isolate(name) == f"\u2068{name}\u2069"

@@ -1,4 +1,4 @@
-"""The ways to a voucher or a redemption: fetched and checked together. Not yours is not found."""
+"""The ways to a voucher or a redemption: fetched and checked together. Other people's rows answer 404."""
 
 from __future__ import annotations
 

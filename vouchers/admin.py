@@ -206,6 +206,7 @@ class RedemptionAdmin(ReadOnlyAdmin):
                     requested_by=person(request),
                 ),
                 done=lambda taken: (
-                    _("%(amount)s goes back to the customer.") % {"amount": fen(taken.value_fen)}
+                    _("%(amount)s goes back to the customer.")
+                    % {"amount": fen(taken.value_fen, "exact")}
                 ),
             )

@@ -205,7 +205,7 @@ class UndoView(APIView):
 
 
 def qr_response(voucher: Voucher, form: str) -> HttpResponse:
-    """The QR as a picture that no cache keeps: it is as good as money."""
+    """The QR code as a picture that no cache keeps: whoever holds it can redeem the voucher."""
     if form == "svg":
         response = HttpResponse(qr.svg(voucher), content_type="image/svg+xml")
     else:

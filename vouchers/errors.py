@@ -29,7 +29,7 @@ class AlreadyRedeemed(CounterRefusal):
 
     code = "already_redeemed"
     word = _("Already redeemed")
-    message = _("This voucher has been redeemed already. Nothing was changed.")
+    message = _("This voucher has been redeemed already. Nothing more was redeemed.")
 
 
 class Expired(CounterRefusal):
@@ -37,7 +37,7 @@ class Expired(CounterRefusal):
 
     code = "expired"
     word = _("Expired")
-    message = _("This voucher has expired. Nothing was changed.")
+    message = _("This voucher has expired.")
 
 
 class NotYetValid(CounterRefusal):
@@ -46,7 +46,7 @@ class NotYetValid(CounterRefusal):
     code = "not_yet_valid"
     word = _("Not valid yet")
     kind = "wait"
-    message = _("This voucher is not valid yet. Nothing was changed.")
+    message = _("This voucher is not valid yet.")
 
 
 class Blackout(CounterRefusal):
@@ -55,7 +55,7 @@ class Blackout(CounterRefusal):
     code = "blackout"
     word = _("Not at this time")
     kind = "wait"
-    message = _("The terms of this voucher do not allow this time. Nothing was changed.")
+    message = _("The terms of this voucher do not allow this time.")
 
 
 class WrongStore(CounterRefusal):
@@ -63,28 +63,25 @@ class WrongStore(CounterRefusal):
 
     code = "wrong_store"
     word = _("Not at this store")
-    message = _("This voucher is for other stores of your business. Nothing was changed.")
+    message = _("This voucher is for other stores of your business.")
 
 
 class Refunded(CounterRefusal):
     code = "refunded"
     word = _("Refunded")
-    message = _("This voucher was refunded; the customer has the money back. Nothing was changed.")
+    message = _("This voucher was refunded; the customer has the money back.")
 
 
 class Refunding(CounterRefusal):
     code = "refunding"
     word = _("Being refunded")
-    message = _(
-        "The customer asked for a refund of this voucher and the money is on its way back. "
-        "Nothing was changed."
-    )
+    message = _("The customer asked for a refund of this voucher and the money is on its way back.")
 
 
 class Void(CounterRefusal):
     code = "void"
     word = _("Void")
-    message = _("This voucher was declared void. Nothing was changed.")
+    message = _("This voucher was declared void.")
 
 
 class Unknown(CounterRefusal):
@@ -105,7 +102,7 @@ class NotACode(Unknown):
     kind = "wait"
     message = _(
         "This is not a code of a voucher. The right one is the QR code on the customer's voucher "
-        "page, or the twelve digits below it. Nothing was changed."
+        "page, or the twelve digits below it."
     )
 
 
@@ -115,9 +112,9 @@ class WrongLength(NotACode):
     def __init__(self, *, digits: int, wanted: int) -> None:
         message = ngettext(
             "A voucher code has twelve digits, such as 0000 0000 0000; this is %(digits)s digit. "
-            "Compare it with the customer's voucher page. Nothing was changed.",
+            "Compare it with the customer's voucher page.",
             "A voucher code has twelve digits, such as 0000 0000 0000; these are %(digits)s "
-            "digits. Compare them with the customer's voucher page. Nothing was changed.",
+            "digits. Compare them with the customer's voucher page.",
             digits,
         )
         super().__init__(message % {"digits": digits}, digits=digits, wanted=wanted)
@@ -131,7 +128,7 @@ class ScannerLayout(NotACode):
     def __init__(self, *, layout: str) -> None:
         message = gettext(
             "The scanner and this device use different keyboards (%(layout)s). Set both to the "
-            "same layout, or type the twelve digits. Nothing was changed."
+            "same layout, or type the twelve digits."
         )
         super().__init__(message % {"layout": layout}, layout=layout)
 
@@ -141,7 +138,7 @@ class NoUsesLeft(CounterRefusal):
 
     code = "no_uses_left"
     word = _("Not enough uses left")
-    message = _("This voucher has fewer uses left. Nothing was changed.")
+    message = _("This voucher has fewer uses left. Nothing was redeemed.")
 
 
 class TryLater(CounterRefusal):

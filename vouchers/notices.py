@@ -79,7 +79,7 @@ def tell_owner_expired(*, voucher_id: int, **_: Any) -> None:
 def tell_owner_refund_requested(*, refund_id: int, **_: Any) -> None:
     """Handler of "refund.requested": an answer at once, for gateways take days.
 
-    Only what the customer asked for: expiry and after-sales have messages of their own. Nobody
+    For refunds the customer asked for; expiry and after-sales send their own messages. Nobody
     is told that money is on its way who was told already that it is back.
     """
     if Notification.objects.filter(dedupe_key=f"refund_succeeded:{refund_id}").exists():

@@ -1,4 +1,4 @@
-"""Which answers the service worker may keep for a place without network, and for whom.
+"""Which responses the service worker may keep for use offline, and for whom.
 
 The worker (static/sw.js) keeps a private page only when the page itself says so in a header:
 the account it belongs to, as a name that tells nobody anything, and until when the copy may be

@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.utils.translation import gettext, ngettext
 
+from o2o.plaintext import isolate
 from o2o.web.templatetags.fmt import datetime_local
 from stores.models import Store
 from vouchers.errors import (
@@ -78,12 +79,12 @@ def _already_redeemed(voucher: Voucher) -> CounterRefusal:
         return AlreadyRedeemed()
     facts = {
         "when": datetime_local(last.redeemed_at, last.store.zone),
-        "where": last.store.name,
-        "who": last.staff.display_name,
+        "where": isolate(last.store.name),
+        "who": isolate(last.staff.display_name),
     }
     return AlreadyRedeemed(
         gettext(
-            "Redeemed already on %(when)s at %(where)s by %(who)s. Nothing was changed. "
+            "Redeemed already on %(when)s at %(where)s by %(who)s. Nothing more was redeemed. "
             "Ask the customer for another voucher."
         )
         % facts,
@@ -98,7 +99,7 @@ def _already_redeemed(voucher: Voucher) -> CounterRefusal:
 def _expired(voucher: Voucher, store: Store) -> CounterRefusal:
     when = datetime_local(voucher.valid_until, store.zone)
     return Expired(
-        gettext("This voucher was valid until %(when)s. Nothing was changed.") % {"when": when},
+        gettext("This voucher was valid until %(when)s.") % {"when": when},
         valid_until=voucher.valid_until.isoformat(),
     )
 
@@ -106,7 +107,7 @@ def _expired(voucher: Voucher, store: Store) -> CounterRefusal:
 def _not_yet_valid(voucher: Voucher, store: Store) -> CounterRefusal:
     when = datetime_local(voucher.valid_from, store.zone)
     return NotYetValid(
-        gettext("This voucher is valid from %(when)s on. Nothing was changed.") % {"when": when},
+        gettext("This voucher is valid from %(when)s on.") % {"when": when},
         valid_from=voucher.valid_from.isoformat(),
     )
 
@@ -118,12 +119,12 @@ def _wrong_store(terms: Terms) -> CounterRefusal:
     names = gettext(", ").join(store.name for store in stores)
     text = (
         ngettext(
-            "This voucher is for %(names)s and %(more)s more store. Nothing was changed.",
-            "This voucher is for %(names)s and %(more)s more stores. Nothing was changed.",
+            "This voucher is for %(names)s and %(more)s more store.",
+            "This voucher is for %(names)s and %(more)s more stores.",
             more,
         )
         if more
-        else gettext("This voucher is for %(names)s only. Nothing was changed.")
+        else gettext("This voucher is for %(names)s only.")
     )
     return WrongStore(
         text % {"names": names, "more": more},
@@ -140,14 +141,9 @@ def _blackout(
     sentence = explain_blackout(rule)
     free = terms.usable_from(moment, store.zone)
     if free is None or free >= voucher.valid_until:
-        text = gettext(
-            "The terms say: %(rule)s The voucher ends before its next free time. "
-            "Nothing was changed."
-        )
+        text = gettext("The terms say: %(rule)s The voucher ends before its next free time.")
         return Blackout(text % {"rule": sentence}, rule=sentence, usable_from=None)
-    text = gettext(
-        "The terms say: %(rule)s It can be used again from %(when)s on. Nothing was changed."
-    )
+    text = gettext("The terms say: %(rule)s It can be used again from %(when)s on.")
     return Blackout(
         text % {"rule": sentence, "when": datetime_local(free, store.zone)},
         rule=sentence,
@@ -157,9 +153,9 @@ def _blackout(
 
 def _no_uses_left(voucher: Voucher, uses: int) -> CounterRefusal:
     text = ngettext(
-        "%(asked)s uses were asked for and %(left)s is left. Nothing was changed. "
+        "%(asked)s uses were asked for and %(left)s is left. Nothing was redeemed. "
         "Redeem fewer uses.",
-        "%(asked)s uses were asked for and %(left)s are left. Nothing was changed. "
+        "%(asked)s uses were asked for and %(left)s are left. Nothing was redeemed. "
         "Redeem fewer uses.",
         voucher.uses_left,
     )

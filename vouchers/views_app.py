@@ -43,7 +43,7 @@ UNKEPT = ("/console/",)
 @public_file
 @require_GET
 def service_worker(request: HttpRequest) -> HttpResponse:
-    """static/sw.js with what it must know; asked for anew each time, so that a release arrives."""
+    """static/sw.js with its settings; revalidated on every request, so that a release arrives."""
     response = HttpResponse(_worker(), content_type="text/javascript; charset=utf-8")
     response["Cache-Control"] = "no-cache"
     return response

@@ -26,7 +26,7 @@ def add_picture(
 ) -> Picture:
     """Store a picture of the product in its sizes; the lowest ``position`` is the cover.
 
-    The file is decoded and written anew as WebP: turned upright, at most 1200 pixels, without
+    The file is decoded and encoded again as WebP: turned upright, at most 1200 pixels, without
     position or camera data. Raises BadPicture when it is no JPEG, PNG or WebP, or too large.
     """
     picture = Picture(product=product, alt_en=alt_en, alt_zh=alt_zh, position=position)

@@ -1,6 +1,6 @@
 """The demo city that pages are measured and drawn in: `python -m o2o.bench.city` readies its DATA_DIR.
 
-It is kept between runs, for its seeding takes more than a minute, and made afresh when the demo's
+It is kept between runs, for its seeding takes more than a minute, and rebuilt when the demo's
 content or the tables changed, and every day: its limited-time offers end. A DATA_DIR that holds
 another database, such as that of `make demo`, is used as it is.
 """

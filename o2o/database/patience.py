@@ -28,5 +28,5 @@ def bound_waiting(database: dict[str, Any], *, pooled: bool) -> None:
         f"-c lock_timeout={LOCK_SECONDS}s -c statement_timeout={STATEMENT_SECONDS}s"
         f" -c idle_in_transaction_session_timeout={2 * STATEMENT_SECONDS}s"
     )
-    # What DATABASE_URL says comes last, and so has the last word.
+    # What DATABASE_URL says comes last and therefore wins.
     options["options"] = f"{bounds} {options.get('options', '')}".strip()

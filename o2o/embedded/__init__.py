@@ -11,7 +11,7 @@ For settings.py (pure, nothing is started):
 
 For commands and tests:
 
-    with running(): ...                what is not running is started, and stopped by the last one out
+    with running(): ...                what is not running is started, and stopped by its last user
     start_for_tests(fast=True)         at the top of tests/conftest.py, before Django's settings are read
     EmbeddedPostgres(folder, fast=False)   .start() .stop() .kill9() .pid .url
     EmbeddedValkey(folder)                 .start() .stop() .kill9() .wipe() .pid .url

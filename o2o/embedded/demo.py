@@ -256,7 +256,7 @@ class Demo:
         return Stamp.of(self.data / f"{name}.stamp", sources, words)
 
     def _cluster_id(self) -> str:
-        """Something that changes when the embedded database is made anew."""
+        """Something that changes when the embedded database is created again."""
         made = self.data / "postgres" / "PG_VERSION"
         return str(made.stat().st_mtime_ns) if made.exists() else ""
 

@@ -16,7 +16,7 @@ from o2o.embedded.postgres import EmbeddedPostgres
 from o2o.embedded.valkey import EmbeddedValkey
 
 Server = EmbeddedPostgres | EmbeddedValkey
-# Held shared by everybody who uses the servers, so that the last one out can tell that it is the last.
+# Held shared by everybody who uses the servers, so that the last user can tell that it is the last.
 USERS_LOCK = "users.lock"
 # Held exclusively by the demo for as long as it runs.
 DEMO_LOCK = "demo.lock"

@@ -130,7 +130,7 @@ class ImportCommand(BaseCommand):
         try:
             outcome = self.import_batch(units)
         except Exception as error:
-            # Anything may be wrong with a row; only a database that is away ends the file.
+            # Anything may be wrong with a row; only a database that cannot be reached ends the file.
             away = isinstance(error, OperationalError | InterfaceError)
             if away and not connection.is_usable():
                 raise

@@ -11,7 +11,7 @@ LINE_SECONDS = 5.0
 
 
 class Progress:
-    """Shows ``fraction`` (0 to 1) and a note. A terminal gets one line that is written anew."""
+    """Shows ``fraction`` (0 to 1) and a note. A terminal gets one line, overwritten in place."""
 
     def __init__(self, stream: Any, *, label: str) -> None:
         self.stream = stream

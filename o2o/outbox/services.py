@@ -90,7 +90,7 @@ def wake_lane(lane: str) -> None:
 
 
 def allow_waking(lane: str) -> None:
-    """A worker is about to look: whoever publishes from now on wakes one anew."""
+    """A worker is about to look: whoever publishes from now on wakes another."""
     cache.delete(_awake(lane))
 
 

@@ -90,7 +90,7 @@ def _anytime(store: Store, kind: str) -> Product | None:
 
 
 def _orders(cast: Cast, offer: Offer) -> dict[str, str]:
-    """Orders in the states that pass, so made afresh: waiting, failed, cancelled, paid."""
+    """Orders in short-lived states, so made each time: waiting, failed, cancelled, paid."""
     buyer = cast.customer
     for order in buyer.orders.filter(state=Order.State.PENDING):
         cancel_order(buyer=buyer, number=order.number)

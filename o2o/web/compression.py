@@ -2,7 +2,7 @@
 
 Compression beside secrets can leak them (BREACH) when an attacker makes the victim's browser ask
 often for pages that repeat the attacker's words. Here the session cookie is SameSite=Lax, so such
-requests from elsewhere come without it; the form token is masked anew in every answer; and Django
+requests from elsewhere come without it; the form token is masked differently in every response; and Django
 adds up to a hundred random bytes to the length. Bearer-token answers of the API stay as they are.
 """
 

@@ -3,7 +3,7 @@
 Counted first and compared afterwards, in one step of the cache: parallel guesses can't slip
 through together between a look and a count. What turns out to be no guess is given back.
 
-A lost cache forgets the counts, and counts nothing while it is away: limits slow down
+A lost cache forgets the counts, and counts nothing while it is unreachable: limits slow down
 guessing, the size of the secrets is what makes it hopeless.
 """
 
@@ -59,7 +59,7 @@ def hit(scope: str, who: str, *, limit: int, period_seconds: int) -> Hit:
     """Count a hit of ``who``, then compare: of any number at once exactly ``limit`` get through.
 
     Raises TooManyAttempts for the others in this window; those stay counted, which changes
-    nothing until the window ends. While the cache is away nothing is counted or refused.
+    nothing until the window ends. While the cache is unreachable nothing is counted or refused.
     """
     if not settings.RATE_LIMITS:
         return NOT_COUNTED

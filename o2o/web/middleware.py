@@ -17,6 +17,7 @@ from kombu import Connection
 from kombu.exceptions import OperationalError
 
 from o2o.errors import Refusal
+from o2o.web.reading import came_from
 from o2o.web.views import method_not_allowed
 
 PATIENCE_SECONDS = 0.5
@@ -109,4 +110,5 @@ class RefusalMiddleware:
         if not isinstance(error, Refusal):
             return None
         template = "404.html" if error.status == 404 else "refused.html"
-        return render(request, template, {"refusal": error}, status=error.status)
+        context = {"refusal": error, "back_url": came_from(request)}
+        return render(request, template, context, status=error.status)

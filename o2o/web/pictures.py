@@ -60,7 +60,7 @@ def opened(source: IO[bytes], *, edge: int, formats: tuple[str, ...] = FORMATS) 
 def webp_sizes(data: bytes, *sizes: Pixels) -> tuple[list[bytes], Pixels]:
     """Return the picture as WebP, once within each of ``sizes``, and the pixels of the first.
 
-    It is decoded and written anew: turned upright, without position or camera data, without
+    It is decoded and encoded again: turned upright, without position or camera data, without
     what might hide behind the picture. Raises PictureError.
     """
     upright = _upright(data, edge=max(max(size) for size in sizes))

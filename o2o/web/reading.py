@@ -7,6 +7,7 @@ can be compared with, or says that there is none; nothing here raises.
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest
 from django.urls import register_converter
@@ -56,6 +57,19 @@ def next_path(request: HttpRequest, text: object) -> str:
         text, allowed_hosts=None, require_https=request.is_secure()
     )
     return text if ours else ""
+
+
+def came_from(request: HttpRequest) -> str:
+    """The path of the page of ours that led here, "" when there is none or it is this very page."""
+    try:
+        referer = urlsplit(request.headers.get("Referer", "")[:LONGEST_ADDRESS])
+    except ValueError:  # "http://[": no address at all
+        return ""
+    if referer.netloc != request.get_host():
+        return ""
+    path = next_path(request, referer.path + (f"?{referer.query}" if referer.query else ""))
+    same = request.method == "GET" and path == request.get_full_path()
+    return "" if same else path
 
 
 class IdConverter:

@@ -24,7 +24,7 @@ def shared_part(
     """Return ``template`` rendered with ``context()``, or what it was under ``key`` just now.
 
     ``key`` comes from o2o/cache_keys.py and holds everything the part depends on; None: never
-    kept. Keys that visitors can make up would fill the cache. The template gets no request and no
+    kept. Keys that visitors can invent would fill the cache. The template gets no request and no
     context processor runs, so that nothing of one visitor can get into another's page.
     """
 

@@ -19,7 +19,7 @@ def cancel_order(*, buyer: User, number: str) -> Order:
 
     Locks: order, then its payments (closed, with an outbox row each so that a worker closes
     them at the gateway), stock, offers, offer purchases. Money that still arrives is a late
-    payment and goes back by itself. Raises NotFound, OrderAlreadyPaid, OrderClosed (the
+    payment and is refunded automatically. Raises NotFound, OrderAlreadyPaid, OrderClosed (the
     order had timed out).
     """
     with transaction.atomic():

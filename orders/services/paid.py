@@ -83,7 +83,7 @@ def _apply(gateway: str, notification: Notification) -> str:
 
 
 def _report_mismatch(gateway: str, notification: Notification) -> None:
-    """Put a notification with another amount than ours on the operator's work list."""
+    """Put a notification whose amount differs from ours on the operator's work list."""
     number = notification.out_refund_no or notification.out_trade_no
     model = Refund if notification.kind == "refund" else Payment
     ours = model.objects.filter(number=number).values_list("amount_fen", flat=True).first()
@@ -109,7 +109,7 @@ def _lock_order(number: str) -> Order:
 
 
 def _settle(order: Order, payment: Payment) -> str:
-    """Give a payment that just succeeded its meaning; order and payment are locked."""
+    """Apply a payment that has just succeeded to its order; both are locked."""
     moment = now()
     won = Order.objects.filter(pk=order.pk, state=Order.State.PENDING).update(
         state=Order.State.PAID, payment=payment, paid_at=moment

@@ -1,4 +1,4 @@
-"""Pay an order: start at a gateway, take in what the gateway says, ask when it is silent."""
+"""Pay an order: start at a gateway, process its notifications, ask when it is silent."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def query_payment(payment_id: int) -> str:
 def query_waiting_payments(*, limit: int = 200) -> int:
     """Ask for every payment that had no word for a while; return how many are now decided.
 
-    A gateway that is away, or an answer that can't be used, is reported and keeps nobody else
+    A gateway that cannot be reached, or an answer that can't be used, is reported and keeps nobody else
     waiting.
     """
     outcomes = try_each(

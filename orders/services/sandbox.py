@@ -24,7 +24,7 @@ def decide_and_deliver(*, token: str, outcome: str) -> SandboxTrade:
     """Press a button of the cashier page and deliver the signed notification at once.
 
     ``outcome`` is "paid", "failed" or "closed". A trade that is decided already stays as it
-    is. A notification that cannot be taken in now is delivered by the sweep. Returns the
+    is. A notification that cannot be processed now is delivered by the sweep. Returns the
     trade. Raises NotFound for an unknown token, ValueError for another outcome.
     """
     message = decide(token=token, outcome=outcome)
@@ -37,9 +37,9 @@ def decide_and_deliver(*, token: str, outcome: str) -> SandboxTrade:
 
 
 def deliver_undelivered() -> int:
-    """Deliver what the sandbox decided and nobody took in; return how many.
+    """Deliver what the sandbox decided and nobody has processed; return how many.
 
-    One message that can't be taken in is reported and keeps none behind it waiting.
+    One message that can't be processed is reported and holds up none behind it.
     """
     if "sandbox" not in settings.PAYMENT_GATEWAYS:
         return 0
@@ -55,4 +55,4 @@ def deliver_undelivered() -> int:
 def _deliver(headers: dict[str, str], body: bytes) -> None:
     outcome = receive_notification(gateway="sandbox", headers=headers, body=body)
     mark_delivered(body=body)
-    logger.debug("sandbox notification taken in: %s", outcome)
+    logger.debug("sandbox notification processed: %s", outcome)

@@ -1,4 +1,4 @@
-"""Small helps of the order pages."""
+"""Template helpers of the order pages."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ class BillRow:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """What the gateway wants to hear when a notification was taken in."""
+    """What the gateway expects as the answer to a processed notification."""
 
     status: int = 200
     content_type: str = "text/plain"

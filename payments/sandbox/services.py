@@ -3,7 +3,7 @@
 It keeps its own books (SandboxTrade, SandboxRefund), never looks at ours and is reached only
 through payments.gateways.sandbox and the cashier page. Its rules:
 
-- a number of ours opens one trade; the same number with another amount is refused;
+- a number of ours opens one trade; the same number with a different amount is refused;
 - a trade is decided once, at the latest when it expires;
 - refunds of a trade never exceed it; the same refund number gives the same refund;
 - a refund is done at once, or ``settings.SANDBOX_REFUND_SECONDS`` later.
@@ -182,7 +182,7 @@ def undelivered(*, limit: int = 100, older_than_seconds: int = 15) -> list[Signe
 
 
 def mark_delivered(*, body: bytes) -> None:
-    """Note that the message ``body`` was taken in; it is not sent again."""
+    """Note that the message ``body`` was processed; it is not sent again."""
     message = json.loads(body)
     number, moment = message["gateway_number"], now()
     if message["kind"] == "refund":

@@ -139,7 +139,7 @@ def query_refund(*, refund_id: int) -> str:
 def query_waiting_refunds(*, older_than_seconds: int = 60, limit: int = 1000) -> int:
     """Query refunds without a final word for a while; return how many are now done.
 
-    A gateway that is away, or an answer that can't be used, is reported and keeps none of the
+    A gateway that cannot be reached, or an answer that can't be used, is reported and keeps none of the
     others waiting.
     """
     before = now() - dt.timedelta(seconds=older_than_seconds)
@@ -166,7 +166,7 @@ def complete_refund(
     One transaction: compare-and-set to succeeded, ledger ``refunded:NUMBER``, outbox
     "refund.succeeded" {refund_id}. A refund that needed attention may still succeed.
     ``occurred_at`` is the gateway's moment. Raises NotFound for a number that is not ours,
-    AmountMismatch when the gateway names another amount.
+    AmountMismatch when the gateway names a different amount.
     """
     with transaction.atomic():
         refund = (
@@ -205,7 +205,7 @@ def complete_refund(
 def record_refund(*, notification: Notification) -> bool:
     """Apply a verified notification about a refund; False when it changes nothing.
 
-    Raises NotFound for a number that is not ours, AmountMismatch for another amount.
+    Raises NotFound for a number that is not ours, AmountMismatch for a different amount.
     """
     if notification.state == "refunded":
         return complete_refund(

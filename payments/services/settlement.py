@@ -106,7 +106,7 @@ def settle_all(*, day: dt.date | None = None) -> int:
 
     ``day`` defaults to the last whole day. The cutoff is its end. Each merchant is a
     transaction of its own; one that fails is reported and does not stop the others. A night that
-    was missed is caught up by the next one: a statement takes in all that is not on one yet.
+    was missed is caught up by the next one: a statement covers everything that is not on one yet.
     Raises ValueError for a day that is not over: what is earned later belongs on its statement.
     """
     if day is None:

@@ -40,7 +40,7 @@ function inkCharts() {
   });
 }
 
-// Search boxes are made late, and made anew when a choice is taken.
+// Search boxes are created late, and again whenever a choice is made.
 let waiting = 0;
 function nameSoon() {
   cancelAnimationFrame(waiting);

@@ -1,4 +1,4 @@
-"""The back office's lists answer what their filters ask, and nothing an address makes up.
+"""The back office's lists answer what their filters ask, and nothing else that an address asks.
 
 Generated over every registered page × every column, one relation further too × look-ups.
 """

@@ -1,4 +1,4 @@
-"""Servers for one command: started when missing, stopped by the last one out."""
+"""Servers for one command: started when missing, stopped by their last user."""
 
 import os
 import subprocess
@@ -43,7 +43,7 @@ def test_the_first_command_does_not_take_the_servers_from_the_second(data: Path)
         assert other.stdout is not None and other.stdout.readline() == b"in\n"
     assert EmbeddedPostgres(data).pid, "another command still uses it"
     other.communicate(b"")
-    assert EmbeddedPostgres(data).pid is None, "the last one out stops it"
+    assert EmbeddedPostgres(data).pid is None, "the last user stops it"
 
 
 def test_servers_of_a_killed_command_serve_the_next_one(data: Path) -> None:

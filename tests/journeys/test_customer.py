@@ -41,12 +41,10 @@ def test_a_guest_finds_a_deal_buys_it_and_gets_the_money_of_one_back(
     assert mei.path == "/login/"
     log_in(mei, "mei@example.com")
     assert mei.path == "/checkout/"
-    mei.sees("¥136.00")
-    mei.main.get_by_role(
-        "button", name=mei.word("Order and pay %(total)s", total="¥136.00")
-    ).click()
+    mei.sees("¥136")
+    mei.main.get_by_role("button", name=mei.word("Order and pay %(total)s", total="¥136")).click()
     assert mei.path.startswith("/sandbox/pay/")
-    pay(mei, "¥136.00")
+    pay(mei, "¥136")
     mei.reads("Paid")
     mei.link("Show my vouchers").click()
     assert mei.path == "/vouchers/"
@@ -123,10 +121,10 @@ def _see_code_and_qr(mei: Person) -> None:
 
 
 def _refund(mei: Person, drain: Callable[..., int]) -> None:
-    mei.link("Refund %(amount)s", amount="¥68.00").click()
+    mei.link("Refund %(amount)s", amount="¥68").click()
     mei.reads("You get back")
-    mei.button("Refund %(amount)s", amount="¥68.00").click()
-    mei.reads("Refund of %(amount)s", amount="¥68.00")
+    mei.button("Refund %(amount)s", amount="¥68").click()
+    mei.reads("Refund of %(amount)s", amount="¥68")
     drain()
     mei.page.reload()
     assert mei.page.locator(".qr--spent").count() == 1
@@ -210,8 +208,8 @@ def test_a_payment_that_fails_can_be_made_again(visitor: Callable[..., Person]) 
     buy(mei, "mei@example.com")
     mei.button("Let the payment fail").click()
     mei.reads("The payment did not go through")
-    mei.button("Pay %(total)s", total="¥68.00").click()
-    pay(mei, "¥68.00")
+    mei.button("Pay %(total)s", total="¥68").click()
+    pay(mei, "¥68")
     mei.reads("Paid")
     assert Voucher.objects.count() == 1
 
@@ -223,7 +221,7 @@ def test_a_double_click_and_the_back_button_do_no_harm(
     mei = visitor(width=DESK)
     mei.open(f"/products/{town.dumplings.pk}/")
     buy(mei, "mei@example.com", twice=True)
-    mei.button("Pay %(amount)s", amount="¥68.00").dblclick()
+    mei.button("Pay %(amount)s", amount="¥68").dblclick()
     mei.reads("Show code")
     assert (Order.objects.count(), Voucher.objects.count()) == (1, 1)
 
@@ -268,8 +266,8 @@ def test_the_sale_is_the_same_without_javascript(visitor: Callable[..., Person])
     mei.open("/basket/")
     mei.link("Go to checkout").click()
     log_in(mei, "mei@example.com")
-    mei.main.get_by_role("button", name="Order and pay ¥68.00").click()
-    pay(mei, "¥68.00")
+    mei.main.get_by_role("button", name="Order and pay ¥68").click()
+    pay(mei, "¥68")
     mei.reads("Paid")
     mei.link("Show code").click()
     _see_code_and_qr(mei)

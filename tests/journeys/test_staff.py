@@ -194,7 +194,7 @@ def test_a_picture_of_the_code_is_read(visitor: Callable[..., Person]) -> None:
 
 
 def test_the_camera_reads_the_code(chromium: Browser, live_server: Any, tmp_path: Path) -> None:
-    """A film of a QR code is what Chromium's pretended camera sees; our server reads its frames."""
+    """A film of a QR code is what Chromium's fake camera sees; our server reads its frames."""
     town = build()
     voucher = make_voucher(owner=town.customer, product=town.dumplings)
     frame, code = io.BytesIO(), Image.open(io.BytesIO(png(voucher, scale=8))).convert("RGB")

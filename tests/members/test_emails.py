@@ -142,8 +142,8 @@ def test_a_refund_is_confirmed_when_asked_for_and_when_done(drain, mailoutbox):
     refund_voucher(owner=owner, voucher_id=voucher.pk)
     drain()
     assert [mail.subject for mail in mailoutbox] == [
-        "¥40.00 is on its way back",
-        "¥40.00 refunded",
+        "¥40 is on its way back",
+        "¥40 refunded",
     ]
 
 

@@ -255,7 +255,7 @@ def test_a_failure_after_acceptance_needs_attention(told: tuple[Refund, Any]) ->
     refund, notification = told
     assert record_refund(notification=dataclasses.replace(notification, state="failed"))
     assert _state(refund) == "failed"
-    assert record_refund(notification=notification)  # the gateway has the last word
+    assert record_refund(notification=notification)  # what the gateway reports wins
     assert _state(refund) == "succeeded"
     assert not fail_refund(number=refund.number, error="too late")
     assert _state(refund) == "succeeded"

@@ -184,7 +184,7 @@ def test_paid_after_another_word_pays_the_order(order: Order, first_word: str) -
 
     assert deliver(first) == first_word
     assert Payment.objects.get().state == first_word
-    assert deliver(message) == "paid"  # the gateway has the last word
+    assert deliver(message) == "paid"  # what the gateway reports wins
 
     check_paid(order)
 

@@ -65,7 +65,7 @@ def check_paid(order: Order) -> None:
 
 
 def check_closed(order: Order, drain: Callable[[], int]) -> None:
-    """No voucher, the piece is back on the shelf, and the money goes back by itself."""
+    """No voucher, the piece is back on the shelf, and the money is refunded automatically."""
     assert not Voucher.objects.exists()
     assert Stock.objects.get().available == 1
     assert Refund.objects.get().reason == Refund.Reason.LATE_PAYMENT

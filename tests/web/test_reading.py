@@ -14,7 +14,7 @@ from members.services.accounts import issue_token
 from o2o.errors import InvalidInput
 from o2o.ids import clean_code
 from o2o.web.keyset import Cursor, Order
-from o2o.web.reading import MAX_ID, next_path, read_number, read_slug
+from o2o.web.reading import MAX_ID, came_from, next_path, read_number, read_slug
 from tests.access.addresses import addresses
 from tests.factories import cast, make_city, make_product, make_store, make_user
 
@@ -237,3 +237,27 @@ def test_a_page_of_a_list_that_is_no_number_is_the_first_page(client: Client, gi
         for name in ("before", "after"):
             assert client.get(path, {name: given}).status_code == 200
     assert client.get("/checkout/", {"offer": given}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("referer", "path"),
+    [
+        ("http://testserver/basket/?next=1", "/basket/?next=1"),
+        ("http://testserver/checkout/", "/checkout/"),
+        ("http://elsewhere.example/basket/", ""),
+        ("http://testserver//elsewhere.example/", ""),
+        ("http://[", ""),
+        ("javascript:alert(1)", ""),
+        ("", ""),
+    ],
+)
+def test_the_way_back_is_the_page_of_ours_that_led_here(
+    rf: RequestFactory, referer: str, path: str
+) -> None:
+    assert came_from(rf.post("/orders/7/pay/", HTTP_REFERER=referer)) == path
+
+
+def test_a_page_is_not_its_own_way_back(rf: RequestFactory) -> None:
+    same = {"HTTP_REFERER": "http://testserver/orders/7/"}
+    assert came_from(rf.get("/orders/7/", **same)) == ""
+    assert came_from(rf.post("/orders/7/", **same)) == "/orders/7/"

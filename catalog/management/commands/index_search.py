@@ -19,7 +19,7 @@ BATCH = 1000
 
 class Command(BaseCommand):
     help = (
-        "Write the search words of every product and store anew: after a merchant or category "
+        "Rebuild the search words of every product and store: after a merchant or category "
         "was renamed, or after an upgrade that cuts words differently."
     )
 

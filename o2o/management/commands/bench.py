@@ -202,7 +202,7 @@ class Command(BaseCommand):
             )
 
     def _queries(self, shop: BenchShop) -> None:
-        settings.SHARED_PART_SECONDS = 0  # each page drawn afresh, here and in the lists below
+        settings.SHARED_PART_SECONDS = 0  # each page rendered again, here and in the lists below
         client = Client(headers={"host": "localhost"})
         for path in PAGES:
             address = path.format(product=shop.products[0].pk, store=shop.store.pk)

@@ -42,6 +42,6 @@ class Command(BaseCommand):
 def _closed(state: Maintenance) -> str:
     since, until = localtime(state.since), localtime(state.until)
     return (
-        f"The shop is closed since {since:%Y-%m-%d %H:%M}, announced until {until:%H:%M}. "
+        f"The shop has been closed since {since:%Y-%m-%d %H:%M}, announced until {until:%H:%M}. "
         f"Open it with: manage.py maintenance off"
     )

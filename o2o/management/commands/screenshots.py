@@ -31,7 +31,7 @@ class Command(BaseCommand):
     help = "Draw every screen of the demo city: both languages, both themes, phone and desk."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--out", default=".data/screenshots", help="the folder, made afresh")
+        parser.add_argument("--out", default=".data/screenshots", help="the folder, emptied first")
         parser.add_argument("--only", default="", help="screens whose names start so (commas)")
         parser.add_argument("--minutes", type=float, default=25, help="stop after so long")
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import get_language, gettext
 
+from o2o import plaintext
 from o2o.web.promises import REFUND_TIME
 
 register = template.Library()
@@ -37,11 +38,15 @@ def split_fen(amount_fen: int) -> tuple[str, str, str]:
 
 @register.filter
 def fen(amount_fen: int | None, form: str = "") -> str:
-    """Money as text: 123450 → "¥1,234.50". With "short", whole yuan lose their decimals."""
+    """Money as text: 6800 → "¥68", 123450 → "¥1,234.50".
+
+    Everything a customer or a counter reads follows this one rule. The books (ledger, statements,
+    payouts, columns of the back office) pass "exact" and keep the ".00", so that columns align.
+    """
     if amount_fen is None or amount_fen == "":
         return ""
     sign, yuan, rest = split_fen(int(amount_fen))
-    decimals = "" if form == "short" and rest == "00" else f".{rest}"
+    decimals = f".{rest}" if form == "exact" or rest != "00" else ""
     return f"{sign}{SIGN}{yuan}{decimals}"
 
 
@@ -96,6 +101,12 @@ def time_local(value: dt.datetime | dt.time | None, zone: str | dt.tzinfo | None
     if isinstance(value, dt.datetime):
         return format_time(value, "HH:mm", tzinfo=_zone(zone), locale=_locale())
     return f"{value:%H:%M}"
+
+
+@register.filter
+def isolate(name: str | None) -> str:
+    """What a person or a merchant wrote, as a word of our sentence, whatever its script's direction."""
+    return plaintext.isolate(str(name or ""))
 
 
 @register.filter

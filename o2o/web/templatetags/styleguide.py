@@ -115,7 +115,7 @@ def _tiles() -> list[dict[str, str]]:
 def _steps() -> list[dict[str, str]]:
     return [
         {"label": _two("Ordered", "已下单"), "note": "12:03", "state": "done"},
-        {"label": _two("Paid", "已付款"), "note": "12:04 · ¥68.00", "state": "done"},
+        {"label": _two("Paid", "已付款"), "note": "12:04 · ¥68", "state": "done"},
         {"label": _two("Show the code in the store", "到店出示券码"), "state": "now"},
         {"label": _two("Tell others how it was", "评价"), "state": "todo"},
     ]
@@ -123,9 +123,9 @@ def _steps() -> list[dict[str, str]]:
 
 def _facts() -> list[dict[str, Any]]:
     return [
-        {"label": _two("2 × Beef noodles for two", "双人牛肉拉面套餐 × 2"), "value": "¥136.00"},
-        {"label": _two("Coupon: ¥20 off from ¥100", "满100减20券"), "value": "-¥20.00"},
-        {"label": _two("To pay", "应付"), "value": "¥116.00", "total": True},
+        {"label": _two("2 × Beef noodles for two", "双人牛肉拉面套餐 × 2"), "value": "¥136"},
+        {"label": _two("Coupon: ¥20 off from ¥100", "满100减20券"), "value": "-¥20"},
+        {"label": _two("To pay", "应付"), "value": "¥116", "total": True},
     ]
 
 

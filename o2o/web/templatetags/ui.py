@@ -78,17 +78,12 @@ def price(amount_fen: int | None, css: str = "", suffix: str = "") -> SafeString
     """An amount as a price: small currency sign and decimals, ".00" dropped.
 
     ``css``: "large", "small", "plain" (not in the price colour), "list" (struck through, and
-    announced as the usual price), "exact" (with ".00", as the last line of a bill). ``suffix``:
-    a word after it, such as "from" or "each".
+    announced as the usual price). ``suffix``: a word after it, such as "from" or "each".
     """
     if amount_fen is None or amount_fen == "":
         return SafeString("")
     sign, yuan, rest = fmt.split_fen(int(amount_fen))
-    minor = (
-        format_html('<span class="price__minor">.{}</span>', rest)
-        if rest != "00" or "exact" in css
-        else ""
-    )
+    minor = format_html('<span class="price__minor">.{}</span>', rest) if rest != "00" else ""
     after = format_html('<span class="price__suffix">{}</span>', suffix) if suffix else ""
     classes = " ".join(["price", *(f"price--{word}" for word in css.split())])
     inner = format_html(

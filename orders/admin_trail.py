@@ -1,0 +1,90 @@
+"""What became of a line of an order: its vouchers, redemptions and refunds, as links.
+
+A merchant reads here about its own goods and nothing about the buyer: every row hangs on the
+line itself, vouchers show the end of their code, redemptions the store and the clerk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+
+from o2o.web.templatetags.fmt import datetime_local, fen
+from orders.models import OrderLine
+from payments.models import Refund
+from stores.admin_columns import badge
+from vouchers.models import Redemption, Voucher
+from vouchers.states import RedemptionState, with_state
+
+REFUND_COLOURS = {
+    Refund.State.SUCCEEDED: "success",
+    Refund.State.FAILED: "danger",
+}
+
+
+def voucher_links(line: OrderLine) -> str:
+    """Every voucher of the line with its uses and state, a link each."""
+    return _listed(
+        format_html(
+            '<a href="{}">{}</a> · {} / {} {}',
+            reverse("admin:vouchers_voucher_change", args=[voucher.pk]),
+            voucher,
+            voucher.uses_used,
+            voucher.uses_total,
+            badge("info", voucher.get_state_display()),
+        )
+        for voucher in _vouchers(line)
+    )
+
+
+def redemption_links(line: OrderLine) -> str:
+    """Where and when the line's vouchers were redeemed and what became of it, a link each."""
+    rows = with_state(Redemption.objects.filter(voucher__in=_vouchers(line)))
+    return _listed(
+        format_html(
+            '<a href="{}">{}</a> · <bdi>{}</bdi> · {} {}',
+            reverse("admin:vouchers_redemption_change", args=[row.pk]),
+            datetime_local(row.redeemed_at, row.store.time_zone),
+            row.store.name,
+            fen(row.value_fen, "exact"),
+            badge("info", RedemptionState(row.standing).label),
+        )
+        for row in rows.select_related("store").order_by("pk")
+    )
+
+
+def refund_lines(line: OrderLine, *, linked: bool) -> str:
+    """What went back to the customer for the line; ``linked`` for those who may open refunds."""
+    refunds = Refund.objects.filter(voucher_ref__in=_vouchers(line).values("pk")).order_by("pk")
+    return _listed(
+        format_html(
+            "{} · {} · {} {}",
+            _number(refund, linked=linked),
+            fen(refund.amount_fen, "exact"),
+            datetime_local(refund.succeeded_at or refund.created_at),
+            badge(REFUND_COLOURS.get(refund.state, "warning"), refund.get_state_display()),
+        )
+        for refund in refunds
+    )
+
+
+def _vouchers(line: OrderLine) -> QuerySet[Voucher]:
+    return Voucher.objects.filter(order_number=line.order.number, order_line_ref=line.pk).order_by(
+        "pk"
+    )
+
+
+def _number(refund: Refund, *, linked: bool) -> str:
+    if not linked:
+        return refund.number
+    url = reverse("admin:payments_refund_change", args=[refund.pk])
+    return format_html('<a href="{}">{}</a>', url, refund.number)
+
+
+def _listed(rows: Iterable[str]) -> str:
+    """One row below the other, "None yet." without any."""
+    return format_html_join("", "<div>{}</div>", ((row,) for row in rows)) or _("None yet.")
