@@ -226,7 +226,9 @@ class ProductAdmin(TenantAdmin):
 
     @asked(
         _("Take down"),
-        _("Nobody can buy these products any more. Sold vouchers stay good until they expire."),
+        _(
+            "Nobody can buy these products any more. Vouchers already sold stay valid until they expire."
+        ),
     )
     def take_down(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
         self._move(request, queryset, archive_product)

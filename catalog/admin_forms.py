@@ -197,7 +197,7 @@ class ProductForm(TenantForm):
         help_texts: ClassVar = {
             "title_en": _("One language is enough; both is better."),
             "list_price_fen": _(
-                "What the same costs at the counter. The price online stands under “Price and stock”."
+                "What the same costs at the counter. The price online is set under “Price and stock”."
             ),
             "external_code": _("For imports and your till; guests do not see it."),
         }
@@ -241,9 +241,9 @@ class ProductForm(TenantForm):
         if merchant and any(s.merchant_id != merchant.pk for s in data.get("stores") or []):
             self.add_error("stores", _("Choose stores of this merchant only."))
         if not data.get("title_en") and not data.get("title_zh"):
-            self.add_error("title_en", _("Give the title in one language at least."))
+            self.add_error("title_en", _("Enter the title in at least one language."))
         if data.get("refund_rule") == Product.RefundRule.DAYS and not data.get("refund_days"):
-            self.add_error("refund_days", _("Say within how many days a refund is possible."))
+            self.add_error("refund_days", _("Enter within how many days a refund is possible."))
         self._check_uses(data)
         return data
 

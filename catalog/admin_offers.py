@@ -125,7 +125,7 @@ class OfferAdmin(TenantAdmin):
 
     @asked(
         _("End now"),
-        _("The normal price holds from now on. An ended price cannot be started again."),
+        _("The normal price applies from now on. An ended price cannot be started again."),
     )
     def end_now(self, request: HttpRequest, queryset: QuerySet[Offer]) -> None:
         for offer in queryset.filter(kind=Offer.Kind.FLASH):

@@ -35,9 +35,7 @@ class PersonLimitReached(Refusal):
     """The buyer would hold more of the offer than one person may."""
 
     code = "person_limit_reached"
-    message = _(
-        "You have reached the number that one person may buy of this offer. Nothing was ordered."
-    )
+    message = _("You have reached the limit per person of this offer. Nothing was ordered.")
 
 
 class CategoryNotAllowed(Refusal):
@@ -45,7 +43,7 @@ class CategoryNotAllowed(Refusal):
 
     code = "category_not_allowed"
     message = _(
-        "Your business is not admitted to this category. Nothing was changed; "
+        "Your business may not sell in this category. Nothing was changed; "
         "choose another one or ask the platform."
     )
 

@@ -90,7 +90,7 @@ def _value_fen(number: int, text: str) -> int:
         return yuan_to_fen(amount[1] if amount else text)
     except (ValueError, ArithmeticError):
         raise ValidationError(
-            _("Line %(number)d: the value is an amount in yuan such as 36.00."),
+            _("Line %(number)d: the value must be an amount in yuan such as 36.00."),
             params={"number": number},
         ) from None
 

@@ -114,7 +114,7 @@ def _flow(merchants: list[int] | None) -> list[dict[str, Any]]:
         _figure(
             _("Paid, not redeemed"),
             fen(balance["escrow"], "exact"),
-            _("held for customers until they come"),
+            _("held for customers until they redeem"),
             list_url("vouchers_voucher", state__exact="active"),
         ),
         _figure(

@@ -118,7 +118,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "order_paid_once",
-        _("Money that did not pay its order goes back whole."),
+        _("Money that could not pay its order is refunded in full."),
         "SELECT 'payment ' || p.number, p.amount_fen, p.refunded_fen FROM payments_payment p"
         " JOIN orders_order o ON o.number = p.reference WHERE p.state = 'succeeded'"
         " AND o.payment_id IS DISTINCT FROM p.id AND p.refunded_fen <> p.amount_fen",

@@ -11,7 +11,7 @@ class BadCredentials(Refusal):
     code = "bad_credentials"
     status = 401
     message = _(
-        "This e-mail or phone number and password do not belong together. "
+        "This e-mail or phone number and password do not match. "
         "Check both and try again, or choose a new password."
     )
 
@@ -21,7 +21,7 @@ class IdentifierTaken(InvalidInput):
 
     code = "identifier_taken"
     message = _(
-        "There is an account with this e-mail or phone number already. No second one was made; "
+        "An account with this e-mail or phone number already exists. No second one was created; "
         "log in, or choose a new password if you have forgotten yours."
     )
 

@@ -59,7 +59,7 @@ class RegisterForm(RefusableForm):
     password = password_field(
         _("Password"),
         "new-password",
-        help_text=_("At least 8 characters, not only digits, and nothing that everybody uses."),
+        help_text=_("At least 8 characters, not only digits, and not a common password."),
     )
 
     def clean_identifier(self) -> str:
@@ -125,7 +125,7 @@ class PasswordChangeForm(RefusableForm):
     new_password = password_field(
         _("New password"),
         "new-password",
-        help_text=_("At least 8 characters, not only digits, and nothing that everybody uses."),
+        help_text=_("At least 8 characters, not only digits, and not a common password."),
     )
 
 
@@ -150,7 +150,7 @@ class NewPasswordForm(RefusableForm):
     new_password = password_field(
         _("New password"),
         "new-password",
-        help_text=_("At least 8 characters, not only digits, and nothing that everybody uses."),
+        help_text=_("At least 8 characters, not only digits, and not a common password."),
     )
 
     def __init__(self, user: User | None, *args: Any, **kwargs: Any) -> None:

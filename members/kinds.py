@@ -166,9 +166,7 @@ KINDS: dict[str, Wording] = {
     ),
     "late_payment_refunded": Wording(
         _("{amount} refunded"),
-        _(
-            "Your payment for order {number} came when the order could not be paid any more, or twice. We sent it back."
-        ),
+        _("Your payment for order {number} came too late or twice. We refunded it."),
         _("See the order"),
         "refund",
         (_ORDER, _AMOUNT),

@@ -101,7 +101,7 @@ def validate_price_fen(amount_fen: int) -> None:
     """Refuse a price below one fen or above what one order may cost."""
     if not is_whole(amount_fen, 1, MAX_AMOUNT_FEN):
         raise ValidationError(
-            _("A price lies between ¥0.01 and ¥100,000,000."), code="price_out_of_range"
+            _("A price must be between ¥0.01 and ¥100,000,000."), code="price_out_of_range"
         )
 
 
@@ -143,7 +143,7 @@ def validate_person_limit(number: int) -> None:
 def _validate_whole(number: Any, least: int, most: int) -> None:
     if not is_whole(number, least, most):
         raise ValidationError(
-            _("Give a whole number between %(least)s and %(most)s."),
+            _("Enter a whole number between %(least)s and %(most)s."),
             code="number_out_of_range",
             params={"least": least, "most": f"{most:,}"},
         )
@@ -273,7 +273,7 @@ def validate_longitude(degrees: float) -> None:
 def _validate_degrees(degrees: float, most: int) -> None:
     if not (math.isfinite(degrees) and -most <= degrees <= most):
         raise ValidationError(
-            _("Give a number of degrees between −%(most)s and %(most)s."),
+            _("Enter a number of degrees between −%(most)s and %(most)s."),
             code="degrees_out_of_range",
             params={"most": most},
         )
@@ -291,7 +291,7 @@ def validate_country(code: str) -> None:
     """Refuse what is not a country's ISO 3166 code: two capital letters."""
     if not _TWO_LETTERS.fullmatch(code) or read_country(code) != code:
         raise ValidationError(
-            _("Give the country as a code of two letters, such as CN."), code="unknown_country"
+            _("Enter the country as a two-letter code, such as CN."), code="unknown_country"
         )
 
 

@@ -172,7 +172,7 @@ class Prepared(Compiled[M]):
     def _execute(self, cursor: Any, plan: _Plan, names: set[str], values: Sequence[Any]) -> None:
         name, statement = self._statement or self._word(plan)
         if name not in names:
-            # Past Django's cursor: a rollback forgets nothing, and nobody counts it.
+            # Past Django's cursor: a rollback does not undo a PREPARE, and nobody counts it.
             with connection.connection.cursor() as raw:
                 raw.execute(statement, _numbered(plan.params))
             names.add(name)

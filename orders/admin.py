@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from orders.admin_trail import redemption_links, refund_lines, voucher_links
+from orders.admin_trail import line_link, redemption_links, refund_lines, voucher_links
 from orders.models import Order, OrderLine
 from stores.admin_base import (
     NOTHING,
@@ -31,9 +31,12 @@ class LineInline(TenantTabularInline):
     model = OrderLine
     operator_may = VIEW
     merchant_may = NOTHING
-    show_change_link = True
-    fields = ("title", "merchant", "quantity", UNIT_PRICE, TOTAL)
+    fields = ("show_line", "merchant", "quantity", UNIT_PRICE, TOTAL)
     readonly_fields = fields
+
+    @admin.display(description=_("product"))
+    def show_line(self, line: OrderLine) -> str:
+        return line_link(line)
 
 
 @admin.register(Order)
@@ -89,7 +92,7 @@ class OrderLineAdmin(ReadOnlyAdmin):
         "order__buyer__display_name",
     )
     search_help_text = _("Order number or product")
-    empty_text = _("What customers buy of you appears here, a row for each product.")
+    empty_text = _("What customers buy from you appears here, one row per product.")
     fields = (
         "show_number",
         "product",

@@ -26,6 +26,12 @@ REFUND_COLOURS = {
 }
 
 
+def line_link(line: OrderLine) -> str:
+    """What was bought, as a link to the line's own page."""
+    url = reverse("admin:orders_orderline_change", args=[line.pk])
+    return format_html('<a href="{}">{}</a>', url, line.title)
+
+
 def voucher_links(line: OrderLine) -> str:
     """Every voucher of the line with its uses and state, a link each."""
     return _listed(

@@ -11,7 +11,7 @@ class EmptyOrder(InvalidInput):
     """An order without lines."""
 
     code = "order_empty"
-    message = _("There is nothing to order. Put something into your basket first.")
+    message = _("There is nothing to order. Add something to your basket first.")
 
 
 class TooManyLines(InvalidInput):

@@ -33,7 +33,7 @@ def explain(refusal: Refusal, title: str) -> str:
     if isinstance(refusal, PersonLimitReached):
         return (
             gettext(
-                "“%(title)s”: one person may buy %(limit)d, and you have bought %(held)d so far. "
+                "“%(title)s”: the limit is %(limit)d per person, and you have bought %(held)d so far. "
                 "Nothing was ordered; lower its quantity or take it out of the basket."
             )
             % facts

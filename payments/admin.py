@@ -248,7 +248,7 @@ class StatementAdmin(OperatorActions, ReadOnlyAdmin):
 
     @asked(
         _("Record the payout"),
-        _("Send the transfers first: the books will say that this money has left the bank."),
+        _("Make the transfers first: the books will say that this money has left the bank."),
         note=_("The bank's reference of the transfer"),
         summary=_sum_up,
     )

@@ -54,7 +54,7 @@ class LedgerTransactionAdmin(OperatorBook):
     search_fields = ("key",)
     search_help_text = _("Number of the payment, refund, statement or payout")
     empty_text = _(
-        "Every movement of money is written here by itself, twice: from where and to where."
+        "Every movement of money is recorded here automatically, twice: where it came from and where it went."
     )
     inlines = (EntryInline,)
     fields = list_display
@@ -93,7 +93,7 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
     list_select_related = ("transaction", "merchant")
     search_fields = ("transaction__key",)
     search_help_text = _("Number of the payment, refund, statement or payout")
-    empty_text = _("Every change of your money is written here by itself.")
+    empty_text = _("Every change to your money is recorded here automatically.")
     fields = list_display
     readonly_fields = fields
 

@@ -12,7 +12,9 @@ class UnknownGateway(Refusal):
 
     code = "unknown_gateway"
     status = 404
-    message = _("This way to pay is not offered here. Nothing was charged; choose another one.")
+    message = _(
+        "This payment method is not available here. Nothing was charged; choose another one."
+    )
 
 
 class GatewayUnavailable(Refusal):
@@ -127,7 +129,7 @@ class NoteMissing(Refusal):
 
     code = "note_missing"
     status = 400
-    message = _("Say in a note why this difference is settled.")
+    message = _("Explain in a note why this difference is settled.")
 
 
 class BankReferenceNeeded(Refusal):
@@ -136,5 +138,5 @@ class BankReferenceNeeded(Refusal):
     code = "bank_reference_needed"
     status = 400
     message = _(
-        "Give the bank's reference of this transfer, 3 to 80 characters. Nothing was recorded."
+        "Enter the bank's reference of this transfer, 3 to 80 characters. Nothing was recorded."
     )

@@ -40,7 +40,9 @@ class ReplyForm(forms.ModelForm):
         fields = ("reply",)
         widgets = {"reply": UnfoldAdminTextareaWidget(attrs={"rows": 4})}
         field_classes = {"reply": TextField}
-        help_texts = {"reply": _("Everybody reads it below the review; its author gets an e-mail.")}
+        help_texts = {
+            "reply": _("Everyone can read it below the review; its author gets an e-mail.")
+        }
 
 
 @admin.register(Review)
@@ -60,7 +62,7 @@ class ReviewAdmin(OperatorActions, TenantAdmin):
     list_filter = (ANSWERED, "rating", "state", ("created_at", DayFilter), STORE, MERCHANT)
     list_select_related = ("product", "store", "author")
     search_fields = ("text", "product__title_en", "product__title_zh")
-    search_help_text = _("Words of the review, or the product")
+    search_help_text = _("Text of the review, or the product")
     empty_text = _("Guests are asked for a review after their visit.")
     fields = (
         "show_stars",

@@ -86,7 +86,7 @@ class HolidayForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if bool(data.get("opens")) != bool(data.get("closes")):
-            raise ValidationError(_("Give both times, or none for a day that is closed."))
+            raise ValidationError(_("Enter both times, or neither for a day that is closed."))
         return data
 
 
@@ -123,7 +123,7 @@ class StoreForm(TenantForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if not data.get("name_en") and not data.get("name_zh"):
-            self.add_error("name_en", _("Tell us the name in one language at least."))
+            self.add_error("name_en", _("Enter the name in at least one language."))
         if not data.get("time_zone") and data.get("city"):
             data["time_zone"] = data["city"].time_zone
         return data
@@ -159,7 +159,7 @@ class StoreAdmin(TenantAdmin):
                     "time_zone",
                 ],
                 "description": _(
-                    "Guests are led to the point of latitude and longitude: copy both from a map, at the door."
+                    "Directions lead guests to this latitude and longitude: copy both from a map, at the door."
                 ),
             },
         ),

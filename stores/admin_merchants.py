@@ -59,7 +59,7 @@ class MerchantForm(TenantForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if not data.get("name_en") and not data.get("name_zh"):
-            self.add_error("name_en", _("Tell us the name in one language at least."))
+            self.add_error("name_en", _("Enter the name in at least one language."))
         return data
 
 

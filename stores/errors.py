@@ -21,7 +21,7 @@ class WrongMerchantState(Refusal):
 
     code = "wrong_merchant_state"
     message = _(
-        "This merchant has been decided on in the meantime. Nothing was changed; reload the page."
+        "Somebody has decided on this merchant in the meantime. Nothing was changed; reload the page."
     )
 
 
@@ -57,7 +57,7 @@ class RoleNotYours(Refusal):
     code = "role_not_yours"
     status = 403
     message = _(
-        "Only an owner of this business gives or takes this role. Ask an owner; nothing was changed."
+        "Only an owner of this business can grant or remove this role. Ask an owner; nothing was changed."
     )
 
 

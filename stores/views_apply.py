@@ -65,7 +65,7 @@ class ApplicationForm(RefusableForm):
         named = {"name_zh", "name_en"}
         if not any(facts.get(name) for name in named) and not named & set(self.errors):
             first = "name_zh" if (get_language() or "").startswith("zh") else "name_en"
-            self.add_error(first, gettext("Tell us the name in one language at least."))
+            self.add_error(first, gettext("Enter the name in at least one language."))
         return facts
 
 

@@ -213,8 +213,7 @@ class NothingToShow(Refusal):
 
     code = "nothing_to_show"
     message = _(
-        "This voucher cannot be used any more, so there is nothing to save. Its page tells what "
-        "became of it."
+        "This voucher cannot be used any more, so there is nothing to save. Its page says what happened to it."
     )
 
 

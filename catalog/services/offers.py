@@ -89,7 +89,7 @@ def check_offer(offer: Offer) -> None:
         if ends_at <= starts_at:
             problems["ends_at"] = [gettext("The end must lie after the start.")]
         elif ends_at > now() + OFFER_AHEAD:
-            problems["ends_at"] = [gettext("The end lies at most five years from now.")]
+            problems["ends_at"] = [gettext("The end must be at most five years from now.")]
     if "quota" not in problems and offer.quota is not None and offer.quota < offer.quota_sold:
         problems["quota"] = [gettext("More than this have been sold already.")]
     if problems:

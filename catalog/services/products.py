@@ -74,7 +74,7 @@ def create_product(
     """
     check_category(merchant=merchant, category=category)
     if not variants:
-        raise InvalidInput(fields={"variants": [gettext("Give the product one variant at least.")]})
+        raise InvalidInput(fields={"variants": [gettext("Add at least one variant.")]})
     product = Product(
         merchant=merchant,
         category=category,
@@ -195,13 +195,13 @@ def _rule_problems(product: Product) -> dict[str, list[str]]:
     problems: dict[str, list[str]] = {}
     card, uses = product.kind == Product.Kind.TIMES_CARD, product.uses or 0
     if not product.title_en and not product.title_zh:
-        problems["title_en"] = [gettext("Give the title in one language at least.")]
+        problems["title_en"] = [gettext("Enter the title in at least one language.")]
     if card and uses < 2:
         problems["uses"] = [gettext("A times card has at least 2 uses.")]
     if not card and uses != 1:
         problems["uses"] = [gettext("Only a times card has more than one use.")]
     if product.refund_rule == Product.RefundRule.DAYS and not product.refund_days:
-        problems["refund_days"] = [gettext("Say within how many days a refund is possible.")]
+        problems["refund_days"] = [gettext("Enter within how many days a refund is possible.")]
     if (product.usable_after_hours or 0) >= (product.validity_days or 0) * 24 > 0:
         problems["usable_after_hours"] = [
             gettext("It would end before it can be used: shorten this, or make it valid longer.")

@@ -32,14 +32,14 @@ def check_included(lines: Any) -> Problems:
 def _line_problem(number: int, line: dict[str, Any]) -> str:
     names = [line.get(key) for key in ("name_en", "name_zh")]
     if not any(names) or not all(_is_text(name or "", MAX_NAME) for name in names):
-        text = _("Line %(number)d: give a name of at most %(most)d letters.")
+        text = _("Line %(number)d: enter a name of at most %(most)d letters.")
         return text % {"number": number, "most": MAX_NAME}
     if not is_whole(line.get("quantity", 1), 1, MAX_QUANTITY):
-        text = _("Line %(number)d: the quantity lies between 1 and 10,000.")
+        text = _("Line %(number)d: the quantity must be between 1 and 10,000.")
         return text % {"number": number}
     value = line.get("value_fen", 0)
     if not (value is None or is_whole(value, 0, MAX_AMOUNT_FEN)):
-        text = _("Line %(number)d: the value lies between ¥0 and ¥100,000,000.")
+        text = _("Line %(number)d: the value must be between ¥0 and ¥100,000,000.")
         return text % {"number": number}
     return ""
 

@@ -92,7 +92,7 @@ class RowFile:
         facts = {"path": self.path, "reason": reason}
         if self._checked:
             return BadFileError(
-                _("%(path)s cannot be read: %(reason)s. What was imported so far stays.") % facts
+                _("%(path)s cannot be read: %(reason)s. What was imported so far is kept.") % facts
             )
         return BadFileError(_("%(path)s cannot be read: %(reason)s. Nothing was imported.") % facts)
 

@@ -22,9 +22,9 @@ def check_out(
 
     One transaction; the caller opens the payment at its gateway afterwards
     (orders.services.pay.open_payment). ``seen`` is `BasketView.seen` of the page that the
-    buyer confirmed; ``only`` is the one offer of "buy now". BasketChanged when a price, a quantity or a line is another one now,
-    also when another tab ordered the same basket a moment ago: its lines are taken out by
-    compare-and-set, so of any number of tabs one orders.
+    buyer confirmed; ``only`` is the one offer of "buy now". Raises BasketChanged when a price, a
+    quantity or a line has changed since, also when another tab ordered the same basket a moment
+    ago: its lines are taken out by compare-and-set, so only one of any number of tabs orders.
     Raises also what `place_order` and `prepare_payment` raise. Locks as they do, and the
     basket last.
     """

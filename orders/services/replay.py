@@ -102,7 +102,9 @@ class InvoiceReplay:
             return _none_of(invoice, _("It has no invoice number."))
         line = self.lines.setdefault(invoice.number, invoice.rows[0].line)
         if line != invoice.rows[0].line:
-            reason = _("Invoice %(number)s begins on line %(line)s; its rows must stand together.")
+            reason = _(
+                "Invoice %(number)s begins on line %(line)s; its rows must follow one another."
+            )
             return _none_of(invoice, reason % {"number": invoice.number, "line": line})
         record = ExternalOrder.objects.filter(merchant=self.merchant, number=invoice.number).first()
         if record and len(invoice.rows) != record.accepted + len(record.refused):
@@ -192,7 +194,7 @@ class InvoiceReplay:
             if self._return(self._customer(line), line):
                 accepted += 1
             else:
-                reason = _("This customer has not bought that many of it that could come back.")
+                reason = _("This customer has not bought enough of it to return that many.")
                 refused.append(_refused(line.row, reason))
         record = ExternalOrder(
             merchant=self.merchant,
@@ -300,7 +302,7 @@ def _one_price_each(lines: list[Line]) -> tuple[list[Line], list[list[Any]]]:
         if prices.setdefault(line.code, line.price_fen) == line.price_fen:
             kept.append(line)
         else:
-            reason = _("The same product has another price on this invoice already.")
+            reason = _("The same product already has a different price on this invoice.")
             refused.append(_refused(line.row, reason))
     return kept, refused
 

@@ -27,10 +27,11 @@ function nameParts() {
   nameSelects();
 }
 
-// Charts draw their words in one grey, which cannot be read on both papers.
+// Charts write in Helvetica and in one grey, which can't be read on both backgrounds: like the page.
 function inkCharts() {
   if (!window.Chart) return;
-  const ink = getComputedStyle(document.body).color;
+  const { color: ink, fontFamily } = getComputedStyle(document.body);
+  window.Chart.defaults.font.family = fontFamily;
   Object.values(window.Chart.instances).forEach((chart) => {
     chart.options.color = ink;
     Object.values(chart.options.scales ?? {}).forEach((scale) => {

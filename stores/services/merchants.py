@@ -97,7 +97,7 @@ def check_merchant(merchant: Merchant) -> None:
     """Raise InvalidInput when a text is out of bounds, the rate is, or both names are missing."""
     problems = field_problems(merchant, exclude=["mark"])
     if not merchant.name_en and not merchant.name_zh:
-        problems.setdefault("name_en", [gettext("Tell us the name in one language at least.")])
+        problems.setdefault("name_en", [gettext("Enter the name in at least one language.")])
     if problems:
         raise InvalidInput(fields=problems)
 
@@ -125,7 +125,9 @@ def approve_merchant(
     if commission_rate is not None:
         if not 0 <= commission_rate <= MAX_COMMISSION_RATE:
             raise InvalidInput(
-                fields={"commission_rate": [gettext("A commission lies between 0 and 0.5 (50 %).")]}
+                fields={
+                    "commission_rate": [gettext("A commission must be between 0 and 0.5 (50 %).")]
+                }
             )
         extra["commission_rate"] = commission_rate
     merchant = _decide(

@@ -22,8 +22,8 @@ HoursSpan = tuple[int, dt.time, dt.time]
 """Weekday (Monday is 0), opens, closes."""
 BATCH = 500
 WHOLE_DAY = (dt.time(0), dt.time(0))
-NAME_MISSING = gettext_lazy("Tell us the name in one language at least.")
-BOTH_TIMES_OR_NONE = gettext_lazy("Give both times, or none for a day that is closed.")
+NAME_MISSING = gettext_lazy("Enter the name in at least one language.")
+BOTH_TIMES_OR_NONE = gettext_lazy("Enter both times, or neither for a day that is closed.")
 
 
 class HolidayInput(NamedTuple):
@@ -117,7 +117,9 @@ def _refuse_rows(name: str, rows: Sequence[StoreHours | StoreHoliday]) -> None:
             raise InvalidInput(fields={name: [why for whys in problems.values() for why in whys]})
     begun = [(getattr(row, "weekday", None), getattr(row, "date", None), row.opens) for row in rows]
     if len(set(begun)) < len(begun):
-        raise InvalidInput(fields={name: [gettext("Two spans of one day begin at the same time.")]})
+        raise InvalidInput(
+            fields={name: [gettext("Two opening times on one day start at the same time.")]}
+        )
 
 
 def validate_store(store: Store) -> None:

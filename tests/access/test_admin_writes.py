@@ -246,7 +246,7 @@ def test_what_cannot_be_undone_is_asked_first(world: World) -> None:
     Product.objects.filter(pk=product.pk).update(state="active")
     data = {"action": "take_down", "_selected_action": [product.pk]}
     page = post(world, "owner", url_of("catalog.product", "changelist"), data).content.decode()
-    assert "Sold vouchers stay good until they expire." in page
+    assert "Vouchers already sold stay valid until they expire." in page
     assert product.title in page
     assert 'name="confirmed"' in page
     assert Product.objects.get(pk=product.pk).state == "active"

@@ -216,7 +216,7 @@ def test_a_limited_time_price_is_set_and_ended(visitor: Callable[..., Person]) -
     row.locator("input[type=checkbox]").check()
     wang.page.locator("select[name=action]").select_option("end_now")
     wang.page.get_by_role("button", name="Run").click()
-    wang.sees("The normal price holds from now on.")
+    wang.sees("The normal price applies from now on.")
     wang.page.get_by_role("button", name="End now").click()
     guest.page.reload()
     expect(guest.page.locator("#buy-panel .price").first).to_contain_text("68")

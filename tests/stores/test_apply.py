@@ -52,7 +52,7 @@ def test_the_form_knows_what_the_account_knows(client, applicant):
 
 def test_all_mistakes_are_told_at_once(client, applicant):
     html = send(client, name_zh="", contact_phone="").content.decode()
-    assert "Tell us the name in one language at least." in html
+    assert "Enter the name in at least one language." in html
     assert html.count('aria-invalid="true"') == 2
 
 

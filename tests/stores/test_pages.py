@@ -141,9 +141,9 @@ def test_the_zone_is_named_in_words_only_where_clocks_differ(client) -> None:
     same = make_store(time_zone="Asia/Singapore")
     away = make_store(time_zone="America/New_York")
     with clock.at(MONDAY_NOON):
-        assert "By the clock of the store" not in page(client, f"/stores/{same.pk}/")
+        assert "Local time of the store" not in page(client, f"/stores/{same.pk}/")
         html = page(client, f"/stores/{away.pk}/")
-    assert "By the clock of the store: Eastern Time." in html
+    assert "Local time of the store: Eastern Time." in html
     assert "America/New_York" not in html.split('id="hours"')[1].split("</section>")[0]
 
 

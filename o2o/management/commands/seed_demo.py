@@ -49,7 +49,7 @@ class Command(BaseCommand):
         half_built.unlink()
         audit = run_audit()
         self.stdout.write(
-            _("The demo city stands: %(seconds)d s, audit %(audit)s.")
+            _("The demo city is ready: %(seconds)d s, audit %(audit)s.")
             % {
                 "seconds": time.monotonic() - started,
                 "audit": _("clean") if audit.is_clean else _("NOT clean"),
