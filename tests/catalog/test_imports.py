@@ -185,7 +185,7 @@ def test_a_price_that_was_changed_meanwhile_is_brought_in_step(merchant, tmp_pat
 
 def test_the_category_must_be_open_to_the_merchant(merchant, tmp_path) -> None:
     row = line("1", "MUG", "1.00")
-    with pytest.raises(CommandError, match="not admitted"):
+    with pytest.raises(CommandError, match="may not sell in this category"):
         run(tmp_path, row, category=make_category(slug="other").slug)
     with pytest.raises(CommandError, match="no category"):
         run(tmp_path, row, category="nothing")

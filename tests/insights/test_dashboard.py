@@ -72,7 +72,7 @@ def test_a_merchant_finds_what_waits_and_each_task_opens_its_own_list(people: Ca
 def test_a_desk_with_nothing_to_do_says_so(people: Cast) -> None:
     make_product(merchant=people.merchant)
     _client, page = desk_of(people.owner)
-    assert "Everything is done." in page
+    assert "All done." in page
     assert "Nothing was sold in the last 30 days." in page
 
 
@@ -170,7 +170,7 @@ def test_a_list_without_rows_says_what_to_do_next() -> None:
     products = client.get(reverse("admin:catalog_product_changelist")).content.decode()
     assert "Add your first product" in products
     searched = client.get(reverse("admin:catalog_product_changelist"), {"q": "zzz"})
-    assert "No row fits the search" in searched.content.decode()
+    assert "Nothing matches the search" in searched.content.decode()
 
 
 def test_days_are_whole_days(people: Cast) -> None:

@@ -79,7 +79,7 @@ def test_the_books_are_open_and_a_payout_is_recorded(
     operator.page.locator("#result_list tbody input[type=checkbox]").first.check()
     operator.page.locator("select[name=action]").select_option("pay_out")
     operator.page.get_by_role("button", name="Run").click()
-    operator.sees("Send the transfers first")
+    operator.sees("Make the transfers first")
     operator.page.get_by_role("button", name="Record the payout").click()
     operator.sees("done")
     payout = Payout.objects.get()

@@ -46,7 +46,7 @@ def test_a_phone_number_is_stored_in_one_spelling(client):
 def test_a_taken_identifier_is_told_at_its_field(client, typed):
     make_user(email="new@example.com")
     page = fill(client, identifier=typed)
-    assert "There is an account with this" in page.content.decode()
+    assert "An account with this" in page.content.decode()
     assert 'aria-invalid="true"' in page.content.decode()
     assert User.objects.count() == 1
 

@@ -48,7 +48,7 @@ def test_a_phone_number_is_found_in_every_spelling(client, typed):
 def test_wrong_password_says_so_and_opens_no_session(client):
     make_user(email="li@example.com")
     page = enter(client, "li@example.com", "wrong")
-    assert "do not belong together" in page.content.decode()
+    assert "do not match" in page.content.decode()
     assert "_auth_user_id" not in client.session
 
 

@@ -534,7 +534,7 @@ def test_a_limit_per_person_is_told_in_the_basket_by_what_is_left_of_it():
     (row,) = page.context["basket"].rows
     assert row.own_limit_reached
     assert not row.buyable
-    assert "all that one person may" in page.content.decode()
+    assert "reached the limit per person" in page.content.decode()
     (other,) = basket_view(guest_basket_with(offer)).rows
     assert (other.left, other.own_limit_reached) == (3, False)
 

@@ -73,7 +73,7 @@ def test_sending_twice_makes_one_application(client, applicant):
 
 def test_a_name_is_needed_in_one_language(client, applicant):
     page = send(client, name_zh=" ")
-    assert "in one language at least" in page.content.decode()
+    assert "in at least one language" in page.content.decode()
     assert not Merchant.objects.exists()
 
 
