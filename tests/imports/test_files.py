@@ -50,7 +50,7 @@ WHOLE = [(2, ["1", "Café 面馆", "西安"]), (3, ["2", "Tea", "成都"])]
         TEXT.replace(",", ";").encode(),
         TEXT.replace(",", "\t").encode(),
         TEXT.replace(",", "|").encode(),
-        gzip.compress(TEXT.encode()),
+        gzip.compress(TEXT.encode(), mtime=0),
         gzip.compress(TEXT.replace(",", ";").encode("utf-8-sig")),
         TEXT.replace("é", "e").encode("gb18030"),
         TEXT.replace("é", "e").replace(",", "\t").encode("gb18030"),
