@@ -51,7 +51,7 @@ WHOLE = [(2, ["1", "Café 面馆", "西安"]), (3, ["2", "Tea", "成都"])]
         TEXT.replace(",", "\t").encode(),
         TEXT.replace(",", "|").encode(),
         gzip.compress(TEXT.encode(), mtime=0),
-        gzip.compress(TEXT.replace(",", ";").encode("utf-8-sig")),
+        gzip.compress(TEXT.replace(",", ";").encode("utf-8-sig"), mtime=0),
         TEXT.replace("é", "e").encode("gb18030"),
         TEXT.replace("é", "e").replace(",", "\t").encode("gb18030"),
     ],
