@@ -17,8 +17,9 @@ from unfold.widgets import (
 from catalog.blackout_text import format_blackout, parse_blackout
 from catalog.errors import BadPicture, CategoryNotAllowed
 from catalog.models import Category, Offer, Picture, Product, Variant
+from catalog.services.offers import check_offer
 from catalog.services.pictures import fill_picture
-from catalog.services.products import check_category
+from catalog.services.products import check_category, check_product
 from catalog.terms_text import (
     format_included,
     format_notes,
@@ -27,6 +28,7 @@ from catalog.terms_text import (
     parse_notes,
     parse_provenance,
 )
+from o2o.bounds import MAX_COUNT, validate_price_fen
 from stores.admin_forms import TenantForm, YuanField
 
 TRADES = {
@@ -77,6 +79,7 @@ class VariantForm(forms.ModelForm):
     available = forms.IntegerField(
         label=_("Stock"),
         min_value=0,
+        max_value=MAX_COUNT,
         required=False,
         # Guests buy while a merchant types: only a number that was changed here is written.
         show_hidden_initial=True,
@@ -102,8 +105,7 @@ class VariantForm(forms.ModelForm):
 
     def clean_price_fen(self) -> int:
         price_fen: int = self.cleaned_data["price_fen"]
-        if price_fen < 1:
-            raise ValidationError(_("A price is at least 0.01 yuan."))
+        validate_price_fen(price_fen)
         return price_fen
 
     def has_changed(self) -> bool:
@@ -240,20 +242,10 @@ class ProductForm(TenantForm):
                 self.add_error("category", str(refusal))
         if merchant and any(s.merchant_id != merchant.pk for s in data.get("stores") or []):
             self.add_error("stores", _("Choose stores of this merchant only."))
-        if not data.get("title_en") and not data.get("title_zh"):
-            self.add_error("title_en", _("Enter the title in at least one language."))
-        if data.get("refund_rule") == Product.RefundRule.DAYS and not data.get("refund_days"):
-            self.add_error("refund_days", _("Enter within how many days a refund is possible."))
-        self._check_uses(data)
         return data
 
-    def _check_uses(self, data: dict[str, Any]) -> None:
-        card = data.get("kind") == Product.Kind.TIMES_CARD
-        uses = data.get("uses") or 1
-        if card and uses < 2:
-            self.add_error("uses", _("A times card has at least 2 uses."))
-        if not card and uses != 1:
-            self.add_error("uses", _("Only a times card has more than one use."))
+    def judge(self) -> None:
+        check_product(self.instance)
 
 
 class OfferForm(TenantForm):
@@ -269,16 +261,7 @@ class OfferForm(TenantForm):
             self.instance.kind = Offer.Kind.FLASH
             self.instance.product = data["variant"].product
             self.instance.merchant = data["variant"].product.merchant
-        starts_at = data.get("starts_at", self.instance.starts_at)
-        ends_at = data.get("ends_at")
-        for name in ("starts_at", "ends_at"):
-            if name in self.fields and not data.get(name) and name not in self.errors:
-                self.add_error(name, _("A limited-time price needs a start and an end."))
-        if starts_at and ends_at and ends_at <= starts_at:
-            self.add_error("ends_at", _("The end must lie after the start."))
-        for name in ("quota", "per_person_limit"):
-            if data.get(name) == 0:
-                self.add_error(name, _("At least 1, or empty for no limit."))
-        if data.get("quota") and data["quota"] < self.instance.quota_sold:
-            self.add_error("quota", _("More than this have been sold already."))
         return data
+
+    def judge(self) -> None:
+        check_offer(self.instance)

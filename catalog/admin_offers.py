@@ -12,8 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.admin_forms import OfferForm
 from catalog.models import Offer, OfferQuerySet
-from catalog.services.offers import create_flash_offer, end_offer
-from catalog.services.products import refresh_price
+from catalog.services.offers import change_flash_offer, create_flash_offer, end_offer
 from stores.admin_actions import asked
 from stores.admin_base import ALL, TenantAdmin
 from stores.admin_columns import badge, moment, money
@@ -120,8 +119,12 @@ class OfferAdmin(TenantAdmin):
             )
             obj.pk, obj._state.adding = made.pk, False
             return
-        super().save_model(request, obj, form, change)
-        refresh_price([obj.product_id])
+        change_flash_offer(
+            offer=obj,
+            ends_at=obj.ends_at,
+            quota=obj.quota,
+            per_person_limit=obj.per_person_limit,
+        )
 
     @asked(
         _("End now"),

@@ -29,7 +29,7 @@ from stores.admin_invitations import StaffInvitationAdmin
 from stores.admin_merchants import MerchantAdmin
 from stores.admin_staff import StaffAdmin
 from stores.models import City, Store, StoreHoliday, StoreHours, Weekday
-from stores.services.stores import index_stores
+from stores.services.stores import index_stores, validate_city, validate_store
 from stores.wording import SERVICES
 
 __all__ = ["CityAdmin", "MerchantAdmin", "StaffAdmin", "StaffInvitationAdmin", "StoreAdmin"]
@@ -38,10 +38,16 @@ PHONE = pgettext_lazy("store", "phone")
 STATE = state({"active": "success", "closed": "info", "hidden": "info"})
 
 
+class CityForm(TenantForm):
+    def judge(self) -> None:
+        validate_city(self.instance)
+
+
 @admin.register(City)
 class CityAdmin(TenantAdmin):
     """The operator's to keep, everybody's to look up: a store's form asks for its city."""
 
+    form = CityForm
     merchant_path = None
     merchant_may = VIEW
     list_display = (
@@ -117,13 +123,14 @@ class StoreForm(TenantForm):
             if self.instance._state.adding:
                 self.initial["time_zone"] = ""
 
+    def judge(self) -> None:
+        validate_store(self.instance)
+
     def clean_picture(self) -> Any:
         return self.clean_shrunk_picture("picture")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if not data.get("name_en") and not data.get("name_zh"):
-            self.add_error("name_en", _("Enter the name in at least one language."))
         if not data.get("time_zone") and data.get("city"):
             data["time_zone"] = data["city"].time_zone
         return data

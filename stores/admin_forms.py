@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
+from o2o.errors import InvalidInput
 from o2o.money import fen_to_yuan
 from o2o.web.pictures import MAX_BYTES, PictureError, webp_sizes
 from stores.models import Merchant
@@ -59,6 +60,20 @@ class TenantForm(forms.ModelForm):
         """Uniqueness per merchant is checked although the merchant is not asked for."""
         excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
         return excluded - {"merchant"} if self.implied_merchant else excluded
+
+    def judge(self) -> None:
+        """Ask the service about ``self.instance``; it raises InvalidInput with the fields."""
+
+    def _post_clean(self) -> None:
+        """Show what the service refuses, beside the field it names: rules stand there once."""
+        super()._post_clean()  # type: ignore[misc]
+        try:
+            self.judge()
+        except InvalidInput as refusal:
+            for name, reasons in refusal.extra["fields"].items():
+                shown = next((n for n in (name, f"{name}_text") if n in self.fields), None)
+                if shown not in self.errors and (shown or not self.errors):
+                    self.add_error(shown, reasons)
 
     def saved_fields(self) -> set[str]:
         """The columns that this form may write: never a roll-up that it did not show."""

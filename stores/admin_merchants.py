@@ -24,6 +24,7 @@ from stores.models import Merchant
 from stores.services.merchants import (
     announce_rename,
     approve_merchant,
+    check_merchant,
     reinstate_merchant,
     reject_merchant,
     suspend_merchant,
@@ -56,11 +57,8 @@ class MerchantForm(TenantForm):
     def clean_mark(self) -> Any:
         return self.clean_shrunk_picture("mark")
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if not data.get("name_en") and not data.get("name_zh"):
-            self.add_error("name_en", _("Enter the name in at least one language."))
-        return data
+    def judge(self) -> None:
+        check_merchant(self.instance)
 
 
 @admin.register(Merchant)
