@@ -20,10 +20,11 @@ from catalog.services.products import (
     index_product,
     publish_product,
     refresh_price,
+    update_product,
     withdraw_product,
 )
 from catalog.services.search_index import announce_category_rename
-from catalog.services.stock import set_stock
+from catalog.services.stock import check_stock, set_stock
 from o2o.errors import Refusal
 from stores.admin_actions import asked
 from stores.admin_base import (
@@ -198,8 +199,13 @@ class ProductAdmin(TenantAdmin):
     def save_model(self, request: Any, obj: Product, form: Any, change: bool) -> None:
         """Save all but the state; `save_related` moves it when variants and prices stand."""
         wanted, obj.state = obj.state, form.state_before if change else Product.State.DRAFT
-        super().save_model(request, obj, form, change)
         form.state_wanted = wanted
+        if change:
+            fields = {name: getattr(obj, name) for name in form.saved_fields()}
+            update_product(product=obj, **fields)
+            return
+        super().save_model(request, obj, form, change)
+        index_product(obj)
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
@@ -208,7 +214,6 @@ class ProductAdmin(TenantAdmin):
                 for row in formset.forms:
                     if row.instance.pk:
                         _save_price_and_stock(row)
-        index_product(form.instance)
         refresh_price([form.instance.pk])
         if form.state_wanted != form.instance.state:
             self._move(request, [form.instance], STEPS[form.state_wanted])
@@ -246,6 +251,7 @@ def _save_price_and_stock(row: VariantForm) -> None:
     if "price_fen" in row.changed_data:
         set_normal_price(variant=row.instance, price_fen=data["price_fen"])
     if not hasattr(row.instance, "stock"):
+        check_stock(data.get("available"))
         Stock.objects.create(variant=row.instance, available=data.get("available"))
     elif "available" in row.changed_data:
         set_stock(variant_id=row.instance.pk, available=data.get("available"))

@@ -29,7 +29,7 @@ from stores.admin_invitations import StaffInvitationAdmin
 from stores.admin_merchants import MerchantAdmin
 from stores.admin_staff import StaffAdmin
 from stores.models import City, Store, StoreHoliday, StoreHours, Weekday
-from stores.services.stores import index_stores, validate_city, validate_store
+from stores.services.stores import create_store, update_store, validate_city, validate_store
 from stores.wording import SERVICES
 
 __all__ = ["CityAdmin", "MerchantAdmin", "StaffAdmin", "StaffInvitationAdmin", "StoreAdmin"]
@@ -192,5 +192,10 @@ class StoreAdmin(TenantAdmin):
         return options
 
     def save_model(self, request: Any, obj: Store, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        index_stores([obj.pk])
+        """Write through the service: it judges, and keeps the words a store is found by."""
+        if change:
+            update_store(store=obj, **{name: getattr(obj, name) for name in form.saved_fields()})
+            return
+        names = form.saved_fields() | {"merchant"}
+        made = create_store(**{name: getattr(obj, name) for name in names})
+        obj.pk, obj._state.adding = made.pk, False

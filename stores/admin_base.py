@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.views import ChangeList
 
+from o2o.errors import Refusal
 from stores.access import merchants_of
 from stores.admin_forms import TenantForm, YuanField
 from stores.errors import NotTrading
@@ -268,7 +269,24 @@ class TenantAdmin(RoleMixin, ModelAdmin):
         form = super().get_form(request, obj, change, **kwargs)
         if self._merchant_is_implied(request) and issubclass(form, TenantForm):
             form.implied_merchant = self.implied_merchant(request)
+        if issubclass(form, TenantForm):
+            form.refused = getattr(request, "_refused", None)
         return form
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Show the form again, as it was typed, when a service refuses what passed the form.
+
+        A sale or a colleague may come between the look and the writing; nothing is saved then.
+        """
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except Refusal as refusal:
+            if request.method != "POST" or hasattr(request, "_refused"):
+                raise
+            request._refused = refusal  # type: ignore[attr-defined]
+            for upload in request.FILES.values():
+                upload.seek(0)
+            return super().changeform_view(request, *args, **kwargs)
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         """Write what the form shows and nothing else: roll-ups move while somebody types."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import CheckConstraint
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
-from o2o.errors import InvalidInput
+from o2o.errors import InvalidInput, Refusal
 from o2o.money import fen_to_yuan
 from o2o.web.pictures import MAX_BYTES, PictureError, webp_sizes
 from stores.models import Merchant
@@ -50,6 +52,8 @@ class TenantForm(forms.ModelForm):
     implied_merchant: ClassVar[Merchant | None] = None
     also_saved: ClassVar[tuple[str, ...]] = ()
     """Model fields that the form fills from fields of other names."""
+    refused: ClassVar[Refusal | None] = None
+    """What a service refused when this form was being saved; see TenantAdmin.changeform_view."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -70,10 +74,26 @@ class TenantForm(forms.ModelForm):
         try:
             self.judge()
         except InvalidInput as refusal:
-            for name, reasons in refusal.extra["fields"].items():
-                shown = next((n for n in (name, f"{name}_text") if n in self.fields), None)
-                if shown not in self.errors and (shown or not self.errors):
-                    self.add_error(shown, reasons)
+            self._show(refusal)
+        if self.refused is not None:
+            self._show(self.refused)
+
+    def _show(self, refusal: Refusal) -> None:
+        reasons = refusal.extra.get("fields") or {NON_FIELD_ERRORS: [str(refusal)]}
+        for name, texts in reasons.items():
+            shown = next((n for n in (name, f"{name}_text") if n in self.fields), None)
+            if shown not in self.errors and (shown or not self.errors):
+                self.add_error(shown, texts)
+        self._drop_constraints()
+
+    def _drop_constraints(self) -> None:
+        """Leave out the database's own words for what the service has said in people's."""
+        checks = [c for c in self._meta.model._meta.constraints if isinstance(c, CheckConstraint)]
+        said = {str(check.get_violation_error_message()) for check in checks}
+        texts = self.errors.pop(NON_FIELD_ERRORS, None) or []
+        for text in texts:
+            if text not in said or not self.errors:
+                self.add_error(None, text)
 
     def saved_fields(self) -> set[str]:
         """The columns that this form may write: never a roll-up that it did not show."""

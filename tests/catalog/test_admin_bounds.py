@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import contextmanager
 
 import pytest
+from django.db import connection
 from django.forms.models import model_to_dict, modelform_factory
+from django.urls import reverse
 
 from catalog.admin_forms import OfferForm, ProductForm, VariantForm
+from catalog.models import Offer
 from o2o.clock import now
 from stores.admin import StoreForm
 from stores.models import Store
-from tests.factories import make_flash_offer, make_product, make_store, variant_of
+from tests.backoffice import shown
+from tests.factories import cast, make_flash_offer, make_product, make_store, variant_of
 
 pytestmark = pytest.mark.django_db
 
 
 def errors_of(form_class, row, **typed) -> set[str]:
+    row = type(row).objects.get(pk=row.pk)
     data = {name: value for name, value in model_to_dict(row).items() if value is not None}
     form = form_class({**data, **typed}, instance=row)
     return set(form.errors)
@@ -67,3 +73,102 @@ def test_the_forms_of_places_ask_the_service() -> None:
     assert errors_of(form, store, latitude=0, longitude=0) == {"latitude"}
     assert errors_of(form, store, time_zone="Factory") == {"time_zone"}
     assert errors_of(form, store, district_en="Bell\x1fTower") == {"district_en"}
+
+
+def saved(response) -> bool:
+    """Whether the page was left; else the test shows what was refused."""
+    if response.status_code == 200:
+        inlines = [i.formset.errors for i in response.context["inline_admin_formsets"]]
+        raise AssertionError([response.context["adminform"].form.errors, inlines])
+    return response.status_code == 302
+
+
+def refused(response) -> set[str]:
+    """The fields of a page's own form that carry an error; it was shown again, not saved."""
+    assert response.status_code == 200
+    return set(response.context["adminform"].form.errors)
+
+
+def test_a_product_page_keeps_what_was_typed_when_it_is_refused(client) -> None:
+    people = cast()
+    product = make_product(stores=[people.store])
+    client.force_login(people.owner)
+    page = reverse("admin:catalog_product_change", args=[product.pk])
+    typed = shown(client.get(page)) | {
+        "included_text": "2 × Dumplings | 饺子 | -5.00",
+        "title_en": "Dumplings for two",
+        "variants-0-price_fen": "49.00",
+    }
+    answer = client.post(page, typed)
+    assert refused(answer) == {"included_text"}
+    for text in ("2 × Dumplings | 饺子 | -5.00", "Dumplings for two", "49.00"):
+        assert text in answer.content.decode()
+    product.refresh_from_db()
+    assert (product.title_en == "Dumplings for two", product.price_fen) == (False, 5000)
+    typed["included_text"] = "2 × Dumplings | 饺子 | 5.00"
+    assert saved(client.post(page, typed))
+    product.refresh_from_db()
+    assert product.included[0]["value_fen"] == 500
+    assert (product.title_en, product.price_fen) == ("Dumplings for two", 4900)
+    assert list(product.stores.all()) == [people.store]
+
+
+def test_a_sale_between_the_look_and_the_saving_is_a_message(client) -> None:
+    people = cast()
+    offer = make_flash_offer(make_product(stores=[people.store]), price_fen=100, quota=10)
+    client.force_login(people.owner)
+    page = reverse("admin:catalog_offer_change", args=[offer.pk])
+    typed = shown(client.get(page)) | {"quota": "3"}
+    with sold_before_the_lock(offer, 5):
+        answer = client.post(page, typed)
+    assert refused(answer) == {"quota"}
+    assert "More than this have been sold already." in answer.content.decode()
+    assert answer.context["adminform"].form["quota"].value() == "3"
+    offer.refresh_from_db()
+    assert offer.quota == 10
+    assert saved(client.post(page, typed))
+    offer.refresh_from_db()
+    assert offer.quota == 3
+
+
+@contextmanager
+def sold_before_the_lock(offer: Offer, pieces: int):
+    """A buyer's UPDATE that arrives just before the merchant's change holds the row."""
+
+    def wrapper(execute, statement, params, many, context):
+        if "FOR NO KEY UPDATE" in statement and 'FROM "catalog_offer"' in statement:
+            with connection.connection.cursor() as cursor:
+                cursor.execute(
+                    "UPDATE catalog_offer SET quota_sold = %s WHERE id = %s", [pieces, offer.pk]
+                )
+        return execute(statement, params, many, context)
+
+    with connection.execute_wrapper(wrapper):
+        yield
+
+
+def test_a_store_is_made_and_changed_through_its_service(client) -> None:
+    people = cast()
+    client.force_login(people.owner)
+    page = reverse("admin:stores_store_add")
+    typed = shown(client.get(page)) | {
+        "name_en": "Lotus Corner",
+        "city": people.store.city_id,
+        "latitude": "31.2",
+        "longitude": "121.4",
+        "services": ["wifi"],
+        "time_zone": "",
+        "phone": "021 5555 0001",
+    }
+    assert refused(client.post(page, typed | {"longitude": "181"})) == {"longitude"}
+    assert saved(client.post(page, typed))
+    store = Store.objects.get(name_en="Lotus Corner")
+    assert (store.merchant, store.services) == (people.merchant, ["wifi"])
+    assert store.time_zone == people.store.city.time_zone
+    assert "lotus" in store.search_vector
+    page = reverse("admin:stores_store_change", args=[store.pk])
+    typed = shown(client.get(page)) | {"name_en": "Plum Corner"}
+    assert saved(client.post(page, typed))
+    store.refresh_from_db()
+    assert "plum" in store.search_vector
+    assert store.services == ["wifi"]
