@@ -232,6 +232,23 @@ def test_what_is_kept_is_made_of_plain_values(town) -> None:
             assert not {"GLOBAL", "STACK_GLOBAL", "REDUCE", "INST"} & set(names)
 
 
+@pytest.mark.parametrize(
+    "visitor",
+    [
+        as_from("/", near=EAST),
+        as_from("/products/?radius=1000", near=EAST),
+        as_from(f"/products/?radius=30000&near={WEST}"),
+        as_from("/products/?q=green"),
+    ],
+    ids=lambda visitor: visitor.url,
+)
+def test_what_one_visitor_alone_asks_for_takes_no_room(town, visitor: Visitor) -> None:
+    """Places and words that anybody can make up would drive out what everybody reads."""
+    look(visitor, town)
+    kinds = {key.split(b":")[-2] for key in _kept()}
+    assert not kinds & {b"home", b"deals", b"counts"}
+
+
 def test_visitors_near_by_leave_everybody_s_cards_in_place(town) -> None:
     """The way to the store is put in afterwards, so a card is drawn once for all of them."""
     memo._draw.cache_clear()

@@ -23,6 +23,7 @@ from stores.services.invitations import (
     accept_invitation,
     decline_invitation,
     find_invitation,
+    invitations_of,
     invite_staff,
     renew_token,
     revoke_invitation,
@@ -146,6 +147,27 @@ def test_an_invitation_ends_with_the_right_of_who_sent_it(people: Cast) -> None:
         accept_invitation(token=token, user=make_user())
 
 
+def test_an_invitation_ends_with_the_account_of_who_sent_it(people: Cast) -> None:
+    """A switched-off account keeps its membership, and lets nobody in any more."""
+    token = token_of(invite(people))
+    people.owner.is_active = False
+    people.owner.save(update_fields=["is_active"])
+    with pytest.raises(InvitationGone):
+        find_invitation(token=token)
+    with pytest.raises(InvitationGone):
+        accept_invitation(token=token, user=make_user())
+
+
+def test_a_mail_that_goes_out_after_seven_days_carries_no_link(people: Cast) -> None:
+    invitation = invite(people)
+    with at(invitation.expires_at - dt.timedelta(seconds=1)):
+        assert renew_token(invitation_id=invitation.pk) is not None
+    with at(invitation.expires_at):
+        assert renew_token(invitation_id=invitation.pk) is None
+        drain()
+    assert not mail.outbox
+
+
 def test_a_suspended_business_neither_invites_nor_takes_in(people: Cast) -> None:
     token = token_of(invite(people))
     Merchant.objects.filter(pk=people.merchant.pk).update(state="suspended")
@@ -230,3 +252,14 @@ def test_the_api_invites_lists_and_accepts(people: Cast) -> None:
     answer = guest.post("/api/v1/staff/invitations/accept", {"token": token}, format="json")
     assert answer.status_code == 204
     assert owner.get("/api/v1/staff/invitations").json()[0]["accepted_by"] == newcomer.display_name
+
+
+def test_who_runs_one_business_sees_no_invitation_of_another(people: Cast) -> None:
+    invite(people)
+    neighbour = APIClient()
+    runs_another = make_user("merchant")
+    neighbour.credentials(HTTP_AUTHORIZATION=f"Bearer {issue_token(user=runs_another)}")
+    assert neighbour.get("/api/v1/staff/invitations").json() == []
+    assert list(invitations_of(runs_another)) == []
+    assert list(invitations_of(people.teammate)) == list(StaffInvitation.objects.all())
+    assert list(invitations_of(people.operator)) == list(StaffInvitation.objects.all())

@@ -17,7 +17,7 @@ from tests.vouchers.counter import credit, sell, sell_one
 from vouchers import errors
 from vouchers.models import Redemption, Voucher
 from vouchers.selectors import prices_by_payment
-from vouchers.services.redeem import redeem_voucher
+from vouchers.services.redeem import redeem_voucher, undo_redemption
 from vouchers.services.refund import (
     finish_refund,
     refund_quote,
@@ -210,6 +210,27 @@ def test_more_than_was_redeemed_cannot_come_back(people: Cast) -> None:
         return_redeemed(redemption_id=redemption.pk, uses=0, requested_by=people.owner)
     with pytest.raises(NotFound):
         return_redeemed(redemption_id=redemption.pk + 999, uses=1, requested_by=people.owner)
+
+
+def test_an_undone_redemption_has_nothing_to_take_back(people: Cast) -> None:
+    redemption = redeem(people, voucher_of(people))
+    undo_redemption(staff=people.clerk, redemption_id=redemption.pk)
+    for person in (people.owner, people.operator):
+        with pytest.raises(errors.NothingToReturn) as refused:
+            return_redeemed(redemption_id=redemption.pk, uses=1, requested_by=person)
+        assert refused.value.extra == {"uses_left": 0}
+    assert not Refund.objects.exists()
+
+
+def test_a_use_worth_nothing_brings_no_money_back(people: Cast) -> None:
+    """Five uses for three fen: the first one is worth none."""
+    card = voucher_of(people, kind="times_card", uses=5, price_fen=3)
+    redemption = redeem(people, card)
+    with pytest.raises(errors.NothingToReturn) as refused:
+        return_redeemed(redemption_id=redemption.pk, uses=1, requested_by=people.owner)
+    assert refused.value.extra == {"uses_left": 1}
+    redemption.refresh_from_db()
+    assert (redemption.returned_uses, redemption.released_at) == (0, None)
 
 
 def test_a_return_closes_the_undo(people: Cast) -> None:
