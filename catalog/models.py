@@ -15,6 +15,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from o2o.bounds import (
+    MAX_DAYS,
+    MAX_USES,
     Bounded,
     validate_count,
     validate_days,
@@ -24,8 +26,10 @@ from o2o.bounds import (
     validate_some,
     validate_uses,
     validate_waiting_hours,
+    within_moments,
 )
 from o2o.clock import now
+from o2o.money import MAX_AMOUNT_FEN
 from o2o.web.bilingual import Bilingual
 from o2o.words import BestWords
 from stores.models import Merchant, Store
@@ -218,6 +222,11 @@ class Product(Bounded, models.Model):
                 condition=~Q(title_en="", title_zh=""), name="product_has_a_title"
             ),
             models.CheckConstraint(condition=Q(uses__gte=1), name="product_uses_positive"),
+            models.CheckConstraint(condition=Q(uses__lte=MAX_USES), name="product_uses_bounded"),
+            models.CheckConstraint(
+                condition=Q(validity_days__gte=1, validity_days__lte=MAX_DAYS),
+                name="product_validity_bounded",
+            ),
             models.CheckConstraint(
                 condition=~Q(refund_rule="days") | Q(refund_days__isnull=False),
                 name="product_refund_days_given",
@@ -442,6 +451,15 @@ class Offer(Bounded, models.Model):
             models.CheckConstraint(
                 condition=Q(quota__isnull=True) | Q(quota_sold__lte=F("quota")),
                 name="offer_quota_never_exceeded",
+            ),
+            models.CheckConstraint(
+                condition=within_moments("starts_at") & within_moments("ends_at"),
+                name="offer_moments_bounded",
+            ),
+            # One that has ended may keep what an older release let in: its orders name it.
+            models.CheckConstraint(
+                condition=Q(active=False) | Q(price_fen__lte=MAX_AMOUNT_FEN),
+                name="offer_price_bounded",
             ),
         )
 

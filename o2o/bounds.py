@@ -298,6 +298,12 @@ def validate_country(code: str) -> None:
 # Models --------------------------------------------------------------------------------
 
 
+def within_moments(column: str) -> models.Q:
+    """The CHECK of a moment that is none, or inside the bounds that every driver reads."""
+    inside = models.Q((f"{column}__gte", FIRST_MOMENT), (f"{column}__lt", LAST_MOMENT))
+    return models.Q((f"{column}__isnull", True)) | inside
+
+
 def field_problems(row: models.Model, *, exclude: Iterable[str] = ()) -> dict[str, list[str]]:
     """What is wrong with the columns of ``row``, by field; empty when nothing is.
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection, transaction
+from django.urls import reverse
 
 from catalog.models import Offer, OfferPurchase, Product, Stock
 from catalog.services.products import update_product
@@ -134,12 +135,22 @@ def test_what_can_be_read_of_damaged_terms_still_holds() -> None:
     assert not terms.refund_on_expiry
 
 
-@pytest.mark.parametrize("page", ["", "calendar.ics", "picture.png", "voucher.pdf"])
-def test_a_voucher_with_damaged_terms_keeps_its_pages(client, page) -> None:
-    voucher = damage(make_voucher(), blackout=FOR_EVER)
+@pytest.mark.parametrize(
+    ("page", "kind"),
+    [
+        ("voucher_detail", "text/html"),
+        ("voucher_calendar", "text/calendar"),
+        ("voucher_picture", "image/png"),
+        ("voucher_sheet", "application/pdf"),
+    ],
+)
+@pytest.mark.parametrize("parts", [{"blackout": FOR_EVER}, {"included": "tea", "notes": 7}])
+def test_a_voucher_with_damaged_terms_keeps_its_pages(client, page, kind, parts) -> None:
+    voucher = damage(make_voucher(), **parts)
     client.force_login(voucher.owner)
-    answer = client.get(f"/vouchers/{voucher.pk}/{page}")
-    assert answer.status_code in (200, 404)
+    answer = client.get(reverse(page, args=[voucher.pk]))
+    assert (answer.status_code, answer["Content-Type"].split(";")[0]) == (200, kind)
+    assert b"".join(answer) if answer.streaming else answer.content
     if not page:
         assert answer.status_code == 200
         assert "cannot be read" in answer.content.decode()
