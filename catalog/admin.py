@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from catalog.admin_forms import CategoryForm, PictureForm, ProductForm, VariantForm
+from catalog.admin_forms import CategoryForm, PictureForm, ProductForm, VariantForm, VariantFormSet
 from catalog.admin_offers import OfferAdmin
 from catalog.models import Category, Picture, Product, Stock, Variant
 from catalog.services.offers import set_normal_price
@@ -95,6 +95,7 @@ class CategoryAdmin(TenantAdmin):
 class VariantInline(TenantTabularInline):
     model = Variant
     form = VariantForm
+    formset = VariantFormSet
     fields = ("name_en", "name_zh", "price_fen", "available", "position", "active")
     min_num = 1
     tab = True

@@ -7,6 +7,9 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.forms.models import BaseInlineFormSet
+from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
@@ -17,6 +20,7 @@ from unfold.widgets import (
 from catalog.blackout_text import format_blackout, parse_blackout
 from catalog.errors import BadPicture, CategoryNotAllowed
 from catalog.models import Category, Offer, Picture, Product, Variant
+from catalog.services.likely_prices import price_question
 from catalog.services.offers import check_offer
 from catalog.services.pictures import fill_picture
 from catalog.services.products import check_category, check_product
@@ -29,6 +33,7 @@ from catalog.terms_text import (
     parse_provenance,
 )
 from o2o.bounds import MAX_COUNT, validate_price_fen
+from o2o.web.templatetags.fmt import fen
 from stores.admin_forms import TenantForm, YuanField
 
 TRADES = {
@@ -72,6 +77,29 @@ class CategoryForm(forms.ModelForm):
             self.fields["trade"].choices = [*TRADES.items(), (known, known)]  # type: ignore[attr-defined]
 
 
+def ask_about_price(
+    form: forms.ModelForm, *, price_fen: int, list_price_fen: int | None, former_fen: int | None
+) -> None:
+    """Refuse a price that looks like a slip, with a box to tick that says it is meant.
+
+    The box holds the price it was ticked for: another price is asked about again.
+    """
+    question = price_question(
+        price_fen=price_fen, list_price_fen=list_price_fen, former_fen=former_fen
+    )
+    name = form.add_prefix("confirm_price")
+    if not question or form.data.get(name) == str(price_fen):
+        return
+    box = format_html(
+        '{} <label><input type="checkbox" name="{}" value="{}"> {}</label>',
+        question,
+        name,
+        price_fen,
+        gettext("Yes, %(price)s is right.") % {"price": fen(price_fen)},
+    )
+    form.add_error("price_fen", ValidationError(box, code="price_unconfirmed"))
+
+
 class VariantForm(forms.ModelForm):
     """A variant with its normal price and its stock in one row."""
 
@@ -111,6 +139,25 @@ class VariantForm(forms.ModelForm):
     def has_changed(self) -> bool:
         # A new product's first variant counts even when only its defaults are kept.
         return super().has_changed() or not self.instance.pk
+
+
+class VariantFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
+    """The variants of a product, whose list price stands in the form above them."""
+
+    def clean(self) -> None:
+        super().clean()
+        product = self.instance
+        before = Product.objects.filter(pk=product.pk).values_list("list_price_fen", flat=True)
+        moved = product.list_price_fen != before.first()
+        for form in self.forms:
+            price_fen = form.cleaned_data.get("price_fen")
+            if price_fen is not None and (moved or "price_fen" in form.changed_data):
+                ask_about_price(
+                    form,
+                    price_fen=price_fen,
+                    list_price_fen=product.list_price_fen,
+                    former_fen=form.fields["price_fen"].initial,
+                )
 
 
 class PictureForm(forms.ModelForm):
@@ -261,7 +308,18 @@ class OfferForm(TenantForm):
             self.instance.kind = Offer.Kind.FLASH
             self.instance.product = data["variant"].product
             self.instance.merchant = data["variant"].product.merchant
+            if "price_fen" in data:
+                self._ask_about_price(data["variant"], data["price_fen"])
         return data
+
+    def _ask_about_price(self, variant: Variant, price_fen: int) -> None:
+        normal = variant.offers.filter(kind=Offer.Kind.NORMAL, active=True)
+        ask_about_price(
+            self,
+            price_fen=price_fen,
+            list_price_fen=variant.product.list_price_fen,
+            former_fen=normal.values_list("price_fen", flat=True).first(),
+        )
 
     def judge(self) -> None:
         check_offer(self.instance)
