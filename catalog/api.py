@@ -32,8 +32,8 @@ from stores.api import (
     NearParams,
     PageParams,
     StorePageSerializer,
-    StoreSerializer,
     read_params,
+    store_rows,
 )
 from stores.places import Point
 from stores.selectors import StoreQuery, find_stores
@@ -112,11 +112,9 @@ class ProductList(APIView):
             sort=values["sort"],
         )
         page = find_products(query, cursor=values.get("cursor", ""), size=values["page_size"])
+        products = {product.pk: product for product in page.rows}
         cards = product_cards(page.rows)
-        results = [
-            product_row(product, card, request)
-            for product, card in zip(page.rows, cards, strict=True)
-        ]
+        results = [product_row(products[card["id"]], card, request) for card in cards]
         return Response({**page_addresses(request.build_absolute_uri(), page), "results": results})
 
 
@@ -166,5 +164,5 @@ class ProductStores(APIView):
             cursor=values.get("cursor", ""),
             size=values["page_size"],
         )
-        results = StoreSerializer(page.rows, many=True).data
+        results = store_rows(page.rows)
         return Response({**page_addresses(request.build_absolute_uri(), page), "results": results})

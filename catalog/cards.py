@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from catalog.models import Offer, Product
 from o2o.clock import now
 from o2o.prepared import Compiled, padded
+from o2o.watch.services import try_each
 from o2o.web.bilingual import pick
 
 ICONS = {
@@ -98,12 +99,18 @@ def pieces_left(offer: Offer, *, bought: int | None = None) -> int | None:
 def product_cards(products: Sequence[Product]) -> list[dict[str, Any]]:
     """Return what components/product_card.html shows, in the order of ``products``.
 
-    They come from catalog.search.with_card_facts. One query for all of them.
+    They come from catalog.search.with_card_facts. One query for all of them. A product whose
+    card can't be drawn is left out and reported: one merchant's row takes no shared page down.
     """
     if not products:
         return []
     offers = running_offers(product.pk for product in products)
-    return [_card(product, offers[product.pk]) for product in products]
+    return try_each(
+        products,
+        lambda product: _card(product, offers[product.pk]),
+        kind="catalog.card",
+        subject=_subject,
+    )
 
 
 def offers_cards(offers: Iterable[Offer]) -> list[tuple[Product, dict[str, Any]]]:
@@ -114,7 +121,16 @@ def offers_cards(offers: Iterable[Offer]) -> list[tuple[Product, dict[str, Any]]
         product: Any = products.setdefault(offer.product_id, offer.product)
         product.cover, product.cover_small = offer.cover, offer.cover_small  # type: ignore[attr-defined]
         found[product.pk].append(offer)
-    return [(product, _card(product, found[pk])) for pk, product in products.items()]
+    return try_each(
+        products.values(),
+        lambda product: (product, _card(product, found[product.pk])),
+        kind="catalog.card",
+        subject=_subject,
+    )
+
+
+def _subject(product: Product) -> str:
+    return f"product:{product.pk}"
 
 
 def _card(product: Product, offers: list[Offer]) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def front_page(here: Here) -> FrontPage:
 
     def best(products: Iterable[Product], key: Callable[[Product], Any]) -> list[dict[str, Any]]:
         ranked = sorted(products, key=key, reverse=True)
-        return shelf([cards[product.pk] for product in ranked], merchants)
+        return shelf([cards[p.pk] for p in ranked if p.pk in cards], merchants)
 
     limited = sorted(
         (card for card in cards.values() if card["ends_at"]), key=lambda card: card["ends_at"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -13,11 +14,13 @@ from catalog.cards import picture_url, pieces_left, trade_icon
 from catalog.models import Offer, Product, Variant
 from catalog.search import stores_of_product
 from catalog.selectors import ProductOnPage
+from o2o.bounds import MAX_COUNT, is_whole
 from o2o.clock import now
+from o2o.money import MAX_AMOUNT_FEN
 from o2o.prepared import Compiled
+from o2o.watch.services import try_each
 from o2o.web.bilingual import pick
-from stores.cards import numbered_cards
-from stores.map import store_map
+from stores.cards import listed
 from stores.models import Store
 from stores.places import Here, Point
 from stores.selectors import with_card_facts
@@ -60,7 +63,7 @@ def product_page(found: ProductOnPage, *, here: Here) -> dict[str, Any]:
     choices = product_choices(found.offers)
     stores = _stores(found, here)
     moment = now()
-    shown = stores[:STORES_SHOWN]
+    places = listed(stores[:STORES_SHOWN], moment=moment, near=here.near)
     best = next((choice for choice in choices if not choice.sold_out), None) or (
         choices[0] if choices else None
     )
@@ -72,8 +75,8 @@ def product_page(found: ProductOnPage, *, here: Here) -> dict[str, Any]:
         "best": best,
         "saved_fen": _saved(product, best),
         "refund": refund_promise(product),
-        "store_cards": numbered_cards(shown, moment=moment),
-        "map": store_map(shown, near=here.near),
+        "store_cards": places.cards,
+        "map": places.map,
         "more_stores": len(stores) > STORES_SHOWN,
         "included": included_lines(product),
         "included_fen": sum(line["total_fen"] or 0 for line in included_lines(product)),
@@ -170,24 +173,50 @@ def _pictures(found: ProductOnPage) -> list[dict[str, Any]]:
 
 
 def included_lines(product: Product) -> list[dict[str, Any]]:
-    """What the buyer gets, in the active language."""
-    return [
-        {
-            "name": pick(line.get("name_en", ""), line.get("name_zh", "")),
-            "quantity": line.get("quantity", 1),
-            "value_fen": line.get("value_fen") or None,
-            "total_fen": line.get("quantity", 1) * (line.get("value_fen") or 0) or None,
-        }
-        for line in product.included
-    ]
+    """What the buyer gets, in the active language. A line of another shape is left out."""
+    return try_each(
+        _lines(product.included), _included, kind="catalog.included", subject=_subject(product)
+    )
+
+
+def _included(line: dict[str, Any]) -> dict[str, Any]:
+    quantity, value_fen = line.get("quantity", 1), line.get("value_fen") or None
+    if not is_whole(quantity, 1, MAX_COUNT) or not is_whole(value_fen or 0, 0, MAX_AMOUNT_FEN):
+        raise ValueError(f"{quantity} for {value_fen} fen each")
+    return {
+        "name": pick(_text(line, "name_en"), _text(line, "name_zh")),
+        "quantity": quantity,
+        "value_fen": value_fen,
+        "total_fen": quantity * (value_fen or 0) or None,
+    }
 
 
 def note_texts(product: Product) -> list[str]:
-    """The small print, in the active language."""
-    return [pick(note.get("en", ""), note.get("zh", "")) for note in product.notes]
+    """The small print, in the active language. A note of another shape is left out."""
+    return try_each(
+        _lines(product.notes),
+        lambda note: pick(_text(note, "en"), _text(note, "zh")),
+        kind="catalog.notes",
+        subject=_subject(product),
+    )
 
 
-def _provenance(facts: dict[str, Any]) -> list[dict[str, str]]:
+def _lines(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _text(line: dict[str, Any], key: str) -> str:
+    text = line.get(key) or ""
+    if not isinstance(text, str):
+        raise TypeError(f"{key} is no text")
+    return text
+
+
+def _subject(product: Product) -> Callable[[Any], str]:
+    return lambda _line: f"product:{product.pk}"
+
+
+def _provenance(facts: Any) -> list[dict[str, str]]:
     """The known facts in their order, then whatever else the merchant wrote down."""
     labels = {
         "farm": _("Farm"),
@@ -195,6 +224,8 @@ def _provenance(facts: dict[str, Any]) -> list[dict[str, str]]:
         "batch": _("Batch"),
         "harvested": _("Harvest"),
     }
+    if not isinstance(facts, dict):
+        return []
     known = {key.removesuffix("_en").removesuffix("_zh") for key in facts}
     ordered = [key for key in labels if key in known] + sorted(known - set(labels))
     rows = [{"label": labels.get(key, key), "value": _fact(facts, key)} for key in ordered]

@@ -25,8 +25,7 @@ from o2o.clock import now
 from o2o.errors import InvalidInput, NotFound
 from o2o.web.seo.public import public_page
 from o2o.web.shared_parts import shared_part
-from stores.cards import numbered_cards
-from stores.map import store_map
+from stores.cards import listed
 from stores.models import City, Merchant
 from stores.places import Here, featured_cities, find_city, remember_near, where_is
 from stores.selectors import StoreQuery, find_merchant, find_stores
@@ -143,13 +142,14 @@ def product_stores(request: HttpRequest, pk: int) -> HttpResponse:
         )
     except InvalidInput:
         return redirect("product_stores", pk=pk)
+    places = listed(page.rows, moment=moment, near=here.near)
     context = {
         "product": product,
         "here": here,
         "city": here.city,
         "page": page,
-        "store_cards": numbered_cards(page.rows, moment=moment),
-        "map": store_map(page.rows, near=here.near),
+        "store_cards": places.cards,
+        "map": places.map,
         "crumbs": [
             {"label": product.title, "url": reverse("product_detail", args=[pk])},
             {"label": _("Where it can be used"), "url": ""},

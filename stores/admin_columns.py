@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 
 from django.contrib import admin
@@ -14,13 +15,27 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from o2o.watch.services import report_incident
 from o2o.web.templatetags.fmt import datetime_local, fen
 
 
-def named(column: Any, name: str) -> Any:
-    """The theme makes a column's classes of its name, in headings of its qualified name."""
+def named(draw: Callable[[Any], Any], name: str) -> Any:
+    """A column that draws ``draw(row)``; "—" and an incident where one row can't be drawn.
+
+    The theme makes a column's classes of its name, in headings of its qualified name.
+    """
+
+    @wraps(draw)
+    def column(obj: Any) -> Any:
+        try:
+            return draw(obj)
+        except Exception as error:
+            subject = f"{obj._meta.label_lower}:{obj.pk}"
+            report_incident(kind=f"admin.{name}", subject=subject, error=error)
+            return "—"
+
     column.__name__ = column.__qualname__ = name
-    column.do_not_call_in_templates = True  # a heading of an inline names it, and must not run it
+    column.do_not_call_in_templates = True  # type: ignore[attr-defined]  # a heading must not run it
     return column
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +16,9 @@ from rest_framework.views import APIView
 
 from o2o.clock import now
 from o2o.errors import InvalidInput
+from o2o.watch.services import try_each
 from o2o.web.keyset import page_addresses
+from stores.cards import store_subject
 from stores.hours import is_open, today_hours, week_hours
 from stores.models import City, Merchant, Store
 from stores.places import Point, find_city, parse_point
@@ -166,6 +169,12 @@ class StoreSerializer(serializers.ModelSerializer[Store]):
         return None if metres is None else round(metres)
 
 
+def store_rows(stores: Iterable[Store]) -> list[dict[str, Any]]:
+    """The stores of a list as JSON, all at one moment; one that can't be told is left out."""
+    serializer = StoreSerializer(context={"moment": now()})
+    return try_each(stores, serializer.to_representation, kind="stores.api", subject=store_subject)
+
+
 @extend_schema_field({"type": "string", "pattern": "^[0-2][0-9]:[0-5][0-9]$"})
 class ClockField(serializers.TimeField):
     """ "HH:MM": OpenAPI's own format "time" would promise seconds and an offset."""
@@ -256,7 +265,7 @@ class StoreList(APIView):
             merchant_id=merchant.pk if merchant else None,
         )
         page = find_stores(query, cursor=values.get("cursor", ""), size=values["page_size"])
-        results = StoreSerializer(page.rows, many=True).data
+        results = store_rows(page.rows)
         return Response({**page_addresses(request.build_absolute_uri(), page), "results": results})
 
 

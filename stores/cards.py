@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from django.urls import reverse
 
+from o2o.watch.services import try_each
 from stores.hours import is_open, today_hours
+from stores.map import store_map
 from stores.models import Store
 from stores.phones import callable_number
+from stores.places import Point
 
 
 def route_url(store: Store) -> str:
@@ -20,16 +23,13 @@ def route_url(store: Store) -> str:
     return f"geo:{position}?q={position}({quote(store.name)})"
 
 
-def store_card(
-    store: Store, *, moment: dt.datetime, actions: bool = False, number: int | None = None
-) -> dict[str, Any]:
+def store_card(store: Store, *, moment: dt.datetime, actions: bool = False) -> dict[str, Any]:
     """Return the card's facts; needs merchant joined and `StoreQuerySet.with_hours`.
 
-    ``actions`` adds the phone and the route; ``number`` is the one on the map beside it. The distance appears where it was annotated.
+    ``actions`` adds the phone and the route. The distance appears where it was annotated.
     """
     card: dict[str, Any] = {
         "id": store.pk,
-        "number": number,
         "url": reverse("store_detail", args=[store.pk]),
         "name": store.name,
         "picture": store.picture.url if store.picture else "",
@@ -46,9 +46,31 @@ def store_card(
     return card
 
 
-def numbered_cards(stores: Iterable[Store], *, moment: dt.datetime) -> list[dict[str, Any]]:
-    """Cards with phone and route, numbered as `stores.map.store_map` does."""
-    return [
-        store_card(store, moment=moment, actions=True, number=number)
-        for number, store in enumerate(stores, start=1)
-    ]
+def store_subject(store: Store) -> str:
+    """How a store is named in an incident."""
+    return f"store:{store.pk}"
+
+
+class Listed(NamedTuple):
+    """Stores with phone and route beside their map; both carry the same numbers."""
+
+    cards: list[dict[str, Any]]
+    map: dict[str, Any] | None
+
+
+def store_cards(stores: Iterable[Store], *, moment: dt.datetime) -> dict[int, dict[str, Any]]:
+    """Cards with phone and route by store id; one that can't be drawn is left out and reported."""
+
+    def draw(store: Store) -> tuple[int, dict[str, Any]]:
+        return store.pk, store_card(store, moment=moment, actions=True)
+
+    return dict(try_each(stores, draw, kind="stores.card", subject=store_subject))
+
+
+def listed(stores: Sequence[Store], *, moment: dt.datetime, near: Point | None) -> Listed:
+    """Stores as a list with a map. One that can't be drawn is left out of both, and reported."""
+    cards = store_cards(stores, moment=moment)
+    return Listed(
+        [card | {"number": number} for number, card in enumerate(cards.values(), start=1)],
+        store_map([store for store in stores if store.pk in cards], near=near),
+    )

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 
+from o2o.bounds import read_day
 from o2o.web.bilingual import pick
 from stores.models import Store
 
@@ -148,12 +149,9 @@ def _rows(store: Store) -> _Week:
         return _Week(
             [(row["weekday"], _span(row)) for row in annotated],
             [
-                (
-                    dt.date.fromisoformat(row["date"]),
-                    _span(row) if row["opens"] else None,
-                    pick(row["note_en"], row["note_zh"]),
-                )
+                (day, _span(row) if row["opens"] else None, pick(row["note_en"], row["note_zh"]))
                 for row in store.holiday_rows  # type: ignore[attr-defined]
+                if (day := read_day(row["date"]))  # a day that no calendar has never comes
             ],
         )
     return _Week(
@@ -166,4 +164,9 @@ def _rows(store: Store) -> _Week:
 
 
 def _span(row: dict[str, Any]) -> Span:
-    return Span(dt.time.fromisoformat(row["opens"]), dt.time.fromisoformat(row["closes"]))
+    return Span(_clock(row["opens"]), _clock(row["closes"]))
+
+
+def _clock(text: str) -> dt.time:
+    """The time of day of a JSON row; PostgreSQL has a 24:00, which is midnight."""
+    return dt.time.min if text.startswith("24:") else dt.time.fromisoformat(text)

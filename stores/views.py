@@ -16,7 +16,7 @@ from o2o.clock import now
 from o2o.errors import InvalidInput
 from o2o.web.reading import next_path
 from o2o.web.seo.public import public_page
-from stores.cards import numbered_cards, route_url
+from stores.cards import listed, route_url
 from stores.forms import CityForm, StoreFilterForm
 from stores.hours import coming_holidays, is_open, opening_note, today_hours, week_hours
 from stores.map import store_map
@@ -56,6 +56,7 @@ def store_list(request: HttpRequest) -> HttpResponse:
         page = find_stores(query, cursor=request.GET.get("cursor", ""))
     except InvalidInput:
         return redirect("store_list")
+    places = listed(page.rows, moment=moment, near=here.near)
     context = {
         "form": form,
         "here": here,
@@ -65,8 +66,8 @@ def store_list(request: HttpRequest) -> HttpResponse:
         "cities": featured_cities(),
         "chips": _chips(request, here, open_now=bool(values.get("open_now"))),
         "page": page,
-        "store_cards": numbered_cards(page.rows, moment=moment),
-        "map": store_map(page.rows, near=here.near),
+        "store_cards": places.cards,
+        "map": places.map,
     }
     return remember_near(request, render(request, "stores/list.html", context), here)
 

@@ -14,7 +14,7 @@ from o2o.errors import Refusal
 from o2o.web.once import page_once
 from o2o.web.pages import id_page
 from payments.wording import word_gateway
-from stores.cards import store_card
+from stores.cards import store_cards
 from vouchers.access import access_voucher_for_owner
 from vouchers.api import qr_response
 from vouchers.models import Voucher
@@ -85,9 +85,7 @@ def voucher_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "badge": state_badge(voucher),
         "stamp": stamp(voucher),
         "lines": terms.explain(last_day=voucher.last_day, zone=voucher.zone),
-        "store_cards": [
-            store_card(store, moment=now(), actions=True) for store in stores[:STORES_SHOWN]
-        ],
+        "store_cards": list(store_cards(stores[:STORES_SHOWN], moment=now()).values()),
         "more_stores": len(stores) > STORES_SHOWN,
         "redemptions": [(row, outcome_badge(row)) for row in redemptions_of(voucher)],
         "refunds": [(refund, refund_steps(refund, voucher)) for refund in _refunds(voucher)],

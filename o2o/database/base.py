@@ -7,12 +7,20 @@ tells the same for a restart or a kill, without a round trip per request.
 from __future__ import annotations
 
 import select
+from typing import Any
 
 from django.db.backends.postgresql import base
+
+from o2o.database.moments import read_extremes
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """The engine of settings.DATABASES."""
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        connection = super().get_new_connection(conn_params)
+        read_extremes(connection)
+        return connection
 
     taken_up = 0
     """How often a connection was taken up again, once per request: see o2o/prepared.py."""
