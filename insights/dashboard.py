@@ -93,7 +93,7 @@ def _today(sold: Series, redeemed: Series) -> list[dict[str, Any]]:
     before = _("%(amount)s yesterday")
     return [
         _figure(
-            _("Sold today"),
+            _("Sold today, after refunds"),
             fen(sold.values[-1], "exact"),
             before % {"amount": fen(sold.values[-2], "exact")},
             list_url("orders_orderline", order__state__exact="paid", order__paid_at_from=day),
@@ -151,7 +151,7 @@ def _month(merchants: list[int] | None, sold: Series, redeemed: Series) -> list[
         _figure(
             _("Sold"),
             fen(sum(sold.values), "exact"),
-            _("paid orders"),
+            _("paid orders, after refunds"),
             list_url("orders_orderline", order__state__exact="paid", order__paid_at_from=since),
         ),
         _figure(
@@ -175,12 +175,12 @@ def _figure(title: str, value: str, note: str, url: str) -> dict[str, Any]:
 
 def _best_sellers(merchants: list[int] | None) -> dict[str, Any]:
     return {
-        "headers": [_("Product"), _("Pieces"), _("Sales")],
+        "headers": [_("Product"), _("Pieces"), _("Sales after refunds")],
         "rows": [
             [
                 pick(row["product__title_en"], row["product__title_zh"]),
                 row["sold"],
-                fen(row["total_fen"], "exact"),
+                fen(row["left_fen"], "exact"),
             ]
             for row in selectors.best_sellers(merchants=merchants)
         ],

@@ -16,6 +16,7 @@ from o2o.clock import now
 from o2o.outbox.selectors import failing_events, parked_events
 from o2o.watch.models import Incident
 from orders.models import Order, OrderLine
+from orders.net import with_net
 from payments.models import (
     Account,
     LedgerEntry,
@@ -63,10 +64,10 @@ def _per_day(
 
 
 def sales_by_day(*, merchants: Sequence[int] | None, days: int = DAYS) -> Series:
-    """Paid sales in fen per day."""
+    """Sales in fen by the day they were paid, less what was refunded of them since."""
     since, dates = _window(days)
     lines = _scoped(OrderLine.objects.filter(order__state=Order.State.PAID), merchants)
-    return _per_day(lines, "order__paid_at", Sum("total_fen"), since, dates)
+    return _per_day(with_net(lines), "order__paid_at", Sum("net_fen"), since, dates)
 
 
 def redemptions_by_day(*, merchants: Sequence[int] | None, days: int = DAYS) -> Series:
@@ -86,17 +87,22 @@ def refunds_by_day(*, days: int = DAYS) -> Series:
 def best_sellers(
     *, merchants: Sequence[int] | None, days: int = DAYS, count: int = 8
 ) -> list[dict[str, Any]]:
-    """The products with the highest paid sales of the window: title, sold, total_fen."""
+    """The products with the highest sales of the window after refunds: title, sold, left_fen.
+
+    ``sold`` counts the pieces that were sold; what was refunded of them is in the money.
+    """
     since, _dates = _window(days)
     lines = _scoped(
         OrderLine.objects.filter(order__state=Order.State.PAID, order__paid_at__gte=since),
         merchants,
     )
     rows = (
-        lines.order_by()
+        with_net(lines)
+        .order_by()
         .values("product_id", "product__title_en", "product__title_zh")
-        .annotate(sold=Sum("quantity"), total_fen=Sum("total_fen"))
-        .order_by("-total_fen")[:count]
+        .annotate(sold=Sum("quantity"), left_fen=Sum("net_fen"))
+        .filter(left_fen__gt=0)
+        .order_by("-left_fen")[:count]
     )
     return list(rows)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from orders.admin_trail import line_link, redemption_links, refund_lines, voucher_links
 from orders.models import Order, OrderLine
+from orders.net import with_net
 from stores.admin_base import (
     NOTHING,
     VIEW,
@@ -23,6 +25,8 @@ from stores.admin_filters import MERCHANT, DayFilter
 COLOURS = {"pending": "warning", "paid": "success", "cancelled": "info", "timed_out": "info"}
 UNIT_PRICE = money("unit_price_fen", _("unit price"))
 TOTAL = money("total_fen", _("total"))
+REFUNDED = money("refunded_fen", _("refunded"))
+NET = money("net_fen", _("after refunds"))
 STATE = state(COLOURS)
 PLACED = moment("created_at", _("placed"))
 
@@ -31,12 +35,15 @@ class LineInline(TenantTabularInline):
     model = OrderLine
     operator_may = VIEW
     merchant_may = NOTHING
-    fields = ("show_line", "merchant", "quantity", UNIT_PRICE, TOTAL)
+    fields = ("show_line", "merchant", "quantity", UNIT_PRICE, TOTAL, REFUNDED, NET)
     readonly_fields = fields
 
     @admin.display(description=_("product"))
     def show_line(self, line: OrderLine) -> str:
         return line_link(line)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderLine]:
+        return with_net(super().get_queryset(request))
 
 
 @admin.register(Order)
@@ -74,6 +81,7 @@ class OrderLineAdmin(ReadOnlyAdmin):
         "merchant",
         "quantity",
         TOTAL,
+        NET,
         state(COLOURS, "order"),
         moment("order.created_at", _("placed")),
     )
@@ -100,8 +108,10 @@ class OrderLineAdmin(ReadOnlyAdmin):
         "quantity",
         UNIT_PRICE,
         TOTAL,
+        REFUNDED,
+        NET,
         "show_rate",
-        *list_display[5:],
+        *list_display[6:],
     )
     readonly_fields = (
         *fields,
@@ -116,6 +126,9 @@ class OrderLineAdmin(ReadOnlyAdmin):
         refunds = "show_linked_refunds" if is_operator(request) else "show_refunds"
         trail = ["show_vouchers", "show_redemptions", refunds]
         return [*super().get_fieldsets(request, obj), (_("Since the sale"), {"fields": trail})]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderLine]:
+        return with_net(super().get_queryset(request))
 
     @admin.display(description=_("order"), ordering="order_id")
     def show_number(self, line: OrderLine) -> str:

@@ -16,6 +16,7 @@ from o2o.idempotency.services import Answer
 from o2o.web.once import answer_once, answer_response, run_api_once
 from orders.access import orders_of
 from orders.models import Order
+from orders.net import whole
 from orders.presentation import public_address
 from orders.selectors import OrderView, order_view, order_views
 from orders.services.cancel import cancel_order
@@ -52,12 +53,16 @@ class OrderLineOutput(serializers.Serializer[Any]):
     quantity = serializers.IntegerField()
     unit_price_fen = serializers.IntegerField()
     total_fen = serializers.IntegerField()
+    refunded_fen = serializers.IntegerField(help_text="Sent back, or on its way back.")
+    net_fen = serializers.IntegerField(help_text="total_fen less refunded_fen.")
 
 
 class OrderOutput(serializers.Serializer[Any]):
     number = serializers.CharField()
     state = serializers.ChoiceField(choices=Order.State.choices)
     total_fen = serializers.IntegerField()
+    refunded_fen = serializers.IntegerField(help_text="Sent back, or on its way back.")
+    net_fen = serializers.IntegerField(help_text="total_fen less refunded_fen.")
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField(help_text="Pay before this moment.")
     paid_at = serializers.DateTimeField(allow_null=True)
@@ -93,6 +98,8 @@ def order_body(view: OrderView) -> dict[str, Any]:
         "number": order.number,
         "state": order.state,
         "total_fen": order.total_fen,
+        "refunded_fen": view.refunded_fen,
+        "net_fen": view.net_fen,
         "created_at": _stamp(order.created_at),
         "expires_at": _stamp(order.expires_at),
         "paid_at": _stamp(order.paid_at) if order.paid_at else None,
@@ -104,6 +111,8 @@ def order_body(view: OrderView) -> dict[str, Any]:
                 "quantity": line.quantity,
                 "unit_price_fen": line.unit_price_fen,
                 "total_fen": line.total_fen,
+                "refunded_fen": line.refunded_fen,
+                "net_fen": line.net_fen,
             }
             for line in view.lines
         ],
@@ -155,7 +164,7 @@ class OrderCollection(GenericAPIView[Order]):
 
         def place() -> tuple[int, Any]:
             order = place_order(buyer=person(request), lines=lines, limits=SHOP)
-            return 201, order_body(OrderView(order, list(order.lines.all()), [], []))
+            return 201, order_body(OrderView(order, whole(order.lines.all()), [], []))
 
         return answer_once(request, place)
 

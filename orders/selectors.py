@@ -4,27 +4,39 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Prefetch, prefetch_related_objects
 
 from members.models import User
 from orders.access import access_order_for_buyer, orders_of
 from orders.models import Order, OrderLine
-from payments.models import Payment
+from orders.net import with_net
+from payments.models import Payment, Refund
 from vouchers.models import Voucher
 
 
 class OrderView(NamedTuple):
     """An order with all that its page and its API answer show.
 
-    ``usable_ids`` are the vouchers that can still be shown at a counter.
+    ``usable_ids`` are the vouchers that can still be shown at a counter. The lines carry what
+    was refunded of them (orders/net.py).
     """
 
     order: Order
-    lines: list[OrderLine]
+    lines: list[Any]
     voucher_ids: list[int]
     usable_ids: list[int]
+
+    @property
+    def refunded_fen(self) -> int:
+        """What went back of the order, or is on its way."""
+        return sum(line.refunded_fen for line in self.lines)
+
+    @property
+    def net_fen(self) -> int:
+        """What the order comes to after refunds."""
+        return sum(line.net_fen for line in self.lines)
 
 
 def order_view(*, user: User, number: str, pictures: bool = False) -> OrderView:
@@ -35,7 +47,7 @@ def order_view(*, user: User, number: str, pictures: bool = False) -> OrderView:
 
 def order_views(orders: Sequence[Order], *, pictures: bool = False) -> list[OrderView]:
     """Add lines and voucher ids to a page of orders: two queries, one more with pictures."""
-    lines = OrderLine.objects.select_related("product__category", "merchant")
+    lines = with_net(OrderLine.objects.select_related("product__category", "merchant"))
     if pictures:
         lines = lines.prefetch_related("product__pictures")
     prefetch_related_objects(orders, Prefetch("lines", lines))
@@ -96,3 +108,10 @@ def returned_late(order: Order) -> list[Payment]:
     """Return payments that came for the order too late or twice, and go back by themselves."""
     paid = Payment.objects.filter(reference=order.number, state=Payment.State.SUCCEEDED)
     return [payment for payment in paid if payment.pk != order.payment_id]
+
+
+def refunds_of_order(view: OrderView) -> list[Refund]:
+    """Return the refunds of the order's vouchers, oldest first; no query where there are none."""
+    if not view.refunded_fen:
+        return []
+    return list(Refund.objects.filter(voucher_ref__in=view.voucher_ids).order_by("pk"))

@@ -25,7 +25,14 @@ from orders.access import (
 from orders.basket_view import basket_view, checkout_groups, count_pieces
 from orders.forms import AddForm, CheckoutForm, GatewayForm, QuantityForm, require_valid
 from orders.presentation import is_payable, own_path, state_chips, steps_of, view_badge
-from orders.selectors import OrderView, last_payment, order_page, order_view, returned_late
+from orders.selectors import (
+    OrderView,
+    last_payment,
+    order_page,
+    order_view,
+    refunds_of_order,
+    returned_late,
+)
 from orders.services.basket import add_line, set_quantity
 from orders.services.cancel import cancel_order
 from orders.services.checkout import check_out
@@ -234,5 +241,6 @@ def _order_context(view: OrderView) -> dict[str, Any]:
         "badge": view_badge(view),
         "steps": steps_of(view),
         "late": returned_late(order),
+        "refunds": refunds_of_order(view),
         "form": GatewayForm(),
     }

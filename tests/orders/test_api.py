@@ -73,6 +73,8 @@ def test_an_order_has_the_published_shape():
             "quantity": 2,
             "unit_price_fen": 1999,
             "total_fen": 3998,
+            "refunded_fen": 0,
+            "net_fen": 3998,
         }
     ]
     order = Order.objects.get(number=body["number"])

@@ -1,0 +1,59 @@
+"""What an order line comes to after refunds: the one definition (docs/money.md).
+
+net = total − every refund of the line's vouchers, from the moment it is requested: unused
+uses sent back, on the buyer's word or on expiry, and uses taken back after sales. A refund that
+the gateway holds up counts as well, for the money is the buyer's already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    F,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+
+from orders.models import OrderLine
+from payments.models import Refund
+from vouchers.models import Voucher
+
+
+def with_net(lines: QuerySet[Any]) -> QuerySet[Any]:
+    """Annotate order lines with ``refunded_fen`` and ``net_fen``.
+
+    Lines whose payment has no refund are not looked up, so that sums over a month stay cheap.
+    """
+    vouchers = Voucher.objects.filter(
+        order_number=OuterRef(OuterRef("order__number")), order_line_ref=OuterRef(OuterRef("pk"))
+    )
+    refunds = (
+        Refund.objects.filter(voucher_ref__in=vouchers.order_by().values("pk"))
+        .order_by()
+        .values(together=Value(1))
+        .annotate(amount=Sum("amount_fen", output_field=BigIntegerField()))
+        .values("amount")
+    )
+    refunded = Case(
+        When(order__payment__refunded_fen__gt=0, then=Coalesce(Subquery(refunds), Value(0))),
+        default=Value(0),
+        output_field=BigIntegerField(),
+    )
+    return lines.annotate(refunded_fen=refunded, net_fen=F("total_fen") - refunded)
+
+
+def whole(lines: Iterable[OrderLine]) -> list[OrderLine]:
+    """The lines of an order placed this moment, with the same attributes: nothing is refunded."""
+    found = list(lines)
+    for line in found:
+        line.refunded_fen, line.net_fen = 0, line.total_fen  # type: ignore[attr-defined]
+    return found
