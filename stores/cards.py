@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 from django.urls import reverse
 
@@ -15,12 +14,7 @@ from stores.map import store_map
 from stores.models import Store
 from stores.phones import callable_number
 from stores.places import Point
-
-
-def route_url(store: Store) -> str:
-    """A link that opens the phone's own map at the store; no map service is told by us."""
-    position = f"{store.latitude:.6f},{store.longitude:.6f}"
-    return f"geo:{position}?q={position}({quote(store.name)})"
+from stores.routes import route_to
 
 
 def store_card(store: Store, *, moment: dt.datetime, actions: bool = False) -> dict[str, Any]:
@@ -42,7 +36,7 @@ def store_card(store: Store, *, moment: dt.datetime, actions: bool = False) -> d
     }
     if actions:
         card["phone"] = callable_number(store.phone)
-        card["route_url"] = route_url(store)
+        card["route"] = route_to(store)
     return card
 
 

@@ -16,7 +16,7 @@ from o2o.clock import now
 from o2o.errors import InvalidInput
 from o2o.web.reading import next_path
 from o2o.web.seo.public import public_page
-from stores.cards import listed, route_url
+from stores.cards import listed
 from stores.forms import CityForm, StoreFilterForm
 from stores.hours import coming_holidays, is_open, opening_note, today_hours, week_hours
 from stores.map import store_map
@@ -31,6 +31,7 @@ from stores.places import (
     remember_near,
     where_is,
 )
+from stores.routes import route_to
 from stores.selectors import StoreQuery, find_merchant, find_stores, store_for_page
 from stores.wording import service_names, zone_note
 
@@ -89,9 +90,8 @@ def store_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "coming_holidays": coming_holidays(store, moment),
         "zone_note": zone_note(store, _zone_of(here), moment),
         "map": store_map([store], near=here.near, numbered=False),
-        "coordinates": f"{store.latitude:.5f}, {store.longitude:.5f}",
         "phone": callable_number(store.phone),
-        "route_url": route_url(store),
+        "route": route_to(store),
         "services": service_names(store.services),
         "distance_metres": getattr(store, "distance_metres", None),
         "crumbs": [

@@ -105,7 +105,7 @@ def test_a_store_page_tells_hours_way_services_and_deals(client) -> None:
         html = page(client, f"/stores/{store.pk}/")
     assert "11:00–14:00, 17:00–21:00" in html
     assert "Stocktaking" in html
-    assert 'href="geo:30.250000,120.160000?q=30.250000,120.160000(Lighthouse)"' in html
+    assert 'href="https://maps.apple.com/?daddr=30.250000,120.160000"' in html
     assert 'href="tel:+8657188880000' in html
     assert "Free Wi-Fi" in html
     assert "own thing" in html

@@ -71,7 +71,8 @@ def _stores() -> list[dict[str, Any]]:
             "url": "#store", "name": _two("Slow Pour, Willow Lane", "慢手咖啡·柳巷店"), "icon": "coffee",
             "rating": 4.8, "review_count": 1204, "open_now": True, "hours_today": "08:00–22:00",
             "distance_metres": 350, "address": _two("18 Willow Lane, Old Town", "老城区柳巷18号"),
-            "phone": "+8657100000000", "route_url": "#route",
+            "phone": "+8657100000000",
+            "route": {"links": [{"name": "Amap", "url": "#route"}], "position": "30.25000, 120.16000"},
         },
         {
             "url": "#store", "name": _two("Studio Plum", "梅子造型"), "icon": "beauty", "rating": 4.6,
