@@ -23,7 +23,7 @@ _HOME_ZERO = re.compile(r"(?<=[0-9])\s*\(0\)")
 _SIGNS_BETWEEN = frozenset("().·・/\u2212")
 _NEVER_STORED = re.compile("[\x00\ud800-\udfff]")
 LOCAL_PART_OCTETS = 64
-"""RFC 5321, 4.5.3.1.1: no server need take more before the @."""
+"""RFC 5321, 4.5.3.1.1: no server need take more before the @ (which is ASCII by then)."""
 
 
 class Identifier(NamedTuple):
@@ -84,7 +84,7 @@ def read_email(text: str) -> str:
         raise ValidationError(_("This e-mail address is too long."), code="email")
     validate_email(folded)
     local, domain = folded.rsplit("@", 1)
-    if len(local.encode()) > LOCAL_PART_OCTETS or not domain.isascii():
+    if len(local) > LOCAL_PART_OCTETS or not domain.isascii():
         message = _("No mail can reach this address. Check the part before and after the @.")
         raise ValidationError(message, code="email")
     return folded

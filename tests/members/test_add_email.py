@@ -84,6 +84,21 @@ def test_links_are_limited(user: User, settings) -> None:
         ask_to_add_email(user=user, email="li@mail.example", password=PASSWORD)
 
 
+def test_right_passwords_are_no_guesses(settings) -> None:
+    settings.RATE_LIMITS = True
+    user = make_user(email="li@mail.example")
+    for _ in range(PAIR_FAILURES + 1):
+        with pytest.raises(HasEmail):
+            ask_to_add_email(user=user, email="wu@mail.example", password=PASSWORD)
+
+
+def test_a_closed_account_gets_no_address(user: User) -> None:
+    token = email_token(user, "li@mail.example")
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    with pytest.raises(EmailLinkOver):
+        confirm_email(token=token)
+
+
 def test_an_address_of_somebody_else_is_refused_before_and_after_the_link(user: User) -> None:
     token = email_token(user, "wu@mail.example")
     make_user(email="wu@mail.example")

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from members.errors import IdentifierTaken
-from members.identifiers import fold_identifier, read_identifier, show_email
+from members.identifiers import fold_identifier, read_identifier, show_email, spellings
 from members.models import User
 from members.services.accounts import register, sign_in
 from members.services.recovery import request_password_reset
@@ -76,6 +76,7 @@ def test_numbers_of_other_kinds_have_one_spelling_too(typed: str, folded: str) -
         "u@" + "\u00f6" * 60 + ".example",
         "u@" + "d" * 64 + ".example",
         "u" * 65 + "@mail.example",
+        '"u@' + "u" * 62 + '"@mail.example',
         "u@" + ".".join(["\u6d4b\u8bd5" * 8] * 12) + ".example",
         "a@b@c",
         "@mail.example",
@@ -176,3 +177,12 @@ def test_twins_of_before_both_go_on_signing_in_and_the_operator_knows() -> None:
         )
         assert found == user
     assert Incident.objects.get().subject == f"user:{second.pk}"
+
+
+def test_both_spellings_are_told_apart() -> None:
+    """An account that kept the spelling of before is still looked for by it."""
+    assert spellings("Mei@B\u00fccher.example") == (
+        "mei@b\u00fccher.example",
+        "mei@xn--bcher-kva.example",
+    )
+    assert spellings("+86 138-0013-8000") == ("+8613800138000", "13800138000")

@@ -53,3 +53,9 @@ def test_one_refusal_of_several_limits_counts_in_none_of_them(clock: SimpleNames
         with pytest.raises(TooManyAttempts):
             hit_all([("wide", "all", 3, MINUTE), ("test", "somebody", 2, MINUTE)])
     assert len(hit_all([("wide", "all", 3, MINUTE)] * 3)) == 3
+
+
+def test_a_hit_that_was_none_is_given_back(clock: SimpleNamespace) -> None:
+    for _time in range(5):
+        hit("test", "somebody", limit=1, period_seconds=MINUTE).give_back()
+    assert refused() is None
