@@ -54,6 +54,24 @@ def test_one_answer_everywhere_to_whether_a_price_runs(client, stage: str) -> No
         assert found == (each == stage), each
 
 
+def test_a_price_runs_from_its_first_moment_to_the_one_before_its_end() -> None:
+    starts_at, tick = now() + DAY, dt.timedelta(microseconds=1)
+    ends_at = starts_at + DAY
+    offer = make_flash_offer(make_product(), price_fen=100, starts_at=starts_at, ends_at=ends_at)
+    for moment, stage in (
+        (starts_at - tick, Stage.SOON),
+        (starts_at, Stage.RUNNING),
+        (ends_at - tick, Stage.RUNNING),
+        (ends_at, Stage.OVER),
+    ):
+        with at(moment):
+            assert offer.stage() == stage
+            standing = [s for s in Stage if Offer.objects.at_stage(s).filter(pk=offer.pk).exists()]
+            assert standing == [stage]
+            runs = Offer.objects.running().filter(pk=offer.pk).exists()
+            assert runs == (stage == Stage.RUNNING)
+
+
 @pytest.mark.parametrize("rest", [HOUR, 3 * DAY, 40 * DAY])
 def test_what_ended_sets_no_price_however_long_the_workers_rested(rest: dt.timedelta) -> None:
     product = make_product(price_fen=15_800)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from o2o.errors import InvalidInput
 from stores.errors import LastOwner, NotTrading, RoleNotYours
@@ -114,3 +116,18 @@ def test_people_of_a_business_that_is_not_approved_change_no_staff(state: str) -
     with pytest.raises(NotTrading):
         remove_staff(merchant=people.merchant, user=people.clerk, by=people.owner)
     remove_staff(merchant=people.merchant, user=people.clerk, by=people.operator)
+
+
+@pytest.mark.parametrize("who", ["owner", "operator"])
+def test_who_has_left_comes_back_by_a_yes_of_their_own_alone(client: Client, who: str) -> None:
+    """The row is read, never switched on again: an invitation asks them."""
+    people = cast()
+    remove_staff(merchant=people.merchant, user=people.clerk, by=people.owner)
+    row = StaffMembership.objects.get(merchant=people.merchant, user=people.clerk)
+    client.force_login(getattr(people, who))
+    url = reverse("admin:stores_staffmembership_change", args=[row.pk])
+    assert client.get(url).status_code == 200
+    form = {"role": "clerk", "stores": [people.store.pk], "active": "on"}
+    assert client.post(url, form).status_code == 403
+    row.refresh_from_db()
+    assert not row.active

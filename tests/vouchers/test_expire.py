@@ -17,7 +17,7 @@ from vouchers import errors, tasks
 from vouchers.models import Voucher
 from vouchers.services.expire import expire_due, expire_voucher
 from vouchers.services.redeem import redeem_voucher
-from vouchers.services.refund import finish_refund, refund_voucher
+from vouchers.services.refund import finish_refund, refund_quote, refund_voucher
 
 
 def voucher_of(people: Cast, **fields: object) -> Voucher:
@@ -77,6 +77,23 @@ def test_refund_days_that_still_run_are_honoured(people: Cast) -> None:
     expire(running)
     expire(over)
     assert (running.state, over.state) == ("refunding", "expired")
+
+
+def test_refund_days_end_by_the_clock_however_late_the_sweep_comes(people: Cast) -> None:
+    """What the page refuses, the sweep does not pay: both read the same clock."""
+    facts = {"refund_rule": "days", "refund_days": 12, "refund_on_expiry": False}
+    just, late = (voucher_of(people, validity_days=10, **facts) for _number in range(2))
+    until = refund_quote(just).until
+    assert until is not None and until > just.valid_until
+    with at(until):
+        assert refund_quote(just).allowed
+        assert expire_voucher(voucher_id=just.pk)
+    with at(until + dt.timedelta(seconds=1)):
+        assert not refund_quote(late).allowed
+        assert expire_voucher(voucher_id=late.pk)
+    just.refresh_from_db()
+    late.refresh_from_db()
+    assert (just.state, late.state) == ("refunding", "expired")
 
 
 def test_a_forfeited_voucher_cannot_be_refunded(people: Cast) -> None:
