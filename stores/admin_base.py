@@ -285,7 +285,7 @@ class TenantAdmin(RoleMixin, ModelAdmin):
                 raise
             request._refused = refusal  # type: ignore[attr-defined]
             for upload in request.FILES.values():
-                upload.seek(0)
+                upload.seek(0)  # type: ignore[union-attr]
             return super().changeform_view(request, *args, **kwargs)
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:

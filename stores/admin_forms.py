@@ -90,7 +90,7 @@ class TenantForm(forms.ModelForm):
         """Leave out the database's own words for what the service has said in people's."""
         checks = [c for c in self._meta.model._meta.constraints if isinstance(c, CheckConstraint)]
         said = {str(check.get_violation_error_message()) for check in checks}
-        texts = self.errors.pop(NON_FIELD_ERRORS, None) or []
+        texts: list[str] = [str(text) for text in self.errors.pop(NON_FIELD_ERRORS, ())]
         for text in texts:
             if text not in said or not self.errors:
                 self.add_error(None, text)

@@ -98,7 +98,11 @@ def check_offer(offer: Offer) -> None:
 
 @transaction.atomic
 def change_flash_offer(
-    *, offer: Offer, ends_at: dt.datetime, quota: int | None, per_person_limit: int | None
+    *,
+    offer: Offer,
+    ends_at: dt.datetime | None,
+    quota: int | None,
+    per_person_limit: int | None,
 ) -> Offer:
     """Change the end, the quota and the limit of a limited-time price; its price stands.
 
