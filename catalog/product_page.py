@@ -228,7 +228,7 @@ def _provenance(facts: Any) -> list[dict[str, str]]:
         return []
     known = {key.removesuffix("_en").removesuffix("_zh") for key in facts}
     ordered = [key for key in labels if key in known] + sorted(known - set(labels))
-    rows = [{"label": labels.get(key, key), "value": _fact(facts, key)} for key in ordered]
+    rows = [{"label": labels.get(key) or key, "value": _fact(facts, key)} for key in ordered]
     return [row for row in rows if row["value"]]
 
 

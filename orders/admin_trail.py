@@ -20,7 +20,7 @@ from stores.admin_columns import badge
 from vouchers.models import Redemption, Voucher
 from vouchers.states import RedemptionState, with_state
 
-REFUND_COLOURS = {
+REFUND_COLOURS: dict[str, str] = {
     Refund.State.SUCCEEDED: "success",
     Refund.State.FAILED: "danger",
 }
