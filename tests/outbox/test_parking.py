@@ -90,6 +90,8 @@ def test_what_can_never_work_is_parked_at_once(handler) -> None:
     delivery = Delivery.objects.get()
     assert delivery.parked_at is not None and handler.calls == 1
     assert delivery.error == "PermanentFailure: 550 no such mailbox"
+    Delivery.objects.update(due_at=timezone.now())
+    assert drain() == 0 and handler.calls == 1, "nobody but a person has it tried again"
 
 
 def test_an_error_that_no_column_takes_is_written_down_all_the_same(handler) -> None:
