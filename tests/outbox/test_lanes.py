@@ -18,7 +18,7 @@ from o2o.reactions import CONSUMERS
 CONSUMER_NAMES = {consumer.name for some in CONSUMERS.values() for consumer in some}
 # What must reach a gateway or finish a refund, and what a person waits for at the login.
 MONEY = {"send_refund", "finish_refund", "close_payment"}
-SIGN_IN = {"send_password_reset"}
+SIGN_IN = {"send_email_link", "send_password_reset"}
 
 
 def test_the_table_of_reactions_is_the_one_workers_go_by() -> None:
