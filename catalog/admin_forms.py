@@ -19,10 +19,12 @@ from unfold.widgets import (
 
 from catalog.blackout_text import format_blackout, parse_blackout
 from catalog.errors import BadPicture, CategoryNotAllowed
+from catalog.kept_models import KeptPicture
+from catalog.kept_widget import KeptImageWidget
 from catalog.models import Category, Offer, Picture, Product, Variant
+from catalog.services.kept_pictures import KeptUpload, keep_picture, use_kept
 from catalog.services.likely_prices import price_question
 from catalog.services.offers import check_offer
-from catalog.services.pictures import fill_picture
 from catalog.services.products import check_category, check_product
 from catalog.terms_text import (
     format_included,
@@ -161,26 +163,30 @@ class VariantFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
 
 
 class PictureForm(forms.ModelForm):
-    """A new file is stored in our two sizes; see catalog.services.pictures."""
+    """A new file is stored in our sizes, and kept while other fields are being mended."""
+
+    kept: KeptPicture | None = None
 
     class Meta:
         model = Picture
         fields = ("image", "alt_en", "alt_zh", "position")
+        widgets: ClassVar = {"image": KeptImageWidget}
 
     def clean_image(self) -> Any:
         upload = self.cleaned_data["image"]
-        if isinstance(upload, UploadedFile):
-            self.fitted = Picture()
+        if isinstance(upload, KeptUpload):
+            self.kept = upload.kept
+        elif isinstance(upload, UploadedFile):
             try:
-                fill_picture(picture=self.fitted, content=upload)
+                self.kept = keep_picture(upload)
             except BadPicture as refusal:
                 raise ValidationError(str(refusal)) from None
+        self.fields["image"].widget.kept = self.kept  # type: ignore[attr-defined]
         return upload
 
     def save(self, commit: bool = True) -> Picture:
-        if fitted := getattr(self, "fitted", None):
-            for field in ("image", "small", "card", "width", "height"):
-                setattr(self.instance, field, getattr(fitted, field))
+        if self.kept is not None:
+            use_kept(kept=self.kept, picture=self.instance)
         picture: Picture = super().save(commit=commit)
         return picture
 
