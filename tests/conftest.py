@@ -7,7 +7,7 @@ pyproject.toml), so that DATA_DIR and O2O_MODE are decided first.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,16 @@ def pytest_configure(config: pytest.Config) -> None:
     if WORKER:
         os.environ["REDIS_URL"] = redis_url(db=2 + 2 * int(WORKER.removeprefix("gw")))
         django_settings.CACHES["default"]["LOCATION"] = os.environ["REDIS_URL"]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: Any) -> Generator[None, Any, Any]:
+    """What a test logged may hold letters that are none; a report must be sendable all the same."""
+    report = yield
+    report.sections = [
+        (name, text.encode("utf-8", "backslashreplace").decode()) for name, text in report.sections
+    ]
+    return report
 
 
 @pytest.fixture(scope="session", autouse=True)
