@@ -300,6 +300,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ProductKind": "catalog.models.Product.Kind",
         "OfferKind": "catalog.models.Offer.Kind",
+        "StaffRole": "stores.models.StaffMembership.Role",
+        "AccountRole": "members.api.ROLES",
     },
 }
 

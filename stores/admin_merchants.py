@@ -137,7 +137,7 @@ class MerchantAdmin(TenantAdmin):
 
     def get_actions_submit_line(self, request: HttpRequest, object_id: Any) -> Any:
         """Only the operator decides, and only what the state allows."""
-        merchant = Merchant.objects.filter(pk=object_id).first()
+        merchant = self.get_object(request, str(object_id))
         if merchant is None or not is_operator(request):
             return []
         steps = {

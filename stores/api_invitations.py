@@ -49,7 +49,7 @@ class TokenSerializer(serializers.Serializer[Any]):
     token = PlainTextField(max_length=200, help_text="The last part of the e-mail's link.")
 
 
-class OfferSerializer(serializers.Serializer[Any]):
+class ReceivedInvitationSerializer(serializers.Serializer[Any]):
     """What the invited person sees."""
 
     merchant = MerchantBriefSerializer(read_only=True)
@@ -64,7 +64,7 @@ class OfferSerializer(serializers.Serializer[Any]):
         return [store.name for store in invitation.stores.all()]
 
 
-class InvitationSerializer(OfferSerializer):
+class InvitationSerializer(ReceivedInvitationSerializer):
     """What who runs the business sees."""
 
     id = serializers.IntegerField(read_only=True)
@@ -175,10 +175,10 @@ class InvitationReadView(APIView):
         operation_id="staff_invitations_read",
         summary="Read the invitation of a link",
         request=TokenSerializer,
-        responses=OfferSerializer,
+        responses=ReceivedInvitationSerializer,
     )
     def post(self, request: Request) -> Response:
-        return Response(OfferSerializer(find_invitation(token=_token(request))).data)
+        return Response(ReceivedInvitationSerializer(find_invitation(token=_token(request))).data)
 
 
 class InvitationAcceptView(APIView):

@@ -82,7 +82,7 @@ def test_titles_brands_shelves_contents_and_descriptions_are_found() -> None:
         "饮品", "咖啡", "cheesecake", "巴斯克", "蛋糕", "harbour 手冲 two",
     ):  # fmt: skip
         assert titles(text=text) == ["Pour-over for two"], text
-    for text in ("haircut two", "茶", "pours"):
+    for text in ("haircut two", "茶", "pourer"):
         assert titles(text=text) == [], text
 
 
