@@ -7,7 +7,8 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, expect
 
 from catalog.models import Product, Stock
-from stores.models import Merchant, StaffMembership, Store
+from stores.models import Merchant, StaffInvitation, StaffMembership, Store
+from stores.services.invitations import accept_invitation, renew_token
 from tests.browser.person import PHONE, Person
 from tests.factories import make_paid_order, make_product, offer_of
 from tests.journeys.steps import add_to_basket, buy, log_in, pay
@@ -225,14 +226,16 @@ def test_a_limited_time_price_is_set_and_ended(visitor: Callable[..., Person]) -
 def test_staff_come_and_go(visitor: Callable[..., Person]) -> None:
     town = build()
     wang = visitor()
-    wang.open("/admin/stores/staffmembership/add/")
+    wang.open("/admin/stores/staffinvitation/add/")
     log_in(wang, "owner@example.com")
-    fill(wang, identifier="nobody@example.com")
-    wang.page.get_by_role("button", name="Save", exact=True).click()
-    wang.sees("Nobody is registered with this.")
-    fill(wang, identifier="mei@example.com")
+    fill(wang, email="mei@example.com")
+    wang.page.locator("#id_role").select_option("clerk")
     pick(wang, "stores", "Pier Kitchen, Hill")
     save(wang)
+    invitation = StaffInvitation.objects.get(email="mei@example.com")
+    assert not StaffMembership.objects.filter(user=town.customer).exists(), "nobody is just added"
+    _row, token = renew_token(invitation_id=invitation.pk) or (None, "")
+    accept_invitation(token=token, user=town.customer)
     membership = StaffMembership.objects.get(user=town.customer)
     assert list(membership.stores.all()) == [town.other_store]
 
