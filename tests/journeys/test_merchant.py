@@ -206,7 +206,7 @@ def test_a_limited_time_price_is_set_and_ended(visitor: Callable[..., Person]) -
     pick(wang, "variant", "Steamed dumplings")
     fill(wang, price_fen="49.00", quota="10")
     fill(wang, starts_at_0="2026-01-01", starts_at_1="00:00")
-    fill(wang, ends_at_0="2099-01-01", ends_at_1="00:00")
+    fill(wang, ends_at_0="2029-01-01", ends_at_1="00:00")
     save(wang)
     guest = visitor(width=PHONE)
     guest.open(f"/products/{town.dumplings.pk}/")
