@@ -93,4 +93,5 @@ def _digest(text: str) -> str:
 
 def settle_incidents(*, ids: Iterable[int]) -> int:
     """Mark open incidents as settled; the same trouble later opens a new one. Returns how many."""
-    return Incident.objects.open().filter(pk__in=list(ids)).update(settled_at=now())  # type: ignore[attr-defined]
+    waiting = Incident.objects.filter(settled_at__isnull=True, pk__in=list(ids))
+    return waiting.update(settled_at=now())

@@ -18,7 +18,7 @@ from o2o.embedded.paths import PROJECT_ROOT
 
 SHOW = """
 import json
-import o2o.wsgi
+{first}
 from django.conf import settings
 d = settings.DATABASES["default"]
 print(json.dumps([d["OPTIONS"], d["CONN_MAX_AGE"], d["DISABLE_SERVER_SIDE_CURSORS"]]))
@@ -26,8 +26,13 @@ print(json.dumps([d["OPTIONS"], d["CONN_MAX_AGE"], d["DISABLE_SERVER_SIDE_CURSOR
 
 
 def web(**env: str) -> list[Any]:
+    """What the web asks of the database, in a process of its own."""
+    return shown("import o2o.wsgi", **env)
+
+
+def shown(first: str, **env: str) -> list[Any]:
     result = subprocess.run(
-        [sys.executable, "-c", SHOW],
+        [sys.executable, "-c", SHOW.replace("{first}", first)],
         cwd=PROJECT_ROOT,
         env=dict(os.environ) | env,
         capture_output=True,
@@ -37,11 +42,16 @@ def web(**env: str) -> list[Any]:
     return json.loads(result.stdout.splitlines()[-1])
 
 
-def test_the_web_bounds_its_waiting() -> None:
+def test_the_web_bounds_its_waiting_and_other_programs_do_not() -> None:
     options, age, without_cursors = web()
     assert "lock_timeout=10s" in options["options"]
     assert "statement_timeout=30s" in options["options"]
     assert (age, without_cursors) == (600, False)
+    # In a process of its own too: a live server of this run has loaded the web here.
+    options, _age, _without_cursors = shown(
+        "import o2o.settings", DJANGO_SETTINGS_MODULE="o2o.settings"
+    )
+    assert "options" not in options
 
 
 def test_behind_a_pooler_nothing_is_asked_that_it_cannot_keep() -> None:
