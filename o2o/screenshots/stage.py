@@ -11,6 +11,7 @@ from catalog.models import Offer, Product
 from members.kinds import MAIL_GROUPS
 from members.models import User
 from members.services.accounts import import_person
+from members.services.emails import email_token
 from members.services.notify import mail_off_url
 from orders.models import Order
 from orders.services.basket import add_line, basket_of
@@ -20,12 +21,14 @@ from orders.services.place import place_order
 from orders.services.sandbox import decide_and_deliver
 from reviews.models import Review
 from reviews.services.reviews import write_review
-from stores.models import Store
+from stores.models import StaffInvitation, Store
+from stores.services.invitations import invite_staff, renew_token
 from vouchers.models import Redemption, Voucher
 from vouchers.services.redeem import redeem_voucher, undo_redemption
 from vouchers.services.refund import refund_voucher
 
 NEWCOMER = "newcomer@example.com"
+BY_PHONE = "+8613900000000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +78,35 @@ def set_stage(cast: Cast, *, store: Store, word: str) -> dict[str, str]:
         "mail_off": mail_off_url(cast.customer, next(iter(MAIL_GROUPS)))
         .rstrip("/")
         .rsplit("/", 1)[-1],
+        "invitation": _invitation(cast, store),
+        "email_link": email_token(_by_phone(), "by-phone@example.com"),
         **_orders(cast, offer),
         **_vouchers(cast, offer, card, store),
     }
+
+
+def _by_phone() -> User:
+    """Somebody who registered with a phone number and has no e-mail address yet."""
+    return User.objects.filter(phone=BY_PHONE).first() or import_person(
+        identifier=BY_PHONE, display_name="By Phone", language="en"
+    )
+
+
+def _invitation(cast: Cast, store: Store) -> str:
+    """The secret of an open invitation; the one that waits is asked again, as limits count."""
+    merchant, waits = store.merchant, StaffInvitation.State.PENDING
+    waiting = merchant.invitations.filter(email=NEWCOMER, state=waits).order_by("-id")
+    renewed = next(
+        (link for row in waiting[:1] if (link := renew_token(invitation_id=row.pk))), None
+    )
+    if renewed is None:
+        invited = invite_staff(
+            merchant=merchant, email=NEWCOMER, role="clerk", stores=[store], by=cast.owner
+        )
+        renewed = renew_token(invitation_id=invited.pk)
+    if renewed is None:
+        raise StaffInvitation.DoesNotExist
+    return renewed[1]
 
 
 def _anytime(store: Store, kind: str) -> Product | None:

@@ -92,6 +92,12 @@ def test_money_and_redemption_posts_say_that_they_need_a_key(document: dict[str,
         "/api/v1/console/previews",
         "/api/v1/orders/{number}/cancel",
         "/api/v1/reviews",
+        "/api/v1/staff/invitations",
+        "/api/v1/staff/invitations/accept",
+        "/api/v1/staff/invitations/decline",
+        "/api/v1/staff/invitations/read",
+        "/api/v1/staff/invitations/{id}/resend",
+        "/api/v1/staff/invitations/{id}/revoke",
     }
 
 
@@ -108,6 +114,8 @@ def test_what_needs_no_token_is_what_anybody_may_read(document: dict[str, Any]) 
         "/api/v1/products/{id}",
         "/api/v1/products/{id}/reviews",
         "/api/v1/products/{id}/stores",
+        "/api/v1/staff/invitations/decline",
+        "/api/v1/staff/invitations/read",
         "/api/v1/stores",
         "/api/v1/stores/{id}",
         "/api/v1/stores/{id}/reviews",

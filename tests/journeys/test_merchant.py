@@ -51,7 +51,7 @@ def tab(person: Person, name: str) -> Locator:
 def test_a_baker_applies_is_approved_and_sells(
     visitor: Callable[..., Person], drain: Callable[..., int]
 ) -> None:
-    town = build()
+    build()
     ada = visitor(width=PHONE)
     _apply(ada)
     drain()
@@ -69,7 +69,6 @@ def test_a_baker_applies_is_approved_and_sells(
     baker.open("/login/?next=/admin/")
     log_in(baker, "mei@example.com")
     _open_a_store(baker)
-    _let_use_the_shelf(operator, town.category.pk)
     _put_bread_on_sale(baker)
 
     guest = visitor(width=PHONE)
@@ -136,12 +135,6 @@ def _open_a_store(baker: Person) -> None:
     assert store.merchant.name_en == BAKERY
     assert store.time_zone == "Asia/Shanghai"
     assert store.hours.count() == 2, "days without times are not kept"
-
-
-def _let_use_the_shelf(operator: Person, pk: int) -> None:
-    operator.open(f"/admin/catalog/category/{pk}/change/")
-    pick(operator, "merchants", BAKERY)
-    save(operator)
 
 
 def _put_bread_on_sale(baker: Person) -> None:

@@ -80,10 +80,13 @@ def test_the_books_are_open_and_a_payout_is_recorded(
     operator.page.locator("select[name=action]").select_option("pay_out")
     operator.page.get_by_role("button", name="Run").click()
     operator.sees("Make the transfers first")
+    operator.sees(f"together ¥{statement.net_fen / 100:.2f}")
+    operator.page.get_by_label(statement.number).fill("HZB-20261128-0007")
     operator.page.get_by_role("button", name="Record the payout").click()
     operator.sees("done")
     payout = Payout.objects.get()
     assert (payout.statement, payout.amount_fen) == (statement, statement.net_fen)
+    assert payout.bank_reference == "HZB-20261128-0007"
     assert payout.sent_by == town.operator
 
     wang = visitor(width=PHONE)
