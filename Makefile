@@ -8,7 +8,7 @@ unexport $(filter-out $(shell sed -n 's/^hear //p' $(RULES)),$(filter $(FAMILIES
 TEST_ENV := O2O_MODE=test DATA_DIR="$${DATA_DIR:-.data/test}"
 PYTEST_ARGS ?= -n 2 --dist loadfile
 
-.PHONY: help install demo demo-reset test lint test-suite torture fuzz bench bench-flow bench-city screenshots messages
+.PHONY: help install demo demo-reset test lint test-suite torture fuzz bench bench-flow bench-city bench-against screenshots messages
 
 help:
 	@echo "make demo        the whole platform on this machine (PORT, HOST, DATA_DIR)"
@@ -18,6 +18,7 @@ help:
 	@echo "make fuzz        nonsense to every address, form and API body (SEED, ROUNDS, EXAMPLES)"
 	@echo "make bench       the benchmarks, missed targets marked; make bench-city: those of the pages alone"
 	@echo "                 PART=one of: $(FLOW_PARTS) $(CITY_PARTS)"
+	@echo "make bench-against COMMIT=…  an older commit against this one, in one run"
 	@echo "make screenshots every screen in both languages, themes and widths (OUT)"
 	@echo "make install     .venv with the locked packages"
 	@echo "make lint        lint, types, layers, migrations"
@@ -83,6 +84,10 @@ bench-city: install
 	@$(CITY_ENV) $(PY) -m o2o.bench.city
 	@chromium="$$($(PY) tests/browser/chromium.py)"; \
 	$(CITY_ENV) CHROMIUM="$$chromium" $(PY) manage.py bench --city $(BENCH_PART)
+
+# Both commits measured in turn in one run; see the module's text.
+bench-against: install
+	@$(PY) -m o2o.bench.against "$(COMMIT)"
 
 screenshots: install
 	@$(CITY_ENV) $(PY) -m o2o.bench.city

@@ -38,6 +38,7 @@ from payments.services.settlement import settle_all
 from reviews.services.reviews import reply_to_review, write_review
 from stores.hours import is_open
 from stores.models import Store
+from vouchers.errors import ReturnBeyondLimits
 from vouchers.models import Redemption, Voucher
 from vouchers.services.expire import expire_due
 from vouchers.services.redeem import redeem_voucher, undo_redemption
@@ -199,19 +200,23 @@ class Life:
             self._in(4 * MINUTE, lambda: self._visit(buyer, redemption.voucher_id, row))
             return
         if fate < 0.035 and redemption.value_fen:
-            owner = self.cast.owners[row.merchant]
-            self._in(
-                self._hours(20, 70),
-                lambda: return_redeemed(
-                    redemption_id=redemption.pk, uses=redemption.uses, requested_by=owner
-                ),
-            )
+            self._in(self._hours(20, 70), lambda: self._take_back(redemption, row))
             return
         if redemption.first_use == 0 and fate < 0.62:
             self._in(self._hours(1, 48), lambda: self._review(buyer, redemption.voucher_id, row))
         voucher = Voucher.objects.get(pk=redemption.voucher_id)
         if voucher.uses_left and self.random.random() < 0.85:
             self._plan_visit(buyer, voucher.pk, row, first=False)
+
+    def _take_back(self, redemption: Redemption, row: content.Product) -> None:
+        """The merchant's decision, or the platform's where it is beyond what a merchant may."""
+        try:
+            self._return(redemption, by=self.cast.owners[row.merchant])
+        except ReturnBeyondLimits:
+            self._return(redemption, by=self.cast.operator)
+
+    def _return(self, redemption: Redemption, *, by: User) -> None:
+        return_redeemed(redemption_id=redemption.pk, uses=redemption.uses, requested_by=by)
 
     def _refund(self, buyer: User, voucher_id: int) -> None:
         try:
