@@ -13,6 +13,7 @@ from members.models import User
 from members.services.accounts import import_person
 from members.services.emails import email_token
 from members.services.notify import mail_off_url
+from o2o.clock import now
 from orders.models import Order
 from orders.services.basket import add_line, basket_of
 from orders.services.cancel import cancel_order
@@ -22,7 +23,7 @@ from orders.services.sandbox import decide_and_deliver
 from reviews.models import Review
 from reviews.services.reviews import write_review
 from stores.models import StaffInvitation, Store
-from stores.services.invitations import invite_staff, renew_token
+from stores.services.invitations import VALID, renew_token
 from vouchers.models import Redemption, Voucher
 from vouchers.services.redeem import redeem_voucher, undo_redemption
 from vouchers.services.refund import refund_voucher
@@ -93,17 +94,12 @@ def _by_phone() -> User:
 
 
 def _invitation(cast: Cast, store: Store) -> str:
-    """The secret of an open invitation; the one that waits is asked again, as limits count."""
-    merchant, waits = store.merchant, StaffInvitation.State.PENDING
-    waiting = merchant.invitations.filter(email=NEWCOMER, state=waits).order_by("-id")
-    renewed = next(
-        (link for row in waiting[:1] if (link := renew_token(invitation_id=row.pk))), None
-    )
-    if renewed is None:
-        invited = invite_staff(
-            merchant=merchant, email=NEWCOMER, role="clerk", stores=[store], by=cast.owner
-        )
-        renewed = renew_token(invitation_id=invited.pk)
+    """The secret of an open invitation. None is mailed: mailing would renew the secret."""
+    kept = {"merchant": store.merchant, "email": NEWCOMER, "state": StaffInvitation.State.PENDING}
+    terms = {"role": "clerk", "invited_by": cast.owner, "expires_at": now() + VALID}
+    invitation, _made = StaffInvitation.objects.update_or_create(**kept, defaults=terms)
+    invitation.stores.set([store])
+    renewed = renew_token(invitation_id=invitation.pk)
     if renewed is None:
         raise StaffInvitation.DoesNotExist
     return renewed[1]

@@ -73,6 +73,7 @@ def judge_all(person: Person, screens: Iterable[Screen], places: dict[str, str])
     """Walk to each screen and judge it; what cannot be reached is a problem too."""
     problems: list[str] = []
     for screen in screens:
+        person.expect_status(screen.status)
         _size(person.page, WIDTHS[0])
         try:
             status = walk(person.page, screen, places, person.language)
