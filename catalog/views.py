@@ -20,6 +20,7 @@ from catalog.product_page import product_page
 from catalog.search import ProductQuery, find_products, stores_of_product
 from catalog.selectors import Shelf, find_category, product_for_page, shelves
 from catalog.similar import similar_cards
+from catalog.store_row import store_row
 from o2o import cache_keys
 from o2o.clock import now
 from o2o.errors import InvalidInput, NotFound
@@ -94,6 +95,7 @@ def _list(asked: Asked, form: ProductFilterForm) -> dict[str, Any]:
         "previous_url": address(asked.params, cursor=page.previous) if page.previous else "",
         "cards": product_cards(page.rows),
         "result_text": counts.total_text(len(page.rows)),
+        **store_row(asked),
         **list_page(asked, counts),
     }
 

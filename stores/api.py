@@ -90,7 +90,10 @@ class StoreParams(NearParams, PageParams):
         required=False, default=False, help_text="Only stores open at this moment, by their clock."
     )
     q = serializers.CharField(
-        required=False, max_length=100, allow_blank=True, help_text="Words in Chinese or English."
+        required=False,
+        max_length=100,
+        allow_blank=True,
+        help_text="Words of the name, brand, district, city or address, in Chinese or English.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
