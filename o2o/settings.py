@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from o2o.admin_theme import COLOURS, NAVIGATION, favicon, script, stylesheet
 from o2o.embedded import broker_url, data_dir, database_config, hear_only_ours, redis_url
 from o2o.production import check_settings
-from o2o.watch.logs import logging_config
+from o2o.watch.logs import chosen_style, logging_config
 
 hear_only_ours()
 env = environ.Env()
@@ -119,6 +119,7 @@ MIDDLEWARE = [
     "o2o.web.middleware.ContentPolicyMiddleware",
     "o2o.web.maintenance.MaintenanceMiddleware",
     "o2o.web.middleware.RefusalMiddleware",
+    "o2o.web.busy.BusyMiddleware",
 ]
 
 ROOT_URLCONF = "o2o.urls"
@@ -359,7 +360,7 @@ UNFOLD: dict[str, Any] = {
 # Watching ----------------------------------------------------------------------------
 LOGGING = logging_config(
     level=env.str("LOG_LEVEL", "INFO"),
-    style=env.str("LOG_STYLE", "json" if PRODUCTION else "line"),
+    style=chosen_style(os.environ),
     access_log=env.str("ACCESS_LOG", ""),
 )
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")

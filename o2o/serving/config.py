@@ -16,6 +16,7 @@ from typing import Any
 
 from o2o.embedded.errors import LaunchError
 from o2o.embedded.listening import open_listeners
+from o2o.serving.counts import clear_stale, open_counts
 
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 threads = int(os.environ.get("WEB_THREADS") or 4)
@@ -25,9 +26,12 @@ graceful_timeout = 5
 control_socket_disable = True
 # A heartbeat file on a slow disk would look like a process that hangs.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+logger_class = "o2o.serving.logs.ServerLogger"
 # Where the processes put their counts together for /metrics; set before prometheus-client is loaded.
-_counts = tempfile.mkdtemp(prefix="o2o-counts-", dir=worker_tmp_dir)
-os.environ["PROMETHEUS_MULTIPROC_DIR"] = _counts
+_memory = Path(worker_tmp_dir or tempfile.gettempdir())
+clear_stale(_memory)
+_counts = open_counts(_memory)
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_counts)
 
 
 def _sockets() -> list[str]:

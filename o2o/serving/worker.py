@@ -16,6 +16,8 @@ from gunicorn.workers.base import Worker
 from waitress import wasyncore
 from waitress.server import BaseWSGIServer, create_server
 
+from o2o.serving.parser import TolerantChannel
+
 LOOP_SECONDS = 1.0
 CONNECTIONS = 800
 """Below the 1,024 open files that most systems allow a process."""
@@ -54,6 +56,8 @@ class WaitressWorker(Worker):
             clear_untrusted_proxy_headers=False,
         )
         self.listeners = tuple(c for c in channels.values() if isinstance(c, BaseWSGIServer))
+        for each in self.listeners:
+            each.channel_class = TolerantChannel
         while self.alive and self.ppid == os.getppid():
             self.notify()
             wasyncore.loop(timeout=LOOP_SECONDS, use_poll=True, map=channels, count=1)

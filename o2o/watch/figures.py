@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import Histogram
+from prometheus_client import Counter, Histogram
 
 REQUEST_SECONDS = Histogram(
     "o2o_request_seconds",
@@ -15,4 +15,9 @@ REQUEST_QUERIES = Histogram(
     "Statements a request asked the database.",
     ["route"],
     buckets=(0, 1, 2, 4, 8, 16, 32, 64),
+)
+BUSY_ANSWERS = Counter(
+    "o2o_busy_answers",
+    "Requests that gave up waiting for a lock or a statement.",
+    ["route", "reason"],
 )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -80,6 +80,13 @@ def _as_line(_logger: object, _method: str, event: MutableMapping[str, Any]) -> 
     words = [event.pop("timestamp"), event.pop("level").upper(), event.pop("logger", "")]
     words += [str(event.pop("event")), *(f"{name}={value}" for name, value in event.items())]
     return "\n".join(part for part in (" ".join(words), trace) if part)
+
+
+def chosen_style(environ: Mapping[str, str]) -> str:
+    """LOG_STYLE, "json" or "line"; by itself JSON in production and lines elsewhere."""
+    return environ.get("LOG_STYLE") or (
+        "json" if environ.get("O2O_MODE") == "production" else "line"
+    )
 
 
 def logging_config(*, level: str, style: str, access_log: str) -> dict[str, Any]:

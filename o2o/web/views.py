@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
@@ -17,6 +19,7 @@ from django.views.decorators.http import require_safe
 from django.views.static import serve
 
 from o2o.errors import NotFound
+from o2o.web.busy import answer_busy
 from o2o.web.problems import problem
 from o2o.web.reading import next_path
 from o2o.web.seo.public import public_file, public_page
@@ -54,7 +57,12 @@ def method_not_allowed(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """handler500: our fault, told in the form that was asked for."""
+    """handler500: our fault, told in the form that was asked for.
+
+    A middleware too may have waited for the database in vain (sessions are kept there).
+    """
+    if busy := answer_busy(request, sys.exception()):
+        return busy
     if not request.path.startswith(API_PATH):
         return _alone(request, "500.html", 500)
     sentence = _("Something went wrong on our side. Try again; the same key repeats nothing.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -19,6 +21,8 @@ from o2o.embedded.environment import heard
 from o2o.embedded.errors import LaunchError
 from o2o.embedded.listening import SPREADS, open_listeners
 from o2o.embedded.paths import PROJECT_ROOT
+from o2o.serving.counts import clear_stale, open_counts
+from o2o.serving.parser import encoded
 
 THREADS = 2
 
@@ -48,13 +52,16 @@ def gunicorn(
     *,
     processes: int,
     pass_fds: tuple[int, ...] = (),
+    log: IO[bytes] | None = None,
     **env: str,
 ) -> Iterator[Served]:
+    """The server; ``log`` takes what it says."""
     command = [sys.executable, "-m", "gunicorn", "--config", "python:o2o.serving.config"]
     process = subprocess.Popen(
         [*command, "tests.serving.tiny"],
         cwd=PROJECT_ROOT,
         pass_fds=pass_fds,
+        stderr=log,
         env={
             **heard(os.environ),
             "WEB_CONCURRENCY": str(processes),
@@ -79,7 +86,13 @@ def gunicorn(
 
 
 @contextmanager
-def handed_over(*, processes: int = 1, host: str = "127.0.0.1", **env: str) -> Iterator[Served]:
+def handed_over(
+    *,
+    processes: int = 1,
+    host: str = "127.0.0.1",
+    log: IO[bytes] | None = None,
+    **env: str,
+) -> Iterator[Served]:
     """As the launcher does it: the sockets are opened before, and handed over."""
     with ExitStack() as stack:
         probe = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
@@ -95,6 +108,7 @@ def handed_over(*, processes: int = 1, host: str = "127.0.0.1", **env: str) -> I
                 lambda: socket.create_connection((host, port), timeout=10),
                 processes=processes,
                 pass_fds=numbers,
+                log=log,
                 WEB_SOCKETS=",".join(map(str, numbers)),
                 **env,
             )
@@ -197,3 +211,92 @@ def test_the_port_is_refused_while_another_copy_has_it() -> None:
     (first,) = open_listeners("127.0.0.1", 0, count=1)
     with first, pytest.raises(LaunchError, match="in use by another program"):
         open_listeners("127.0.0.1", first.getsockname()[1], count=2)
+
+
+@pytest.mark.parametrize(
+    ("target", "seen"),
+    [
+        ("/echo/火锅?q=川菜&page=2", "/echo/火锅?q=%E5%B7%9D%E8%8F%9C&page=2"),
+        ("/echo/%E7%81%AB?q=%20é", "/echo/火?q=%20%C3%A9"),
+        ("/echo/plain?q=a+b", "/echo/plain?q=a+b"),
+    ],
+)
+def test_an_address_in_plain_letters_is_the_same_as_its_encoded_form(
+    target: str, seen: str
+) -> None:
+    with handed_over() as served:
+        assert raw(served, target.encode()) == (200, seen.encode())
+
+
+def test_an_address_cannot_smuggle_a_second_request() -> None:
+    with handed_over() as served:
+        for white in ("\x85", "\xa0", "\u2028", "\u3000"):
+            target = f"/echo?q={white}HTTP/1.1{white}".encode()
+            status, seen = raw(served, target)
+            assert (status, seen) == (200, encoded(target))
+        assert raw(served, b"/echo?q=\xff\xfe") == (200, b"/echo?q=%FF%FE")
+        assert raw(served, "/echo 火".encode())[0] == 400
+        assert raw(served, b"/echo", method="GÉT".encode())[0] == 400
+
+
+def raw(served: Served, target: bytes, *, method: bytes = b"GET") -> tuple[int, bytes]:
+    """Send a request line as it stands; status and body of the only answer."""
+    with served.connect() as line:
+        line.sendall(method + b" " + target + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        answer = http.client.HTTPResponse(line)
+        answer.begin()
+        return answer.status, answer.read()
+
+
+def test_in_production_the_server_s_own_lines_are_json_too(tmp_path: Path) -> None:
+    said = tmp_path / "log"
+    with said.open("wb") as log, handed_over(log=log, O2O_MODE="production") as served:
+        os.kill(int(served.ask()[0]), signal.SIGKILL)
+        served.ask()
+    lines = [json.loads(line) for line in said.read_text().splitlines()]
+    assert {line["logger"] for line in lines} == {"gunicorn.error"}
+    events = {line["event"].partition(":")[0] for line in lines}
+    assert "Booting worker with pid" in events
+    assert {line["level"] for line in lines} >= {"info", "error"}
+
+
+def test_elsewhere_the_server_s_lines_are_for_people(tmp_path: Path) -> None:
+    said = tmp_path / "log"
+    with said.open("wb") as log, handed_over(log=log):
+        pass
+    assert " INFO gunicorn.error " in said.read_text()
+
+
+def test_a_server_that_starts_removes_the_counts_of_one_that_was_killed(tmp_path: Path) -> None:
+    with handed_over() as living, handed_over() as killed:
+        kept, left = (Path(each.ask("/counts")[0]) for each in (living, killed))
+        worker = int(killed.ask()[0])
+        killed.process.kill()
+        killed.process.wait()
+        while alive(worker):  # it notices within a second that nobody watches it any more
+            time.sleep(0.05)
+        assert left.is_dir()
+        with handed_over():
+            assert not left.exists()
+        assert kept.is_dir()
+    assert not kept.exists()
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_only_counts_that_we_understand_are_removed(tmp_path: Path) -> None:
+    ours = open_counts(tmp_path)
+    foreign = tmp_path / "o2o-counts-foreign"
+    foreign.mkdir()
+    (tmp_path / "o2o-counts-link").symlink_to(foreign)
+    (tmp_path / "other").mkdir()
+    assert clear_stale(tmp_path) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        [ours.name, "o2o-counts-foreign", "o2o-counts-link", "other"]
+    )

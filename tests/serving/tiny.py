@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Iterable
 from typing import Any
+
+logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # as our settings have it
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -13,6 +16,13 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
     if environ["PATH_INFO"] == "/slow":
         open(os.environ["SLOW_MARK"], "w").close()
         time.sleep(1)
+    if environ["PATH_INFO"] == "/counts":
+        start_response("200 OK", [])
+        return [os.environ["PROMETHEUS_MULTIPROC_DIR"].encode()]
+    if environ["PATH_INFO"].startswith("/echo"):
+        asked = f"{environ['PATH_INFO']}?{environ['QUERY_STRING']}"
+        start_response("200 OK", [])
+        return [asked.encode("latin-1")]
     body = f"{os.getpid()} {size} {environ.get('HTTP_X_FORWARDED_PROTO', '-')}".encode()
     start_response("200 OK", [("Content-Length", str(len(body)))])
     return [body]
