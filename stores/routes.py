@@ -4,9 +4,13 @@ Our positions are WGS 84. Maps of China draw in GCJ-02 (Amap) or BD-09 (Baidu), 
 off, so each address names the system of its numbers where the service has a word for it:
 
 - Apple, Map Links: ``daddr=LATITUDE,LONGITUDE``
-- Amap, URI API ``navigation``: ``to=LONGITUDE,LATITUDE,NAME``, ``coordinate=wgs84``
-- Baidu, URI API ``marker``: ``location=LATITUDE,LONGITUDE``, ``coord_type=wgs84``; its
-  ``direction`` would need the point to start from, which we do not tell
+- Amap, URI API ``marker`` (lbs.amap.com/api/uri-api/guide/mobile-web/point):
+  ``position=LONGITUDE,LATITUDE``, ``coordinate=wgs84``. Its ``navigation`` has no word for the
+  system of its numbers (…/uri-api/guide/travel/route) and finds the way only on phones.
+- Baidu, URI API ``marker`` (lbsyun.baidu.com/index.php?title=uri/api/web):
+  ``location=LATITUDE,LONGITUDE``, ``coord_type=wgs84``, and ``title``, ``content``,
+  ``output=html``, ``src=webapp.COMPANY.APP``, which it demands; its ``direction`` would need the
+  point to start from, which we do not tell
 - Google, Maps URLs: ``dir/?api=1``, ``destination=LATITUDE,LONGITUDE``
 """
 
@@ -41,8 +45,6 @@ class Route(NamedTuple):
 def route_to(store: Store) -> Route:
     """Return the ways to a store, in the active language."""
     latitude, longitude = f"{store.latitude:.6f}", f"{store.longitude:.6f}"
-    # A comma parts the name from the numbers in Amap's address.
-    name = store.name.replace(",", " ")
     there = f"{latitude},{longitude}"
     return Route(
         (
@@ -50,8 +52,9 @@ def route_to(store: Store) -> Route:
             MapLink(
                 _("Amap"),
                 _url(
-                    "https://uri.amap.com/navigation",
-                    to=f"{longitude},{latitude},{name}",
+                    "https://uri.amap.com/marker",
+                    position=f"{longitude},{latitude}",
+                    name=store.name,
                     coordinate="wgs84",
                     src=SOURCE,
                     callnative="1",

@@ -25,7 +25,8 @@ def test_each_map_is_told_the_position_in_its_own_order_and_system() -> None:
         route = route_to(store)
     apple, amap, baidu, google = (asked(link.url) for link in route.links)
     assert apple == {"daddr": "30.274100,-0.125000"}
-    assert amap["to"] == "-0.125000,30.274100,Soup  Bread & Co."
+    assert amap["position"] == "-0.125000,30.274100"
+    assert amap["name"] == "Soup, Bread & Co."
     assert amap["coordinate"] == "wgs84"
     assert (baidu["location"], baidu["coord_type"]) == ("30.274100,-0.125000", "wgs84")
     assert (baidu["title"], baidu["content"]) == ("Soup, Bread & Co.", "5 Quay")
