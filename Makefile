@@ -8,14 +8,15 @@ unexport $(filter-out $(shell sed -n 's/^hear //p' $(RULES)),$(filter $(FAMILIES
 TEST_ENV := O2O_MODE=test DATA_DIR="$${DATA_DIR:-.data/test}"
 PYTEST_ARGS ?= -n 2 --dist loadfile
 
-.PHONY: help install demo demo-reset test lint test-suite torture fuzz bench bench-flow bench-city bench-against screenshots messages
+.PHONY: help install demo demo-reset test lint test-suite torture fuzz looks bench bench-flow bench-city bench-against screenshots messages
 
 help:
 	@echo "make demo        the whole platform on this machine (PORT, HOST, DATA_DIR)"
 	@echo "make demo-reset  the same, starting afresh: the data of the last demo is removed"
 	@echo "make test        lint, types, layers, migrations, all tests, the browser journeys"
 	@echo "make torture     long storms, random histories, a hostile gateway, kills (SEED, HISTORIES)"
-	@echo "make fuzz        nonsense to every address, form and API body (SEED, ROUNDS, EXAMPLES)"
+	@echo "make fuzz        nonsense to every address, form and API body, whole real files (SEED, ROUNDS, EXAMPLES)"
+	@echo "make looks       axe on every screen at three widths, in both themes and languages"
 	@echo "make bench       the benchmarks, missed targets marked; make bench-city: those of the pages alone"
 	@echo "                 PART=one of: $(FLOW_PARTS) $(CITY_PARTS)"
 	@echo "make bench-against COMMIT=…  an older commit against this one, in one run"
@@ -57,8 +58,13 @@ fuzz: install
 	@seed="$(or $(SEED),$$(od -An -N2 -tu2 /dev/urandom | tr -d ' '))"; \
 	echo "SEED=$$seed make fuzz"; \
 	export SEED="$$seed" ROUNDS="$(or $(ROUNDS),20)" EXAMPLES="$(or $(EXAMPLES),200)"; \
-	$(TEST_ENV) $(PY) -m pytest -m fuzz tests/nonsense && \
+	$(TEST_ENV) $(PY) -m pytest -m fuzz tests/nonsense tests/stores && \
 	$(TEST_ENV) $(PY) -m pytest tests/api/test_schema.py
+
+# The screens in every look; make test judges some of them (tests/journeys/axe.py).
+looks: install
+	@chromium="$$($(PY) tests/browser/chromium.py)" || exit 1; \
+	$(TEST_ENV) CHROMIUM="$$chromium" EVERY_LOOK=1 $(PY) -m pytest $(PYTEST_ARGS) $(wildcard tests/journeys/test_accessibility*.py)
 
 # A database of its own, made anew each time: durable settings, as in the demo.
 BENCH_ENV := O2O_MODE=demo DATA_DIR=.data/bench

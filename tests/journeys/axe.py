@@ -1,14 +1,16 @@
-"""Every screen before axe: three widths, both themes. One load per screen and language.
+"""Axe on every screen: all rules on a phone, then what another look can change. One load per screen.
 
-The page is judged by all rules once and, for each other look, by the rules whose answer a look can
-change: contrast and the size of targets. Sideways scrolling is looked for at every width.
+`make test` judges some looks, which together have every width, both themes and both languages;
+`make looks` judges them all: three widths, two themes, each language. Sideways scrolling is looked
+for at every width, always.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from itertools import product
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from axe_playwright_python.base import AXE_SCRIPT
 from django.test import Client
@@ -22,9 +24,26 @@ from tests.browser.person import Person
 from tests.factories import make_user
 from tests.journeys.town import Town
 
+Theme = Literal["light", "dark"]
+
+
+class Look(NamedTuple):
+    """A width in CSS pixels, a theme, and the rules to ask; none stands for all."""
+
+    width: int
+    theme: Theme
+    rules: tuple[str, ...] = ()
+
+
 WIDTHS = (360, 768, 1280)
-THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-LOOK_RULES = ["color-contrast", "target-size"]
+THEMES: tuple[Theme, ...] = ("light", "dark")
+BY_LOOK = ("color-contrast", "target-size")
+"""The rules whose answer a look can change."""
+FIRST = Look(WIDTHS[0], THEMES[0])
+EVERY_LOOK = os.environ.get("EVERY_LOOK") == "1"
+OTHERS = [Look(width, theme, BY_LOOK) for width, theme in product(WIDTHS, THEMES)][1:]
+SOME = {"en": [Look(360, "dark", ("color-contrast",)), Look(1280, "dark", BY_LOOK)]}
+"""Words differ by language, colours do not; the first look has asked for the words' targets."""
 TALLEST = 5000
 AXE = """async (rules) => {
   // Colours fade when the theme changes: judge what they have become.
@@ -83,23 +102,25 @@ def judge_all(person: Person, screens: Iterable[Screen], places: dict[str, str])
         if status != screen.status:
             problems.append(f"{screen.name}: answered {status}")
             continue
-        problems += [f"{screen.name} {line}" for line in judge(person.page)]
+        problems += [f"{screen.name} {line}" for line in judge(person.page, person.language)]
     return problems
 
 
-def judge(page: Page) -> list[str]:
-    """What axe finds on the open page in all six looks, and sideways scrolling."""
+def judge(page: Page, language: str) -> list[str]:
+    """What axe finds on the open page in its looks, and sideways scrolling."""
     page.evaluate(AXE_SCRIPT)
     found: list[str] = []
-    rules: list[str] = []
-    for width, theme in product(WIDTHS, THEMES):
-        page.emulate_media(color_scheme=theme)
-        if theme == THEMES[0]:
-            _size(page, width)
-            if (excess := page.evaluate(SIDEWAYS)) > 0:
-                found.append(f"at {width}: {excess} pixels to the side")
-        found += [f"at {width}, {theme}: {line}" for line in page.evaluate(AXE, rules)]
-        rules = LOOK_RULES
+    looks = [FIRST, *(OTHERS if EVERY_LOOK else SOME.get(language, []))]
+    for width in WIDTHS:
+        _size(page, width)
+        if (excess := page.evaluate(SIDEWAYS)) > 0:
+            found.append(f"at {width}: {excess} pixels to the side")
+        for look in looks:
+            if look.width == width:
+                page.emulate_media(color_scheme=look.theme)
+                broken = page.evaluate(AXE, look.rules)
+                found += [f"at {width}, {look.theme}: {line}" for line in broken]
+    page.emulate_media(color_scheme=THEMES[0])
     return found
 
 
