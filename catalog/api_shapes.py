@@ -8,7 +8,7 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from catalog.cards import picture_url, pieces_left
+from catalog.cards import picture_url, pieces_left, price_now
 from catalog.models import Offer, Product
 from catalog.product_page import included_lines, note_texts
 from catalog.selectors import ProductOnPage
@@ -134,15 +134,14 @@ def product_shape(
     """A product with everything about it."""
     product, offers = found.product, found.offers
     pictures = [_picture(row, product, request) for row in found.pictures]
-    buyable = [offer for offer in offers if pieces_left(offer) != 0]
-    best = next(iter(buyable or offers), None)
+    price = price_now(offers)
     rows = [_store(store) for store in stores]
     nearest = rows[0] if rows and rows[0]["distance_metres"] is not None else None
     return {
         **_facts(product),
-        "price_fen": best.price_fen if best else None,
-        "ends_at": best.ends_at if best else None,
-        "sold_out": not buyable,
+        "price_fen": price.offer.price_fen if price.offer else None,
+        "ends_at": price.ends_at,
+        "sold_out": price.sold_out,
         "picture": pictures[0]["url"] if pictures else "",
         "nearest_store": nearest["name"] if nearest else "",
         "distance_metres": nearest["distance_metres"] if nearest else None,

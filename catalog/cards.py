@@ -9,7 +9,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db.models import QuerySet
@@ -96,6 +96,25 @@ def pieces_left(offer: Offer, *, bought: int | None = None) -> int | None:
     return min((limit for limit in limits if limit is not None), default=None)
 
 
+class PriceNow(NamedTuple):
+    """The price that cards, pages and the API name for a product; ``offer`` is None when none runs."""
+
+    offer: Offer | None
+    sold_out: bool
+
+    @property
+    def ends_at(self) -> dt.datetime | None:
+        """The end of a limited-time price, None for a normal one."""
+        limited = self.offer is not None and self.offer.kind == Offer.Kind.FLASH
+        return self.offer.ends_at if limited and self.offer else None
+
+
+def price_now(offers: Sequence[Offer]) -> PriceNow:
+    """The cheapest of a product's running offers (cheapest first) with pieces left, else the cheapest."""
+    buyable = [offer for offer in offers if pieces_left(offer) != 0]
+    return PriceNow(next(iter(buyable or offers), None), not buyable)
+
+
 def product_cards(products: Sequence[Product]) -> list[dict[str, Any]]:
     """Return what components/product_card.html shows, in the order of ``products``.
 
@@ -134,17 +153,15 @@ def _subject(product: Product) -> str:
 
 
 def _card(product: Product, offers: list[Offer]) -> dict[str, Any]:
-    buyable = [offer for offer in offers if pieces_left(offer) != 0]
-    best = next(iter(buyable or offers), None)
+    price = price_now(offers)
     prices = {min(o.price_fen for o in offers if o.variant_id == v) for v in _variants(offers)}
     store = getattr(product, "nearest_store", None)
-    flash = best if best is not None and best.kind == Offer.Kind.FLASH else None
     parent = product.category.parent or product.category
     return {
         "id": product.pk,
         "url": reverse("product_detail", args=[product.pk]),
         "title": product.title,
-        "price_fen": best.price_fen if best else product.price_fen,
+        "price_fen": price.offer.price_fen if price.offer else product.price_fen,
         "price_from": len(prices) > 1,
         "list_price_fen": product.list_price_fen,
         "picture": picture_url(
@@ -152,14 +169,14 @@ def _card(product: Product, offers: list[Offer]) -> dict[str, Any]:
         ),
         "srcset": _srcset(product),
         "icon": trade_icon(parent.trade),
-        "badge": _("Limited time") if flash else "",
+        "badge": _("Limited time") if price.ends_at else "",
         "rating": product.rating,
         "review_count": product.rating_count,
         "sold": product.sales_count,
         "store_name": pick(store["name_en"], store["name_zh"]) if store else product.merchant.name,
         "distance_metres": store["distance_metres"] if store else None,
-        "ends_at": flash.ends_at if flash else None,
-        "sold_out": not buyable,
+        "ends_at": price.ends_at,
+        "sold_out": price.sold_out,
     }
 
 

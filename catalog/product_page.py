@@ -10,7 +10,7 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from catalog.cards import picture_url, pieces_left, trade_icon
+from catalog.cards import picture_url, pieces_left, price_now, trade_icon
 from catalog.models import Offer, Product, Variant
 from catalog.search import stores_of_product
 from catalog.selectors import ProductOnPage
@@ -64,9 +64,8 @@ def product_page(found: ProductOnPage, *, here: Here) -> dict[str, Any]:
     stores = _stores(found, here)
     moment = now()
     places = listed(stores[:STORES_SHOWN], moment=moment, near=here.near)
-    best = next((choice for choice in choices if not choice.sold_out), None) or (
-        choices[0] if choices else None
-    )
+    price = price_now(found.offers)
+    best = next((choice for choice in choices if choice.offer == price.offer), None)
     return {
         "product": product,
         "pictures": _pictures(found),

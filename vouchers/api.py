@@ -38,6 +38,7 @@ from vouchers.shapes import (
     redemption_shape,
     voucher_shape,
 )
+from vouchers.states import fresh_state
 
 MAX_USES = 1_000_000
 MAX_CODE_LENGTH = 200
@@ -170,7 +171,7 @@ class RedemptionView(GenericAPIView[Redemption]):
         store = access_store_for_staff(user=request.user, store_id=store_id)
         day = _day(request.query_params.get("date")) or store.local_day(now())
         page = self.paginate_queryset(redemptions_of_day(store, day)) or []
-        return self.get_paginated_response([redemption_shape(row) for row in page])
+        return self.get_paginated_response([redemption_shape(row, row.standing) for row in page])
 
     @extend_schema(
         operation_id="console_redeem",
@@ -183,7 +184,7 @@ class RedemptionView(GenericAPIView[Redemption]):
 
         def redeem() -> tuple[int, Any]:
             redemption = redeem_voucher(staff=request.user, store_id=store_id, code=code, uses=uses)
-            return 201, redemption_shape(redemption)
+            return 201, redemption_shape(redemption, fresh_state(redemption))
 
         return answer_once(request, redeem)
 
@@ -199,7 +200,8 @@ class UndoView(APIView):
     )
     def post(self, request: Request, pk: int) -> Response:
         def undo() -> tuple[int, Any]:
-            return 200, redemption_shape(undo_redemption(staff=request.user, redemption_id=pk))
+            redemption = undo_redemption(staff=request.user, redemption_id=pk)
+            return 200, redemption_shape(redemption, fresh_state(redemption))
 
         return answer_once(request, undo)
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext, pgettext
 
 from catalog.cards import picture_url, trade_icon
@@ -15,6 +16,7 @@ from o2o.web.promises import REFUND_TIME
 from o2o.web.templatetags.fmt import datetime_local
 from payments.models import Refund
 from vouchers.models import Redemption, Voucher
+from vouchers.states import RedemptionState
 
 SOON_DAYS = 3
 State = Voucher.State
@@ -138,12 +140,28 @@ def refund_steps(refund: Refund, voucher: Voucher) -> list[dict[str, str]]:
 
 
 def outcome_badge(redemption: Redemption) -> Badge:
-    """What became of a redemption, for the customer and for the list of the day."""
+    """What became of a redemption, in the customer's words."""
     if redemption.undone_at:
         return Badge(gettext("Undone"), "")
     if redemption.returned_uses:
         return Badge(gettext("Returned"), "info")
     return Badge(gettext("Redeemed"), "ok")
+
+
+STANDING_KINDS = {
+    RedemptionState.UNDO_OPEN: "warn",
+    RedemptionState.PAYABLE: "ok",
+    RedemptionState.ON_STATEMENT: "info",
+    RedemptionState.PAID_OUT: "ok",
+    RedemptionState.UNDONE: "",
+    RedemptionState.RETURNED: "info",
+}
+
+
+def standing_badge(standing: str) -> Badge:
+    """Where the money of a redemption stands, for the counter (vouchers/states.py)."""
+    state = RedemptionState(standing)
+    return Badge(capfirst(str(state.label)), STANDING_KINDS[state])
 
 
 def ago(moment: dt.datetime) -> str:

@@ -30,6 +30,7 @@ from payments.models import Refund
 from stores.models import Store
 from vouchers.codes import CODE_LENGTH, typed_digits
 from vouchers.models import Redemption, Voucher
+from vouchers.states import with_state
 from vouchers.terms import Terms
 
 WALLET_TABS: dict[str, tuple[str, ...]] = {
@@ -137,12 +138,14 @@ def refunds_of(voucher: Voucher) -> list[Refund]:
     return list(Refund.objects.filter(voucher_ref=voucher.pk).order_by("-id")[:20])
 
 
-def redemptions_of_day(store: Store, day: dt.date) -> QuerySet[Redemption]:
-    """The redemptions of a store's calendar day, undone ones too; voucher, terms, staff joined."""
+def redemptions_of_day(store: Store, day: dt.date) -> QuerySet[Any]:
+    """The redemptions of a store's calendar day with their state, undone ones too.
+
+    Joined: voucher, terms, staff.
+    """
     start, end = day_span(store, day)
-    return Redemption.objects.filter(
-        store_id=store.pk, redeemed_at__gte=start, redeemed_at__lt=end
-    ).select_related("voucher__terms", "staff")
+    rows = Redemption.objects.filter(store_id=store.pk, redeemed_at__gte=start, redeemed_at__lt=end)
+    return with_state(rows).select_related("voucher__terms", "staff")
 
 
 def day_total(store: Store, day: dt.date) -> DayTotal:

@@ -12,6 +12,7 @@ from rest_framework import serializers
 
 from vouchers.models import Redemption, Voucher
 from vouchers.services.redeem import Preview
+from vouchers.states import RedemptionState
 from vouchers.terms import Terms, terms_of
 
 
@@ -71,6 +72,9 @@ class PreviewSerializer(serializers.Serializer[Any]):
 class RedemptionSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     code = serializers.CharField(help_text="The named result: ok, or undone after an undo.")
+    state = serializers.ChoiceField(
+        choices=RedemptionState.choices, help_text="Where its money stands."
+    )
     voucher = serializers.IntegerField()
     title = serializers.CharField()
     store = serializers.IntegerField()
@@ -125,11 +129,12 @@ def preview_shape(preview: Preview) -> dict[str, Any]:
     }
 
 
-def redemption_shape(redemption: Redemption) -> dict[str, Any]:
-    """A redemption (voucher with terms, and staff joined); no query."""
+def redemption_shape(redemption: Redemption, state: str) -> dict[str, Any]:
+    """A redemption (voucher with terms, and staff joined) at a `RedemptionState`; no query."""
     return {
         "id": redemption.pk,
         "code": "undone" if redemption.undone_at else "ok",
+        "state": state,
         "voucher": redemption.voucher_id,
         "title": redemption.voucher.title,
         "store": redemption.store_id,

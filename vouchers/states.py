@@ -25,6 +25,23 @@ class RedemptionState(models.TextChoices):
     RETURNED = "returned", _("returned")
 
 
+def fresh_state(redemption: Redemption) -> RedemptionState:
+    """The state of a redemption written this moment, which no statement can hold yet; no query."""
+    if redemption.undone_at is not None:
+        return RedemptionState.UNDONE
+    if redemption.returned_uses:
+        return RedemptionState.RETURNED
+    if redemption.released_at is None and redemption.undo_until > now():
+        return RedemptionState.UNDO_OPEN
+    return RedemptionState.PAYABLE
+
+
+def standing_of(redemption: Redemption) -> RedemptionState:
+    """The state of one redemption at this moment; one query."""
+    rows = with_state(Redemption.objects.filter(pk=redemption.pk))
+    return RedemptionState(rows.values_list("standing", flat=True).get())
+
+
 def with_state(redemptions: QuerySet[Redemption], moment: Any = None) -> QuerySet[Any]:
     """Add ``standing``, a `RedemptionState`; no further query.
 

@@ -26,9 +26,10 @@ from vouchers.access import access_redemption_for_staff
 from vouchers.errors import AlreadyRedeemed, AlreadyUndone, CounterRefusal, Unknown
 from vouchers.models import Redemption
 from vouchers.pictures import read_picture
-from vouchers.presentation import Badge, ago, outcome_badge
+from vouchers.presentation import Badge, ago, standing_badge
 from vouchers.selectors import day_total, redemptions_of_day
 from vouchers.services.redeem import preview_voucher, redeem_voucher, undo_redemption
+from vouchers.states import standing_of
 
 FRAMES_PER_MINUTE = 240
 MAX_USES = 1_000_000
@@ -237,8 +238,8 @@ def _day(text: str) -> dt.date | None:
     return day if FIRST_DAY <= day <= LAST_DAY else None
 
 
-def _rows(redemptions: Iterable[Redemption]) -> list[tuple[Redemption, Badge]]:
-    return [(row, outcome_badge(row)) for row in redemptions]
+def _rows(redemptions: Iterable[Any]) -> list[tuple[Redemption, Badge]]:
+    return [(row, standing_badge(row.standing)) for row in redemptions]
 
 
 def _scan_page(request: HttpRequest, store: Store, refusal: Refusal | None = None) -> HttpResponse:
@@ -284,6 +285,7 @@ def _result_page(
         "ago": "" if fresh else ago(redemption.redeemed_at),
         "can_undo": redemption.can_undo() and refusal is None,
         "refusal": refusal,
+        "standing": standing_badge(standing_of(redemption)),
     }
     status = refusal.status if refusal else 200
     return render(request, "console/result.html", context, status=status)

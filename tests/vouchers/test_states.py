@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 from django.test import Client
+from django.urls import reverse
+from django.utils.text import capfirst
 
+from members.services.accounts import issue_token
 from o2o.clock import at
 from payments.models import Statement
 from payments.services.payouts import return_payout, send_payout
@@ -16,7 +19,7 @@ from vouchers.models import Redemption
 from vouchers.services.redeem import redeem_voucher, undo_redemption
 from vouchers.services.refund import return_redeemed
 from vouchers.services.release import release_due
-from vouchers.states import RedemptionState, with_state
+from vouchers.states import RedemptionState, fresh_state, with_state
 
 DAY = dt.timedelta(days=1)
 
@@ -58,6 +61,47 @@ def test_a_redemption_is_followed_to_the_bank(people: Cast, client: Client) -> N
         assert standing(redemption, client) == RedemptionState.ON_STATEMENT
         return_redeemed(redemption_id=redemption.pk, uses=1, requested_by=people.operator)
         assert standing(redemption, client) == RedemptionState.RETURNED
+
+
+def said_at_the_counter(people: Cast, redemption: Redemption) -> str:
+    """The state by the API's list, in the console's list and on the redemption's own page."""
+    token = f"Bearer {issue_token(user=people.clerk)}"
+    client = Client(headers={"authorization": token, "accept-language": "en"})
+    client.force_login(people.clerk)
+    day = people.store.local_day(redemption.redeemed_at)
+    url = f"/api/v1/console/redemptions?store={people.store.pk}&date={day}"
+    (row,) = client.get(url).json()["results"]
+    listed = client.get(f"/console/{people.store.pk}/today/?date={day}").content.decode()
+    page = reverse("console_result", args=[people.store.pk, redemption.pk])
+    own = client.get(page).content.decode()
+    label = capfirst(str(RedemptionState(row["state"]).label))
+    assert f'badge__word">{label}<' in listed
+    assert f'badge__word">{label}<' in own or (row["state"] == "undone" and label in own)
+    return row["state"]
+
+
+def test_the_counter_reads_the_same_state_as_the_back_office(people: Cast) -> None:
+    redemption = redeemed(people)
+    assert said_at_the_counter(people, redemption) == "live"
+    with at(redemption.undo_until):
+        assert said_at_the_counter(people, redemption) == "released", "by the clock, unswept"
+        release_due()
+    with at(redemption.undo_until + 2 * DAY):
+        settle_all()
+        assert said_at_the_counter(people, redemption) == "settled"
+        statement = Statement.objects.get(merchant=people.merchant)
+        send_payout(statement_id=statement.pk, sent_by=people.operator, bank_reference="T-1002")
+        assert said_at_the_counter(people, redemption) == "paid_out"
+        return_redeemed(redemption_id=redemption.pk, uses=1, requested_by=people.operator)
+        assert said_at_the_counter(people, redemption) == "returned"
+
+
+def test_what_was_undone_reads_so_at_the_counter(people: Cast) -> None:
+    redemption = redeemed(people)
+    assert fresh_state(redemption) == RedemptionState.UNDO_OPEN
+    undone = undo_redemption(staff=people.clerk, redemption_id=redemption.pk)
+    assert fresh_state(undone) == RedemptionState.UNDONE
+    assert said_at_the_counter(people, redemption) == "undone"
 
 
 def test_one_merchant_s_statement_says_nothing_of_another_redemption(

@@ -58,10 +58,23 @@ BUYING_HOURS = (9, 10, 11, 11, 12, 12, 15, 17, 18, 18, 19, 20, 20, 21, 22)
 
 
 class Life:
-    """The story being told. ``until`` is the present: later events do not happen."""
+    """The story being told. ``until`` is the present: later events do not happen.
 
-    def __init__(self, *, cast: Cast, shop: Shop, opened: dt.datetime, until: dt.datetime) -> None:
+    ``days`` and ``orders``: a shorter story for whoever needs fewer of them.
+    """
+
+    def __init__(
+        self,
+        *,
+        cast: Cast,
+        shop: Shop,
+        opened: dt.datetime,
+        until: dt.datetime,
+        days: int = DAYS,
+        orders: int = ORDERS,
+    ) -> None:
         self.cast, self.shop, self.opened, self.until = cast, shop, opened, until
+        self.days, self.orders = days, orders
         self.random = random.Random(CITY.slug)
         self.zone = ZoneInfo(CITY.time_zone)
         self.queue: list[tuple[dt.datetime, int, Event]] = []
@@ -81,9 +94,9 @@ class Life:
     def run(self, progress: Callable[[int, int], None]) -> None:
         """Tell the whole story; ``progress`` gets the days done and their number."""
         self._plan_orders()
-        for day in range(DAYS + 1):
+        for day in range(self.days + 1):
             midnight = self.opened + dt.timedelta(days=day)
-            self.schedule(midnight, partial(progress, day, DAYS))
+            self.schedule(midnight, partial(progress, day, self.days))
             # 02:10 in the city: settle; 10:20: reconcile, as beat does.
             self.schedule(midnight + 2 * HOUR + 10 * MINUTE, self._night)
             self.schedule(midnight + 10 * HOUR + 20 * MINUTE, self._reconcile)
@@ -94,16 +107,16 @@ class Life:
         with clock.at(self.until):
             self._workers()
         self._leave_the_shelves_as_written()
-        progress(DAYS, DAYS)
+        progress(self.days, self.days)
 
     def _plan_orders(self) -> None:
-        days = [self.opened + dt.timedelta(days=day) for day in range(DAYS + 1)]
+        days = [self.opened + dt.timedelta(days=day) for day in range(self.days + 1)]
         # The city grows: later days sell more.
         weights = [
-            WEEKDAY_WEIGHT[day.astimezone(self.zone).weekday()] * (1 + index / DAYS)
+            WEEKDAY_WEIGHT[day.astimezone(self.zone).weekday()] * (1 + index / self.days)
             for index, day in enumerate(days)
         ]
-        for day in self.random.choices(days, weights, k=ORDERS):
+        for day in self.random.choices(days, weights, k=self.orders):
             hour = self.random.choice(BUYING_HOURS)
             moment = day + hour * HOUR + self.random.randrange(60) * MINUTE
             self.schedule(moment, self._order)

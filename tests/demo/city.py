@@ -1,0 +1,68 @@
+"""The demo city for tests: all its shops, a short story, and the turns that the story may lack."""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import suppress
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from o2o.clock import now
+from o2o.demo.content import CITY
+from o2o.demo.seed.life import DAYS, STORY_CONSUMERS, Life
+from o2o.demo.seed.people import Cast, make_cast
+from o2o.demo.seed.shop import Shop, make_flash_offers, make_shop
+from o2o.errors import Refusal
+from o2o.outbox.services import drain
+from orders.services.place import place_order
+from stores.access import stores_for_staff
+from vouchers.models import Redemption, Voucher
+from vouchers.services.redeem import redeem_voucher, undo_redemption
+from vouchers.services.refund import return_redeemed
+
+STORY_DAYS = 12
+STORY_ORDERS = 45
+
+
+class DemoCity(NamedTuple):
+    """Who lives there and what is sold."""
+
+    cast: Cast
+    shop: Shop
+
+
+def make_city() -> DemoCity:
+    """Open the shops ninety days ago, tell the last days of the story, and do the rest today."""
+    present = now()
+    zone = ZoneInfo(CITY.time_zone)
+    today = dt.datetime.combine(present.astimezone(zone).date(), dt.time(), zone)
+    cast = make_cast()
+    shop = make_shop(cast, today - dt.timedelta(days=DAYS))
+    Life(
+        cast=cast,
+        shop=shop,
+        opened=today - dt.timedelta(days=STORY_DAYS),
+        until=present,
+        days=STORY_DAYS,
+        orders=STORY_ORDERS,
+    ).run(lambda day, days: None)
+    make_flash_offers(shop, present)
+    undo_redemption(staff=(undone := _redeem(cast)).staff, redemption_id=undone.pk)
+    returned = _redeem(cast)
+    return_redeemed(redemption_id=returned.pk, uses=1, requested_by=cast.operator)
+    _redeem(cast)
+    offer = next(iter(shop.products.values())).offers.get(kind="normal", active=True)
+    place_order(buyer=cast.customers[0], lines=[(offer.pk, 1)])
+    drain(consumers=STORY_CONSUMERS)
+    return DemoCity(cast, shop)
+
+
+def _redeem(cast: Cast) -> Redemption:
+    """Redeem the first voucher that a counter takes at this moment."""
+    clerks = {clerk.pk: clerk for clerk in cast.clerks.values()}
+    for voucher in Voucher.objects.filter(state=Voucher.State.ACTIVE, price_fen__gt=0):
+        for clerk in clerks.values():
+            for store in stores_for_staff(clerk).filter(merchant=voucher.merchant_id):
+                with suppress(Refusal):
+                    return redeem_voucher(staff=clerk, store_id=store.pk, code=voucher.code, uses=1)
+    raise AssertionError("no voucher of the story can be redeemed now")
