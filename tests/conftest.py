@@ -21,6 +21,7 @@ start_for_tests()
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.db import transaction
 from django.utils import timezone, translation
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
@@ -35,8 +36,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Read the settings, so that pytest-django sets Django up.
 
     Each worker of pytest-xdist gets a cache of its own: clearing one must not empty another.
+    What a module makes once for all of its tests is made with these settings, too.
     """
     assert django_settings.DATABASES
+    django_settings.PASSWORD_HASHERS = FAST_HASHERS
+    django_settings.RATE_LIMITS = False
     if WORKER:
         os.environ["REDIS_URL"] = redis_url(db=2 + 2 * int(WORKER.removeprefix("gw")))
         django_settings.CACHES["default"]["LOCATION"] = os.environ["REDIS_URL"]
@@ -72,6 +76,19 @@ def fresh_world(settings: Any, tmp_path: Path) -> Iterator[None]:
     cache.clear()
     with translation.override("en"):
         yield
+
+
+@pytest.fixture(scope="module")
+def kept_rows(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A transaction around those of a module's tests, for rows that are made once for all of them.
+
+    Each test forgets what it did to them. The objects in memory are shared: hand out copies where
+    tests change them.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        with translation.override("en"):
+            yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

@@ -129,9 +129,15 @@ PAIRS = [
 
 
 @pytest.fixture
-def town(settings: Any) -> dict[str, str]:
-    """Two cities, merchants, categories and districts; 30 deals more than one page shows."""
+def town(kept_town: dict[str, str], settings: Any) -> dict[str, str]:
+    """The town, and parts of pages that are kept for a minute."""
     settings.SHARED_PART_SECONDS = 60
+    return kept_town
+
+
+@pytest.fixture(scope="module")
+def kept_town(kept_rows: None) -> dict[str, str]:
+    """Two cities, merchants, categories and districts; 30 deals more than one page shows."""
     east = make_city(slug="east", name_en="East", featured=True)
     west = make_city(slug="west", name_en="West", featured=True)
     tea, noodles = make_category(slug="tea"), make_category(slug="noodles")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from itertools import product as product_of
 
 import pytest
 from django.core.cache import cache
+from django.test import Client
 from PIL import Image
 
 from catalog.admin_forms import TRADES
@@ -270,12 +272,15 @@ def _fill(city, count: int) -> Product:
 
 
 @pytest.mark.parametrize("count", [2, 30])
-@pytest.mark.parametrize("warm", [True, False])
-@pytest.mark.parametrize("member", [True, False])
-def test_the_pages_cost_the_same_at_any_size(
-    client, city, count, warm, member, django_assert_max_num_queries
-) -> None:
+def test_the_pages_cost_the_same_at_any_size(city, count, django_assert_max_num_queries) -> None:
     product = _fill(city, count)
+    for member, warm in product_of((True, False), repeat=2):
+        _pages_cost_little(product, member, warm, django_assert_max_num_queries)
+
+
+def _pages_cost_little(product, member, warm, django_assert_max_num_queries) -> None:
+    client = Client()
+    cache.clear()
     if member:
         client.force_login(product.merchant.applicant)
     # After the cache was lost, a member brings the session along, and who asks for a word first

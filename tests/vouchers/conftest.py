@@ -6,6 +6,7 @@ Models are imported late: pytest reads this file before Django is set up.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -50,9 +51,14 @@ def exact_books(request: pytest.FixtureRequest, db: None) -> Iterator[None]:
         assert broken_invariants() == []
 
 
-@pytest.fixture
-def people(db: None) -> Any:
-    """One merchant with two stores, and the people around it (tests.factories.Cast)."""
+@pytest.fixture(scope="module")
+def kept_people(kept_rows: None) -> Any:
     from tests.factories import cast
 
     return cast()
+
+
+@pytest.fixture
+def people(db: None, kept_people: Any) -> Any:
+    """One merchant with two stores, and the people around it (tests.factories.Cast)."""
+    return deepcopy(kept_people)
