@@ -101,6 +101,7 @@ class OutboxEventAdmin(ReadOnlyAdmin):
         HANDED_OUT,
         "error",
         "show_deliveries",
+        "request_id",
     )
     readonly_fields = fields
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from o2o.outbox.errors import PermanentFailure
 from o2o.outbox.lanes import Consumers, Handler, Lane
 from o2o.outbox.models import Delivery
+from o2o.watch.logs import as_request
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ WHERE e.id = d.event_id AND d.id = (
     WHERE lane = %(lane)s AND done_at IS NULL AND parked_at IS NULL AND due_at <= %(now)s
     ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
 )
-RETURNING d.id, d.event_id, e.topic, e.payload::text, d.consumer, d.attempts
+RETURNING d.id, d.event_id, e.topic, e.payload::text, d.consumer, d.attempts, e.request_id
 """
 
 
@@ -82,6 +83,7 @@ class Leased(NamedTuple):
     payload: dict[str, Any]
     consumer: str
     attempts: int
+    request_id: str = ""
 
 
 def expand_events(*, lane: str, consumers: Consumers, batch: int = EXPAND_BATCH) -> Expanded:
@@ -135,8 +137,14 @@ def try_delivery(delivery: Leased, *, consumers: Consumers) -> bool:
     """Run the handler of a leased delivery and write down what came of it; True when it is done.
 
     A failure is tried again after BACKOFF_SECONDS. It is parked, with its reason, after
-    MAX_ATTEMPTS or at once for a PermanentFailure.
+    MAX_ATTEMPTS or at once for a PermanentFailure. Every line that is logged meanwhile, and every
+    task and event that comes of it, carries the id of the request that wrote the event.
     """
+    with as_request(delivery.request_id, delivery=delivery.pk):
+        return _try(delivery, consumers)
+
+
+def _try(delivery: Leased, consumers: Consumers) -> bool:
     if delivery.attempts > MAX_ATTEMPTS:
         _park(delivery, "Its worker did not come back, time after time.")
         return False

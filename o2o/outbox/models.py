@@ -70,6 +70,11 @@ class OutboxEvent(models.Model):
     # run beside it during an upgrade: what one has taken, the other leaves alone.
     expanded_at = models.DateTimeField(_("handed out"), null=True, blank=True, db_column="done_at")
     error = models.TextField(_("last error"), blank=True)
+    # With a default of the database: the release before this one goes on writing rows.
+    request_id = models.CharField(
+        _("request"), max_length=64, blank=True, default="", db_default="", editable=False
+    )
+    """The request or task that wrote it, as in its log lines; "" for a command's."""
 
     objects: ClassVar[models.Manager[OutboxEvent]] = OutboxEventQuerySet.as_manager()
 

@@ -24,6 +24,7 @@ from o2o.clock import now
 from o2o.outbox.delivery import expand_events, lease_one, try_delivery
 from o2o.outbox.lanes import Consumers, Lane, lanes_of, registered_consumers
 from o2o.outbox.models import Delivery, OutboxEvent
+from o2o.watch.logs import current_request_id
 
 logger = logging.getLogger(__name__)
 
@@ -39,17 +40,25 @@ def publish(topic: str, /, *, due_at: dt.datetime | None = None, **payload: Any)
 
     ``payload`` is JSON-ready: ids and plain values, never objects, and never a secret (a token,
     a code): it lies in the database and is shown to the operator. A handler makes the secret
-    when it needs it. Wakes the workers of the lanes concerned after the commit when the row is
+    when it needs it. The row remembers the request that wrote it, so that the lines its deliveries
+    log are found by the same id. Wakes the workers of the lanes concerned after the commit when the row is
     due at once.
     """
     created_at = now()
     moment = due_at or created_at
-    event = OutboxEvent(topic=topic, payload=payload, created_at=created_at, due_at=moment)
+    event = OutboxEvent(
+        topic=topic,
+        payload=payload,
+        created_at=created_at,
+        due_at=moment,
+        request_id=current_request_id(),
+    )
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO outbox_outboxevent (topic, payload, created_at, due_at, attempts, error)"
-            " VALUES (%s, %s, %s, %s, 0, '') RETURNING id",
-            [topic, json.dumps(payload), created_at, moment],
+            "INSERT INTO outbox_outboxevent"
+            " (topic, payload, created_at, due_at, attempts, error, request_id)"
+            " VALUES (%s, %s, %s, %s, 0, '', %s) RETURNING id",
+            [topic, json.dumps(payload), created_at, moment, event.request_id],
         )
         event.pk = cursor.fetchone()[0]
     if moment <= timezone.now():

@@ -10,7 +10,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
@@ -35,6 +36,19 @@ structlog.configure(
     wrapper_class=structlog.stdlib.BoundLogger,
     cache_logger_on_first_use=True,
 )
+
+
+def current_request_id() -> str:
+    """The id of the request or task that runs here, "" outside of one."""
+    return str(structlog.contextvars.get_contextvars().get(ID_KEY, ""))
+
+
+@contextmanager
+def as_request(identifier: str, **more: object) -> Iterator[None]:
+    """Lines logged inside carry the id of the request that began it all, and ``more``."""
+    known = {ID_KEY: identifier} if identifier else {}
+    with structlog.contextvars.bound_contextvars(**known, **more):
+        yield
 
 
 class AccessFormatter(logging.Formatter):
