@@ -23,7 +23,7 @@ logger = logging.getLogger("tests.outbox")
 
 def test_an_event_remembers_the_request_that_wrote_it() -> None:
     make_user(email="mei@shop.test")
-    answer = Client().post("/password-reset/", {"email": "mei@shop.test"})
+    answer = Client().post(reverse("password_reset"), {"email": "mei@shop.test"})
     event = OutboxEvent.objects.get(topic="password.forgotten")
     assert event.request_id == answer["X-Request-ID"] != ""
 
