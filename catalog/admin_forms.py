@@ -22,6 +22,7 @@ from catalog.errors import BadPicture, CategoryNotAllowed
 from catalog.kept_models import KeptPicture
 from catalog.kept_widget import KeptImageWidget
 from catalog.models import Category, Offer, Picture, Product, Variant
+from catalog.readable import readable_facts, readable_lines
 from catalog.services.kept_pictures import KeptUpload, keep_picture, use_kept
 from catalog.services.likely_prices import price_question
 from catalog.services.offers import check_offer
@@ -262,7 +263,13 @@ class ProductForm(TenantForm):
         self.state_before = self.instance.state
         for name, (to_text, _from_text) in self.texts.items():
             if self.instance.pk and f"{name}_text" in self.fields:
-                self.fields[f"{name}_text"].initial = to_text(getattr(self.instance, name))
+                self.fields[f"{name}_text"].initial = to_text(self._readable(name))
+
+    def _readable(self, name: str) -> Any:
+        """What can be read of a stored value; saving the form drops the rest."""
+        if name == "provenance":
+            return readable_facts(self.instance)
+        return readable_lines(self.instance, name)
 
     def saved_fields(self) -> set[str]:
         """All but the state: putting on sale is a service's work."""

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from catalog.cards import picture_url, pieces_left, price_now
 from catalog.models import Offer, Product
 from catalog.product_page import included_lines, note_texts
+from catalog.readable import readable_facts, readable_lines
 from catalog.selectors import ProductOnPage
 from o2o.clock import now
 from o2o.web.bilingual import pick
@@ -148,7 +149,7 @@ def product_shape(
         "description": product.description,
         "pictures": pictures,
         "included": included_lines(product),
-        "provenance": product.provenance,
+        "provenance": readable_facts(product),
         "terms": _terms(product),
         "offers": [_offer(offer, product) for offer in offers],
         "stores": rows,
@@ -174,7 +175,7 @@ def _terms(product: Product) -> dict[str, Any]:
         "uses": product.uses,
         "validity_days": product.validity_days,
         "usable_after_hours": product.usable_after_hours,
-        "blackout": product.blackout,
+        "blackout": readable_lines(product, "blackout"),
         "refund_rule": product.refund_rule,
         "refund_days": product.refund_days,
         "refund_on_expiry": product.refund_on_expiry,

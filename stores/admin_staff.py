@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from o2o.errors import Refusal
@@ -15,7 +16,7 @@ from stores.admin_base import EDIT, TenantAdmin
 from stores.admin_columns import moment, plain, yes_or_no
 from stores.admin_filters import MERCHANT
 from stores.admin_forms import TenantForm
-from stores.models import Merchant, StaffMembership
+from stores.models import Merchant, StaffInvitation, StaffMembership
 from stores.services.staff import (
     add_staff,
     assignable_roles,
@@ -107,6 +108,12 @@ class StaffAdmin(TenantAdmin):
     autocomplete_fields = ("stores",)
     readonly_fields = (PERSON,)
     fieldsets = ((None, {"fields": ["merchant", PERSON, "role", "stores", "active"]}),)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """With the way to invite somebody, for who may."""
+        invites = self.admin_site.get_model_admin(StaffInvitation).has_add_permission(request)
+        url = reverse("admin:stores_staffinvitation_add") if invites else ""
+        return super().changelist_view(request, {**(extra_context or {}), "invite_url": url})
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A manager reads an owner's row and leaves it as it is; who has left is only read."""

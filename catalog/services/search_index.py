@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from catalog.models import Product
+from catalog.readable import readable_lines
 from o2o.outbox.services import publish
 from o2o.words import join_texts, vector_text
 
@@ -18,9 +19,8 @@ def product_vector(product: Product) -> str:
     shelves = [category.name_en, category.name_zh]
     if parent is not None:
         shelves += [parent.name_en, parent.name_zh]
-    included = [
-        str(line.get(key) or "") for line in product.included for key in ("name_en", "name_zh")
-    ]
+    lines = readable_lines(product, "included")
+    included = [str(line.get(key) or "") for line in lines for key in ("name_en", "name_zh")]
     return vector_text(
         (join_texts((product.title_en, product.title_zh)), "A"),
         (join_texts((merchant.name_en, merchant.name_zh, *shelves, product.external_code)), "B"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 import pytest
@@ -18,7 +17,11 @@ from o2o.watch.logs import as_request, current_request_id
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
-logger = logging.getLogger("tests.outbox")
+
+
+@pytest.fixture(autouse=True)
+def outside_of_any_request() -> None:
+    structlog.contextvars.clear_contextvars()
 
 
 def test_an_event_remembers_the_request_that_wrote_it() -> None:
@@ -52,7 +55,6 @@ def test_lines_and_events_of_a_delivery_carry_the_id_of_its_request() -> None:
 
 
 def test_what_a_command_publishes_belongs_to_no_request() -> None:
-    structlog.contextvars.clear_contextvars()
     with transaction.atomic():
         event = publish("order.paid", order_id=1)
     event.refresh_from_db()
