@@ -13,7 +13,7 @@ from o2o.outbox.lanes import Consumer, Lane
 from o2o.outbox.models import Delivery, OutboxEvent
 from o2o.outbox.services import drain
 
-BEFORE, AFTER = [("outbox", "0001_initial")], [("outbox", "0002_deliveries")]
+BEFORE, AFTER = [("outbox", "0001_initial")], [("outbox", "0003_request_id")]
 INSERT = (
     "INSERT INTO outbox_outboxevent (topic, payload, created_at, due_at, attempts, error, done_at)"
     " VALUES (%s, %s, %s, %s, %s, %s, %s)"
