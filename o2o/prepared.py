@@ -8,7 +8,7 @@ as well (`Prepared`); nowhere else does that pay.
 
 A prepared statement outlives the request, so three things may happen under it:
 
-- A migration changes a column. PostgreSQL plans anew by itself, but refuses where the types
+- A migration changes a column. PostgreSQL plans again without being asked, but refuses where the types
   of the result would change; so every column of the result is cast to a type that stays the
   same whatever length or size the column gets.
 - Somebody says DISCARD ALL. Outside a transaction the statement is prepared again; for a
@@ -83,7 +83,7 @@ class Compiled(Generic[M]):
     """``Compiled(build, str, int)``: ``build`` makes a queryset from a str and an int.
 
     ``build`` runs once, with stand-ins for the values; it must hand them to lookups as they
-    are and must not decide anything by them. Types: int, str, float, datetime. Rows come with
+    are and must not decide anything by them. Types: int, str, float, datetime. Rows have
     their ``select_related`` rows joined and their annotations set. ``most`` is how many there
     are at most, None for all.
     """

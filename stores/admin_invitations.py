@@ -78,7 +78,7 @@ class InvitationForm(TenantForm):
 
 @admin.register(StaffInvitation)
 class StaffInvitationAdmin(TenantAdmin):
-    """Written once and answered once: what is wrong is withdrawn and sent anew."""
+    """Written once and answered once: a wrong one is withdrawn, and a new one sent."""
 
     form = InvitationForm
     operator_may = merchant_may = frozenset({"view", "add"})

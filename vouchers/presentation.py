@@ -30,7 +30,7 @@ class Badge(NamedTuple):
 
 
 def state_badge(voucher: Voucher) -> Badge:
-    """The voucher's state; one whose time is over reads as such before the sweep has come."""
+    """The voucher's state; one past its time is shown as expired before the sweep runs."""
     state = State(voucher.state)
     if state == State.ACTIVE:
         left = voucher.valid_until - now()

@@ -119,7 +119,7 @@ def refuse_input(request: HttpRequest, error: Exception) -> HttpResponse:
     where = match.view_name if match else "?"
     report_incident(kind="web.input", subject=f"{where} {request.method}", error=error)
     cache.add(COUNTER, 0, timeout=None)
-    with suppress(ValueError):  # the cache is away, or has just forgotten it
+    with suppress(ValueError):  # the cache cannot be reached, or has just dropped it
         cache.incr(COUNTER)
     return bad_request(request, error)
 

@@ -1,4 +1,4 @@
-"""What a verified word of a gateway changes, in one transaction (docs/locking.md)."""
+"""What a verified notification from a gateway changes, in one transaction (docs/locking.md)."""
 
 from __future__ import annotations
 

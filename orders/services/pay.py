@@ -135,7 +135,7 @@ def query_waiting_payments(*, limit: int = 200) -> int:
 def close_payment(*, payment_id: int) -> None:
     """Close a given-up payment at its gateway (handler of "payment.close"). Safe to repeat.
 
-    When the money was quicker, its word is applied: a late payment, returned by itself. A
+    If the money arrived first, it is booked as a late payment and refunded automatically. A
     network call: never inside a transaction. Raises NotFound, GatewayUnavailable.
     """
     notification = close_at_gateway(payment_id=payment_id)

@@ -77,7 +77,7 @@ class SettlementLine(models.Model):
 
 
 class Payout(models.Model):
-    """Money sent to a merchant for one statement; a returned one is reversed and sent anew."""
+    """Money sent to a merchant for one statement; a returned one is reversed and sent again."""
 
     class State(models.TextChoices):
         SENT = "sent", _("sent")

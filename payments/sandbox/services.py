@@ -166,7 +166,7 @@ def find_refund(*, out_refund_no: str) -> SandboxRefund | None:
 
 
 def undelivered(*, limit: int = 100, older_than_seconds: int = 15) -> list[SignedMessage]:
-    """Return messages nobody took in, signed anew under their old event ids, oldest first."""
+    """Return messages that were not delivered, signed again under their old event ids, oldest first."""
     before = now() - dt.timedelta(seconds=older_than_seconds)
     trades = SandboxTrade.objects.filter(decided_at__lt=before, delivered_at__isnull=True).order_by(
         "decided_at"

@@ -60,7 +60,7 @@ def _readable(reference: str) -> str:
 
 
 def return_payout(*, payout_id: int, by: User | None) -> Payout:
-    """Record that the bank sent a payout back; its statement can be paid out anew.
+    """Record that the bank sent a payout back; its statement can be paid out again.
 
     One transaction: locks statement and payout, compare-and-set sent → returned and paid →
     issued, posts ``payout-returned:PAYOUT``. Raises NotFound, PayoutNotSent.

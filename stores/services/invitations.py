@@ -93,7 +93,7 @@ def invite_staff(
 
 
 def send_invitation_again(*, invitation_id: int, by: Any) -> StaffInvitation:
-    """Mail a waiting invitation anew, open for another seven days; the old link dies.
+    """Send a waiting invitation again, open for another seven days; the old link stops working.
 
     Raises NotFound, InvitationGone and the errors of check_invitation.
     """
