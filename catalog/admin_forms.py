@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.forms.models import BaseInlineFormSet
 from django.utils.html import format_html
 from django.utils.translation import gettext
@@ -18,14 +17,12 @@ from unfold.widgets import (
 )
 
 from catalog.blackout_text import format_blackout, parse_blackout
-from catalog.errors import BadPicture, CategoryNotAllowed
-from catalog.kept_models import KeptPicture
-from catalog.kept_widget import KeptImageWidget
+from catalog.errors import CategoryNotAllowed
 from catalog.models import Category, Offer, Picture, Product, Variant
 from catalog.readable import readable_facts, readable_lines
-from catalog.services.kept_pictures import KeptUpload, keep_picture, use_kept
 from catalog.services.likely_prices import price_question
 from catalog.services.offers import check_offer
+from catalog.services.pictures import fill_picture
 from catalog.services.products import check_category, check_product
 from catalog.terms_text import (
     format_included,
@@ -38,6 +35,7 @@ from catalog.terms_text import (
 from o2o.bounds import MAX_COUNT, validate_price_fen
 from o2o.web.templatetags.fmt import fen
 from stores.admin_forms import TenantForm, YuanField
+from stores.kept_widget import KeptImageWidget, keep_upload
 
 TRADES = {
     "restaurants": _("Restaurants"),
@@ -166,7 +164,8 @@ class VariantFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
 class PictureForm(forms.ModelForm):
     """A new file is stored in our sizes, and kept while other fields are being mended."""
 
-    kept: KeptPicture | None = None
+    content: bytes | None = None
+    """What was chosen, now or before a refusal; None where nothing was."""
 
     class Meta:
         model = Picture
@@ -175,19 +174,15 @@ class PictureForm(forms.ModelForm):
 
     def clean_image(self) -> Any:
         upload = self.cleaned_data["image"]
-        if isinstance(upload, KeptUpload):
-            self.kept = upload.kept
-        elif isinstance(upload, UploadedFile):
-            try:
-                self.kept = keep_picture(upload)
-            except BadPicture as refusal:
-                raise ValidationError(str(refusal)) from None
-        self.fields["image"].widget.kept = self.kept  # type: ignore[attr-defined]
+        kept = keep_upload(self, "image")
+        if kept is not None:
+            upload.seek(0)
+            self.content = upload.read()
         return upload
 
     def save(self, commit: bool = True) -> Picture:
-        if self.kept is not None:
-            use_kept(kept=self.kept, picture=self.instance)
+        if self.content is not None:
+            fill_picture(picture=self.instance, content=self.content)
         picture: Picture = super().save(commit=commit)
         return picture
 

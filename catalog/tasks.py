@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from catalog.services import kept_pictures
 from catalog.services.prices import refresh_due_prices
 
 
@@ -12,9 +11,3 @@ from catalog.services.prices import refresh_due_prices
 def refresh_prices() -> int:
     """Bring the list prices in step with offers that began, ended or sold out."""
     return refresh_due_prices()
-
-
-@shared_task
-def sweep_kept_pictures() -> int:
-    """Delete pictures that were chosen in a form and never saved."""
-    return kept_pictures.sweep_kept_pictures()

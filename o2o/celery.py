@@ -47,7 +47,7 @@ app.conf.beat_schedule = {
     "expire-vouchers": _sweep("vouchers.tasks.expire_vouchers", "money", 60.0),
     "refresh-prices": _sweep("catalog.tasks.refresh_prices", "money", 30.0),
     "sweep-kept-pictures": _sweep(
-        "catalog.tasks.sweep_kept_pictures", "insight", crontab(minute=25)
+        "stores.tasks.sweep_kept_pictures", "insight", crontab(minute=25)
     ),
     "settle": _sweep("payments.tasks.settle_merchants", "money", crontab(hour=2, minute=10)),
     "reconcile": _sweep("payments.tasks.reconcile_bills", "money", crontab(hour=10, minute=20)),

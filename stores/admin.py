@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -28,6 +28,7 @@ from stores.admin_forms import TenantForm
 from stores.admin_invitations import StaffInvitationAdmin
 from stores.admin_merchants import MerchantAdmin
 from stores.admin_staff import StaffAdmin
+from stores.kept_widget import KeptImageWidget
 from stores.models import City, Store, StoreHoliday, StoreHours, Weekday
 from stores.services.stores import create_store, update_store, validate_city, validate_store
 from stores.wording import SERVICES
@@ -108,6 +109,9 @@ class StoreForm(TenantForm):
     services = forms.MultipleChoiceField(
         label=_("Services"), required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget()
     )
+
+    class Meta:
+        widgets: ClassVar = {"picture": KeptImageWidget}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -7,17 +7,13 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.files.base import ContentFile
-from django.core.files.uploadedfile import UploadedFile
 from django.db.models import CheckConstraint
-from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
 from o2o.errors import InvalidInput, Refusal
 from o2o.money import fen_to_yuan
-from o2o.web.pictures import MAX_BYTES, PictureError, webp_sizes
+from stores.kept_widget import keep_upload
 from stores.models import Merchant
-
-PICTURE_PIXELS = (1200, 1200)
 
 
 class YuanField(forms.DecimalField):
@@ -101,15 +97,13 @@ class TenantForm(forms.ModelForm):
         return columns & {*self.fields, *self.also_saved}
 
     def clean_shrunk_picture(self, name: str) -> Any:
-        """Return an uploaded picture as a small WebP file without the camera's data."""
+        """Return an uploaded picture as a small WebP file without the camera's data.
+
+        It is kept while other fields are being mended: its widget is a KeptImageWidget.
+        """
+        kept = keep_upload(self, name)
         upload = self.cleaned_data.get(name)
-        if not isinstance(upload, UploadedFile):
+        if kept is None:
             return upload
-        try:
-            (content,), _pixels = webp_sizes(upload.read(MAX_BYTES + 1), PICTURE_PIXELS)
-        except PictureError:
-            raise forms.ValidationError(
-                _("This file is not a JPEG, PNG or WebP picture, or it is too large.")
-            ) from None
         stem = (upload.name or "picture").rsplit(".", 1)[0]
-        return ContentFile(content, name=f"{stem}.webp")
+        return ContentFile(bytes(kept.content), name=f"{stem}.webp")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -20,6 +20,7 @@ from stores.admin_base import EDIT, TenantAdmin, is_operator
 from stores.admin_columns import moment, percent, state
 from stores.admin_filters import DayFilter
 from stores.admin_forms import TenantForm
+from stores.kept_widget import KeptImageWidget
 from stores.models import Merchant
 from stores.services.merchants import (
     announce_rename,
@@ -53,6 +54,9 @@ class MerchantForm(TenantForm):
         choices=offered_trades,
         widget=UnfoldAdminCheckboxSelectMultipleWidget(),
     )
+
+    class Meta:
+        widgets: ClassVar = {"mark": KeptImageWidget}
 
     def clean_mark(self) -> Any:
         return self.clean_shrunk_picture("mark")

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from unfold.widgets import UnfoldAdminImageSmallFieldWidget
 
-from catalog.kept_models import KeptPicture
-from catalog.services.kept_pictures import find_kept, token_of
+from o2o.web.pictures import PictureError, webp_sizes
+from stores.kept_models import KeptPicture
+from stores.services.kept_pictures import KeptUpload, find_kept, keep_picture, token_of
+
+PREVIEW_PIXELS = (192, 192)
 
 
 class KeptImageWidget(UnfoldAdminImageSmallFieldWidget):
@@ -33,6 +39,29 @@ class KeptImageWidget(UnfoldAdminImageSmallFieldWidget):
             super().render(name, None, attrs, renderer),
             name,
             token_of(self.kept),
-            self.kept.small.url,
+            _preview(self.kept),
             gettext("Your picture is kept for an hour. Choose another one only to replace it."),
         )
+
+
+def keep_upload(form: Any, name: str) -> KeptPicture | None:
+    """Keep what was chosen for the field ``name`` while other fields of ``form`` are mended.
+
+    None where nothing new was chosen. Raises ValidationError for what is no picture.
+    """
+    upload = form.cleaned_data.get(name)
+    if not isinstance(upload, UploadedFile):
+        return None
+    try:
+        kept = upload.kept if isinstance(upload, KeptUpload) else keep_picture(upload)
+    except PictureError:
+        raise ValidationError(
+            gettext("This file is not a JPEG, PNG or WebP picture, or it is too large.")
+        ) from None
+    form.fields[name].widget.kept = kept
+    return kept
+
+
+def _preview(kept: KeptPicture) -> str:
+    (small,), _pixels = webp_sizes(bytes(kept.content), PREVIEW_PIXELS)
+    return f"data:image/webp;base64,{base64.b64encode(small).decode()}"
