@@ -180,3 +180,13 @@ def test_words_that_find_nothing_lead_on_without_rows_of_empty_filters(client, c
     for empty in ("All <span", "Best match", "Filters", "Take all filters away"):
         assert empty not in html, empty
     assert "Best match" not in page(client, "/products/?q=dinner"), "one deal needs no order"
+
+
+@pytest.mark.parametrize(("most", "exact"), [(4, True), (3, False)])
+def test_figures_are_exact_up_to_the_limit_itself(
+    city, monkeypatch, most: int, exact: bool
+) -> None:
+    monkeypatch.setattr(room, "MOST", most)
+    for number in range(4):
+        make_product(stores=[make_store(city=city)], price_fen=1000 + number)
+    assert facets(ProductQuery(city=city)).exact == exact

@@ -10,9 +10,13 @@ from django.core.cache import cache
 from django.test import Client
 
 from catalog.cards import picture_url
+from catalog.models import Product
+from catalog.structured import business_kind
 from o2o import cache_keys
 from o2o.clock import at, now
 from o2o.web import memo
+from o2o.words import MatchesRowByRow, matches
+from stores.models import Store
 from tests.factories import (
     make_category,
     make_city,
@@ -291,3 +295,32 @@ def test_a_key_tells_apart_what_only_looks_alike() -> None:
         cache_keys.counts("\\ud800"),
     ]
     assert len(set(keys)) == len(keys)
+
+
+def test_two_businesses_are_each_told_as_what_they_are() -> None:
+    """The kind that search engines read is kept for each merchant on its own."""
+    kinds = []
+    for trade in ("coffee", "hotel", "coffee"):
+        store = make_store()
+        make_product(merchant=store.merchant, category=make_category(trade=trade))
+        kinds.append(business_kind(store))
+    assert kinds[0] == kinds[2] != kinds[1]
+
+
+def test_how_common_words_are_is_kept_for_each_model_and_each_vector() -> None:
+    asked = {"model": "catalog.Product", "vector": "search_vector", "query": "'tea'"}
+    others = [
+        asked,
+        {**asked, "model": "stores.Store"},
+        {**asked, "vector": "BestWords(F(search_vector))"},
+        {**asked, "query": "'tree'"},
+    ]
+    assert len({cache_keys.common_words(**about) for about in others}) == len(others)
+
+
+def test_a_word_that_many_stores_have_is_still_rare_among_products(monkeypatch) -> None:
+    monkeypatch.setattr("o2o.words.MANY", 2)
+    for _ in range(2):
+        make_store(name_en="Heron")
+    assert isinstance(matches(Store, "search_vector", "'heron'"), MatchesRowByRow)
+    assert not isinstance(matches(Product, "search_vector", "'heron'"), MatchesRowByRow)

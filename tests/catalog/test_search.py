@@ -16,7 +16,7 @@ from catalog.services.products import update_product
 from o2o import clock
 from o2o.clock import now
 from o2o.errors import InvalidInput
-from o2o.words import query_text, vector_text, words
+from o2o.words import MatchesRowByRow, matches, query_text, vector_text, words
 from stores.places import Point
 from stores.services.stores import set_hours
 from tests.factories import make_category, make_city, make_merchant, make_product, make_store
@@ -319,3 +319,14 @@ def test_kept_sql_of_places_says_what_the_queryset_says() -> None:
             rows = places(query).order_by().values_list("pk", "district_en")
             text, params = places_sql(query, "pk", "district_en")
             assert (text, tuple(params)) == rows.query.sql_with_params(), names
+
+
+@pytest.mark.parametrize(("rows", "many"), [(2, False), (3, True), (4, True)])
+def test_words_are_counted_to_the_limit_and_no_further(monkeypatch, rows: int, many: bool) -> None:
+    monkeypatch.setattr("o2o.words.MANY", 3)
+    for number in range(rows):
+        make_product(title_en=f"Heron {number}")
+    with CaptureQueriesContext(connection) as seen:
+        found = matches(Product, "search_vector", "'heron'")
+    assert isinstance(found, MatchesRowByRow) == many
+    assert "LIMIT 3" in seen[0]["sql"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.core import mail
+from django.core import mail, signing
 from django.test import Client
 from django.urls import reverse
 
@@ -13,6 +13,7 @@ from members.errors import EmailLinkOver, EmailTaken, HasEmail
 from members.models import User
 from members.services.accounts import PAIR_FAILURES, issue_token
 from members.services.emails import (
+    _SALT,
     PERSON_REQUESTS,
     ask_to_add_email,
     confirm_email,
@@ -152,3 +153,20 @@ def test_the_api_adds_an_address_too(user: User, client: Client) -> None:
     assert answer.json() == {"email": "li@mail.example"}
     answer = client.post(reverse("api_email_confirm"), token, "application/json")
     assert (answer.status_code, answer.json()["code"]) == (410, "email_link_over")
+
+
+def test_a_link_dies_with_the_next_address_also_when_that_is_taken_off_the_account(
+    user: User,
+) -> None:
+    first = email_token(user, "li@mail.example")
+    confirm_email(token=email_token(user, "wu@mail.example"))
+    with pytest.raises(EmailLinkOver):
+        read_email_token(first)
+
+
+def test_a_link_opens_for_nobody_but_the_person_it_was_made_for(user: User) -> None:
+    other = make_user(email=None, phone="15912345679")
+    user_id, email, _seal = signing.loads(email_token(user, "li@mail.example"), salt=_SALT)
+    _other_id, _email, seal = signing.loads(email_token(other, email), salt=_SALT)
+    with pytest.raises(EmailLinkOver):
+        read_email_token(signing.dumps([user_id, email, seal], salt=_SALT))

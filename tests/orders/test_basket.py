@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
+from o2o.clock import at
 from orders.errors import BasketChanged
 from orders.models import Basket, BasketLine
 from orders.services.basket import basket_of, guest_basket, merge_baskets, take_out
@@ -51,3 +54,26 @@ def test_what_was_added_while_ordering_stays_in_the_basket() -> None:
     with pytest.raises(BasketChanged):
         take_out(basket=basket, bought=[(ordered.pk, 3)])
     assert held(basket) == {ordered.pk: 2}
+
+
+def test_ordering_takes_nothing_out_of_another_basket() -> None:
+    offer = offer_of(make_product())
+    own, other = basket_of(owner=make_user()), basket_of(owner=make_user())
+    for basket in (own, other):
+        BasketLine.objects.create(basket=basket, offer=offer, quantity=2)
+    take_out(basket=own, bought=[(offer.pk, 2)])
+    assert held(own) == {}
+    assert held(other) == {offer.pk: 2}
+    with pytest.raises(BasketChanged):
+        take_out(basket=own, bought=[(offer.pk, 2)])
+    assert held(other) == {offer.pk: 2}
+
+
+def test_a_basket_that_was_ordered_from_was_used_just_now() -> None:
+    """Its row is locked as well: two orders of one basket wait for each other."""
+    offer, basket = offer_of(make_product()), basket_of(owner=make_user())
+    BasketLine.objects.create(basket=basket, offer=offer, quantity=2)
+    before = Basket.objects.get(pk=basket.pk).changed_at
+    with at(before + dt.timedelta(hours=1)):
+        take_out(basket=basket, bought=[(offer.pk, 1)])
+    assert Basket.objects.get(pk=basket.pk).changed_at == before + dt.timedelta(hours=1)

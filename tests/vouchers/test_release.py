@@ -96,3 +96,15 @@ def test_the_sweep_goes_on_past_one_that_fails(
     with at(max(first.undo_until, second.undo_until)):
         assert tasks.release_redemptions() == 1
     assert Voucher.objects.filter(redemptions__released_at__isnull=False).get() == second.voucher
+
+
+def test_a_release_that_comes_for_an_undone_redemption_finds_nothing_to_do(people: Cast) -> None:
+    """Asked for by its number, or with a row that was read before it was undone."""
+    redemption = redeemed(people, price_fen=700)
+    undo_redemption(staff=people.clerk, redemption_id=redemption.pk)
+    with at(redemption.undo_until):
+        assert not release_redemption(redemption_id=redemption.pk)
+        assert not release.write_release(redemption)
+    redemption.refresh_from_db()
+    assert redemption.released_at is None
+    assert credit(redemption.voucher) == {"escrow": 700}
