@@ -154,7 +154,13 @@ def password_change(request: HttpRequest) -> HttpResponse:
         except Refusal as refusal:
             form.refuse(refusal)
             status = 429 if refusal.status == 429 else 200
-    return render(request, "members/password_change.html", {"form": form}, status=status)
+    context = {
+        "form": form,
+        "heading": gettext("Change my password"),
+        "lead": gettext("You stay logged in here. All other devices have to log in again."),
+        "label": gettext("Change my password"),
+    }
+    return render(request, "members/own_form.html", context, status=status)
 
 
 @never_cache
@@ -172,7 +178,15 @@ def email_add(request: HttpRequest) -> HttpResponse:
         except Refusal as refusal:
             form.refuse(refusal)
             status = 429 if refusal.status == 429 else 200
-    return render(request, "members/email_add.html", {"form": form}, status=status)
+    context = {
+        "form": form,
+        "heading": gettext("Add an e-mail address"),
+        "lead": gettext(
+            "We send a link to it. Once you open the link, you can log in with the address and choose a new password if you forget yours."
+        ),
+        "label": gettext("Send me the link"),
+    }
+    return render(request, "members/own_form.html", context, status=status)
 
 
 @never_cache

@@ -102,7 +102,7 @@ class TenantForm(forms.ModelForm):
         It is kept while other fields are being mended: its widget is a KeptImageWidget.
         """
         kept = keep_upload(self, name)
-        upload = self.cleaned_data.get(name)
+        upload: Any = self.cleaned_data.get(name)
         if kept is None:
             return upload
         stem = (upload.name or "picture").rsplit(".", 1)[0]
