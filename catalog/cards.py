@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Offer, Product
 from o2o.clock import now
-from o2o.prepared import Compiled, padded
+from o2o.prepared import Prepared, padded
 from o2o.watch.services import try_each
 from o2o.web.bilingual import pick
 
@@ -69,7 +69,7 @@ def running_offers(product_ids: Iterable[int]) -> dict[int, list[Offer]]:
 
 
 @cache
-def _running_offers_of(count: int) -> Compiled[Offer]:
+def _running_offers_of(count: int) -> Prepared[Offer]:
     """One for each number of cards; `padded` keeps them few."""
 
     def running_offers(moment: dt.datetime, *ids: int) -> QuerySet[Offer]:
@@ -80,7 +80,7 @@ def _running_offers_of(count: int) -> Compiled[Offer]:
             .order_by("price_fen", "id")
         )
 
-    return Compiled(running_offers, dt.datetime, *[int] * count)
+    return Prepared(running_offers, dt.datetime, *[int] * count, most=None)
 
 
 def pieces_left(offer: Offer, *, bought: int | None = None) -> int | None:

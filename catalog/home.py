@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import DateTimeField, QuerySet, Value
 
 from catalog.cards import product_cards
 from catalog.models import Offer, Product
@@ -19,11 +20,11 @@ from catalog.search import (
     nearest_ids,
 )
 from o2o.clock import now
-from o2o.prepared import Compiled
+from o2o.prepared import Compiled, Prepared, padded
 from stores.models import City
 from stores.places import Here
 
-SECTION = 10
+SECTION, SPARE = 10, 2
 PER_MERCHANT = 2
 """Cards of one merchant on a shelf."""
 LOOKED_AT = 40
@@ -42,27 +43,47 @@ class FrontPage(NamedTuple):
 
 
 def front_page(here: Here) -> FrontPage:
-    """Return the deals of the visitor's city; four queries in a town, six on a wide plain."""
+    """Return the deals of the visitor's city; five queries in a town, seven on a wide plain."""
     query = ProductQuery(city=here.city)
     near_ids = nearest_ids(query, here.centre, size=LOOKED_AT) if here.centre else []
-    found = load_for_cards(sorted({*near_ids, *_picked(here.city)}), near=here.near)
+    picked = _picked(here.city)
+    ranked = _rank(near_ids, picked)
+    found = load_for_cards(sorted({pk for ids in ranked for pk in ids}), near=here.near)
     cards = {card["id"]: card for card in product_cards(found)}
-
     merchants = {product.pk: product.merchant_id for product in found}
-
-    def best(products: Iterable[Product], key: Callable[[Product], Any]) -> list[dict[str, Any]]:
-        ranked = sorted(products, key=key, reverse=True)
-        return shelf([cards[p.pk] for p in ranked if p.pk in cards], merchants)
-
-    limited = sorted(
-        (card for card in cards.values() if card["ends_at"]), key=lambda card: card["ends_at"]
-    )
     return FrontPage(
-        limited=shelf(limited, merchants),
-        near=shelf([cards[pk] for pk in near_ids if pk in cards], merchants),
-        rated=best((p for p in found if p.rating_count), lambda p: (shrunk_rating(p), p.pk)),
-        newest=best(found, lambda p: p.pk),
+        *(shelf([cards[pk] for pk in ids if pk in cards], merchants) for ids in ranked)
     )
+
+
+def _rank(near_ids: list[int], picked: list[tuple[int, dt.datetime | None]]) -> list[list[int]]:
+    """The products that each shelf may show, best first, in the order of FrontPage.
+
+    From what orders them alone: a card is made of much more, and few of those looked at are shown.
+    """
+    ids = sorted({*near_ids, *(pk for pk, _ends_at in picked)})
+    known = {product.pk: product for product in _ranking(ids)}
+    ending = sorted((ends_at, pk) for pk, ends_at in picked if ends_at)
+    rated = [product for product in known.values() if product.rating_count]
+    rated.sort(key=lambda product: (shrunk_rating(product), product.pk), reverse=True)
+    ways = [
+        list(dict.fromkeys(pk for _ends_at, pk in ending)),
+        near_ids,
+        [product.pk for product in rated],
+        sorted(known, reverse=True),
+    ]
+    return [_shortlist([known[pk] for pk in way if pk in known]) for way in ways]
+
+
+def _shortlist(products: Iterable[Product]) -> list[int]:
+    """The first products, few of each merchant; some are to spare, for what is sold out."""
+    times: Counter[int] = Counter()
+    listed = []
+    for product in products:
+        times[product.merchant_id] += 1
+        if times[product.merchant_id] <= PER_MERCHANT + 1:
+            listed.append(product.pk)
+    return listed[: SECTION + SPARE]
 
 
 def shrunk_rating(product: Product) -> float:
@@ -110,12 +131,26 @@ def _alike(one: dict[str, Any], other: dict[str, Any]) -> bool:
     return bool(one["icon"] == other["icon"])
 
 
-def _picked(city: City | None) -> list[int]:
-    """The ids of the first products of each section; Python puts the sections in order again."""
+def _picked(city: City | None) -> list[tuple[int, dt.datetime | None]]:
+    """The first products of each section by id, and the end of those that are limited in time."""
     sql, params = _PICKED[city is not None].sql(now(), *([city.pk] if city else []))
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        return [pk for (pk,) in cursor.fetchall()]
+        return cursor.fetchall()
+
+
+def _ranking(ids: list[int]) -> list[Product]:
+    """What orders the products of ``ids``; one query."""
+    asked = padded(ids, step=32)
+    return _ranking_of(len(asked)).all(*asked) if asked else []
+
+
+@cache
+def _ranking_of(count: int) -> Prepared[Product]:
+    def ranking_of(*ids: int) -> QuerySet[Product]:
+        return Product.objects.filter(pk__in=ids).only("merchant_id", "rating_sum", "rating_count")
+
+    return Prepared(ranking_of, *[int] * count, most=None)
 
 
 def _first_of_each(moment: dt.datetime, city_id: int | None = None) -> QuerySet[Any]:
@@ -128,8 +163,9 @@ def _first_of_each(moment: dt.datetime, city_id: int | None = None) -> QuerySet[
     )
     rated = products.filter(rating_count__gt=0).order_by("-rating_score", "-id")
     newest = products.order_by("-id")
-    return flash.values_list("product_id")[:LOOKED_AT].union(
-        rated.values_list("pk")[:LOOKED_AT], newest.values_list("pk")[:LOOKED_AT]
+    never = Value(None, output_field=DateTimeField(null=True))
+    return flash.values_list("product_id", "ends_at")[:LOOKED_AT].union(
+        rated.values_list("pk", never)[:LOOKED_AT], newest.values_list("pk", never)[:LOOKED_AT]
     )
 
 

@@ -17,7 +17,7 @@ from catalog.selectors import ProductOnPage
 from o2o.bounds import MAX_COUNT, is_whole
 from o2o.clock import now
 from o2o.money import MAX_AMOUNT_FEN
-from o2o.prepared import Compiled
+from o2o.prepared import Prepared
 from o2o.watch.services import try_each
 from o2o.web.bilingual import pick
 from stores.cards import listed
@@ -139,7 +139,7 @@ def _stores(found: ProductOnPage, here: Here) -> list[Store]:
 
 
 @cache
-def _stores_query(named: bool, near: bool, placed: bool) -> Compiled[Store]:
+def _stores_query(named: bool, near: bool, placed: bool) -> Prepared[Store]:
     """Of the stores that a product names, or of all of its merchant; with distances, or only in their order."""
 
     def stores_of_the_page(merchant_id: int, *values: Any) -> QuerySet[Store]:
@@ -151,7 +151,7 @@ def _stores_query(named: bool, near: bool, placed: bool) -> Compiled[Store]:
         return stores.with_chord(*place).order_by(F("chord"), "id")
 
     kinds = [int, *[int] * named, *[float] * (2 * placed)]
-    return Compiled(stores_of_the_page, *kinds, most=STORES_SHOWN + 1)
+    return Prepared(stores_of_the_page, *kinds, most=STORES_SHOWN + 1)
 
 
 def _pictures(found: ProductOnPage) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from catalog.nearby import BY_DISTANCE, Hit, nearest_products
 from catalog.synonyms import product_query
 from o2o.clock import now
 from o2o.errors import InvalidInput
-from o2o.prepared import Compiled, padded
+from o2o.prepared import Compiled, Prepared, padded
 from o2o.web.keyset import Order, Page, keyset_page
 from o2o.words import BestWords, Matches, matches
 from stores.models import City, Store, StoreQuerySet
@@ -132,12 +132,12 @@ def load_for_cards(ids: Sequence[int], *, near: Point | None = None) -> list[Pro
 
 
 @cache
-def _cards_of(count: int, near: bool) -> Compiled[Product]:
+def _cards_of(count: int, near: bool) -> Prepared[Product]:
     def cards_of(*values: Any) -> QuerySet[Product]:
         place = Point(*values[count:]) if near else None
         return with_card_facts(Product.objects.filter(pk__in=values[:count]), near=place).order_by()
 
-    return Compiled(cards_of, *[int] * count, *[float] * (2 * near))
+    return Prepared(cards_of, *[int] * count, *[float] * (2 * near), most=None)
 
 
 def with_card_facts(rows: QuerySet[Product], *, near: Point | None = None) -> QuerySet[Product]:
@@ -203,7 +203,7 @@ def _products_of_store(merchant_id: int, store_id: int) -> QuerySet[Product]:
     return with_card_facts(products)
 
 
-_PRODUCTS_OF_STORE = Compiled(_products_of_store, int, int, most=STORE_DEALS)
+_PRODUCTS_OF_STORE = Prepared(_products_of_store, int, int, most=STORE_DEALS)
 
 
 def matching_products(query: ProductQuery, *, to_count: bool = False) -> QuerySet[Product]:

@@ -15,7 +15,7 @@ from catalog.models import Category, Offer, Picture, Product
 from o2o import cache_keys
 from o2o.clock import now
 from o2o.errors import NotFound
-from o2o.prepared import Compiled, Prepared
+from o2o.prepared import Prepared
 from stores.models import Merchant
 
 SHELVES_SECONDS = 60
@@ -148,7 +148,7 @@ def _page_offers(moment: dt.datetime, product_id: int) -> QuerySet[Offer]:
     )
 
 
-_PAGE_OFFERS = Compiled(_page_offers, dt.datetime, int)
+_PAGE_OFFERS = Prepared(_page_offers, dt.datetime, int, most=None)
 
 
 def _silent_product(product_id: int) -> Product:

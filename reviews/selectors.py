@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
-from o2o.prepared import Compiled
+from o2o.prepared import Prepared
 from reviews.models import Review
 from vouchers.models import Voucher
 
@@ -55,8 +55,8 @@ def _latest_of_store(store_id: int) -> QuerySet[Review]:
     return published_reviews(store_id=store_id).only(*_CARD)
 
 
-LATEST_OF_PRODUCT = Compiled(_latest_of_product, int, most=LATEST)
-LATEST_OF_STORE = Compiled(_latest_of_store, int, most=LATEST)
+LATEST_OF_PRODUCT = Prepared(_latest_of_product, int, most=LATEST)
+LATEST_OF_STORE = Prepared(_latest_of_store, int, most=LATEST)
 """The first reviews of a page, ready for `review_card`: ``.all(id)``."""
 
 

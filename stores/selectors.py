@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from o2o.errors import NotFound
-from o2o.prepared import Compiled
+from o2o.prepared import Prepared
 from o2o.web.keyset import Order, Page, keyset_page
 from o2o.web.reading import read_slug
 from stores.models import City, Merchant, Store, StoreQuerySet
@@ -102,5 +102,5 @@ def _store_near(store_id: int, latitude: float, longitude: float) -> StoreQueryS
     return _store(store_id).with_distance(latitude, longitude)
 
 
-_STORE = Compiled(_store, int, most=1)
-_STORE_NEAR = Compiled(_store_near, int, float, float, most=1)
+_STORE = Prepared(_store, int)
+_STORE_NEAR = Prepared(_store_near, int, float, float)

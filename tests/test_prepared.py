@@ -10,6 +10,7 @@ from django.db.transaction import TransactionManagementError
 
 from catalog.models import Offer, Picture
 from members.models import User
+from o2o import prepared
 from o2o.clock import now
 from o2o.idempotency.models import IdempotencyKey
 from o2o.outbox.models import OutboxEvent
@@ -228,3 +229,15 @@ def test_the_name_of_a_statement_is_that_of_its_text():
     other = Prepared(lambda moment, pk: build(moment, pk).filter(price_fen__gt=1), dt.datetime, int)
     assert {asked.first(now(), offer.pk) for asked in (one, same, other)} == {offer}
     assert one._statement == same._statement != other._statement
+
+
+@pytest.mark.django_db
+def test_the_requests_that_are_watched_use_what_is_prepared(client):
+    """What counts a request's statements must not make them go out as text."""
+    product = make_product()
+    forget("DEALLOCATE ALL")
+    prepared._known.clear()
+    assert client.get(f"/products/{product.pk}/").status_code == 200
+    with connection.connection.cursor() as raw:
+        raw.execute("SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'o2o_%'")
+        assert raw.fetchone()[0] >= 2

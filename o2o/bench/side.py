@@ -71,18 +71,22 @@ class Side:
 
 
 def main() -> None:
-    """Start the web server, then answer line by line until the input ends."""
-    django.setup()
-    settings.RATE_LIMITS = False
-    settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
-    log = Path(os.environ["DATA_DIR"]) / "against.log"
-    with part("servers").web(log) as (port, _seconds):
-        side = Side(port)
-        ways: dict[str, Callable[..., object]] = {"page": side.page, "flow": side.flow}
-        print(json.dumps({"pages": list(side.pages)}), flush=True)  # noqa: T201
-        for line in sys.stdin:
-            asked = json.loads(line)
-            print(json.dumps(ways[asked.pop("do")](**asked)), flush=True)  # noqa: T201
+    """Start the servers and the web, then answer line by line until the input ends."""
+    with import_module("o2o.embedded").running():
+        django.setup()
+        settings.RATE_LIMITS = False
+        settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+        with part("servers").web(Path(os.environ["DATA_DIR"]) / "against.log") as (port, _seconds):
+            answer(Side(port))
+
+
+def answer(side: Side) -> None:
+    """One answer a line; the first names the pages."""
+    ways: dict[str, Callable[..., object]] = {"page": side.page, "flow": side.flow}
+    print(json.dumps({"pages": list(side.pages)}), flush=True)  # noqa: T201
+    for line in sys.stdin:
+        asked = json.loads(line)
+        print(json.dumps(ways[asked.pop("do")](**asked)), flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -31,6 +31,9 @@ log = logging.getLogger("o2o.access")
 class _Queries:
     """Counts the statements of one request (connection.execute_wrapper)."""
 
+    counts_only = True
+    """Statements may go out prepared under it (o2o/prepared.py)."""
+
     def __init__(self) -> None:
         self.count = 0
 
