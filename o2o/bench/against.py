@@ -86,16 +86,18 @@ def _git(*words: str) -> str:
     return done.stdout.strip()
 
 
-def compare(judge: Judge, old: Any, new: Any, seconds: float) -> None:
+def compare(judge: Judge, old: Any, new: Any, seconds: float, only: list[str]) -> None:
     """Measure both sides in turn; ``old`` and ``new`` have their side measure."""
     before, now = old()["pages"], new()["pages"]
-    for name in [name for name in before if name in now]:
+    for name in [name for name in before if name in now and (not only or name in only)]:
         page = {"do": "page", "name": name}
         _rounds(old, new, 1, "ms", **page, calls=40)
         times = _rounds(old, new, ROUNDS, "ms", **page, calls=CALLS)
         pairs = [(after, before) for before, after in times]
         _judge(judge, f"page, the {name}", pairs, "ms", PAGE)
     for kind, least in (("redeem", REDEEM), ("order", ORDER)):
+        if only and kind not in only:
+            continue
         flow = {"do": "flow", "kind": kind}
         _rounds(old, new, 1, "rate", **flow, seconds=WARM_UP)
         pairs = _rounds(old, new, ROUNDS, "rate", **flow, seconds=seconds)
@@ -122,6 +124,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("commit")
     parser.add_argument("--seconds", type=float, default=4, help="of each round of an API")
+    parser.add_argument("--only", nargs="+", default=[], help="pages by name, redeem, order")
     given = parser.parse_args()
     judge = Judge(lambda line: print(line, flush=True))  # noqa: T201
     sides = [
@@ -132,7 +135,7 @@ def main() -> None:
         side.prepare()
     with ExitStack() as stack:
         old, new = (stack.enter_context(side.running()) for side in sides)
-        compare(judge, old, new, given.seconds)
+        compare(judge, old, new, given.seconds, given.only)
     if judge.missed:
         sys.exit(judge.verdict())
 

@@ -18,7 +18,7 @@ from types import FrameType
 
 from o2o.embedded import checks, process, storage
 from o2o.embedded.errors import LaunchError
-from o2o.embedded.listening import open_listeners
+from o2o.embedded.listening import open_listener
 from o2o.embedded.locks import FileLock
 from o2o.embedded.paths import HALF_BUILT, PROJECT_ROOT, data_dir, log_dir
 from o2o.embedded.pools import POOLS, worker_command
@@ -60,7 +60,7 @@ class Demo:
         self.supervisor = Supervisor(say)
         self.tasks: list[Program] = []
         self.servers: list[Server] = []
-        self.listeners: list[socket.socket] = []
+        self.listener: socket.socket | None = None
         self.env = {
             **os.environ,
             "O2O_MODE": "demo",
@@ -79,7 +79,7 @@ class Demo:
         storage.prepare_data_dir(self.data)
         self._take_lock()
         checks.check_disk(self.data)
-        self.listeners = open_listeners(self.host, self.port, count=WEB_WORKERS)
+        self.listener = open_listener(self.host, self.port)
         self.users.acquire(shared=True, wait=True)
         try:
             self._start()
@@ -197,14 +197,15 @@ class Demo:
         return Program(name, command, log, PROJECT_ROOT, self.env, tuple(pass_fds))
 
     def _start_web(self) -> None:
-        numbers = [listener.fileno() for listener in self.listeners]
+        assert self.listener
+        number = self.listener.fileno()
         access_log = log_dir(self.data) / "access.log"
         process.rotate_log(access_log)
         command = [sys.executable, "-m", "gunicorn", "--config", "python:o2o.serving.config"]
-        web = self._service("web", [*command, "o2o.wsgi"], numbers)
+        web = self._service("web", [*command, "o2o.wsgi"], [number])
         web.env = {
             **self.env,
-            "WEB_SOCKETS": ",".join(map(str, numbers)),
+            "WEB_SOCKET": str(number),
             "WEB_CONCURRENCY": str(WEB_WORKERS),
             "WEB_THREADS": str(WEB_THREADS),
             "ACCESS_LOG": str(access_log),
@@ -266,8 +267,8 @@ class Demo:
             task.ask_to_stop()
         for task in self.tasks:
             task.stop()
-        for listener in self.listeners:
-            listener.close()
+        if self.listener:
+            self.listener.close()
         last_one = self.users.acquire()
         for server in self.servers:
             server.leave_running = server.adopted and not last_one

@@ -1,9 +1,7 @@
 """gunicorn's settings: `gunicorn --config python:o2o.serving.config o2o.wsgi`.
 
-One listening socket per process. With one for all, whichever process wakes first takes every
-waiting connection, and eight browsers with connections kept open may all sit at one process while
-the other idles; with several of the same address the kernel deals them out. All sockets are held by
-the parent, so a process that dies loses no waiting connection.
+One listening socket for all processes, held by the parent: one that dies loses no waiting connection.
+Who takes the next connection is said in o2o/serving/turns.py.
 """
 
 from __future__ import annotations
@@ -15,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from o2o.embedded.errors import LaunchError
-from o2o.embedded.listening import open_listeners
+from o2o.embedded.listening import open_listener
 from o2o.serving.counts import clear_stale, open_counts
 
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
@@ -35,19 +33,19 @@ os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_counts)
 
 
 def _sockets() -> list[str]:
-    """Those the launcher hands over (WEB_SOCKETS), or WEB_BIND opened here, once per process."""
-    handed = os.environ.get("WEB_SOCKETS", "")
+    """The one the launcher hands over (WEB_SOCKET, a number), or WEB_BIND opened here."""
+    handed = os.environ.get("WEB_SOCKET", "")
     if handed:
-        return [f"fd://{number}" for number in handed.split(",")]
+        return [f"fd://{int(handed)}"]
     address = os.environ.get("WEB_BIND") or "127.0.0.1:8000"
     if address.startswith("unix:"):
         return [address]
     host, _, port = address.rpartition(":")
     try:
-        found = open_listeners(host.strip("[]"), int(port), count=workers)
+        found = open_listener(host.strip("[]"), int(port))
     except LaunchError as error:
         raise SystemExit(str(error)) from error
-    return [f"fd://{each.detach()}" for each in found]
+    return [f"fd://{found.detach()}"]
 
 
 bind = _sockets()
@@ -56,12 +54,3 @@ bind = _sockets()
 def on_exit(_server: Any) -> None:
     """The counts end with the processes they are of."""
     shutil.rmtree(_counts, ignore_errors=True)
-
-
-def pre_fork(server: Any, worker: Any) -> None:
-    """Give the new process the socket that the fewest others listen on."""
-    sockets = server.LISTENERS
-    taken = [each.slot for each in server.WORKERS.values()]
-    worker.slot = min(range(len(sockets)), key=taken.count)
-    processes = max(1, min(workers, len(sockets)))
-    worker.sockets = sockets[worker.slot % processes :: processes]

@@ -17,6 +17,7 @@ from waitress import wasyncore
 from waitress.server import BaseWSGIServer, create_server
 
 from o2o.serving.parser import TolerantChannel
+from o2o.serving.turns import Turns
 
 LOOP_SECONDS = 1.0
 CONNECTIONS = 800
@@ -27,9 +28,8 @@ BODY_BYTES = 64 * 1024 * 1024
 
 
 class WaitressWorker(Worker):
-    """One process. It listens on sockets of its own (`config.pre_fork`), so that clients spread."""
+    """One process. All share the listening socket and take turns (o2o/serving/turns.py)."""
 
-    slot = 0
     listeners: tuple[BaseWSGIServer, ...] = ()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -58,9 +58,11 @@ class WaitressWorker(Worker):
         self.listeners = tuple(c for c in channels.values() if isinstance(c, BaseWSGIServer))
         for each in self.listeners:
             each.channel_class = TolerantChannel
+        turns = Turns(self.listeners, channels)
         while self.alive and self.ppid == os.getppid():
             self.notify()
-            wasyncore.loop(timeout=LOOP_SECONDS, use_poll=True, map=channels, count=1)
+            timeout = turns.begin(LOOP_SECONDS)
+            wasyncore.loop(timeout=timeout, use_poll=True, map=channels, count=1)
         for each in self.listeners:
             each.accepting = False
         until = time.monotonic() + self.cfg.graceful_timeout

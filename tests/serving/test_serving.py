@@ -19,7 +19,7 @@ import pytest
 
 from o2o.embedded.environment import heard
 from o2o.embedded.errors import LaunchError
-from o2o.embedded.listening import SPREADS, open_listeners
+from o2o.embedded.listening import open_listener
 from o2o.embedded.paths import PROJECT_ROOT
 from o2o.serving.counts import clear_stale, open_counts
 from o2o.serving.parser import encoded
@@ -93,23 +93,20 @@ def handed_over(
     log: IO[bytes] | None = None,
     **env: str,
 ) -> Iterator[Served]:
-    """As the launcher does it: the sockets are opened before, and handed over."""
+    """As the launcher does it: the socket is opened before, and handed over."""
     with ExitStack() as stack:
         probe = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
         with probe:
             probe.bind((host, 0))
             port = probe.getsockname()[1]
-        listeners = open_listeners(host, port, count=processes)
-        for each in listeners:
-            stack.enter_context(each)
-        numbers = tuple(each.fileno() for each in listeners)
+        number = stack.enter_context(open_listener(host, port)).fileno()
         yield stack.enter_context(
             gunicorn(
                 lambda: socket.create_connection((host, port), timeout=10),
                 processes=processes,
-                pass_fds=numbers,
+                pass_fds=(number,),
                 log=log,
-                WEB_SOCKETS=",".join(map(str, numbers)),
+                WEB_SOCKET=str(number),
                 **env,
             )
         )
@@ -144,7 +141,6 @@ def test_a_slow_body_arrives_whole() -> None:
         assert answer.read().decode().split()[1] == "1000"
 
 
-@pytest.mark.skipif(not SPREADS, reason="only Linux deals connections out")
 def test_connections_kept_open_spread_over_the_processes() -> None:
     with handed_over(processes=2) as served, ExitStack() as stack:
         lines = [stack.enter_context(served.connect()) for _number in range(40)]
@@ -208,9 +204,9 @@ def test_it_listens_on_a_unix_socket(tmp_path: Path) -> None:
 
 
 def test_the_port_is_refused_while_another_copy_has_it() -> None:
-    (first,) = open_listeners("127.0.0.1", 0, count=1)
+    first = open_listener("127.0.0.1", 0)
     with first, pytest.raises(LaunchError, match="in use by another program"):
-        open_listeners("127.0.0.1", first.getsockname()[1], count=2)
+        open_listener("127.0.0.1", first.getsockname()[1])
 
 
 @pytest.mark.parametrize(

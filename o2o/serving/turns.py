@@ -1,0 +1,68 @@
+"""Which of the processes that share a listening socket takes the next connection.
+
+All of them are told of it. One that is at work lets a moment pass, the longer the more it has in
+hand, so an idle one comes first; and nobody waits at a busy process while another idles, as where
+the kernel deals connections out by chance.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+from typing import Any
+
+PER_REQUEST, PER_CONNECTION = 0.002, 0.000_05
+LONGEST, LONGEST_FOR_CONNECTIONS = 0.01, 0.001
+"""Seconds that a process leaves to the others: for a request at work, for a connection kept open."""
+
+
+class Turns:
+    """Holds the listeners of one process back while it is at work. Times are of time.monotonic()."""
+
+    def __init__(self, listeners: Collection[Any], channels: dict[int, Any]) -> None:
+        self.listeners, self.channels = listeners, channels
+        self._held_until = 0.0
+        self._waited = False
+        for each in listeners:
+            each.handle_accept = _polite(self, each.handle_accept)
+
+    def begin(self, timeout: float) -> float:
+        """Before a round of the loop: open or close the listeners; returns the round's time-out."""
+        left = self._held_until - time.monotonic()
+        held = left > 0
+        for each in self.listeners:
+            each.accepting = not held
+        if held:
+            return min(timeout, left)
+        if (
+            self._held_until
+        ):  # it waited: take what is still there, or hear of the next like anybody
+            self._held_until, self._waited = 0.0, True
+            return 0.0
+        self._waited = False
+        return timeout
+
+    def hold(self) -> bool:
+        """Whether a connection that came is left to the others for a moment."""
+        seconds = 0.0 if self._waited else _patience(self.channels.values())
+        if not seconds:
+            return False
+        self._held_until = time.monotonic() + seconds
+        for each in self.listeners:
+            each.accepting = False
+        return True
+
+
+def _polite(turns: Turns, accept: Any) -> Any:
+    def handle_accept() -> None:
+        if not turns.hold():
+            accept()
+
+    return handle_accept
+
+
+def _patience(channels: Collection[Any]) -> float:
+    kept = [channel for channel in channels if hasattr(channel, "requests")]
+    at_work = sum(1 for channel in kept if channel.requests)
+    for_connections = min(LONGEST_FOR_CONNECTIONS, PER_CONNECTION * len(kept))
+    return min(LONGEST, PER_REQUEST * at_work) + for_connections
