@@ -24,14 +24,17 @@ from django.db.models import (
 
 from catalog.models import Picture
 from o2o.bounds import FIRST_DAY, LAST_DAY
-from o2o.clock import day_bounds
+from o2o.clock import day_bounds, now
 from o2o.plaintext import fold_typography
+from o2o.prepared import Prepared
 from payments.models import Refund
 from stores.models import Store
 from vouchers.codes import CODE_LENGTH, typed_digits
 from vouchers.models import Redemption, Voucher
 from vouchers.states import with_state
 from vouchers.terms import Terms
+
+LATEST = 4
 
 WALLET_TABS: dict[str, tuple[str, ...]] = {
     "usable": (Voucher.State.ACTIVE,),
@@ -143,9 +146,26 @@ def redemptions_of_day(store: Store, day: dt.date) -> QuerySet[Any]:
 
     Joined: voucher, terms, staff.
     """
-    start, end = day_span(store, day)
-    rows = Redemption.objects.filter(store_id=store.pk, redeemed_at__gte=start, redeemed_at__lt=end)
-    return with_state(rows).select_related("voucher__terms", "staff")
+    return _of_span(store.pk, *day_span(store, day), now())
+
+
+def latest_of_day(store: Store, day: dt.date) -> list[Any]:
+    """The last LATEST of `redemptions_of_day`, newest first: they stand below each scan."""
+    return _LATEST_OF_SPAN.all(store.pk, *day_span(store, day), now())
+
+
+def _of_span(
+    store_id: int, start: dt.datetime, end: dt.datetime, moment: dt.datetime
+) -> QuerySet[Any]:
+    rows = Redemption.objects.filter(store=store_id, redeemed_at__gte=start, redeemed_at__lt=end)
+    return with_state(rows, moment).select_related("voucher__terms", "staff")
+
+
+_LATEST_OF_SPAN = Prepared(
+    lambda *values: _of_span(*values).order_by("-id"),
+    *(int, dt.datetime, dt.datetime, dt.datetime),
+    most=LATEST,
+)
 
 
 def day_total(store: Store, day: dt.date) -> DayTotal:

@@ -27,13 +27,12 @@ from vouchers.errors import AlreadyRedeemed, AlreadyUndone, CounterRefusal, Unkn
 from vouchers.models import Redemption
 from vouchers.pictures import read_picture
 from vouchers.presentation import Badge, ago, standing_badge
-from vouchers.selectors import day_total, redemptions_of_day
+from vouchers.selectors import day_total, latest_of_day, redemptions_of_day
 from vouchers.services.redeem import preview_voucher, redeem_voucher, undo_redemption
 from vouchers.states import standing_of
 
 FRAMES_PER_MINUTE = 240
 MAX_USES = 1_000_000
-LAST_SHOWN = 4
 TYPED_LENGTH = 24
 COUNTER_STAFF = "counter_staff"
 """The cookie of somebody with a store: the shop's footer leads them to the console."""
@@ -249,7 +248,7 @@ def _scan_page(request: HttpRequest, store: Store, refusal: Refusal | None = Non
         "console_tab": "scan",
         "refusal": refusal,
         "total": day_total(store, today),
-        "rows": _rows(redemptions_of_day(store, today).order_by("-id")[:LAST_SHOWN]),
+        "rows": _rows(latest_of_day(store, today)),
     }
     return render(request, "console/scan.html", context, status=refusal.status if refusal else 200)
 
