@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -95,7 +96,11 @@ def _by_phone() -> User:
 
 def _invitation(cast: Cast, store: Store) -> str:
     """The secret of an open invitation. None is mailed: mailing would renew the secret."""
-    kept = {"merchant": store.merchant, "email": NEWCOMER, "state": StaffInvitation.State.PENDING}
+    kept: dict[str, Any] = {
+        "merchant": store.merchant,
+        "email": NEWCOMER,
+        "state": StaffInvitation.State.PENDING,
+    }
     terms = {"role": "clerk", "invited_by": cast.owner, "expires_at": now() + VALID}
     invitation, _made = StaffInvitation.objects.update_or_create(**kept, defaults=terms)
     invitation.stores.set([store])
