@@ -186,7 +186,7 @@ def operator_worklist() -> dict[str, Any]:
             state=ReconciliationException.State.OPEN
         ).count(),
         "failed_refunds": Refund.objects.filter(state=Refund.State.FAILED).count(),
-        "incidents": Incident.objects.filter(settled_at__isnull=True).count(),
+        "incidents": Incident.objects.left_out().count(),
         "stuck_events": failing_events(),
         "parked_events": parked_events(),
         "statements": Statement.objects.filter(state=Statement.State.ISSUED).count(),

@@ -99,9 +99,12 @@ def _outbox() -> Iterator[GaugeMetricFamily]:
         oldest.add_metric([lane], max(0.0, lag.oldest_age_seconds))
         parked.add_metric([lane], lag.parked)
     yield from (waiting, oldest, parked)
-    first = OutboxEvent.objects.filter(expanded_at__isnull=True).aggregate(first=Min("created_at"))
+    due = OutboxEvent.objects.filter(expanded_at__isnull=True, due_at__lte=now())
+    first = due.aggregate(first=Min("due_at"))
     yield _gauge(
-        "o2o_outbox_age_seconds", "Age of the oldest event not handed out.", _age(first["first"])
+        "o2o_outbox_age_seconds",
+        "How long the oldest event not handed out has been due.",
+        _age(first["first"]),
     )
 
 

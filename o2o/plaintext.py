@@ -124,6 +124,17 @@ def clean_name(text: str) -> str:
     return name
 
 
+def check_readable(text: str) -> None:
+    """Raise ValidationError for a text that shows nothing, or whose marks turn the writing around it."""
+    if turns_text(text):
+        message = _("Write this without marks that change the direction of writing.")
+        raise ValidationError(message, code="direction")
+    if text and is_blank(text):
+        raise ValidationError(
+            _("This text shows nothing. Write it anew or leave it empty."), code="blank"
+        )
+
+
 def isolate(text: str) -> str:
     """Return a name as it stands in a sentence of another script.
 

@@ -24,6 +24,7 @@ from unfold.views import ChangeList
 from o2o.errors import Refusal
 from stores.access import merchants_of
 from stores.admin_forms import TenantForm, YuanField
+from stores.admin_input import MOST_ROWS, keep_keys, readable, tolerant
 from stores.errors import NotTrading
 from stores.models import Merchant
 
@@ -134,11 +135,13 @@ class RoleMixin:
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         self._scope_choices(db_field, request, kwargs)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+        return tolerant(field)
 
     def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         self._scope_choices(db_field, request, kwargs)
-        return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+        return tolerant(field)
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name.endswith("_fen"):
@@ -147,7 +150,8 @@ class RoleMixin:
                 required=not db_field.blank,
                 help_text=db_field.help_text,
             )
-        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        return readable(field, db_field)
 
 
 class PreparedList(ChangeList):  # type: ignore[misc]
@@ -224,6 +228,7 @@ class TenantAdmin(RoleMixin, ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Say once per list why nothing can be changed."""
+        keep_keys(request)
         reads_only = own_merchant_ids(request) and not trading_merchant_ids(request)
         if request.method == "GET" and reads_only and not is_operator(request):
             self.message_user(request, NotTrading.message, messages.WARNING)
@@ -328,7 +333,18 @@ class OperatorActions:
         return super().get_actions(request) if is_operator(request) else {}  # type: ignore[misc]
 
 
-class TenantTabularInline(RoleMixin, TabularInline):
+class BoundedRows:
+    """Rows inside a page are counted before they are made into forms."""
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        most = self.get_max_num(request, obj)  # type: ignore[attr-defined]
+        bounds = {"max_num": min(most or MOST_ROWS, MOST_ROWS), "absolute_max": MOST_ROWS}
+        if most == 0:
+            bounds["max_num"] = 0
+        return super().get_formset(request, obj, **bounds | kwargs)  # type: ignore[misc]
+
+
+class TenantTabularInline(BoundedRows, RoleMixin, TabularInline):
     """Rows inside a scoped page."""
 
     extra = 0
@@ -337,7 +353,7 @@ class TenantTabularInline(RoleMixin, TabularInline):
     merchant_may = ALL
 
 
-class TenantStackedInline(RoleMixin, StackedInline):
+class TenantStackedInline(BoundedRows, RoleMixin, StackedInline):
     """Rows inside a scoped page, one form below the other."""
 
     extra = 0

@@ -17,6 +17,7 @@ from stores.admin_actions import asked, attempt
 from stores.admin_base import VIEW, ReadOnlyAdmin, TenantTabularInline, person
 from stores.admin_columns import badge, moment, money, plain, state
 from stores.admin_filters import MERCHANT, STORE, DayFilter, choices
+from vouchers.access import find_by_code
 from vouchers.codes import CODE_LENGTH, typed_digits
 from vouchers.models import Redemption, Voucher, VoucherReturn
 from vouchers.naming import name_redemption
@@ -121,7 +122,7 @@ class VoucherAdmin(ReadOnlyAdmin):
         found, distinct = super().get_search_results(request, queryset, search_term)
         digits = typed_digits(search_term)
         if len(digits) == CODE_LENGTH:
-            found = found | queryset.filter(code=digits)
+            found = found | find_by_code(queryset, digits, person=request.user)
         return found, distinct
 
 

@@ -8,11 +8,18 @@ from django.utils.translation import gettext_lazy as _
 
 from o2o.clock import now
 
+SENT = "web.input"
+"""The kind of an incident that a request's input has caused."""
+
 
 class IncidentQuerySet(models.QuerySet["Incident"]):
     def open(self) -> IncidentQuerySet:
         """Incidents that nobody has settled yet."""
         return self.filter(settled_at__isnull=True)
+
+    def left_out(self) -> IncidentQuerySet:
+        """The open ones about rows and items of ours, not about what strangers sent."""
+        return self.open().exclude(kind=SENT)
 
 
 class Incident(models.Model):

@@ -26,6 +26,7 @@ from django.core.cache import cache
 from django.db import DataError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
+from o2o.watch.models import SENT
 from o2o.watch.services import report_incident
 from o2o.web.reading import NOT_IN_TEXTS, has_control_characters
 from o2o.web.views import bad_request
@@ -117,7 +118,7 @@ def refuse_input(request: HttpRequest, error: Exception) -> HttpResponse:
     """Report, count, and answer with a page or a problem document."""
     match = request.resolver_match
     where = match.view_name if match else "?"
-    report_incident(kind="web.input", subject=f"{where} {request.method}", error=error)
+    report_incident(kind=SENT, subject=f"{where} {request.method}", error=error)
     cache.add(COUNTER, 0, timeout=None)
     with suppress(ValueError):  # the cache cannot be reached, or has just dropped it
         cache.incr(COUNTER)

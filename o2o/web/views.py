@@ -129,4 +129,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
 @public_file
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
     """Uploaded pictures, where neither a proxy nor a bucket serves them (SERVE_MEDIA)."""
-    return serve(request, path, document_root=settings.MEDIA_ROOT)
+    try:
+        return serve(request, path, document_root=settings.MEDIA_ROOT)
+    except (OSError, ValueError) as error:  # longer than a file's name may be, or no name at all
+        raise Http404 from error

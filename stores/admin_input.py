@@ -1,0 +1,60 @@
+"""What the back office makes of input that no page of ours sends: rows chosen by no key, endless forms."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db import models
+from django.http import HttpRequest
+
+from o2o.plaintext import check_readable
+
+MAX_KEY = 2**63 - 1
+MOST_ROWS = 120
+"""Forms of one kind on a page; a page of as many as are asked for would take minutes and memory."""
+
+
+def is_key(value: Any) -> bool:
+    """Whether ``value`` could be the key of a row."""
+    text = str(value)
+    return text.isascii() and text.isdecimal() and len(text) <= 19 and int(text) <= MAX_KEY
+
+
+def tolerant(field: Any) -> Any:
+    """The form field of related rows, whose widget draws itself beside a value that is no key.
+
+    Django's look-up widget asks the database for whatever was sent
+    (AutocompleteMixin.optgroups), which fails where the field's own error should be shown.
+    """
+    if field is not None and hasattr(field.widget, "optgroups"):
+        field.widget.__class__ = _tolerant(type(field.widget))
+    return field
+
+
+@cache
+def _tolerant(kind: type[Any]) -> type[Any]:
+    def optgroups(self: Any, name: str, value: Any, attrs: Any = None) -> Any:
+        return kind.optgroups(self, name, [v for v in value if not v or is_key(v)], attrs)
+
+    return type(kind.__name__, (kind,), {"optgroups": optgroups})
+
+
+def readable(field: Any, db_field: models.Field[Any, Any]) -> Any:
+    """The form field of a text, which refuses what a reader sees nothing of or what turns writing."""
+    if field is not None and isinstance(db_field, models.CharField | models.TextField):
+        field.validators = [*field.validators, check_readable]
+    return field
+
+
+def keep_keys(request: HttpRequest) -> None:
+    """Leave rows out of an action that are named by no key."""
+    if request.method != "POST":
+        return
+    chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+    keys = [value for value in chosen if is_key(value)]
+    if keys != chosen:
+        post = request.POST.copy()
+        post.setlist(ACTION_CHECKBOX_NAME, keys)
+        request.POST = post  # type: ignore[assignment]
