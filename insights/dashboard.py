@@ -99,7 +99,7 @@ def _today(sold: Series, redeemed: Series) -> list[dict[str, Any]]:
             list_url("orders_orderline", order__state__exact="paid", order__paid_at_from=day),
         ),
         _figure(
-            _("Redeemed today"),
+            _("Redeemed today, after returns"),
             fen(redeemed.values[-1], "exact"),
             before % {"amount": fen(redeemed.values[-2], "exact")},
             list_url("vouchers_redemption", redeemed_at_from=day),
@@ -194,7 +194,7 @@ def _busiest_stores(merchants: list[int] | None) -> dict[str, Any]:
             [
                 pick(row["store__name_en"], row["store__name_zh"]),
                 row["redemptions"],
-                fen(row["value_fen"], "exact"),
+                fen(row["total_fen"], "exact"),
             ]
             for row in selectors.busiest_stores(merchants=merchants)
         ],

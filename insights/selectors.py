@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from django.db.models import Avg, Count, F, QuerySet, Sum
-from django.db.models.functions import TruncDate
+from django.db.models import Avg, Count, F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
 from catalog.models import Offer, Product
@@ -27,7 +27,7 @@ from payments.models import (
 )
 from reviews.models import Review
 from stores.models import Merchant, Store
-from vouchers.models import Redemption
+from vouchers.models import Redemption, VoucherReturn
 
 DAYS = 30
 
@@ -71,10 +71,17 @@ def sales_by_day(*, merchants: Sequence[int] | None, days: int = DAYS) -> Series
 
 
 def redemptions_by_day(*, merchants: Sequence[int] | None, days: int = DAYS) -> Series:
-    """Redeemed value in fen per day, undone ones left out."""
+    """Redeemed value in fen per day, without what was undone or given back since."""
     since, dates = _window(days)
     rows = _scoped(Redemption.objects.filter(undone_at__isnull=True), merchants)
-    return _per_day(rows, "redeemed_at", Sum("value_fen"), since, dates)
+    return _per_day(_with_kept(rows), "redeemed_at", Sum("kept_fen"), since, dates)
+
+
+def _with_kept(redemptions: QuerySet[Redemption]) -> QuerySet[Any]:
+    """Add ``kept_fen``: the value less what returns gave back of it."""
+    returns = VoucherReturn.objects.filter(redemption=OuterRef("pk")).order_by()
+    given_back = returns.values("redemption").annotate(fen=Sum("value_fen")).values("fen")
+    return redemptions.annotate(kept_fen=F("value_fen") - Coalesce(Subquery(given_back), 0))
 
 
 def refunds_by_day(*, days: int = DAYS) -> Series:
@@ -110,15 +117,16 @@ def best_sellers(
 def busiest_stores(
     *, merchants: Sequence[int] | None, days: int = DAYS, count: int = 8
 ) -> list[dict[str, Any]]:
-    """The stores with the most redemptions of the window: name, redemptions, value_fen."""
+    """The stores with the most redemptions of the window: name, redemptions, total_fen after returns."""
     since, _dates = _window(days)
     rows = _scoped(
         Redemption.objects.filter(undone_at__isnull=True, redeemed_at__gte=since), merchants
     )
     found = (
-        rows.order_by()
+        _with_kept(rows)
+        .order_by()
         .values("store_id", "store__name_en", "store__name_zh")
-        .annotate(redemptions=Count("id"), value_fen=Sum("value_fen"))
+        .annotate(redemptions=Count("id"), total_fen=Sum("kept_fen"))
         .order_by("-redemptions")[:count]
     )
     return list(found)

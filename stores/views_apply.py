@@ -95,8 +95,21 @@ def merchant_apply(request: HttpRequest) -> HttpResponse:
                 messages.error(request, str(refusal))
                 return redirect("merchant_apply")
             form.refuse(refusal)
-    context = {"merchant": last, "form": form if wanted else None, "steps": _steps(last)}
+    context = {
+        "merchant": last,
+        "form": form if wanted else None,
+        "steps": _steps(last),
+        "others": _others(request, last),
+    }
     return render(request, "stores/apply.html", context)
+
+
+def _others(request: HttpRequest, last: Merchant | None) -> list[Merchant]:
+    """The person's other businesses that were approved, newest first."""
+    if last is None:
+        return []
+    mine = Merchant.objects.filter(applicant_id=request.user.pk, state=State.APPROVED)
+    return list(mine.exclude(pk=last.pk).order_by("-id")[:20])
 
 
 def _known(request: HttpRequest, last: Merchant | None) -> dict[str, Any]:

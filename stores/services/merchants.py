@@ -18,6 +18,7 @@ from o2o.errors import InvalidInput
 from o2o.outbox.services import publish
 from stores.errors import ApplicationWaiting, WrongMerchantState
 from stores.models import Merchant, StaffMembership
+from stores.phones import callable_number
 from stores.services.staff import add_staff, sync_admin_access
 from stores.trades import offered_trades, open_trades
 
@@ -76,6 +77,9 @@ def apply_merchant(
     }
     facts["trades"] = known_trades(trades)
     check_merchant(Merchant(applicant=applicant, slug="new", **facts))
+    if contact_phone.strip() and not callable_number(contact_phone):
+        message = gettext("Enter a phone number that we can call, with the area code.")
+        raise InvalidInput(fields={"contact_phone": [message]})
     mine = Merchant.objects.select_for_update(no_key=True).filter(applicant=applicant)
     last = mine.order_by("-id").first()
     if last is not None and last.state == State.APPLIED:
