@@ -16,7 +16,7 @@ from insights.models import AuditRun
 from insights.wording import TOPICS, name_subjects, word_task, word_topic
 from o2o.outbox.models import Delivery, OutboxEvent
 from o2o.outbox.services import try_again
-from o2o.watch.models import SENT, Incident
+from o2o.watch.models import LEFT_OUT, SENT, Incident
 from o2o.watch.services import settle_incidents
 from stores.admin_base import NOTHING, ReadOnlyAdmin
 from stores.admin_columns import badge, moment, worded
@@ -160,8 +160,11 @@ SETTLED = choices(
     "settled",
     _("state"),
     {
-        "open": (_("open"), lambda rows: rows.left_out()),
-        "sent": (_("unreadable requests"), lambda rows: rows.open().filter(kind=SENT)),
+        "open": (_("open"), lambda rows: rows.filter(LEFT_OUT)),
+        "sent": (
+            _("unreadable requests"),
+            lambda rows: rows.filter(settled_at__isnull=True, kind=SENT),
+        ),
         "settled": (_("settled"), lambda rows: rows.filter(settled_at__isnull=False)),
     },
 )

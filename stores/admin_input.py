@@ -29,12 +29,13 @@ def tolerant(field: Any) -> Any:
     (AutocompleteMixin.optgroups), which fails where the field's own error should be shown.
     """
     if field is not None and hasattr(field.widget, "optgroups"):
-        field.widget.__class__ = _tolerant(type(field.widget))
+        kind: Any = type(field.widget)
+        field.widget.__class__ = _tolerant(kind)
     return field
 
 
 @cache
-def _tolerant(kind: type[Any]) -> type[Any]:
+def _tolerant(kind: Any) -> Any:
     def optgroups(self: Any, name: str, value: Any, attrs: Any = None) -> Any:
         return kind.optgroups(self, name, [v for v in value if not v or is_key(v)], attrs)
 

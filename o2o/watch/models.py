@@ -12,6 +12,9 @@ SENT = "web.input"
 """The kind of an incident that a request's input has caused."""
 
 
+LEFT_OUT = Q(settled_at__isnull=True) & ~Q(kind=SENT)
+
+
 class IncidentQuerySet(models.QuerySet["Incident"]):
     def open(self) -> IncidentQuerySet:
         """Incidents that nobody has settled yet."""
@@ -19,7 +22,7 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
 
     def left_out(self) -> IncidentQuerySet:
         """The open ones about rows and items of ours, not about what strangers sent."""
-        return self.open().exclude(kind=SENT)
+        return self.filter(LEFT_OUT)
 
 
 class Incident(models.Model):
