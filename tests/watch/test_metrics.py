@@ -46,7 +46,13 @@ def test_what_waits_in_the_outbox_is_told() -> None:
     assert found["o2o_lane_waiting", "sign-in"] == 1
     assert 120 <= found["o2o_lane_lag_seconds", "sign-in"] < 180
     assert found["o2o_lane_waiting", "money"] == found["o2o_lane_parked", "money"] == 0
-    assert 0 <= found[("o2o_outbox_age_seconds",)] < 60
+    assert 120 <= found[("o2o_outbox_age_seconds",)] < 180
+
+
+def test_what_is_due_later_is_not_late() -> None:
+    with transaction.atomic():
+        publish("password.forgotten", due_at=now() + dt.timedelta(hours=1), user_id=2)
+    assert figures()[("o2o_outbox_age_seconds",)] == 0
 
 
 def test_incidents_and_broken_invariants_are_told() -> None:
