@@ -51,6 +51,8 @@ def front_page(here: Here) -> FrontPage:
     found = load_for_cards(sorted({pk for ids in ranked for pk in ids}), near=here.near)
     cards = {card["id"]: card for card in product_cards(found)}
     merchants = {product.pk: product.merchant_id for product in found}
+    # A limited-time price that is sold out is none any more: its card names the normal one.
+    ranked[0] = [pk for pk in ranked[0] if pk in cards and cards[pk]["ends_at"]]
     return FrontPage(
         *(shelf([cards[pk] for pk in ids if pk in cards], merchants) for ids in ranked)
     )

@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy as _
 
 from o2o.countries import read_country
 from o2o.money import MAX_AMOUNT_FEN
+from o2o.plaintext import check_readable
 
 FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2199, 12, 31)
 """Nothing here is older, and nothing is promised for later."""
@@ -318,7 +319,7 @@ def field_problems(row: models.Model, *, exclude: Iterable[str] = ()) -> dict[st
 
 
 class Bounded:
-    """A model whose every text is judged when it is cleaned: no control characters.
+    """A model whose every text is judged when it is cleaned: no control characters, and readable.
 
     ``clean_fields`` is what forms and services both call, so there is no way around it.
     """
@@ -338,6 +339,8 @@ class Bounded:
                 continue
             try:
                 validate(value)
+                if isinstance(value, str):
+                    check_readable(value)
             except ValidationError as error:
                 errors[field.name] = error.error_list
         if errors:

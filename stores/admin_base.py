@@ -24,7 +24,7 @@ from unfold.views import ChangeList
 from o2o.errors import Refusal
 from stores.access import merchants_of
 from stores.admin_forms import TenantForm, YuanField
-from stores.admin_input import MOST_ROWS, keep_keys, readable, tolerant
+from stores.admin_input import MOST_ROWS, keep_keys, tolerant
 from stores.errors import NotTrading
 from stores.models import Merchant
 
@@ -150,8 +150,7 @@ class RoleMixin:
                 required=not db_field.blank,
                 help_text=db_field.help_text,
             )
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
-        return readable(field, db_field)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
 
 
 class PreparedList(ChangeList):  # type: ignore[misc]
@@ -338,9 +337,8 @@ class BoundedRows:
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         most = self.get_max_num(request, obj)  # type: ignore[attr-defined]
-        bounds = {"max_num": min(most or MOST_ROWS, MOST_ROWS), "absolute_max": MOST_ROWS}
-        if most == 0:
-            bounds["max_num"] = 0
+        most = MOST_ROWS if most is None else min(most, MOST_ROWS)
+        bounds = {"max_num": most, "absolute_max": MOST_ROWS}
         return super().get_formset(request, obj, **bounds | kwargs)  # type: ignore[misc]
 
 

@@ -6,10 +6,7 @@ from functools import cache
 from typing import Any
 
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db import models
 from django.http import HttpRequest
-
-from o2o.plaintext import check_readable
 
 MAX_KEY = 2**63 - 1
 MOST_ROWS = 120
@@ -40,13 +37,6 @@ def _tolerant(kind: Any) -> Any:
         return kind.optgroups(self, name, [v for v in value if not v or is_key(v)], attrs)
 
     return type(kind.__name__, (kind,), {"optgroups": optgroups})
-
-
-def readable(field: Any, db_field: models.Field[Any, Any]) -> Any:
-    """The form field of a text, which refuses what a reader sees nothing of or what turns writing."""
-    if field is not None and isinstance(db_field, models.CharField | models.TextField):
-        field.validators = [*field.validators, check_readable]
-    return field
 
 
 def keep_keys(request: HttpRequest) -> None:

@@ -278,3 +278,10 @@ def test_every_text_column_of_a_bounded_model_is_judged() -> None:
     shelf = Category(slug="tea", name_en="Tea\x1f", name_zh="茶", trade="gift\x00")
     assert set(bounds.field_problems(shelf)) == {"name_en", "trade"}
     assert bounds.field_problems(make_merchant()) == {}
+
+
+@pytest.mark.parametrize("text", ["\u200b\u200b", "\u3164", "\u202eevil\u2066"])
+def test_services_refuse_a_text_that_nobody_can_read(text) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        apply_merchant(applicant=make_user(), name_en="Tea", name_zh=text)
+    assert set(caught.value.extra["fields"]) == {"name_zh"}

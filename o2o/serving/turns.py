@@ -34,9 +34,8 @@ class Turns:
             each.accepting = not held
         if held:
             return min(timeout, left)
-        if (
-            self._held_until
-        ):  # it waited: take what is still there, or hear of the next like anybody
+        if self._held_until:
+            # It waited: one round for what is still there; the next is heard of as by anybody.
             self._held_until, self._waited = 0.0, True
             return 0.0
         self._waited = False

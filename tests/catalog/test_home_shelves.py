@@ -5,11 +5,20 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from catalog.home import shelf as arrange
 from catalog.models import Product, Stock
-from tests.factories import make_city, make_merchant, make_product, make_store, variant_of
+from catalog.services.products import VariantInput, add_variant
+from tests.factories import (
+    make_city,
+    make_flash_offer,
+    make_merchant,
+    make_product,
+    make_store,
+    variant_of,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +71,17 @@ def test_what_is_sold_out_stands_last(city) -> None:
     gone = make_product(stores=[shop(city)], title_en="Gone")
     Stock.objects.filter(variant=variant_of(gone)).update(available=0)
     assert shelf("newest") == [first.title_en, gone.title_en]
+
+
+def test_a_limited_price_that_nobody_can_have_is_on_no_shelf_of_them(city) -> None:
+    """Another choice of the product is left, at its normal price: that is what the card says."""
+    product = make_product(stores=[shop(city)], title_en="Two ways", price_fen=5000)
+    make_flash_offer(product, price_fen=3000)
+    assert shelf("limited") == ["Two ways"]
+    Stock.objects.filter(variant=variant_of(product)).update(available=0)
+    add_variant(product=product, choice=VariantInput(price_fen=4500, available=5, name_en="Other"))
+    cache.clear()
+    assert 'aria-labelledby="limited"' not in Client().get("/").content.decode()
 
 
 def test_like_drawings_do_not_stand_side_by_side(city) -> None:

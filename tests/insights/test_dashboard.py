@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from catalog.models import Stock
+from insights.selectors import busiest_stores, redemptions_by_day
 from o2o.clock import now
 from o2o.outbox.models import OutboxEvent
 from o2o.outbox.services import drain as drain_outbox
@@ -25,6 +26,7 @@ from tests.factories import (
     variant_of,
 )
 from vouchers.models import Redemption
+from vouchers.services.refund import return_redeemed
 from vouchers.services.release import write_release
 
 pytestmark = pytest.mark.django_db
@@ -183,3 +185,15 @@ def test_days_are_whole_days(people: Cast) -> None:
     assert rows(client, f"{url}?created_at_from={day}&created_at_to={day}") == 1
     assert rows(client, f"{url}?created_at_to=2020-01-01") == 0
     assert rows(client, f"{url}?created_at_from=no-day") == 1
+
+
+def test_what_is_given_back_is_redeemed_no_more(people: Cast) -> None:
+    product = make_product(merchant=people.merchant, price_fen=5000)
+    for _number in range(2):
+        voucher = make_voucher(owner=people.buyer, product=product)
+        used = redeem(voucher, store=people.store, staff=people.clerk)
+    assert redemptions_by_day(merchants=None).values[-1] == 10_000
+    return_redeemed(redemption_id=used.pk, uses=1, requested_by=people.operator)
+    for merchants in (None, [people.merchant.pk]):
+        assert redemptions_by_day(merchants=merchants).values[-1] == 5000
+        assert [row["total_fen"] for row in busiest_stores(merchants=merchants)] == [5000]

@@ -97,6 +97,29 @@ def test_an_approved_applicant_is_told_and_let_in(client, applicant, operator, d
     assert "Send my application" not in text(client)
 
 
+def test_a_phone_that_nobody_can_call_is_refused(client, applicant):
+    for phone in ("1", "call me", "5.7E+10"):
+        assert (
+            "Enter a phone number that we can call"
+            in send(client, contact_phone=phone).content.decode()
+        )
+    assert not Merchant.objects.exists()
+
+
+def test_another_application_hides_no_business(client, applicant, operator, drain):
+    send(client, name_en="First Noodles")
+    approve_merchant(merchant_id=Merchant.objects.get().pk, decided_by=operator)
+    drain()
+    client.post(
+        f"{APPLY}?another",
+        {"name_en": "Second Noodles", "contact_name": "Wang", "contact_phone": "1380000"},
+    )
+    assert Merchant.objects.count() == 2
+    page = text(client)
+    assert "First Noodles" in page
+    assert reverse("admin:index") in page
+
+
 def test_a_refused_application_says_why_and_can_be_mended(client, applicant, operator, drain):
     send(client)
     drain()
