@@ -6,6 +6,7 @@ import logging
 import os
 import time
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # as our settings have it
@@ -16,6 +17,11 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
     if environ["PATH_INFO"] == "/slow":
         open(os.environ["SLOW_MARK"], "w").close()
         time.sleep(1)
+    if environ["PATH_INFO"] == "/held":
+        mark = Path(os.environ["SLOW_MARK"])
+        mark.touch()
+        while mark.exists():
+            time.sleep(0.01)
     if environ["PATH_INFO"] == "/counts":
         start_response("200 OK", [])
         return [os.environ["PROMETHEUS_MULTIPROC_DIR"].encode()]
