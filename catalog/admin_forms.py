@@ -33,6 +33,7 @@ from catalog.terms_text import (
     parse_provenance,
 )
 from o2o.bounds import MAX_COUNT, validate_price_fen
+from o2o.web.forms import WholeField
 from o2o.web.templatetags.fmt import fen
 from stores.admin_forms import TenantForm, YuanField
 from stores.kept_widget import KeptImageWidget, keep_upload
@@ -105,7 +106,7 @@ class VariantForm(forms.ModelForm):
     """A variant with its normal price and its stock in one row."""
 
     price_fen = YuanField(label=_("Price (yuan)"))
-    available = forms.IntegerField(
+    available = WholeField(
         label=_("Stock"),
         min_value=0,
         max_value=MAX_COUNT,

@@ -24,6 +24,7 @@ from catalog.selectors import find_category, product_for_page
 from o2o.clock import now
 from o2o.errors import NotFound
 from o2o.money import MAX_AMOUNT_FEN
+from o2o.web.fields import WholeField
 from o2o.web.keyset import page_addresses
 from stores.api import (
     MAX_RADIUS_METRES,
@@ -58,7 +59,7 @@ class ProductParams(NearParams, PageParams):
     category = CategoryField(required=False, help_text="A category's slug; children included.")
     merchant = MerchantField(required=False, help_text="A merchant's slug.")
     city = CityField(required=False, help_text="A city's slug: usable at a store there.")
-    radius = serializers.IntegerField(
+    radius = WholeField(
         required=False,
         min_value=1,
         max_value=MAX_RADIUS_METRES,
@@ -67,8 +68,8 @@ class ProductParams(NearParams, PageParams):
     open_now = serializers.BooleanField(
         required=False, default=False, help_text="Usable at a store that is open at this moment."
     )
-    min_price_fen = serializers.IntegerField(required=False, min_value=0, max_value=MAX_AMOUNT_FEN)
-    max_price_fen = serializers.IntegerField(required=False, min_value=0, max_value=MAX_AMOUNT_FEN)
+    min_price_fen = WholeField(required=False, min_value=0, max_value=MAX_AMOUNT_FEN)
+    max_price_fen = WholeField(required=False, min_value=0, max_value=MAX_AMOUNT_FEN)
     sort = serializers.ChoiceField(
         choices=SORTS,
         default="relevance",

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from o2o.money import MAX_AMOUNT_FEN
+from o2o.web.forms import DecimalField
 
 TEXT_LENGTH = 100
 RADII = (
@@ -29,7 +30,7 @@ SORTS = (
 )
 
 
-class YuanField(forms.DecimalField):
+class YuanField(DecimalField):
     """An amount in yuan that cleans to fen."""
 
     def __init__(self, **options: Any) -> None:

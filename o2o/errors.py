@@ -67,6 +67,35 @@ class KeyReused(Refusal):
     )
 
 
+class KeyUnfit(Refusal):
+    """The idempotency key is too short, too long, or holds what cannot be printed.
+
+    ``characters``: how many it has; ``least`` and ``most``: how many it may have.
+    """
+
+    code = "idempotency_key_unfit"
+    status = 400
+
+    def __init__(self, *, characters: int, least: int, most: int) -> None:
+        if characters > most:
+            message = _(
+                "The Idempotency-Key is too long: it has %(characters)d characters, %(most)d at "
+                "most are allowed. Nothing was changed."
+            )
+        elif characters < least:
+            message = _(
+                "The Idempotency-Key is too short: it has %(characters)d characters, %(least)d at "
+                "least are needed. Nothing was changed."
+            )
+        else:
+            message = _(
+                "The Idempotency-Key holds a character that cannot be printed. "
+                "Send letters, digits and signs. Nothing was changed."
+            )
+        facts = {"characters": characters, "least": least, "most": most}
+        super().__init__(message % facts, **facts)
+
+
 class KeyMissing(Refusal):
     """A money or redemption POST came without its idempotency key."""
 

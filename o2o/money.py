@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
+from o2o.numerals import is_numeral
+
 CURRENCY = "CNY"
 MAX_AMOUNT_FEN = 100_000_000_00
 """Largest amount of one order: 100 million yuan, far inside a bigint."""
@@ -37,7 +39,12 @@ def apply_rate(amount_fen: int, rate: Decimal) -> int:
 
 
 def yuan_to_fen(text: str) -> int:
-    """Turn a decimal amount in yuan ("2.55") into fen; more than two decimals are refused."""
+    """Turn a decimal amount in yuan ("2.55") into fen.
+
+    Raises ValueError for more than two decimals and for what is no numeral (o2o/numerals.py).
+    """
+    if not is_numeral(text):
+        raise ValueError(f"{text!r} is not an amount")
     fen = Decimal(text.strip()) * 100
     if fen != fen.to_integral_value():
         raise ValueError(f"{text!r} has more than two decimals")

@@ -108,7 +108,7 @@ MIDDLEWARE = [
     "o2o.web.compression.PageCompressionMiddleware",  # static files were compressed beforehand
     "o2o.web.seo.exposure.ExposureMiddleware",  # after whitenoise: static files stay cacheable
     "o2o.web.net.InputMiddleware",  # before all that reads cookies and forms
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "o2o.web.sessions.SessionMiddleware",
     "o2o.web.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

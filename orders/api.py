@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from members.models import User
 from o2o.idempotency.services import Answer
+from o2o.web.fields import WholeField
 from o2o.web.once import answer_once, answer_response, run_api_once
 from orders.access import orders_of
 from orders.models import Order
@@ -38,8 +39,8 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 
 
 class OrderLineInput(serializers.Serializer[Any]):
-    offer = serializers.IntegerField(min_value=1, max_value=2**62)
-    quantity = serializers.IntegerField(min_value=1, max_value=10**6)
+    offer = WholeField(min_value=1, max_value=2**62)
+    quantity = WholeField(min_value=1, max_value=10**6)
 
 
 class OrderInput(serializers.Serializer[Any]):

@@ -8,14 +8,15 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from o2o.errors import InvalidInput
+from o2o.web.forms import WholeField
 from payments.gateways.base import all_gateways
 
 
 class AddForm(forms.Form):
     """Into the basket from a product page; ``buy`` = "now" goes straight to the checkout."""
 
-    offer = forms.IntegerField(min_value=1, max_value=2**62)
-    quantity = forms.IntegerField(min_value=1, max_value=10**6, required=False)
+    offer = WholeField(min_value=1, max_value=2**62)
+    quantity = WholeField(min_value=1, max_value=10**6, required=False)
     buy = forms.CharField(required=False, max_length=8)
     next = forms.CharField(required=False, max_length=300)
 
@@ -23,7 +24,7 @@ class AddForm(forms.Form):
 class QuantityForm(forms.Form):
     """A line of the basket; 0 takes it out."""
 
-    quantity = forms.IntegerField(min_value=0, max_value=10**6)
+    quantity = WholeField(min_value=0, max_value=10**6)
 
 
 class GatewayForm(forms.Form):
@@ -43,9 +44,7 @@ class CheckoutForm(GatewayForm):
     """The order button: what the buyer saw, and the one offer of "buy now"."""
 
     seen = forms.CharField(max_length=4000, widget=forms.HiddenInput)
-    offer = forms.IntegerField(
-        min_value=1, max_value=2**62, required=False, widget=forms.HiddenInput
-    )
+    offer = WholeField(min_value=1, max_value=2**62, required=False, widget=forms.HiddenInput)
 
 
 class CashierForm(forms.Form):

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from catalog.models import Product
 from members.models import User
 from o2o.errors import NotFound
-from o2o.web.fields import PlainTextField
+from o2o.web.fields import PlainTextField, WholeField
 from reviews.models import Review
 from reviews.selectors import published_reviews
 from reviews.services.reviews import TEXT_MAX_LENGTH, write_review
@@ -23,8 +23,8 @@ from stores.models import Store
 
 
 class ReviewInputSerializer(serializers.Serializer[Any]):
-    voucher = serializers.IntegerField(help_text="Id of your redeemed voucher.")
-    rating = serializers.IntegerField(min_value=1, max_value=5)
+    voucher = WholeField(help_text="Id of your redeemed voucher.")
+    rating = WholeField(min_value=1, max_value=5)
     text = PlainTextField(required=False, allow_blank=True, default="", max_length=TEXT_MAX_LENGTH)
 
 

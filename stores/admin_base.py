@@ -22,6 +22,7 @@ from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.views import ChangeList
 
 from o2o.errors import Refusal
+from o2o.web.forms import number_field_of
 from stores.access import merchants_of
 from stores.admin_forms import TenantForm, YuanField
 from stores.admin_input import MOST_ROWS, keep_keys, tolerant
@@ -150,6 +151,8 @@ class RoleMixin:
                 required=not db_field.blank,
                 help_text=db_field.help_text,
             )
+        if (number := number_field_of(db_field)) and not db_field.choices:
+            kwargs.setdefault("form_class", number)
         return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
 
 

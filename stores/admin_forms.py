@@ -12,11 +12,12 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
 from o2o.errors import InvalidInput, Refusal
 from o2o.money import fen_to_yuan
+from o2o.web.forms import DecimalField
 from stores.kept_widget import keep_upload
 from stores.models import Merchant
 
 
-class YuanField(forms.DecimalField):
+class YuanField(DecimalField):
     """Typed in yuan with two decimals, stored in fen."""
 
     def __init__(self, **kwargs: Any) -> None:

@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 from o2o.clock import now
 from o2o.errors import InvalidInput
 from o2o.watch.services import try_each
+from o2o.web.fields import WholeField
 from o2o.web.keyset import page_addresses
 from stores.cards import store_subject
 from stores.hours import is_open, today_hours, week_hours
@@ -71,9 +72,7 @@ class PageParams(serializers.Serializer[Any]):
     cursor = serializers.CharField(
         required=False, max_length=500, help_text="From next or previous."
     )
-    page_size = serializers.IntegerField(
-        required=False, min_value=1, max_value=100, default=PAGE_SIZE
-    )
+    page_size = WholeField(required=False, min_value=1, max_value=100, default=PAGE_SIZE)
 
 
 class NearParams(serializers.Serializer[Any]):
@@ -81,7 +80,7 @@ class NearParams(serializers.Serializer[Any]):
 
 
 class StoreParams(NearParams, PageParams):
-    radius = serializers.IntegerField(
+    radius = WholeField(
         required=False, min_value=1, max_value=MAX_RADIUS_METRES, help_text="Metres; needs near."
     )
     city = CityField(required=False, help_text="A city's slug.")

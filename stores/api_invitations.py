@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from o2o.errors import InvalidInput, NotFound
-from o2o.web.fields import PlainTextField
+from o2o.web.fields import PlainTextField, WholeField
 from stores.access import merchants_of
 from stores.api import MerchantBriefSerializer
 from stores.models import Merchant, StaffInvitation, StaffMembership, Store
@@ -37,7 +37,7 @@ class InvitationInputSerializer(serializers.Serializer[Any]):
     email = serializers.EmailField(max_length=254)
     role = serializers.ChoiceField(choices=StaffMembership.Role.choices)
     stores = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1),
+        child=WholeField(min_value=1, max_value=2**63 - 1),
         required=False,
         default=list,
         max_length=LONGEST_LIST,

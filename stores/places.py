@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from o2o import cache_keys
 from o2o.errors import InvalidInput
+from o2o.numerals import is_numeral
 from o2o.web.reading import read_slug
 from stores.models import City
 
@@ -56,10 +57,10 @@ class Here(NamedTuple):
 
 def parse_point(text: str) -> Point:
     """Read "LATITUDE,LONGITUDE"; raises InvalidInput."""
-    try:
-        latitude, longitude = (float(part) for part in text.split(","))
-    except ValueError:
-        raise _bad_point() from None
+    parts = text.split(",")
+    if len(parts) != 2 or not all(map(is_numeral, parts)):
+        raise _bad_point()
+    latitude, longitude = map(float, parts)
     if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
         raise _bad_point()
     return Point(latitude, longitude)

@@ -22,6 +22,7 @@ from o2o.web.once import answer_once
 from o2o.web.pagination import CursorPages
 from o2o.web.reading import MAX_ID, read_number
 from stores.access import access_store_for_staff
+from stores.api import read_params
 from vouchers import qr
 from vouchers.access import access_voucher_for_owner
 from vouchers.models import Redemption, Voucher
@@ -33,6 +34,7 @@ from vouchers.shapes import (
     PreviewSerializer,
     RedemptionRequestSerializer,
     RedemptionSerializer,
+    VoucherParams,
     VoucherSerializer,
     preview_shape,
     redemption_shape,
@@ -75,19 +77,15 @@ class VoucherList(GenericAPIView[Voucher]):
 
     @extend_schema(
         operation_id="vouchers_list",
-        parameters=[
-            OpenApiParameter("state", enum=Voucher.State.values),
-            OpenApiParameter("order", description="Only the vouchers of this order."),
-        ],
+        parameters=[VoucherParams],
         responses=VoucherSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
         vouchers = Voucher.objects.filter(owner_id=request.user.pk).select_related("terms")
-        if state := request.query_params.get("state"):
-            if state not in Voucher.State.values:
-                raise InvalidInput(fields={"state": [_("There is no such state.")]})
+        values = read_params(VoucherParams, request)
+        if state := values.get("state"):
             vouchers = vouchers.filter(state=state)
-        if order := request.query_params.get("order"):
+        if order := values.get("order"):
             vouchers = vouchers.filter(order_number=order)
         page = self.paginate_queryset(vouchers) or []
         return self.get_paginated_response([voucher_shape(voucher) for voucher in page])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from vouchers.models import Redemption, Voucher
@@ -56,6 +57,19 @@ class VoucherSerializer(serializers.Serializer[Any]):
     valid_from = serializers.DateTimeField()
     valid_until = serializers.DateTimeField()
     terms = VoucherTermsSerializer()
+
+
+class VoucherParams(serializers.Serializer[Any]):
+    """What the list of vouchers can be narrowed by."""
+
+    state = serializers.ChoiceField(choices=Voucher.State.choices, required=False, allow_blank=True)
+    order = serializers.RegexField(
+        r"\A[0-9A-Za-z-]{1,40}\Z",
+        required=False,
+        allow_blank=True,
+        help_text="Only the vouchers of this order.",
+        error_messages={"invalid": _("Send the number of an order.")},
+    )
 
 
 class PreviewSerializer(serializers.Serializer[Any]):

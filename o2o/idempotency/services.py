@@ -12,9 +12,10 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 
 from o2o.clock import now
-from o2o.errors import KeyMissing, KeyReused, Refusal
+from o2o.errors import KeyMissing, KeyReused, KeyUnfit, Refusal
 from o2o.idempotency.models import IdempotencyKey
 
+SHORTEST_KEY, LONGEST_KEY = 8, 200
 REPLAYABLE_REFUSALS = frozenset({404, 409, 410, 422})
 
 
@@ -50,10 +51,12 @@ def run_once(
     answer is stored first is everybody's. Any other error leaves the key free.
 
     ``scope`` names the caller (``user:7``). Raises KeyMissing for a key that is absent,
-    shorter than 8 or longer than 200 characters, KeyReused when the stored hash differs.
+    KeyUnfit for one that is shorter than 8 or longer than 200 characters, KeyReused when the stored hash differs.
     """
-    if not 8 <= len(key) <= 200 or not key.isprintable():
+    if not key:
         raise KeyMissing
+    if not SHORTEST_KEY <= len(key) <= LONGEST_KEY or not key.isprintable():
+        raise KeyUnfit(characters=len(key), least=SHORTEST_KEY, most=LONGEST_KEY)
     status, text = 0, ""
     try:
         with transaction.atomic():

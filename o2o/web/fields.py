@@ -1,4 +1,4 @@
-"""Fields of the API for what people type."""
+"""Fields of the API for what people type, and for numbers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from o2o.numerals import is_numeral
 from o2o.plaintext import clean_text
 
 
@@ -14,3 +15,12 @@ class PlainTextField(serializers.CharField):
 
     def to_internal_value(self, data: Any) -> str:
         return clean_text(super().to_internal_value(data))
+
+
+class WholeField(serializers.IntegerField):
+    """A whole number that is sent: as JSON's number, or as a text of ASCII digits."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, bool) or (isinstance(data, str) and not is_numeral(data)):
+            self.fail("invalid")
+        return super().to_internal_value(data)

@@ -3,9 +3,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from o2o.errors import InvalidInput, Refusal
+from o2o.numerals import is_numeral
 from o2o.plaintext import clean_line, clean_name, clean_text
 
 
@@ -34,6 +36,40 @@ class TextField(forms.CharField):
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
         return clean_text(text) if isinstance(text, str) else text
+
+
+class _Numeral:
+    """A number that is typed: in the digits 0–9 (o2o/numerals.py)."""
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str) and value.strip() and not is_numeral(value):
+            raise forms.ValidationError(_("Write the number in the digits 0 to 9."), code="invalid")
+        return super().to_python(value)  # type: ignore[misc]
+
+
+class WholeField(_Numeral, forms.IntegerField):
+    """A whole number."""
+
+
+class DecimalField(_Numeral, forms.DecimalField):
+    """A decimal number."""
+
+
+class FloatField(_Numeral, forms.FloatField):
+    """A measured number, such as degrees."""
+
+
+NUMBER_FIELDS: dict[type[models.Field[Any, Any]], type[forms.Field]] = {
+    models.IntegerField: WholeField,
+    models.DecimalField: DecimalField,
+    models.FloatField: FloatField,
+}
+
+
+def number_field_of(column: models.Field[Any, Any]) -> type[forms.Field] | None:
+    """The field in which a number of ``column`` is typed; None for a column of another kind."""
+    kinds = (form for kind, form in NUMBER_FIELDS.items() if isinstance(column, kind))
+    return next(kinds, None)
 
 
 class RefusableForm(forms.Form):

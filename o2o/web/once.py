@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from o2o.errors import KeyMissing, KeyReused, Refusal
+from o2o.errors import KeyMissing, KeyReused, KeyUnfit, Refusal
 from o2o.idempotency.services import Answer, fingerprint, run_once
 from o2o.web.problems import refusal_problem
 
@@ -104,7 +104,7 @@ def page_once(request: HttpRequest, action: Callable[[], Any]) -> PageAnswer:
         )
     except _RefusedError as refused:
         raise refused.refusal from None
-    except (KeyMissing, KeyReused):
+    except (KeyMissing, KeyReused, KeyUnfit):
         raise FormOutdated from None
     return PageAnswer(answer.body, answer.replayed)
 

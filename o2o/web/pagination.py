@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from o2o.errors import InvalidInput
-from o2o.web.reading import MAX_ID
+from o2o.web.reading import MAX_ID, has_control_characters, read_number
 
 
 class CursorPages(CursorPagination):
@@ -30,18 +30,40 @@ class CursorPages(CursorPagination):
         self._rows = queryset
         return super().paginate_queryset(queryset, request, view)
 
+    def get_page_size(self, request: Request) -> int | None:
+        """How many rows were asked for; raises InvalidInput for what is no number of rows."""
+        text = request.query_params.get(self.page_size_query_param)
+        if text is None:
+            return self.page_size
+        size = read_number(text)
+        if not size:
+            raise InvalidInput(
+                fields={
+                    self.page_size_query_param: [
+                        _("Write a whole number from 1 to %(most)d.") % {"most": self.max_page_size}
+                    ]
+                }
+            )
+        return min(size, self.max_page_size)
+
     def decode_cursor(self, request: Request) -> Any:
+        if has_control_characters(request.query_params.get(self.cursor_query_param, "")):
+            raise _no_cursor()
         cursor = super().decode_cursor(request)
         if cursor is not None and cursor.position is not None:
             field = self._rows.model._meta.get_field(self.ordering[0].lstrip("-"))
             if not _is_place(field, str(cursor.position)):
-                raise InvalidInput(fields={"cursor": [_("This is no cursor of this list.")]})
+                raise _no_cursor()
         return cursor
 
     def get_paginated_response(self, data: Any) -> Response:
         return Response(
             {"next": self.get_next_link(), "previous": self.get_previous_link(), "results": data}
         )
+
+
+def _no_cursor() -> InvalidInput:
+    return InvalidInput(fields={"cursor": [_("This is no cursor of this list.")]})
 
 
 def _is_place(field: Any, text: str) -> bool:

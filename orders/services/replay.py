@@ -8,6 +8,7 @@ and never guessed at. Everything happens now: the dates of the invoices are not 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -275,10 +276,9 @@ def _read(row: Row, known: set[str], sign: int) -> Line | str:
         return _("No customer: nobody's order can be placed.")
     if not _customer_number(row).isalnum():
         return _("The customer number is not a number.")
-    try:
-        quantity = int(cells["Quantity"]) * sign
-    except ValueError:
+    if not re.fullmatch(r"-?[0-9]{1,18}", cells["Quantity"]):
         return _("The quantity is not a whole number.")
+    quantity = int(cells["Quantity"]) * sign
     if quantity < 1:
         return _("The quantity does not fit this kind of invoice.")
     try:

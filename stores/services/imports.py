@@ -18,6 +18,7 @@ from o2o.countries import read_country
 from o2o.errors import InvalidInput
 from o2o.imports.files import Row
 from o2o.imports.report import Outcome, Refused, RefusedRowError
+from o2o.numerals import is_numeral
 from stores.models import City, Merchant, Store
 from stores.services.merchants import make_slug
 from stores.services.stores import store_vector, validate_city, validate_store
@@ -208,10 +209,9 @@ def _city_key(city: City) -> CityKey:
 def _position(cells: dict[str, str]) -> tuple[float, float]:
     if not cells["latitude"] or not cells["longitude"]:
         raise RefusedRowError(_("It has no position."))
-    try:
-        latitude, longitude = float(cells["latitude"]), float(cells["longitude"])
-    except ValueError:
-        raise RefusedRowError(_("Its position is not a pair of numbers.")) from None
+    if not (is_numeral(cells["latitude"]) and is_numeral(cells["longitude"])):
+        raise RefusedRowError(_("Its position is not a pair of numbers."))
+    latitude, longitude = float(cells["latitude"]), float(cells["longitude"])
     if not (math.isfinite(latitude) and math.isfinite(longitude)):
         raise RefusedRowError(_("Its position is not a pair of numbers."))
     return latitude, longitude

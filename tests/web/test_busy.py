@@ -152,3 +152,29 @@ def test_a_redemption_behind_a_lock_leaves_nothing_and_the_same_key_does_it(
     assert Voucher.objects.get(pk=voucher.pk).uses_used == 0
     assert ask().status_code == 201
     assert Redemption.objects.count() == 1
+
+
+def remember(request: HttpRequest) -> HttpResponse:
+    request.session["seen"] = request.session.get("seen", 0) + 1
+    return HttpResponse("fine")
+
+
+urlpatterns.append(path("remember/", remember, name="remember"))
+
+
+def test_a_session_that_waits_in_vain_to_be_saved_is_a_503(visitor: Client) -> None:
+    assert visitor.get("/remember/").status_code == 200
+    key = visitor.session.session_key
+    before = counted("remember", "lock")
+    with held("SELECT 1 FROM django_session WHERE session_key = %s FOR UPDATE", [key]):
+        answer = visitor.get("/remember/")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert counted("remember", "lock") == before + 1
+    assert visitor.get("/remember/").status_code == 200
+
+
+def test_a_session_that_was_ended_meanwhile_is_not_the_databases_fault(visitor: Client) -> None:
+    visitor.get("/remember/")
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_session")
+    assert visitor.get("/remember/").status_code == 400
