@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
+from django.http import QueryDict
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from o2o.money import MAX_AMOUNT_FEN
+from o2o.web.filters import FilterForm
 from o2o.web.forms import DecimalField
 
 TEXT_LENGTH = 100
@@ -47,8 +50,19 @@ class YuanField(DecimalField):
         return None if amount is None else int(amount * 100)
 
 
-class ProductFilterForm(forms.Form):
-    """What limits the list of deals; everything may be left out."""
+class ProductFilterForm(FilterForm):
+    """What limits the list of deals; everything may be left out.
+
+    ``near`` and ``city`` say whether the visitor's position and one city are known: a distance
+    needs the first, a district the second.
+    """
+
+    unreadable: ClassVar[dict[str, str | Promise]] = {
+        "min_price": _("“%(value)s” is not a price; it was left out."),
+        "max_price": _("“%(value)s” is not a price; it was left out."),
+        "radius": _("“%(value)s” is not a distance to choose; it was left out."),
+        "sort": _("There is no order “%(value)s”; the usual one was taken."),
+    }
 
     min_price = YuanField(label=_("From ¥"))
     max_price = YuanField(label=_("To ¥"))
@@ -59,10 +73,34 @@ class ProductFilterForm(forms.Form):
     limited = forms.BooleanField(required=False, widget=forms.HiddenInput)
     sort = forms.ChoiceField(choices=SORTS, required=False, widget=forms.HiddenInput)
 
+    def __init__(self, data: QueryDict, *, near: bool, city: bool) -> None:
+        super().__init__(data)
+        self._near, self._city = near, city
+
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
         low, high = values.get("min_price"), values.get("max_price")
         if low is not None and high is not None and low > high:
-            self.add_error("max_price", _("The upper price is below the lower one."))
+            self.contradict(
+                "max_price", _("The upper price is below the lower one; both were left out.")
+            )
             values.pop("min_price")
+        if values.get("district") and not self._city:
+            self.contradict("district", _("A district needs a city; it was left out."))
+        if values.get("radius") and not self._near:
+            self.contradict("radius", _("A distance needs your position; it was left out."))
+        if values.get("sort") == "distance" and not self._near:
+            self.contradict("sort", _("“Nearest” needs your position; the usual order was taken."))
         return values
+
+    def shown_again(self, kept: QueryDict) -> ProductFilterForm:
+        """The form as the list draws it: the filters that hold, and prices as typed for correction.
+
+        ``kept`` is the list's address in canonical form. Nothing else of what was typed goes on:
+        it would come back with every further filter.
+        """
+        data = kept.copy()
+        if {"min_price", "max_price"} & self.errors.keys():
+            for name in ("min_price", "max_price"):
+                data[name] = self.data.get(name, "")
+        return ProductFilterForm(data, near=self._near, city=self._city)

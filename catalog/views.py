@@ -28,7 +28,14 @@ from o2o.web.seo.public import public_page
 from o2o.web.shared_parts import shared_part
 from stores.cards import listed
 from stores.models import City, Merchant
-from stores.places import Here, featured_cities, find_city, remember_near, where_is
+from stores.places import (
+    Here,
+    asked_city,
+    featured_cities,
+    remember_near,
+    unknown_places,
+    where_is,
+)
 from stores.selectors import StoreQuery, find_merchant, find_stores
 
 SHARED_LISTS = {"category", "city", "sort"}
@@ -59,8 +66,9 @@ def home(request: HttpRequest) -> HttpResponse:
 def product_list(request: HttpRequest) -> HttpResponse:
     """Deals by words, shelf, place and price; filters are GET parameters."""
     here = where_is(request)
-    form = ProductFilterForm(request.GET)
-    asked = _asked(request, form, here)
+    city = asked_city(request, here.city)
+    form = ProductFilterForm(request.GET, near=here.near is not None, city=city is not None)
+    asked = _asked(request, form, here, city)
     try:
         html = shared_part("catalog/_list.html", _list_key(asked, form), lambda: _list(asked, form))
     except InvalidInput:  # an old or cut cursor: the first page is better than an error
@@ -71,6 +79,7 @@ def product_list(request: HttpRequest) -> HttpResponse:
         "category": asked.category,
         "merchant": asked.merchant,
         "title": list_title(asked),
+        "left_out": [*unknown_places(request), *form.left_out()],
         "list_html": html,
     }
     return remember_near(request, render(request, "catalog/list.html", context), here)
@@ -81,7 +90,7 @@ def _list(asked: Asked, form: ProductFilterForm) -> dict[str, Any]:
     page = find_products(asked.query, cursor=asked.cursor)
     counts = facets(asked.query)
     return {
-        "form": form if form.errors else ProductFilterForm(asked.params),
+        "form": form.shown_again(asked.params),
         "here": asked.here,
         "city_named": asked.city_named,
         "open_now": bool(asked.query.open_at),
@@ -171,25 +180,24 @@ def _tiles(tree: list[Shelf]) -> list[dict[str, Any]]:
     ]
 
 
-def _asked(request: HttpRequest, form: ProductFilterForm, here: Here) -> Asked:
+def _asked(request: HttpRequest, form: ProductFilterForm, here: Here, city: City | None) -> Asked:
     """What the address asks for; a filter that makes no sense hides nothing."""
-    city, merchant = _asked_city(request, here), _asked_merchant(request)
+    merchant = _asked_merchant(request)
     category, shelf_ids = _asked_category(request)
-    form.is_valid()
-    values = form.cleaned_data
+    values = form.values()
     query = ProductQuery(
         text=values.get("q", ""),
         categories=shelf_ids,
         city=city,
-        district=values.get("district", "") if city else "",
+        district=values.get("district", ""),
         near=here.near,
-        radius_metres=int(values["radius"]) if values.get("radius") and here.near else None,
+        radius_metres=int(values["radius"]) if values.get("radius") else None,
         min_price_fen=values.get("min_price"),
         max_price_fen=values.get("max_price"),
         open_at=now() if values.get("open_now") else None,
         merchant_id=merchant.pk if merchant else None,
         limited=bool(values.get("limited")),
-        sort=_sort(values.get("sort", ""), here),
+        sort=values.get("sort") or "relevance",
     )
     return Asked(
         query,
@@ -201,11 +209,6 @@ def _asked(request: HttpRequest, form: ProductFilterForm, here: Here) -> Asked:
         near_named=bool(here.near and request.GET.get("near")),
         cursor=request.GET.get("cursor", ""),
     )
-
-
-def _asked_city(request: HttpRequest, here: Here) -> City | None:
-    """The chosen city limits the list, unless another one, or everywhere, is asked for."""
-    return find_city(request.GET["city"]) if "city" in request.GET else here.city
 
 
 def _asked_category(request: HttpRequest) -> tuple[Category | None, tuple[int, ...]]:
@@ -225,13 +228,6 @@ def _asked_merchant(request: HttpRequest) -> Merchant | None:
     if merchant is None:
         raise Http404
     return merchant
-
-
-def _sort(wanted: str, here: Here) -> str:
-    """ "Nearest" needs to know where the visitor is."""
-    if wanted == "distance" and here.near is None:
-        return "relevance"
-    return wanted or "relevance"
 
 
 def _crumbs(title: str, category: Category) -> list[dict[str, str]]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from o2o.web.filters import FilterForm
+
 TEXT_LENGTH = 100
 
 
-class StoreFilterForm(forms.Form):
+class StoreFilterForm(FilterForm):
     """What limits the list of stores; everything may be left out."""
 
     q = forms.CharField(label=_("Name, brand or street"), max_length=TEXT_LENGTH, required=False)

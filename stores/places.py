@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from o2o import cache_keys
 from o2o.errors import InvalidInput
 from o2o.numerals import is_numeral
+from o2o.web.filters import quotable
 from o2o.web.reading import read_slug
 from stores.models import City
 
@@ -95,7 +96,7 @@ def find_city(slug: str) -> City | None:
 def where_is(request: HttpRequest) -> Here:
     """The visitor's place: the address first (?near=), then the cookies, then the first city.
 
-    A position or city that makes no sense is ignored: it was not typed by a person.
+    A position or city that makes no sense is ignored; lists say so (`unknown_places`).
     """
     cities = featured_cities()
     city = find_city(request.COOKIES.get(CITY_COOKIE, "")) or (cities[0] if cities else None)
@@ -105,6 +106,29 @@ def where_is(request: HttpRequest) -> Here:
     except InvalidInput:
         near = None
     return Here(city, near)
+
+
+def asked_city(request: HttpRequest, chosen: City | None) -> City | None:
+    """The city that limits a list: ``chosen``, unless the address asks for another one or for all."""
+    return find_city(request.GET["city"]) if "city" in request.GET else chosen
+
+
+def unknown_places(request: HttpRequest) -> list[str]:
+    """One sentence for each place the address names that nobody knows; it limits nothing."""
+    found = []
+    slug, point = request.GET.get("city", ""), request.GET.get("near", "")
+    if slug and find_city(slug) is None:
+        found.append(_("We do not know the city “%(value)s”; it was left out.") % _quoted(slug))
+    if point and point != FORGET:
+        try:
+            parse_point(point)
+        except InvalidInput:
+            found.append(_("“%(value)s” is not a position; it was left out.") % _quoted(point))
+    return found
+
+
+def _quoted(value: str) -> dict[str, str]:
+    return {"value": quotable(value)}
 
 
 def remember_near(request: HttpRequest, response: HttpResponse, here: Here) -> HttpResponse:

@@ -20,15 +20,17 @@ from stores.cards import listed
 from stores.forms import CityForm, StoreFilterForm
 from stores.hours import coming_holidays, is_open, opening_note, today_hours, week_hours
 from stores.map import store_map
-from stores.models import City, Merchant
+from stores.models import Merchant
 from stores.phones import callable_number
 from stores.places import (
     FORGET,
     Here,
+    asked_city,
     featured_cities,
     find_city,
     remember_city,
     remember_near,
+    unknown_places,
     where_is,
 )
 from stores.routes import route_to
@@ -42,9 +44,9 @@ def store_list(request: HttpRequest) -> HttpResponse:
     """Stores near the visitor, or in the chosen city; filters are GET parameters."""
     here, moment = where_is(request), now()
     form = StoreFilterForm(request.GET)
-    city = _asked_city(request, here)
+    city = asked_city(request, None if here.near else here.city)
     merchant = _asked_merchant(request)
-    values = form.cleaned_data if form.is_valid() else {}
+    values = form.values()
     query = StoreQuery(
         text=values.get("q", ""),
         city=city,
@@ -65,7 +67,8 @@ def store_list(request: HttpRequest) -> HttpResponse:
         "listed_city": city,
         "merchant": merchant,
         "cities": featured_cities(),
-        "chips": _chips(request, here, open_now=bool(values.get("open_now"))),
+        "chips": _chips(request, here, form),
+        "left_out": [*unknown_places(request), *form.left_out()],
         "page": page,
         "store_cards": places.cards,
         "map": places.map,
@@ -115,12 +118,14 @@ def choose_city(request: HttpRequest) -> HttpResponse:
     return remember_city(response, city)
 
 
-def _chips(request: HttpRequest, here: Here, *, open_now: bool) -> list[dict[str, Any]]:
+def _chips(request: HttpRequest, here: Here, form: StoreFilterForm) -> list[dict[str, Any]]:
     """What limits or orders the list, each put on or taken away by one tap."""
+    values = form.values()
+    open_now, text = bool(values.get("open_now")), values.get("q", "")
 
     def without(*names: str, **changes: str) -> str:
         params = request.GET.copy()
-        for name in ("cursor", *names):
+        for name in ("cursor", *form.errors, *names):
             params.pop(name, None)
         for name, value in changes.items():
             params[name] = value
@@ -133,16 +138,9 @@ def _chips(request: HttpRequest, here: Here, *, open_now: bool) -> list[dict[str
         chips.append(
             {"label": _("From my position"), "icon": "near", "url": forget, "current": True}
         )
-    if text := request.GET.get("q", "").strip():
+    if text:
         chips.append({"label": f"“{text}”", "icon": "search", "url": without("q"), "current": True})
     return chips
-
-
-def _asked_city(request: HttpRequest, here: Here) -> City | None:
-    """The city that limits the list: the one asked for; near the visitor, none; else the chosen one."""
-    if "city" in request.GET:
-        return find_city(request.GET["city"])
-    return None if here.near else here.city
 
 
 def _zone_of(here: Here) -> str:
