@@ -1,8 +1,8 @@
-"""Axe on every screen: all rules on a phone, then what another look can change. One load per screen.
+"""Axe on every screen: all rules in one look, then what another look can change. One load per screen.
 
-`make test` judges some looks, which together have every width, both themes and both languages;
+`make test` judges one look in each language, which together have a phone and a desk, light and dark;
 `make looks` judges them all: three widths, two themes, each language. Sideways scrolling is looked
-for at every width, always.
+for at every width, and broken words on a phone, always.
 """
 
 from __future__ import annotations
@@ -39,11 +39,10 @@ WIDTHS = (360, 768, 1280)
 THEMES: tuple[Theme, ...] = ("light", "dark")
 BY_LOOK = ("color-contrast", "target-size")
 """The rules whose answer a look can change."""
-FIRST = Look(WIDTHS[0], THEMES[0])
 EVERY_LOOK = os.environ.get("EVERY_LOOK") == "1"
 OTHERS = [Look(width, theme, BY_LOOK) for width, theme in product(WIDTHS, THEMES)][1:]
-SOME = {"en": [Look(360, "dark", ("color-contrast",)), Look(1280, "dark", BY_LOOK)]}
-"""Words differ by language, colours do not; the first look has asked for the words' targets."""
+LOOKS = {"en": [Look(360, "light")], "zh-hans": [Look(1280, "dark")]}
+"""What `make test` asks, all rules each."""
 TALLEST = 5000
 AXE = """async (rules) => {
   // Colours fade when the theme changes: judge what they have become.
@@ -57,6 +56,23 @@ AXE = """async (rules) => {
     resultTypes: ["violations"], preload: false, ...(rules.length ? some : all)});
   return found.violations.map(({id, nodes}) =>
     `${id}: ` + nodes.slice(0, 3).map(n => n.html.slice(0, 160)).join(" | "));
+}"""
+# Words of letters alone that stand on two lines.
+BROKEN = r"""() => {
+  const broken = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const box = node.parentElement;
+    if (!box.checkVisibility() || box.closest("script, style, .visually-hidden, svg")) continue;
+    for (const word of node.textContent.matchAll(/(?<![\w@.\/-])[A-Za-z]{2,18}(?![\w@.\/-])/g)) {
+      const range = document.createRange();
+      range.setStart(node, word.index);
+      range.setEnd(node, word.index + word[0].length);
+      const lines = new Set([...range.getClientRects()].map(({bottom}) => Math.round(bottom)));
+      if (lines.size > 1) broken.push(`${box.parentElement.className} > ${box.tagName}.${box.className}: ${word[0]}`);
+    }
+  }
+  return broken.slice(0, 3);
 }"""
 SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 HEIGHT = "() => document.documentElement.scrollHeight"
@@ -110,11 +126,15 @@ def judge(page: Page, language: str) -> list[str]:
     """What axe finds on the open page in its looks, and sideways scrolling."""
     page.evaluate(AXE_SCRIPT)
     found: list[str] = []
-    looks = [FIRST, *(OTHERS if EVERY_LOOK else SOME.get(language, []))]
+    looks = [Look(WIDTHS[0], THEMES[0]), *OTHERS] if EVERY_LOOK else LOOKS[language]
     for width in WIDTHS:
         _size(page, width)
         if (excess := page.evaluate(SIDEWAYS)) > 0:
             found.append(f"at {width}: {excess} pixels to the side")
+        if width == WIDTHS[0] and language == "en":
+            found += [
+                f"at {width}, broken for want of room: {word}" for word in page.evaluate(BROKEN)
+            ]
         for look in looks:
             if look.width == width:
                 page.emulate_media(color_scheme=look.theme)

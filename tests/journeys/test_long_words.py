@@ -97,39 +97,3 @@ def test_no_page_scrolls_sideways_for_a_long_word(
                 continue
             problems += [f"{screen.name}: {line}" for line in person.page.evaluate(WIDE)]
     assert not problems, "\n".join(problems)
-
-
-# Words of letters alone that stand on two lines.
-BROKEN = r"""() => {
-  const broken = [];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-    const box = node.parentElement;
-    if (!box.checkVisibility() || box.closest("script, style, .visually-hidden, svg")) continue;
-    for (const word of node.textContent.matchAll(/(?<![\w@.\/-])[A-Za-z]{2,18}(?![\w@.\/-])/g)) {
-      const range = document.createRange();
-      range.setStart(node, word.index);
-      range.setEnd(node, word.index + word[0].length);
-      const lines = new Set([...range.getClientRects()].map(({bottom}) => Math.round(bottom)));
-      if (lines.size > 1) broken.push(`${box.parentElement.className} > ${box.tagName}.${box.className}: ${word[0]}`);
-    }
-  }
-  return broken.slice(0, 3);
-}"""
-
-
-def test_no_ordinary_word_is_broken_for_want_of_room(visitor: Callable[..., Person]) -> None:
-    town = build()
-    cast = cast_of(town)
-    places = stage_of(town, cast)
-    problems: list[str] = []
-    for role in ("guest", "customer", "clerk"):
-        person = visitor(width=PHONE)
-        person.expect_status(404, 409)
-        if role != "guest":
-            sign_in(person, getattr(cast, role))
-        for screen in (*SHOP, *CUSTOMER, *CONSOLE):
-            if screen.who == role:
-                walk(person.page, screen, places, "en")
-                problems += [f"{screen.name}: {line}" for line in person.page.evaluate(BROKEN)]
-    assert not problems, "\n".join(problems)
