@@ -19,7 +19,8 @@ from catalog.api_shapes import (
     product_shape,
 )
 from catalog.cards import product_cards
-from catalog.search import SORTS, ProductQuery, find_products, stores_of_product
+from catalog.found import find_deals
+from catalog.search import SORTS, ProductQuery, stores_of_product
 from catalog.selectors import find_category, product_for_page
 from o2o.clock import now
 from o2o.errors import NotFound
@@ -94,6 +95,8 @@ class ProductList(APIView):
         tags=["products"],
         operation_id="products_list",
         summary="Find products on sale",
+        description="Where no product has the words of `q`, the answer is what can be used at the "
+        "stores that have them in their name, brand, district, city or address.",
         parameters=[ProductParams],
         responses=ProductPageSerializer,
     )
@@ -112,7 +115,7 @@ class ProductList(APIView):
             merchant_id=merchant.pk if merchant else None,
             sort=values["sort"],
         )
-        page = find_products(query, cursor=values.get("cursor", ""), size=values["page_size"])
+        page = find_deals(query, cursor=values.get("cursor", ""), size=values["page_size"]).page
         products = {product.pk: product for product in page.rows}
         cards = product_cards(page.rows)
         results = [product_row(products[card["id"]], card, request) for card in cards]

@@ -183,7 +183,7 @@ def facets(query: ProductQuery) -> Facets:
         near=query.near if query.radius_metres else None,
         sort="relevance",
     )
-    own = bool(wide.text or wide.near)
+    own = bool(wide.text or wide.at_stores or wide.near)
     kept = shared_value(None if own else cache_keys.counts(*wide.plain()), lambda: _read(wide))
     return Facets(query, [_Row(*row) for row in kept])
 

@@ -50,6 +50,7 @@ _PLACE_TYPES = {
     "latitude": float,
     "longitude": float,
     "open_at": dt.datetime,
+    "at_stores": str,
 }
 
 
@@ -57,9 +58,9 @@ _PLACE_TYPES = {
 class ProductQuery:
     """What somebody looks for; everything left out does not limit.
 
-    City, ``district``, radius around ``near`` and ``open_at`` must be met by one and the same
-    store at which the product can be used. ``limited``: a limited-time price runs. ``sort``
-    "distance" needs ``near``.
+    City, ``district``, radius around ``near``, ``open_at`` and ``at_stores`` (a tsquery literal for
+    the store's own words) must be met by one and the same store at which the product can be used.
+    ``limited``: a limited-time price runs. ``sort`` "distance" needs ``near``.
     """
 
     text: str = ""
@@ -74,6 +75,7 @@ class ProductQuery:
     merchant_id: int | None = None
     limited: bool = False
     sort: str = "relevance"
+    at_stores: str = ""
 
     def plain(self) -> tuple[object, ...]:
         """Every field as a plain value, for the name under which its results are kept."""
@@ -245,7 +247,11 @@ def matching_products(query: ProductQuery, *, to_count: bool = False) -> QuerySe
 def limits_place(query: ProductQuery) -> bool:
     """Whether the query asks anything of the store where a product can be used."""
     return bool(
-        query.city or query.district or query.open_at or (query.near and query.radius_metres)
+        query.city
+        or query.district
+        or query.open_at
+        or query.at_stores
+        or (query.near and query.radius_metres)
     )
 
 
@@ -261,6 +267,8 @@ def places(query: ProductQuery) -> StoreQuerySet:
         stores = stores.within(*query.near, query.radius_metres)
     if query.open_at:
         stores = stores.open_at(query.open_at)
+    if query.at_stores:
+        stores = stores.filter(Matches("search_vector", query.at_stores))
     return stores
 
 
@@ -276,12 +284,14 @@ def places_sql(query: ProductQuery, *columns: str) -> tuple[str, list[Any]]:
         given["radius_metres"] = float(query.radius_metres)
     if query.open_at:
         given["open_at"] = query.open_at
+    if query.at_stores:
+        given["at_stores"] = query.at_stores
     return _compiled_places(columns, tuple(given)).sql(*given.values())
 
 
 @cache
 def _compiled_places(columns: tuple[str, ...], given: tuple[str, ...]) -> Compiled[Any]:
-    """One for each set of things that can be asked of a place: 16 per choice of columns."""
+    """One for each set of things that can be asked of a place: 32 per choice of columns."""
 
     def build(*values: Any) -> QuerySet[Any]:
         asked = dict(zip(given, values, strict=True))
@@ -291,6 +301,7 @@ def _compiled_places(columns: tuple[str, ...], given: tuple[str, ...]) -> Compil
             near=Point(asked["latitude"], asked["longitude"]) if "latitude" in asked else None,
             radius_metres=asked.get("radius_metres"),
             open_at=asked.get("open_at"),
+            at_stores=asked.get("at_stores", ""),
         )
         return places(query).order_by().values_list(*columns)
 

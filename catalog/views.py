@@ -13,11 +13,12 @@ from django.views.decorators.http import require_safe
 from catalog.cards import product_cards, trade_icon
 from catalog.facets import facets
 from catalog.forms import ProductFilterForm
+from catalog.found import find_deals
 from catalog.home import front_page
 from catalog.list_page import Asked, address, list_page, list_title
 from catalog.models import Category
 from catalog.product_page import product_page
-from catalog.search import ProductQuery, find_products, stores_of_product
+from catalog.search import ProductQuery, stores_of_product
 from catalog.selectors import Shelf, find_category, product_for_page, shelves
 from catalog.similar import similar_cards
 from catalog.store_row import store_row
@@ -87,8 +88,8 @@ def product_list(request: HttpRequest) -> HttpResponse:
 
 def _list(asked: Asked, form: ProductFilterForm) -> dict[str, Any]:
     """All of it made of `Asked`: an address as it was typed never gets into a shared page."""
-    page = find_products(asked.query, cursor=asked.cursor)
-    counts = facets(asked.query)
+    found = find_deals(asked.query, cursor=asked.cursor)
+    page, counts = found.page, facets(found.query)
     return {
         "form": form.shown_again(asked.params),
         "here": asked.here,
@@ -103,6 +104,7 @@ def _list(asked: Asked, form: ProductFilterForm) -> dict[str, Any]:
         "next_url": address(asked.params, cursor=page.next) if page.next else "",
         "previous_url": address(asked.params, cursor=page.previous) if page.previous else "",
         "cards": product_cards(page.rows),
+        "by_store": found.by_store,
         "result_text": counts.total_text(len(page.rows)),
         **store_row(asked),
         **list_page(asked, counts),

@@ -30,7 +30,7 @@ from o2o.bounds import (
 )
 from o2o.clock import now
 from o2o.web.bilingual import Bilingual
-from o2o.words import matches, query_text
+from o2o.words import matches
 from stores.expressions import (
     TWICE_THE_GLOBE_METRES,
     Chord,
@@ -42,6 +42,7 @@ from stores.expressions import (
     store_position,
     weekday_of,
 )
+from stores.place_words import place_query
 from stores.staff_models import StaffInvitation, StaffMembership
 
 __all__ = [
@@ -239,8 +240,8 @@ class StoreQuerySet(models.QuerySet["Store"]):
         )
 
     def matching(self, text: str) -> StoreQuerySet:
-        """Stores whose name, brand or address holds every word of ``text``."""
-        return self.filter(matches(Store, "search_vector", query_text(text)))
+        """Stores whose name, brand, place or address holds every word of ``text``."""
+        return self.filter(matches(Store, "search_vector", place_query(text)))
 
 
 def _spans_of(day: str, span: models.Q) -> models.Q:

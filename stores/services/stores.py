@@ -16,6 +16,7 @@ from o2o.bounds import field_problems, validate_position
 from o2o.errors import InvalidInput
 from o2o.words import join_texts, vector_text
 from stores.models import City, Merchant, Store, StoreHoliday, StoreHours
+from stores.place_words import short_place
 from stores.services.merchants import free_slug, make_slug
 
 HoursSpan = tuple[int, dt.time, dt.time]
@@ -170,10 +171,11 @@ def index_stores(store_ids: Iterable[int]) -> int:
 def store_vector(store: Store) -> str:
     """The words a store is found by: its name, its brand, its district and address."""
     merchant, city = store.merchant, store.city
+    places = (store.district_zh, city.name_zh)
     return vector_text(
         (join_texts((store.name_en, store.name_zh)), "A"),
         (join_texts((merchant.name_en, merchant.name_zh)), "B"),
-        (join_texts((store.district_en, store.district_zh, city.name_en, city.name_zh)), "C"),
+        (join_texts((store.district_en, city.name_en, *places, *map(short_place, places))), "C"),
         (join_texts((store.address_en, store.address_zh)), "D"),
     )
 
