@@ -139,7 +139,8 @@ class RefundAdmin(OperatorBook):
     @admin.action(description=_("Try the gateway again"))
     def try_again(self, request: HttpRequest, queryset: QuerySet[Refund]) -> None:
         for refund in queryset:
-            attempt(self, request, refund, partial(retry_refund, refund_id=refund.pk))
+            act = partial(retry_refund, refund_id=refund.pk)
+            attempt(self, request, refund, act, done=lambda sent: _("The gateway was asked again."))
 
 
 @admin.register(GatewayEvent)
@@ -201,15 +202,22 @@ def _subjects(statement: Statement) -> dict[int, str]:
 
 def _sum_up(statements: list[Statement]) -> str:
     """How many statements a payout is about, to how many merchants, and what leaves the bank."""
-    merchants = len({statement.merchant_id for statement in statements})
-    return ngettext(
-        "%(count)d statement, merchants: %(merchants)d, together %(total)s",
-        "%(count)d statements, merchants: %(merchants)d, together %(total)s",
-        len(statements),
-    ) % {
-        "count": len(statements),
-        "merchants": merchants,
+    count, merchants = len(statements), len({statement.merchant_id for statement in statements})
+    return _("%(statements)s, %(merchants)s, together %(total)s") % {
+        "statements": ngettext("%(count)d statement", "%(count)d statements", count)
+        % {"count": count},
+        "merchants": ngettext("%(count)d merchant", "%(count)d merchants", merchants)
+        % {"count": merchants},
         "total": fen(sum(statement.net_fen for statement in statements), "exact"),
+    }
+
+
+def _word_sent(payout: Payout) -> str:
+    """What was recorded, so that a slip is seen at once."""
+    return _("%(amount)s to %(merchant)s is recorded, reference %(reference)s.") % {
+        "amount": fen(payout.amount_fen, "exact"),
+        "merchant": payout.merchant,
+        "reference": payout.bank_reference,
     }
 
 
@@ -264,6 +272,7 @@ class StatementAdmin(OperatorActions, ReadOnlyAdmin):
                     sent_by=person(request),
                     bank_reference=note_of(request, row),
                 ),
+                done=_word_sent,
             )
 
 
@@ -310,4 +319,8 @@ class PayoutAdmin(OperatorActions, ReadOnlyAdmin):
                 request,
                 row,
                 partial(return_payout, payout_id=row.pk, by=person(request)),
+                done=lambda payout: (
+                    _("%(amount)s is owed to %(merchant)s again.")
+                    % {"amount": fen(payout.amount_fen, "exact"), "merchant": payout.merchant}
+                ),
             )

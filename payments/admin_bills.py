@@ -117,4 +117,5 @@ class ReconciliationExceptionAdmin(OperatorBook):
             lambda: resolve_exception(
                 exception_id=obj.pk, note=obj.note, resolved_by=person(request)
             ),
+            done=lambda settled: _("Marked as resolved."),
         )

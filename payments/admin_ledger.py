@@ -65,7 +65,7 @@ class LedgerTransactionAdmin(OperatorBook):
 
     def get_object(self, request: Any, object_id: Any, from_field: Any = None) -> Any:
         found = super().get_object(request, object_id, from_field)
-        name_transactions([found] if found else [])
+        name_transactions([found])
         return found
 
     @admin.display(description=_("event"), ordering="kind")
@@ -102,7 +102,7 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
 
     def get_object(self, request: Any, object_id: Any, from_field: Any = None) -> Any:
         found = super().get_object(request, object_id, from_field)
-        name_entries([found] if found else [])
+        name_entries([found])
         return found
 
     @admin.display(description=_("event"), ordering="transaction")

@@ -132,6 +132,22 @@ class NoteMissing(Refusal):
     message = _("Explain in a note why this difference is settled.")
 
 
+class BankReferenceUsed(Refusal):
+    """The bank's reference names the transfer of another payout. Facts: payout, reference."""
+
+    code = "bank_reference_used"
+    status = 409
+    message = _(
+        "The reference “%(reference)s” is that of payout %(payout)s, %(amount)s to %(merchant)s. "
+        "Nothing was recorded; look up the reference of this transfer at the bank."
+    )
+
+    def __init__(self, *, reference: str, payout: str, amount: str, merchant: str) -> None:
+        facts = {"reference": reference, "payout": payout}
+        words = {**facts, "amount": amount, "merchant": merchant}
+        super().__init__(self.message % words, **facts)
+
+
 class BankReferenceNeeded(Refusal):
     """A payout names the transfer by which it can be found at the bank. Facts: max_length."""
 

@@ -11,7 +11,6 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from o2o.errors import Refusal
@@ -25,7 +24,8 @@ def attempt(
     request: HttpRequest,
     row: Any,
     act: Callable[[], Any],
-    done: Callable[[Any], Any] = lambda outcome: _("done"),
+    *,
+    done: Callable[[Any], Any],
 ) -> None:
     """Run one service for one row and say what came of it: a refusal, or what ``done`` says."""
     try:

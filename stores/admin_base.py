@@ -14,8 +14,9 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db import models
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
@@ -217,13 +218,29 @@ class TenantAdmin(RoleMixin, ModelAdmin):
             return queryset if is_operator(request) else queryset.none()
         return scope(request, queryset, self.merchant_path)
 
+    def get_object(self, request: Any, object_id: Any, from_field: Any = None) -> Any:
+        """The row, to look at, change, delete or read the history of; raises Http404.
+
+        A row that is not there and a row of somebody else are told apart by nobody.
+        """
+        found = super().get_object(request, object_id, from_field)
+        if found is None:
+            raise Http404
+        return found
+
     def get_actions(self, request: HttpRequest) -> Any:
         """Whoever may only read is offered nothing to do."""
         found = super().get_actions(request)
         return found if is_operator(request) or trading_merchant_ids(request) else {}
 
     def response_action(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> Any:
-        """Actions reach the rows that the person may change, of those that are seen."""
+        """Actions reach the rows that the person may change, of those that are seen.
+
+        Raises Http404 when a chosen row is not there, or somebody else's.
+        """
+        chosen = set(request.POST.getlist(ACTION_CHECKBOX_NAME))
+        if self.get_queryset(request).filter(pk__in=chosen).count() != len(chosen):
+            raise Http404
         if self.merchant_path is not None:
             queryset = scope(request, queryset, self.merchant_path, to_write=True)
         return super().response_action(request, queryset)
@@ -304,7 +321,22 @@ class TenantAdmin(RoleMixin, ModelAdmin):
         obj.save(update_fields=form.saved_fields() | fresh)
         for action in self.get_actions_submit_line(request, obj.pk):
             if action.action_name in request.POST:
+                request._acting = True
                 action.method(request, obj)
+                request._acting = False
+
+    def message_user(
+        self, request: HttpRequest, message: Any, level: Any = messages.INFO, *args: Any, **kw: Any
+    ) -> None:
+        if getattr(request, "_acting", False) and level in {messages.INFO, messages.SUCCESS}:
+            request._told = True  # type: ignore[attr-defined]
+        super().message_user(request, message, level, *args, **kw)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> Any:
+        """A button that saves and does something more has said what came of it: once is enough."""
+        if getattr(request, "_told", False):
+            return self.response_post_save_change(request, obj)
+        return super().response_change(request, obj)
 
     def _sees_several(self, request: HttpRequest) -> bool:
         return is_operator(request) or len(own_merchant_ids(request)) > 1

@@ -93,6 +93,9 @@ class Payout(models.Model):
     amount_fen = models.PositiveBigIntegerField(_("amount"))
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.SENT)
     bank_reference = models.CharField(_("bank reference"), max_length=80, blank=True)
+    reference_key = models.CharField(max_length=320, null=True, editable=False)
+    """By which two spellings of a reference are compared (`same_reference`); NULL for a payout of
+    an older release whose reference named another one already."""
     sent_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("sent by"),
@@ -118,6 +121,9 @@ class Payout(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=["statement"], condition=Q(state="sent"), name="payout_one_live"
+            ),
+            models.UniqueConstraint(
+                fields=["reference_key"], condition=Q(state="sent"), name="payout_reference_once"
             ),
         )
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from django.db import transaction
+import unicodedata
+
+from django.db import IntegrityError, transaction
 
 from members.models import User
 from o2o.clock import now
 from o2o.errors import NotFound
 from o2o.ids import new_number
-from payments.errors import BankReferenceNeeded, PayoutNotSent, StatementNotIssued
+from o2o.web.templatetags.fmt import fen
+from payments.errors import (
+    BankReferenceNeeded,
+    BankReferenceUsed,
+    PayoutNotSent,
+    StatementNotIssued,
+)
 from payments.models import Account, Payout, Statement
 from payments.services.ledger import Entry, post
 
@@ -20,24 +28,42 @@ def send_payout(*, statement_id: int, sent_by: User | None, bank_reference: str)
 
     ``bank_reference`` is what the bank calls the transfer, 3 to 80 characters of one line.
 
+    A transfer pays one statement: a reference of another statement's payout is refused, also in
+    another spelling. The same statement with the same reference again is the same payout.
+
     One transaction: locks the statement, compare-and-set issued → paid, writes the payout of
     its whole ``net_fen``, posts ``payout:PAYOUT``. Raises NotFound, StatementNotIssued,
-    BankReferenceNeeded.
+    BankReferenceNeeded, BankReferenceUsed.
     """
     reference = _readable(bank_reference)
+    try:
+        return _send(statement_id, sent_by, reference)
+    except IntegrityError:  # another payout took the reference at this very moment
+        _refuse_used(statement_id, reference)
+        raise
+
+
+def _send(statement_id: int, sent_by: User | None, reference: str) -> Payout:
     with transaction.atomic():
         statement = _lock_statement(statement_id)
         won = Statement.objects.filter(pk=statement_id, state=Statement.State.ISSUED).update(
             state=Statement.State.PAID
         )
         if not won:
-            raise StatementNotIssued
+            live = statement.payouts.filter(
+                state=Payout.State.SENT, reference_key=same_reference(reference)
+            ).first()
+            if live is None:
+                raise StatementNotIssued
+            return live
+        _refuse_used(statement_id, reference)
         payout = Payout.objects.create(
             number=new_number("O"),
             statement=statement,
             merchant_id=statement.merchant_id,
             amount_fen=statement.net_fen,
             bank_reference=reference,
+            reference_key=same_reference(reference),
             sent_by=sent_by,
         )
         post(
@@ -49,6 +75,28 @@ def send_payout(*, statement_id: int, sent_by: User | None, bank_reference: str)
             ],
         )
     return payout
+
+
+def same_reference(reference: str) -> str:
+    """What two spellings of one reference have in common: its letters and digits.
+
+    "ICBC 2026-77" and "icbc202677" are one transfer: people leave out what a bank prints between.
+    """
+    folded = unicodedata.normalize("NFKC", reference).casefold()
+    return ("".join(filter(str.isalnum, folded)) or folded)[:320]
+
+
+def _refuse_used(statement_id: int, reference: str) -> None:
+    """Raise BankReferenceUsed when the reference is that of another statement's payout."""
+    others = Payout.objects.filter(reference_key=same_reference(reference))
+    other = others.exclude(statement_id=statement_id).select_related("merchant").first()
+    if other is not None:
+        raise BankReferenceUsed(
+            reference=reference,
+            payout=other.number,
+            amount=fen(other.amount_fen, "exact"),
+            merchant=other.merchant.name,
+        )
 
 
 def _readable(reference: str) -> str:

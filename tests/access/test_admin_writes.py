@@ -19,14 +19,13 @@ from tests.access.admin_rules import (
     RIGHTS,
     SCOPED,
     get,
-    leads_to_index,
     own,
     post,
     rows,
     url_of,
 )
 from tests.access.world import World
-from tests.factories import variant_of
+from tests.factories import make_merchant, variant_of
 
 pytestmark = pytest.mark.django_db
 
@@ -69,14 +68,15 @@ def test_a_merchant_changes_no_foreign_row(label: str, world: World) -> None:
     data = form_of(world, "operator", url)
     before = _facts(row)
     response = post(world, "owner", url, data | {"name_en": "Mine now", "reply": "Mine now"})
-    assert leads_to_index(response)
+    assert response.status_code == 404
     assert _facts(row) == before
 
 
 @pytest.mark.parametrize("label", SCOPED)
 def test_a_merchant_deletes_no_foreign_row(label: str, world: World) -> None:
     row = own(label, world.theirs.merchant).first()
-    post(world, "owner", url_of(label, "delete", row.pk), {"post": "yes"})
+    gone = post(world, "owner", url_of(label, "delete", row.pk), {"post": "yes"})
+    assert gone.status_code == 404
     data = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
     post(world, "owner", url_of(label, "changelist"), data)
     assert rows(label).filter(pk=row.pk).exists()
@@ -190,10 +190,22 @@ def test_actions_touch_nothing_of_another_merchant(label: str, action: str, worl
     """The operator's own actions are not open to merchants at all, the others to their rows."""
     found = rows(label).filter(_theirs(label, world)).first()
     before = _facts(found)
-    data = {"action": action, "_selected_action": [found.pk], "confirmed": "yes"}
-    response = post(world, "owner", url_of(label, "changelist"), data)
-    assert response.status_code in {200, 302, 403}
+    mine = own(label, world.mine.merchant).first() if label in SCOPED else found
+    for chosen in ([found.pk], [mine.pk, found.pk]):
+        data = {"action": action, "_selected_action": chosen, "confirmed": "yes"}
+        response = post(world, "owner", url_of(label, "changelist"), data)
+        offered = action in _offered(label, world)
+        assert (
+            response.status_code == 404 if offered else response.status_code in {200, 302, 403, 404}
+        )
     assert _facts(found) == before
+
+
+def _offered(label: str, world: World) -> set[str]:
+    """The actions that the owner's list offers."""
+    listed = get(world, "owner", url_of(label, "changelist"))
+    form = listed.context.get("action_form") if listed.status_code == 200 else None
+    return {name for name, _words in form.fields["action"].choices} if form else set()
 
 
 def _theirs(label: str, world: World) -> Q:
@@ -262,13 +274,31 @@ def test_the_question_before_a_payout_says_the_total_and_asks_for_the_transfer(
     data = {"action": "pay_out", "_selected_action": [row.pk for row in statements]}
     page = post(world, "operator", url, data).content.decode()
     total = fen(sum(row.net_fen for row in statements))
-    assert f"{len(statements)} statements, merchants: 2, together {total}" in page
+    assert f"{len(statements)} statements, 2 merchants, together {total}" in page
     for row in statements:
         assert f"{row.merchant} · {fen(row.net_fen)}" in page
         assert f'name="note_{row.pk}"' in page
     data |= {"confirmed": "yes", f"note_{statements[0].pk}": "ICBC 2026-77"}
-    post(world, "operator", url, data)
+    told = world.visitor("operator").post(url, data, follow=True).context["messages"]
+    first = statements[0]
+    sentence = (
+        f"{fen(first.net_fen, 'exact')} to {first.merchant} is recorded, reference ICBC 2026-77."
+    )
+    assert f"{first}: {sentence}" in [str(message) for message in told]
     assert [row.state for row in Statement.objects.order_by("pk")] == ["paid", "issued"]
     assert Payout.objects.get(state="sent").bank_reference == "ICBC 2026-77"
     listed = get(world, "operator", url_of("payments.payout", "changelist")).content.decode()
     assert "ICBC 2026-77" in listed
+
+
+def test_a_button_that_saves_and_decides_says_so_once(world: World) -> None:
+    merchant = make_merchant(state="applied")
+    url = url_of("stores.merchant", "change", merchant.pk)
+    data = form_of(world, "operator", url) | {"stores_merchant_approve_now": "1"}
+    told = world.visitor("operator").post(url, data, follow=True).context["messages"]
+    assert [str(message) for message in told] == ["1 merchant decided."]
+    merchant.refresh_from_db()
+    assert merchant.state == "approved"
+    data = form_of(world, "operator", url, name_en="Plain name")
+    told = world.visitor("operator").post(url, data, follow=True).context["messages"]
+    assert ["was changed" in str(message) for message in told] == [True]

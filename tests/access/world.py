@@ -191,7 +191,9 @@ def settle_both(*businesses: Business) -> None:
     for business in businesses:
         statement = settle_merchant(merchant_id=business.merchant.pk, day=DAY, cutoff_at=later)
         assert statement is not None
-        send_payout(statement_id=statement.pk, sent_by=None, bank_reference="TRF-1")
+        send_payout(
+            statement_id=statement.pk, sent_by=None, bank_reference=f"TRF-{statement.number}"
+        )
     with at(later):
         day = (later - dt.timedelta(days=2)).date()
         reconcile_bill(bill=fetch_bill(gateway="sandbox", day=day))

@@ -83,7 +83,7 @@ def test_the_books_are_open_and_a_payout_is_recorded(
     operator.sees(f"together ¥{statement.net_fen / 100:.2f}")
     operator.page.get_by_label(statement.number).fill("HZB-20261128-0007")
     operator.page.get_by_role("button", name="Record the payout").click()
-    operator.sees("done")
+    operator.sees("is recorded, reference HZB-20261128-0007.")
     payout = Payout.objects.get()
     assert (payout.statement, payout.amount_fen) == (statement, statement.net_fen)
     assert payout.bank_reference == "HZB-20261128-0007"
@@ -115,7 +115,7 @@ def test_a_difference_on_the_bill_is_seen_and_settled_with_a_reason(
     operator.open(f"/admin/payments/reconciliationexception/{exception.pk}/change/")
     operator.page.locator("#id_note").fill("The bank confirmed ¥136.00 by telephone.")
     operator.page.get_by_role("button", name="Save and mark as resolved").click()
-    operator.sees("done")
+    operator.sees("Marked as resolved.")
     exception.refresh_from_db()
     assert (exception.state, exception.resolved_by) == ("resolved", town.operator)
 

@@ -1,13 +1,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, transaction
 
 from o2o import clock
 from o2o.errors import NotFound
-from payments.errors import BankReferenceNeeded, PayoutNotSent, StatementNotIssued
+from payments.errors import (
+    BankReferenceNeeded,
+    BankReferenceUsed,
+    PayoutNotSent,
+    StatementNotIssued,
+)
 from payments.models import Account, Payout, Statement
 from payments.services.ledger import account_totals, is_posted, merchant_balance
 from payments.services.payouts import return_payout, send_payout
@@ -43,7 +50,7 @@ def test_a_payout_sends_the_whole_statement(statement: Statement) -> None:
 def test_a_statement_is_paid_out_once(statement: Statement) -> None:
     send_payout(statement_id=statement.pk, sent_by=None, bank_reference="TRF-1")
     with pytest.raises(StatementNotIssued):
-        send_payout(statement_id=statement.pk, sent_by=None, bank_reference="TRF-1")
+        send_payout(statement_id=statement.pk, sent_by=None, bank_reference="TRF-2")
     assert Payout.objects.count() == 1
     with pytest.raises(IntegrityError), transaction.atomic():
         Payout.objects.create(
@@ -95,3 +102,57 @@ def test_a_payout_names_its_transfer_at_the_bank(statement: Statement, reference
 def test_a_reference_is_kept_as_one_line(statement: Statement) -> None:
     payout = send_payout(statement_id=statement.pk, sent_by=None, bank_reference="  ICBC \n  77 ")
     assert payout.bank_reference == "ICBC 77"
+
+
+def another_statement() -> Statement:
+    merchant = make_merchant(name_en="Lantern Row")
+    with clock.at(shanghai(DAY, 12)):
+        earn(merchant, 5_000)
+    made = settle_merchant(merchant_id=merchant.pk, day=DAY, cutoff_at=shanghai(DAY, 23))
+    assert made is not None
+    return made
+
+
+@pytest.mark.parametrize(
+    "spelling", ["ICBC 2026-77", "icbc2026 77", "ＩＣＢＣ－２０２６－７７", " ICBC/2026/77."]
+)
+def test_a_reference_names_one_transfer_however_it_is_spelled(
+    statement: Statement, spelling: str
+) -> None:
+    other = another_statement()
+    first = send_payout(statement_id=other.pk, sent_by=None, bank_reference="ICBC 2026-77")
+    for _ in range(2):  # neither while it is sent nor after the bank returned it
+        with pytest.raises(BankReferenceUsed) as refused:
+            send_payout(statement_id=statement.pk, sent_by=None, bank_reference=spelling)
+        if Payout.objects.get().state == "sent":
+            return_payout(payout_id=first.pk, by=None)
+    for fact in (first.number, "Lantern Row", "¥45.00"):
+        assert fact in str(refused.value)
+    statement.refresh_from_db()
+    assert (statement.state, Payout.objects.count()) == ("issued", 1)
+
+
+def test_references_that_differ_in_a_digit_are_two_transfers(statement: Statement) -> None:
+    send_payout(statement_id=another_statement().pk, sent_by=None, bank_reference="工行-77-1")
+    send_payout(statement_id=statement.pk, sent_by=None, bank_reference="工行-77-2")
+    assert Payout.objects.count() == 2
+
+
+def test_the_same_payout_again_is_the_same_payout(statement: Statement) -> None:
+    first = send_payout(statement_id=statement.pk, sent_by=None, bank_reference="TRF-1")
+    again = send_payout(statement_id=statement.pk, sent_by=None, bank_reference="trf 1")
+    assert (again.pk, Payout.objects.count()) == (first.pk, 1)
+    assert account_totals()[Account.BANK] == -9_000
+
+
+def test_doubled_references_of_an_older_release_are_left_and_taken(statement: Statement) -> None:
+    """The first payout of a reference keeps it; the others are books that nobody rewrites."""
+    rows = []
+    for number, other in enumerate([another_statement(), another_statement()]):
+        row = send_payout(statement_id=other.pk, sent_by=None, bank_reference=f"OLD-{number}")
+        Payout.objects.filter(pk=row.pk).update(bank_reference="OLD 7", reference_key=None)
+        rows.append(row)
+    import_module("payments.migrations.0002_payout_reference").fill(apps, None)
+    assert [Payout.objects.get(pk=row.pk).reference_key for row in rows] == ["old7", None]
+    with pytest.raises(BankReferenceUsed):
+        send_payout(statement_id=statement.pk, sent_by=None, bank_reference="old-7")

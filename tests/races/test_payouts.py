@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -23,6 +24,8 @@ pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 STATEMENT = compare_and_set(Statement, "state")
 TODAY = dt.date(2026, 5, 1)
 
+_transfers = itertools.count(100)
+
 
 def merchant_with_earnings() -> Merchant:
     """A merchant who is owed 6800 fen less commission."""
@@ -38,8 +41,13 @@ def settle(merchant: Merchant, day: dt.date = TODAY) -> Callable[[], Statement |
     return lambda: settle_merchant(merchant_id=merchant.pk, day=day, cutoff_at=cutoff_at)
 
 
-def pay_out(statement: Statement) -> Callable[[], Any]:
-    return lambda: send_payout(statement_id=statement.pk, sent_by=None, bank_reference="TRF-1")
+def pay_out(statement: Statement, reference: str = "") -> Callable[[], Any]:
+    """Each call with a transfer of its own, unless ``reference`` names one."""
+    return lambda: send_payout(
+        statement_id=statement.pk,
+        sent_by=None,
+        bank_reference=reference or f"TRF-{next(_transfers)}",
+    )
 
 
 def issued_statement() -> Statement:
@@ -101,6 +109,27 @@ def test_a_payout_is_returned_once_and_may_be_sent_again() -> None:
     assert live.count() == 6 - told["statement_already_paid"]
     statement.refresh_from_db()
     assert (statement.state == Statement.State.PAID) == live.exists()
+    assert broken() == set()
+
+
+def test_parallel_payouts_with_one_reference_record_one_transfer() -> None:
+    statements = [issued_statement(), issued_statement()]
+
+    answers = together([pay_out(statement, "ICBC 77") for statement in statements])
+
+    assert len(won(answers)) == 1
+    assert refusals(answers) == {"bank_reference_used": 1}
+    assert Payout.objects.count() == 1
+    assert broken() == set()
+
+
+def test_one_payout_sent_many_times_at_once_is_one_payout() -> None:
+    statement = issued_statement()
+
+    answers = together(times(6, pay_out(statement, "ICBC 78")))
+
+    assert {answer.pk for answer in won(answers)} == {Payout.objects.get().pk}
+    assert len(won(answers)) == 6
     assert broken() == set()
 
 

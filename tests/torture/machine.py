@@ -147,7 +147,11 @@ class Machine:
             with at(self.moment):
                 self._sweep_all()
                 for statement in Statement.objects.filter(state=Statement.State.ISSUED):
-                    send_payout(statement_id=statement.pk, sent_by=None, bank_reference="T-1001")
+                    send_payout(
+                        statement_id=statement.pk,
+                        sent_by=None,
+                        bank_reference=f"T-{statement.number}",
+                    )
 
     def _sweep_all(self) -> None:
         time_out_orders()
@@ -295,7 +299,7 @@ class Machine:
 
     def pay_out(self) -> None:
         statement = self._some(Statement.objects.all(), state="issued")
-        send_payout(statement_id=statement.pk, sent_by=None, bank_reference="T-1001")
+        send_payout(statement_id=statement.pk, sent_by=None, bank_reference=f"T-{statement.number}")
 
     def bank_returns(self) -> None:
         payout = self._some(Payout.objects.all(), state="sent")
