@@ -31,7 +31,9 @@ class ProductRowSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=Product.Kind.choices)
     merchant = MerchantBriefSerializer()
     category = CategoryBriefSerializer()
-    price_fen = serializers.IntegerField(help_text="The lowest price that runs now.")
+    price_fen = serializers.IntegerField(
+        allow_null=True, help_text="The lowest price that runs now; null when none does."
+    )
     list_price_fen = serializers.IntegerField(help_text="What it costs at the counter.")
     ends_at = serializers.DateTimeField(
         allow_null=True, help_text="End of the limited-time price, if that is the lowest."
@@ -97,9 +99,6 @@ class TermsSerializer(serializers.Serializer[Any]):
 
 
 class ProductDetailSerializer(ProductRowSerializer):
-    price_fen = serializers.IntegerField(
-        allow_null=True, help_text="The lowest price that runs now; null when none does."
-    )
     description = serializers.CharField()
     pictures = PictureSerializer(many=True)
     included = IncludedSerializer(many=True)
@@ -140,7 +139,7 @@ def product_shape(
     nearest = rows[0] if rows and rows[0]["distance_metres"] is not None else None
     return {
         **_facts(product),
-        "price_fen": price.offer.price_fen if price.offer else None,
+        "price_fen": price.price_fen,
         "ends_at": price.ends_at,
         "sold_out": price.sold_out,
         "picture": pictures[0]["url"] if pictures else "",

@@ -103,6 +103,11 @@ class PriceNow(NamedTuple):
     sold_out: bool
 
     @property
+    def price_fen(self) -> int | None:
+        """What it costs now; None when no price runs, whatever the roll-up still says."""
+        return self.offer.price_fen if self.offer else None
+
+    @property
     def ends_at(self) -> dt.datetime | None:
         """The end of a limited-time price, None for a normal one."""
         limited = self.offer is not None and self.offer.kind == Offer.Kind.FLASH
@@ -161,7 +166,7 @@ def _card(product: Product, offers: list[Offer]) -> dict[str, Any]:
         "id": product.pk,
         "url": reverse("product_detail", args=[product.pk]),
         "title": product.title,
-        "price_fen": price.offer.price_fen if price.offer else product.price_fen,
+        "price_fen": price.price_fen,
         "price_from": len(prices) > 1,
         "list_price_fen": product.list_price_fen,
         "picture": picture_url(

@@ -46,6 +46,7 @@ from members.services.notify import mark_read, read_mail_off
 from members.services.recovery import request_password_reset
 from o2o.errors import Refusal
 from o2o.web.forms import RefusableForm
+from o2o.web.language import remember_language
 from o2o.web.limits import client_address
 from o2o.web.reading import next_path
 from stores.access import role_of
@@ -318,14 +319,7 @@ def _welcome(request: HttpRequest, user: User) -> HttpResponse:
 
 
 def _with_language(response: HttpResponseRedirect, language: str) -> HttpResponse:
-    """Speak ``language`` from the next page on: LocaleMiddleware reads this cookie."""
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        language,
-        max_age=settings.SESSION_COOKIE_AGE,
-        samesite="Lax",
-        secure=settings.SESSION_COOKIE_SECURE,
-    )
+    remember_language(response, language)
     return response
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from django.urls import reverse
 
 from o2o.watch.services import try_each
-from stores.hours import is_open, today_hours
+from stores.hours import is_open, opening_note, today_hours
 from stores.map import store_map
 from stores.models import Store
 from stores.phones import callable_number
@@ -20,8 +20,10 @@ from stores.routes import route_to
 def store_card(store: Store, *, moment: dt.datetime, actions: bool = False) -> dict[str, Any]:
     """Return the card's facts; needs merchant joined and `StoreQuerySet.with_hours`.
 
-    ``actions`` adds the phone and the route. The distance appears where it was annotated.
+    ``actions`` adds the phone and the route. The distance appears where it was annotated. On a day
+    without hours ``hours_today`` says when that changes: beside "Closed now", "Closed" says nothing.
     """
+    today = today_hours(store, moment)
     card: dict[str, Any] = {
         "id": store.pk,
         "url": reverse("store_detail", args=[store.pk]),
@@ -32,7 +34,7 @@ def store_card(store: Store, *, moment: dt.datetime, actions: bool = False) -> d
         "address": store.address,
         "distance_metres": getattr(store, "distance_metres", None),
         "open_now": is_open(store, moment),
-        "hours_today": today_hours(store, moment).text,
+        "hours_today": today.text if today.spans else opening_note(store, moment),
     }
     if actions:
         card["phone"] = callable_number(store.phone)

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from catalog.models import Product
+from catalog.models import Offer, Product
 from catalog.services.products import VariantInput, add_variant, refresh_price
 from catalog.services.stock import set_stock
 from tests.factories import make_product
@@ -45,3 +45,16 @@ def test_page_card_and_api_name_the_cheapest_choice(client, product) -> None:
 def test_once_the_cheapest_is_sold_out_all_name_the_next(client, product) -> None:
     set_stock(variant_id=product.variants.get(name_en="Small").pk, available=0)
     assert prices(client, product) == {9000}
+
+
+def test_once_no_price_runs_nobody_names_the_old_one(client, product) -> None:
+    Offer.objects.filter(product=product).update(active=False)  # the roll-up follows later
+    row = client.get("/api/v1/products").json()["results"][0]
+    detail = client.get(f"/api/v1/products/{product.pk}").json()
+    assert (row["price_fen"], row["sold_out"]) == (None, True)
+    assert (detail["price_fen"], detail["sold_out"]) == (None, True)
+    card = client.get("/products/?city=").context["list_html"].split('<article class="card')[1]
+    assert "Not on sale now" in card
+    assert "Sold out" not in card
+    assert "¥" not in card.split("</article>")[0]
+    assert "Not on sale now" in client.get(f"/products/{product.pk}/").content.decode()

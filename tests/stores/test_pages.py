@@ -163,6 +163,24 @@ def test_unknown_hours_are_said_plainly(client) -> None:
     assert "has not told us its hours" in page(client, f"/stores/{store.pk}/")
 
 
+@pytest.mark.parametrize(
+    ("moment", "said"),
+    [
+        (MONDAY_NOON, "Closed now</span> <span>opens on Wednesday at 10:00</span>"),
+        (MONDAY_NOON + dt.timedelta(days=1), "Closed now</span> <span>opens tomorrow at 10:00"),
+        (MONDAY_NOON + dt.timedelta(days=2), "Open now</span> <span>10:00–02:00</span>"),
+        (MONDAY_NOON + dt.timedelta(days=2, hours=13), "Open now</span> <span>closes at 02:00"),
+    ],
+)
+def test_a_day_off_is_not_said_twice_but_until_when(client, moment, said) -> None:
+    store = make_store(name_en="Night Kitchen", always_open=False)
+    set_hours(store=store, hours=[(2, dt.time(10), dt.time(2))])
+    with clock.at(moment):
+        html = page(client, "/stores/?city=")
+    assert said in html
+    assert "<span>Closed</span>" not in html
+
+
 def test_what_is_not_open_for_business_is_not_found(client) -> None:
     hidden = make_store(merchant=make_merchant(state="suspended"))
     assert client.get(f"/stores/{hidden.pk}/").status_code == 404

@@ -102,10 +102,25 @@ def test_each_language_has_an_address_that_renders_it(client: Client, shop: Any)
     assert '<html lang="en"' in english
 
 
-def test_the_language_of_the_address_is_not_remembered(client: Client, shop: Any) -> None:
-    response = client.get(f"{reverse('home')}?lang=zh-hans")
-    assert "django_language" not in response.cookies
+def test_who_opens_an_address_of_a_language_goes_on_in_it(client: Client, shop: Any) -> None:
+    client.get(f"{reverse('product_list')}?lang=zh-hans")
+    for page in ("home", "store_list", "login"):
+        assert '<html lang="zh-hans"' in client.get(reverse(page)).content.decode()
+    again = client.get(f"{reverse('home')}?lang=zh-hans")
+    assert "django_language" not in again.cookies, "known already"
+    client.get(f"{reverse('help')}?lang=en")
     assert '<html lang="en"' in client.get(reverse("home")).content.decode()
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/manifest.webmanifest?lang=zh-hans", "/api/v1/products?lang=zh-hans", "/?lang=xx",
+     "/nowhere/?lang=zh-hans", "/robots.txt?lang=zh-hans"],
+)  # fmt: skip
+def test_a_file_an_error_and_an_unknown_language_change_nothing(
+    client: Client, shop: Any, path: str
+) -> None:
+    assert "django_language" not in client.get(path).cookies
 
 
 def test_an_unknown_language_is_ignored(client: Client, shop: Any) -> None:
