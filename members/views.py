@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login as open_session
@@ -49,7 +51,7 @@ from o2o.web.forms import RefusableForm
 from o2o.web.language import remember_language
 from o2o.web.limits import client_address
 from o2o.web.reading import next_path
-from stores.access import role_of
+from stores.access import role_of, workplace_of
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -299,9 +301,17 @@ def set_language(request: HttpRequest) -> HttpResponse:
 
 
 def safe_next(request: HttpRequest) -> str:
-    """Where to go after logging in: ``next`` when it stays on this site, else “Me”."""
+    """Where to go after logging in: ``next`` when it stays on this site, else home."""
     target = request.POST.get("next") or request.GET.get("next")
-    return next_path(request, target) or reverse(settings.LOGIN_REDIRECT_URL)
+    return next_path(request, target) or _home_of(request.user)
+
+
+_HOMES = {"office": "admin:index", "counter": "console_home", "none": settings.LOGIN_REDIRECT_URL}
+
+
+def _home_of(user: Any) -> str:
+    """Where people do their work: back office, store console; for all others “Me”."""
+    return reverse(_HOMES[workplace_of(user)] if user.is_authenticated else _HOMES["none"])
 
 
 def _account_form(

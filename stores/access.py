@@ -97,9 +97,27 @@ def role_of(user: Any) -> Role:
     """The widest part that ``user`` plays: operator, merchant (runs one), staff (clerk), customer."""
     if user.is_superuser:
         return "operator"
-    roles = set(
-        StaffMembership.objects.filter(user_id=user.pk, active=True).values_list("role", flat=True)
-    )
+    roles = _roles_of(user)
     if roles & set(RUNS_THE_BUSINESS):
         return "merchant"
     return "staff" if roles else "customer"
+
+
+def workplace_of(user: Any) -> Literal["office", "counter", "none"]:
+    """Where ``user`` works most: owners and the operator in the back office, others at a counter.
+
+    A manager without a store that is open for business has the back office only.
+    """
+    if user.is_superuser:
+        return "office"
+    roles = _roles_of(user)
+    if StaffMembership.Role.OWNER in roles:
+        return "office"
+    if roles and stores_for_staff(user).exists():
+        return "counter"
+    return "office" if roles & set(RUNS_THE_BUSINESS) else "none"
+
+
+def _roles_of(user: Any) -> set[str]:
+    mine = StaffMembership.objects.filter(user_id=user.pk, active=True)
+    return set(mine.values_list("role", flat=True))

@@ -17,6 +17,8 @@ from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db import models
 from django.http import Http404, HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
@@ -28,7 +30,7 @@ from stores.access import merchants_of
 from stores.admin_forms import TenantForm, YuanField
 from stores.admin_input import MOST_ROWS, keep_keys, tolerant
 from stores.errors import NotTrading
-from stores.models import Merchant
+from stores.models import Merchant, Store
 
 VIEW = frozenset({"view"})
 EDIT = frozenset({"view", "change"})
@@ -77,6 +79,16 @@ def scope(
     ids = trading_merchant_ids(request) if to_write else own_merchant_ids(request)
     lookup = "pk__in" if path == "" else f"{path}__in"
     return queryset.filter(**{lookup: ids})
+
+
+def no_store_yet() -> str:
+    """Why there is no store to choose, and where to make one."""
+    return format_html(
+        '{} <a class="underline" href="{}">{}</a>',
+        _("You have no store yet, and this needs one."),
+        reverse("admin:stores_store_add"),
+        _("Add a store"),
+    )
 
 
 class RoleMixin:
@@ -143,6 +155,8 @@ class RoleMixin:
     def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         self._scope_choices(db_field, request, kwargs)
         field = super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+        if field is not None and field.queryset.model is Store and not field.queryset.exists():
+            field.help_text = field.error_messages["required"] = no_store_yet()
         return tolerant(field)
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:

@@ -56,12 +56,9 @@ def access_voucher_for_staff(*, staff: Any, store: Store, code: str, lock: bool 
 def find_by_code(vouchers: QuerySet[Voucher], code: str, *, person: Any) -> QuerySet[Voucher]:
     """Those of ``vouchers`` with the whole ``code``; a wrong one counts as a guess at the counter does.
 
-    None any more, until the period is over, for a person who guessed too often.
+    Raises TryLater, until the period is over, for a person who guessed too often.
     """
-    try:
-        guess = _count_guess(person)
-    except TryLater:
-        return vouchers.none()
+    guess = _count_guess(person)
     found = vouchers.filter(code=code)
     if found.exists():
         guess.give_back()

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext, pgettext_lazy
 
 from o2o.web.templatetags.fmt import fen
 from stores.admin_actions import asked, attempt
@@ -19,6 +19,7 @@ from stores.admin_columns import badge, moment, money, plain, state
 from stores.admin_filters import MERCHANT, STORE, DayFilter, choices
 from vouchers.access import find_by_code
 from vouchers.codes import CODE_LENGTH, typed_digits
+from vouchers.errors import TryLater
 from vouchers.models import Redemption, Voucher, VoucherReturn
 from vouchers.naming import name_redemption
 from vouchers.services.refund import return_redeemed
@@ -122,8 +123,26 @@ class VoucherAdmin(ReadOnlyAdmin):
         found, distinct = super().get_search_results(request, queryset, search_term)
         digits = typed_digits(search_term)
         if len(digits) == CODE_LENGTH:
-            found = found | find_by_code(queryset, digits, person=request.user)
+            try:
+                found = found | find_by_code(queryset, digits, person=request.user)
+            except TryLater as refusal:
+                self._say_when(request, refusal)
         return found, distinct
+
+    def _say_when(self, request: HttpRequest, refusal: TryLater) -> None:
+        """A code that was not looked up must not read like a code that is not there. Said once."""
+        if getattr(request, "_refused_search", False):  # the list is asked for more than once
+            return
+        request._refused_search = True  # type: ignore[attr-defined]
+        minutes = -(-int(refusal.extra["retry_after_seconds"]) // 60)
+        text = ngettext(
+            "The code was not looked up: too many codes that do not exist were searched for. "
+            "Try again in %(count)d minute.",
+            "The code was not looked up: too many codes that do not exist were searched for. "
+            "Try again in %(count)d minutes.",
+            minutes,
+        )
+        self.message_user(request, text % {"count": minutes}, messages.WARNING)
 
 
 class ReturnInline(TenantTabularInline):

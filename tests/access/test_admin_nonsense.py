@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from o2o.watch.models import Incident
 from stores.admin_input import MOST_ROWS
 from stores.models import Merchant
 from tests.access.world import World
+from tests.factories import make_merchant, make_store, owner_of
 
 pytestmark = pytest.mark.django_db
 NO_KEYS = ["nonsense", "[]", "\x00", "\u200b", "-1", "9" * 30, "٣", "x" * 10_000]
@@ -106,7 +108,12 @@ def test_codes_are_guessed_in_the_back_office_as_little_as_at_the_counter(
     assert browser.get(url, {"q": code}).context["cl"].result_count == 1
     for number in range(40):
         browser.get(url, {"q": f"{number:012d}"})
-    assert browser.get(url, {"q": code}).context["cl"].result_count == 0
+    refused = browser.get(url, {"q": code})
+    assert refused.context["cl"].result_count == 0
+    told = [str(message) for message in refused.context["messages"]]
+    assert len(told) == 1
+    assert re.search(r"was not looked up.* Try again in \d+ minutes?\.$", told[0])
+    assert browser.get(url, {"q": "Home product"}).context["cl"].result_count > 0
     cache.clear()
     assert browser.get(url, {"q": code}).context["cl"].result_count == 1
 
@@ -125,3 +132,17 @@ def test_an_error_of_ours_is_told_to_the_operator(client: Client, monkeypatch: A
     monkeypatch.setattr("stores.views.find_stores", fail)
     assert client.get("/stores/?q=x").status_code == 500
     assert Incident.objects.left_out().filter(kind="web.error").count() == 1
+
+
+@pytest.mark.parametrize("page", ["catalog_product", "stores_staffinvitation"])
+def test_who_has_no_store_is_led_to_adding_one(client: Client, page: str) -> None:
+    merchant = make_merchant()
+    client.force_login(owner_of(merchant))
+    url = reverse(f"admin:{page}_add")
+    link = reverse("admin:stores_store_add")
+    data = form_of(client, url) | {"role": "clerk", "email": "new@example.com"}
+    for html in (client.get(url), client.post(url, data)):
+        assert "You have no store yet" in html.content.decode()
+        assert f'href="{link}">Add a store</a>' in html.content.decode()
+    make_store(merchant=merchant)
+    assert "You have no store yet" not in client.get(url).content.decode()

@@ -10,7 +10,8 @@ from members.errors import BadCredentials
 from members.models import User
 from members.services.accounts import PAIR_FAILURES, sign_in
 from o2o.errors import TooManyAttempts
-from tests.factories import PASSWORD, make_user
+from stores.models import Merchant, StaffMembership
+from tests.factories import PASSWORD, make_staff, make_store, make_user, owner_of
 
 pytestmark = pytest.mark.django_db
 
@@ -196,3 +197,34 @@ def test_switching_the_language_is_remembered_for_messages(client):
     assert User.objects.get(pk=user.pk).language == "zh-hans"
     client.post(reverse("set_language"), {"language": "xx"})
     assert User.objects.get(pk=user.pk).language == "zh-hans"
+
+
+@pytest.mark.parametrize(
+    ("role", "home"),
+    [
+        ("clerk", "console_home"),
+        ("manager", "console_home"),
+        ("owner", "admin:index"),
+        ("former", "account"),
+        ("clerk of a suspended business", "account"),
+        ("customer", "account"),
+        ("operator", "admin:index"),
+    ],
+)
+def test_people_begin_where_they_work(client, role, home):
+    store = make_store()
+    user = make_user("operator" if role == "operator" else "customer")
+    if role == "manager" or role.startswith(("clerk", "former")):
+        make_staff(store, user=user, role="manager" if role == "manager" else "clerk")
+    if role.endswith("suspended business"):
+        Merchant.objects.update(state="suspended")
+    if role == "former":
+        StaffMembership.objects.update(active=False)
+    if role == "owner":
+        user = owner_of(store.merchant)
+    assert enter(client, user.email)["Location"] == reverse(home)
+    assert client.get(reverse("login"))["Location"] == reverse(home)
+    client.logout()
+    assert enter(client, user.email, next="/stores/")["Location"] == "/stores/"
+    client.logout()
+    assert enter(client, user.email, next="//evil.example/")["Location"] == reverse(home)
