@@ -6,6 +6,8 @@ from functools import cache
 from typing import Any
 
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import ValidationError
+from django.forms import ModelChoiceField
 from django.http import HttpRequest
 
 MAX_KEY = 2**63 - 1
@@ -20,15 +22,34 @@ def is_key(value: Any) -> bool:
 
 
 def tolerant(field: Any) -> Any:
-    """The form field of related rows, whose widget draws itself beside a value that is no key.
+    """The form field of related rows, which takes keys only, also where it draws itself again.
 
-    Django's look-up widget asks the database for whatever was sent
-    (AutocompleteMixin.optgroups), which fails where the field's own error should be shown.
+    Python reads "٣" as the key 3. Django's look-up widget asks the database for whatever was
+    sent (AutocompleteMixin.optgroups), which fails where the field's own error should be shown.
     """
+    if isinstance(field, ModelChoiceField):
+        made: Any = type(field)
+        field.__class__ = _of_keys(made)
     if field is not None and hasattr(field.widget, "optgroups"):
         kind: Any = type(field.widget)
         field.widget.__class__ = _tolerant(kind)
     return field
+
+
+@cache
+def _of_keys(kind: Any) -> Any:
+    def clean(self: Any, value: Any) -> Any:
+        chosen = value if isinstance(value, list | tuple) else [value]
+        for key in chosen:
+            if key not in self.empty_values and not is_key(key):
+                raise ValidationError(
+                    self.error_messages["invalid_choice"],
+                    code="invalid_choice",
+                    params={"value": key},
+                )
+        return kind.clean(self, value)
+
+    return type(kind.__name__, (kind,), {"clean": clean})
 
 
 @cache
