@@ -8,10 +8,11 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
+from insights.incidents import thing_of, words_of
 from insights.models import AuditRun
 from insights.wording import TOPICS, name_subjects, word_task, word_topic
 from o2o.outbox.models import Delivery, OutboxEvent
@@ -177,8 +178,8 @@ class IncidentAdmin(ReadOnlyAdmin):
     merchant_path = None
     merchant_may = NOTHING
     list_display = (
-        "subject",
-        "kind",
+        "show_happened",
+        "show_thing",
         "show_state",
         "count",
         moment("first_at", _("first seen")),
@@ -187,8 +188,31 @@ class IncidentAdmin(ReadOnlyAdmin):
     list_filter = (SETTLED, ("last_at", DayFilter))
     actions = ("settle",)
     empty_text = _("Nothing was left out or skipped.")
-    fields = (*list_display, "error")
+    fields = ("show_happened", "show_advice", *list_display[1:], "show_technical")
     readonly_fields = fields
+
+    @admin.display(description=_("what happened"), ordering="kind")
+    def show_happened(self, incident: Incident) -> str:
+        return str(words_of(incident).happened)
+
+    @admin.display(description=_("what to do"))
+    def show_advice(self, incident: Incident) -> str:
+        return str(words_of(incident).advice)
+
+    @admin.display(description=_("about"), ordering="subject")
+    def show_thing(self, incident: Incident) -> str:
+        return thing_of(incident)
+
+    @admin.display(description=_("technical text"))
+    def show_technical(self, incident: Incident) -> str:
+        """Folded: for whoever maintains the platform."""
+        return format_html(
+            "<details><summary>{}</summary><pre>{} {}\n{}</pre></details>",
+            _("For whoever maintains the platform"),
+            incident.kind,
+            incident.subject,
+            incident.error,
+        )
 
     @admin.display(description=_("state"), ordering="settled_at")
     def show_state(self, incident: Incident) -> str:

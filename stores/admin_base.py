@@ -187,6 +187,7 @@ class PreparedList(ChangeList):  # type: ignore[misc]
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
+        self.full_result_count = self.result_count  # the foot of the list says it, and leads to all
         self.result_list = list(self.result_list)  # type: ignore[has-type]
         self.model_admin.prepare(self.result_list)
 

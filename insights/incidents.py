@@ -1,0 +1,123 @@
+"""Incidents in words: what happened, what was left out, and what the operator can do about it.
+
+Named by the kind that whoever reports gives (`o2o.watch.services.report_incident`), the longest
+beginning that fits: "admin." stands for every column of the back office.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+
+from o2o.watch.models import Incident
+
+
+class Words(NamedTuple):
+    """``happened`` with what was left out, ``advice`` for the operator."""
+
+    happened: Any
+    advice: Any
+
+
+_MEND_PRODUCT = _(
+    "Open the product, look for a value that makes no sense, and save it; tell its merchant."
+)
+_MEND_STORE = _("Open the store, look for a value that makes no sense, and save it.")
+_AGAIN = _(
+    "It is tried again by itself. If “times” keeps growing, give the technical text below to whoever maintains the platform."
+)
+_MAINTAINER = _("Give the technical text below to whoever maintains the platform.")
+_MONEY = _(
+    "No money is lost: it stays where it was and is tried again by itself. If “times” keeps growing, give the technical text below to whoever maintains the platform."
+)
+
+INCIDENTS: dict[str, Words] = {
+    "admin.": Words(
+        _("A list of the back office shows “—” in one column of this row."), _MAINTAINER
+    ),
+    "catalog.": Words(_("A part of a product was left out of its page."), _MEND_PRODUCT),
+    "catalog.card": Words(_("A product was left out of lists and searches."), _MEND_PRODUCT),
+    "catalog.price": Words(
+        _("The price of a product in lists was not brought up to date."), _AGAIN
+    ),
+    "catalog.stock": Words(
+        _(
+            "Pieces given back would have made more stock than can be counted; it was set to the most."
+        ),
+        _("Ask the merchant how many pieces there are, and enter that number."),
+    ),
+    "catalog.healed": Words(
+        _("An upgrade replaced a value of a product that nothing could read."),
+        _("Open the product and check dates, prices and terms with its merchant."),
+    ),
+    "import.": Words(
+        _("Some rows of an import were left out."),
+        _("Read the report of the import, mend those rows and import the file again."),
+    ),
+    "members.tidy": Words(_("Old sign-ins and links were not cleared away."), _AGAIN),
+    "members.two_spellings": Words(
+        _("Two accounts have one e-mail address or phone number in two spellings."),
+        _("Ask the person which account to keep; both go on working."),
+    ),
+    "orders.sweep": Words(_("A regular task for orders did not finish."), _AGAIN),
+    "orders.time_out": Words(
+        _("An unpaid order was not closed in time; its goods stay reserved."), _AGAIN
+    ),
+    "outbox.tidy_up": Words(_("Finished tasks were not cleared away."), _AGAIN),
+    "payments.query": Words(_("A payment was not looked up at its gateway."), _MONEY),
+    "payments.query_refund": Words(_("A refund was not looked up at its gateway."), _MONEY),
+    "payments.reconcile": Words(
+        _("The bill of a gateway was not fetched or not compared with our books."), _MONEY
+    ),
+    "payments.sandbox_message": Words(_("A message of the trial gateway was not taken."), _MONEY),
+    "payments.settle": Words(_("A merchant got no statement for this day."), _MONEY),
+    "stores.": Words(_("A store was left out of a page or of an answer of the API."), _MEND_STORE),
+    "stores.healed": Words(
+        _("An upgrade replaced a value of a store or city that nothing could read."), _MEND_STORE
+    ),
+    "vouchers.expire": Words(
+        _("A voucher that has ended was not closed; its money was not sent back yet."), _MONEY
+    ),
+    "vouchers.release": Words(
+        _("The money of a redemption did not become payable to its merchant."), _MONEY
+    ),
+    "vouchers.remind": Words(_("A reminder before a voucher ends was not sent."), _AGAIN),
+    "vouchers.terms": Words(
+        _("A part of the terms of a sold voucher cannot be read and was left out."),
+        _("The voucher can be redeemed and refunded. Look at its product with the merchant."),
+    ),
+    "web.error": Words(_("A page could not be shown: an error of ours."), _MAINTAINER),
+    "web.input": Words(
+        _("A request that nothing could read was refused. Nothing was changed."),
+        _(
+            "Nothing, if it is rare: strangers try such things. If it is frequent, give the technical text below to whoever maintains the platform."
+        ),
+    ),
+}
+UNKNOWN = Words(_("Something was left out so that the rest could go on."), _MAINTAINER)
+_THINGS = {
+    "product": _("product"),
+    "store": _("store"),
+    "voucher": _("voucher"),
+    "order": _("order"),
+    "payment": _("payment"),
+    "refund": _("refund"),
+    "redemption": _("redemption"),
+    "merchant": _("merchant"),
+    "offer": _("offer"),
+    "city": _("city"),
+    "variant": _("variant"),
+}
+
+
+def words_of(incident: Incident) -> Words:
+    """What an incident is called, by the longest beginning of its kind."""
+    fits = [kind for kind in INCIDENTS if incident.kind.startswith(kind)]
+    return INCIDENTS[max(fits, key=len)] if fits else UNKNOWN
+
+
+def thing_of(incident: Incident) -> str:
+    """What it is about: "product 17" of "product:17"; other subjects as they stand."""
+    noun, _colon, key = incident.subject.partition(":")
+    return f"{_THINGS[noun]} {key}" if noun in _THINGS and key else incident.subject
