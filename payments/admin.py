@@ -51,6 +51,8 @@ __all__ = [
 ]
 
 REFUNDED = money("refunded_fen", _("refunded"))
+GROSS = money("gross_fen", _("redeemed"))
+NET = money("net_fen", _("net"))
 REQUESTED = moment("created_at", _("requested"))
 SENT = moment("sent_at", pgettext_lazy("moment", "sent"))
 
@@ -227,10 +229,8 @@ class StatementAdmin(OperatorActions, ReadOnlyAdmin):
         "number",
         "merchant",
         "day",
-        money("gross_fen", _("redeemed")),
-        money("commission_fen", _("commission")),
-        money("returns_fen", _("returned")),
-        money("net_fen", _("net")),
+        GROSS,
+        NET,
         STATE,
     )
     list_filter = ("state", ("issued_at", DayFilter), MERCHANT)
@@ -245,7 +245,10 @@ class StatementAdmin(OperatorActions, ReadOnlyAdmin):
         STATE,
         "merchant",
         "day",
-        *list_display[3:7],
+        GROSS,
+        money("commission_fen", _("commission")),
+        money("returns_fen", _("returned")),
+        NET,
         moment("cutoff_at", _("up to")),
         moment("issued_at", _("issued")),
     )

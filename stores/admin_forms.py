@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.files.base import ContentFile
 from django.db.models import CheckConstraint
+from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
 from o2o.errors import InvalidInput, Refusal
@@ -35,7 +36,15 @@ class YuanField(DecimalField):
         return fen_to_yuan(value) if isinstance(value, int) else value
 
     def clean(self, value: Any) -> Any:
-        yuan = super().clean(value)
+        try:
+            yuan = super().clean(value)
+        except forms.ValidationError as error:
+            if error.error_list[0].code == "required":
+                raise forms.ValidationError(_("Enter an amount."), code="required") from None
+            raise forms.ValidationError(
+                _("Enter an amount in yuan with two decimals at most, such as 36.00."),
+                code="invalid",
+            ) from None
         return None if yuan is None else int(yuan * 100)
 
     def has_changed(self, initial: Any, data: Any) -> bool:

@@ -149,3 +149,24 @@ def test_who_has_no_store_is_led_to_adding_one(client: Client, page: str) -> Non
         assert f'href="{link}">Add a store</a>' in html.content.decode()
     make_store(merchant=merchant)
     assert "You have no store yet" not in client.get(url).content.decode()
+
+
+@pytest.mark.parametrize("price", ["-3", "1.234", "cheap", "٣", "1" * 20])
+def test_a_price_that_is_none_is_told_in_the_words_of_the_trade(world: World, price: str) -> None:
+    url = reverse("admin:catalog_product_change", args=[world.mine.product.pk])
+    browser = world.visitor("owner")
+    answer = browser.post(url, form_of(browser, url) | {"list_price_fen": price})
+    told = answer.context["adminform"].form.errors["list_price_fen"]
+    assert told == ["Enter an amount in yuan with two decimals at most, such as 36.00."]
+
+
+def test_an_error_on_a_hidden_tab_is_named_above_the_form(world: World) -> None:
+    url = reverse("admin:catalog_product_change", args=[world.mine.product.pk])
+    browser = world.visitor("owner")
+    typed = form_of(browser, url) | {"variants-0-price_fen": "cheap", "validity_days": "0"}
+    html = browser.post(url, typed).content.decode()
+    note = html.partition('role="alert"')[2].partition("</ul>")[0]
+    assert "Price and stock, row 1: Price (yuan)</a> – Enter an amount in yuan" in note
+    assert "activeTab = &#x27;variants&#x27;" in note or "activeTab = 'variants'" in note
+    assert 'href="#id_validity_days"' in note
+    assert 'id="id_variants-0-price_fen"' in html and 'href="#id_variants-0-price_fen"' in note
