@@ -5,8 +5,7 @@ from __future__ import annotations
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessions
 from django.db import OperationalError
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 
 
 class SessionMiddleware(DjangoSessions):
@@ -16,9 +15,7 @@ class SessionMiddleware(DjangoSessions):
     again in a moment" as everywhere else (o2o/web/busy.py), a database that is away is ours.
     """
 
-    def process_response(
-        self, request: HttpRequest, response: HttpResponseBase
-    ) -> HttpResponseBase:
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         try:
             return super().process_response(request, response)
         except SessionInterrupted as interrupted:
