@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.http import QueryDict
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from o2o.money import MAX_AMOUNT_FEN
@@ -82,15 +83,17 @@ class ProductFilterForm(FilterForm):
         low, high = values.get("min_price"), values.get("max_price")
         if low is not None and high is not None and low > high:
             self.contradict(
-                "max_price", _("The upper price is below the lower one; both were left out.")
+                "max_price", gettext("The upper price is below the lower one; both were left out.")
             )
             values.pop("min_price")
         if values.get("district") and not self._city:
-            self.contradict("district", _("A district needs a city; it was left out."))
+            self.contradict("district", gettext("A district needs a city; it was left out."))
         if values.get("radius") and not self._near:
-            self.contradict("radius", _("A distance needs your position; it was left out."))
+            self.contradict("radius", gettext("A distance needs your position; it was left out."))
         if values.get("sort") == "distance" and not self._near:
-            self.contradict("sort", _("“Nearest” needs your position; the usual order was taken."))
+            self.contradict(
+                "sort", gettext("“Nearest” needs your position; the usual order was taken.")
+            )
         return values
 
     def shown_again(self, kept: QueryDict) -> ProductFilterForm:

@@ -45,7 +45,7 @@ class BearerAuthentication(BaseAuthentication):
             ) from None
         row = _token_of.first(token_digest(token), now())
         if row is None:
-            raise AuthenticationFailed(_("This token is unknown or has run out. Sign in again."))
+            raise AuthenticationFailed(_("This token is unknown or has expired. Sign in again."))
         return row.user, row
 
     def authenticate_header(self, request: Request) -> str:

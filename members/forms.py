@@ -53,7 +53,7 @@ class RegisterForm(RefusableForm):
     display_name = NameField(
         label=_("Your name"),
         max_length=NAME_MAX_LENGTH,
-        help_text=_("Shown beside your reviews; it need not be your full name."),
+        help_text=_("Shown beside your reviews; it does not have to be your full name."),
         widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
     )
     password = password_field(
@@ -78,14 +78,14 @@ class ProfileForm(RefusableForm):
     display_name = NameField(
         label=_("Your name"),
         max_length=NAME_MAX_LENGTH,
-        error_messages={"required": _("Write a name; a short one will do.")},
-        help_text=_("Shown beside your reviews; it need not be your full name."),
+        error_messages={"required": _("Enter a name; a short one is fine.")},
+        help_text=_("Shown beside your reviews; it does not have to be your full name."),
         widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
     )
     language = forms.ChoiceField(
         label=_("Language"),
         choices=settings.LANGUAGES,
-        help_text=_("Of these pages and of the messages we send you."),
+        help_text=_("For these pages and the messages we send you."),
         widget=forms.Select(),
     )
     mail = forms.MultipleChoiceField(

@@ -85,7 +85,9 @@ def read_email(text: str) -> str:
     validate_email(folded)
     local, domain = folded.rsplit("@", 1)
     if len(local) > LOCAL_PART_OCTETS or not domain.isascii():
-        message = _("No mail can reach this address. Check the part before and after the @.")
+        message = _(
+            "E-mail cannot be delivered to this address. Check the parts before and after the @."
+        )
         raise ValidationError(message, code="email")
     return folded
 

@@ -179,7 +179,7 @@ KINDS: dict[str, Wording] = {
         group=REVIEWS,
     ),
     "review_replied": Wording(
-        _("{merchant} answered you"),
+        _("{merchant} replied to you"),
         _("There is a reply to your review of {title}."),
         _("Read the reply"),
         "chat",
@@ -188,7 +188,7 @@ KINDS: dict[str, Wording] = {
     "merchant_applied": Wording(
         _("New application: {merchant}"),
         _("{merchant} would like to sell here. {contact} is waiting for your answer."),
-        _("Look at the application"),
+        _("Review the application"),
         "store",
         (
             (pgettext_lazy("fact", "Merchant"), "{merchant}"),
@@ -204,14 +204,14 @@ KINDS: dict[str, Wording] = {
     ),
     "merchant_rejected": Wording(
         _("Your application for {merchant}"),
-        _("We cannot accept it as it is. {note}"),
+        _("Your application needs changes. {note}"),
         _("See the application"),
         "store",
     ),
     "merchant_suspended": Wording(
         _("{merchant} is suspended"),
         _("Your products are not on sale for now; money you have earned stays yours. {note}"),
-        _("See where my business stands"),
+        _("Check my application"),
         "alert",
     ),
     "statement_issued": Wording(

@@ -116,22 +116,25 @@ def clean_name(text: str) -> str:
     direction: they would write "ecilA" as "Alice" and turn the sentences of other pages.
     """
     if turns_text(text):
-        message = _("Write the name without marks that change the direction of writing.")
+        message = _(
+            "Enter the name without invisible characters that change the writing direction."
+        )
         raise ValidationError(message, code="direction")
     name = clean_line(text)
     if not name:
-        raise ValidationError(_("Write a name; a short one will do."), code="blank")
+        raise ValidationError(_("Enter a name; a short one is fine."), code="blank")
     return name
 
 
 def check_readable(text: str) -> None:
     """Raise ValidationError for a text that shows nothing, or whose marks turn the writing around it."""
     if turns_text(text):
-        message = _("Write this without marks that change the direction of writing.")
+        message = _("Enter this without invisible characters that change the writing direction.")
         raise ValidationError(message, code="direction")
     if text and is_blank(text):
         raise ValidationError(
-            _("This text shows nothing. Write it anew or leave it empty."), code="blank"
+            _("This text has nothing that can be seen. Write it again or leave it empty."),
+            code="blank",
         )
 
 

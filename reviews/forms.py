@@ -27,6 +27,6 @@ class ReviewForm(RefusableForm):
         label=_("What should others know?"),
         required=False,
         max_length=TEXT_MAX_LENGTH,
-        help_text=_("What you had, how you were received, whether it was as described."),
+        help_text=_("What you had, how you were treated, whether it was as described."),
         widget=forms.Textarea(attrs={"rows": 5}),
     )

@@ -12,7 +12,7 @@ class ApplicationWaiting(Refusal):
 
     code = "application_waiting"
     message = _(
-        "Your application is already with us and waits for a decision. Nothing was sent again."
+        "We already have your application and have not decided yet. Nothing was sent again."
     )
 
 
@@ -46,8 +46,8 @@ class InvitationGone(Refusal):
     code = "invitation_gone"
     status = 404
     message = _(
-        "This invitation is not open any more. Ask who invited you to send it again; "
-        "nothing was changed."
+        "This invitation is no longer open. Ask the person who invited you to send it again. "
+        "Nothing was changed."
     )
 
 

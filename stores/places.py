@@ -69,7 +69,7 @@ def parse_point(text: str) -> Point:
 
 def _bad_point() -> InvalidInput:
     return InvalidInput(
-        fields={"near": [_("Write latitude and longitude in degrees, such as 31.2304,121.4737.")]}
+        fields={"near": [_("Enter latitude and longitude in degrees, such as 31.2304,121.4737.")]}
     )
 
 

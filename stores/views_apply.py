@@ -88,7 +88,9 @@ def merchant_apply(request: HttpRequest) -> HttpResponse:
                 period_seconds=APPLICATION_SECONDS,
             )
             apply_merchant(applicant=request.user, **form.cleaned_data)
-            messages.success(request, gettext("Your application is with us. We write to you soon."))
+            messages.success(
+                request, gettext("We have received your application and will write to you soon.")
+            )
             return redirect("merchant_apply")
         except Refusal as refusal:
             if not wanted:  # the form is not shown: say it above the state of the application
@@ -133,12 +135,12 @@ def _steps(merchant: Merchant | None) -> list[dict[str, str]]:
     return [
         {"label": gettext("Application sent"), "state": "done"},
         {
-            "label": gettext("We look at it"),
+            "label": gettext("We review it"),
             "note": "" if decided else gettext("Usually within two working days."),
             "state": "done" if decided else "now",
         },
         {
-            "label": gettext("Not accepted as it is") if refused else gettext("You can sell here"),
+            "label": gettext("Changes needed") if refused else gettext("Start selling"),
             "note": merchant.decision_note,
             "state": "failed" if refused else "done" if decided else "todo",
         },

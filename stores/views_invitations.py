@@ -39,7 +39,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 def _answer(request: HttpRequest, token: str, found: StaffInvitation) -> HttpResponse:
     if request.POST.get("answer") == "no":
         decline_invitation(token=token)
-        messages.success(request, gettext("You declined. Nobody was told who you are."))
+        messages.success(request, gettext("You declined. Your name was not shared with anyone."))
         return redirect("home")
     if not request.user.is_authenticated:
         return redirect(f"{reverse('login')}?next={request.path}")

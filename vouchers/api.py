@@ -242,4 +242,4 @@ def _day(text: str | None) -> dt.date | None:
             raise ValueError
         return day
     except ValueError:
-        raise InvalidInput(fields={"date": [_("Write the date as YYYY-MM-DD.")]}) from None
+        raise InvalidInput(fields={"date": [_("Enter the date as YYYY-MM-DD.")]}) from None

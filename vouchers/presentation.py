@@ -134,7 +134,7 @@ def refund_steps(refund: Refund, voucher: Voucher) -> list[dict[str, str]]:
         return [asked, {"label": gettext("Money returned"), "note": note, "state": "done"}]
     if refund.state == Refund.State.FAILED:
         note = gettext("The payment service refused it. We are looking into it; the money is safe.")
-        return [asked, {"label": gettext("Held up"), "note": note, "state": "failed"}]
+        return [asked, {"label": gettext("Delayed"), "note": note, "state": "failed"}]
     note = str(REFUND_TIME)
     return [asked, {"label": gettext("On its way to you"), "note": note, "state": "now"}]
 

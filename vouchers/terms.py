@@ -30,7 +30,7 @@ LAST_ON_EARTH = dt.timezone(dt.timedelta(hours=-12))
 
 
 DAMAGED = gettext_lazy(
-    "Part of these terms cannot be read. Ask the store before you go; your money is safe."
+    "Some of these terms cannot be displayed. Ask the store before you go; your money is safe."
 )
 _BROKEN = (ValueError, TypeError, AttributeError, KeyError, OverflowError)
 Read = TypeVar("Read")

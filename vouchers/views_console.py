@@ -258,7 +258,7 @@ def _refused(request: HttpRequest, store: Store, refusal: Refusal) -> HttpRespon
     context: dict[str, Any] = {
         "store": store,
         "refusal": refusal,
-        "word": getattr(refusal, "word", _("Not done")),
+        "word": getattr(refusal, "word", _("Not completed")),
         "kind": getattr(refusal, "kind", "wait"),
     }
     if isinstance(refusal, AlreadyRedeemed) and refusal.extra:

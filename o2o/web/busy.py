@@ -74,8 +74,8 @@ def _for_people(request: HttpRequest) -> HttpResponse:
 
 def _for_programs(request: HttpRequest) -> HttpResponse:
     sentence = _(
-        "Too much is going on at this moment, and we stopped waiting. "
-        "Send the same request again in a few seconds; the same key repeats nothing."
+        "The server is too busy right now, and your request timed out. "
+        "Send the same request again in a few seconds; with the same key nothing happens twice."
     )
     body = problem(503, "busy", sentence, retry_after_seconds=RETRY_SECONDS)
     return JsonResponse(body, status=503, content_type="application/problem+json")

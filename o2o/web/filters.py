@@ -40,7 +40,7 @@ class FilterForm(forms.Form):
         """One sentence for each filter that does not hold: which one, and why."""
         return [self._sentence(name, errors[0]) for name, errors in self.errors.as_data().items()]
 
-    def contradict(self, name: str, sentence: str | Promise) -> None:
+    def contradict(self, name: str, sentence: str) -> None:
         """Leave out what is readable but does not go together; ``sentence`` says so as a whole."""
         self.add_error(name, ValidationError(sentence, code=CONTRADICTION))
 

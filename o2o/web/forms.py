@@ -43,7 +43,7 @@ class _Numeral:
 
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str) and value.strip() and not is_numeral(value):
-            raise forms.ValidationError(_("Write the number in the digits 0 to 9."), code="invalid")
+            raise forms.ValidationError(_("Enter the number in the digits 0 to 9."), code="invalid")
         return super().to_python(value)  # type: ignore[misc]
 
 

@@ -58,7 +58,7 @@ class FormOutdated(Refusal):
     code = "form_outdated"
     status = 409
     message = _(
-        "This page was sent before, or is too old. Nothing was changed just now; "
+        "This form was already sent, or the page is too old. Nothing was changed this time; "
         "open the page again and check what it says."
     )
 

@@ -40,7 +40,7 @@ class CursorPages(CursorPagination):
             raise InvalidInput(
                 fields={
                     self.page_size_query_param: [
-                        _("Write a whole number from 1 to %(most)d.") % {"most": self.max_page_size}
+                        _("Enter a whole number from 1 to %(most)d.") % {"most": self.max_page_size}
                     ]
                 }
             )

@@ -43,7 +43,9 @@ class StrictJSONParser(JSONParser):
                 _("The body is not JSON in UTF-8: {reason}").format(reason=error)
             ) from error
         if b"\\u" in raw and NOT_IN_TEXTS.search(json.dumps(data, ensure_ascii=False)):
-            raise ParseError(_("A text holds a character that no text can hold. Send it without."))
+            raise ParseError(
+                _("The text contains a character that cannot be stored. Remove it and try again.")
+            )
         return data
 
 

@@ -65,7 +65,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return busy
     if not request.path.startswith(API_PATH):
         return _alone(request, "500.html", 500)
-    sentence = _("Something went wrong on our side. Try again; the same key repeats nothing.")
+    sentence = _(
+        "Something went wrong on our side. Try again; with the same key nothing happens twice."
+    )
     return _problem(500, "server_error", sentence)
 
 

@@ -167,7 +167,7 @@ def test_nothing_found_offers_to_take_the_filters_away(client, city) -> None:
     make_product(stores=[store_in(city, "Harbour")], price_fen=3000, title_en="Dinner")
     html = page(client, "/products/?q=dinner&min_price=1000")
     assert "0 deals" in html
-    assert "Take all filters away" in html
+    assert "Clear all filters" in html
     assert 'href="?q=dinner"' in html
 
 
@@ -177,7 +177,7 @@ def test_words_that_find_nothing_lead_on_without_rows_of_empty_filters(client, c
     html = page(client, "/products/?q=nothing+like+it")
     assert "Try another word, or fewer of them." in html
     assert f'href="?category={food.slug}"' in html, "the shelves, without the words"
-    for empty in ("All <span", "Best match", "Filters", "Take all filters away"):
+    for empty in ("All <span", "Best match", "Filters", "Clear all filters"):
         assert empty not in html, empty
     assert "Best match" not in page(client, "/products/?q=dinner"), "one deal needs no order"
 

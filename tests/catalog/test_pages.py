@@ -60,11 +60,11 @@ def test_home_has_city_search_categories_and_deals(client, city) -> None:
     apply_product_rating(product_id=plain.pk, stars_delta=5, count_delta=1)
     make_product(title_en="In another city")
     html = page(client, "/")
-    assert "Out and about in Linwan" in html
+    assert "Things to do in Linwan" in html
     assert 'name="q"' in html
     assert f"/products/?category={category.slug}" in html
     assert "A child" not in html
-    for section in ("Limited time", "In the middle of the city", "Well reviewed", "New"):
+    for section in ("Limited time", "In the middle of the city", "Top rated", "New"):
         assert section in html
     assert 'data-ends-at="' in html
     assert "Plain dinner" in html

@@ -99,7 +99,7 @@ def _apply(ada: Person) -> None:
     ada.page.locator("main [name=contact_phone]").fill("0571 8888 1111")
     ada.page.locator("main [name=trades]").first.check()
     ada.button("Send my application").click()
-    ada.reads("Your application is with us. We write to you soon.")
+    ada.reads("We have received your application and will write to you soon.")
 
 
 def _approve(operator: Person) -> None:

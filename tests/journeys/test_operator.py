@@ -135,7 +135,7 @@ def test_a_suspended_merchant_leaves_the_shop(visitor: Callable[..., Person]) ->
     guest = visitor(width=PHONE)
     guest.expect_status(404)
     guest.open(f"/products/{town.dumplings.pk}/")
-    guest.reads("This page is not here")
+    guest.reads("Page not found")
     guest.open("/products/")
     expect(guest.page.locator(".card__title")).to_have_count(0)
 

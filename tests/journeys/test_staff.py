@@ -388,4 +388,4 @@ def test_the_console_shows_nobody_elses_store(visitor: Callable[..., Person]) ->
     stranger = make_product().merchant.stores.earliest("id")
     lin.expect_status(404)
     lin.open(f"/console/{stranger.pk}/")
-    lin.reads("This page is not here")
+    lin.reads("Page not found")

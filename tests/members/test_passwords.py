@@ -85,7 +85,7 @@ def test_a_forgotten_password_is_replaced_by_the_mailed_link(client, drain, mail
     assert User.objects.get(pk=user.pk).check_password(NEW)
     assert not ApiToken.objects.filter(user=user).exists()
     used = client.get(link_of(mail), follow=True)
-    assert "does not work any more" in used.content.decode()
+    assert "no longer works" in used.content.decode()
 
 
 def test_a_weak_password_is_refused_behind_the_link(client, drain, mailoutbox):

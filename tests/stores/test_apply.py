@@ -61,7 +61,7 @@ def test_applying_shows_the_state_and_no_second_form(client, applicant):
     merchant = Merchant.objects.get()
     assert (merchant.applicant, merchant.state, merchant.name) == (applicant, "applied", "王记面馆")
     page = text(client)
-    assert "We look at it" in page
+    assert "We review it" in page
     assert "Send my application" not in page
 
 

@@ -71,7 +71,7 @@ def test_a_search_looks_under_every_tab_and_counts_them(people: Cast, buyer: Cli
     assert found == [usable.pk, used.pk] and "2 vouchers for “yoga”" in html
     assert look(buyer, "yoga", tab="used")[0] == [used.pk]
     found, html = look(buyer, "evening", tab="used")
-    assert found == [] and "None of them is in this state" in html
+    assert found == [] and "None under this tab" in html
 
 
 def test_nothing_found_says_what_to_do_and_keeps_the_words(people: Cast, buyer: Client) -> None:

@@ -77,7 +77,7 @@ def keepsake(
         if len(stores) > STORES_SHOWN
         else "",
         drawn=gettext("Saved on %(when)s.") % {"when": when},
-        keep_private=gettext("Whoever has this code can use the voucher. Keep it to yourself."),
+        keep_private=gettext("Anyone with this code can use the voucher. Keep it to yourself."),
     )
 
 

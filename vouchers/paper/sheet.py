@@ -197,7 +197,7 @@ def _columns(sheet: _Sheet, voucher: Keepsake, top: float, size: float, *, dry: 
                 y = _put(sheet, fact, x, y, width, _Style(size - 0.5, "ink-2"), dry)
         y += size * 0.6
     note = voucher.more_places or (
-        "" if voucher.places else gettext("No store takes it at the moment.")
+        "" if voucher.places else gettext("No store accepts it at the moment.")
     )
     if note:
         y = _put(sheet, note, x, y, width, _Style(size, "ink-2"), dry)

@@ -65,7 +65,7 @@ def refund_quote(voucher: Voucher) -> RefundQuote:
         reason = gettext("A refund was possible until %(day)s.") % {"day": day}
         return RefundQuote(False, 0, reason, until)
     if amount_fen == 0:
-        return RefundQuote(False, 0, gettext("What is left on it has no value."), until)
+        return RefundQuote(False, 0, gettext("What is left on it has no refund value."), until)
     return RefundQuote(True, amount_fen, "", until)
 
 
