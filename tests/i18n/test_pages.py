@@ -41,7 +41,7 @@ def test_pages_speak_chinese(chinese_visitor: Client, name: str) -> None:
 def test_a_missing_page_is_explained_in_chinese(chinese_visitor: Client) -> None:
     answer = chinese_visitor.get("/no-such-page/")
     assert answer.status_code == 404
-    assert "页面不见了" in answer.content.decode()
+    assert "页面不存在" in answer.content.decode()
 
 
 def test_the_api_words_its_problems_in_chinese(chinese_visitor: Client) -> None:

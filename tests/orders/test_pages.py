@@ -413,7 +413,7 @@ def test_an_order_whose_voucher_was_used_offers_no_code_any_more():
     redeem(Voucher.objects.get())
     client = signed_in(user)
     page = text(client.get(reverse("order_detail", args=[order.number])))
-    assert "Completed" in page and "Nothing is left to use" in page
+    assert "Completed" in page and "Nothing left to use" in page
     assert "Show code" not in page and "is in your wallet" not in page
     listed = text(client.get(reverse("order_list")))
     assert "Completed" in listed and "Show code" not in listed

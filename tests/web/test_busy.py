@@ -98,7 +98,7 @@ def test_a_form_that_takes_too_long_is_not_offered_by_its_address(visitor: Clien
     answer = visitor.post("/sleepy/")
     assert answer.status_code == 503
     assert "/sleepy/" not in answer.content.decode()
-    assert "look at your orders first" in answer.content.decode()
+    assert "check your orders first" in answer.content.decode()
 
 
 def test_programs_are_told_when_to_come_back(visitor: Client) -> None:

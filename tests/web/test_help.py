@@ -58,7 +58,7 @@ def test_links_of_other_pages_hit_a_question(client: Client) -> None:
 def test_figures_are_those_of_this_shop(client: Client, settings: Any) -> None:
     settings.ORDER_TIMEOUT_MINUTES, settings.UNDO_WINDOW_MINUTES = 23, 7
     page = Head(client.get(reverse("help")).content.decode())
-    assert "An order waits 23 minutes" in page.visible
+    assert "You have 23 minutes to pay" in page.visible
     assert "undo a redemption for 7 minutes" in page.visible
 
 
