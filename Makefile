@@ -84,19 +84,19 @@ bench-flow: install
 	@$(BENCH_ENV) $(PY) manage.py collectstatic --noinput --verbosity=0
 	@$(BENCH_ENV) $(PY) manage.py bench $(BENCH_PART) $(BENCH_ARGS)
 
-# The pages of the demo city; it is kept between runs, made afresh each day (o2o/bench/city.py).
+# The pages of the demo city; it is kept between runs, made afresh each day (tools/bench/city.py).
 CITY_ENV := O2O_MODE=demo RATE_LIMITS=0 DATA_DIR="$${DATA_DIR:-.data/city}"
 bench-city: install
-	@$(CITY_ENV) $(PY) -m o2o.bench.city
+	@$(CITY_ENV) $(PY) -m tools.bench.city
 	@chromium="$$($(PY) tests/browser/chromium.py)"; \
 	$(CITY_ENV) CHROMIUM="$$chromium" $(PY) manage.py bench --city $(BENCH_PART)
 
 # Both commits measured in turn in one run; see the module's text.
 bench-against: install
-	@$(PY) -m o2o.bench.against "$(COMMIT)"
+	@$(PY) -m tools.bench.against "$(COMMIT)"
 
 screenshots: install
-	@$(CITY_ENV) $(PY) -m o2o.bench.city
+	@$(CITY_ENV) $(PY) -m tools.bench.city
 	@chromium="$$($(PY) tests/browser/chromium.py)"; \
 	$(CITY_ENV) CHROMIUM="$$chromium" $(PY) manage.py screenshots --out "$${OUT:-.data/screenshots}" $(SCREENSHOT_ARGS)
 

@@ -25,7 +25,7 @@ from catalog.services.products import (
 )
 from catalog.services.search_index import announce_category_rename
 from catalog.services.stock import check_stock, set_stock
-from o2o.errors import Refusal
+from kernel.errors import Refusal
 from stores.admin_actions import asked
 from stores.admin_base import (
     ALL,

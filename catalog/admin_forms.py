@@ -32,9 +32,9 @@ from catalog.terms_text import (
     parse_notes,
     parse_provenance,
 )
-from o2o.bounds import MAX_COUNT, validate_price_fen
-from o2o.web.forms import WholeField
-from o2o.web.templatetags.fmt import fen
+from kernel.bounds import MAX_COUNT, validate_price_fen
+from kernel.http.forms import WholeField
+from kernel.http.templatetags.fmt import fen
 from stores.admin_forms import TenantForm, YuanField
 from stores.kept_widget import KeptImageWidget, keep_upload
 

@@ -22,11 +22,11 @@ from catalog.cards import product_cards
 from catalog.found import find_deals
 from catalog.search import SORTS, ProductQuery, stores_of_product
 from catalog.selectors import find_category, product_for_page
-from o2o.clock import now
-from o2o.errors import NotFound
-from o2o.money import MAX_AMOUNT_FEN
-from o2o.web.fields import WholeField
-from o2o.web.keyset import page_addresses
+from kernel.clock import now
+from kernel.errors import NotFound
+from kernel.http.fields import WholeField
+from kernel.http.keyset import page_addresses
+from kernel.money import MAX_AMOUNT_FEN
 from stores.api import (
     MAX_RADIUS_METRES,
     CityField,

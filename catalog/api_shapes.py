@@ -13,8 +13,8 @@ from catalog.models import Offer, Product
 from catalog.product_page import included_lines, note_texts
 from catalog.readable import readable_facts, readable_lines
 from catalog.selectors import ProductOnPage
-from o2o.clock import now
-from o2o.web.bilingual import pick
+from kernel.bilingual import pick
+from kernel.clock import now
 from stores.api import MerchantBriefSerializer
 from stores.hours import is_open
 from stores.models import Store

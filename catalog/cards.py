@@ -17,10 +17,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from catalog.models import Offer, Product
-from o2o.clock import now
-from o2o.prepared import Prepared, padded
-from o2o.watch.services import try_each
-from o2o.web.bilingual import pick
+from kernel.bilingual import pick
+from kernel.clock import now
+from kernel.db.prepared import Prepared, padded
+from kernel.watch.services import try_each
 
 ICONS = {
     "restaurants": "food",

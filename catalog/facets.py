@@ -6,12 +6,12 @@ open now. Every figure is counted from these rows: an option counts what fits al
 filters, so that it tells how many deals one tap leads to.
 
 The rows are the same for every filter of a search, and are kept for some seconds unless words or
-a place of the visitor's own make the search theirs alone (o2o/web/shared_parts.py).
+a place of the visitor's own make the search theirs alone (kernel/cache/shared_parts.py).
 
 Up to MOST products the figures are exact. Beyond, the rows are a part of the search and the
 figures are the least there is, shown with a plus sign; so the cost is that of MOST rows however
 large the shop is, and no option has a scan of its own. Words are looked up in their index, where
-counting to a limit is cheap (o2o/words.py ``matches`` tells why a sorted list may not do that).
+counting to a limit is cheap (kernel/words.py ``matches`` tells why a sorted list may not do that).
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.search import ProductQuery, limits_place, matching_products, places_sql
-from o2o import cache_keys
-from o2o.clock import now
-from o2o.web.bilingual import pick
-from o2o.web.shared_parts import shared_value
+from kernel.bilingual import pick
+from kernel.cache import keys as cache_keys
+from kernel.cache.shared_parts import shared_value
+from kernel.clock import now
 
 MOST = 2000
 SHOWN = 999

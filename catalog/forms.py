@@ -10,9 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from o2o.money import MAX_AMOUNT_FEN
-from o2o.web.filters import FilterForm
-from o2o.web.forms import DecimalField
+from kernel.http.filters import FilterForm
+from kernel.http.forms import DecimalField
+from kernel.money import MAX_AMOUNT_FEN
 
 TEXT_LENGTH = 100
 RADII = (

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from catalog.models import Product
 from catalog.search import PAGE_SIZE, ProductQuery, find_products, matching_products
-from o2o.web.keyset import Page
+from kernel.http.keyset import Page
 from stores.place_words import place_query
 
 

@@ -19,8 +19,8 @@ from catalog.search import (
     matching_products,
     nearest_ids,
 )
-from o2o.clock import now
-from o2o.prepared import Compiled, Prepared, padded
+from kernel.clock import now
+from kernel.db.prepared import Compiled, Prepared, padded
 from stores.models import City
 from stores.places import Here
 

@@ -12,8 +12,8 @@ from catalog.forms import RADII, SORTS
 from catalog.models import Category
 from catalog.search import ProductQuery
 from catalog.selectors import Shelf, shelves
-from o2o.money import fen_to_yuan
-from o2o.web.templatetags.fmt import fen
+from kernel.http.templatetags.fmt import fen
+from kernel.money import fen_to_yuan
 from stores.models import City, Merchant
 from stores.places import Here
 

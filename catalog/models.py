@@ -14,7 +14,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from o2o.bounds import (
+from kernel.bilingual import Bilingual
+from kernel.bounds import (
     MAX_DAYS,
     MAX_USES,
     Bounded,
@@ -28,10 +29,9 @@ from o2o.bounds import (
     validate_waiting_hours,
     within_moments,
 )
-from o2o.clock import now
-from o2o.money import MAX_AMOUNT_FEN
-from o2o.web.bilingual import Bilingual
-from o2o.words import BestWords
+from kernel.clock import now
+from kernel.money import MAX_AMOUNT_FEN
+from kernel.words import BestWords
 from stores.models import Merchant, Store
 
 

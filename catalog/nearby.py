@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import F, Q, QuerySet
 
 from catalog.models import Product
-from o2o.web.keyset import Cursor, Order, Page
+from kernel.http.keyset import Cursor, Order, Page
 from stores.models import StoreQuerySet
 
 BY_DISTANCE = Order("distance", ("chord", "id"))

@@ -14,12 +14,12 @@ from catalog.cards import picture_url, pieces_left, price_now, trade_icon
 from catalog.models import Offer, Product, Variant
 from catalog.search import stores_of_product
 from catalog.selectors import ProductOnPage
-from o2o.bounds import MAX_COUNT, is_whole
-from o2o.clock import now
-from o2o.money import MAX_AMOUNT_FEN
-from o2o.prepared import Prepared
-from o2o.watch.services import try_each
-from o2o.web.bilingual import pick
+from kernel.bilingual import pick
+from kernel.bounds import MAX_COUNT, is_whole
+from kernel.clock import now
+from kernel.db.prepared import Prepared
+from kernel.money import MAX_AMOUNT_FEN
+from kernel.watch.services import try_each
 from stores.cards import listed
 from stores.models import Store
 from stores.places import Here, Point

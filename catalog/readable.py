@@ -17,7 +17,7 @@ from catalog.services.shapes import (
     check_notes,
     check_provenance,
 )
-from o2o.watch.services import report_incident, try_each
+from kernel.watch.services import report_incident, try_each
 
 _CHECKS: dict[str, Callable[[Any], Problems]] = {
     "included": check_included,

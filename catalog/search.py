@@ -20,11 +20,11 @@ from django.utils.translation import gettext as _
 from catalog.models import Offer, Picture, Product
 from catalog.nearby import BY_DISTANCE, Hit, nearest_products
 from catalog.synonyms import product_query
-from o2o.clock import now
-from o2o.errors import InvalidInput
-from o2o.prepared import Compiled, Prepared, padded
-from o2o.web.keyset import Order, Page, keyset_page
-from o2o.words import BestWords, Matches, matches
+from kernel.clock import now
+from kernel.db.prepared import Compiled, Prepared, padded
+from kernel.errors import InvalidInput
+from kernel.http.keyset import Order, Page, keyset_page
+from kernel.words import BestWords, Matches, matches
 from stores.models import City, Store, StoreQuerySet
 from stores.places import Point
 

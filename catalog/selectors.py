@@ -12,10 +12,10 @@ from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
 from catalog.models import Category, Offer, Picture, Product
-from o2o import cache_keys
-from o2o.clock import now
-from o2o.errors import NotFound
-from o2o.prepared import Prepared
+from kernel.cache import keys as cache_keys
+from kernel.clock import now
+from kernel.db.prepared import Prepared
+from kernel.errors import NotFound
 from stores.models import Merchant
 
 SHELVES_SECONDS = 60

@@ -10,7 +10,7 @@ from catalog.cards import offers_cards
 from catalog.models import Offer, Picture, Product
 from catalog.search import ProductQuery, matching_products
 from catalog.selectors import shelves
-from o2o.clock import now
+from kernel.clock import now
 from stores.models import City
 
 SHOWN = 6

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from catalog.models import Category, Product
 from catalog.selectors import shelves
-from o2o.web.seo.sitemap import ById, Entry
+from kernel.http.seo.sitemap import ById, Entry
 from stores.models import City, Store
 
 

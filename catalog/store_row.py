@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from catalog.list_page import Asked
-from o2o.clock import now
-from o2o.watch.services import try_each
+from kernel.clock import now
+from kernel.watch.services import try_each
 from stores.cards import store_card, store_subject
 from stores.models import Store
 from stores.selectors import StoreQuery, find_stores

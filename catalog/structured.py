@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from catalog.models import Category, Product
 from catalog.product_page import Choice
-from o2o import cache_keys
-from o2o.web.seo.public import absolute
-from o2o.web.seo.structured import CONTEXT, Thing, rating, thing, yuan
+from kernel.cache import keys as cache_keys
+from kernel.http.seo.public import absolute
+from kernel.http.seo.structured import CONTEXT, Thing, rating, thing, yuan
 from stores.models import Store
 
 CURRENCY = "CNY"

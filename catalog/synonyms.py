@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from o2o.words import fold, query_text, query_words, singular
+from kernel.words import fold, query_text, query_words, singular
 
 GROUPS = (
     "饺子 水饺 蒸饺 dumpling",

@@ -14,7 +14,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from o2o.money import fen_to_yuan, yuan_to_fen
+from kernel.money import fen_to_yuan, yuan_to_fen
 
 _SIGNS = str.maketrans({"｜": "|", "＊": "*", "✕": "×", "✖": "×", "\u3000": " "})
 _QUANTITY = re.compile(r"^\s*(\d+)\s*(?:[×*]|[xX](?=\s|[\u2e80-\u9fff]))\s*(.+)$")

@@ -22,11 +22,11 @@ from catalog.search import ProductQuery, stores_of_product
 from catalog.selectors import Shelf, find_category, product_for_page, shelves
 from catalog.similar import similar_cards
 from catalog.store_row import store_row
-from o2o import cache_keys
-from o2o.clock import now
-from o2o.errors import InvalidInput, NotFound
-from o2o.web.seo.public import public_page
-from o2o.web.shared_parts import shared_part
+from kernel.cache import keys as cache_keys
+from kernel.cache.shared_parts import shared_part
+from kernel.clock import now
+from kernel.errors import InvalidInput, NotFound
+from kernel.http.seo.public import public_page
 from stores.cards import listed
 from stores.models import City, Merchant
 from stores.places import (

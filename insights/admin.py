@@ -15,10 +15,10 @@ from django.utils.translation import ngettext, pgettext_lazy
 from insights.incidents import thing_of, words_of
 from insights.models import AuditRun
 from insights.wording import TOPICS, name_subjects, word_task, word_topic
-from o2o.outbox.models import Delivery, OutboxEvent
-from o2o.outbox.services import try_again
-from o2o.watch.models import LEFT_OUT, SENT, Incident
-from o2o.watch.services import settle_incidents
+from kernel.outbox.models import Delivery, OutboxEvent
+from kernel.outbox.services import try_again
+from kernel.watch.models import LEFT_OUT, SENT, Incident
+from kernel.watch.services import settle_incidents
 from stores.admin_base import NOTHING, ReadOnlyAdmin
 from stores.admin_columns import badge, moment, worded
 from stores.admin_filters import DayFilter, choices, words

@@ -12,10 +12,10 @@ from django.utils.translation import pgettext
 from insights import selectors
 from insights.selectors import Series
 from insights.worklist import list_url, merchant_tasks, operator_tasks
-from o2o.clock import now
-from o2o.money import fen_to_yuan
-from o2o.web.bilingual import pick
-from o2o.web.templatetags.fmt import datetime_local, fen
+from kernel.bilingual import pick
+from kernel.clock import now
+from kernel.http.templatetags.fmt import datetime_local, fen
+from kernel.money import fen_to_yuan
 from stores.admin_base import is_operator, own_merchant_ids
 from stores.models import Merchant
 

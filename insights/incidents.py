@@ -1,6 +1,6 @@
 """Incidents in words: what happened, what was left out, and what the operator can do about it.
 
-Named by the kind that whoever reports gives (`o2o.watch.services.report_incident`), the longest
+Named by the kind that whoever reports gives (`kernel.watch.services.report_incident`), the longest
 beginning that fits: "admin." stands for every column of the back office.
 """
 
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from o2o.watch.models import Incident
+from kernel.watch.models import Incident
 
 
 class Words(NamedTuple):

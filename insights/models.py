@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from o2o.clock import now
+from kernel.clock import now
 
 
 class AuditRun(models.Model):

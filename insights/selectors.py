@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from catalog.models import Offer, Product
 from insights.models import AuditRun
-from o2o.clock import now
-from o2o.outbox.selectors import failing_events, parked_events
-from o2o.watch.models import Incident
+from kernel.clock import now
+from kernel.outbox.selectors import failing_events, parked_events
+from kernel.watch.models import Incident
 from orders.models import Order, OrderLine
 from orders.net import with_net
 from payments.models import (

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from django.apps import apps
 from django.utils.translation import gettext_lazy as _
 
-from o2o.outbox.models import OutboxEvent
+from kernel.outbox.models import OutboxEvent
 
 TOPICS: dict[str, Any] = {
     "category.renamed": _("Follow a category's new name"),

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+from kernel.errors import NotFound
 from members.models import Notification, User
-from o2o.errors import NotFound
 
 
 def access_notification(*, user: User, notification_id: int) -> Notification:

@@ -11,10 +11,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from kernel.plaintext import clean_name
 from members.identifiers import read_email, read_phone
 from members.models import ApiToken, Notification, User
 from members.wording import word_notification
-from o2o.plaintext import clean_name
 from stores.admin_base import EDIT, NOTHING, VIEW, TenantAdmin
 from stores.admin_columns import moment, yes_or_no
 from stores.admin_filters import DayFilter

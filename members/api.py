@@ -11,10 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from kernel.http.limits import client_address
 from members.models import ApiToken, User
 from members.services.accounts import PASSWORD_MAX_LENGTH, issue_token, revoke_token, sign_in
 from members.services.emails import ask_to_add_email, confirm_email
-from o2o.web.limits import client_address
 from stores.access import merchants_of, role_of
 
 ROLES = ("customer", "staff", "merchant", "operator")

@@ -9,9 +9,9 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from kernel.clock import now
+from kernel.db.prepared import Prepared
 from members.models import ApiToken, User
-from o2o.clock import now
-from o2o.prepared import Prepared
 
 
 def token_digest(token: str) -> str:

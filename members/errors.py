@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from o2o.errors import InvalidInput, Refusal
+from kernel.errors import InvalidInput, Refusal
 
 
 class BadCredentials(Refusal):

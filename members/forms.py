@@ -9,11 +9,11 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
+from kernel.http.forms import NameField, RefusableForm
 from members.identifiers import read_identifier
 from members.kinds import MAIL_GROUPS
 from members.models import User
 from members.services.accounts import NAME_MAX_LENGTH, PASSWORD_MAX_LENGTH, set_password
-from o2o.web.forms import NameField, RefusableForm
 
 
 def identifier_field(**attrs: str) -> forms.CharField:

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
-from o2o.plaintext import strip_invisible
+from kernel.plaintext import strip_invisible
 
 _PHONE = re.compile(r"\+?[0-9]{6,15}")
 # +86 of China; the 0 that people keep behind it, or dial before a mobile number, is no part.

@@ -12,7 +12,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from o2o.web.promises import REFUND_SHOWN
+from kernel.http.promises import REFUND_SHOWN
 
 REMINDERS, REVIEWS, BUSINESS = "reminders", "reviews", "business"
 

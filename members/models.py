@@ -14,9 +14,9 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from kernel.clock import now
 from members.identifiers import fold_identifier, show_email, spellings
 from members.wording import word_notification
-from o2o.clock import now
 
 validate_phone = RegexValidator(
     r"^\+?[0-9]{6,15}$", _("Enter a phone number with digits only, such as 13800000000.")

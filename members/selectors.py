@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 from django.http import QueryDict
 
+from kernel.http.pages import IdPage, id_page
 from members.models import Notification, User
 from members.wording import Message, word_notification
-from o2o.web.pages import IdPage, id_page
 
 
 class InboxRow(NamedTuple):

@@ -6,8 +6,8 @@ from celery import shared_task
 from django.core.management import call_command
 from django.db import transaction
 
+from kernel.watch.services import try_each
 from members.services.accounts import forget_expired_tokens
-from o2o.watch.services import try_each
 
 
 @shared_task

@@ -21,6 +21,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.i18n import set_language as django_set_language
 
+from kernel.errors import Refusal
+from kernel.http.forms import RefusableForm
+from kernel.http.language import remember_language
+from kernel.http.limits import client_address
+from kernel.http.reading import next_path
 from members.access import access_notification
 from members.forms import (
     AddEmailForm,
@@ -46,11 +51,6 @@ from members.services.accounts import (
 from members.services.emails import ask_to_add_email, confirm_email, read_email_token
 from members.services.notify import mark_read, read_mail_off
 from members.services.recovery import request_password_reset
-from o2o.errors import Refusal
-from o2o.web.forms import RefusableForm
-from o2o.web.language import remember_language
-from o2o.web.limits import client_address
-from o2o.web.reading import next_path
 from stores.access import role_of, workplace_of
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])

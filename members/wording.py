@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.utils.dateparse import parse_date, parse_datetime
 
+from kernel.bilingual import pick
+from kernel.http.templatetags.fmt import date_local, datetime_local, fen
+from kernel.plaintext import isolate
 from members.kinds import FORGOTTEN, KINDS, Wording
-from o2o.plaintext import isolate
-from o2o.web.bilingual import pick
-from o2o.web.templatetags.fmt import date_local, datetime_local, fen
 
 if TYPE_CHECKING:
     from members.models import Notification

@@ -1,9 +1,9 @@
 from django.apps import AppConfig
 from django.utils.module_loading import import_string
 
+from kernel.outbox.lanes import register_consumers
+from kernel.watch import tasks as watch_tasks
 from o2o.celery import app as celery_app
-from o2o.outbox.lanes import register_consumers
-from o2o.watch import tasks as watch_tasks
 
 __all__ = ["O2OConfig", "celery_app", "watch_tasks"]
 

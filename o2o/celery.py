@@ -19,7 +19,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "o2o.settings"
 app = Celery("o2o")
 app.set_default()  # web threads publish too, not only the thread that imported this
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["o2o.outbox"])
+app.autodiscover_tasks(["kernel.outbox"])
 app.autodiscover_tasks()
 app.conf.task_queues = [Queue(lane) for pool in POOLS for lane in pool.lanes]
 app.conf.task_default_queue = "insight"
@@ -34,7 +34,7 @@ def _sweep(task: str, lane: str, schedule: float | crontab, *arguments: str) -> 
 
 
 # Sweeps find what nobody was woken for; each is safe to run twice.
-_DRAIN = "o2o.outbox.tasks.drain_lane"
+_DRAIN = "kernel.outbox.tasks.drain_lane"
 app.conf.beat_schedule = {
     "drain-money": _sweep(_DRAIN, "money", 5.0, "money"),
     "drain-sign-in": _sweep(_DRAIN, "sign-in", 2.0, "sign-in"),
@@ -56,7 +56,7 @@ app.conf.beat_schedule = {
     ),
     "audit": _sweep("insights.tasks.run_audit", "insight", crontab(hour=4, minute=0)),
     "tidy-accounts": _sweep("members.tasks.tidy_accounts", "insight", crontab(hour=5, minute=5)),
-    "tidy-up": _sweep("o2o.outbox.tasks.tidy_up", "insight", crontab(hour=5, minute=0)),
+    "tidy-up": _sweep("kernel.outbox.tasks.tidy_up", "insight", crontab(hour=5, minute=0)),
 }
 
 

@@ -23,10 +23,10 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from insights.models import AuditRun
-from o2o.clock import now
-from o2o.outbox.models import OutboxEvent
-from o2o.outbox.selectors import lane_lag
-from o2o.watch.models import Incident
+from kernel.clock import now
+from kernel.outbox.models import OutboxEvent
+from kernel.outbox.selectors import lane_lag
+from kernel.watch.models import Incident
 
 PATH = "/metrics"
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_FORWARDED", "HTTP_X_REAL_IP")

@@ -9,12 +9,12 @@ move consumers; one it drops or renames leaves its waiting deliveries to be park
 from __future__ import annotations
 
 from catalog.reactions import follow_category_rename, follow_merchant_rename
+from kernel.outbox.lanes import Consumer, Consumers, Lane
 from members.invitations import send_invitation
 from members.reactions import tell_applicant_of_decision, tell_operators_of_application
 from members.services.emails import send_email_link
 from members.services.notify import send_email
 from members.services.recovery import send_password_reset
-from o2o.outbox.lanes import Consumer, Consumers, Lane
 from orders.reactions import follow_paid_order, tell_late_refund
 from orders.services.pay import close_payment
 from payments.notices import tell_managers_of_statement

@@ -18,10 +18,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
+from kernel.watch.logs import chosen_style, logging_config
 from o2o.admin_theme import COLOURS, NAVIGATION, favicon, script, stylesheet
 from o2o.embedded import broker_url, data_dir, database_config, hear_only_ours, redis_url
 from o2o.production import check_settings
-from o2o.watch.logs import chosen_style, logging_config
 
 hear_only_ours()
 env = environ.Env()
@@ -84,10 +84,10 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_htmx",
-    "o2o.watch",
-    "o2o.outbox",
-    "o2o.idempotency",
-    "o2o.web",
+    "kernel.watch",
+    "kernel.outbox",
+    "kernel.idempotency",
+    "kernel.http",
     "stores",
     "members",
     "catalog",
@@ -100,26 +100,26 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "o2o.watch.requests.RequestMiddleware",  # sees everything that is answered
+    "kernel.watch.requests.RequestMiddleware",  # sees everything that is answered
     "o2o.metrics.MetricsMiddleware",
-    "o2o.web.middleware.HealthMiddleware",  # early: probes come over plain http, by address
+    "kernel.http.middleware.HealthMiddleware",  # early: probes come over plain http, by address
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "o2o.web.compression.PageCompressionMiddleware",  # static files were compressed beforehand
-    "o2o.web.seo.exposure.ExposureMiddleware",  # after whitenoise: static files stay cacheable
-    "o2o.web.net.InputMiddleware",  # before all that reads cookies and forms
-    "o2o.web.sessions.SessionMiddleware",
-    "o2o.web.language.LanguageMiddleware",
+    "kernel.http.compression.PageCompressionMiddleware",  # static files were compressed beforehand
+    "kernel.http.seo.exposure.ExposureMiddleware",  # after whitenoise: static files stay cacheable
+    "kernel.http.net.InputMiddleware",  # before all that reads cookies and forms
+    "kernel.http.sessions.SessionMiddleware",
+    "kernel.http.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "o2o.web.middleware.ContentPolicyMiddleware",
-    "o2o.web.maintenance.MaintenanceMiddleware",
-    "o2o.web.middleware.RefusalMiddleware",
-    "o2o.web.busy.BusyMiddleware",
+    "kernel.http.middleware.ContentPolicyMiddleware",
+    "kernel.http.maintenance.MaintenanceMiddleware",
+    "kernel.http.middleware.RefusalMiddleware",
+    "kernel.http.busy.BusyMiddleware",
 ]
 
 ROOT_URLCONF = "o2o.urls"
@@ -139,7 +139,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
-                "o2o.web.context.site",
+                "kernel.http.context.site",
                 "orders.context.basket",
                 "members.context.inbox",
             ],
@@ -149,7 +149,7 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 DATABASES: dict[str, dict[str, Any]] = {"default": database_config()}
-DATABASES["default"]["ENGINE"] = "o2o.database"
+DATABASES["default"]["ENGINE"] = "kernel.db"
 # A pooler that lends a connection per transaction keeps neither cursors nor prepared statements.
 DATABASE_POOLED = env.bool("DATABASE_POOLED", False)
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = DATABASE_POOLED
@@ -157,7 +157,7 @@ DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", 600)
 DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
 CACHES = {
     "default": {
-        "BACKEND": "o2o.web.cache.ForgivingRedisCache",
+        "BACKEND": "kernel.cache.backend.ForgivingRedisCache",
         "LOCATION": redis_url(),
         "KEY_PREFIX": "o2o",
         "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 1.0},
@@ -206,7 +206,7 @@ LOGOUT_REDIRECT_URL = "home"
 HTTPS = env.bool("HTTPS", PRODUCTION)
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
-CSRF_FAILURE_VIEW = "o2o.web.views.csrf_failure"
+CSRF_FAILURE_VIEW = "kernel.http.views.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS and env.bool("SSL_REDIRECT", True)
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
@@ -257,7 +257,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if MODE in {"dev", "test"}
-        else "o2o.web.statics.BundlingStorage"
+        else "kernel.http.statics.BundlingStorage"
     },
 }
 WHITENOISE_USE_FINDERS = MODE in {"dev", "test"}
@@ -275,11 +275,11 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["members.api_auth.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["o2o.web.parsers.StrictJSONParser"],
-    "DEFAULT_PAGINATION_CLASS": "o2o.web.pagination.CursorPages",
+    "DEFAULT_PARSER_CLASSES": ["kernel.http.parsers.StrictJSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "kernel.http.pagination.CursorPages",
     "PAGE_SIZE": 20,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "o2o.web.problems.problem_handler",
+    "EXCEPTION_HANDLER": "kernel.http.problems.problem_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {
@@ -296,7 +296,7 @@ SPECTACULAR_SETTINGS = {
     "PATH_CONVERTER_OVERRIDES": {"id": {"type": "integer", "minimum": 0, "maximum": 2**63 - 1}},
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "o2o.web.openapi.document_problems",
+        "kernel.http.openapi.document_problems",
     ],
     "ENUM_NAME_OVERRIDES": {
         "ProductKind": "catalog.models.Product.Kind",
@@ -324,7 +324,7 @@ SANDBOX_REFUND_SECONDS = env.int("SANDBOX_REFUND_SECONDS", 0)
 # Payment ids → Σ voucher prices: the third side of the reconciliation, a room above payments.
 VOUCHER_TOTALS = "vouchers.selectors.prices_by_payment"
 RATE_LIMITS = env.bool("RATE_LIMITS", True)
-# How long parts of public pages are kept (o2o/web/shared_parts.py); tests see every change at once.
+# How long parts of public pages are kept (kernel/cache/shared_parts.py); tests see every change at once.
 SHARED_PART_SECONDS = env.int("SHARED_PART_SECONDS", 0 if MODE == "test" else 15)
 STYLEGUIDE = env.bool("STYLEGUIDE", not PRODUCTION)
 
@@ -366,5 +366,5 @@ LOGGING = logging_config(
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 SENTRY_DSN = env.str("SENTRY_DSN", "")
 if SENTRY_DSN:
-    start_sentry = import_string("o2o.watch.sentry.start")  # costs memory where nobody wants it
+    start_sentry = import_string("kernel.watch.sentry.start")  # costs memory where nobody wants it
     start_sentry(dsn=SENTRY_DSN, environment=env.str("SENTRY_ENVIRONMENT", MODE))

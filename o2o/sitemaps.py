@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.urls import reverse
 
 from catalog.sitemap import PRODUCTS, category_pages
-from o2o.web.seo.sitemap import Entry, Listed, Section
+from kernel.http.seo.sitemap import Entry, Listed, Section
 from stores.sitemap import STORES, city_pages
 
 

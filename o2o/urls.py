@@ -11,15 +11,15 @@ from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.permissions import AllowAny
 
+from kernel.http.seo.robots import robots
+from kernel.http.seo.sitemap import sitemap_index, sitemap_part
+from kernel.http.views import admin_login, admin_password_change, help_page, media, styleguide
 from o2o.sitemaps import SECTIONS
-from o2o.web.seo.robots import robots
-from o2o.web.seo.sitemap import sitemap_index, sitemap_part
-from o2o.web.views import admin_login, admin_password_change, help_page, media, styleguide
 
-handler400 = "o2o.web.views.bad_request"
-handler403 = "o2o.web.views.forbidden"
-handler404 = "o2o.web.views.not_found"
-handler500 = "o2o.web.views.server_error"
+handler400 = "kernel.http.views.bad_request"
+handler403 = "kernel.http.views.forbidden"
+handler404 = "kernel.http.views.not_found"
+handler500 = "kernel.http.views.server_error"
 admin.site.login = admin_login  # type: ignore[method-assign, assignment]
 admin.site.password_change = admin_password_change  # type: ignore[method-assign, assignment]
 

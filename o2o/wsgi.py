@@ -8,7 +8,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from django.urls import get_resolver
 
-from o2o.database.patience import bound_waiting
+from kernel.db.patience import bound_waiting
 from o2o.demo_accounts import check_demo_accounts
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "o2o.settings"

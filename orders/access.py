@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from kernel.errors import NotFound
 from members.models import User
-from o2o.errors import NotFound
 from orders.models import Basket, Order
 from orders.services.basket import basket_of, guest_basket, merge_baskets
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
-from o2o.web.templatetags.fmt import datetime_local, fen
+from kernel.http.templatetags.fmt import datetime_local, fen
 from orders.models import OrderLine
 from payments.models import Refund
 from stores.admin_columns import badge

@@ -11,10 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from kernel.http.fields import WholeField
+from kernel.http.once import answer_once, answer_response, run_api_once
+from kernel.idempotency.services import Answer
 from members.models import User
-from o2o.idempotency.services import Answer
-from o2o.web.fields import WholeField
-from o2o.web.once import answer_once, answer_response, run_api_once
 from orders.access import orders_of
 from orders.models import Order
 from orders.net import whole

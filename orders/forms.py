@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from o2o.errors import InvalidInput
-from o2o.web.forms import WholeField
+from kernel.errors import InvalidInput
+from kernel.http.forms import WholeField
 from payments.gateways.base import all_gateways
 
 

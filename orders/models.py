@@ -10,8 +10,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Offer, Product, Variant
-from o2o.clock import now
-from o2o.web.bilingual import Bilingual
+from kernel.bilingual import Bilingual
+from kernel.clock import now
 from payments.models import Payment
 from stores.models import Merchant
 from vouchers.models import VoucherTerms

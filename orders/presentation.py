@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from o2o.clock import now
-from o2o.web.templatetags.fmt import datetime_local
+from kernel.clock import now
+from kernel.http.templatetags.fmt import datetime_local
 from orders.models import Order
 from orders.selectors import OrderView
 

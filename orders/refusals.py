@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from django.utils.translation import gettext, ngettext
 
 from catalog.errors import PersonLimitReached, QuotaGone, SoldOut
-from o2o.errors import Refusal
-from o2o.plaintext import isolate
+from kernel.errors import Refusal
+from kernel.plaintext import isolate
 from orders.errors import QuantityOutOfRange
 from orders.models import OrderLine
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from o2o.watch.services import try_each
+from kernel.watch.services import try_each
 from orders.services.cancel import time_out_due
 from orders.services.pay import query_waiting_payments as query_payments
 from orders.services.sandbox import deliver_undelivered

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from kernel.errors import Refusal
+from kernel.http.once import page_once
+from kernel.http.reading import next_path, read_number
 from members.models import User
-from o2o.errors import Refusal
-from o2o.web.once import page_once
-from o2o.web.reading import next_path, read_number
 from orders.access import (
     open_basket,
     read_basket,

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from o2o.errors import NotFound, Refusal
+from kernel.errors import NotFound, Refusal
 from orders.forms import CashierForm, require_valid
 from orders.presentation import own_path
 from orders.services.pay import receive_notification

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from o2o.errors import NotFound
+from kernel.errors import NotFound
 from payments.models import Payment
 
 

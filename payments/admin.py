@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
-from o2o.web.templatetags.fmt import fen
+from kernel.http.templatetags.fmt import fen
 from payments.admin_base import AMOUNT, CREATED, GATEWAY, STATE, OperatorBook
 from payments.admin_bills import (
     GatewayBillAdmin,

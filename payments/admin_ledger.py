@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from o2o.web.templatetags.fmt import fen
+from kernel.http.templatetags.fmt import fen
 from payments.admin_base import OperatorBook
 from payments.models import Account, LedgerEntry, LedgerTransaction
 from payments.subjects import name_entries, name_transactions

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from zoneinfo import ZoneInfo
 
-from o2o.clock import now
+from kernel.clock import now
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from o2o.errors import Refusal
+from kernel.errors import Refusal
 
 
 class UnknownGateway(Refusal):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
 
+from kernel.errors import NotFound
 from members.models import User
-from o2o.errors import NotFound
 from reviews.models import Review
 from stores.access import merchants_of
 from vouchers.models import Voucher

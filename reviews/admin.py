@@ -12,7 +12,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from o2o.web.forms import TextField
+from kernel.http.forms import TextField
 from reviews.models import Review
 from reviews.services.reviews import hide_review, reply_to_review, unhide_review
 from stores.admin_actions import asked

@@ -13,9 +13,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.models import Product
+from kernel.errors import NotFound
+from kernel.http.fields import PlainTextField, WholeField
 from members.models import User
-from o2o.errors import NotFound
-from o2o.web.fields import PlainTextField, WholeField
 from reviews.models import Review
 from reviews.selectors import published_reviews
 from reviews.services.reviews import TEXT_MAX_LENGTH, write_review

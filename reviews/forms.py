@@ -3,7 +3,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from o2o.web.forms import RefusableForm, TextField
+from kernel.http.forms import RefusableForm, TextField
 from reviews.services.reviews import TEXT_MAX_LENGTH
 
 RATINGS = [

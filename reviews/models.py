@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Product
-from o2o.clock import now
+from kernel.clock import now
 from stores.models import Merchant, Store
 from vouchers.models import Voucher
 

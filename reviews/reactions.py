@@ -7,8 +7,8 @@ from typing import Any
 from django.db import transaction
 from django.urls import reverse
 
+from kernel.outbox.services import publish
 from members.services.notify import notify
-from o2o.outbox.services import publish
 from reviews.models import Review
 from reviews.services.reviews import withdraw_unfounded_review
 from stores.access import managers_of

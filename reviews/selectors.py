@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
-from o2o.prepared import Prepared
+from kernel.db.prepared import Prepared
 from reviews.models import Review
 from vouchers.models import Voucher
 

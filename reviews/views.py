@@ -13,10 +13,10 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from catalog.models import Product
+from kernel.errors import NotFound, Refusal
+from kernel.http.pages import id_page
+from kernel.http.seo.public import public_page
 from members.models import User
-from o2o.errors import NotFound, Refusal
-from o2o.web.pages import id_page
-from o2o.web.seo.public import public_page
 from reviews.access import access_voucher_for_review
 from reviews.forms import ReviewForm
 from reviews.selectors import published_reviews, rating_histogram, review_card, review_state

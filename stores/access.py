@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from django.db.models import Q, QuerySet
 
-from o2o.errors import NotFound
-from o2o.prepared import Prepared
+from kernel.db.prepared import Prepared
+from kernel.errors import NotFound
 from stores.errors import NotTrading
 from stores.models import Merchant, StaffMembership, Store
 

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from unfold.admin import ModelAdmin
 
-from o2o.errors import Refusal
+from kernel.errors import Refusal
 
 SHOWN = 20
 """How many of the rows are named before the rest is only counted."""

@@ -24,8 +24,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.views import ChangeList
 
-from o2o.errors import Refusal
-from o2o.web.forms import number_field_of
+from kernel.errors import Refusal
+from kernel.http.forms import number_field_of
 from stores.access import merchants_of
 from stores.admin_forms import TenantForm, YuanField
 from stores.admin_input import MOST_ROWS, keep_keys, tolerant
@@ -221,7 +221,7 @@ class TenantAdmin(RoleMixin, ModelAdmin):
         return str(row)
 
     def get_search_fields(self, request: HttpRequest) -> Any:
-        """Every field is searched as a reader compares (o2o/web/reads.py)."""
+        """Every field is searched as a reader compares (kernel/http/reads.py)."""
         fields = tuple(super().get_search_fields(request))
         if is_operator(request):
             fields += self.operator_search_fields

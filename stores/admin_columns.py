@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from o2o.watch.services import report_incident
-from o2o.web.templatetags.fmt import datetime_local, fen
+from kernel.http.templatetags.fmt import datetime_local, fen
+from kernel.watch.services import report_incident
 
 
 def named(draw: Callable[[Any], Any], name: str) -> Any:

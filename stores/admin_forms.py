@@ -11,9 +11,9 @@ from django.db.models import CheckConstraint
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
-from o2o.errors import InvalidInput, Refusal
-from o2o.money import fen_to_yuan
-from o2o.web.forms import DecimalField
+from kernel.errors import InvalidInput, Refusal
+from kernel.http.forms import DecimalField
+from kernel.money import fen_to_yuan
 from stores.kept_widget import keep_upload
 from stores.models import Merchant
 

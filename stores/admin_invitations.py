@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminEmailInputWidget
 
-from o2o.errors import Refusal, TooManyAttempts
+from kernel.errors import Refusal, TooManyAttempts
 from stores.admin_actions import attempt
 from stores.admin_base import TenantAdmin, person
 from stores.admin_columns import badge, moment, plain

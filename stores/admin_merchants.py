@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from o2o.errors import Refusal
+from kernel.errors import Refusal
 from stores.admin_actions import asked
 from stores.admin_base import EDIT, TenantAdmin, is_operator
 from stores.admin_columns import moment, percent, state

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from o2o.errors import Refusal
+from kernel.errors import Refusal
 from stores.admin_base import EDIT, TenantAdmin
 from stores.admin_columns import moment, plain, yes_or_no
 from stores.admin_filters import MERCHANT

@@ -14,11 +14,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from o2o.clock import now
-from o2o.errors import InvalidInput
-from o2o.watch.services import try_each
-from o2o.web.fields import WholeField
-from o2o.web.keyset import page_addresses
+from kernel.clock import now
+from kernel.errors import InvalidInput
+from kernel.http.fields import WholeField
+from kernel.http.keyset import page_addresses
+from kernel.watch.services import try_each
 from stores.cards import store_subject
 from stores.hours import is_open, today_hours, week_hours
 from stores.models import City, Merchant, Store

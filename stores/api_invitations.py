@@ -12,8 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from o2o.errors import InvalidInput, NotFound
-from o2o.web.fields import PlainTextField, WholeField
+from kernel.errors import InvalidInput, NotFound
+from kernel.http.fields import PlainTextField, WholeField
 from stores.access import merchants_of
 from stores.api import MerchantBriefSerializer
 from stores.models import Merchant, StaffInvitation, StaffMembership, Store

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.urls import reverse
 
-from o2o.watch.services import try_each
+from kernel.watch.services import try_each
 from stores.hours import is_open, opening_note, today_hours
 from stores.map import store_map
 from stores.models import Store

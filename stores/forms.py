@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from o2o.web.filters import FilterForm
+from kernel.http.filters import FilterForm
 
 TEXT_LENGTH = 100
 

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 
-from o2o.bounds import read_day
-from o2o.web.bilingual import pick
+from kernel.bilingual import pick
+from kernel.bounds import read_day
 from stores.models import Store
 
 _DAY = dt.timedelta(days=1)

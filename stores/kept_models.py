@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from o2o.clock import now
+from kernel.clock import now
 
 
 class KeptPicture(models.Model):

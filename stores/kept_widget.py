@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from unfold.widgets import UnfoldAdminImageSmallFieldWidget
 
-from o2o.web.pictures import PictureError, webp_sizes
+from kernel.media.pictures import PictureError, webp_sizes
 from stores.kept_models import KeptPicture
 from stores.services.kept_pictures import KeptUpload, find_kept, keep_picture, token_of
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from o2o.web.templatetags import fmt
+from kernel.http.templatetags import fmt
 from stores.models import Store
 from stores.places import Point
 

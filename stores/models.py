@@ -19,7 +19,8 @@ from django.db.models.functions import Coalesce, JSONObject
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from o2o.bounds import (
+from kernel.bilingual import Bilingual
+from kernel.bounds import (
     Bounded,
     read_zone,
     validate_country,
@@ -28,9 +29,8 @@ from o2o.bounds import (
     validate_longitude,
     validate_time_zone,
 )
-from o2o.clock import now
-from o2o.web.bilingual import Bilingual
-from o2o.words import matches
+from kernel.clock import now
+from kernel.words import matches
 from stores.expressions import (
     TWICE_THE_GLOBE_METRES,
     Chord,

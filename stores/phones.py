@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from o2o.plaintext import fold_typography
+from kernel.plaintext import fold_typography
 
 _LEAST_DIGITS, _MOST_DIGITS = 7, 15
 """Of a full number; the longest are of ITU-T E.164."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from o2o.words import fold, query_text
+from kernel.words import fold, query_text
 
 _WITH_KIND = re.compile(r"([\u3400-\u9fff]{2,})[区县市镇]")
 

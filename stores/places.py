@@ -13,11 +13,11 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from o2o import cache_keys
-from o2o.errors import InvalidInput
-from o2o.numerals import is_numeral
-from o2o.web.filters import quotable
-from o2o.web.reading import read_slug
+from kernel.cache import keys as cache_keys
+from kernel.errors import InvalidInput
+from kernel.http.filters import quotable
+from kernel.http.reading import read_slug
+from kernel.numerals import is_numeral
 from stores.models import City
 
 CITY_COOKIE, NEAR_COOKIE = "city", "near"

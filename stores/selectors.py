@@ -6,10 +6,10 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from o2o.errors import NotFound
-from o2o.prepared import Prepared
-from o2o.web.keyset import Order, Page, keyset_page
-from o2o.web.reading import read_slug
+from kernel.db.prepared import Prepared
+from kernel.errors import NotFound
+from kernel.http.keyset import Order, Page, keyset_page
+from kernel.http.reading import read_slug
 from stores.models import City, Merchant, Store, StoreQuerySet
 from stores.places import Point
 

@@ -8,7 +8,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from o2o.web.seo.sitemap import ById, Entry
+from kernel.http.seo.sitemap import ById, Entry
 from stores.models import Store
 from stores.places import featured_cities
 

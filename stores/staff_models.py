@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from o2o.clock import now
+from kernel.clock import now
 
 WHERE_A_CLERK = _("Where a clerk may redeem. Owners and managers may redeem at every store.")
 

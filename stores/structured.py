@@ -7,8 +7,8 @@ from collections import defaultdict
 
 from django.urls import reverse
 
-from o2o.web.seo.public import absolute
-from o2o.web.seo.structured import Thing, rating, thing
+from kernel.http.seo.public import absolute
+from kernel.http.seo.structured import Thing, rating, thing
 from stores.hours import DayHours, Span, hours_on, week_hours
 from stores.models import Store
 

@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from o2o.clock import now
-from o2o.errors import InvalidInput
-from o2o.web.reading import next_path
-from o2o.web.seo.public import public_page
+from kernel.clock import now
+from kernel.errors import InvalidInput
+from kernel.http.reading import next_path
+from kernel.http.seo.public import public_page
 from stores.cards import listed
 from stores.forms import CityForm, StoreFilterForm
 from stores.hours import coming_holidays, is_open, opening_note, today_hours, week_hours

@@ -13,9 +13,9 @@ from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from o2o.errors import Refusal
-from o2o.web.forms import RefusableForm
-from o2o.web.limits import hit
+from kernel.errors import Refusal
+from kernel.http.forms import RefusableForm
+from kernel.http.limits import hit
 from stores.models import Merchant
 from stores.services.merchants import apply_merchant
 from stores.trades import offered_trades

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
-from o2o.errors import Refusal
+from kernel.errors import Refusal
 from stores.access import RUNS_THE_BUSINESS
 from stores.errors import InvitationGone
 from stores.models import StaffInvitation

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import get_timezone_name
 from django.utils.translation import gettext_lazy as _
 
-from o2o.web.templatetags.fmt import is_chinese
+from kernel.http.templatetags.fmt import is_chinese
 from stores.models import Store
 
 SERVICES = {

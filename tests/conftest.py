@@ -98,8 +98,8 @@ def drain() -> Callable[..., int]:
     ``drain()`` also handles events that are due later, because tests move the clock. Give
     ``early=False`` to respect due times, ``strict=False`` to look at failures yourself.
     """
-    from o2o.outbox.models import Delivery, OutboxEvent
-    from o2o.outbox.services import drain as drain_outbox
+    from kernel.outbox.models import Delivery, OutboxEvent
+    from kernel.outbox.services import drain as drain_outbox
 
     def run(*, early: bool = True, strict: bool = True) -> int:
         if early:

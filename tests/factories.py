@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 from catalog.models import Category, Offer, Product, Variant
 from catalog.services.offers import create_flash_offer
 from catalog.services.products import VariantInput, archive_product, create_product
+from kernel.clock import now
+from kernel.money import MAX_AMOUNT_FEN
 from members.models import User
-from o2o.clock import now
-from o2o.money import MAX_AMOUNT_FEN
 from orders.models import Order
 from orders.services.pay import receive_notification, start_payment
 from orders.services.place import place_order

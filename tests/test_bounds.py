@@ -12,10 +12,10 @@ from catalog.models import Category
 from catalog.services.offers import change_flash_offer, create_flash_offer, set_normal_price
 from catalog.services.products import VariantInput, update_product
 from catalog.services.stock import set_stock
-from o2o import bounds
-from o2o.clock import now
-from o2o.errors import InvalidInput
-from o2o.money import MAX_AMOUNT_FEN
+from kernel import bounds
+from kernel.clock import now
+from kernel.errors import InvalidInput
+from kernel.money import MAX_AMOUNT_FEN
 from stores.services.merchants import apply_merchant
 from stores.services.stores import HolidayInput, find_or_create_city, set_hours, update_store
 from tests.factories import (

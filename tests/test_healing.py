@@ -11,8 +11,8 @@ from django.db import connection
 from catalog.models import Offer, Product
 from catalog.services.products import check_product
 from insights.invariants import INVARIANTS
-from o2o.bounds import FIRST_MOMENT, LAST_MOMENT, field_problems
-from o2o.watch.models import Incident
+from kernel.bounds import FIRST_MOMENT, LAST_MOMENT, field_problems
+from kernel.watch.models import Incident
 from stores.models import City, Store
 from tests.factories import make_flash_offer, make_product, make_store, make_voucher
 from vouchers.models import Voucher

@@ -1,4 +1,4 @@
-"""Rounding never makes or loses a fen (o2o/money.py, docs/money.md)."""
+"""Rounding never makes or loses a fen (kernel/money.py, docs/money.md)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from o2o.money import MAX_AMOUNT_FEN, apply_rate, cumulative_share, fen_to_yuan, share, yuan_to_fen
+from kernel.money import (
+    MAX_AMOUNT_FEN,
+    apply_rate,
+    cumulative_share,
+    fen_to_yuan,
+    share,
+    yuan_to_fen,
+)
 
 fen = st.integers(min_value=0, max_value=MAX_AMOUNT_FEN)
 parts = st.integers(min_value=1, max_value=500)

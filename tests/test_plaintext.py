@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.exceptions import ValidationError
 
-from o2o.plaintext import (
+from kernel.plaintext import (
     clean_line,
     clean_name,
     clean_text,

@@ -9,12 +9,12 @@ from django.db import close_old_connections, connection, transaction
 from django.db.transaction import TransactionManagementError
 
 from catalog.models import Offer, Picture
+from kernel.clock import now
+from kernel.db import prepared
+from kernel.db.prepared import Compiled, Prepared, insert_rows
+from kernel.idempotency.models import IdempotencyKey
+from kernel.outbox.models import OutboxEvent
 from members.models import User
-from o2o import prepared
-from o2o.clock import now
-from o2o.idempotency.models import IdempotencyKey
-from o2o.outbox.models import OutboxEvent
-from o2o.prepared import Compiled, Prepared, insert_rows
 from tests.factories import make_flash_offer, make_product, make_user, make_voucher, offer_of
 
 pytestmark = pytest.mark.django_db

@@ -17,15 +17,15 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from catalog.models import Offer, Product
+from kernel.clock import at, now
+from kernel.idempotency.models import IdempotencyKey
+from kernel.outbox.models import Delivery, OutboxEvent
+from kernel.outbox.services import publish
+from kernel.watch.models import Incident
+from kernel.watch.sweeps import sweep
 from members.models import ApiToken, Notification, User
 from members.services.accounts import issue_token
 from o2o.celery import app
-from o2o.clock import at, now
-from o2o.idempotency.models import IdempotencyKey
-from o2o.outbox.models import Delivery, OutboxEvent
-from o2o.outbox.services import publish
-from o2o.watch.models import Incident
-from o2o.watch.sweeps import sweep
 from orders.models import Order
 from orders.services.pay import start_payment
 from payments.models import ReconciliationRun, Refund, SandboxTrade, Statement
@@ -314,7 +314,7 @@ def test_a_sweep_goes_on_behind_a_bad_item_and_reports_it(
 
 
 def test_a_whole_page_of_bad_items_stops_no_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("o2o.watch.sweeps.BATCH", 2)
+    monkeypatch.setattr("kernel.watch.sweeps.BATCH", 2)
     pks = [make_user().pk for _ in range(7)]
     done: list[int] = []
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from o2o.errors import NotFound, TooManyAttempts
-from o2o.prepared import Prepared
-from o2o.web.limits import Hit, hit
+from kernel.db.prepared import Prepared
+from kernel.errors import NotFound, TooManyAttempts
+from kernel.http.limits import Hit, hit
 from stores.access import access_store_for_staff
 from stores.models import Store
 from vouchers.codes import Code, read_code

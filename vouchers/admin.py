@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
-from o2o.web.templatetags.fmt import fen
+from kernel.http.templatetags.fmt import fen
 from stores.admin_actions import asked, attempt
 from stores.admin_base import VIEW, ReadOnlyAdmin, TenantTabularInline, person
 from stores.admin_columns import badge, moment, money, plain, state

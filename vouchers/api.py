@@ -16,11 +16,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from o2o.clock import now
-from o2o.errors import InvalidInput
-from o2o.web.once import answer_once
-from o2o.web.pagination import CursorPages
-from o2o.web.reading import MAX_ID, read_number
+from kernel.clock import now
+from kernel.errors import InvalidInput
+from kernel.http.once import answer_once
+from kernel.http.pagination import CursorPages
+from kernel.http.reading import MAX_ID, read_number
 from stores.access import access_store_for_staff
 from stores.api import read_params
 from vouchers import qr

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from o2o.bounds import is_whole, read_clock, read_day
-from o2o.clock import first_at
+from kernel.bounds import is_whole, read_clock, read_day
+from kernel.clock import first_at
 
 _DAY = dt.timedelta(days=1)
 _MOST_SPANS = 400

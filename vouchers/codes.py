@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from o2o.ids import clean_code
-from o2o.plaintext import fold_typography
+from kernel.ids import clean_code
+from kernel.plaintext import fold_typography
 from vouchers import qr
 from vouchers.errors import NotACode, ScannerLayout, WrongLength
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from o2o.errors import NotFound, Refusal
+from kernel.errors import NotFound, Refusal
 
 
 class CounterRefusal(Refusal):

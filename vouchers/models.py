@@ -12,10 +12,10 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Product, Variant
-from o2o.bounds import read_zone
-from o2o.clock import now
-from o2o.money import cumulative_share
-from o2o.web.bilingual import pick
+from kernel.bilingual import pick
+from kernel.bounds import read_zone
+from kernel.clock import now
+from kernel.money import cumulative_share
 from payments.models import Payment, Refund
 from stores.models import Merchant, Store
 

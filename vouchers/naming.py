@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from o2o.web.templatetags.fmt import datetime_local
+from kernel.http.templatetags.fmt import datetime_local
 from payments.subjects import REDEMPTION, VOUCHER, called
 from vouchers.models import Redemption, Voucher
 

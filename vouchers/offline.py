@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 
-from o2o.clock import now
+from kernel.clock import now
 from vouchers.models import Voucher
 
 HEADER = "X-Keep-Offline"

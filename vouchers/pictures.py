@@ -10,7 +10,7 @@ import zxingcpp
 from django.core.files.uploadedfile import UploadedFile
 from PIL import Image, ImageFilter
 
-from o2o.web.pictures import PictureError, PictureTooBigError, opened
+from kernel.media.pictures import PictureError, PictureTooBigError, opened
 from vouchers import qr
 from vouchers.errors import NoCodeInPicture, PictureTooLarge, PictureUnreadable
 

@@ -11,9 +11,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext, pgettext
 
 from catalog.cards import picture_url, trade_icon
-from o2o.clock import now
-from o2o.web.promises import REFUND_TIME
-from o2o.web.templatetags.fmt import datetime_local
+from kernel.clock import now
+from kernel.http.promises import REFUND_TIME
+from kernel.http.templatetags.fmt import datetime_local
 from payments.models import Refund
 from vouchers.models import Redemption, Voucher
 from vouchers.states import RedemptionState

@@ -6,8 +6,8 @@ import datetime as dt
 
 from django.utils.translation import gettext, ngettext
 
-from o2o.plaintext import isolate
-from o2o.web.templatetags.fmt import datetime_local
+from kernel.http.templatetags.fmt import datetime_local
+from kernel.plaintext import isolate
 from stores.models import Store
 from vouchers.errors import (
     AlreadyRedeemed,

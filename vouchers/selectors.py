@@ -23,10 +23,10 @@ from django.db.models import (
 )
 
 from catalog.models import Picture
-from o2o.bounds import FIRST_DAY, LAST_DAY
-from o2o.clock import day_bounds, now
-from o2o.plaintext import fold_typography
-from o2o.prepared import Prepared
+from kernel.bounds import FIRST_DAY, LAST_DAY
+from kernel.clock import day_bounds, now
+from kernel.db.prepared import Prepared
+from kernel.plaintext import fold_typography
 from payments.models import Refund
 from stores.models import Store
 from vouchers.codes import CODE_LENGTH, typed_digits

@@ -14,12 +14,12 @@ from django.utils import translation
 from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext
 
 from catalog.models import Product
-from o2o.bounds import MAX_COUNT, is_whole
-from o2o.clock import now
-from o2o.money import MAX_AMOUNT_FEN
-from o2o.watch.services import report_incident
-from o2o.web.bilingual import Bilingual
-from o2o.web.templatetags.fmt import date_local, is_chinese, time_local
+from kernel.bilingual import Bilingual
+from kernel.bounds import MAX_COUNT, is_whole
+from kernel.clock import now
+from kernel.http.templatetags.fmt import date_local, is_chinese, time_local
+from kernel.money import MAX_AMOUNT_FEN
+from kernel.watch.services import report_incident
 from vouchers.blackout import BlackoutRule, free_from, rule_at
 
 DAYS_OF_A_WEEK = 7

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from o2o.clock import now
-from o2o.errors import Refusal
-from o2o.web.once import page_once
-from o2o.web.pages import id_page
+from kernel.clock import now
+from kernel.errors import Refusal
+from kernel.http.once import page_once
+from kernel.http.pages import id_page
 from payments.wording import word_gateway
 from stores.cards import store_cards
 from vouchers.access import access_voucher_for_owner

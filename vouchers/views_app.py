@@ -24,10 +24,10 @@ from django.utils.translation import get_language, gettext, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from o2o.clock import now
-from o2o.web.context import site
-from o2o.web.language import LANGUAGE_PARAMETER
-from o2o.web.seo.public import public_file
+from kernel.clock import now
+from kernel.http.context import site
+from kernel.http.language import LANGUAGE_PARAMETER
+from kernel.http.seo.public import public_file
 from vouchers.models import Voucher
 from vouchers.offline import PREFETCHED, account_key, change_mark
 from vouchers.paper.identity import colour

@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from o2o.clock import now
-from o2o.errors import InvalidInput, NotFound, Refusal, TooManyAttempts
-from o2o.web.limits import hit
-from o2o.web.once import page_once
-from o2o.web.pages import id_page
-from o2o.web.reading import read_number
+from kernel.clock import now
+from kernel.errors import InvalidInput, NotFound, Refusal, TooManyAttempts
+from kernel.http.limits import hit
+from kernel.http.once import page_once
+from kernel.http.pages import id_page
+from kernel.http.reading import read_number
 from stores.access import access_store_for_staff, stores_for_staff
 from stores.models import Store
 from vouchers.access import access_redemption_for_staff

@@ -16,7 +16,7 @@ from django.utils.text import slugify
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
-from o2o.web.context import site
+from kernel.http.context import site
 from vouchers.access import access_voucher_for_owner
 from vouchers.errors import NothingToShow
 from vouchers.paper import calendar

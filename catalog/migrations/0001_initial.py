@@ -2,7 +2,7 @@
 
 import django.contrib.postgres.search
 import django.core.validators
-import o2o.clock
+import kernel.clock
 from django.db import migrations, models
 
 
@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ('quota_sold', models.PositiveIntegerField(default=0, editable=False, verbose_name='sold')),
                 ('per_person_limit', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='limit per person')),
                 ('active', models.BooleanField(default=True, verbose_name='active')),
-                ('created_at', models.DateTimeField(default=o2o.clock.now, verbose_name='created')),
+                ('created_at', models.DateTimeField(default=kernel.clock.now, verbose_name='created')),
             ],
             options={
                 'verbose_name': 'offer',
@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
                 ('quota', models.PositiveIntegerField(blank=True, help_text='How many may be sold at this price. Empty means no limit.', null=True, verbose_name='quota')),
                 ('per_person_limit', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='limit per person')),
                 ('active', models.BooleanField(default=True, verbose_name='active')),
-                ('created_at', models.DateTimeField(default=o2o.clock.now, verbose_name='created')),
+                ('created_at', models.DateTimeField(default=kernel.clock.now, verbose_name='created')),
             ],
             options={
                 'abstract': False,
@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
                 ('rating_count', models.PositiveIntegerField(default=0, editable=False)),
                 ('rating_score', models.PositiveSmallIntegerField(default=0, editable=False, help_text='Average stars × 100, the order of “best rated”.')),
                 ('search_vector', django.contrib.postgres.search.SearchVectorField(editable=False, null=True)),
-                ('created_at', models.DateTimeField(default=o2o.clock.now, verbose_name='created')),
+                ('created_at', models.DateTimeField(default=kernel.clock.now, verbose_name='created')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
             ],
             options={
@@ -157,7 +157,7 @@ class Migration(migrations.Migration):
                 ('refund_on_expiry', models.BooleanField(default=True, help_text="Otherwise unused money becomes the merchant's on expiry; buyers are told.", verbose_name='refund what is unused when it expires')),
                 ('usable_after_hours', models.PositiveSmallIntegerField(default=0, help_text='For what has to be prepared or booked ahead.', verbose_name='first usable after (hours)')),
                 ('notes', models.JSONField(blank=True, default=list, help_text='A list of {en, zh}: small print a guest should know beforehand.', verbose_name='good to know')),
-                ('created_at', models.DateTimeField(default=o2o.clock.now, verbose_name='created')),
+                ('created_at', models.DateTimeField(default=kernel.clock.now, verbose_name='created')),
             ],
             options={
                 'abstract': False,

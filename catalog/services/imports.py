@@ -21,11 +21,11 @@ from catalog.models import Category, Offer, Product, Stock, Variant
 from catalog.services.offers import set_normal_price
 from catalog.services.products import check_category, check_product, update_product
 from catalog.services.search_index import product_vector
-from o2o.errors import InvalidInput, Refusal
-from o2o.imports.cells import cut_reason, may_be_cut
-from o2o.imports.files import Row
-from o2o.imports.report import Outcome, Refused, RefusedRowError
-from o2o.money import MAX_AMOUNT_FEN, yuan_to_fen
+from kernel.errors import InvalidInput, Refusal
+from kernel.imports.cells import cut_reason, may_be_cut
+from kernel.imports.files import Row
+from kernel.imports.report import Outcome, Refused, RefusedRowError
+from kernel.money import MAX_AMOUNT_FEN, yuan_to_fen
 from stores.models import Merchant
 
 COLUMNS = ("StockCode", "Description", "UnitPrice")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from o2o.web.templatetags.fmt import fen
+from kernel.http.templatetags.fmt import fen
 
 TIMES = 10
 """A price this many times the former one, or this part of it, is a comma out of place."""

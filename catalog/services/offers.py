@@ -9,9 +9,9 @@ from django.utils.translation import gettext
 
 from catalog.models import Offer, Variant
 from catalog.services.prices import refresh_price
-from o2o.bounds import field_problems
-from o2o.clock import now
-from o2o.errors import InvalidInput
+from kernel.bounds import field_problems
+from kernel.clock import now
+from kernel.errors import InvalidInput
 
 OFFER_AHEAD = dt.timedelta(days=5 * 366)
 """How far from now a limited-time price may end."""

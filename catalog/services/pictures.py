@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile, File
 
 from catalog.errors import BadPicture
 from catalog.models import Picture, Product
-from o2o.web.pictures import MAX_BYTES, PictureError, card_jpeg, webp_sizes
+from kernel.media.pictures import MAX_BYTES, PictureError, card_jpeg, webp_sizes
 
 LARGE_PIXELS = (1200, 1200)
 SMALL_PIXELS = (480, 480)

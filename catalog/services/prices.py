@@ -10,9 +10,9 @@ from django.db import DatabaseError, transaction
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Subquery
 
 from catalog.models import Offer, Product
-from o2o import cache_keys
-from o2o.clock import now
-from o2o.watch.services import try_each
+from kernel.cache import keys as cache_keys
+from kernel.clock import now
+from kernel.watch.services import try_each
 
 OVERLAP = dt.timedelta(minutes=5)
 KEPT_SECONDS = 86_400

@@ -23,8 +23,8 @@ from catalog.services.shapes import (
     check_provenance,
 )
 from catalog.services.stock import check_stock
-from o2o.bounds import field_problems
-from o2o.errors import InvalidInput
+from kernel.bounds import field_problems
+from kernel.errors import InvalidInput
 from stores.models import Merchant, Store
 
 __all__ = [

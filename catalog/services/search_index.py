@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from catalog.models import Product
 from catalog.readable import readable_lines
-from o2o.outbox.services import publish
-from o2o.words import join_texts, vector_text
+from kernel.outbox.services import publish
+from kernel.words import join_texts, vector_text
 
 BATCH = 500
 

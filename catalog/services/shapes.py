@@ -11,8 +11,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from o2o.bounds import is_whole, read_clock, read_day
-from o2o.money import MAX_AMOUNT_FEN
+from kernel.bounds import is_whole, read_clock, read_day
+from kernel.money import MAX_AMOUNT_FEN
 
 Problems = dict[str, list[str]]
 RULE_KEYS = {"weekdays", "from", "to", "start", "end"}

@@ -12,9 +12,9 @@ from django.db.models.functions import Cast, Greatest, Least
 
 from catalog.errors import OfferNotRunning, PersonLimitReached, QuotaGone, SoldOut
 from catalog.models import Offer, OfferPurchase, Stock
-from o2o.bounds import MAX_COUNT, field_problems
-from o2o.errors import InvalidInput, NotFound
-from o2o.watch.services import report_incident
+from kernel.bounds import MAX_COUNT, field_problems
+from kernel.errors import InvalidInput, NotFound
+from kernel.watch.services import report_incident
 
 
 class Wanted(NamedTuple):

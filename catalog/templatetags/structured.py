@@ -15,8 +15,8 @@ from django.utils.safestring import SafeString
 from catalog.models import Product
 from catalog.product_page import Choice
 from catalog.structured import business_kind, product_data
-from o2o.clock import now
-from o2o.web.seo.structured import script
+from kernel.clock import now
+from kernel.http.seo.structured import script
 from stores.models import Store
 from stores.structured import store_data
 

@@ -3,7 +3,7 @@
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
-import o2o.clock
+import kernel.clock
 from django.conf import settings
 from django.db import migrations, models
 
@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ('avatar', models.ImageField(blank=True, upload_to='avatars/', verbose_name='picture')),
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
                 ('is_staff', models.BooleanField(default=False, verbose_name='may open the admin site')),
-                ('date_joined', models.DateTimeField(default=o2o.clock.now, verbose_name='joined')),
+                ('date_joined', models.DateTimeField(default=kernel.clock.now, verbose_name='joined')),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],
@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('digest', models.CharField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField(default=o2o.clock.now, verbose_name='created')),
+                ('created_at', models.DateTimeField(default=kernel.clock.now, verbose_name='created')),
                 ('expires_at', models.DateTimeField(verbose_name='expires')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_tokens', to=settings.AUTH_USER_MODEL, verbose_name='user')),
             ],
@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
                 ('params', models.JSONField(default=dict, verbose_name='facts')),
                 ('link', models.CharField(blank=True, max_length=200, verbose_name='link')),
                 ('dedupe_key', models.CharField(max_length=120, unique=True)),
-                ('created_at', models.DateTimeField(default=o2o.clock.now, verbose_name='created')),
+                ('created_at', models.DateTimeField(default=kernel.clock.now, verbose_name='created')),
                 ('read_at', models.DateTimeField(blank=True, null=True, verbose_name='read')),
                 ('emailed_at', models.DateTimeField(blank=True, null=True, verbose_name='e-mailed')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to=settings.AUTH_USER_MODEL, verbose_name='user')),

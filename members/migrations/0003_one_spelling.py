@@ -4,7 +4,7 @@ from django.db import migrations
 from django.db.models import Q
 
 from members.identifiers import fold_identifier
-from o2o.clock import now
+from kernel.clock import now
 
 
 def fold(apps, schema_editor):

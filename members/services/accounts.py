@@ -18,15 +18,15 @@ from django.db.models import F
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from kernel.clock import now
+from kernel.errors import InvalidInput
+from kernel.http.limits import give_back, hit, hit_all
+from kernel.ids import new_token
+from kernel.plaintext import clean_name
 from members.api_auth import token_digest
 from members.errors import BadCredentials, IdentifierTaken, WeakPassword
 from members.identifiers import fold_identifier, read_identifier
 from members.models import ApiToken, User
-from o2o.clock import now
-from o2o.errors import InvalidInput
-from o2o.ids import new_token
-from o2o.plaintext import clean_name
-from o2o.web.limits import give_back, hit, hit_all
 
 QUARTER, HOUR = 15 * 60, 60 * 60
 # Wrong passwords: one guesser, one victim from many places, one place at many victims.
@@ -48,7 +48,7 @@ def register(
 ) -> User:
     """Create an account that signs in with ``identifier`` (an e-mail or a phone number).
 
-    ``client`` is whom to count attempts as (o2o.web.limits.client_address); empty counts
+    ``client`` is whom to count attempts as (kernel.http.limits.client_address); empty counts
     nothing, for commands. Raises InvalidInput for an identifier that is neither and for a name
     that nobody can read, WeakPassword, IdentifierTaken, TooManyAttempts.
     """
@@ -207,7 +207,7 @@ def choose_language(*, user: User, language: str) -> None:
 
 
 def read_name(text: str) -> str:
-    """Return what a person is called, clean (o2o.plaintext); raises InvalidInput for display_name."""
+    """Return what a person is called, clean (kernel.plaintext); raises InvalidInput for display_name."""
     try:
         name = clean_name(text)
     except ValidationError as error:

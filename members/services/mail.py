@@ -6,7 +6,7 @@ import smtplib
 
 from django.core.mail import EmailMessage, get_connection
 
-from o2o.outbox.errors import PermanentFailure
+from kernel.outbox.errors import PermanentFailure
 
 _REFUSED_FOR_GOOD = range(500, 600)
 """RFC 5321, 4.2.1: a 5yz answer is not to be tried again unchanged; 4yz is."""

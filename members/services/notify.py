@@ -18,15 +18,15 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from kernel.clock import now
+from kernel.errors import NotFound
+from kernel.http.context import site
+from kernel.outbox.services import publish
 from members.errors import MailInFlight, UnknownKind
 from members.kinds import MAIL_GROUPS
 from members.models import Notification, User
 from members.services.mail import send_mail
 from members.wording import KINDS, word_notification
-from o2o.clock import now
-from o2o.errors import NotFound
-from o2o.outbox.services import publish
-from o2o.web.context import site
 
 # Mail about something long past helps nobody: replayed orders and a demo city's history.
 EMAIL_MAX_AGE = dt.timedelta(days=2)

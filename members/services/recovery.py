@@ -10,12 +10,12 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
+from kernel.http.limits import hit
+from kernel.outbox.services import publish
 from members.identifiers import fold_identifier
 from members.models import User
 from members.services.mail import send_mail
 from members.services.notify import absolute, build_email
-from o2o.outbox.services import publish
-from o2o.web.limits import hit
 
 HOUR = 60 * 60
 PERSON_REQUESTS, CLIENT_REQUESTS = 3, 20

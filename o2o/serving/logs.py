@@ -7,7 +7,7 @@ import os
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
-from o2o.watch.logs import chosen_style, json_formatter, line_formatter
+from kernel.watch.logs import chosen_style, json_formatter, line_formatter
 
 
 class ServerLogger(Logger):

@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
-import o2o.clock
+import kernel.clock
 from django.conf import settings
 from django.db import migrations, models
 
@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('token', models.CharField(max_length=64, unique=True)),
-                ('changed_at', models.DateTimeField(db_index=True, default=o2o.clock.now)),
+                ('changed_at', models.DateTimeField(db_index=True, default=kernel.clock.now)),
                 ('owner', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='basket', to=settings.AUTH_USER_MODEL)),
             ],
         ),
@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 ('number', models.CharField(max_length=32, unique=True, verbose_name='number')),
                 ('state', models.CharField(choices=[('pending', 'waiting for payment'), ('paid', 'paid'), ('cancelled', 'cancelled'), ('timed_out', 'not paid in time')], default='pending', max_length=10, verbose_name='state')),
                 ('total_fen', models.PositiveBigIntegerField(verbose_name='total')),
-                ('created_at', models.DateTimeField(default=o2o.clock.now, verbose_name='placed')),
+                ('created_at', models.DateTimeField(default=kernel.clock.now, verbose_name='placed')),
                 ('expires_at', models.DateTimeField(verbose_name='pay before')),
                 ('paid_at', models.DateTimeField(blank=True, null=True, verbose_name='paid at')),
                 ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='closed at')),
@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 ('number', models.CharField(max_length=64)),
                 ('accepted', models.PositiveIntegerField(default=0)),
                 ('refused', models.JSONField(default=list)),
-                ('created_at', models.DateTimeField(default=o2o.clock.now)),
+                ('created_at', models.DateTimeField(default=kernel.clock.now)),
                 ('finished_at', models.DateTimeField(null=True)),
                 ('merchant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stores.merchant')),
                 ('order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.order')),
@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('quantity', models.PositiveIntegerField(default=1)),
-                ('added_at', models.DateTimeField(default=o2o.clock.now)),
+                ('added_at', models.DateTimeField(default=kernel.clock.now)),
                 ('basket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='orders.basket')),
                 ('offer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalog.offer')),
             ],

@@ -13,9 +13,9 @@ from django.db.models import F
 
 from catalog.errors import OfferNotRunning, QuotaGone
 from catalog.selectors import offers_for_purchase
+from kernel.clock import now
+from kernel.ids import new_token
 from members.models import User
-from o2o.clock import now
-from o2o.ids import new_token
 from orders.errors import BasketChanged, QuantityOutOfRange, TooManyLines
 from orders.models import Basket, BasketLine
 from orders.services.rules import SHOP

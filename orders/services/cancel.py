@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db import transaction
 
 from catalog.services.stock import Wanted, give_back_stock
+from kernel.clock import now
+from kernel.watch.sweeps import sweep
 from members.models import User
-from o2o.clock import now
-from o2o.watch.sweeps import sweep
 from orders.access import access_order_for_buyer
 from orders.errors import OrderAlreadyPaid, OrderClosed
 from orders.models import Order

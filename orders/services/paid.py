@@ -6,9 +6,9 @@ import logging
 
 from django.db import transaction
 
-from o2o.clock import now
-from o2o.errors import NotFound
-from o2o.outbox.services import publish
+from kernel.clock import now
+from kernel.errors import NotFound
+from kernel.outbox.services import publish
 from orders.models import Order
 from payments.access import find_payment, lock_payment
 from payments.errors import AmountMismatch

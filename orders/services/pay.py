@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import ngettext
 
+from kernel.clock import now
+from kernel.watch.services import try_each
 from members.models import User
-from o2o.clock import now
-from o2o.watch.services import try_each
 from orders.access import access_order_for_buyer
 from orders.errors import OrderClosed
 from orders.models import Order, OrderLine

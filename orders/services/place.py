@@ -12,11 +12,11 @@ from catalog.errors import OfferNotRunning
 from catalog.models import Offer
 from catalog.selectors import offers_for_purchase
 from catalog.services.stock import Wanted, take_stock
+from kernel.clock import now
+from kernel.db.prepared import insert_rows
+from kernel.errors import Refusal
+from kernel.ids import new_number
 from members.models import User
-from o2o.clock import now
-from o2o.errors import Refusal
-from o2o.ids import new_number
-from o2o.prepared import insert_rows
 from orders.models import Order, OrderLine
 from orders.refusals import name_line
 from orders.services.rules import BULK, Limits, check_quantity, sum_up, total_of

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from catalog.models import Offer, Product
-from o2o.money import MAX_AMOUNT_FEN
+from kernel.money import MAX_AMOUNT_FEN
 from orders.errors import AmountTooLarge, EmptyOrder, QuantityOutOfRange, TooManyLines
 from orders.refusals import explain
 

@@ -11,8 +11,8 @@ import logging
 
 from django.conf import settings
 
-from o2o.errors import Refusal
-from o2o.watch.services import try_each
+from kernel.errors import Refusal
+from kernel.watch.services import try_each
 from orders.services.pay import receive_notification
 from payments.models import SandboxTrade
 from payments.sandbox.services import decide, mark_delivered, undelivered, view_trade

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from o2o.money import CURRENCY
+from kernel.money import CURRENCY
 from payments.errors import UnknownGateway
 
 ADAPTERS = {

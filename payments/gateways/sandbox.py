@@ -14,8 +14,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from o2o.clock import now
-from o2o.money import yuan_to_fen
+from kernel.clock import now
+from kernel.money import yuan_to_fen
 from payments.errors import BadBill, BadNotification, BadSignature
 from payments.gateways.base import (
     Acknowledgement,

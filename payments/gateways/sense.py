@@ -10,8 +10,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import get_args
 
-from o2o.clock import now
-from o2o.money import MAX_AMOUNT_FEN
+from kernel.clock import now
+from kernel.money import MAX_AMOUNT_FEN
 from payments.errors import BadNotification
 from payments.gateways.base import FlowKind, Notification, NotificationState
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from o2o.clock import now
+from kernel.clock import now
 from payments.wording import word_gateway
 
 

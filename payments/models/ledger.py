@@ -6,8 +6,8 @@ import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from o2o.clock import now
-from o2o.money import fen_to_yuan
+from kernel.clock import now
+from kernel.money import fen_to_yuan
 from payments.wording import word_event
 from stores.models import Merchant
 

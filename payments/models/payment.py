@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from o2o.clock import now
+from kernel.clock import now
 from payments.wording import word_notification
 
 

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from o2o.clock import now
+from kernel.clock import now
 from payments.models.ledger import LedgerEntry
 from stores.models import Merchant
 

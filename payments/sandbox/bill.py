@@ -14,8 +14,8 @@ import io
 from collections.abc import Iterator
 from decimal import Decimal
 
-from o2o.clock import now
-from o2o.money import apply_rate, fen_to_yuan
+from kernel.clock import now
+from kernel.money import apply_rate, fen_to_yuan
 from payments.days import SHANGHAI, day_bounds
 from payments.errors import BillNotReady
 from payments.models import SandboxRefund, SandboxTrade

@@ -20,9 +20,9 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Sum
 
-from o2o.clock import now
-from o2o.errors import NotFound
-from o2o.ids import new_token
+from kernel.clock import now
+from kernel.errors import NotFound
+from kernel.ids import new_token
 from payments.errors import GatewayRefused
 from payments.models import SandboxRefund, SandboxTrade
 from payments.sandbox.signing import sign

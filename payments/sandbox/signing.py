@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 
-from o2o.clock import now
+from kernel.clock import now
 
 _PURPOSE = b"o2o sandbox gateway, notification signature, 1"
 

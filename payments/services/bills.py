@@ -9,7 +9,7 @@ from itertools import islice
 
 from django.db import DataError, IntegrityError, connection, transaction
 
-from o2o.clock import now
+from kernel.clock import now
 from payments.errors import BadBill
 from payments.gateways.base import BillRow, get_gateway
 from payments.models import BillLine, GatewayBill

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.models import Sum
 
-from o2o.clock import now
+from kernel.clock import now
 from payments.models import Account, LedgerEntry, LedgerTransaction
 
 

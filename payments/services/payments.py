@@ -9,9 +9,9 @@ from typing import cast
 from django.db import connection
 from django.db.models import Exists
 
-from o2o.clock import now
-from o2o.ids import new_number
-from o2o.outbox.services import publish
+from kernel.clock import now
+from kernel.ids import new_number
+from kernel.outbox.services import publish
 from payments.access import find_payment_by_id
 from payments.errors import AmountMismatch, PaymentClosed
 from payments.gateways.base import (

@@ -6,11 +6,11 @@ import unicodedata
 
 from django.db import IntegrityError, transaction
 
+from kernel.clock import now
+from kernel.errors import NotFound
+from kernel.http.templatetags.fmt import fen
+from kernel.ids import new_number
 from members.models import User
-from o2o.clock import now
-from o2o.errors import NotFound
-from o2o.ids import new_number
-from o2o.web.templatetags.fmt import fen
 from payments.errors import (
     BankReferenceNeeded,
     BankReferenceUsed,

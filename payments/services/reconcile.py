@@ -14,10 +14,10 @@ from django.db import connection, transaction
 from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 
+from kernel.clock import now
+from kernel.errors import NotFound
+from kernel.watch.services import try_each
 from members.models import User
-from o2o.clock import now
-from o2o.errors import NotFound
-from o2o.watch.services import try_each
 from payments.days import last_whole_day
 from payments.errors import AlreadyResolved, NoteMissing
 from payments.gateways.base import get_gateway

@@ -7,11 +7,11 @@ import datetime as dt
 from django.db import transaction
 from django.db.models import F
 
-from o2o.clock import now
-from o2o.errors import NotFound
-from o2o.ids import new_number
-from o2o.outbox.services import publish
-from o2o.watch.sweeps import sweep
+from kernel.clock import now
+from kernel.errors import NotFound
+from kernel.ids import new_number
+from kernel.outbox.services import publish
+from kernel.watch.sweeps import sweep
 from payments.errors import (
     AmountMismatch,
     GatewayRefused,

@@ -7,11 +7,11 @@ import datetime as dt
 from django.db import connection, transaction
 from django.db.models import Sum
 
-from o2o.clock import now
-from o2o.errors import NotFound
-from o2o.ids import new_number
-from o2o.outbox.services import publish
-from o2o.watch.services import try_each
+from kernel.clock import now
+from kernel.errors import NotFound
+from kernel.ids import new_number
+from kernel.outbox.services import publish
+from kernel.watch.services import try_each
 from payments.days import day_bounds, last_whole_day
 from payments.models import Account, LedgerEntry, Statement
 from payments.services.ledger import Entry, post

@@ -2,7 +2,7 @@
 
 import django.core.validators
 import django.db.models.deletion
-import o2o.clock
+import kernel.clock
 from django.conf import settings
 from django.db import migrations, models
 
@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('rating', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(5)], verbose_name='stars')),
                 ('text', models.TextField(blank=True, max_length=2000, verbose_name='text')),
                 ('state', models.CharField(choices=[('published', 'published'), ('hidden', 'hidden by the platform')], default='published', max_length=10, verbose_name='state')),
-                ('created_at', models.DateTimeField(default=o2o.clock.now, verbose_name='written')),
+                ('created_at', models.DateTimeField(default=kernel.clock.now, verbose_name='written')),
                 ('reply', models.TextField(blank=True, max_length=2000, verbose_name="merchant's reply")),
                 ('replied_at', models.DateTimeField(blank=True, null=True, verbose_name='replied')),
                 ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to=settings.AUTH_USER_MODEL, verbose_name='author')),

@@ -11,11 +11,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog.services.products import apply_product_rating
+from kernel.clock import now
+from kernel.errors import InvalidInput
+from kernel.outbox.services import publish
+from kernel.plaintext import clean_text
 from members.models import User
-from o2o.clock import now
-from o2o.errors import InvalidInput
-from o2o.outbox.services import publish
-from o2o.plaintext import clean_text
 from reviews.access import (
     access_review_for_merchant,
     access_review_for_operator,

@@ -5,11 +5,11 @@ import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.core.validators
 import django.db.models.deletion
-import o2o.clock
+import kernel.clock
 import pgtrigger.compiler
 import pgtrigger.migrations
 import stores.expressions
-import o2o.bounds
+import kernel.bounds
 from decimal import Decimal
 from django.conf import settings
 from django.contrib.postgres.operations import CreateExtension
@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 ('name_zh', models.CharField(blank=True, max_length=120, verbose_name='name (Chinese)')),
                 ('region', models.CharField(blank=True, max_length=40, verbose_name='region')),
                 ('country', models.CharField(max_length=2, verbose_name='country')),
-                ('time_zone', models.CharField(max_length=64, validators=[o2o.bounds.validate_time_zone], verbose_name='time zone')),
+                ('time_zone', models.CharField(max_length=64, validators=[kernel.bounds.validate_time_zone], verbose_name='time zone')),
                 ('latitude', models.FloatField(verbose_name='latitude')),
                 ('longitude', models.FloatField(verbose_name='longitude')),
                 ('featured', models.BooleanField(default=False, verbose_name='offered in the city list')),
@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                 ('decision_note', models.TextField(blank=True, verbose_name='note to the applicant')),
                 ('commission_rate', models.DecimalField(decimal_places=4, default=Decimal('0.0600'), help_text='0.06 means 6 % of each redeemed amount.', max_digits=5, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('0.5'))], verbose_name='commission rate')),
                 ('mark', models.ImageField(blank=True, upload_to='merchants/', verbose_name='mark')),
-                ('created_at', models.DateTimeField(default=o2o.clock.now, verbose_name='created')),
+                ('created_at', models.DateTimeField(default=kernel.clock.now, verbose_name='created')),
                 ('applicant', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='applications', to=settings.AUTH_USER_MODEL, verbose_name='applicant')),
                 ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
             ],
@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
                 ('decision_note', models.TextField(blank=True, verbose_name='note to the applicant')),
                 ('commission_rate', models.DecimalField(decimal_places=4, default=Decimal('0.0600'), help_text='0.06 means 6 % of each redeemed amount.', max_digits=5, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('0.5'))], verbose_name='commission rate')),
                 ('mark', models.ImageField(blank=True, upload_to='merchants/', verbose_name='mark')),
-                ('created_at', models.DateTimeField(default=o2o.clock.now, verbose_name='created')),
+                ('created_at', models.DateTimeField(default=kernel.clock.now, verbose_name='created')),
                 ('applicant', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='applicant')),
                 ('decided_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
                 ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
@@ -113,7 +113,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('role', models.CharField(choices=[('owner', 'owner'), ('manager', 'manager'), ('clerk', 'clerk')], default='clerk', max_length=8, verbose_name='role')),
                 ('active', models.BooleanField(default=True, verbose_name='active')),
-                ('created_at', models.DateTimeField(default=o2o.clock.now, verbose_name='created')),
+                ('created_at', models.DateTimeField(default=kernel.clock.now, verbose_name='created')),
                 ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='staff', to='stores.merchant', verbose_name='merchant')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='person')),
             ],
@@ -132,7 +132,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigIntegerField()),
                 ('role', models.CharField(choices=[('owner', 'owner'), ('manager', 'manager'), ('clerk', 'clerk')], default='clerk', max_length=8, verbose_name='role')),
                 ('active', models.BooleanField(default=True, verbose_name='active')),
-                ('created_at', models.DateTimeField(default=o2o.clock.now, verbose_name='created')),
+                ('created_at', models.DateTimeField(default=kernel.clock.now, verbose_name='created')),
                 ('merchant', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='stores.merchant', verbose_name='merchant')),
                 ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
                 ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='stores.staffmembership')),
@@ -155,7 +155,7 @@ class Migration(migrations.Migration):
                 ('district_zh', models.CharField(blank=True, max_length=80, verbose_name='district (Chinese)')),
                 ('postcode', models.CharField(blank=True, max_length=20, verbose_name='postcode')),
                 ('phone', models.CharField(blank=True, max_length=40, verbose_name='phone')),
-                ('time_zone', models.CharField(default='Asia/Shanghai', max_length=64, validators=[o2o.bounds.validate_time_zone], verbose_name='time zone')),
+                ('time_zone', models.CharField(default='Asia/Shanghai', max_length=64, validators=[kernel.bounds.validate_time_zone], verbose_name='time zone')),
                 ('latitude', models.FloatField(validators=[django.core.validators.MinValueValidator(-90), django.core.validators.MaxValueValidator(90)], verbose_name='latitude')),
                 ('longitude', models.FloatField(validators=[django.core.validators.MinValueValidator(-180), django.core.validators.MaxValueValidator(180)], verbose_name='longitude')),
                 ('services', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), blank=True, default=list, size=None, verbose_name='services')),
@@ -164,7 +164,7 @@ class Migration(migrations.Migration):
                 ('rating_sum', models.PositiveIntegerField(default=0, editable=False)),
                 ('rating_count', models.PositiveIntegerField(default=0, editable=False)),
                 ('search_vector', django.contrib.postgres.search.SearchVectorField(editable=False, null=True)),
-                ('created_at', models.DateTimeField(default=o2o.clock.now, verbose_name='created')),
+                ('created_at', models.DateTimeField(default=kernel.clock.now, verbose_name='created')),
                 ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stores', to='stores.city', verbose_name='city')),
                 ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stores', to='stores.merchant', verbose_name='merchant')),
             ],
@@ -195,13 +195,13 @@ class Migration(migrations.Migration):
                 ('district_zh', models.CharField(blank=True, max_length=80, verbose_name='district (Chinese)')),
                 ('postcode', models.CharField(blank=True, max_length=20, verbose_name='postcode')),
                 ('phone', models.CharField(blank=True, max_length=40, verbose_name='phone')),
-                ('time_zone', models.CharField(default='Asia/Shanghai', max_length=64, validators=[o2o.bounds.validate_time_zone], verbose_name='time zone')),
+                ('time_zone', models.CharField(default='Asia/Shanghai', max_length=64, validators=[kernel.bounds.validate_time_zone], verbose_name='time zone')),
                 ('latitude', models.FloatField(validators=[django.core.validators.MinValueValidator(-90), django.core.validators.MaxValueValidator(90)], verbose_name='latitude')),
                 ('longitude', models.FloatField(validators=[django.core.validators.MinValueValidator(-180), django.core.validators.MaxValueValidator(180)], verbose_name='longitude')),
                 ('services', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), blank=True, default=list, size=None, verbose_name='services')),
                 ('picture', models.ImageField(blank=True, upload_to='stores/', verbose_name='picture')),
                 ('state', models.CharField(choices=[('active', 'active'), ('closed', 'closed')], default='active', max_length=8, verbose_name='state')),
-                ('created_at', models.DateTimeField(default=o2o.clock.now, verbose_name='created')),
+                ('created_at', models.DateTimeField(default=kernel.clock.now, verbose_name='created')),
                 ('city', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='stores.city', verbose_name='city')),
                 ('merchant', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='stores.merchant', verbose_name='merchant')),
                 ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),

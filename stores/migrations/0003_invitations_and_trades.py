@@ -2,7 +2,7 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import o2o.clock
+import kernel.clock
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ('role', models.CharField(choices=[('owner', 'owner'), ('manager', 'manager'), ('clerk', 'clerk')], default='clerk', max_length=8, verbose_name='role')),
                 ('state', models.CharField(choices=[('pending', 'waiting for an answer'), ('accepted', 'accepted'), ('declined', 'declined'), ('revoked', 'withdrawn')], default='pending', max_length=8, verbose_name='state')),
                 ('token_hash', models.CharField(blank=True, editable=False, max_length=64)),
-                ('created_at', models.DateTimeField(default=o2o.clock.now, verbose_name='invited')),
+                ('created_at', models.DateTimeField(default=kernel.clock.now, verbose_name='invited')),
                 ('expires_at', models.DateTimeField(verbose_name='open until')),
                 ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='answered')),
             ],
@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 ('email', models.EmailField(max_length=254, verbose_name='e-mail')),
                 ('role', models.CharField(choices=[('owner', 'owner'), ('manager', 'manager'), ('clerk', 'clerk')], default='clerk', max_length=8, verbose_name='role')),
                 ('state', models.CharField(choices=[('pending', 'waiting for an answer'), ('accepted', 'accepted'), ('declined', 'declined'), ('revoked', 'withdrawn')], default='pending', max_length=8, verbose_name='state')),
-                ('created_at', models.DateTimeField(default=o2o.clock.now, verbose_name='invited')),
+                ('created_at', models.DateTimeField(default=kernel.clock.now, verbose_name='invited')),
                 ('expires_at', models.DateTimeField(verbose_name='open until')),
                 ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='answered')),
             ],

@@ -3,7 +3,7 @@
 Which stores are open is judged in SQL for whole lists at once: one name that PostgreSQL can't
 read fails the statement for every store in it. ``timezone`` raises for such a name, whoever
 writes it; the pattern leaves out what PostgreSQL alone takes for a zone (``CST``, ``Foo+3``,
-``posix/…``). The names are those of o2o.bounds.validate_time_zone.
+``posix/…``). The names are those of kernel.bounds.validate_time_zone.
 """
 
 from django.db import migrations

@@ -14,11 +14,11 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from o2o.countries import read_country
-from o2o.errors import InvalidInput
-from o2o.imports.files import Row
-from o2o.imports.report import Outcome, Refused, RefusedRowError
-from o2o.numerals import is_numeral
+from kernel.countries import read_country
+from kernel.errors import InvalidInput
+from kernel.imports.files import Row
+from kernel.imports.report import Outcome, Refused, RefusedRowError
+from kernel.numerals import is_numeral
 from stores.models import City, Merchant, Store
 from stores.services.merchants import make_slug
 from stores.services.stores import store_vector, validate_city, validate_store

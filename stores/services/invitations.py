@@ -14,10 +14,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 
-from o2o.clock import now
-from o2o.errors import InvalidInput, NotFound
-from o2o.outbox.services import publish
-from o2o.web.limits import hit_all
+from kernel.clock import now
+from kernel.errors import InvalidInput, NotFound
+from kernel.http.limits import hit_all
+from kernel.outbox.services import publish
 from stores.access import merchants_of, refuse_unless_trading
 from stores.errors import InvitationGone, RoleNotYours
 from stores.models import Merchant, StaffInvitation, StaffMembership, Store

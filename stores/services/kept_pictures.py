@@ -9,8 +9,8 @@ from typing import IO, Any
 from django.core import signing
 from django.core.files.uploadedfile import InMemoryUploadedFile
 
-from o2o.clock import now
-from o2o.web.pictures import MAX_BYTES, webp_sizes
+from kernel.clock import now
+from kernel.media.pictures import MAX_BYTES, webp_sizes
 from stores.kept_models import KeptPicture
 
 KEPT_FOR = dt.timedelta(hours=1)

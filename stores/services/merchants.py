@@ -12,10 +12,10 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext
 
-from o2o.bounds import field_problems, validate_text
-from o2o.clock import now
-from o2o.errors import InvalidInput
-from o2o.outbox.services import publish
+from kernel.bounds import field_problems, validate_text
+from kernel.clock import now
+from kernel.errors import InvalidInput
+from kernel.outbox.services import publish
 from stores.errors import ApplicationWaiting, WrongMerchantState
 from stores.models import Merchant, StaffMembership
 from stores.phones import callable_number

@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils.translation import gettext
 
-from o2o.errors import InvalidInput, NotFound
+from kernel.errors import InvalidInput, NotFound
 from stores.access import RUNS_THE_BUSINESS, refuse_unless_trading
 from stores.errors import LastOwner, RoleNotYours, StoreOfAnotherMerchant
 from stores.models import Merchant, StaffMembership, Store

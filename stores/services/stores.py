@@ -12,9 +12,9 @@ from django.db.models import F
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext, gettext_lazy
 
-from o2o.bounds import field_problems, validate_position
-from o2o.errors import InvalidInput
-from o2o.words import join_texts, vector_text
+from kernel.bounds import field_problems, validate_position
+from kernel.errors import InvalidInput
+from kernel.words import join_texts, vector_text
 from stores.models import City, Merchant, Store, StoreHoliday, StoreHours
 from stores.place_words import short_place
 from stores.services.merchants import free_slug, make_slug

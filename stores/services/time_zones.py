@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from o2o.bounds import zone_names
+from kernel.bounds import zone_names
 
 ALIASES = {
     # Names that other systems use for a zone of the IANA database.

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from catalog.models import Product
-from o2o.watch.models import Incident
+from kernel.watch.models import Incident
 from stores.admin_input import MOST_ROWS
 from stores.models import Merchant
 from tests.access.world import World

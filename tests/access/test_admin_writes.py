@@ -10,8 +10,8 @@ from django.db.models import Model, Q
 from django.db.models.fields.files import FieldFile
 
 from catalog.models import Offer, Product
+from kernel.http.templatetags.fmt import fen
 from members.models import User
-from o2o.web.templatetags.fmt import fen
 from payments.models import Payout, Statement
 from stores.models import Merchant, StaffInvitation, StaffMembership, Store
 from tests.access.admin_rules import (

@@ -8,7 +8,7 @@ from urllib.robotparser import RobotFileParser
 import pytest
 from django.urls import reverse
 
-from o2o.web.seo.public import FILE_MARK, PAGE_MARK
+from kernel.http.seo.public import FILE_MARK, PAGE_MARK
 from tests.access.addresses import BACK_OFFICE, NAMES, SITE
 from tests.access.rules import RULES
 from tests.access.test_urls import ask, rule_of

@@ -14,11 +14,11 @@ from django.db import connection, transaction
 from django.test import Client
 
 from insights.models import AuditRun
+from kernel.clock import at
+from kernel.outbox.services import drain
+from kernel.watch.services import report_incident
 from members.models import Notification, User
 from members.services.accounts import issue_token
-from o2o.clock import at
-from o2o.outbox.services import drain
-from o2o.watch.services import report_incident
 from orders.models import Order
 from orders.services.pay import start_payment
 from payments.models import Payment, ReconciliationException

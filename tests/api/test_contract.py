@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import Resolver404, resolve
 
-from o2o.clock import now
+from kernel.clock import now
 from tests.factories import (
     PASSWORD,
     make_flash_offer,

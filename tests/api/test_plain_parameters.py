@@ -14,13 +14,13 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from rest_framework.exceptions import ValidationError as ApiError
 
+from kernel.errors import InvalidInput
+from kernel.http.fields import WholeField
+from kernel.http.forms import number_field_of
+from kernel.http.net import refused_inputs
+from kernel.money import yuan_to_fen
+from kernel.numerals import is_numeral
 from members.services.accounts import issue_token
-from o2o.errors import InvalidInput
-from o2o.money import yuan_to_fen
-from o2o.numerals import is_numeral
-from o2o.web.fields import WholeField
-from o2o.web.forms import number_field_of
-from o2o.web.net import refused_inputs
 from orders.models import BasketLine
 from stores.places import parse_point
 from tests.access.world import World

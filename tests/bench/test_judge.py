@@ -9,9 +9,9 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from o2o.bench.judge import Judge
 from o2o.embedded.paths import PROJECT_ROOT
-from o2o.management.commands.bench import CITY, FLOW
+from tools.bench.judge import Judge
+from tools.management.commands.bench import CITY, FLOW
 
 
 def judged() -> tuple[Judge, list[str]]:

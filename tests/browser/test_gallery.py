@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from o2o.screenshots.camera import Shot
-from o2o.screenshots.gallery import write_index
+from tools.screenshots.camera import Shot
+from tools.screenshots.gallery import write_index
 
 
 def test_the_index_shows_every_picture_by_relative_links(tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ import re
 
 from django.urls import Resolver404, resolve
 
-from o2o.screenshots.screens import NOT_DRAWN, SCREENS
 from tests.access.addresses import SITE
 from tests.access.rules import RULES
+from tools.screenshots.screens import NOT_DRAWN, SCREENS
 
 BRACES = re.compile(r"\{\w+\}")
 
@@ -34,7 +34,7 @@ def test_every_page_has_a_screen() -> None:
         and not routes.get(name, "").startswith("api/v1/")
     }
     left_out = sorted(pages - names_opened() - set(NOT_DRAWN))
-    assert left_out == [], "add them to o2o/screenshots/screens.py, or say there why not"
+    assert left_out == [], "add them to tools/screenshots/screens.py, or say there why not"
 
 
 def test_what_is_not_drawn_still_exists() -> None:

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from catalog.admin_forms import OfferForm, ProductForm, VariantForm
 from catalog.models import Offer
-from o2o.clock import now
+from kernel.clock import now
 from stores.admin import StoreForm
 from stores.models import Store
 from tests.backoffice import shown

@@ -9,7 +9,7 @@ import pytest
 from catalog import facets as room
 from catalog.facets import facets
 from catalog.search import ProductQuery, find_products
-from o2o import clock
+from kernel import clock
 from stores.services.stores import set_hours
 from tests.factories import (
     make_category,

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from catalog.models import Offer
 from catalog.services.likely_prices import price_question
-from o2o.clock import now
+from kernel.clock import now
 from tests.backoffice import shown
 from tests.factories import cast, make_product, variant_of
 

@@ -12,10 +12,10 @@ from django.test import Client
 from catalog.cards import picture_url
 from catalog.models import Product
 from catalog.structured import business_kind
-from o2o import cache_keys
-from o2o.clock import at, now
-from o2o.web import memo
-from o2o.words import MatchesRowByRow, matches
+from kernel.cache import keys as cache_keys
+from kernel.cache import memo
+from kernel.clock import at, now
+from kernel.words import MatchesRowByRow, matches
 from stores.models import Store
 from tests.factories import (
     make_category,
@@ -319,7 +319,7 @@ def test_how_common_words_are_is_kept_for_each_model_and_each_vector() -> None:
 
 
 def test_a_word_that_many_stores_have_is_still_rare_among_products(monkeypatch) -> None:
-    monkeypatch.setattr("o2o.words.MANY", 2)
+    monkeypatch.setattr("kernel.words.MANY", 2)
     for _ in range(2):
         make_store(name_en="Heron")
     assert isinstance(matches(Store, "search_vector", "'heron'"), MatchesRowByRow)

@@ -12,7 +12,7 @@ from catalog.cards import running_offers
 from catalog.models import Offer, Product
 from catalog.services.prices import refresh_due_prices
 from insights.selectors import merchant_worklist
-from o2o.clock import at, now
+from kernel.clock import at, now
 from tests.factories import make_flash_offer, make_product, make_store, owner_of
 
 pytestmark = pytest.mark.django_db

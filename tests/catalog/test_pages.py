@@ -17,7 +17,7 @@ from catalog.models import Offer, Product
 from catalog.services.pictures import add_picture
 from catalog.services.products import VariantInput, add_variant, apply_product_rating
 from catalog.services.stock import set_stock
-from o2o.clock import at, now
+from kernel.clock import at, now
 from stores.places import featured_cities
 from tests.factories import (
     make_category,

@@ -6,7 +6,7 @@ import pytest
 
 from catalog.search import ProductQuery, find_products
 from catalog.synonyms import GROUPS, product_query
-from o2o.words import query_text, singular, words
+from kernel.words import query_text, singular, words
 from tests.factories import cast, make_product, make_store, make_user
 
 pytestmark = pytest.mark.django_db

@@ -25,9 +25,9 @@ from catalog.services.products import (
     update_product,
 )
 from catalog.services.stock import Wanted, take_stock
-from o2o import clock
-from o2o.clock import now
-from o2o.errors import InvalidInput
+from kernel import clock
+from kernel.clock import now
+from kernel.errors import InvalidInput
 from tests.factories import (
     make_category,
     make_flash_offer,

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from catalog.search import ProductQuery, find_products
-from o2o.outbox.models import OutboxEvent
+from kernel.outbox.models import OutboxEvent
 from stores.models import Store
 from tests.factories import make_category, make_product, make_user
 

@@ -13,10 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from catalog.models import Product
 from catalog.search import ORDERS, ProductQuery, find_products, places, places_sql
 from catalog.services.products import update_product
-from o2o import clock
-from o2o.clock import now
-from o2o.errors import InvalidInput
-from o2o.words import MatchesRowByRow, matches, query_text, vector_text, words
+from kernel import clock
+from kernel.clock import now
+from kernel.errors import InvalidInput
+from kernel.words import MatchesRowByRow, matches, query_text, vector_text, words
 from stores.places import Point
 from stores.services.stores import set_hours
 from tests.factories import make_category, make_city, make_merchant, make_product, make_store
@@ -295,7 +295,7 @@ def test_common_and_rare_words_find_the_same_in_the_same_order(monkeypatch) -> N
     rare = [titles(text=text, sort=sort) for text, sort in wanted]
     assert len(rare[0]) == 6 and rare[0][0].startswith("Noodles")
     cache.clear()
-    monkeypatch.setattr("o2o.words.MANY", 1)
+    monkeypatch.setattr("kernel.words.MANY", 1)
     with CaptureQueriesContext(connection) as seen:
         assert [titles(text=text, sort=sort) for text, sort in wanted] == rare
     assert any("ts_match_vq" in query["sql"] for query in seen)
@@ -323,7 +323,7 @@ def test_kept_sql_of_places_says_what_the_queryset_says() -> None:
 
 @pytest.mark.parametrize(("rows", "many"), [(2, False), (3, True), (4, True)])
 def test_words_are_counted_to_the_limit_and_no_further(monkeypatch, rows: int, many: bool) -> None:
-    monkeypatch.setattr("o2o.words.MANY", 3)
+    monkeypatch.setattr("kernel.words.MANY", 3)
     for number in range(rows):
         make_product(title_en=f"Heron {number}")
     with CaptureQueriesContext(connection) as seen:

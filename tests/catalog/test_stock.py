@@ -8,7 +8,7 @@ from django.db import transaction
 from catalog.errors import PersonLimitReached, QuotaGone, SoldOut
 from catalog.models import OfferPurchase, Stock
 from catalog.services.stock import Wanted, give_back_stock, set_stock, take_stock
-from o2o.errors import InvalidInput
+from kernel.errors import InvalidInput
 from tests.factories import make_flash_offer, make_product, make_user, offer_of, variant_of
 
 pytestmark = pytest.mark.django_db

@@ -19,8 +19,8 @@ from django.db import Error, connections
 from django.test import Client
 from django.urls import reverse
 
+from kernel.outbox import services as outbox
 from members.services.accounts import issue_token
-from o2o.outbox import services as outbox
 from tests import factories
 from tests.factories import (
     PASSWORD,

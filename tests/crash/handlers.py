@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from o2o.outbox.lanes import Consumer, Handler, register_consumers
+from kernel.outbox.lanes import Consumer, Handler, register_consumers
 from o2o.reactions import CONSUMERS
 
 HANG_ON = os.environ.get("CRASH_HANG_ON", "")

@@ -13,7 +13,7 @@ from django.conf import settings
 from psycopg2 import connect
 from psycopg2.errors import LockNotAvailable
 
-from o2o.database.patience import bound_waiting
+from kernel.db.patience import bound_waiting
 from o2o.embedded.paths import PROJECT_ROOT
 
 SHOW = """

@@ -7,13 +7,13 @@ from contextlib import suppress
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from o2o.clock import now
-from o2o.demo.content import CITY
-from o2o.demo.seed.life import DAYS, STORY_CONSUMERS, Life
-from o2o.demo.seed.people import Cast, make_cast
-from o2o.demo.seed.shop import Shop, make_flash_offers, make_shop
-from o2o.errors import Refusal
-from o2o.outbox.services import drain
+from demo.content import CITY
+from demo.seed.life import DAYS, STORY_CONSUMERS, Life
+from demo.seed.people import Cast, make_cast
+from demo.seed.shop import Shop, make_flash_offers, make_shop
+from kernel.clock import now
+from kernel.errors import Refusal
+from kernel.outbox.services import drain
 from orders.services.place import place_order
 from stores.access import stores_for_staff
 from vouchers.models import Redemption, Voucher

@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 from PIL import Image, ImageStat
 
-from o2o.demo.art import (
+from demo.art import (
     EMBLEMS,
     draw_avatar,
     draw_banner,
@@ -18,8 +18,8 @@ from o2o.demo.art import (
     encode,
     motifs_of,
 )
-from o2o.demo.art.scenes import FRAMING, MOTIFS
-from o2o.demo.content import CITY
+from demo.art.scenes import FRAMING, MOTIFS
+from demo.content import CITY
 
 SMALL = (160, 120)
 EVERY_MOTIF = [(trade, motif) for trade in MOTIFS for motif in MOTIFS[trade]]

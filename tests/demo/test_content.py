@@ -8,9 +8,9 @@ from datetime import date
 
 import pytest
 
-from o2o.demo.content import CITY, City, problems
-from o2o.demo.content.build import hours
-from o2o.demo.content.types import Flash, Holiday, OpenSpan, Text
+from demo.content import CITY, City, problems
+from demo.content.build import hours
+from demo.content.types import Flash, Holiday, OpenSpan, Text
 
 
 def test_city_is_sound():

@@ -19,10 +19,10 @@ from django.utils.text import capfirst
 from catalog.cards import pieces_left, running_offers
 from catalog.models import Offer, Product
 from insights.selectors import balances, review_score, sales_by_day
+from kernel.clock import at, now
+from kernel.http.templatetags.fmt import compact, fen
 from members.models import Notification, User
 from members.services.accounts import issue_token
-from o2o.clock import at, now
-from o2o.web.templatetags.fmt import compact, fen
 from orders.models import Order, OrderLine
 from payments.models import Account, LedgerEntry, Refund
 from reviews.models import Review

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from o2o import clock
-from o2o.clock import now
-from o2o.errors import NotFound
+from kernel import clock
+from kernel.clock import now
+from kernel.errors import NotFound
 from payments.errors import (
     BadNotification,
     BadSignature,

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from o2o import clock
+from kernel import clock
 from payments.errors import BadBill, BillNotReady
 from payments.gateways.base import get_gateway
 from payments.models import SandboxTrade

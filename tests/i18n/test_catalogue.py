@@ -10,7 +10,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from django.core.management import CommandError, call_command
 
-from o2o.management import catalogue, strings
+from tools import catalogue, strings
 
 HAN = "[\u4e00-\u9fff]"
 # Half-width marks beside a Chinese character. A dot may be that of a number or a file name.

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from o2o.embedded.paths import PROJECT_ROOT
-from o2o.management import strings
+from tools import strings
 
 TEMPLATES = [path for path in strings.sources() if path.suffix != ".py"]
 # What integrators and developers read is English: the OpenAPI document, the options of commands.

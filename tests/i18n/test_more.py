@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from o2o.management import catalogue
+from tools import catalogue
 
 
 def test_and_some_more_is_never_said_as_a_total() -> None:

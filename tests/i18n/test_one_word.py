@@ -9,9 +9,9 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
+from kernel.http.promises import REFUND_SHOWN, REFUND_TIME
+from kernel.http.templatetags.fmt import distance
 from members.kinds import KINDS
-from o2o.web.promises import REFUND_SHOWN, REFUND_TIME
-from o2o.web.templatetags.fmt import distance
 from tests.factories import make_user
 
 ROOT = Path(settings.BASE_DIR)

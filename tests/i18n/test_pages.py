@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from o2o.management import catalogue
+from tools import catalogue
 
 pytestmark = pytest.mark.django_db
 

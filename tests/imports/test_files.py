@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from o2o.imports.files import BadFileError, RowFile
-from o2o.imports.report import Refused, Report
-from o2o.imports.sheets import plain_cell
+from kernel.imports.files import BadFileError, RowFile
+from kernel.imports.report import Refused, Report
+from kernel.imports.sheets import plain_cell
 
 COLUMNS = ("code", "name", "town")
 TEXT = "code,name,town\n1,Café 面馆,西安\n2,Tea,成都\n"

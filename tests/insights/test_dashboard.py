@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from catalog.models import Stock
 from insights.selectors import busiest_stores, redemptions_by_day
-from o2o.clock import now
-from o2o.outbox.models import OutboxEvent
-from o2o.outbox.services import drain as drain_outbox
+from kernel.clock import now
+from kernel.outbox.models import OutboxEvent
+from kernel.outbox.services import drain as drain_outbox
 from payments.models import LedgerEntry
 from payments.services.settlement import settle_merchant
 from reviews.services.reviews import write_review

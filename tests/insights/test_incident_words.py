@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import reverse
 
 from insights.incidents import INCIDENTS, UNKNOWN, words_of
-from o2o.watch.models import Incident
-from o2o.watch.services import report_incident
+from kernel.watch.models import Incident
+from kernel.watch.services import report_incident
 from tests.factories import make_merchant, make_user
 
 pytestmark = pytest.mark.django_db

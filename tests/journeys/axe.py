@@ -17,12 +17,12 @@ from django.test import Client
 from playwright.sync_api import Error, Page
 
 from members.models import User
-from o2o.screenshots.screens import Screen
-from o2o.screenshots.stage import Cast, set_stage
-from o2o.screenshots.walk import walk
 from tests.browser.person import Person
 from tests.factories import make_user
 from tests.journeys.town import Town
+from tools.screenshots.screens import Screen
+from tools.screenshots.stage import Cast, set_stage
+from tools.screenshots.walk import walk
 
 Theme = Literal["light", "dark"]
 

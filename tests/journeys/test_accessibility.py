@@ -1,4 +1,4 @@
-"""The signed-in customer's screens (o2o/screenshots/screens.py), judged by axe in every look."""
+"""The signed-in customer's screens (tools/screenshots/screens.py), judged by axe in every look."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from o2o.screenshots.screens import CUSTOMER
 from tests.browser.person import PHONE, Person
 from tests.journeys.axe import cast_of, judge_all, sign_in, stage_of
 from tests.journeys.town import build
+from tools.screenshots.screens import CUSTOMER
 
 HALF = len(CUSTOMER) // 2
 PARTS = {"buying": CUSTOMER[:HALF], "owning": CUSTOMER[HALF:]}

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from o2o.screenshots.drawn import error_screens
-from o2o.screenshots.screens import CONSOLE, ERRORS, OFFICE
 from tests.browser.person import PHONE, Person
 from tests.factories import make_merchant
 from tests.journeys.axe import cast_of, judge_all, sign_in, stage_of
 from tests.journeys.town import build
+from tools.screenshots.drawn import error_screens
+from tools.screenshots.screens import CONSOLE, ERRORS, OFFICE
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from o2o.screenshots.screens import SHOP
 from tests.browser.person import PHONE, Person
 from tests.journeys.axe import cast_of, judge_all, sign_in, stage_of
 from tests.journeys.town import build
+from tools.screenshots.screens import SHOP
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

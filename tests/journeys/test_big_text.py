@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Error, Page
 
-from o2o.screenshots.screens import CONSOLE, CUSTOMER, SHOP, Screen
-from o2o.screenshots.walk import walk
 from tests.browser.person import DESK, Person
 from tests.journeys.axe import SIDEWAYS, cast_of, sign_in, stage_of
 from tests.journeys.town import build
+from tools.screenshots.screens import CONSOLE, CUSTOMER, SHOP, Screen
+from tools.screenshots.walk import walk
 
 # A browser's own setting, so that breakpoints in rem move along; a text of 16 pixels has 32.
 LARGE = {"fontSizes": {"standard": 32, "fixed": 26}}

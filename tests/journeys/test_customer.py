@@ -10,8 +10,8 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from insights.services.audit import run_audit
+from kernel import clock
 from members.models import User
-from o2o import clock
 from orders.models import Order
 from orders.tasks import time_out_orders
 from tests.browser.person import DESK, PHONE, Person

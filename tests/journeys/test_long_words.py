@@ -9,13 +9,13 @@ from playwright.sync_api import Error
 
 from catalog.models import Category, Product, Variant
 from members.models import Notification, User
-from o2o.screenshots.screens import CONSOLE, CUSTOMER, OFFICE, SHOP, Screen
-from o2o.screenshots.walk import walk
 from reviews.models import Review
 from stores.models import City, Merchant, Store
 from tests.browser.person import PHONE, Person
 from tests.journeys.axe import cast_of, sign_in, stage_of
 from tests.journeys.town import build
+from tools.screenshots.screens import CONSOLE, CUSTOMER, OFFICE, SHOP, Screen
+from tools.screenshots.walk import walk
 
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 2
 LISTS = (

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from insights.services.audit import run_audit
 from insights.tasks import run_audit as audit_task
-from o2o import clock
+from kernel import clock
 from orders.models import Order
 from orders.tasks import time_out_orders
 from payments.models import (

@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Route, expect
 
 from insights.services.audit import run_audit
-from o2o import clock
+from kernel import clock
 from tests.browser.chromium import find_chromium, launch_arguments
 from tests.browser.person import DESK, PHONE, Person
 from tests.factories import make_product, make_voucher, redeem

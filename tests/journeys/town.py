@@ -154,5 +154,5 @@ def build(language: str = "en") -> Town:
 
 
 def from_now(**span: float) -> dt.datetime:
-    """A moment so far from now, for `o2o.clock.at`."""
+    """A moment so far from now, for `kernel.clock.at`."""
     return dt.datetime.now(dt.UTC) + dt.timedelta(**span)

@@ -9,6 +9,8 @@ from django.core import mail, signing
 from django.test import Client
 from django.urls import reverse
 
+from kernel.errors import InvalidInput, TooManyAttempts
+from kernel.outbox.models import OutboxEvent
 from members.errors import EmailLinkOver, EmailTaken, HasEmail
 from members.models import User
 from members.services.accounts import PAIR_FAILURES, issue_token
@@ -21,8 +23,6 @@ from members.services.emails import (
     read_email_token,
 )
 from members.services.recovery import request_password_reset
-from o2o.errors import InvalidInput, TooManyAttempts
-from o2o.outbox.models import OutboxEvent
 from tests.factories import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db

@@ -6,9 +6,9 @@ import datetime as dt
 
 import pytest
 
+from kernel import clock
 from members.models import ApiToken
 from members.services.accounts import PAIR_FAILURES, forget_expired_tokens, issue_token
-from o2o import clock
 from tests.factories import PASSWORD, cast, make_user
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from o2o.web.limits import client_address
+from kernel.http.limits import client_address
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,11 @@ from django.conf import settings as django_settings
 from django.utils import translation
 from django.utils.html import escape
 
+from kernel import clock
+from kernel.http.templatetags.fmt import date_local
 from members.models import Notification
 from members.services.notify import EMAIL_MAX_AGE, notification_email, notify, send_email
 from members.wording import KINDS, word_notification
-from o2o import clock
-from o2o.web.templatetags.fmt import date_local
 from tests.factories import make_product, make_user, make_voucher
 from vouchers.models import Voucher
 from vouchers.services.refund import refund_voucher

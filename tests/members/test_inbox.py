@@ -6,10 +6,10 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from kernel.outbox.models import OutboxEvent
 from members.errors import UnknownKind
 from members.models import Notification
 from members.services.notify import notify
-from o2o.outbox.models import OutboxEvent
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db

@@ -14,12 +14,12 @@ import pytest
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
+from kernel.outbox.errors import PermanentFailure
+from kernel.outbox.models import Delivery
 from members.errors import MailInFlight
 from members.models import Notification, User
 from members.services.mail import send_mail
 from members.services.notify import notify, send_email
-from o2o.outbox.errors import PermanentFailure
-from o2o.outbox.models import Delivery
 from tests.factories import make_user
 
 FACTS: dict[str, Any] = {

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
+from kernel.errors import InvalidInput
 from members.errors import IdentifierTaken, WeakPassword
 from members.models import User
 from members.services.accounts import REGISTRATIONS, register
-from o2o.errors import InvalidInput
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db

@@ -6,10 +6,10 @@ import pytest
 from django.contrib.auth import hashers
 from django.urls import reverse
 
+from kernel.errors import TooManyAttempts
 from members.errors import BadCredentials
 from members.models import User
 from members.services.accounts import PAIR_FAILURES, sign_in
-from o2o.errors import TooManyAttempts
 from stores.models import Merchant, StaffMembership
 from tests.factories import PASSWORD, make_staff, make_store, make_user, owner_of
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from o2o.outbox.services import drain
+from kernel.outbox.services import drain
 from payments.models import Refund
 from tests.factories import (
     make_paid_order,

@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.dateparse import parse_datetime
 
 from catalog.models import Stock
+from kernel import clock
 from members.models import User
 from members.services.accounts import issue_token
-from o2o import clock
 from orders.models import Order
 from payments.models import Payment, SandboxTrade
 from tests.factories import (

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from o2o.clock import at
+from kernel.clock import at
 from orders.errors import BasketChanged
 from orders.models import Basket, BasketLine
 from orders.services.basket import basket_of, guest_basket, merge_baskets, take_out

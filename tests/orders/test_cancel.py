@@ -7,9 +7,9 @@ import datetime as dt
 import pytest
 
 from catalog.models import OfferPurchase, Product, Stock
-from o2o import clock
-from o2o.errors import NotFound
-from o2o.outbox.models import OutboxEvent
+from kernel import clock
+from kernel.errors import NotFound
+from kernel.outbox.models import OutboxEvent
 from orders.errors import OrderAlreadyPaid, OrderClosed
 from orders.models import Order
 from orders.services.cancel import cancel_order, time_out_due, time_out_order

@@ -7,11 +7,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.test import RequestFactory
 
 from catalog.errors import SoldOut
-from o2o.errors import InvalidInput, KeyReused
-from o2o.idempotency.models import IdempotencyKey
-from o2o.idempotency.services import run_once
-from o2o.web.once import FormOutdated, page_once
-from o2o.web.problems import refusal_problem
+from kernel.errors import InvalidInput, KeyReused
+from kernel.http.once import FormOutdated, page_once
+from kernel.http.problems import refusal_problem
+from kernel.idempotency.models import IdempotencyKey
+from kernel.idempotency.services import run_once
 from stores.models import City
 from tests.factories import make_city, make_user
 

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from catalog.models import Offer, Stock
+from kernel import clock
 from members.models import User
-from o2o import clock
 from orders.basket_view import basket_view
 from orders.models import Basket, Order
 from orders.services.basket import add_line, guest_basket

@@ -9,9 +9,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from kernel import clock
+from kernel.outbox.models import Delivery
 from members.models import Notification
-from o2o import clock
-from o2o.outbox.models import Delivery
 from orders.errors import OrderAlreadyPaid, OrderClosed
 from orders.models import Order
 from orders.services.cancel import cancel_order, time_out_due

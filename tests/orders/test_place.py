@@ -11,8 +11,8 @@ from django.utils import translation
 
 from catalog.errors import OfferNotRunning, PersonLimitReached, QuotaGone, SoldOut
 from catalog.models import Offer, OfferPurchase, Product, Stock
-from o2o import clock
-from o2o.money import MAX_AMOUNT_FEN
+from kernel import clock
+from kernel.money import MAX_AMOUNT_FEN
 from orders.errors import AmountTooLarge, EmptyOrder, QuantityOutOfRange, TooManyLines
 from orders.models import Order
 from orders.services.place import place_order

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.test import RequestFactory
 
-from o2o.errors import NotFound
+from kernel.errors import NotFound
 from orders.access import BASKET_TOKEN, read_basket
 from orders.models import Basket
 from stores.access import access_store_for_staff, managers_of, merchants_of, stores_for_staff

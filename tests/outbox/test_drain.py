@@ -8,10 +8,10 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from o2o.outbox import tasks
-from o2o.outbox.lanes import Consumer, Lane, register_consumers, registered_consumers
-from o2o.outbox.models import Delivery, OutboxEvent
-from o2o.outbox.services import drain, publish
+from kernel.outbox import tasks
+from kernel.outbox.lanes import Consumer, Lane, register_consumers, registered_consumers
+from kernel.outbox.models import Delivery, OutboxEvent
+from kernel.outbox.services import drain, publish
 
 pytestmark = pytest.mark.django_db
 

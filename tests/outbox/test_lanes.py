@@ -8,11 +8,11 @@ from django.core.cache import cache
 from django.db import transaction
 
 from insights.wording import TASKS, TOPICS
+from kernel.outbox import services
+from kernel.outbox.lanes import Lane, lanes_of, registered_consumers
+from kernel.outbox.services import allow_waking, publish, wake_lane
 from o2o.celery import app
 from o2o.embedded.pools import POOLS
-from o2o.outbox import services
-from o2o.outbox.lanes import Lane, lanes_of, registered_consumers
-from o2o.outbox.services import allow_waking, publish, wake_lane
 from o2o.reactions import CONSUMERS
 
 CONSUMER_NAMES = {consumer.name for some in CONSUMERS.values() for consumer in some}

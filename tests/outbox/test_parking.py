@@ -14,12 +14,12 @@ from django.utils import timezone
 
 from insights.invariants import INVARIANTS
 from insights.services.audit import find_violations
-from o2o.outbox.delivery import BACKOFF_SECONDS, LEASE_SECONDS, MAX_ATTEMPTS
-from o2o.outbox.errors import PermanentFailure
-from o2o.outbox.lanes import Consumer, Lane, register_consumers, registered_consumers
-from o2o.outbox.models import Delivery, OutboxEvent
-from o2o.outbox.selectors import failing_events, lane_lag, parked_events
-from o2o.outbox.services import drain, forget_done, publish, try_again
+from kernel.outbox.delivery import BACKOFF_SECONDS, LEASE_SECONDS, MAX_ATTEMPTS
+from kernel.outbox.errors import PermanentFailure
+from kernel.outbox.lanes import Consumer, Lane, register_consumers, registered_consumers
+from kernel.outbox.models import Delivery, OutboxEvent
+from kernel.outbox.selectors import failing_events, lane_lag, parked_events
+from kernel.outbox.services import drain, forget_done, publish, try_again
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db

@@ -10,10 +10,10 @@ from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from o2o.outbox.lanes import Consumer, Lane
-from o2o.outbox.models import OutboxEvent
-from o2o.outbox.services import drain, publish
-from o2o.watch.logs import as_request, current_request_id
+from kernel.outbox.lanes import Consumer, Lane
+from kernel.outbox.models import OutboxEvent
+from kernel.outbox.services import drain, publish
+from kernel.watch.logs import as_request, current_request_id
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db

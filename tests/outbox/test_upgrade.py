@@ -9,9 +9,9 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from o2o.outbox.lanes import Consumer, Lane
-from o2o.outbox.models import Delivery, OutboxEvent
-from o2o.outbox.services import drain
+from kernel.outbox.lanes import Consumer, Lane
+from kernel.outbox.models import Delivery, OutboxEvent
+from kernel.outbox.services import drain
 
 BEFORE, AFTER = [("outbox", "0001_initial")], [("outbox", "0003_request_id")]
 INSERT = (

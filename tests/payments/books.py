@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from o2o.clock import now
-from o2o.money import apply_rate
+from kernel.clock import now
+from kernel.money import apply_rate
 from payments.access import lock_payment
 from payments.gateways.base import Notification, get_gateway
 from payments.models import Account, LedgerEntry, Payment, Refund

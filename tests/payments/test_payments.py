@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from o2o import clock
-from o2o.clock import now
-from o2o.errors import NotFound
-from o2o.outbox.models import OutboxEvent
+from kernel import clock
+from kernel.clock import now
+from kernel.errors import NotFound
+from kernel.outbox.models import OutboxEvent
 from payments.access import find_payment, lock_payment
 from payments.errors import AmountMismatch, PaymentClosed, UnknownGateway
 from payments.gateways.base import ADAPTERS

@@ -7,8 +7,8 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, transaction
 
-from o2o import clock
-from o2o.errors import NotFound
+from kernel import clock
+from kernel.errors import NotFound
 from payments.errors import (
     BankReferenceNeeded,
     BankReferenceUsed,

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import pytest
 from django.db import connection
 
-from o2o import clock
-from o2o.errors import NotFound
+from kernel import clock
+from kernel.errors import NotFound
 from payments.errors import AlreadyResolved, BillNotReady, NoteMissing
 from payments.models import (
     Account,

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from o2o import clock
-from o2o.clock import now
-from o2o.errors import NotFound
-from o2o.outbox.models import OutboxEvent
+from kernel import clock
+from kernel.clock import now
+from kernel.errors import NotFound
+from kernel.outbox.models import OutboxEvent
 from payments.access import lock_payment
 from payments.errors import AmountMismatch, GatewayUnavailable, RefundNotFailed, RefundTooLarge
 from payments.gateways.base import ADAPTERS

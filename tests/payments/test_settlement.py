@@ -9,9 +9,9 @@ from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from o2o import clock
-from o2o.errors import NotFound
-from o2o.outbox.models import OutboxEvent
+from kernel import clock
+from kernel.errors import NotFound
+from kernel.outbox.models import OutboxEvent
 from payments.models import Account, LedgerEntry, SettlementLine, Statement
 from payments.services.ledger import Entry, is_posted, merchant_balance, post
 from payments.services.payouts import send_payout

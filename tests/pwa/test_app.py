@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
-from o2o.clock import at
+from kernel.clock import at
 from tests.factories import Cast, cast, make_product
 from tests.vouchers.counter import sell, sell_one
 from vouchers.offline import HEADER, PREFETCHED

@@ -12,11 +12,11 @@ from django.http import HttpResponse
 from django.test import Client
 
 from catalog.models import Stock
+from kernel.clock import now
+from kernel.idempotency import services
+from kernel.idempotency.models import IdempotencyKey
 from members.models import User
 from members.services.accounts import issue_token
-from o2o.clock import now
-from o2o.idempotency import services
-from o2o.idempotency.models import IdempotencyKey
 from orders.models import Order
 from payments.models import Payment, Refund
 from tests.factories import make_order, make_product, make_user, offer_of

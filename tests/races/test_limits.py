@@ -8,8 +8,8 @@ import pytest
 from django.core.cache import cache
 from django.test import override_settings
 
+from kernel.errors import TooManyAttempts
 from members.services.accounts import PAIR_FAILURES, change_password, sign_in
-from o2o.errors import TooManyAttempts
 from tests.factories import PASSWORD, make_staff, make_store, make_user
 from tests.races.together import PATIENCE_SECONDS, refusals, together
 from vouchers.access import UNKNOWN_LIMIT, access_voucher_for_staff

@@ -12,8 +12,8 @@ from django.core.management import call_command
 from django.test import Client
 
 from catalog.models import Stock
+from kernel.clock import at
 from members.models import Notification
-from o2o.clock import at
 from orders.models import Order
 from orders.services.cancel import cancel_order, time_out_order
 from orders.services.pay import close_payment, query_payment

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from catalog.models import Stock
-from o2o.clock import at
+from kernel.clock import at
 from orders.basket_view import basket_view
 from orders.models import Basket, BasketLine, Order
 from orders.services import checkout

@@ -15,14 +15,14 @@ from django.core import mail
 from django.db import transaction
 from django.utils import timezone
 
+from kernel.outbox import delivery, services
+from kernel.outbox.delivery import Leased, expand_events
+from kernel.outbox.lanes import Consumer, Consumers, Lane
+from kernel.outbox.models import Delivery, OutboxEvent
+from kernel.outbox.services import drain, publish
 from members.errors import MailInFlight
 from members.models import Notification
 from members.services.notify import notify, send_email
-from o2o.outbox import delivery, services
-from o2o.outbox.delivery import Leased, expand_events
-from o2o.outbox.lanes import Consumer, Consumers, Lane
-from o2o.outbox.models import Delivery, OutboxEvent
-from o2o.outbox.services import drain, publish
 from o2o.reactions import CONSUMERS
 from payments.models import LedgerTransaction, Refund, SandboxRefund
 from tests.factories import make_user

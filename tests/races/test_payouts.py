@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from o2o.clock import at, now
+from kernel.clock import at, now
 from payments.models import Payout, SettlementLine, Statement
 from payments.services.payouts import return_payout, send_payout
 from payments.services.settlement import settle_merchant

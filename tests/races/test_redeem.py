@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError
 
-from o2o.errors import Refusal
+from kernel.errors import Refusal
 from tests.factories import make_staff, make_user
 from tests.races.books import at_the_counter, balance, broken, times
 from tests.races.together import refusals, together, won

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from o2o.clock import at, now
-from o2o.errors import Refusal
+from kernel.clock import at, now
+from kernel.errors import Refusal
 from payments.models import Account, Payment, Refund
 from payments.services.ledger import Entry, post
 from tests.factories import make_voucher, redeem

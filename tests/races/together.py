@@ -13,7 +13,7 @@ from typing import Any
 from django.core.cache import caches
 from django.db import connection, connections
 
-from o2o.errors import Refusal
+from kernel.errors import Refusal
 
 # The embedded PostgreSQL has 300 connections, and two test processes may share it.
 MOST_THREADS = 40

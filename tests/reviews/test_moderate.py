@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from o2o.errors import InvalidInput, NotFound
+from kernel.errors import InvalidInput, NotFound
 from reviews.services.reviews import hide_review, reply_to_review, unhide_review, write_review
 from tests.factories import cast, make_product, make_voucher, redeem
 

@@ -7,9 +7,9 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
+from kernel import clock
+from kernel.outbox.models import OutboxEvent
 from members.wording import word_notification
-from o2o import clock
-from o2o.outbox.models import OutboxEvent
 from payments.services.refunds import send_refund
 from reviews.services.reviews import write_review
 from tests.factories import cast, make_product, make_voucher, redeem

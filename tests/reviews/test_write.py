@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from o2o.errors import InvalidInput, NotFound
+from kernel.errors import InvalidInput, NotFound
 from reviews.errors import AlreadyReviewed, NotRedeemedYet
 from reviews.models import Review
 from reviews.services.reviews import write_review

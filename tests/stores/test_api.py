@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from o2o import clock
+from kernel import clock
 from stores.services.stores import set_hours
 from tests.factories import make_city, make_merchant, make_store
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
-from o2o.clock import now
-from o2o.errors import InvalidInput
+from kernel.clock import now
+from kernel.errors import InvalidInput
 from stores.models import Store
 from stores.places import Point
 from stores.selectors import StoreQuery, find_stores

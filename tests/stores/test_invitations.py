@@ -11,11 +11,11 @@ from django.core import mail
 from django.urls import reverse
 from rest_framework.test import APIClient
 
+from kernel.clock import at, now
+from kernel.errors import InvalidInput, NotFound, TooManyAttempts
+from kernel.outbox.models import OutboxEvent
+from kernel.outbox.services import drain
 from members.services.accounts import issue_token
-from o2o.clock import at, now
-from o2o.errors import InvalidInput, NotFound, TooManyAttempts
-from o2o.outbox.models import OutboxEvent
-from o2o.outbox.services import drain
 from stores.errors import InvitationGone, LastOwner, NotTrading, RoleNotYours
 from stores.models import Merchant, StaffInvitation, StaffMembership
 from stores.services.invitations import (

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
-from o2o import clock
+from kernel import clock
 from stores.kept_models import KeptPicture
 from stores.services.kept_pictures import (
     KEPT_FOR,

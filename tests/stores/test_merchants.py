@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from o2o.errors import InvalidInput, NotFound
-from o2o.outbox.models import OutboxEvent
+from kernel.errors import InvalidInput, NotFound
+from kernel.outbox.models import OutboxEvent
 from stores.access import (
     access_merchant_for_manager,
     access_store_for_staff,

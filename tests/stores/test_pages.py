@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from o2o import clock
+from kernel import clock
 from stores.services.stores import HolidayInput, set_hours
 from tests.factories import make_city, make_flash_offer, make_merchant, make_product, make_store
 

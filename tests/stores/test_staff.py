@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from o2o.errors import InvalidInput
+from kernel.errors import InvalidInput
 from stores.errors import LastOwner, NotTrading, RoleNotYours
 from stores.models import Merchant, StaffMembership
 from stores.services.staff import add_staff, assignable_roles, remove_staff

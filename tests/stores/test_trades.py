@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from catalog.models import Category
-from o2o.errors import InvalidInput
+from kernel.errors import InvalidInput
 from stores.models import Merchant
 from stores.services.merchants import (
     apply_merchant,

@@ -21,8 +21,8 @@ from typing import Any
 from django.db.models import Sum
 
 from insights.services.audit import find_violations
-from o2o.clock import at
-from o2o.errors import Refusal
+from kernel.clock import at
+from kernel.errors import Refusal
 from orders.models import Order
 from orders.services.cancel import cancel_order
 from orders.services.place import place_order

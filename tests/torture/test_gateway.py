@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from o2o.clock import at, now
+from kernel.clock import at, now
 from orders.models import Order
 from orders.services.cancel import cancel_order
 from orders.services.paid import apply_notification

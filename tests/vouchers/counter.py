@@ -13,8 +13,8 @@ from typing import Any
 from django.db.models import Sum
 
 from catalog.models import Product
+from kernel.clock import now
 from members.models import User
-from o2o.clock import now
 from payments.models import Account, LedgerEntry, Payment
 from payments.services.ledger import Entry, post
 from tests.factories import make_user, offer_of, variant_of

@@ -12,10 +12,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.dateparse import parse_datetime
 
+from kernel.clock import at
+from kernel.outbox.models import OutboxEvent
 from members.models import User
 from members.services.accounts import issue_token
-from o2o.clock import at
-from o2o.outbox.models import OutboxEvent
 from tests.factories import Cast, make_product, make_store
 from tests.vouchers.counter import sell, sell_one
 from vouchers import qr

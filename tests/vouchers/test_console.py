@@ -13,8 +13,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from kernel.clock import at
 from members.models import User
-from o2o.clock import at
 from tests.factories import Cast, make_product, make_staff, make_store, make_user
 from tests.vouchers.counter import sell_one
 from vouchers import qr

@@ -7,8 +7,8 @@ import datetime as dt
 import pytest
 
 from catalog.models import Stock
-from o2o.clock import at
-from o2o.outbox.models import OutboxEvent
+from kernel.clock import at
+from kernel.outbox.models import OutboxEvent
 from payments.models import Refund
 from payments.services.refunds import complete_refund
 from tests.factories import Cast, make_product, variant_of

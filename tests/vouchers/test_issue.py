@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from o2o.clock import at
+from kernel.clock import at
 from tests.factories import Cast, make_product, make_store, make_user
 from tests.vouchers.counter import credit, sell
 from vouchers.models import Voucher

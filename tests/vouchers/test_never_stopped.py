@@ -12,10 +12,10 @@ from django.urls import reverse
 from catalog.models import Offer, OfferPurchase, Product, Stock
 from catalog.services.products import update_product
 from catalog.services.stock import Wanted, give_back_stock
-from o2o import clock
-from o2o.bounds import MAX_COUNT
-from o2o.errors import InvalidInput
-from o2o.watch.models import Incident
+from kernel import clock
+from kernel.bounds import MAX_COUNT
+from kernel.errors import InvalidInput
+from kernel.watch.models import Incident
 from orders.services.cancel import cancel_order
 from tests.factories import (
     make_flash_offer,

@@ -18,7 +18,7 @@ from django.utils import translation
 from noto_cjk import otc_path
 from PIL import Image
 
-from o2o.clock import at
+from kernel.clock import at
 from tests.factories import Cast, make_product, make_store
 from tests.vouchers.counter import moved, sell_one
 from tests.vouchers.pdf import draw_boxes, read_pdf

@@ -7,9 +7,9 @@ import datetime as dt
 import pytest
 
 from catalog.models import Offer, Stock
-from o2o.clock import at, now
-from o2o.errors import InvalidInput, NotFound
-from o2o.outbox.models import OutboxEvent
+from kernel.clock import at, now
+from kernel.errors import InvalidInput, NotFound
+from kernel.outbox.models import OutboxEvent
 from payments.models import Refund
 from payments.services.refunds import complete_refund
 from tests.factories import Cast, make_product, offer_of, variant_of

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from o2o.clock import at
+from kernel.clock import at
 from tests.factories import Cast, make_product
 from tests.vouchers.counter import credit, sell_one
 from vouchers import tasks

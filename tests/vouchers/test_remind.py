@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from o2o.clock import at
+from kernel.clock import at
 from tests.factories import Cast, make_product, make_voucher
 from vouchers.models import Voucher
 from vouchers.services.redeem import redeem_voucher

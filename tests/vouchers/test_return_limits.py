@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from o2o.clock import at, now
+from kernel.clock import at, now
 from payments.models import Account
 from payments.services.ledger import Entry, post
 from stores.errors import NotTrading

@@ -8,8 +8,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.text import capfirst
 
+from kernel.clock import at
 from members.services.accounts import issue_token
-from o2o.clock import at
 from payments.models import Statement
 from payments.services.payouts import return_payout, send_payout
 from payments.services.settlement import settle_all

@@ -11,8 +11,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Product
-from o2o import clock
-from o2o.errors import InvalidInput
+from kernel import clock
+from kernel.errors import InvalidInput
 from tests.factories import Cast, make_product, variant_of
 from vouchers.blackout import BlackoutRule, free_from, rule_at
 from vouchers.models import VoucherTerms

@@ -6,9 +6,9 @@ import datetime as dt
 
 import pytest
 
-from o2o.clock import at
-from o2o.errors import NotFound
-from o2o.outbox.models import OutboxEvent
+from kernel.clock import at
+from kernel.errors import NotFound
+from kernel.outbox.models import OutboxEvent
 from tests.factories import Cast, make_product, make_staff
 from tests.vouchers.counter import credit, sell_one
 from vouchers import errors

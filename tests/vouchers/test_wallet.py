@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from o2o.clock import at
+from kernel.clock import at
 from payments.models import Refund
 from tests.factories import Cast, make_product, make_store
 from tests.vouchers.counter import sell, sell_one

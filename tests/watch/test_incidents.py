@@ -6,8 +6,8 @@ import pytest
 from django.core.cache import cache
 from django.db import transaction
 
-from o2o.watch.models import Incident
-from o2o.watch.services import report_incident, settle_incidents, try_each
+from kernel.watch.models import Incident
+from kernel.watch.services import report_incident, settle_incidents, try_each
 
 pytestmark = pytest.mark.django_db
 

@@ -11,9 +11,9 @@ from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
 from insights.models import AuditRun
-from o2o.clock import now
-from o2o.outbox.services import publish
-from o2o.watch.services import report_incident
+from kernel.clock import now
+from kernel.outbox.services import publish
+from kernel.watch.services import report_incident
 
 pytestmark = pytest.mark.django_db
 

@@ -12,8 +12,8 @@ import structlog
 from celery import shared_task
 from django.test import Client
 
-from o2o.watch.logs import AccessFormatter, json_formatter
-from o2o.watch.tasks import send_id, take_id
+from kernel.watch.logs import AccessFormatter, json_formatter
+from kernel.watch.tasks import send_id, take_id
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db

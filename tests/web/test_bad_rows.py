@@ -12,8 +12,8 @@ from catalog.cards import product_cards
 from catalog.models import Offer, Product
 from catalog.product_page import included_lines, note_texts
 from catalog.search import ProductQuery, find_products
-from o2o.clock import now
-from o2o.watch.models import Incident
+from kernel.clock import now
+from kernel.watch.models import Incident
 from stores.api import store_rows
 from stores.cards import listed
 from stores.models import City, Store, StoreHoliday

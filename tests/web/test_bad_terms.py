@@ -10,8 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from catalog.models import Product
+from kernel.watch.models import Incident
 from members.services.accounts import issue_token
-from o2o.watch.models import Incident
 from tests.factories import Cast, cast, make_product, make_user
 from tests.vouchers.counter import sell_one
 from vouchers.models import Voucher

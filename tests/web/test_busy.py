@@ -15,8 +15,8 @@ from django.urls import path
 from prometheus_client import REGISTRY
 from psycopg2 import connect
 
+from kernel.idempotency.models import IdempotencyKey
 from members.services.accounts import issue_token
-from o2o.idempotency.models import IdempotencyKey
 from o2o.urls import handler400, handler404, handler500  # noqa: F401
 from o2o.urls import urlpatterns as ours
 from tests.factories import cast, make_product
@@ -53,7 +53,7 @@ def visitor(settings: Any) -> Iterator[Client]:
 
 @contextmanager
 def impatient() -> Iterator[None]:
-    """The patience of the web (o2o/database/patience.py), cut to milliseconds."""
+    """The patience of the web (kernel/db/patience.py), cut to milliseconds."""
     with connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = '100ms'; SET statement_timeout = '200ms'")
     try:

@@ -10,7 +10,7 @@ from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from o2o.clock import now
+from kernel.clock import now
 
 
 class Sign(forms.Form):

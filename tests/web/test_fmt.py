@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from django.utils import translation
 
-from o2o.web.templatetags import fmt, ui
+from kernel.http.templatetags import fmt, ui
 
 EVENING = dt.datetime(2025, 5, 12, 10, 0, tzinfo=dt.UTC)
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from o2o.errors import TooManyAttempts
-from o2o.web import limits
-from o2o.web.limits import hit, hit_all
+from kernel.errors import TooManyAttempts
+from kernel.http import limits
+from kernel.http.limits import hit, hit_all
 
 MINUTE = 60
 START = 1_800_000_000 // MINUTE * MINUTE

@@ -14,8 +14,8 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from o2o.clock import at, now
-from o2o.web.maintenance import current, switch_off, switch_on
+from kernel.clock import at, now
+from kernel.http.maintenance import current, switch_off, switch_on
 from tests.factories import PASSWORD, make_order, make_user
 from tests.web.head import Head
 

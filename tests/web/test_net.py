@@ -14,13 +14,13 @@ from django.urls import path, resolve
 from django.utils.datastructures import MultiValueDict
 from rest_framework.exceptions import ParseError
 
+from kernel.http.net import caused_by_input, refused_inputs
+from kernel.http.parsers import DEEPEST, StrictJSONParser
+from kernel.idempotency.models import IdempotencyKey
+from kernel.watch.models import Incident
 from members.services.accounts import issue_token
-from o2o.idempotency.models import IdempotencyKey
 from o2o.urls import handler400, handler404, handler500  # noqa: F401
 from o2o.urls import urlpatterns as ours
-from o2o.watch.models import Incident
-from o2o.web.net import caused_by_input, refused_inputs
-from o2o.web.parsers import DEEPEST, StrictJSONParser
 from tests.factories import cast, make_user
 
 pytestmark = pytest.mark.django_db

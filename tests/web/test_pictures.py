@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
-from o2o.web.pictures import PictureError, PictureTooBigError, card_jpeg, opened, webp_sizes
+from kernel.media.pictures import PictureError, PictureTooBigError, card_jpeg, opened, webp_sizes
 from tests.factories import cast, make_product
 
 SIZE = (1200, 1200)
@@ -136,7 +136,7 @@ def test_a_progressive_picture_is_unpacked_whole_and_so_bounded_lower() -> None:
 COST = """
 import io, resource, sys
 from PIL import Image
-from o2o.web.pictures import webp_sizes
+from kernel.media.pictures import webp_sizes
 data = sys.stdin.buffer.read()
 webp_sizes(written_small := data[:0] or open(sys.argv[1], "rb").read(), (1200, 1200))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -10,11 +10,11 @@ import pytest
 from django.test import Client, RequestFactory
 from django.urls import get_resolver, reverse
 
+from kernel.errors import InvalidInput
+from kernel.http.keyset import Cursor, Order
+from kernel.http.reading import MAX_ID, came_from, next_path, read_number, read_slug
+from kernel.ids import clean_code
 from members.services.accounts import issue_token
-from o2o.errors import InvalidInput
-from o2o.ids import clean_code
-from o2o.web.keyset import Cursor, Order
-from o2o.web.reading import MAX_ID, came_from, next_path, read_number, read_slug
 from tests.access.addresses import addresses
 from tests.factories import cast, make_city, make_product, make_store, make_user
 

@@ -13,8 +13,8 @@ from PIL import Image
 
 from catalog.services.pictures import add_picture
 from catalog.services.products import VariantInput, add_variant
-from o2o.clock import at
-from o2o.web.seo.structured import script
+from kernel.clock import at
+from kernel.http.seo.structured import script
 from reviews.services.reviews import write_review
 from stores.models import StoreHoliday
 from tests.factories import (

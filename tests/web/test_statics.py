@@ -11,13 +11,13 @@ from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
 
-from o2o.web.statics import SHEETS, bundle_file, sheet_files
+from kernel.http.statics import SHEETS, bundle_file, sheet_files
 
 
 def test_collected_sheets_are_joined_in_their_order(settings, tmp_path: Path) -> None:
     settings.STATIC_ROOT = str(tmp_path)
     settings.STORAGES = settings.STORAGES | {
-        "staticfiles": {"BACKEND": "o2o.web.statics.BundlingStorage"}
+        "staticfiles": {"BACKEND": "kernel.http.statics.BundlingStorage"}
     }
     call_command("collectstatic", interactive=False, verbosity=0)
     manifest = json.loads((tmp_path / "staticfiles.json").read_text())["paths"]

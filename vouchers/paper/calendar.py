@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext
 
-from o2o.clock import now
+from kernel.clock import now
 from vouchers.paper.keepsake import Keepsake
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"

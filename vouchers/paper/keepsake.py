@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext
 
-from o2o.clock import now
-from o2o.web.templatetags.fmt import code_groups, date_local, datetime_local, fen
+from kernel.clock import now
+from kernel.http.templatetags.fmt import code_groups, date_local, datetime_local, fen
 from stores.models import Store
 from vouchers.models import Voucher
 from vouchers.qr import modules

@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from catalog.models import Product
-from o2o.bounds import DEFAULT_ZONE, read_zone
-from o2o.clock import end_of_day, now
-from o2o.ids import new_voucher_code
+from kernel.bounds import DEFAULT_ZONE, read_zone
+from kernel.clock import end_of_day, now
+from kernel.ids import new_voucher_code
 from payments.models import Payment
 from stores.models import Store
 from vouchers.models import Voucher, VoucherTerms

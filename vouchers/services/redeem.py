@@ -9,10 +9,10 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext
 
-from o2o.clock import now
-from o2o.errors import InvalidInput
-from o2o.money import share
-from o2o.outbox.services import publish
+from kernel.clock import now
+from kernel.errors import InvalidInput
+from kernel.money import share
+from kernel.outbox.services import publish
 from payments.models import Account
 from payments.services.ledger import Entry, post
 from stores.access import access_store_for_staff

@@ -10,10 +10,10 @@ from django.utils.translation import gettext, gettext_lazy
 
 from catalog.models import Product
 from catalog.services.stock import Wanted, give_back_stock
-from o2o.clock import end_of_day, now
-from o2o.errors import InvalidInput, NotFound
-from o2o.money import share
-from o2o.web.templatetags.fmt import date_local
+from kernel.clock import end_of_day, now
+from kernel.errors import InvalidInput, NotFound
+from kernel.http.templatetags.fmt import date_local
+from kernel.money import share
 from payments.models import Account, Payment, Refund
 from payments.services.ledger import Entry, post
 from payments.services.refunds import request_refund

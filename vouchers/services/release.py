@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from o2o.clock import now
-from o2o.money import apply_rate
-from o2o.watch.sweeps import sweep
+from kernel.clock import now
+from kernel.money import apply_rate
+from kernel.watch.sweeps import sweep
 from payments.models import Account
 from payments.services.ledger import Entry, post
 from vouchers.models import Redemption

@@ -10,9 +10,9 @@ from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
+from kernel.clock import now
+from kernel.watch.services import try_each
 from members.models import Notification
-from o2o.clock import now
-from o2o.watch.services import try_each
 from vouchers.models import Voucher
 from vouchers.notices import tell_owner_expiring
 

@@ -8,9 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext
 
-from o2o.clock import now
-from o2o.money import share
-from o2o.web.templatetags.fmt import fen
+from kernel.clock import now
+from kernel.http.templatetags.fmt import fen
+from kernel.money import share
 from payments.services.ledger import merchant_balance
 from stores.models import Merchant
 from vouchers.errors import ReturnBeyondLimits

@@ -11,8 +11,8 @@ from django.db import connection
 from django.utils.translation import gettext_lazy
 
 from catalog.models import Product, Variant
-from o2o.bounds import MAX_DAYS, MAX_USES, is_whole
-from o2o.errors import InvalidInput
+from kernel.bounds import MAX_DAYS, MAX_USES, is_whole
+from kernel.errors import InvalidInput
 from vouchers.models import VoucherTerms
 from vouchers.terms import Terms, read_terms
 

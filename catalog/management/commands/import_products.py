@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Category
 from catalog.services.imports import COLUMNS, CodeLines, ProductImport, gather_codes
-from o2o.errors import Refusal
-from o2o.imports.command import ImportCommand
-from o2o.imports.files import Row
-from o2o.imports.report import Outcome
+from kernel.errors import Refusal
+from kernel.imports.command import ImportCommand
+from kernel.imports.files import Row
+from kernel.imports.report import Outcome
 from stores.models import Merchant
 
 

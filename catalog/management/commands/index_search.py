@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Product
 from catalog.services.search_index import index_products
-from o2o.imports.command import batches
-from o2o.imports.progress import Progress
+from kernel.imports.command import batches
+from kernel.imports.progress import Progress
 from stores.models import Store
 from stores.services.stores import index_stores
 

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from insights.invariants import INVARIANTS
 from insights.services.audit import run_audit
-from o2o.outbox.selectors import parked_deliveries
+from kernel.outbox.selectors import parked_deliveries
 
 
 class Command(BaseCommand):

@@ -1,4 +1,4 @@
-"""As everywhere else in the shop: "12 May 2026, 18:00" (o2o.web.templatetags.fmt)."""
+"""As everywhere else in the shop: "12 May 2026, 18:00" (kernel.http.templatetags.fmt)."""
 
 DATE_FORMAT = "j M Y"
 TIME_FORMAT = "H:i"

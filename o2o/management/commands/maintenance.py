@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import localtime
 
-from o2o.web.maintenance import USUAL_MINUTES, Maintenance, current, switch_off, switch_on
+from kernel.http.maintenance import USUAL_MINUTES, Maintenance, current, switch_off, switch_on
 
 
 class Command(BaseCommand):

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
-from o2o.imports.command import ImportCommand
-from o2o.imports.report import Outcome
+from kernel.imports.command import ImportCommand
+from kernel.imports.report import Outcome
 from stores.models import Merchant
 from stores.services.imports import COLUMNS, StoreImport
 

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from kernel.errors import InvalidInput, Refusal
+from kernel.numerals import is_numeral
+from kernel.plaintext import clean_line, clean_name, clean_text
+
+
+class LineField(forms.CharField):
+    """One line that a person types: clean, as services store it, before it is counted."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return clean_line(text) if isinstance(text, str) else text
+
+
+class NameField(LineField):
+    """What somebody is called: never blank to the eye, no marks of direction."""
+
+    def to_python(self, value: Any) -> Any:
+        text = forms.CharField.to_python(self, value)
+        return clean_name(text) if text else text
+
+
+class TextField(forms.CharField):
+    """Lines that a person types; a line end counts as one character, as in the browser."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"widget": forms.Textarea, **kwargs})
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return clean_text(text) if isinstance(text, str) else text
+
+
+class _Numeral:
+    """A number that is typed: in the digits 0–9 (kernel/numerals.py)."""
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str) and value.strip() and not is_numeral(value):
+            raise forms.ValidationError(_("Enter the number in the digits 0 to 9."), code="invalid")
+        return super().to_python(value)  # type: ignore[misc]
+
+
+class WholeField(_Numeral, forms.IntegerField):
+    """A whole number."""
+
+
+class DecimalField(_Numeral, forms.DecimalField):
+    """A decimal number."""
+
+
+class FloatField(_Numeral, forms.FloatField):
+    """A measured number, such as degrees."""
+
+
+NUMBER_FIELDS: dict[type[models.Field[Any, Any]], type[forms.Field]] = {
+    models.IntegerField: WholeField,
+    models.DecimalField: DecimalField,
+    models.FloatField: FloatField,
+}
+
+
+def number_field_of(column: models.Field[Any, Any]) -> type[forms.Field] | None:
+    """The field in which a number of ``column`` is typed; None for a column of another kind."""
+    kinds = (form for kind, form in NUMBER_FIELDS.items() if isinstance(column, kind))
+    return next(kinds, None)
+
+
+class RefusableForm(forms.Form):
+    """A form that shows what a service refused, beside the field it names.
+
+    An empty field says what to do, where Django states that it "is required".
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        stated = forms.Field.default_error_messages["required"]
+        for field in self.fields.values():
+            if field.error_messages.get("required") == stated:
+                field.error_messages["required"] = _("Please fill this in.")
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Take over the sentences of a refusal."""
+        fields = refusal.extra.get("fields", {}) if isinstance(refusal, InvalidInput) else {}
+        for name, messages in fields.items():
+            self.add_error(name if name in self.fields else None, messages)
+        if not fields:
+            self.add_error(None, str(refusal))

@@ -1,0 +1,73 @@
+"""Which language a page speaks: the address first (``?lang=``), then cookie and browser.
+
+``?lang=`` gives each language an address of its own, for search engines and for links that are
+passed on. Who opens a page by one goes on in its language, as after a tap on the language switch:
+links inside the shop name no language. No answer is shared for it, pages vary by cookie
+(kernel/http/seo/exposure.py). Files and the API only answer in it.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
+
+LANGUAGE_PARAMETER = "lang"
+
+
+def asked_language(request: HttpRequest) -> str:
+    """The language the address asks for, "" for none or one that we do not speak."""
+    if LANGUAGE_PARAMETER not in request.META.get("QUERY_STRING", ""):
+        return ""
+    try:
+        return translation.get_supported_language_variant(request.GET.get(LANGUAGE_PARAMETER, ""))
+    except LookupError:
+        return ""
+
+
+def address_in_any_language(request: HttpRequest) -> str:
+    """This address without ``?lang=``: where a switch of the language comes back to."""
+    if not asked_language(request):
+        return request.get_full_path()
+    params = request.GET.copy()
+    del params[LANGUAGE_PARAMETER]
+    return f"{request.path}?{urlencode(params, doseq=True)}" if params else request.path
+
+
+def remember_language(response: HttpResponseBase, language: str) -> None:
+    """Speak ``language`` from the next page on."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=settings.SESSION_COOKIE_AGE,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """Django's, after a look at the address."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Activate the language for this request."""
+        asked = asked_language(request)
+        if not asked:
+            super().process_request(request)
+            return
+        translation.activate(asked)
+        request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        """Django's, and the language of a page's address goes on from there."""
+        asked = asked_language(request)
+        if asked and asked != request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME):
+            is_page = response.headers.get("Content-Type", "").startswith("text/html")
+            if is_page and request.method == "GET" and response.status_code < 400:
+                remember_language(response, asked)
+        return super().process_response(request, response)

@@ -1,0 +1,110 @@
+"""Run an action once per key and replay its first answer (docs/locking.md)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, transaction
+
+from kernel.clock import now
+from kernel.errors import KeyMissing, KeyReused, KeyUnfit, Refusal
+from kernel.idempotency.models import IdempotencyKey
+
+SHORTEST_KEY, LONGEST_KEY = 8, 200
+REPLAYABLE_REFUSALS = frozenset({404, 409, 410, 422})
+
+
+class Answer(NamedTuple):
+    """What the caller gets: an HTTP status and a JSON body. ``replayed`` says it is a copy."""
+
+    status: int
+    body: Any
+    replayed: bool = False
+
+
+def fingerprint(*parts: Any) -> str:
+    """Return the SHA-256 of the request's meaning: method, path and body, in that order."""
+    text = json.dumps(parts, sort_keys=True, cls=DjangoJSONEncoder)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def run_once(
+    *,
+    scope: str,
+    key: str,
+    request_hash: str,
+    action: Callable[[], tuple[int, Any]],
+    refusal_body: Callable[[Refusal], Any],
+) -> Answer:
+    """Run ``action`` once for (scope, key) and store its answer; later calls replay it.
+
+    Locks: the unique (scope, key) row, before the action looks at any state, so parallel
+    posts of one key wait for the first and then copy its answer. The action and the stored
+    answer commit together. A business refusal (REPLAYABLE_REFUSALS) rolls everything back
+    and is stored after that, in a transaction of its own: an action may refuse at any point
+    and costs no savepoint. A copy that was waiting may run the action in between; whichever
+    answer is stored first is everybody's. Any other error leaves the key free.
+
+    ``scope`` names the caller (``user:7``). Raises KeyMissing for a key that is absent,
+    KeyUnfit for one that is shorter than 8 or longer than 200 characters, KeyReused when the stored hash differs.
+    """
+    if not key:
+        raise KeyMissing
+    if not SHORTEST_KEY <= len(key) <= LONGEST_KEY or not key.isprintable():
+        raise KeyUnfit(characters=len(key), least=SHORTEST_KEY, most=LONGEST_KEY)
+    status, text = 0, ""
+    try:
+        with transaction.atomic():
+            row_id = _claim(scope, key, request_hash)
+            if row_id is not None:
+                status, body = action()
+                text = json.dumps(body, cls=DjangoJSONEncoder)
+                _keep(row_id, status, text)
+    except Refusal as refusal:
+        if refusal.status not in REPLAYABLE_REFUSALS:
+            raise
+        status, text = refusal.status, json.dumps(refusal_body(refusal), cls=DjangoJSONEncoder)
+        with transaction.atomic():
+            row_id = _claim(scope, key, request_hash)
+            if row_id is not None:
+                _keep(row_id, status, text)
+    if row_id is None:
+        return _replay(scope, key, request_hash)
+    return Answer(status, json.loads(text))
+
+
+def _claim(scope: str, key: str, request_hash: str) -> int | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO idempotency_idempotencykey (scope, key, fingerprint, created_at)"
+            " VALUES (%s, %s, %s, %s) ON CONFLICT (scope, key) DO NOTHING RETURNING id",
+            [scope, key, request_hash, now()],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def _keep(row_id: int, status: int, body: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE idempotency_idempotencykey SET status = %s, body = %s WHERE id = %s",
+            [status, body, row_id],
+        )
+
+
+def _replay(scope: str, key: str, request_hash: str) -> Answer:
+    row = IdempotencyKey.objects.get(scope=scope, key=key)
+    if row.fingerprint != request_hash or row.status is None:
+        raise KeyReused
+    return Answer(row.status, row.body, replayed=True)
+
+
+def forget_old_keys(*, older_than_days: int = 30) -> int:
+    """Delete keys older than ``older_than_days``; return how many."""
+    limit = now() - dt.timedelta(days=older_than_days)
+    return IdempotencyKey.objects.filter(created_at__lt=limit).delete()[0]

@@ -1,0 +1,56 @@
+"""Money rules: integers in fen, rates as Decimal, all rounding in one place.
+
+Amounts are counts of the smallest unit (``*_fen``, 1 yuan = 100 fen). The rules are
+explained with the ledger entries of every event in docs/money.md.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from kernel.numerals import is_numeral
+
+CURRENCY = "CNY"
+MAX_AMOUNT_FEN = 100_000_000_00
+"""Largest amount of one order: 100 million yuan, far inside a bigint."""
+
+
+def cumulative_share(total_fen: int, used: int, parts: int) -> int:
+    """Return what ``used`` of ``parts`` equal shares of ``total_fen`` are worth together.
+
+    ``floor(total × used / parts)``: nothing for 0 shares, exactly ``total_fen`` for all of
+    them, never a fen made or lost on the way, whatever the order of use.
+    """
+    if parts < 1 or not 0 <= used <= parts:
+        raise ValueError(f"cannot take {used} of {parts} shares")
+    return total_fen * used // parts
+
+
+def share(total_fen: int, first: int, count: int, parts: int) -> int:
+    """Return the value of ``count`` shares starting after the first ``first`` ones."""
+    return cumulative_share(total_fen, first + count, parts) - cumulative_share(
+        total_fen, first, parts
+    )
+
+
+def apply_rate(amount_fen: int, rate: Decimal) -> int:
+    """Return ``rate`` of ``amount_fen`` in fen, half a fen rounded up (commission rule)."""
+    return int((Decimal(amount_fen) * rate).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def yuan_to_fen(text: str) -> int:
+    """Turn a decimal amount in yuan ("2.55") into fen.
+
+    Raises ValueError for more than two decimals and for what is no numeral (kernel/numerals.py).
+    """
+    if not is_numeral(text):
+        raise ValueError(f"{text!r} is not an amount")
+    fen = Decimal(text.strip()) * 100
+    if fen != fen.to_integral_value():
+        raise ValueError(f"{text!r} has more than two decimals")
+    return int(fen)
+
+
+def fen_to_yuan(amount_fen: int) -> Decimal:
+    """Return the exact Decimal amount in yuan, two decimals."""
+    return (Decimal(amount_fen) / 100).quantize(Decimal("0.01"))

@@ -1,0 +1,192 @@
+"""The two steps of a worker: expand events into deliveries, then try those one by one.
+
+Each step is one statement and no transaction stays open while a handler runs.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+from typing import Any, NamedTuple
+
+from django.db import connection, models
+from django.utils import timezone
+
+from kernel.outbox.errors import PermanentFailure
+from kernel.outbox.lanes import Consumers, Handler, Lane
+from kernel.outbox.models import Delivery
+from kernel.watch.logs import as_request
+
+logger = logging.getLogger(__name__)
+
+LEASE_SECONDS = 120
+"""Longer than any handler: a mail or a gateway answers or times out within half a minute."""
+EXPAND_BATCH = 100
+BACKOFF_SECONDS = (5, 15, 60, 300, 900, 3600, 3 * 3600, 6 * 3600)
+"""Waits between tries, some ten hours in all; a delivery that fails once more is parked."""
+MAX_ATTEMPTS = len(BACKOFF_SECONDS) + 1
+
+# An event goes to the lanes of its consumers; an unknown one is left for a release that knows it.
+_EXPAND = """
+WITH known AS MATERIALIZED (
+    SELECT * FROM unnest(%(topics)s::text[], %(consumers)s::text[], %(lanes)s::text[])
+        WITH ORDINALITY AS known (topic, consumer, lane, place)
+), picked AS MATERIALIZED (
+    SELECT id, topic, due_at FROM outbox_outboxevent
+    WHERE done_at IS NULL AND due_at <= %(now)s
+      AND (topic = ANY(%(mine)s) OR NOT topic = ANY(%(all)s))
+    ORDER BY due_at, id LIMIT %(batch)s FOR UPDATE SKIP LOCKED
+), made AS (
+    INSERT INTO outbox_delivery (event_id, consumer, lane, due_at, attempts, error)
+    SELECT picked.id, known.consumer, known.lane, picked.due_at, 0, ''
+    FROM picked JOIN known USING (topic) ORDER BY picked.due_at, picked.id, known.place
+    ON CONFLICT (event_id, consumer) DO NOTHING
+    RETURNING lane
+), moved AS (
+    UPDATE outbox_outboxevent e SET
+        done_at = CASE WHEN e.topic = ANY(%(all)s) THEN %(now)s::timestamptz END,
+        attempts = CASE WHEN e.topic = ANY(%(all)s) THEN 0 ELSE LEAST(e.attempts + 1, 999) END,
+        error = CASE WHEN e.topic = ANY(%(all)s) THEN '' ELSE 'No consumer knows this topic.' END,
+        due_at = CASE WHEN e.topic = ANY(%(all)s) THEN e.due_at ELSE %(later)s END
+    FROM picked WHERE e.id = picked.id
+    RETURNING e.id
+)
+SELECT (SELECT count(*) FROM moved), ARRAY(SELECT DISTINCT lane FROM made)
+"""
+
+_LEASE = """
+UPDATE outbox_delivery d SET attempts = d.attempts + 1, due_at = %(until)s, error = ''
+FROM outbox_outboxevent e
+WHERE e.id = d.event_id AND d.id = (
+    SELECT id FROM outbox_delivery
+    WHERE lane = %(lane)s AND done_at IS NULL AND parked_at IS NULL AND due_at <= %(now)s
+    ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
+)
+RETURNING d.id, d.event_id, e.topic, e.payload::text, d.consumer, d.attempts, e.request_id
+"""
+
+
+class Expanded(NamedTuple):
+    """How many events were looked at, and the lanes that got something to do."""
+
+    events: int
+    lanes: set[str]
+
+
+class Leased(NamedTuple):
+    """A delivery in a worker's hands; ``attempts`` counts this one and names the lease."""
+
+    pk: int
+    event_id: int
+    topic: str
+    payload: dict[str, Any]
+    consumer: str
+    attempts: int
+    request_id: str = ""
+
+
+def expand_events(*, lane: str, consumers: Consumers, batch: int = EXPAND_BATCH) -> Expanded:
+    """Write the deliveries of up to ``batch`` due events that ``lane`` has a consumer for.
+
+    One statement with SKIP LOCKED; all consumers of an event get theirs at once, also those of
+    other lanes. An event whose topic is not in the table is tried again later and never lost.
+    """
+    rows = [
+        (topic, consumer.name, str(consumer.lane))
+        for topic, some in consumers.items()
+        for consumer in some
+    ]
+    mine = {topic for topic, _name, of in rows if of == lane}
+    if lane == Lane.INSIGHT:  # nobody waits for these, and some lane has to tick them off
+        mine |= {topic for topic, some in consumers.items() if not some}
+    moment = timezone.now()
+    values: dict[str, Any] = {
+        "topics": [row[0] for row in rows],
+        "consumers": [row[1] for row in rows],
+        "lanes": [row[2] for row in rows],
+        "mine": sorted(mine),
+        "all": sorted(consumers),
+        "now": moment,
+        "later": moment + dt.timedelta(seconds=BACKOFF_SECONDS[3]),
+        "batch": batch,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_EXPAND, values)
+        events, lanes = cursor.fetchone()
+    return Expanded(events, set(lanes))
+
+
+def lease_one(*, lane: str) -> Leased | None:
+    """Take the delivery of ``lane`` that has been due longest, for LEASE_SECONDS; None if none is.
+
+    Whoever comes next takes the next one: a slow handler holds its own delivery and no other.
+    """
+    moment = timezone.now()
+    until = moment + dt.timedelta(seconds=LEASE_SECONDS)
+    with connection.cursor() as cursor:
+        cursor.execute(_LEASE, {"lane": str(lane), "now": moment, "until": until})
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    pk, event_id, topic, payload, *rest = row
+    return Leased(pk, event_id, topic, json.loads(payload), *rest)
+
+
+def try_delivery(delivery: Leased, *, consumers: Consumers) -> bool:
+    """Run the handler of a leased delivery and write down what came of it; True when it is done.
+
+    A failure is tried again after BACKOFF_SECONDS. It is parked, with its reason, after
+    MAX_ATTEMPTS or at once for a PermanentFailure. Every line that is logged meanwhile, and every
+    task and event that comes of it, carries the id of the request that wrote the event.
+    """
+    with as_request(delivery.request_id, delivery=delivery.pk):
+        return _try(delivery, consumers)
+
+
+def _try(delivery: Leased, consumers: Consumers) -> bool:
+    if delivery.attempts > MAX_ATTEMPTS:
+        _park(delivery, "Its worker did not come back, time after time.")
+        return False
+    try:
+        _handler(delivery, consumers)(**delivery.payload)
+    except Exception as error:
+        logger.exception("outbox: %s of event %s failed", delivery.consumer, delivery.event_id)
+        _fail(delivery, error)
+        return False
+    return bool(
+        Delivery.objects.filter(pk=delivery.pk, done_at__isnull=True).update(
+            done_at=timezone.now(), parked_at=None, error=""
+        )
+    )
+
+
+def _handler(delivery: Leased, consumers: Consumers) -> Handler:
+    for consumer in consumers.get(delivery.topic, ()):
+        if consumer.name == delivery.consumer:
+            return consumer.handle
+    raise LookupError(f"this release has no consumer {delivery.consumer} of {delivery.topic}")
+
+
+def _fail(delivery: Leased, error: Exception) -> None:
+    reason = f"{type(error).__name__}: {error}"
+    if isinstance(error, PermanentFailure) or delivery.attempts >= MAX_ATTEMPTS:
+        _park(delivery, reason)
+        return
+    wait = dt.timedelta(seconds=BACKOFF_SECONDS[delivery.attempts - 1])
+    _mine(delivery).update(error=_storable(reason), due_at=timezone.now() + wait)
+
+
+def _park(delivery: Leased, reason: str) -> None:
+    logger.error("outbox: %s of event %s is parked", delivery.consumer, delivery.event_id)
+    _mine(delivery).update(error=_storable(reason), parked_at=timezone.now())
+
+
+def _mine(delivery: Leased) -> models.QuerySet[Delivery]:
+    """The row, unless somebody else has taken or finished it since: then their word counts."""
+    return Delivery.objects.waiting().filter(pk=delivery.pk, attempts=delivery.attempts)
+
+
+def _storable(text: str) -> str:
+    """What PostgreSQL takes: no NUL, no half characters."""
+    return text.encode("utf-8", "replace").decode().replace("\x00", "")[:2000]

@@ -1,8 +1,0 @@
-from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
-
-
-class IdempotencyConfig(AppConfig):
-    name = "o2o.idempotency"
-    label = "idempotency"
-    verbose_name = _("Idempotency keys")

@@ -1,0 +1,1 @@
+"""Benchmarks, pictures of every screen, collected strings, replay of invoices: never in production."""
