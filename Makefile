@@ -8,7 +8,7 @@ unexport $(filter-out $(shell sed -n 's/^hear //p' $(RULES)),$(filter $(FAMILIES
 TEST_ENV := O2O_MODE=test DATA_DIR="$${DATA_DIR:-.data/test}"
 PYTEST_ARGS ?= -n 2 --dist loadfile
 
-.PHONY: help install demo demo-reset test lint test-suite torture fuzz looks bench bench-flow bench-city bench-against screenshots messages
+.PHONY: help install demo demo-reset test lint test-suite torture fuzz looks bench bench-flow bench-city bench-against screenshots strings
 
 help:
 	@echo "make demo        the whole platform on this machine (PORT, HOST, DATA_DIR)"
@@ -23,7 +23,7 @@ help:
 	@echo "make screenshots every screen in both languages, themes and widths (OUT)"
 	@echo "make install     .venv with the locked packages"
 	@echo "make lint        lint, types, layers, migrations"
-	@echo "make messages    collect the strings for people into locale/, compile them"
+	@echo "make strings    collect the strings for people into locale/, compile them"
 
 install:
 	@sh o2o/embedded/install.sh
@@ -100,5 +100,5 @@ screenshots: install
 	@chromium="$$($(PY) tests/browser/chromium.py)"; \
 	$(CITY_ENV) CHROMIUM="$$chromium" $(PY) manage.py screenshots --out "$${OUT:-.data/screenshots}" $(SCREENSHOT_ARGS)
 
-messages: install
-	$(PY) manage.py messages
+strings: install
+	$(PY) manage.py strings

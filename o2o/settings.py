@@ -98,6 +98,9 @@ INSTALLED_APPS = [
     "insights",
     "o2o",
 ]
+# Neither stands in the image of production (.dockerignore).
+if not PRODUCTION:
+    INSTALLED_APPS += ["demo", "tools"]
 
 MIDDLEWARE = [
     "kernel.watch.requests.RequestMiddleware",  # sees everything that is answered
@@ -206,7 +209,7 @@ LOGOUT_REDIRECT_URL = "home"
 HTTPS = env.bool("HTTPS", PRODUCTION)
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
-CSRF_FAILURE_VIEW = "kernel.http.views.csrf_failure"
+CSRF_FAILURE_VIEW = "kernel.http.failures.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS and env.bool("SSL_REDIRECT", True)
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS

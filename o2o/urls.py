@@ -13,18 +13,21 @@ from rest_framework.permissions import AllowAny
 
 from kernel.http.seo.robots import robots
 from kernel.http.seo.sitemap import sitemap_index, sitemap_part
-from kernel.http.views import admin_login, admin_password_change, help_page, media, styleguide
+from o2o.pages.back_office import admin_login, admin_password_change
+from o2o.pages.help import help_page, styleguide
+from o2o.pages.media import media
 from o2o.sitemaps import SECTIONS
 
-handler400 = "kernel.http.views.bad_request"
-handler403 = "kernel.http.views.forbidden"
-handler404 = "kernel.http.views.not_found"
-handler500 = "kernel.http.views.server_error"
+handler400 = "kernel.http.failures.bad_request"
+handler403 = "kernel.http.failures.forbidden"
+handler404 = "kernel.http.failures.not_found"
+handler500 = "kernel.http.failures.server_error"
 admin.site.login = admin_login  # type: ignore[method-assign, assignment]
 admin.site.password_change = admin_password_change  # type: ignore[method-assign, assignment]
 
 # First, and the busiest rooms first: every pattern before the right one costs time.
 API = [
+    path("", include("console.api_urls")),
     path("", include("vouchers.api_urls")),
     path("", include("orders.api_urls")),
     path("", include("catalog.api_urls")),
@@ -64,6 +67,8 @@ urlpatterns = [
     path("", include("orders.urls")),
     path("", include("reviews.urls")),
     path("", include("vouchers.urls")),
+    path("", include("console.urls")),
+    path("", include("o2o.app.urls")),
 ]
 
 if settings.SERVE_MEDIA:

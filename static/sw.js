@@ -1,4 +1,4 @@
-// The service worker, served as /sw.js with CONFIG before this text (vouchers/views_app.py).
+// The service worker, served as /sw.js with CONFIG before this text (o2o/app/views.py).
 //
 // Pages come from the network. Without it, usable vouchers that were opened or fetched ahead are
 // shown as stored copies that say so and when they were updated; other pages give way to the

@@ -23,12 +23,12 @@ LOCALE = "zh_Hans"
 DOMAINS = ("django", "djangojs")
 
 OURS = (
-    "o2o", "stores", "members", "catalog", "payments", "vouchers", "campaigns", "orders", "reviews",
+    "kernel", "o2o", "console", "tools", "stores", "members", "catalog", "payments", "vouchers", "campaigns", "orders", "reviews",
     "insights", "templates",
 )  # fmt: skip
 # Samples for designers, the demo's own bilingual content, tools of developers.
 LEFT_OUT = re.compile(
-    r"/migrations/|^o2o/(demo|bench|embedded)/|^templates/styleguide|/templatetags/styleguide\.py$"
+    r"/migrations/|^o2o/embedded/|^tools/bench/|^templates/styleguide|/templatetags/styleguide\.py$"
 )
 # Pages of others that people see, and what their own Chinese lacks: unfold brings none, and
 # Django is ahead of its translation, in the admin's scripts and in some messages.

@@ -15,7 +15,4 @@ urlpatterns = [
         name="api_voucher_qr",
     ),
     path("vouchers/<id:pk>/refund", api.VoucherRefund.as_view(), name="api_voucher_refund"),
-    path("console/previews", api.PreviewView.as_view(), name="api_console_previews"),
-    path("console/redemptions", api.RedemptionView.as_view(), name="api_console_redemptions"),
-    path("console/redemptions/<id:pk>/undo", api.UndoView.as_view(), name="api_console_undo"),
 ]

@@ -17,8 +17,8 @@ from kombu import Connection
 from kombu.exceptions import OperationalError
 
 from kernel.errors import Refusal
+from kernel.http.failures import method_not_allowed
 from kernel.http.reading import came_from
-from kernel.http.views import method_not_allowed
 
 PATIENCE_SECONDS = 0.5
 GetResponse = Callable[[HttpRequest], HttpResponse]

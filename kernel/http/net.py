@@ -26,8 +26,8 @@ from django.core.cache import cache
 from django.db import DataError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
+from kernel.http.failures import bad_request
 from kernel.http.reading import NOT_IN_TEXTS, has_control_characters
-from kernel.http.views import bad_request
 from kernel.watch.models import SENT
 from kernel.watch.services import report_incident
 

@@ -252,7 +252,7 @@ class Demo:
     def _stamp(self, name: str, folder: str, *words: str) -> Stamp:
         """A stamp over the lock file and every folder of this name in the project and its apps."""
         sources = [PROJECT_ROOT / "requirements.lock"]
-        for pattern in (folder, f"*/{folder}", f"o2o/*/{folder}"):
+        for pattern in (folder, f"*/{folder}", f"kernel/*/{folder}"):
             sources += PROJECT_ROOT.glob(pattern)
         return Stamp.of(self.data / f"{name}.stamp", sources, words)
 

@@ -57,7 +57,7 @@ def entries(catalog: Catalog) -> list[tuple[str, str]]:
 def test_every_string_of_the_code_is_translated(
     wanted: dict[strings.Key, strings.Wanted], chinese: Catalog
 ) -> None:
-    """Missing, fuzzy, untranslated, obsolete, other placeholders: `make messages` lists them."""
+    """Missing, fuzzy, untranslated, obsolete, other placeholders: `make strings` lists them."""
     assert [str(fault) for fault in catalogue.faults(wanted, chinese)] == []
 
 

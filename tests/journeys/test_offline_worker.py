@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from o2o.app import views as views_app
 from orders import views as order_views
 from tests.browser.person import PHONE, Person
 from tests.journeys.offline import bought, code_on, in_the_wallet, voucher_kept, worker_ready
 from tests.journeys.town import build
 from vouchers import views as voucher_views
-from vouchers import views_app
 from vouchers.qr import payload
 
 STORED = "No connection: this is a stored copy"

@@ -37,16 +37,20 @@ class Checkout:
     def environment(self) -> dict[str, str]:
         return {**os.environ, "O2O_MODE": "demo", "RATE_LIMITS": "0", "DATA_DIR": str(self.data)}
 
+    def bench(self) -> str:
+        """The package of its benchmark: it stood in o2o/ until the rooms were moved."""
+        return "tools.bench" if (self.folder / "tools" / "bench").exists() else "o2o.bench"
+
     def prepare(self) -> None:
         """Install the packages and make the demo city, where they are not there yet."""
-        for command in (["make", "install"], [str(self.python), "-m", "tools.bench.city"]):
+        for command in (["make", "install"], [str(self.python), "-m", f"{self.bench()}.city"]):
             subprocess.run(command, cwd=self.folder, env=self.environment(), check=True)
 
     @contextmanager
     def running(self) -> Iterator[Callable[..., dict[str, Any]]]:
         """Yield a function that has the side measure; the first answer names the pages."""
         with subprocess.Popen(
-            [str(self.python), str(PROJECT_ROOT / "o2o" / "bench" / "side.py")],
+            [str(self.python), str(PROJECT_ROOT / "tools" / "bench" / "side.py")],
             cwd=self.folder,
             env=self.environment(),
             stdin=subprocess.PIPE,

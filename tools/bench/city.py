@@ -28,7 +28,7 @@ STEPS = (
 def ready() -> Path:
     """Make the city stand in DATA_DIR; returns the folder."""
     data = data_dir()
-    sources = [PROJECT_ROOT / "o2o" / "demo", *PROJECT_ROOT.glob("*/migrations")]
+    sources = [PROJECT_ROOT / "demo", *PROJECT_ROOT.glob("*/migrations")]
     stamp = Stamp.of(data / "city.stamp", sources, [dt.date.today().isoformat()])  # noqa: DTZ011
     if not stamp.path.exists() and (data / "postgres").exists():
         return data  # somebody's own demo: theirs to keep and to make ready

@@ -26,7 +26,8 @@ CLIENTS, CALLERS = 16, 2
 
 def part(name: str) -> Any:
     """A module of the checkout's benchmark."""
-    return import_module(f"tools.bench.{name}")
+    where = "tools.bench" if Path("tools", "bench").exists() else "o2o.bench"
+    return import_module(f"{where}.{name}")
 
 
 class Side:

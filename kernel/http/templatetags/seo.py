@@ -6,7 +6,6 @@
 {% social_card %}         the rest of a shared link's card; kind="product" src=… alt=…
 {% json_ld data %}        schema.org data, escaped
 {% crumbs_ld crumbs %}    the same for the breadcrumbs that the page shows
-{% site_ld %}             the site and its search, for the front page
 {% same_page %}           this address without ?lang=
 """
 
@@ -17,7 +16,6 @@ from typing import Any
 
 from django import template
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -131,20 +129,6 @@ def crumbs_ld(context: Context, crumbs: Any) -> SafeString:
     """The breadcrumbs of components/crumbs.html."""
     here = structured.page_address(context["request"])
     return structured.script(structured.breadcrumbs(crumbs, here))
-
-
-@register.simple_tag(takes_context=True)
-def site_ld(context: Context) -> SafeString:
-    """The site as a whole."""
-    about = context["site"]
-    return structured.script(
-        structured.site(
-            about["name"],
-            str(about["tagline"]),
-            home=reverse("home"),
-            search=reverse("product_list"),
-        )
-    )
 
 
 @register.simple_tag(takes_context=True)

@@ -17,7 +17,7 @@ from django.urls import reverse
 from kernel.clock import at, now
 from kernel.http.maintenance import current, switch_off, switch_on
 from tests.factories import PASSWORD, make_order, make_user
-from tests.web.head import Head
+from tests.kernel.http.head import Head
 
 
 @pytest.fixture(autouse=True)

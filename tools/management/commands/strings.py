@@ -35,9 +35,7 @@ class Command(BaseCommand):
             compile_translations()
         self._report(total, faults)
         if options["check"] and faults:
-            raise CommandError(
-                "The catalogue is not complete: run `make messages`, then translate."
-            )
+            raise CommandError("The catalogue is not complete: run `make strings`, then translate.")
 
     def _report(self, total: int, faults: list[catalogue.Fault]) -> None:
         for fault in faults:

@@ -28,7 +28,7 @@ from tests.factories import (
     make_voucher,
     redeem,
 )
-from tests.web.head import Head
+from tests.kernel.http.head import Head
 
 pytestmark = pytest.mark.django_db
 BASE = "https://shop.example"

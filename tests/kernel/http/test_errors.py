@@ -14,7 +14,7 @@ from django.urls import path, reverse
 
 from o2o.urls import handler400, handler403, handler404, handler500
 from o2o.urls import urlpatterns as real
-from tests.web.head import Head
+from tests.kernel.http.head import Head
 
 __all__ = ["handler400", "handler403", "handler404", "handler500"]
 

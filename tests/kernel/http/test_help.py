@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.web.head import Head
+from tests.kernel.http.head import Head
 
 pytestmark = pytest.mark.django_db
 TOPICS = [

@@ -1,0 +1,26 @@
+"""Pages of the counter."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from console import views
+
+urlpatterns = [
+    path("console/", views.console_home, name="console_home"),
+    path("console/<id:store_id>/", views.console_store, name="console_store"),
+    path("console/<id:store_id>/preview/", views.console_preview, name="console_preview"),
+    path("console/<id:store_id>/redeem/", views.console_redeem, name="console_redeem"),
+    path("console/<id:store_id>/decode/", views.console_decode, name="console_decode"),
+    path("console/<id:store_id>/today/", views.console_today, name="console_today"),
+    path(
+        "console/<id:store_id>/redemptions/<id:pk>/",
+        views.console_result,
+        name="console_result",
+    ),
+    path(
+        "console/<id:store_id>/redemptions/<id:pk>/undo/",
+        views.console_undo,
+        name="console_undo",
+    ),
+]

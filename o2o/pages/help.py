@@ -1,0 +1,37 @@
+"""The help page, and the style guide."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_safe
+
+from kernel.http.seo.public import public_page
+
+
+@public_page()
+@require_safe
+def help_page(request: HttpRequest) -> HttpResponse:
+    """How buying, redeeming and refunds work; who to ask."""
+    context = {
+        "pay_minutes": settings.ORDER_TIMEOUT_MINUTES,
+        "undo_minutes": settings.UNDO_WINDOW_MINUTES,
+        "operator_email": settings.OPERATOR_EMAIL,
+        "operator_phone": settings.OPERATOR_PHONE,
+        "crumbs": [
+            {"label": gettext("Home"), "url": reverse("home")},
+            {"label": gettext("Help")},
+        ],
+    }
+    return render(request, "help/page.html", context)
+
+
+@require_safe
+def styleguide(request: HttpRequest) -> HttpResponse:
+    """Every component on one page, where the operator allows it."""
+    if not settings.STYLEGUIDE:
+        raise Http404
+    return render(request, "styleguide.html")
