@@ -26,6 +26,7 @@ from kernel.cache import keys as cache_keys
 from kernel.cache.shared_parts import shared_part
 from kernel.clock import now
 from kernel.errors import InvalidInput, NotFound
+from kernel.http.crumbs import home_crumb
 from kernel.http.seo.public import public_page
 from stores.cards import listed
 from stores.models import City, Merchant
@@ -233,7 +234,7 @@ def _asked_merchant(request: HttpRequest) -> Merchant | None:
 
 
 def _crumbs(title: str, category: Category) -> list[dict[str, str]]:
-    crumbs = [{"label": _("Home"), "url": reverse("home")}]
+    crumbs = [home_crumb()]
     for shelf in (category.parent, category):
         if shelf is not None:
             url = f"{reverse('product_list')}?category={shelf.slug}"

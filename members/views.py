@@ -306,7 +306,11 @@ def safe_next(request: HttpRequest) -> str:
     return next_path(request, target) or _home_of(request.user)
 
 
-_HOMES = {"office": "admin:index", "counter": "console_home", "none": settings.LOGIN_REDIRECT_URL}
+_HOMES = {
+    "office": "admin:index",
+    "counter": settings.COUNTER_URL,
+    "none": settings.LOGIN_REDIRECT_URL,
+}
 
 
 def _home_of(user: Any) -> str:

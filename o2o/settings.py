@@ -203,9 +203,11 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+# Where people go: a room names no page of a higher one, it asks here.
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "account"
-LOGOUT_REDIRECT_URL = "home"
+HOME_URL = LOGOUT_REDIRECT_URL = "home"
+COUNTER_URL = "console_home"
 HTTPS = env.bool("HTTPS", PRODUCTION)
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
@@ -324,8 +326,6 @@ API_TOKEN_DAYS = env.int("API_TOKEN_DAYS", 30)
 SANDBOX_GATEWAY = env.bool("SANDBOX_GATEWAY", not PRODUCTION)
 PAYMENT_GATEWAYS = ["sandbox"] if SANDBOX_GATEWAY else []
 SANDBOX_REFUND_SECONDS = env.int("SANDBOX_REFUND_SECONDS", 0)
-# Payment ids → Σ voucher prices: the third side of the reconciliation, a room above payments.
-VOUCHER_TOTALS = "vouchers.selectors.prices_by_payment"
 RATE_LIMITS = env.bool("RATE_LIMITS", True)
 # How long parts of public pages are kept (kernel/cache/shared_parts.py); tests see every change at once.
 SHARED_PART_SECONDS = env.int("SHARED_PART_SECONDS", 0 if MODE == "test" else 15)

@@ -11,12 +11,11 @@ from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.permissions import AllowAny
 
-from kernel.http.seo.robots import robots
-from kernel.http.seo.sitemap import sitemap_index, sitemap_part
 from o2o.pages.back_office import admin_login, admin_password_change
 from o2o.pages.help import help_page, styleguide
 from o2o.pages.media import media
-from o2o.sitemaps import SECTIONS
+from o2o.pages.robots import robots
+from o2o.pages.sitemap import sitemap_index, sitemap_part
 
 handler400 = "kernel.http.failures.bad_request"
 handler403 = "kernel.http.failures.forbidden"
@@ -54,13 +53,8 @@ urlpatterns = [
     path("styleguide/", styleguide, name="styleguide"),
     path("help/", help_page, name="help"),
     path("robots.txt", robots, name="robots"),
-    path("sitemap.xml", sitemap_index, {"sections": SECTIONS}, name="sitemap"),
-    path(
-        "sitemap-<token:section>-<id:number>.xml",
-        sitemap_part,
-        {"sections": SECTIONS},
-        name="sitemap_part",
-    ),
+    path("sitemap.xml", sitemap_index, name="sitemap"),
+    path("sitemap-<token:section>-<id:number>.xml", sitemap_part, name="sitemap_part"),
     path("", include("stores.urls")),
     path("", include("catalog.urls")),
     path("", include("members.urls")),

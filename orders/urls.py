@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from orders import views, views_gateway
+from payments.sandbox import CASHIER
 
 urlpatterns = [
     path("basket/", views.basket, name="basket"),
@@ -14,5 +15,5 @@ urlpatterns = [
     path("orders/<number:number>/pay/", views.order_pay, name="order_pay"),
     path("orders/<number:number>/cancel/", views.order_cancel, name="order_cancel"),
     path("payments/notify/<token:gateway>/", views_gateway.payment_notify, name="payment_notify"),
-    path("sandbox/pay/<token:token>/", views_gateway.sandbox_cashier, name="sandbox_cashier"),
+    path(f"{CASHIER}<token:token>/", views_gateway.sandbox_cashier, name="sandbox_cashier"),
 ]

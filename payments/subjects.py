@@ -1,7 +1,7 @@
 """What an event of the books is about, in words that a person recognises.
 
 The books name a redemption and a voucher by their ids, because they know nothing of vouchers.
-The room that owns them says here, with ``called``, how they are called.
+The room that owns them says here, with ``register_namer``, how they are called.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ KINDS = {"redeem": REDEMPTION, "undo": REDEMPTION, "release": REDEMPTION, "forfe
 _namers: dict[str, Namer] = {}
 
 
-def called(subject: str, namer: Namer) -> None:
+def register_namer(subject: str, namer: Namer) -> None:
     """Let ``namer`` turn ids of ``subject`` into names, all ids of a page at once."""
     _namers[subject] = namer
 

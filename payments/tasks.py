@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from celery import shared_task
-from django.conf import settings
-from django.utils.module_loading import import_string
 
 from payments.services.reconcile import reconcile_due
 from payments.services.settlement import settle_all
+from payments.sides import voucher_totals
 
 
 @shared_task
@@ -18,6 +17,5 @@ def settle_merchants() -> int:
 
 @shared_task
 def reconcile_bills() -> int:
-    """Reconcile what waits of the last 30 days, vouchers included (settings.VOUCHER_TOTALS)."""
-    path = settings.VOUCHER_TOTALS
-    return reconcile_due(voucher_totals=import_string(path) if path else None)
+    """Reconcile what waits of the last 30 days, vouchers included."""
+    return reconcile_due(voucher_totals=voucher_totals())

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kernel.clock import now
 from kernel.errors import InvalidInput
+from kernel.http.crumbs import home_crumb
 from kernel.http.reading import next_path
 from kernel.http.seo.public import public_page
 from stores.cards import listed
@@ -98,7 +99,7 @@ def store_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "services": service_names(store.services),
         "distance_metres": getattr(store, "distance_metres", None),
         "crumbs": [
-            {"label": _("Home"), "url": reverse("home")},
+            home_crumb(),
             {"label": _("Stores"), "url": reverse("store_list")},
             {"label": store.name},
         ],
@@ -111,7 +112,7 @@ def choose_city(request: HttpRequest) -> HttpResponse:
     """Remember the city and go back to where the visitor was."""
     form = CityForm(request.POST)
     city = find_city(form.cleaned_data["city"]) if form.is_valid() else None
-    response = redirect(next_path(request, form.cleaned_data.get("next")) or "home")
+    response = redirect(next_path(request, form.cleaned_data.get("next")) or settings.HOME_URL)
     if city is None:
         messages.error(request, _("We do not know this city. Choose one from the list."))
         return response

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
@@ -40,11 +41,11 @@ def _answer(request: HttpRequest, token: str, found: StaffInvitation) -> HttpRes
     if request.POST.get("answer") == "no":
         decline_invitation(token=token)
         messages.success(request, gettext("You declined. Your name was not shared with anyone."))
-        return redirect("home")
+        return redirect(settings.HOME_URL)
     if not request.user.is_authenticated:
-        return redirect(f"{reverse('login')}?next={request.path}")
+        return redirect_to_login(request.path)
     membership = accept_invitation(token=token, user=request.user)
     merchant = {"merchant": found.merchant.name}
     messages.success(request, gettext("Welcome: you work for %(merchant)s now.") % merchant)
     runs = membership.role in RUNS_THE_BUSINESS
-    return redirect("admin:index" if runs else "console_home")
+    return redirect("admin:index" if runs else settings.COUNTER_URL)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from kernel.http.templatetags.fmt import datetime_local
-from payments.subjects import REDEMPTION, VOUCHER, called
+from payments.subjects import REDEMPTION, VOUCHER, register_namer
 from vouchers.models import Redemption, Voucher
 
 
@@ -31,5 +31,7 @@ def _redemption_names(ids: Collection[int]) -> dict[int, str]:
     return {pk: name_redemption(row) for pk, row in rows.items()}
 
 
-called(VOUCHER, _voucher_names)
-called(REDEMPTION, _redemption_names)
+def register_names() -> None:
+    """Tell the books how to call what they know by number only."""
+    register_namer(VOUCHER, _voucher_names)
+    register_namer(REDEMPTION, _redemption_names)

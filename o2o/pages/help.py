@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
+from kernel.http.crumbs import home_crumb
 from kernel.http.seo.public import public_page
 
 
@@ -22,7 +22,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
         "operator_email": settings.OPERATOR_EMAIL,
         "operator_phone": settings.OPERATOR_PHONE,
         "crumbs": [
-            {"label": gettext("Home"), "url": reverse("home")},
+            home_crumb(),
             {"label": gettext("Help")},
         ],
     }

@@ -11,7 +11,6 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from kernel.clock import now
@@ -30,7 +29,7 @@ from payments.gateways.base import (
     RefundRequest,
 )
 from payments.models import SandboxRefund, SandboxTrade
-from payments.sandbox import bill, services, signing
+from payments.sandbox import CASHIER, bill, services, signing
 
 TOLERANCE_SECONDS = 300
 _STATES: dict[str, PaymentState] = {
@@ -65,9 +64,7 @@ class SandboxGateway:
             return_url=request.return_url,
             expires_at=request.expires_at,
         )
-        return OpenedPayment(
-            pay_url=reverse("sandbox_cashier", args=[trade.token]), gateway_number=trade.trade_no
-        )
+        return OpenedPayment(pay_url=f"/{CASHIER}{trade.token}/", gateway_number=trade.trade_no)
 
     def query_payment(self, *, number: str) -> PaymentAnswer:
         return _payment_answer(services.find_trade(out_trade_no=number))

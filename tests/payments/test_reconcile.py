@@ -10,6 +10,7 @@ from django.db import connection
 
 from kernel import clock
 from kernel.errors import NotFound
+from payments import sides
 from payments.errors import AlreadyResolved, BillNotReady, NoteMissing
 from payments.models import (
     Account,
@@ -38,6 +39,7 @@ from tests.payments.books import (
     ask_refund,
     decide_payment,
     make_paid_payment,
+    no_vouchers,
     read,
     shanghai,
     start_payment,
@@ -377,9 +379,9 @@ def test_a_day_that_fails_does_not_stop_the_others() -> None:
         assert days_to_reconcile(gateway="sandbox", days=2) == [day_before]
 
 
-def test_the_task_asks_the_vouchers_room(settings) -> None:
+def test_the_task_asks_the_vouchers_room(monkeypatch) -> None:
     payment = _pay()
-    settings.VOUCHER_TOTALS = "tests.payments.books.no_vouchers"
+    monkeypatch.setattr(sides, "_registered", [no_vouchers])
     with clock.at(shanghai(NEXT, 10, 20)):
         assert reconcile_bills() == 30
     assert _open() == [("vouchers", payment.number, 10_000, 0)]

@@ -1,4 +1,4 @@
-"""/sitemap.xml: an index of parts, each a slice of a table by primary key.
+"""The sections of /sitemap.xml (o2o/pages/sitemap.py): parts, each a slice of a table by primary key.
 
 Django's own sitemaps count the table and skip rows to reach a part; here a part is a range
 of ids, so the last part of a million rows costs what the first one costs. Addresses are given
@@ -8,20 +8,13 @@ without a language: every page names its languages itself (hreflang).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, Protocol
-from xml.sax.saxutils import escape
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.views.decorators.http import require_safe
-
-from kernel.http.seo.public import absolute, public_file
 
 PART_SIZE = 10_000
-NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
-ONE_HOUR = "public, max-age=3600"
 
 
 class Entry(NamedTuple):
@@ -86,45 +79,3 @@ class Listed(NamedTuple):
     def entries(self, number: int) -> list[Entry]:
         """All of them."""
         return list(self.addresses())[:PART_SIZE] if number == 1 else []
-
-
-@public_file
-@require_safe
-def sitemap_index(request: HttpRequest, sections: Mapping[str, Section]) -> HttpResponse:
-    """Every part that has entries."""
-    parts = [
-        absolute(reverse("sitemap_part", args=[name, number]))
-        for name, section in sections.items()
-        for number in section.numbers()
-    ]
-    rows = "".join(f"<sitemap><loc>{escape(part)}</loc></sitemap>\n" for part in parts)
-    return _xml(f'<sitemapindex xmlns="{NAMESPACE}">\n{rows}</sitemapindex>\n')
-
-
-@public_file
-@require_safe
-def sitemap_part(
-    request: HttpRequest, section: str, number: int, sections: Mapping[str, Section]
-) -> HttpResponse:
-    """The addresses of one part."""
-    entries = sections[section].entries(number) if section in sections else []
-    if not entries:
-        raise Http404
-    rows = "".join(map(_row, entries))
-    return _xml(f'<urlset xmlns="{NAMESPACE}">\n{rows}</urlset>\n')
-
-
-def _row(entry: Entry) -> str:
-    changed = ""
-    if entry.changed is not None:
-        moment = entry.changed.astimezone(dt.UTC).replace(microsecond=0)
-        changed = f"<lastmod>{moment.isoformat()}</lastmod>"
-    return f"<url><loc>{escape(absolute(entry.address))}</loc>{changed}</url>\n"
-
-
-def _xml(body: str) -> HttpResponse:
-    response = HttpResponse(
-        f'<?xml version="1.0" encoding="UTF-8"?>\n{body}', content_type="application/xml"
-    )
-    response["Cache-Control"] = ONE_HOUR
-    return response

@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from catalog.models import Product
 from catalog.services.products import archive_product
-from kernel.http.seo.sitemap import NAMESPACE, ById
-from o2o.sitemaps import SECTIONS
+from kernel.http.seo.sitemap import ById
+from o2o.pages.sitemap import NAMESPACE, SECTIONS
 from tests.factories import make_category, make_city, make_product, make_store
 
 pytestmark = pytest.mark.django_db

@@ -1,0 +1,20 @@
+"""The third side of the reconciliation: what vouchers of a payment cost, told by their room.
+
+``payments`` knows no vouchers; `VouchersConfig.ready` says who does (docs/map.md).
+"""
+
+from __future__ import annotations
+
+from payments.services.differences import VoucherTotals
+
+_registered: list[VoucherTotals] = []
+
+
+def register_voucher_totals(totals: VoucherTotals) -> None:
+    """Say who maps payment ids to Σ voucher prices in fen; the last one counts."""
+    _registered[:] = [totals]
+
+
+def voucher_totals() -> VoucherTotals | None:
+    """Who was registered; None without a room of vouchers: bills and payments are compared alone."""
+    return _registered[0] if _registered else None

@@ -1,0 +1,69 @@
+"""What import-linter cannot see: names of pages, and settings, that lead a room upward."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, get_resolver
+
+ROOMS = (
+    *("kernel", "stores", "members", "catalog", "payments", "vouchers", "orders"),
+    *("reviews", "insights", "console", "o2o"),
+)
+"""From the lowest to the highest, as pyproject.toml has them."""
+ASKS = {"reverse", "reverse_lazy", "redirect", "resolve_url"}
+FRAMEWORK = {"admin:index", "admin:login", "admin:logout", "schema", "api_docs"}
+
+
+def _names(resolver: URLResolver, space: str = "") -> Iterator[tuple[str, str]]:
+    """Each name of an address and the room of its view."""
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLPattern):
+            view: Any = getattr(entry.callback, "view_class", None) or getattr(
+                entry.callback, "cls", entry.callback
+            )
+            yield f"{space}{entry.name}", view.__module__.partition(".")[0]
+        else:
+            yield from _names(entry, f"{entry.namespace}:" if entry.namespace else space)
+
+
+def _room_of(name: str, rooms: dict[str, str]) -> str | None:
+    if name.startswith("admin:"):
+        label = name.removeprefix("admin:").partition("_")[0]
+        return label if label in ROOMS else None
+    return rooms.get(name)
+
+
+def _asked(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and node.args:
+            called = node.func
+            word = called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
+            if word in ASKS:
+                for part in ast.walk(node.args[0]):
+                    if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                        yield node.lineno, part.value
+
+
+def test_no_room_names_a_page_of_a_higher_one() -> None:
+    rooms = dict(_names(get_resolver()))
+    upward = []
+    for place, room in enumerate(ROOMS[:-1]):
+        for path in Path(settings.BASE_DIR, room).rglob("*.py"):
+            for line, name in _asked(ast.parse(path.read_text())):
+                owner = _room_of(name, rooms)
+                if owner in ROOMS and ROOMS.index(owner) > place and name not in FRAMEWORK:
+                    upward.append(f"{path.relative_to(settings.BASE_DIR)}:{line} {name} ({owner})")
+    assert upward == []
+
+
+def test_every_room_is_an_app_or_has_no_models() -> None:
+    labels = {config.name for config in apps.get_app_configs()}
+    for room in ROOMS[1:]:
+        models = Path(settings.BASE_DIR, room, "models.py"), Path(settings.BASE_DIR, room, "models")
+        assert room in labels or not any(path.exists() for path in models)
