@@ -191,5 +191,5 @@ def test_check_fails_where_a_string_is_missing(monkeypatch: pytest.MonkeyPatch) 
     wanted = {("", "Not there"): strings.Wanted("Not there")}
     monkeypatch.setattr(strings, "collect", lambda domain: wanted)
     with pytest.raises(CommandError):
-        call_command("messages", "--check", stdout=out)
+        call_command("strings", "--check", stdout=out)
     assert "missing: 'Not there'" in out.getvalue()
