@@ -115,7 +115,10 @@ class PriceNow(NamedTuple):
 
 
 def price_now(offers: Sequence[Offer]) -> PriceNow:
-    """The cheapest of a product's running offers (cheapest first) with pieces left, else the cheapest."""
+    """The cheapest of a product's running offers (cheapest first) with pieces left, else the cheapest.
+
+    `OfferQuerySet.best_first` says the same in SQL, for the roll-up that lists sort by.
+    """
     buyable = [offer for offer in offers if pieces_left(offer) != 0]
     return PriceNow(next(iter(buyable or offers), None), not buyable)
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from kernel.bilingual import Bilingual
@@ -347,6 +347,16 @@ class OfferQuerySet(models.QuerySet["Offer"]):
     def running(self, moment: Any = None) -> OfferQuerySet:
         """Offers inside their period with quota left."""
         return self.in_period(moment).filter(Q(quota__isnull=True) | Q(quota_sold__lt=F("quota")))
+
+    def best_first(self) -> OfferQuerySet:
+        """What a buyer would take first: with pieces in stock before without, then the cheapest.
+
+        The first of the running ones is the product's price; `catalog.cards.price_now` says the
+        same of offers in hand. A variant without a stock row has no pieces.
+        """
+        stock = "variant__stock"
+        out = Q((f"{stock}__isnull", True)) | Q((f"{stock}__available", 0))
+        return self.order_by(Case(When(out, then=1), default=0), "price_fen", "id")
 
     def ending_soon(self, moment: Any = None) -> OfferQuerySet:
         """Limited-time prices that run and end within `ENDING_SOON`."""

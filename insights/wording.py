@@ -29,6 +29,7 @@ TOPICS: dict[str, Any] = {
     "review.written": _("Tell the merchant of a review"),
     "staff.invited": _("Send an invitation to staff"),
     "statement.issued": _("Tell the merchant of a statement"),
+    "stock.turned": _("Follow a choice that sold out or came back"),
     "voucher.expired": _("Tell the owner of an expiry"),
     "voucher.redeemed": _("Tell the owner of a redemption, plan the invitation"),
 }
@@ -37,6 +38,7 @@ TASKS: dict[str, Any] = {
     "close_payment": TOPICS["payment.close"],
     "finish_refund": _("Mark the voucher as refunded"),
     "follow_paid_order": TOPICS["order.paid"],
+    "follow_stock": TOPICS["stock.turned"],
     "index_business": _("Find stores and products by the new name"),
     "index_products": _("Find products by the new name"),
     "invite_review": TOPICS["review.invite"],
@@ -83,6 +85,7 @@ SUBJECTS: dict[str, Subject] = {
     "review_id": Subject("reviews.Review", ("product",), str),
     "statement_id": Subject("payments.Statement", (), str),
     "user_id": Subject("members.User", (), str),
+    "variant_id": Subject("catalog.Variant", ("product",), str),
     "voucher_id": Subject("vouchers.Voucher", ("terms",), lambda v: f"{v.title} {v}"),
 }
 

@@ -9,6 +9,7 @@ move consumers; one it drops or renames leaves its waiting deliveries to be park
 from __future__ import annotations
 
 from catalog.reactions import follow_category_rename, follow_merchant_rename
+from catalog.services.prices import follow_stock
 from kernel.outbox.lanes import Consumer, Consumers, Lane
 from members.invitations import send_invitation
 from members.reactions import tell_applicant_of_decision, tell_operators_of_application
@@ -67,6 +68,7 @@ CONSUMERS: Consumers = {
     "statement.issued": (
         Consumer("tell_managers_of_statement", tell_managers_of_statement, MESSAGES),
     ),
+    "stock.turned": (Consumer("follow_stock", follow_stock, INSIGHT),),
     "voucher.expired": (Consumer("tell_owner_expired", tell_owner_expired, MESSAGES),),
     "voucher.redeemed": (
         Consumer("tell_owner_redeemed", tell_owner_redeemed, MESSAGES),

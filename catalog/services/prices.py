@@ -1,4 +1,4 @@
-"""The roll-up that lists sort by: each product's lowest running price."""
+"""The roll-up that lists sort and filter by: the price that cards and pages name (`price_now`)."""
 
 from __future__ import annotations
 
@@ -20,16 +20,13 @@ KEPT_SECONDS = 86_400
 
 
 def refresh_price(product_ids: Iterable[int] | None = None) -> int:
-    """Write the lowest running price of the products (None: of all) where it differs; return how many.
+    """Write the price of the products (None: of all) where it differs; return how many.
 
-    A product without a running offer gets NULL and leaves the shop.
+    It is the lowest running one with pieces left, or else the lowest running one. A product
+    without a running offer gets NULL and leaves the shop.
     """
-    lowest = (
-        Offer.objects.running(now())
-        .filter(product=OuterRef("pk"))
-        .order_by("price_fen")
-        .values("price_fen")[:1]
-    )
+    running = Offer.objects.running(now()).filter(product=OuterRef("pk"))
+    lowest = running.best_first().values("price_fen")[:1]
     products = Product.objects.all()
     if product_ids is not None:
         products = products.filter(pk__in=list(product_ids))
@@ -46,6 +43,18 @@ def refresh_price(product_ids: Iterable[int] | None = None) -> int:
         .filter(differs=True)
         .update(price_fen=Subquery(lowest))
     )
+
+
+@transaction.atomic
+def follow_stock(*, variant_id: int) -> None:
+    """Bring the product's price in step after a choice was sold out or came back (`stock.turned`).
+
+    Locks the product before it reads, so that of two at work the later one sees all.
+    """
+    products = Product.objects.filter(variants=variant_id).select_for_update(
+        of=("self",), no_key=True
+    )
+    refresh_price([product.pk for product in products.only("pk")])
 
 
 def refresh_due_prices() -> int:

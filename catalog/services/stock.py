@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import BigIntegerField, F, Q
 from django.db.models.functions import Cast, Greatest, Least
 
@@ -14,6 +14,7 @@ from catalog.errors import OfferNotRunning, PersonLimitReached, QuotaGone, SoldO
 from catalog.models import Offer, OfferPurchase, Stock
 from kernel.bounds import MAX_COUNT, field_problems
 from kernel.errors import InvalidInput, NotFound
+from kernel.outbox.services import publish
 from kernel.watch.services import report_incident
 
 
@@ -31,11 +32,17 @@ def check_stock(available: int | None) -> None:
         raise InvalidInput(fields=problems)
 
 
+@transaction.atomic
 def set_stock(*, variant_id: int, available: int | None) -> None:
     """Say how many pieces can still be sold; None lifts the limit. Raises InvalidInput, NotFound."""
     check_stock(available)
-    if not Stock.objects.filter(variant_id=variant_id).update(available=available):
+    rows = Stock.objects.filter(variant_id=variant_id)
+    before = list(rows.select_for_update(no_key=True).values_list("available", flat=True))
+    if not before:
         raise NotFound
+    rows.update(available=available)
+    if (before[0] == 0) != (available == 0):
+        _announce_turn(variant_id)
 
 
 def take_stock(
@@ -89,12 +96,23 @@ def give_back_stock(*, buyer_id: int, returned: Sequence[Wanted]) -> None:
 def _give_back_pieces(variant_id: int, quantity: int) -> None:
     rows = Stock.objects.filter(variant_id=variant_id, available__isnull=False)
     rows.update(available=Least(_wide("available") + quantity, MAX_COUNT))
-    if rows.filter(available=MAX_COUNT).exists():
+    left = rows.values_list("available", flat=True).first()
+    if left == quantity:  # there were none
+        _announce_turn(variant_id)
+    if left == MAX_COUNT:
         report_incident(
             kind="catalog.stock",
             subject=f"variant:{variant_id}",
             error="pieces were given back, and the stock stands at the largest number there is",
         )
+
+
+def _announce_turn(variant_id: int) -> None:
+    """Publish ``stock.turned``: a choice was sold out, or came back, and a worker follows.
+
+    The product's row is not written here: everybody who buys would wait for it.
+    """
+    publish("stock.turned", variant_id=variant_id)
 
 
 def _wide(column: str) -> Cast:
@@ -117,11 +135,14 @@ def _take_pieces(per_variant: dict[int, int]) -> None:
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE catalog_stock SET available = available - %s"
-                " WHERE variant_id = %s AND available >= %s",
+                " WHERE variant_id = %s AND available >= %s RETURNING available",
                 [quantity, variant_id, quantity],
             )
-            if cursor.rowcount:
-                continue
+            taken = cursor.fetchone()
+        if taken:
+            if taken[0] == 0:
+                _announce_turn(variant_id)
+            continue
         left = list(Stock.objects.filter(pk=variant_id).values_list("available", flat=True))
         if left != [None]:  # no limit: nothing to take
             raise SoldOut(variant=variant_id, available=left[0] if left else 0)

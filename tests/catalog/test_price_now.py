@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import itertools
 import re
 
 import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
-from catalog.models import Offer, Product
+from catalog.cards import price_now, running_offers
+from catalog.models import Offer, Product, Stock, Variant
 from catalog.services.products import VariantInput, add_variant, refresh_price
-from catalog.services.stock import set_stock
-from tests.factories import make_product
+from catalog.services.stock import Wanted, give_back_stock, set_stock, take_stock
+from kernel.clock import now
+from kernel.outbox.models import OutboxEvent
+from tests.factories import make_flash_offer, make_product, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -58,3 +65,102 @@ def test_once_no_price_runs_nobody_names_the_old_one(client, product) -> None:
     assert "Sold out" not in card
     assert "¥" not in card.split("</article>")[0]
     assert "Not on sale now" in client.get(f"/products/{product.pk}/").content.decode()
+
+
+def take(product: Product, quantity: int) -> Wanted:
+    """Somebody buys pieces of the small choice."""
+    offer = Offer.objects.get(product=product, variant__name_en="Small", active=True)
+    wanted = Wanted(offer.pk, offer.variant_id, quantity)
+    with transaction.atomic():
+        take_stock(buyer_id=make_user().pk, wanted=[wanted])
+    return wanted
+
+
+def rolled_up(product: Product) -> int | None:
+    product.refresh_from_db()
+    return product.price_fen
+
+
+def test_lists_follow_a_choice_that_sells_out_and_comes_back(product, drain) -> None:
+    take(product, 4)
+    assert not OutboxEvent.objects.filter(topic="stock.turned").exists(), "one is left"
+    last = take(product, 1)
+    drain()
+    assert rolled_up(product) == 9000
+    give_back_stock(buyer_id=make_user().pk, returned=[last])
+    drain()
+    assert rolled_up(product) == 4000
+    for available, price in ((0, 9000), (None, 4000), (0, 9000), (3, 4000)):
+        set_stock(variant_id=product.variants.get(name_en="Small").pk, available=available)
+        drain()
+        assert rolled_up(product) == price
+
+
+def test_only_the_first_and_the_last_piece_tell_anybody(product) -> None:
+    """A sale that leaves some on the shelf writes nothing more than it did."""
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        taken = take(product, 2)
+        give_back_stock(buyer_id=make_user().pk, returned=[taken])
+        set_stock(variant_id=taken.variant_id, available=9)
+    assert not any("outbox" in query["sql"] for query in queries)
+    assert not any('UPDATE "catalog_product"' in query["sql"] for query in queries)
+
+
+def test_sorting_and_filtering_go_by_the_price_that_is_shown(client, product, drain) -> None:
+    """The product's small choice, for ¥40, is gone: it costs ¥90, more than the other's ¥55."""
+    other = make_product(title_en="Broth", price_fen=5500)
+    take(product, 5)
+    drain()
+    url = "/api/v1/products?sort="
+    for sort, order in (("price", [other.pk, product.pk]), ("-price", [product.pk, other.pk])):
+        assert [row["id"] for row in client.get(url + sort).json()["results"]] == order
+    found = client.get("/api/v1/products?max_price_fen=6000").json()["results"]
+    assert [row["id"] for row in found] == [other.pk]
+    found = client.get("/api/v1/products?min_price_fen=6000").json()["results"]
+    assert [row["id"] for row in found] == [product.pk]
+    client.force_login(make_user("operator"))
+    html = client.get("/admin/catalog/product/").content.decode()
+    assert "¥90" in html
+    assert "¥40" not in html
+
+
+def test_with_everything_sold_out_the_cheapest_running_price_is_named(client, product) -> None:
+    Stock.objects.update(available=0)
+    refresh_price()
+    assert rolled_up(product) == 4000
+    assert prices(client, product) == {4000}
+
+
+STOCKS = (None, 0, 3, "no row")
+OFFERS = ("normal only", "cheap and running", "cheap and sold out", "cheap and over")
+
+
+@pytest.mark.parametrize(("first", "second"), list(itertools.product(STOCKS, STOCKS)))
+def test_the_roll_up_and_the_card_read_one_rule(product, first, second) -> None:
+    """Every pair of shelves with every kind of limited-time price on the choice that stands first."""
+    small, large = (
+        product.variants.get(name_en="Small"),
+        product.variants.exclude(name_en="Small").get(),
+    )
+    for variant, available in ((small, first), (large, second)):
+        _put(variant, available)
+    start = now() - dt.timedelta(days=3)
+    for kind in OFFERS:
+        Offer.objects.filter(kind=Offer.Kind.FLASH).delete()
+        if kind != "normal only":
+            flash = make_flash_offer(product, price_fen=2500, quota=4)
+            over = {"starts_at": start, "ends_at": start + dt.timedelta(days=1)}
+            parts = {"cheap and sold out": {"quota_sold": 4}, "cheap and over": over}
+            Offer.objects.filter(pk=flash.pk).update(**parts.get(kind, {"quota_sold": 1}))
+        refresh_price([product.pk])
+        shown = price_now(running_offers([product.pk])[product.pk])
+        assert rolled_up(product) == shown.price_fen, kind
+
+
+def _put(variant: Variant, available: object) -> None:
+    if available == "no row":
+        Stock.objects.filter(variant=variant).delete()
+    else:
+        Stock.objects.filter(variant=variant).update(available=available)

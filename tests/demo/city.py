@@ -7,6 +7,11 @@ from contextlib import suppress
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from django.db.models import Count
+
+from catalog.models import Offer, Product
+from catalog.services.prices import refresh_due_prices
+from catalog.services.stock import set_stock
 from demo.content import CITY
 from demo.seed.life import DAYS, STORY_CONSUMERS, Life
 from demo.seed.people import Cast, make_cast
@@ -47,14 +52,24 @@ def make_city() -> DemoCity:
         orders=STORY_ORDERS,
     ).run(lambda day, days: None)
     make_flash_offers(shop, present)
+    refresh_due_prices()  # as a worker does: some of these are all sold
     undo_redemption(staff=(undone := _redeem(cast)).staff, redemption_id=undone.pk)
     returned = _redeem(cast)
     return_redeemed(redemption_id=returned.pk, uses=1, requested_by=cast.operator)
     _redeem(cast)
+    _sell_out_a_choice()
     offer = next(iter(shop.products.values())).offers.get(kind="normal", active=True)
     place_order(buyer=cast.customers[0], lines=[(offer.pk, 1)])
     drain(consumers=STORY_CONSUMERS)
     return DemoCity(cast, shop)
+
+
+def _sell_out_a_choice() -> None:
+    """The cheapest choice of a product that has others is gone."""
+    several = Product.objects.on_sale().annotate(n=Count("variants")).filter(n__gt=1)
+    for product in several.order_by("pk")[:3]:
+        cheapest = Offer.objects.running().filter(product=product).best_first()[0]
+        set_stock(variant_id=cheapest.variant_id, available=0)
 
 
 def _redeem(cast: Cast) -> Redemption:

@@ -220,6 +220,23 @@ def walk_products(notes: Notes) -> None:
         )
 
 
+def walk_prices(notes: Notes, city: DemoCity) -> None:
+    """Lists are sorted and filtered by the price that they show, and the back office says it too."""
+    client, column = as_(None), admin_rows(as_(city.cast.operator), Product)
+    shown = {row["id"]: row["price_fen"] for row in api(client, "/api/v1/products")}
+    for sort, turned in (("price", False), ("-price", True)):
+        prices = [row["price_fen"] for row in api(client, f"/api/v1/products?sort={sort}")]
+        notes.same(sort, "order of prices", list=prices, right=sorted(prices, reverse=turned))
+    limits = sorted(set(shown.values()))
+    for limit in limits[:: max(1, len(limits) // 6)]:
+        below = {row["id"] for row in api(client, f"/api/v1/products?max_price_fen={limit}")}
+        right = {pk for pk, price in shown.items() if price <= limit}
+        notes.same(limit, "what a highest price lets in", api=below, shown=right)
+    for pk, price in shown.items():
+        cells = column[pk]
+        notes.same(pk, "price in the back office", api=fen(price, "exact"), operator=cells[4])
+
+
 def walk_offers(notes: Notes, city: DemoCity) -> None:
     of_operator = admin_rows(as_(city.cast.operator), Offer)
     of_owner: dict[int, list[str]] = {}
@@ -443,6 +460,7 @@ def test_every_screen_says_the_same_of_one_thing(settings: Any) -> None:
     city, notes = make_city(), Notes()
     with at(now()):
         walk_products(notes)
+        walk_prices(notes, city)
         walk_offers(notes, city)
         walk_redemptions(notes, city)
         walk_orders(notes, city)
