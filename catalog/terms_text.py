@@ -14,11 +14,15 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from catalog.services.shapes import MAX_QUANTITY
 from kernel.money import fen_to_yuan, yuan_to_fen
+from kernel.numerals import read_number
 
-_SIGNS = str.maketrans({"｜": "|", "＊": "*", "✕": "×", "✖": "×", "\u3000": " "})
-_QUANTITY = re.compile(r"^\s*(\d+)\s*(?:[×*]|[xX](?=\s|[\u2e80-\u9fff]))\s*(.+)$")
-"""A sign between quantity and name: "x" is one only where it stands by itself."""
+_SIGNS = str.maketrans("｜＊∗﹡✕✖⨯╳ｘＸ\u3000", "|***××××xX ")
+_QUANTITY = re.compile(r"^(\d+)(?:\s*×(?!\d)\s*|(?:\s*[xX]|\s+\*)\s+(?![\s\d]))(.+)$")
+"""A sign between quantity and name. "x" and "*" are one only where they stand by themselves."""
+_EITHER = re.compile(r"^(\d+)\s*(?:[×*]|[xX](?![A-Za-z-]))\s*(.+)$")
+"""A size, a make or a quantity: "2X光片", "3*3 cube", "5* hotel". (A name: "3XL", "1 X-ray".)"""
 _AMOUNT = re.compile(
     r"^(?:[¥￥]|rmb|cny)?\s*(-?\d+(?:\.\d+)?)\s*(?:元|块|yuan|rmb|cny)?$", re.IGNORECASE
 )
@@ -28,6 +32,10 @@ _PRICE_INSIDE = re.compile(
 _COUNT_BEHIND = re.compile(
     r"(?:\s|[×*])\s*\d+\s*[份个杯位只瓶盒件张次套例碗盘串]$|(?:[×*]|\b[xX])\s*\d+$"
 )
+_BARE_NUMBER = re.compile(
+    r"(?:^|(?<![A-Za-z]-)(?<=[^A-Za-z\d.,#]))\d[\d.,]*[)）\]】]?$|\d[.,]\d{2}$"
+)
+"""A name that ends like "Cola 36" or "水饺36"; not "WD-40", "A4" and "No.5"."""
 _FACT = re.compile(r"^(\w+)\s*[:：]\s*(.+)$")
 
 
@@ -44,7 +52,7 @@ def parse_included(text: str) -> list[dict[str, Any]]:
     """Return Product.included; raises ValidationError that names each line to mend, and why.
 
     A quantity or a price inside a name is refused: taken for a name it would be worth
-    nothing, and nobody would notice.
+    nothing, and nobody would notice. So is a beginning that may be a quantity or a size.
     """
     found: list[dict[str, Any]] = []
     problems: list[str] = []
@@ -59,8 +67,7 @@ def parse_included(text: str) -> list[dict[str, Any]]:
 
 
 def _included_line(number: int, line: str) -> dict[str, Any]:
-    match = _QUANTITY.match(line)
-    quantity, rest = (int(match[1]), match[2]) if match else (1, line)
+    quantity, rest = _quantity(number, line)
     parts = [part.strip() for part in rest.split("|")]
     if len(parts) == 2 and _AMOUNT.match(parts[1]):
         parts.insert(1, "")  # a name in one language, and its value
@@ -71,7 +78,15 @@ def _included_line(number: int, line: str) -> dict[str, Any]:
         )
     parts += [""] * (3 - len(parts))
     for name in parts[:2]:
-        if _PRICE_INSIDE.search(name) or _COUNT_BEHIND.search(name):
+        plain = " ".join(name.split())
+        if not parts[2] and _BARE_NUMBER.search(plain):
+            raise ValidationError(
+                _(
+                    "Line %(number)d: “%(name)s” ends in a number that may be its price. Put the value in yuan behind a second bar, as in “English name | 中文名 | 36.00”, or 0 if it has none."
+                ),
+                params={"number": number, "name": name[:60]},
+            )
+        if _PRICE_INSIDE.search(plain) or _COUNT_BEHIND.search(plain):
             raise ValidationError(
                 _(
                     "Line %(number)d: put the quantity before the name and the value behind a bar, as in “2 × English name | 中文名 | 36.00”; “%(name)s” holds both."
@@ -80,6 +95,32 @@ def _included_line(number: int, line: str) -> dict[str, Any]:
             )
     value_fen = _value_fen(number, parts[2])
     return {"name_en": parts[0], "name_zh": parts[1], "quantity": quantity, "value_fen": value_fen}
+
+
+def _quantity(number: int, line: str) -> tuple[int, str]:
+    """The quantity that a line begins with, 1 without one, and the rest of the line."""
+    match = _QUANTITY.match(line)
+    if match is None:
+        if either := _EITHER.match(line):
+            raise ValidationError(
+                _(
+                    "Line %(number)d can be read in two ways. Write “%(count)s × %(rest)s” if %(count)s is the quantity, or “1 × %(line)s” if it belongs to the name."
+                ),
+                params={
+                    "number": number,
+                    "count": either[1][:9],
+                    "rest": either[2][:60],
+                    "line": line[:60],
+                },
+            )
+        return 1, line
+    quantity = read_number(unicodedata.normalize("NFKC", match[1]), most=MAX_QUANTITY)
+    if not quantity:
+        raise ValidationError(
+            _("Line %(number)d: the quantity must be between 1 and 10,000."),
+            params={"number": number},
+        )
+    return quantity, match[2]
 
 
 def _value_fen(number: int, text: str) -> int:

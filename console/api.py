@@ -17,7 +17,7 @@ from kernel.clock import now
 from kernel.errors import InvalidInput
 from kernel.http.once import answer_once
 from kernel.http.pagination import CursorPages
-from kernel.http.reading import MAX_ID, read_number
+from kernel.numerals import MAX_ID, read_number
 from stores.access import access_store_for_staff
 from vouchers.api import KEY_PARAMETER, AlwaysJson
 from vouchers.models import Redemption

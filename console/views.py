@@ -19,7 +19,7 @@ from kernel.errors import InvalidInput, NotFound, Refusal, TooManyAttempts
 from kernel.http.limits import hit
 from kernel.http.once import page_once
 from kernel.http.pages import id_page
-from kernel.http.reading import read_number
+from kernel.numerals import read_number
 from stores.access import access_store_for_staff, stores_for_staff
 from stores.models import Store
 from vouchers.access import access_redemption_for_staff

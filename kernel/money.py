@@ -6,13 +6,17 @@ explained with the ledger entries of every event in docs/money.md.
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
-from kernel.numerals import is_numeral
+from kernel.numerals import LONGEST, MAX_ID, is_numeral
 
 CURRENCY = "CNY"
 MAX_AMOUNT_FEN = 100_000_000_00
 """Largest amount of one order: 100 million yuan, far inside a bigint."""
+MAX_YUAN = MAX_ID // 100
+"""Largest amount that is read: a day of a gateway may come to more than one order."""
+_EXACT = Context(prec=LONGEST + 2)
+"""Room for every digit of a numeral, so that none is rounded away unseen."""
 
 
 def cumulative_share(total_fen: int, used: int, parts: int) -> int:
@@ -41,11 +45,15 @@ def apply_rate(amount_fen: int, rate: Decimal) -> int:
 def yuan_to_fen(text: str) -> int:
     """Turn a decimal amount in yuan ("2.55") into fen.
 
-    Raises ValueError for more than two decimals and for what is no numeral (kernel/numerals.py).
+    Raises ValueError for more than two decimals, for more than a column holds and for what is
+    no numeral (kernel/numerals.py).
     """
     if not is_numeral(text):
-        raise ValueError(f"{text!r} is not an amount")
-    fen = Decimal(text.strip()) * 100
+        raise ValueError(f"{text!r:.60} is not an amount")
+    yuan = Decimal(text.strip())
+    if abs(yuan) > MAX_YUAN:
+        raise ValueError(f"{text!r} is more than any amount")
+    fen = _EXACT.multiply(yuan, 100)
     if fen != fen.to_integral_value():
         raise ValueError(f"{text!r} has more than two decimals")
     return int(fen)

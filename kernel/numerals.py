@@ -8,9 +8,28 @@ from __future__ import annotations
 
 import re
 
-_NUMERAL = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+MAX_ID = 2**63 - 1
+"""The largest key of a bigint column."""
+LONGEST = 40
+"""Characters of a numeral. Python refuses to read thousands of digits, and nothing here counts so far."""
+
+_NUMERAL = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
 
 
 def is_numeral(text: str) -> bool:
-    """Whether ``text``, blanks around it aside, is a number in ASCII: sign, digits, point, power."""
-    return _NUMERAL.fullmatch(text.strip()) is not None
+    """Whether ``text``, blanks around it aside, is a number in ASCII: sign, digits, point, power.
+
+    What is one can be read by int, float and Decimal.
+    """
+    plain = text.strip()
+    return len(plain) <= LONGEST and _NUMERAL.fullmatch(plain) is not None
+
+
+def read_number(text: object, *, most: int = MAX_ID) -> int | None:
+    """The whole number that ``text`` writes in ASCII digits, from 0 to ``most``; else None."""
+    if not isinstance(text, str) or not text.isascii() or not text.isdigit():
+        return None
+    if len(text) > len(str(most)):
+        return None
+    number = int(text)
+    return number if number <= most else None

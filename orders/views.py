@@ -15,7 +15,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from kernel.errors import Refusal
 from kernel.http.once import page_once
-from kernel.http.reading import next_path, read_number
+from kernel.http.reading import next_path
+from kernel.numerals import read_number
 from members.models import User
 from orders.access import (
     open_basket,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 
+from kernel.numerals import read_number
 from payments.models import LedgerEntry, LedgerTransaction
 
 Namer = Callable[[Collection[int]], dict[int, str]]
@@ -48,8 +49,9 @@ Subject = tuple[str, int] | None
 
 def _subject(transaction: LedgerTransaction, voucher_id: int | None = None) -> Subject:
     kind = KINDS.get(transaction.kind)
-    if kind and _number(transaction).isdigit():
-        return kind, int(_number(transaction))
+    number = read_number(_number(transaction))
+    if kind and number is not None:
+        return kind, number
     return (VOUCHER, voucher_id) if voucher_id else None
 
 

@@ -10,15 +10,15 @@ from django.core.exceptions import ValidationError
 from django.forms import ModelChoiceField
 from django.http import HttpRequest
 
-MAX_KEY = 2**63 - 1
+from kernel.numerals import read_number
+
 MOST_ROWS = 120
 """Forms of one kind on a page; a page of as many as are asked for would take minutes and memory."""
 
 
 def is_key(value: Any) -> bool:
     """Whether ``value`` could be the key of a row."""
-    text = str(value)
-    return text.isascii() and text.isdecimal() and len(text) <= 19 and int(text) <= MAX_KEY
+    return read_number(str(value)) is not None
 
 
 def tolerant(field: Any) -> Any:

@@ -41,7 +41,13 @@ class VoucherTerms(models.Model):
     @property
     def title(self) -> str:
         """The product's title at purchase, in the active language."""
-        return pick(str(self.body.get("title_en") or ""), str(self.body.get("title_zh") or ""))
+        return pick(*self.titles)
+
+    @property
+    def titles(self) -> tuple[str, str]:
+        """The title in English and in Chinese; blank where a damaged row has none."""
+        body = self.body if isinstance(self.body, dict) else {}
+        return str(body.get("title_en") or ""), str(body.get("title_zh") or "")
 
 
 def _usable() -> Q:

@@ -145,8 +145,8 @@ def _tell_of_refund(refund_id: int, kind: str, *, only: str = "") -> None:
 
 def title_of(voucher: Voucher) -> dict[str, str]:
     """The {title} of wordings, as it was at purchase (select_related terms)."""
-    body = voucher.terms.body
-    return {"title_en": body["title_en"], "title_zh": body["title_zh"]}
+    english, chinese = voucher.terms.titles
+    return {"title_en": english, "title_zh": chinese}
 
 
 def store_of(redemption: Redemption) -> dict[str, str]:

@@ -20,6 +20,7 @@ from django.conf import settings
 from PIL import Image
 from qrcode.constants import ERROR_CORRECT_M
 
+from kernel.numerals import MAX_ID
 from vouchers.models import Voucher
 
 PREFIX = "O2O1"
@@ -27,7 +28,6 @@ _SECRET_BYTES = 16
 _QUIET_MODULES = 4
 _PATTERN = re.compile(r"O2O1\.([0-9A-Z]{1,13})\.([0-9]{1,5})\.([A-Z2-7]{26})")
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_MAX_ID = 2**63 - 1
 
 
 class Reading(NamedTuple):
@@ -57,7 +57,7 @@ def read(text: str) -> Reading | None:
     if not hmac.compare_digest(signature.encode(), _signature(head).encode()):
         return None
     voucher_id = int(match[1], 36)
-    return Reading(voucher_id, int(match[2])) if voucher_id <= _MAX_ID else None
+    return Reading(voucher_id, int(match[2])) if voucher_id <= MAX_ID else None
 
 
 def svg(voucher: Voucher) -> str:

@@ -15,14 +15,17 @@ from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext
 
 from catalog.models import Product
 from kernel.bilingual import Bilingual
-from kernel.bounds import MAX_COUNT, is_whole
+from kernel.bounds import is_whole
 from kernel.clock import now
 from kernel.http.templatetags.fmt import date_local, is_chinese, time_local
 from kernel.money import MAX_AMOUNT_FEN
+from kernel.numerals import MAX_ID
 from kernel.watch.services import report_incident
 from vouchers.blackout import BlackoutRule, free_from, rule_at
 
 DAYS_OF_A_WEEK = 7
+MOST = 32_767
+"""Of uses, days and hours: what the columns hold that terms are frozen from (smallint)."""
 LAST_MINUTES = (None, dt.time.min, dt.time(23, 59))
 """How merchants write "until the day ends"."""
 LAST_ON_EARTH = dt.timezone(dt.timedelta(hours=-12))
@@ -241,16 +244,20 @@ class Terms:
 
 
 def _judge_money_part(body: Mapping[str, Any]) -> None:
-    """Raise ValueError where a number, a kind or a list of stores is none."""
-    stores, days = body["store_ids"], body["refund_days"]
+    """Raise ValueError where a number, a kind, a yes or a list of stores is none."""
+    stores, days, price_fen = body["store_ids"], body["refund_days"], body["price_fen"]
+    counts_days = body["refund_rule"] == Product.RefundRule.DAYS
     good = (
         body["kind"] in Product.Kind.values,
         body["refund_rule"] in Product.RefundRule.values,
-        is_whole(body["uses"], 1, MAX_COUNT),
-        is_whole(body["validity_days"], 0, MAX_COUNT),
-        is_whole(body["usable_after_hours"], 0, MAX_COUNT),
-        days is None or is_whole(days, 0, MAX_COUNT),
-        stores is None or isinstance(stores, list),
+        is_whole(body["uses"], 1, MOST),
+        is_whole(body["validity_days"], 0, MOST),
+        is_whole(body["usable_after_hours"], 0, MOST),
+        is_whole(days, 0, MOST) or (days is None and not counts_days),
+        isinstance(body["refund_on_expiry"], bool),
+        stores is None or (isinstance(stores, list) and all(map(_is_store_id, stores))),
+        is_whole(body["list_price_fen"], 0, MAX_AMOUNT_FEN),
+        price_fen is None or is_whole(price_fen, 0, MAX_AMOUNT_FEN),
     )
     if not all(good):
         raise ValueError("the rules of these terms cannot be read")
@@ -277,8 +284,9 @@ def read_terms(body: Mapping[str, Any], *, subject: str) -> Terms:
 
 def _salvage(body: Mapping[str, Any]) -> Terms:
     rules = Product.RefundRule
-    rule = body.get("refund_rule")
-    stores = body.get("store_ids")
+    rule, days = body.get("refund_rule"), _number(body.get("refund_days"), 0, -1)
+    if rule not in rules.values or (rule == rules.DAYS and days < 0):
+        rule = rules.ANYTIME
     return Terms(
         kind=body["kind"] if body.get("kind") in Product.Kind.values else Product.Kind.VOUCHER,
         title_en=str(body.get("title_en") or ""),
@@ -287,14 +295,14 @@ def _salvage(body: Mapping[str, Any]) -> Terms:
         uses=_number(body.get("uses"), 1, 1),
         validity_days=_number(body.get("validity_days"), 1, 90),
         blackout=_readable(body.get("blackout"), BlackoutRule.from_json),
-        refund_rule=rule if rule in rules.values else rules.ANYTIME,
-        refund_days=_number(body.get("refund_days"), 0, 0) or None,
+        refund_rule=rule,
+        refund_days=None if days < 0 else days,
         refund_on_expiry=body.get("refund_on_expiry") is not False,
         usable_after_hours=_number(body.get("usable_after_hours"), 0, 0),
         notes=_readable(body.get("notes"), _note),
-        store_ids=frozenset(stores) if isinstance(stores, list) else None,
-        list_price_fen=_number(body.get("list_price_fen"), 0, 0),
-        price_fen=_number(body.get("price_fen"), 0, 0) or None,
+        store_ids=_store_ids(body.get("store_ids")),
+        list_price_fen=_number(body.get("list_price_fen"), 0, 0, MAX_AMOUNT_FEN),
+        price_fen=_number(body.get("price_fen"), 0, 0, MAX_AMOUNT_FEN) or None,
         whole=False,
     )
 
@@ -309,8 +317,20 @@ def _readable(items: Any, read: Callable[[Any], Read]) -> tuple[Read, ...]:
     return tuple(found)
 
 
-def _number(value: Any, least: int, otherwise: int) -> int:
-    return value if is_whole(value, least, 32_767) else otherwise
+def _number(value: Any, least: int, otherwise: int, most: int = MOST) -> int:
+    return value if is_whole(value, least, most) else otherwise
+
+
+def _is_store_id(value: Any) -> bool:
+    return is_whole(value, 1, MAX_ID)
+
+
+def _store_ids(stores: Any) -> frozenset[int] | None:
+    """The stores that can be read; every store (None) where none of a list can."""
+    if not isinstance(stores, list):
+        return None
+    found = frozenset(filter(_is_store_id, stores))
+    return found if found or not stores else None
 
 
 def explain_blackout(rule: BlackoutRule) -> str:

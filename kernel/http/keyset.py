@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.utils.urls import replace_query_param
 
 from kernel.errors import InvalidInput
-from kernel.http.reading import MAX_ID
+from kernel.numerals import MAX_ID
 
 Row = TypeVar("Row")
 

@@ -5,7 +5,7 @@ this, because a field will be forgotten some day. It must not make our own mista
 the visitor's, so two things are asked before it answers:
 
 - the error is of a kind that input can cause: a value too large for its column, a character
-  that no text holds, a number without an end, a nesting without an end, a word too long for
+  that no text holds, a number without an end or of thousands of digits, a nesting without an end, a word too long for
   an index;
 - the request carries something of that kind.
 
@@ -42,8 +42,15 @@ WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 PROGRAM_LIMIT_EXCEEDED = "54000"  # PostgreSQL: a row or a word too large for its index
 
 _LARGE = re.compile(r"\d{5}|[eE]\+?\d{3}|inf|nan", re.IGNORECASE)
+_ENDLESS = re.compile(r"\d{1000}")
 _DEEP = re.compile(r"(?:[\[{]\s*(?:\"[^\"]*\"\s*:\s*)?){64}")
 _LONG = re.compile(r"\S{600}")
+
+
+def _too_many_digits(error: ValueError) -> bool:
+    """Whether Python has refused to read a number of thousands of digits; Django wraps the error."""
+    causes = (error, error.__cause__, error.__context__)
+    return any("Exceeds the limit" in str(cause) for cause in causes)
 
 
 class _Kind(NamedTuple):
@@ -57,6 +64,7 @@ _KINDS = (
     _Kind(lambda error: isinstance(error, DataError | OverflowError | DecimalException), _LARGE),
     _Kind(lambda error: isinstance(error, DataError | UnicodeError), NOT_IN_TEXTS),
     _Kind(lambda error: isinstance(error, ValueError) and "NUL (0x00)" in str(error), NOT_IN_TEXTS),
+    _Kind(lambda error: isinstance(error, ValueError) and _too_many_digits(error), _ENDLESS),
     _Kind(lambda error: isinstance(error, RecursionError), _DEEP),
     _Kind(
         lambda error: (

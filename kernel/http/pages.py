@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.db.models import Model, QuerySet
 from django.http import QueryDict
 
-from kernel.http.reading import read_number
+from kernel.numerals import read_number
 
 
 class IdPage(NamedTuple):

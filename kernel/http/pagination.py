@@ -12,7 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kernel.errors import InvalidInput
-from kernel.http.reading import MAX_ID, has_control_characters, read_number
+from kernel.http.reading import has_control_characters
+from kernel.numerals import MAX_ID, read_number
 
 
 class CursorPages(CursorPagination):

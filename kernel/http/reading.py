@@ -13,24 +13,14 @@ from django.http import HttpRequest
 from django.urls import register_converter
 from django.utils.http import url_has_allowed_host_and_scheme
 
-MAX_ID = 2**63 - 1
-"""The largest key of a bigint column."""
+from kernel.numerals import read_number
+
 LONGEST_ADDRESS = 2_000
 
 _SLUG = re.compile(r"[-\w]{1,80}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 NOT_IN_TEXTS = re.compile("[\x00\ud800-\udfff]")
 """NUL and halves of surrogate pairs: no column holds them."""
-
-
-def read_number(text: object, *, most: int = MAX_ID) -> int | None:
-    """The whole number that ``text`` writes in ASCII digits, from 0 to ``most``; else None."""
-    if not isinstance(text, str) or not text.isascii() or not text.isdigit():
-        return None
-    if len(text) > len(str(most)):
-        return None
-    number = int(text)
-    return number if number <= most else None
 
 
 def read_slug(text: object) -> str:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.utils import translation
 
 from catalog.blackout_text import format_blackout, parse_blackout
-from catalog.terms_text import format_included, parse_included
+from catalog.terms_text import (
+    format_included,
+    parse_included,
+    parse_notes,
+    parse_provenance,
+)
 
 WORKDAYS = [0, 1, 2, 3, 4]
 
@@ -97,7 +104,16 @@ def line(name_en: str = "", name_zh: str = "", quantity: int = 1, value_fen: int
         ("3 x Tea", line("Tea", "", 3)),
         ("3x Tea", line("Tea", "", 3)),
         ("3 x 茶", line("茶", "", 3)),
-        ("3x茶", line("茶", "", 3)),
+        ("3 * Tea", line("Tea", "", 3)),
+        ("3×茶", line("茶", "", 3)),
+        ("２ｘ 茶", line("茶", "", 2)),
+        ("2 × 500 ml Beer", line("500 ml Beer", "", 2)),
+        ("1 × 4x4 tour | 越野车游", line("4x4 tour", "越野车游")),
+        ("2XL shirt", line("2XL shirt")),
+        ("5 Xylophones", line("5 Xylophones")),
+        ("WD-40", line("WD-40")),
+        ("Vitamin B12 | 维生素B12", line("Vitamin B12", "维生素B12")),
+        ("Room 101 | 101号房 | 0", line("Room 101", "101号房")),
         ("2 Xiaolongbao baskets | 小笼包 | 30", line("2 Xiaolongbao baskets", "小笼包", 1, 3000)),
         ("1 X-ray scan | 透视", line("1 X-ray scan", "透视")),
         ("２ ＊ 饺子｜水饺｜¥３６", line("饺子", "水饺", 2, 3600)),
@@ -121,6 +137,15 @@ def test_an_included_line_keeps_the_name_that_was_typed(text, read) -> None:
         "Noodles ×2 | 面",
         "面 | Noodles 45 yuan",
         "3 × Tea | 茶 | twelve",
+        "Latte 28.50",
+        "Latte 28",
+        "豆浆8",
+        "豆浆（8）",
+        "Soy milk | 豆浆 8",
+        "Soy milk 8 | 豆浆",
+        "Latte28.50",
+        "Latte $4",
+        "1 × 36",
         "Tea | 茶 | 1.234",
         " | | 5",
     ],
@@ -129,3 +154,67 @@ def test_a_quantity_or_price_inside_a_name_is_never_worth_nothing(text) -> None:
     with pytest.raises(ValidationError) as refusal:
         parse_included(f"Tea\n{text}")
     assert all(message.startswith("Line 2:") for message in refusal.value.messages)
+
+
+@pytest.mark.parametrize(
+    ("text", "quantity", "name"),
+    [
+        ("6X望远镜", "6 × 望远镜", "1 × 6X望远镜"),
+        ("6x望远镜", "6 × 望远镜", "1 × 6x望远镜"),
+        ("５Ｘ望远镜", "５ × 望远镜", "1 × ５X望远镜"),
+        ("4*海鲜自助", "4 × 海鲜自助", "1 × 4*海鲜自助"),
+        ("5* hotel night", "5 × hotel night", "1 × 5* hotel night"),
+        ("3 x 4 m tent", "3 × 4 m tent", "1 × 3 x 4 m tent"),
+        ("4*4 puzzle", "4 × 4 puzzle", "1 × 4*4 puzzle"),
+        ("4×4越野", "4 × 4越野", "1 × 4×4越野"),
+        ("2x“Tea”", "2 × “Tea”", "1 × 2x“Tea”"),
+    ],
+)
+def test_what_may_be_a_quantity_or_a_name_is_asked_back(text, quantity, name) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        parse_included(f"Tea\n{text}")
+    (message,) = refusal.value.messages
+    assert message.startswith("Line 2 ")
+    assert quantity in message
+    assert name in message
+    (read,) = parse_included(quantity)  # both ways out are read as they say
+    assert read["quantity"] > 1
+    (read,) = parse_included(name)
+    assert (read["quantity"], read["name_en"]) == (1, name.removeprefix("1 × "))
+
+
+@pytest.mark.parametrize("digits", ["0", "12345", "9" * 30, "8" * 6000])
+@pytest.mark.parametrize("sign", [" × ", " x ", " * "])
+def test_a_quantity_that_nobody_sells_is_refused_with_its_line(digits, sign) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        parse_included(f"Tea\n{digits}{sign}Cake")
+    assert refusal.value.messages == ["Line 2: the quantity must be between 1 and 10,000."]
+
+
+@pytest.mark.parametrize("digits", ["9" * 41, "7" * 6000, "1e400", "5" * 19])
+def test_a_value_that_nobody_pays_is_refused_with_its_line(digits) -> None:
+    for text in (f"Cake | 蛋糕 | {digits}", f"Cake | {digits}", f"Cake | 蛋糕 | ¥{digits}元"):
+        with pytest.raises(ValidationError) as refusal:
+            parse_included(f"Tea\n{text}")
+        (message,) = refusal.value.messages
+        assert message.startswith("Line 2:")
+
+
+@pytest.mark.parametrize(
+    "parse",
+    [parse_included, parse_blackout, parse_notes, parse_provenance],
+    ids=lambda f: f.__name__,
+)
+def test_no_length_of_digits_is_more_than_a_line_to_mend(parse) -> None:
+    digits = "7" * 6000
+    for shape in (
+        "{0}",
+        "{0}:{0}",
+        "{0}-{0}-{0}",
+        "2 × {0}",
+        "{0}x {0}",
+        "a | b | {0}.{0}",
+        "周{0}",
+    ):
+        with contextlib.suppress(ValidationError):
+            parse(shape.format(digits))

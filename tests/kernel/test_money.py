@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from kernel.money import (
     MAX_AMOUNT_FEN,
+    MAX_YUAN,
     apply_rate,
     cumulative_share,
     fen_to_yuan,
@@ -101,3 +102,18 @@ def test_yuan_as_people_and_gateways_write_it() -> None:
         -6,
         100_000_000,
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["6" * 41, "3" * 5000, "1e20", "-1e400", f"1.{'0' * 60}1", "1e-1000", str(2**63 // 100 + 1)],
+)
+def test_an_amount_that_nothing_holds_is_no_amount(text: str) -> None:
+    with pytest.raises(ValueError, match="amount"):
+        yuan_to_fen(text)
+
+
+def test_no_digit_of_an_amount_is_rounded_away_unseen() -> None:
+    with pytest.raises(ValueError, match="more than two decimals"):
+        yuan_to_fen(f"12345678901234.{'0' * 20}1")
+    assert yuan_to_fen(str(MAX_YUAN)) == MAX_YUAN * 100

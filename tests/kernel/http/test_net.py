@@ -38,6 +38,10 @@ def careless(request: HttpRequest) -> HttpResponse:
             cursor.execute("SELECT %s", [json.loads(request.body)["text"]])
     if "decimal" in given:
         Decimal(given["decimal"]).quantize(Decimal("0.01"))
+    if "digits" in given:
+        int(given["digits"])
+    if "key" in given:
+        list(IdempotencyKey.objects.filter(pk=given["key"]))
     if "ours" in given:
         raise DataError("a sum of ours does not fit")
     if "written" in given:
@@ -56,7 +60,14 @@ def calm(settings) -> Client:
 
 @pytest.mark.parametrize(
     "query",
-    [{"whole": "9" * 25}, {"text": "a\x00"}, {"decimal": "1e999999"}, {"decimal": "9" * 40}],
+    [
+        {"whole": "9" * 25},
+        {"text": "a\x00"},
+        {"decimal": "1e999999"},
+        {"decimal": "9" * 40},
+        {"digits": "7" * 5000},
+        {"key": "7" * 5000},
+    ],
 )
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_an_input_that_nothing_holds_is_a_400(calm: Client, query: dict, method: str) -> None:
@@ -91,6 +102,10 @@ def test_a_mistake_of_ours_stays_a_500(calm: Client, query: dict) -> None:
 
 def test_an_error_of_another_kind_is_ours_whatever_was_sent() -> None:
     request = RequestFactory().get("/", {"a": "\x00", "b": "9" * 40})
+    try:
+        int("9" * 5000)
+    except ValueError as too_long:
+        assert not caused_by_input(request, too_long)  # forty digits were sent, not thousands
     for error in (KeyError("a"), ValueError("wrong"), TypeError("a"), AssertionError()):
         assert not caused_by_input(request, error)
     assert caused_by_input(request, DataError("integer out of range"))

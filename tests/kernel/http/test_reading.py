@@ -12,8 +12,9 @@ from django.urls import get_resolver, reverse
 
 from kernel.errors import InvalidInput
 from kernel.http.keyset import Cursor, Order
-from kernel.http.reading import MAX_ID, came_from, next_path, read_number, read_slug
+from kernel.http.reading import came_from, next_path, read_slug
 from kernel.ids import clean_code
+from kernel.numerals import MAX_ID, read_number
 from members.services.accounts import issue_token
 from tests.access.addresses import addresses
 from tests.factories import cast, make_city, make_product, make_store, make_user
