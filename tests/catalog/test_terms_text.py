@@ -191,7 +191,7 @@ def test_a_quantity_that_nobody_sells_is_refused_with_its_line(digits, sign) -> 
     assert refusal.value.messages == ["Line 2: the quantity must be between 1 and 10,000."]
 
 
-@pytest.mark.parametrize("digits", ["9" * 41, "7" * 6000, "1e400", "5" * 19])
+@pytest.mark.parametrize("digits", ["9" * 41, "7" * 6000, "5" * 19])
 def test_a_value_that_nobody_pays_is_refused_with_its_line(digits) -> None:
     for text in (f"Cake | 蛋糕 | {digits}", f"Cake | {digits}", f"Cake | 蛋糕 | ¥{digits}元"):
         with pytest.raises(ValidationError) as refusal:
