@@ -49,6 +49,13 @@ def remember_language(response: HttpResponseBase, language: str) -> None:
     )
 
 
+def _somebody_goes_there(request: HttpRequest) -> bool:
+    """Whether a person opens the address; a page or its service worker may fetch it by itself."""
+    if request.method != "GET" or request.headers.get("Sec-Purpose"):
+        return False
+    return request.headers.get("Sec-Fetch-Dest", "document") == "document"
+
+
 class LanguageMiddleware(LocaleMiddleware):
     """Django's, after a look at the address."""
 
@@ -68,6 +75,6 @@ class LanguageMiddleware(LocaleMiddleware):
         asked = asked_language(request)
         if asked and asked != request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME):
             is_page = response.headers.get("Content-Type", "").startswith("text/html")
-            if is_page and request.method == "GET" and response.status_code < 400:
+            if is_page and _somebody_goes_there(request) and response.status_code < 400:
                 remember_language(response, asked)
         return super().process_response(request, response)

@@ -113,6 +113,18 @@ def test_who_opens_an_address_of_a_language_goes_on_in_it(client: Client, shop: 
 
 
 @pytest.mark.parametrize(
+    "header",
+    [{"sec-fetch-dest": "empty"}, {"sec-fetch-dest": "iframe"}, {"sec-purpose": "prefetch"}],
+)
+def test_what_a_page_fetches_by_itself_changes_nobody_s_language(
+    client: Client, shop: Any, header: dict[str, str]
+) -> None:
+    answer = client.get(f"{reverse('offline_page')}?lang=zh-hans", headers=header)
+    assert answer.status_code == 200
+    assert "django_language" not in answer.cookies
+
+
+@pytest.mark.parametrize(
     "path",
     ["/manifest.webmanifest?lang=zh-hans", "/api/v1/products?lang=zh-hans", "/?lang=xx",
      "/nowhere/?lang=zh-hans", "/robots.txt?lang=zh-hans"],
