@@ -1,1 +1,1 @@
-"""The ground: what every room stands on. Imports no room, has no page."""
+"""What every room uses. Imports no room and serves no page."""

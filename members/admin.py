@@ -11,8 +11,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from kernel.emails import read_email
 from kernel.plaintext import clean_name
-from members.identifiers import read_email, read_phone
+from members.identifiers import read_phone
 from members.models import ApiToken, Notification, User
 from members.wording import word_notification
 from stores.admin_base import EDIT, NOTHING, VIEW, TenantAdmin

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
+from kernel.emails import MailFormField
 from kernel.http.forms import NameField, RefusableForm
 from members.identifiers import read_identifier
 from members.kinds import MAIL_GROUPS
@@ -139,7 +140,7 @@ class AddEmailForm(RefusableForm):
 
 
 class ForgottenPasswordForm(RefusableForm):
-    email = forms.EmailField(
+    email = MailFormField(
         label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from contextlib import suppress
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
+from kernel.emails import fold_email, read_email
 from kernel.plaintext import strip_invisible
 
 _PHONE = re.compile(r"\+?[0-9]{6,15}")
@@ -22,8 +21,6 @@ _ABROAD = re.compile(r"00([1-9][0-9]{5,14})")
 _HOME_ZERO = re.compile(r"(?<=[0-9])\s*\(0\)")
 _SIGNS_BETWEEN = frozenset("().·・/\u2212")
 _NEVER_STORED = re.compile("[\x00\ud800-\udfff]")
-LOCAL_PART_OCTETS = 64
-"""RFC 5321, 4.5.3.1.1: no server need take more before the @ (which is ASCII by then)."""
 
 
 class Identifier(NamedTuple):
@@ -36,14 +33,13 @@ class Identifier(NamedTuple):
 def fold_identifier(text: str) -> str:
     """One spelling of an identifier, right or wrong, for look-ups and rate limits; never raises.
 
-    Nothing invisible, full-width characters plain. An e-mail in lower case, its domain as
-    mail servers know it (IDNA: bücher.example is xn--bcher-kva.example). A phone number
-    loses what people put between its digits, a Chinese mobile number its 86, a landline
+    Nothing invisible, full-width characters plain. An e-mail as `kernel.emails` folds it. A
+    phone number loses what people put between its digits, a Chinese mobile number its 86, a landline
     gets its 0, and 00 before another country is +.
     """
     plain = unicodedata.normalize("NFKC", strip_invisible(text)).strip()
     if "@" in plain:
-        return _fold_email(plain)
+        return fold_email(plain)
     digits = _digits(_HOME_ZERO.sub("", plain))
     if found := _MOBILE.fullmatch(digits):
         return found[1]
@@ -74,24 +70,6 @@ def read_identifier(text: str) -> Identifier:
     return Identifier(None, read_phone(folded))
 
 
-def read_email(text: str) -> str:
-    """Return the one spelling of an e-mail address that a message can be sent to.
-
-    Raises ValidationError for what is no address, and for one that no mail server could take.
-    """
-    folded = fold_identifier(text)
-    if len(folded) > 254:
-        raise ValidationError(_("This e-mail address is too long."), code="email")
-    validate_email(folded)
-    local, domain = folded.rsplit("@", 1)
-    if len(local) > LOCAL_PART_OCTETS or not domain.isascii():
-        message = _(
-            "E-mail cannot be delivered to this address. Check the parts before and after the @."
-        )
-        raise ValidationError(message, code="email")
-    return folded
-
-
 def read_phone(text: str) -> str:
     """Return the one spelling of a phone number; raises ValidationError for anything else."""
     folded = fold_identifier(text)
@@ -100,24 +78,6 @@ def read_phone(text: str) -> str:
             _("Enter an e-mail address, or a phone number such as 13800000000."), code="identifier"
         )
     return folded
-
-
-def show_email(email: str) -> str:
-    """An e-mail address as people write it: the domain in its own script."""
-    local, _at, domain = email.rpartition("@")
-    try:
-        return f"{local}@{domain.encode().decode('idna')}"
-    except UnicodeError:
-        return email
-
-
-def _fold_email(plain: str) -> str:
-    """A domain that can't be written for mail servers stays as it is, for `read_email` to refuse."""
-    local, _at, domain = plain.lower().rpartition("@")
-    domain = domain.replace("\u3002", ".").strip().removesuffix(".")
-    with suppress(UnicodeError):
-        domain = domain.encode("idna").decode().lower()
-    return f"{local.strip()}@{domain}"
 
 
 def _digits(text: str) -> str:

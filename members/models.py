@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from kernel.clock import now
-from members.identifiers import fold_identifier, show_email, spellings
+from kernel.emails import show_email
+from members.identifiers import fold_identifier, spellings
 from members.wording import word_notification
 
 validate_phone = RegexValidator(

@@ -27,14 +27,19 @@ class Danger:
 DEMO_DOMAIN = "@example.com"
 """Reserved (RFC 2606): nobody real has an address there."""
 DEMO_PASSWORD = "harbour-lantern-26"  # noqa: S105 - printed on the screen by `make demo`
-NAMES = ("debug", "secret-key", "qr-secret", "hosts", "sandbox", "demo-passwords")
+TOKEN_LETTERS = 16
+NAMES = (
+    "debug", "secret-key", "secret-key-fallbacks", "qr-secret", "metrics-token", "hosts", "sandbox", "demo-passwords",
+)  # fmt: skip
 
 
 def check_settings(
     *,
     debug: bool,
     secret_key: str,
+    fallbacks: Iterable[str],
     qr_secret: str,
+    metrics_token: str,
     hosts: Iterable[str],
     sandbox: bool,
     allowed: Iterable[str],
@@ -46,20 +51,38 @@ def check_settings(
         raise ImproperlyConfigured(
             f"ALLOW_UNSAFE names {', '.join(unknown)}; it knows {', '.join(NAMES)}."
         )
-    for danger in _dangers(debug, secret_key, qr_secret, list(hosts), sandbox):
+    dangers = (
+        *_dangers_of_secrets(secret_key, list(fallbacks), qr_secret, metrics_token),
+        *_dangers_of_switches(debug, list(hosts), sandbox),
+    )
+    for danger in dangers:
         if danger.name not in allowed:
             raise ImproperlyConfigured(refusal(danger))
 
 
-def _dangers(
-    debug: bool, secret_key: str, qr_secret: str, hosts: list[str], sandbox: bool
+def _dangers_of_secrets(
+    secret_key: str, fallbacks: list[str], qr_secret: str, metrics_token: str
 ) -> Iterator[Danger]:
-    if debug:
-        yield Danger("debug", "DEBUG shows strangers the code and its variables; unset it.")
     if _is_weak(secret_key):
         yield Danger("secret-key", f"SECRET_KEY can be guessed; {_GOOD_SECRET}")
+    if any(map(_is_weak, fallbacks)):
+        yield Danger(
+            "secret-key-fallbacks",
+            "SECRET_KEY_FALLBACKS holds a key that can be guessed, and whoever guesses it signs "
+            f"in as anybody; take out keys with fewer than {SECRET_LETTERS} random characters.",
+        )
     if qr_secret != secret_key and _is_weak(qr_secret):
         yield Danger("qr-secret", f"QR_SECRET can be guessed; {_GOOD_SECRET}")
+    if metrics_token and len(metrics_token) < TOKEN_LETTERS:
+        yield Danger(
+            "metrics-token",
+            f"METRICS_TOKEN can be guessed; set it to {TOKEN_LETTERS} or more random characters.",
+        )
+
+
+def _dangers_of_switches(debug: bool, hosts: list[str], sandbox: bool) -> Iterator[Danger]:
+    if debug:
+        yield Danger("debug", "DEBUG shows strangers the code and its variables; unset it.")
     if any(host.strip() in {"*", ".", "0.0.0.0"} for host in hosts):  # noqa: S104 - refused
         yield Danger("hosts", "ALLOWED_HOSTS accepts every name; list the names of this site.")
     if sandbox:

@@ -331,13 +331,17 @@ RATE_LIMITS = env.bool("RATE_LIMITS", True)
 SHARED_PART_SECONDS = env.int("SHARED_PART_SECONDS", 0 if MODE == "test" else 15)
 STYLEGUIDE = env.bool("STYLEGUIDE", not PRODUCTION)
 
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+
 # What production refuses, unless it is named here one by one (o2o/production.py).
 ALLOW_UNSAFE = [name.strip() for name in env.list("ALLOW_UNSAFE", default=[]) if name.strip()]
 if PRODUCTION:
     check_settings(
         debug=DEBUG,
         secret_key=SECRET_KEY,
+        fallbacks=SECRET_KEY_FALLBACKS,
         qr_secret=QR_SECRET,
+        metrics_token=METRICS_TOKEN,
         hosts=ALLOWED_HOSTS,
         sandbox=SANDBOX_GATEWAY,
         allowed=ALLOW_UNSAFE,
@@ -366,7 +370,6 @@ LOGGING = logging_config(
     style=chosen_style(os.environ),
     access_log=env.str("ACCESS_LOG", ""),
 )
-METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 SENTRY_DSN = env.str("SENTRY_DSN", "")
 if SENTRY_DSN:
     start_sentry = import_string("kernel.watch.sentry.start")  # costs memory where nobody wants it

@@ -1,4 +1,4 @@
-"""The ways in: each fetches and checks together. Somebody else's order is not found."""
+"""Look up an order and check the right to it in one step. Other people's orders answer 404."""
 
 from __future__ import annotations
 

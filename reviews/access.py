@@ -1,4 +1,4 @@
-"""The ways in: each fetches and checks together. What is not yours is not found."""
+"""Look up a row and check the right to it in one step. Other people's rows answer 404."""
 
 from __future__ import annotations
 

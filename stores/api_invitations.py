@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from kernel.errors import InvalidInput, NotFound
-from kernel.http.fields import PlainTextField, WholeField
+from kernel.http.fields import MailField, PlainTextField, WholeField
 from stores.access import merchants_of
 from stores.api import MerchantBriefSerializer
 from stores.models import Merchant, StaffInvitation, StaffMembership, Store
@@ -34,7 +34,7 @@ class InvitationInputSerializer(serializers.Serializer[Any]):
     merchant = serializers.SlugField(
         required=False, max_length=80, help_text="Slug; may be left out by who runs one business."
     )
-    email = serializers.EmailField(max_length=254)
+    email = MailField(max_length=254)
     role = serializers.ChoiceField(choices=StaffMembership.Role.choices)
     stores = serializers.ListField(
         child=WholeField(min_value=1, max_value=2**63 - 1),

@@ -30,6 +30,7 @@ from kernel.bounds import (
     validate_time_zone,
 )
 from kernel.clock import now
+from kernel.emails import MailField
 from kernel.words import matches
 from stores.expressions import (
     TWICE_THE_GLOBE_METRES,
@@ -108,7 +109,7 @@ class Merchant(Bounded, models.Model):
     story_zh = models.TextField(_("about (Chinese)"), blank=True)
     contact_name = models.CharField(_("contact person"), max_length=80, blank=True)
     contact_phone = models.CharField(_("contact phone"), max_length=40, blank=True)
-    contact_email = models.EmailField(_("contact e-mail"), blank=True)
+    contact_email = MailField(_("contact e-mail"), blank=True)
     applicant = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("applicant"),

@@ -10,6 +10,16 @@ _LEAST_DIGITS, _MOST_DIGITS = 7, 15
 """Of a full number; the longest are of ITU-T E.164."""
 _SHORT = re.compile(r"\D*?([*]?\d{3,6}#?)\D*")
 """A short number of a city, a bank or a service; "9-18" beside it is a time."""
+_MONTH, _DAY = r"(?:1[0-2]|0?[1-9])", r"(?:3[01]|[12]\d|0?[1-9])"
+_YEAR = r"(?:19|20)\d{2}"
+_WHEN = re.compile(
+    rf"(?<!\d)(?:{_YEAR}([-/.]){_MONTH}\1{_DAY}|{_DAY}([-/.]){_MONTH}\2{_YEAR})(?!\d)"
+    rf"|(?<!\d)(?:{_YEAR}年)?{_MONTH}月(?:{_DAY}[日号])?"
+    r"|(?<!\d)\d{1,2}(?::\d{2}){1,2}(?!\d)"
+    r"|(?<!\d)\d{1,2}\s*(?:[点时]半?|[ap]\.?m\b)",
+    re.IGNORECASE,
+)
+"""Dates and times of the clock: when somebody answers, and no part of a number."""
 _SCIENTIFIC = re.compile(r"\d[.,]\d+E\+?\d+", re.IGNORECASE)
 _TRUNK = re.compile(r"\(0\)")
 _RUN = re.compile(r"\+?\s*\d{0,4}[\s-]*(?:\([\d\s]+\))?[\d\s.\-/]*\d")
@@ -28,19 +38,20 @@ def callable_number(text: str) -> str:
     """Return the first number in ``text`` for a tel: link, "" when there is none.
 
     ``021-5555 0001 转 12；138 0013 8000 (Ms Lin)`` is ``02155550001``: names, notes, extensions
-    and further numbers are left out. ``+86 (0)21 …`` and ``0086 21 …`` are ``+8621…``.
+    further numbers, dates and times are left out. ``+86 (0)21 …`` and ``0086 21 …`` are
+    ``+8621…``. A short number ("95599") is meant only where there is no full one.
     """
     plain = fold_typography(text.replace("\n", ";"))
     if _SCIENTIFIC.search(plain):
         return ""  # a spreadsheet has rounded it
-    for part in _BETWEEN.split(_TRUNK.sub(" ", plain)):
+    parts = _BETWEEN.split(_TRUNK.sub(" ", _WHEN.sub(";", plain)))
+    for part in parts:
         for run in _RUN.finditer(part):
             number = _dialled(run[0])
             if _LEAST_DIGITS <= len(number.lstrip("+")) <= _MOST_DIGITS:
                 return number
-        if short := _SHORT.fullmatch(part):
-            return short[1]
-    return ""
+    shorts = (short[1] for part in parts if (short := _SHORT.fullmatch(part)))
+    return next(shorts, "")
 
 
 def _dialled(run: str) -> str:

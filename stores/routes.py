@@ -1,4 +1,4 @@
-"""The way to a store in the map that a person uses; no map service is told anything by us.
+"""Directions to a store in the visitor's own map app; we send nothing to map services.
 
 Our positions are WGS 84. Maps of China draw in GCJ-02 (Amap) or BD-09 (Baidu), some 500 metres
 off, so each address names the system of its numbers where the service has a word for it:

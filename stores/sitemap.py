@@ -1,4 +1,4 @@
-"""What of the stores search engines are told about."""
+"""The store pages listed in the sitemap."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from kernel.clock import now
+from kernel.emails import MailField
 
 WHERE_A_CLERK = _("Where a clerk may redeem. Owners and managers may redeem at every store.")
 
@@ -79,7 +80,7 @@ class StaffInvitation(models.Model):
         on_delete=models.CASCADE,
         related_name="invitations",
     )
-    email = models.EmailField(_("e-mail"))
+    email = MailField(_("e-mail"))
     role = models.CharField(
         _("role"),
         max_length=8,

@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from kernel.emails import MailFormField
 from kernel.errors import Refusal
 from kernel.http.forms import RefusableForm
 from kernel.http.limits import hit
@@ -44,7 +45,7 @@ class ApplicationForm(RefusableForm):
     story_en = _story(_("What you do (English)"))
     contact_name = _text(pgettext_lazy("contact", "Your name"), length=80, autocomplete="name")
     contact_phone = _text(_("Phone"), length=40, autocomplete="tel", inputmode="tel")
-    contact_email = forms.EmailField(
+    contact_email = MailFormField(
         label=_("E-mail"), required=False, widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )
 

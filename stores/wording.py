@@ -1,4 +1,4 @@
-"""Words of the stores room that stand in no model."""
+"""Texts of the stores room that belong to no model."""
 
 from __future__ import annotations
 

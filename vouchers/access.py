@@ -1,4 +1,4 @@
-"""The ways to a voucher or a redemption: fetched and checked together. Other people's rows answer 404."""
+"""Look up a voucher or a redemption and check the right to it in one step. Other people's rows answer 404."""
 
 from __future__ import annotations
 

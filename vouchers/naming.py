@@ -1,4 +1,4 @@
-"""How vouchers and redemptions are called in the back office: never by a bare number."""
+"""Names of vouchers and redemptions in the back office: never a bare number."""
 
 from __future__ import annotations
 

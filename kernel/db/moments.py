@@ -1,4 +1,4 @@
-"""Days, moments and times that PostgreSQL keeps and Python has no word for.
+"""Dates and times that PostgreSQL stores but Python cannot represent.
 
 PostgreSQL counts from 4713 BC to the year 294276 and knows infinity; a Python date ends at the
 years 1 and 9999, and one close to these ends breaks as soon as a time zone is applied. The

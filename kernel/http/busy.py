@@ -1,4 +1,4 @@
-"""A page that waited for the database in vain is 503, "try again in a moment", not an error of ours.
+"""A page whose wait for the database timed out answers 503, "try again in a moment", not 500.
 
 The web waits for a lock and for a statement a bounded time (`kernel/db/patience.py`). When it
 gives up, PostgreSQL has rolled the open transaction back, so nothing is half done; what an earlier

@@ -1,4 +1,4 @@
-"""The first step of every way back."""
+"""The first link of every breadcrumb trail."""
 
 from __future__ import annotations
 

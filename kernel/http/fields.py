@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from kernel.emails import fold_email
 from kernel.numerals import is_numeral
 from kernel.plaintext import clean_text
 
@@ -15,6 +16,13 @@ class PlainTextField(serializers.CharField):
 
     def to_internal_value(self, data: Any) -> str:
         return clean_text(super().to_internal_value(data))
+
+
+class MailField(serializers.EmailField):
+    """An e-mail address that is sent, in its one spelling (kernel.emails)."""
+
+    def to_internal_value(self, data: Any) -> str:
+        return fold_email(super().to_internal_value(data))
 
 
 class WholeField(serializers.IntegerField):

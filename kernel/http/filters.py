@@ -1,4 +1,4 @@
-"""Filters that stand in the address of a list: what cannot be meant is left out, and said so.
+"""Filters in the address of a list: impossible ones are ignored, and the page says so.
 
 A list is shown whatever its address says: links grow old, and people change addresses by hand. But
 a filter that was asked for and does not hold must not look as if it did. The judge is the form;

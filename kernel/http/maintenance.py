@@ -1,4 +1,4 @@
-"""The maintenance switch: a file. Where it lies, the shop says that it will be back.
+"""The maintenance switch is a file: while it exists, the shop says that it will be back.
 
 A file needs neither database nor cache, which are what is usually being maintained, and every
 process sees it at its next request. `manage.py maintenance on|off` writes and removes it.

@@ -1,4 +1,4 @@
-"""The last net: what the database or a parser refuses because of what was sent is a 400.
+"""The safety net: input that only the database or a parser refuses is answered 400, not 500.
 
 Readers (`kernel.http.reading`), forms and serializers say which field is wrong. Behind them stands
 this, because a field will be forgotten some day. It must not make our own mistakes look like

@@ -1,4 +1,4 @@
-"""What we promise in several places, said in one."""
+"""Promises that several pages make, worded in one place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sessions, whose saving may have waited for the database in vain."""
+"""Sessions that cope with a database time-out while they are saved."""
 
 from __future__ import annotations
 

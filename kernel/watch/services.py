@@ -1,4 +1,4 @@
-"""Going on after something bad, and telling the operator about it.
+"""Carry on after an error in one item, and report it to the operator.
 
 One bad row must not take a shared page down, and one bad item must not stop a sweep. Whoever
 goes on past it reports it here; the operator sees it on the overview.

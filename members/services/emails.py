@@ -14,11 +14,11 @@ from django.utils import translation
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
+from kernel.emails import read_email
 from kernel.errors import InvalidInput
 from kernel.http.limits import hit
 from kernel.outbox.services import publish
 from members.errors import EmailLinkOver, EmailTaken, HasEmail
-from members.identifiers import read_email
 from members.models import User
 from members.services.accounts import PAIR_FAILURES, PAIR_SECONDS
 from members.services.mail import send_mail

@@ -93,7 +93,7 @@ def payment_subject(payment: Payment) -> str:
 
 
 def receive_notification(*, gateway: str, headers: Mapping[str, str], body: bytes) -> str:
-    """Take in a raw notification of a gateway and return its outcome in one word.
+    """Process a raw notification from a gateway and return its outcome in one word.
 
     The signature over the raw bytes is verified first; the rest is `apply_notification`.
     Raises UnknownGateway, BadSignature, BadNotification; nothing is written then.

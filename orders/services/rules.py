@@ -1,4 +1,4 @@
-"""How much one order takes. Checked in one place for pages, API and imports."""
+"""How much one order may hold, checked in one place for pages, API and imports."""
 
 from __future__ import annotations
 

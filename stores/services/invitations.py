@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxLengthValidator, validate_email
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from kernel.clock import now
+from kernel.emails import read_email
 from kernel.errors import InvalidInput, NotFound
 from kernel.http.limits import hit_all
 from kernel.outbox.services import publish
@@ -24,7 +24,6 @@ from stores.models import Merchant, StaffInvitation, StaffMembership, Store
 from stores.services.staff import add_staff, assignable_roles, check_places, lock_merchant
 
 VALID = dt.timedelta(days=7)
-LONGEST_EMAIL = 254
 DAY_SECONDS = 24 * 60 * 60
 PERSON_A_DAY, ADDRESS_A_DAY = 40, 4
 """Invitations sent by one person, and by one merchant to one address: nobody is mailed at will."""
@@ -46,10 +45,8 @@ def check_invitation(
     Says nothing about whether the address belongs to anybody. Raises InvalidInput,
     StoreOfAnotherMerchant, RoleNotYours, NotTrading.
     """
-    address = email.strip().lower()
     try:
-        validate_email(address)
-        MaxLengthValidator(LONGEST_EMAIL)(address)
+        address = read_email(email)
     except ValidationError as error:
         raise InvalidInput(fields={"email": error.messages}) from None
     check_places(merchant=merchant, role=role, stores=stores)

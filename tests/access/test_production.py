@@ -91,6 +91,9 @@ DANGERS = [
     ("secret-key", {"SECRET_KEY": f"django-insecure-{GOOD_KEY}"}, "SECRET_KEY"),
     ("secret-key", {"SECRET_KEY": f"please-change-me-{GOOD_KEY}"}, "SECRET_KEY"),
     ("qr-secret", {"QR_SECRET": "short"}, "QR_SECRET"),
+    ("secret-key-fallbacks", {"SECRET_KEY_FALLBACKS": "oldkey"}, "SECRET_KEY_FALLBACKS"),
+    ("secret-key-fallbacks", {"SECRET_KEY_FALLBACKS": f"{GOOD_KEY},secret{GOOD_KEY}"}, "FALLBACKS"),
+    ("metrics-token", {"METRICS_TOKEN": "fifteen-letters"}, "METRICS_TOKEN"),
     ("hosts", {"ALLOWED_HOSTS": "shop.example.org,*"}, "ALLOWED_HOSTS"),
     ("sandbox", {"SANDBOX_GATEWAY": "true"}, "SANDBOX_GATEWAY"),
 ]
@@ -119,6 +122,12 @@ def test_a_danger_that_is_named_is_let_through_and_no_other(
 def test_a_danger_nobody_knows_is_a_slip(tmp_path: Path) -> None:
     result = production(tmp_path, "-c", START, ALLOW_UNSAFE="sandbx")
     assert "ALLOW_UNSAFE names sandbx; it knows debug" in result.stderr
+
+
+def test_good_older_keys_and_a_long_token_are_no_danger(tmp_path: Path) -> None:
+    env = {"SECRET_KEY_FALLBACKS": GOOD_KEY[::-1], "METRICS_TOKEN": "sixteen-letters!"}
+    result = production(tmp_path, "-c", START, **env)
+    assert result.returncode == 0, result.stderr
 
 
 def test_the_sandbox_does_not_follow_debug(tmp_path: Path) -> None:

@@ -9,11 +9,12 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
+from kernel.emails import show_email
 from kernel.errors import InvalidInput
 from kernel.outbox.models import OutboxEvent
 from kernel.watch.models import Incident
 from members.errors import IdentifierTaken
-from members.identifiers import fold_identifier, read_identifier, show_email, spellings
+from members.identifiers import fold_identifier, read_identifier, spellings
 from members.models import User
 from members.services.accounts import register, sign_in
 from members.services.recovery import request_password_reset
