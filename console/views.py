@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kernel.clock import now
 from kernel.errors import InvalidInput, NotFound, Refusal, TooManyAttempts
@@ -42,7 +42,7 @@ FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2200, 1, 1)
 
 
 @login_required
-@require_GET
+@require_safe
 def console_home(request: HttpRequest) -> HttpResponse:
     """Pick one of my stores; someone with a single store is taken there.
 
@@ -79,7 +79,7 @@ def console_home(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 @never_cache
 def console_store(request: HttpRequest, store_id: int) -> HttpResponse:
     """The scan screen."""
@@ -87,12 +87,12 @@ def console_store(request: HttpRequest, store_id: int) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def console_preview(request: HttpRequest, store_id: int) -> HttpResponse:
     """What was scanned, typed or photographed; nothing is redeemed yet."""
     store = _store(request, store_id)
-    if request.method == "GET":
+    if request.method != "POST":
         return redirect("console_store", store_id)
     try:
         code = _scanned(request)
@@ -115,12 +115,12 @@ def console_preview(request: HttpRequest, store_id: int) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def console_redeem(request: HttpRequest, store_id: int) -> HttpResponse:
     """Confirm. The form's one-time key makes double clicks, "back" and "reload" harmless."""
     store = _store(request, store_id)
-    if request.method == "GET":
+    if request.method != "POST":
         return redirect("console_store", store_id)
 
     def redeem() -> int:
@@ -135,7 +135,7 @@ def console_redeem(request: HttpRequest, store_id: int) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 @never_cache
 def console_result(request: HttpRequest, store_id: int, pk: int) -> HttpResponse:
     """The large answer, with the undo while its window is open."""
@@ -143,7 +143,7 @@ def console_result(request: HttpRequest, store_id: int, pk: int) -> HttpResponse
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def console_undo(request: HttpRequest, store_id: int, pk: int) -> HttpResponse:
     """Take a redemption back. Repeating it changes nothing more."""
@@ -159,7 +159,7 @@ def console_undo(request: HttpRequest, store_id: int, pk: int) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 @never_cache
 def console_today(request: HttpRequest, store_id: int) -> HttpResponse:
     """The redemptions of one day of the store."""

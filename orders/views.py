@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kernel.errors import Refusal
 from kernel.http.once import page_once
@@ -45,7 +45,7 @@ from payments.wording import word_gateway
 
 
 @never_cache
-@require_GET
+@require_safe
 def basket(request: HttpRequest) -> HttpResponse:
     """What is in the basket, at this moment's prices."""
     view = basket_view(read_basket(request))
@@ -92,10 +92,10 @@ def basket_line(request: HttpRequest, offer_id: int) -> HttpResponse:
 
 @never_cache
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def checkout(request: HttpRequest) -> HttpResponse:
     """Who buys, where it can be used, what it costs; the button orders and goes to pay."""
-    if request.method == "GET":
+    if request.method != "POST":
         return _checkout_page(request, only=read_number(request.GET.get("offer")))
     values = require_valid(CheckoutForm(request.POST))
     buyer: User = request.user  # type: ignore[assignment]
@@ -157,7 +157,7 @@ def _to_cashier(request: HttpRequest, *, number: str, payment_id: int) -> HttpRe
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def order_list(request: HttpRequest) -> HttpResponse:
     """The person's orders, newest first."""
     chips, states = state_chips(request.GET.get("state", ""))
@@ -182,7 +182,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def order_detail(request: HttpRequest, number: str) -> HttpResponse:
     """One order: its steps, lines, vouchers, and what can be done with it."""
     view = order_view(user=request.user, number=number, pictures=True)  # type: ignore[arg-type]
@@ -191,11 +191,11 @@ def order_detail(request: HttpRequest, number: str) -> HttpResponse:
 
 @never_cache
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def order_pay(request: HttpRequest, number: str) -> HttpResponse:
     """Start paying (POST), or see how the payment is doing (GET; gateways lead back here)."""
     buyer: User = request.user  # type: ignore[assignment]
-    if request.method == "GET":
+    if request.method != "POST":
         view = order_view(user=buyer, number=number)
         return render(request, "orders/pay.html", _order_context(view))
     gateway = require_valid(GatewayForm(request.POST))["gateway"]

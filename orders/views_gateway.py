@@ -44,7 +44,7 @@ def payment_notify(request: HttpRequest, gateway: str) -> HttpResponse:
 
 @csrf_exempt
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sandbox_cashier(request: HttpRequest, token: str) -> HttpResponse:
     """Play the gateway's cashier page. The token in the address is the right to decide.
 

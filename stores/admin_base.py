@@ -264,7 +264,7 @@ class TenantAdmin(RoleMixin, ModelAdmin):
         """Say once per list why nothing can be changed."""
         keep_keys(request)
         reads_only = own_merchant_ids(request) and not trading_merchant_ids(request)
-        if request.method == "GET" and reads_only and not is_operator(request):
+        if request.method in {"GET", "HEAD"} and reads_only and not is_operator(request):
             self.message_user(request, NotTrading.message, messages.WARNING)
         return super().changelist_view(request, extra_context)
 

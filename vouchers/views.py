@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from kernel.clock import now
 from kernel.errors import Refusal
@@ -43,7 +43,7 @@ from vouchers.terms import terms_of
 
 
 @login_required
-@require_GET
+@require_safe
 @never_cache
 def voucher_list(request: HttpRequest) -> HttpResponse:
     """The wallet, tab by tab; ``q`` searches, first under all tabs together."""
@@ -72,7 +72,7 @@ def voucher_list(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 @never_cache
 def voucher_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The voucher to show at the counter: QR, code, rules, stores, what happened to it."""
@@ -97,7 +97,7 @@ def voucher_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 @never_cache
 def voucher_pulse(request: HttpRequest, pk: int) -> HttpResponse:
     """Asked by the open voucher page every few seconds: has something happened to it?"""
@@ -110,7 +110,7 @@ def voucher_pulse(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def voucher_qr(request: HttpRequest, pk: int) -> HttpResponse:
     """The QR as SVG, for the voucher's page."""
     voucher = access_voucher_for_owner(user=request.user, voucher_id=pk)
@@ -119,7 +119,7 @@ def voucher_qr(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def voucher_refund(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what a refund gives and when, then do it."""
     voucher = access_voucher_for_owner(user=request.user, voucher_id=pk)

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.utils.translation import get_language
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from kernel.http.context import site
 from vouchers.access import access_voucher_for_owner
@@ -35,21 +35,21 @@ def _drawing(name: str) -> Any:
 
 
 @login_required
-@require_GET
+@require_safe
 def voucher_calendar(request: HttpRequest, pk: int) -> HttpResponse:
     """The last day as an entry for a calendar."""
     return _file(request, pk, calendar.entry, calendar.CONTENT_TYPE, "ics", attachment=True)
 
 
 @login_required
-@require_GET
+@require_safe
 def voucher_picture(request: HttpRequest, pk: int) -> HttpResponse:
     """The voucher as a picture; opens in place, so that a long press can save it."""
     return _file(request, pk, _drawing("picture").draw, _drawing("picture").CONTENT_TYPE, "png")
 
 
 @login_required
-@require_GET
+@require_safe
 def voucher_sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """The voucher as a PDF of one page."""
     return _file(request, pk, _drawing("sheet").draw, _drawing("sheet").CONTENT_TYPE, "pdf")

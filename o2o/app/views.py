@@ -22,7 +22,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import get_language, gettext, pgettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from kernel.clock import now
 from kernel.http.context import site
@@ -41,7 +41,7 @@ UNKEPT = ("/console/",)
 
 
 @public_file
-@require_GET
+@require_safe
 def service_worker(request: HttpRequest) -> HttpResponse:
     """static/sw.js with its settings; revalidated on every request, so that a release arrives."""
     response = HttpResponse(_worker(), content_type="text/javascript; charset=utf-8")
@@ -50,7 +50,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
 
 
 @public_file
-@require_GET
+@require_safe
 def offline_page(request: HttpRequest) -> HttpResponse:
     """What a visitor without network sees instead of a page (kept by the worker)."""
     response = render(request, "offline.html")
@@ -60,7 +60,7 @@ def offline_page(request: HttpRequest) -> HttpResponse:
 
 
 @public_file
-@require_GET
+@require_safe
 def web_manifest(request: HttpRequest) -> HttpResponse:
     """Name, icons and shortcuts of the installed app, in the language of ``?lang=``."""
     response = JsonResponse(_manifest(request), content_type="application/manifest+json")
@@ -69,7 +69,7 @@ def web_manifest(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 @never_cache
 def voucher_offline(request: HttpRequest) -> JsonResponse:
     """The pages worth keeping: the usable vouchers that end first, each with its change mark."""

@@ -109,7 +109,7 @@ HOME: dict[str, Rule] = {
         {"POST": page(GO)}, data=lambda w: {"city": w.mine.store.city.slug, "next": "/"}
     ),
     "set_language": Rule(
-        dict.fromkeys(ANY_METHOD, page(GO)),
+        dict.fromkeys((*ANY_METHOD, "OPTIONS"), page(GO)),
         data=lambda w: {"language": "en", "next": "/"},
     ),
     "store_list": Rule({"GET": page()}),
