@@ -13,8 +13,8 @@ from orders.models import Order
 from payments.access import find_payment, lock_payment
 from payments.errors import AmountMismatch
 from payments.gateways.base import Notification, get_gateway
-from payments.models import Account, Payment, ReconciliationException, Refund
-from payments.services.ledger import Entry, post
+from payments.models import Payment, ReconciliationException, Refund
+from payments.services import postings
 from payments.services.payments import (
     note_outcome,
     record_event,
@@ -118,7 +118,11 @@ def _settle(order: Order, payment: Payment) -> str:
         refund_late_payment(payment=payment)
         return "late"
     vouchers = _issue(order, payment)
-    post(kind="pay", key=f"pay:{payment.number}", entries=_escrow(payment, vouchers))
+    postings.pay(
+        payment_number=payment.number,
+        amount_fen=payment.amount_fen,
+        vouchers=[postings.Sold(row.pk, row.merchant_id, row.price_fen) for row in vouchers],
+    )
     publish("order.paid", order_id=order.pk)
     return "paid"
 
@@ -146,14 +150,3 @@ def _issue(order: Order, payment: Payment) -> list[Voucher]:
     return issue_vouchers(
         buyer_id=order.buyer_id, order_number=order.number, payment=payment, lines=lines
     )
-
-
-def _escrow(payment: Payment, vouchers: list[Voucher]) -> list[Entry]:
-    """The money at the gateway against one escrow entry per voucher (docs/money.md)."""
-    return [
-        Entry(Account.GATEWAY, payment.amount_fen),
-        *(
-            Entry(Account.ESCROW, -voucher.price_fen, voucher.merchant_id, voucher.pk)
-            for voucher in vouchers
-        ),
-    ]

@@ -17,8 +17,8 @@ from payments.errors import (
     PayoutNotSent,
     StatementNotIssued,
 )
-from payments.models import Account, Payout, Statement
-from payments.services.ledger import Entry, post
+from payments.models import Payout, Statement
+from payments.services import postings
 
 MIN_REFERENCE, MAX_REFERENCE = 3, 80
 
@@ -66,13 +66,10 @@ def _send(statement_id: int, sent_by: User | None, reference: str) -> Payout:
             reference_key=same_reference(reference),
             sent_by=sent_by,
         )
-        post(
-            kind="payout",
-            key=f"payout:{payout.number}",
-            entries=[
-                Entry(Account.SETTLED, payout.amount_fen, payout.merchant_id),
-                Entry(Account.BANK, -payout.amount_fen),
-            ],
+        postings.payout(
+            payout_number=payout.number,
+            merchant_id=payout.merchant_id,
+            amount_fen=payout.amount_fen,
         )
     return payout
 
@@ -129,13 +126,10 @@ def return_payout(*, payout_id: int, by: User | None) -> Payout:
             state=Statement.State.ISSUED
         )
         payout = Payout.objects.get(pk=payout_id)
-        post(
-            kind="payout-returned",
-            key=f"payout-returned:{payout.number}",
-            entries=[
-                Entry(Account.BANK, payout.amount_fen),
-                Entry(Account.SETTLED, -payout.amount_fen, payout.merchant_id),
-            ],
+        postings.payout_returned(
+            payout_number=payout.number,
+            merchant_id=payout.merchant_id,
+            amount_fen=payout.amount_fen,
         )
     return payout
 

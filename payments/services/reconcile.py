@@ -22,13 +22,12 @@ from payments.days import last_whole_day
 from payments.errors import AlreadyResolved, NoteMissing
 from payments.gateways.base import get_gateway
 from payments.models import (
-    Account,
     BillLine,
     GatewayBill,
-    LedgerEntry,
     ReconciliationException,
     ReconciliationRun,
 )
+from payments.services import postings
 from payments.services.bills import fetch_bill
 from payments.services.differences import (
     Finding,
@@ -37,7 +36,6 @@ from payments.services.differences import (
     compare_lines,
     compare_vouchers,
 )
-from payments.services.ledger import Entry, post
 
 State = ReconciliationException.State
 
@@ -69,7 +67,11 @@ def reconcile_bill(
         if voucher_totals is not None:
             found += compare_vouchers(bill, voucher_totals=voucher_totals)
         _resolve_gone(bill, _keep_findings(bill, found), with_vouchers=voucher_totals is not None)
-        _book_fees(bill)
+        postings.gateway_fees(
+            gateway=bill.gateway,
+            day=bill.day,
+            fees_fen=bill.lines.aggregate(fen=Sum("fee_fen"))["fen"] or 0,
+        )
         lines = dict(bill.lines.order_by().values_list("kind").annotate(Count("id")))
         run, _made = ReconciliationRun.objects.update_or_create(
             bill=bill,
@@ -215,19 +217,3 @@ def _resolve_gone(bill: GatewayBill, still_there: list[int], *, with_vouchers: b
         note=_("A later comparison found no difference any more."),
         resolved_at=now(),
     )
-
-
-def _book_fees(bill: GatewayBill) -> None:
-    """Post the bill's fees, or what a corrected bill adds to the fees posted before."""
-    key = f"fees:{bill.gateway}:{bill.day:%Y-%m-%d}"
-    posted = LedgerEntry.objects.filter(
-        account=Account.FEES, transaction__key__startswith=key
-    ).aggregate(fen=Sum("amount_fen"), times=Count("id"))
-    billed_fen = bill.lines.aggregate(fen=Sum("fee_fen"))["fen"] or 0
-    missing_fen = billed_fen - (posted["fen"] or 0)
-    if missing_fen:
-        post(
-            kind="fees",
-            key=f"{key}:{posted['times'] + 1}" if posted["times"] else key,
-            entries=[Entry(Account.FEES, missing_fen), Entry(Account.GATEWAY, -missing_fen)],
-        )

@@ -20,8 +20,8 @@ from payments.errors import (
     RefundTooLarge,
 )
 from payments.gateways.base import Notification, RefundAnswer, RefundRequest, get_gateway
-from payments.models import Account, Payment, Refund
-from payments.services.ledger import Entry, post
+from payments.models import Payment, Refund
+from payments.services import postings
 
 WAITING = (Refund.State.REQUESTED, Refund.State.ACCEPTED)
 
@@ -70,19 +70,11 @@ def refund_late_payment(*, payment: Payment) -> Refund:
     refund_due), and requests the refund.
     """
     amount_fen = payment.amount_fen
-    post(
-        kind="pay",
-        key=f"pay:{payment.number}",
-        entries=[Entry(Account.GATEWAY, amount_fen), Entry(Account.UNCLAIMED, -amount_fen)],
-    )
+    postings.pay_unclaimed(payment_number=payment.number, amount_fen=amount_fen)
     refund = request_refund(
         payment_id=payment.pk, amount_fen=amount_fen, reason=Refund.Reason.LATE_PAYMENT
     )
-    post(
-        kind="refund",
-        key=f"refund:{refund.number}",
-        entries=[Entry(Account.UNCLAIMED, amount_fen), Entry(Account.REFUND_DUE, -amount_fen)],
-    )
+    postings.refund_unclaimed(refund_number=refund.number, amount_fen=amount_fen)
     return refund
 
 
@@ -190,14 +182,7 @@ def complete_refund(
         )
         if not won:
             return False
-        post(
-            kind="refunded",
-            key=f"refunded:{number}",
-            entries=[
-                Entry(Account.REFUND_DUE, refund.amount_fen),
-                Entry(Account.GATEWAY, -refund.amount_fen),
-            ],
-        )
+        postings.refunded(refund_number=number, amount_fen=refund.amount_fen)
         publish("refund.succeeded", refund_id=refund.pk)
     return True
 

@@ -14,7 +14,7 @@ from kernel.outbox.services import publish
 from kernel.watch.services import try_each
 from payments.days import day_bounds, last_whole_day
 from payments.models import Account, LedgerEntry, Statement
-from payments.services.ledger import Entry, post
+from payments.services import postings
 from stores.models import Merchant
 
 SETTLED_KINDS = ["release", "forfeit", "return"]
@@ -72,13 +72,10 @@ def settle_merchant(*, merchant_id: int, day: dt.date, cutoff_at: dt.datetime) -
         if statement_id is None:
             return Statement.objects.filter(merchant_id=merchant_id, day=day).first()
         statement = Statement.objects.get(pk=statement_id)
-        post(
-            kind="settle",
-            key=f"settle:{statement.number}",
-            entries=[
-                Entry(Account.PAYABLE, statement.net_fen, merchant_id),
-                Entry(Account.SETTLED, -statement.net_fen, merchant_id),
-            ],
+        postings.settle(
+            statement_number=statement.number,
+            merchant_id=merchant_id,
+            net_fen=statement.net_fen,
         )
         publish("statement.issued", statement_id=statement.pk)
     return statement

@@ -8,8 +8,8 @@ from kernel.clock import now
 from kernel.money import apply_rate
 from kernel.outbox.services import publish
 from kernel.watch.sweeps import sweep
-from payments.models import Account, Refund
-from payments.services.ledger import Entry, post
+from payments.models import Refund
+from payments.services import postings
 from vouchers.models import Voucher
 from vouchers.services.refund import lock_payment, pays_back_on_expiry, write_refund
 from vouchers.terms import terms_of
@@ -78,14 +78,9 @@ def _settle_unused(voucher: Voucher) -> None:
 
 def _forfeit(voucher: Voucher) -> None:
     unused_fen = voucher.unused_fen
-    commission_fen = apply_rate(unused_fen, voucher.commission_rate)
-    post(
-        kind="forfeit",
-        key=f"forfeit:{voucher.pk}",
-        entries=[
-            Entry(Account.ESCROW, unused_fen, voucher.merchant_id, voucher.pk),
-            Entry(Account.PAYABLE, -unused_fen, voucher.merchant_id, voucher.pk),
-            Entry(Account.PAYABLE, commission_fen, voucher.merchant_id, voucher.pk),
-            Entry(Account.COMMISSION, -commission_fen, None, voucher.pk),
-        ],
+    postings.forfeit(
+        voucher_id=voucher.pk,
+        merchant_id=voucher.merchant_id,
+        unused_fen=unused_fen,
+        commission_fen=apply_rate(unused_fen, voucher.commission_rate),
     )

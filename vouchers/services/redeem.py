@@ -13,8 +13,7 @@ from kernel.clock import now
 from kernel.errors import InvalidInput
 from kernel.money import share
 from kernel.outbox.services import publish
-from payments.models import Account
-from payments.services.ledger import Entry, post
+from payments.services import postings
 from stores.access import access_store_for_staff
 from stores.models import Store
 from vouchers.access import access_redemption_for_staff, access_voucher_for_staff
@@ -141,7 +140,12 @@ def _redeem(
         # Cannot happen behind the lock; if it ever does, say what is true now.
         voucher.refresh_from_db(fields=["state", "uses_used"])
         return None, judge(voucher=voucher, terms=terms, store=store, moment=moment, uses=uses)
-    _move("redeem", redemption, Account.ESCROW, Account.PENDING)
+    postings.redeem(
+        redemption_id=redemption.pk,
+        merchant_id=redemption.merchant_id,
+        voucher_id=redemption.voucher_id,
+        value_fen=redemption.value_fen,
+    )
     publish("voucher.redeemed", redemption_id=redemption.pk)
     return redemption, None
 
@@ -208,20 +212,10 @@ def _write_undo(voucher: Voucher, redemption: Redemption, staff: Any) -> None:
         raise UndoWindowClosed
     redemption.undone_at, redemption.undone_by = moment, staff
     voucher.uses_used, voucher.state = redemption.first_use, Voucher.State.ACTIVE
-    _move("undo", redemption, Account.PENDING, Account.ESCROW)
-    publish("redemption.undone", redemption_id=redemption.pk)
-
-
-def _move(kind: str, redemption: Redemption, debit: str, credit: str) -> None:
-    """Move the redemption's value between two accounts of its merchant."""
-    if redemption.value_fen == 0:
-        return  # one of many uses of a very cheap card; there is nothing to book
-    merchant_id, voucher_id = redemption.merchant_id, redemption.voucher_id
-    post(
-        kind=kind,
-        key=f"{kind}:{redemption.pk}",
-        entries=[
-            Entry(debit, redemption.value_fen, merchant_id, voucher_id),
-            Entry(credit, -redemption.value_fen, merchant_id, voucher_id),
-        ],
+    postings.undo(
+        redemption_id=redemption.pk,
+        merchant_id=redemption.merchant_id,
+        voucher_id=redemption.voucher_id,
+        value_fen=redemption.value_fen,
     )
+    publish("redemption.undone", redemption_id=redemption.pk)

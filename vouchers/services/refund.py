@@ -14,8 +14,8 @@ from kernel.clock import end_of_day, now
 from kernel.errors import InvalidInput, NotFound
 from kernel.http.templatetags.fmt import date_local
 from kernel.money import share
-from payments.models import Account, Payment, Refund
-from payments.services.ledger import Entry, post
+from payments.models import Payment, Refund
+from payments.services import postings
 from payments.services.refunds import request_refund
 from stores.access import refuse_unless_trading
 from vouchers.access import access_voucher_for_owner
@@ -139,13 +139,11 @@ def write_refund(
         voucher_ref=voucher.pk,
         requested_by_id=requested_by_id,
     )
-    post(
-        kind="refund",
-        key=f"refund:{refund.number}",
-        entries=[
-            Entry(Account.ESCROW, amount_fen, voucher.merchant_id, voucher.pk),
-            Entry(Account.REFUND_DUE, -amount_fen, None, voucher.pk),
-        ],
+    postings.refund_unused(
+        refund_number=refund.number,
+        merchant_id=voucher.merchant_id,
+        voucher_id=voucher.pk,
+        unused_fen=amount_fen,
     )
     _give_back(voucher)
     return refund
@@ -223,16 +221,12 @@ def _write_return(redemption: Redemption, uses: int, requested_by: Any) -> Vouch
         voucher_ref=voucher.pk,
         requested_by_id=getattr(requested_by, "pk", None),
     )
-    merchant_id = redemption.merchant_id
-    post(
-        kind="return",
-        key=f"return:{refund.number}",
-        entries=[
-            Entry(Account.PAYABLE, value_fen, merchant_id, voucher.pk),
-            Entry(Account.REFUND_DUE, -value_fen, None, voucher.pk),
-            Entry(Account.COMMISSION, commission_fen, None, voucher.pk),
-            Entry(Account.PAYABLE, -commission_fen, merchant_id, voucher.pk),
-        ],
+    postings.return_redeemed(
+        refund_number=refund.number,
+        merchant_id=redemption.merchant_id,
+        voucher_id=voucher.pk,
+        value_fen=value_fen,
+        commission_fen=commission_fen,
     )
     redemption.returned_uses = before + uses
     return VoucherReturn.objects.create(

@@ -7,8 +7,7 @@ from django.db import transaction
 from kernel.clock import now
 from kernel.money import apply_rate
 from kernel.watch.sweeps import sweep
-from payments.models import Account
-from payments.services.ledger import Entry, post
+from payments.services import postings
 from vouchers.models import Redemption
 
 
@@ -45,18 +44,13 @@ def write_release(redemption: Redemption) -> bool:
     if not won:
         return False
     redemption.released_at, redemption.commission_fen = moment, commission_fen
-    if value_fen:
-        merchant_id, voucher_id = redemption.merchant_id, redemption.voucher_id
-        post(
-            kind="release",
-            key=f"release:{redemption.pk}",
-            entries=[
-                Entry(Account.PENDING, value_fen, merchant_id, voucher_id),
-                Entry(Account.PAYABLE, -value_fen, merchant_id, voucher_id),
-                Entry(Account.PAYABLE, commission_fen, merchant_id, voucher_id),
-                Entry(Account.COMMISSION, -commission_fen, None, voucher_id),
-            ],
-        )
+    postings.release(
+        redemption_id=redemption.pk,
+        merchant_id=redemption.merchant_id,
+        voucher_id=redemption.voucher_id,
+        value_fen=value_fen,
+        commission_fen=commission_fen,
+    )
     return True
 
 

@@ -1,0 +1,275 @@
+"""The table of docs/money.md is what the ledger does: each row is called and compared."""
+
+from __future__ import annotations
+
+import ast
+import datetime as dt
+import inspect
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from payments.models import LedgerEntry, LedgerTransaction
+from payments.services import postings
+from tests.factories import make_merchant
+
+ROOT = Path(__file__).parents[2]
+LEDGER, POSTINGS = "payments/services/ledger.py", "payments/services/postings.py"
+ROOMS = [
+    *("kernel", "stores", "members", "catalog", "payments", "vouchers", "orders", "reviews"),
+    *("insights", "console", "o2o", "demo", "tools"),
+]
+
+# What a row calls an amount, and the argument that carries it.
+AMOUNTS = {
+    "amount": "amount_fen",
+    "price of each voucher": "amount_fen",
+    "value": "value_fen",
+    "unused value": "unused_fen",
+    "commission": "commission_fen",
+    "net": "net_fen",
+    "fees": "fees_fen",
+}
+SAMPLES: dict[str, Any] = {
+    "payment_number": "P61",
+    "refund_number": "R62",
+    "redemption_id": 63,
+    "voucher_id": 64,
+    "statement_number": "S65",
+    "payout_number": "O66",
+    "gateway": "sandbox",
+    "day": dt.date(2026, 11, 28),
+    "amount_fen": 10_001,
+    "value_fen": 5_003,
+    "unused_fen": 4_007,
+    "commission_fen": 409,
+    "net_fen": 3_011,
+    "fees_fen": 67,
+}
+
+
+class Row(NamedTuple):
+    """One row of the table: the event, its function, its key, account → amount of each side."""
+
+    event: str
+    posting: str
+    key: str
+    debit: dict[str, str]
+    credit: dict[str, str]
+
+
+def rows(text: str) -> list[Row]:
+    """The rows of the table whose first columns are "event" and "posting"."""
+    lines = iter(text.splitlines())
+    for line in lines:
+        if re.match(r"\| *event *\| *posting *\|", line):
+            break
+    next(lines, None)
+    return [_row(line) for line in _table(lines)]
+
+
+def _table(lines: Iterator[str]) -> Iterator[str]:
+    for line in lines:
+        if not line.startswith("|"):
+            return
+        yield line
+
+
+def _row(line: str) -> Row:
+    event, posting, key, debit, credit = (cell.strip() for cell in line.strip("|").split("|"))
+    first_key = re.match(r"`([^`]+)`", key)
+    assert first_key, f"{event}: no key"
+    return Row(event, posting.strip("`"), first_key[1], _side(debit), _side(credit))
+
+
+def _side(cell: str) -> dict[str, str]:
+    """ "payable: value, commission: commission" by account; words without a colon only explain."""
+    parts = [part.split(":", 1) for part in cell.split(",") if ":" in part]
+    return {account.strip(): amount.strip() for account, amount in parts}
+
+
+def functions(module: Any) -> dict[str, Callable[..., None]]:
+    """The public functions that ``module`` itself defines."""
+    found = inspect.getmembers(module, inspect.isfunction)
+    return {
+        name: function
+        for name, function in found
+        if function.__module__ == module.__name__ and not name.startswith("_")
+    }
+
+
+TABLE = rows((ROOT / "docs/money.md").read_text(encoding="utf-8"))
+
+
+def samples_for(posting: Callable[..., None]) -> dict[str, Any]:
+    """Arguments for a function, by the names of its parameters."""
+    merchant_id = make_merchant().pk
+    sold = [postings.Sold(71, merchant_id, 6_001), postings.Sold(72, merchant_id, 4_000)]
+    known = SAMPLES | {"merchant_id": merchant_id, "vouchers": sold}
+    return {name: known[name] for name in inspect.signature(posting).parameters}
+
+
+def key_of(pattern: str) -> str:
+    """ "redeem:REDEMPTION" with the sample of each word in capitals."""
+
+    def sample(word: re.Match[str]) -> str:
+        name = word[0].lower()
+        return str(next(SAMPLES[n] for n in (f"{name}_number", f"{name}_id", name) if n in SAMPLES))
+
+    return re.sub(r"[A-Z]+", sample, pattern)
+
+
+def amounts(side: dict[str, str]) -> dict[str, int]:
+    return {account: SAMPLES[AMOUNTS[words]] for account, words in side.items()}
+
+
+def side_of(entries: list[LedgerEntry], sign: int) -> dict[str, int]:
+    sums: Counter[str] = Counter()
+    for entry in entries:
+        if entry.amount_fen * sign > 0:
+            sums[entry.account] += entry.amount_fen * sign
+    return dict(sums)
+
+
+def test_each_row_of_the_table_is_one_function_and_each_function_one_row() -> None:
+    named = [row.posting for row in TABLE]
+    assert sorted(named) == sorted(functions(postings))
+
+
+def test_a_posting_takes_names_only_and_says_its_key() -> None:
+    for row in TABLE:
+        posting = getattr(postings, row.posting)
+        kinds = {parameter.kind for parameter in inspect.signature(posting).parameters.values()}
+        assert kinds == {inspect.Parameter.KEYWORD_ONLY}, row.posting
+        assert f"``{row.key}``" in (posting.__doc__ or ""), row.posting
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.posting)
+def test_a_posting_moves_what_its_row_says(row: Row) -> None:
+    posting = getattr(postings, row.posting)
+    posting(**samples_for(posting))
+    event = LedgerTransaction.objects.get()
+    entries = list(event.entries.all())
+    assert event.key == key_of(row.key)
+    assert event.kind == row.key.partition(":")[0]
+    assert side_of(entries, +1) == amounts(row.debit)
+    assert side_of(entries, -1) == amounts(row.credit)
+    assert sum(entry.amount_fen for entry in entries) == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.posting)
+def test_a_posting_is_one_statement_and_never_comes_twice(
+    row: Row, django_assert_num_queries: Any
+) -> None:
+    posting = getattr(postings, row.posting)
+    arguments = samples_for(posting)
+    reads = 1 if posting is postings.gateway_fees else 0
+    with django_assert_num_queries(1 + reads):
+        posting(**arguments)
+    if posting is postings.gateway_fees:
+        posting(**arguments)  # the same bill again adds nothing
+    else:
+        with pytest.raises(IntegrityError), transaction.atomic():
+            posting(**arguments)
+    assert LedgerTransaction.objects.count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["redeem", "undo", "release"])
+def test_uses_worth_nothing_are_not_in_the_ledger(name: str) -> None:
+    posting = getattr(postings, name)
+    arguments = samples_for(posting) | {"value_fen": 0}
+    if "commission_fen" in arguments:
+        arguments["commission_fen"] = 0
+    posting(**arguments)
+    assert not LedgerTransaction.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_payment_that_is_not_its_vouchers_prices_is_refused() -> None:
+    arguments = samples_for(postings.pay) | {"amount_fen": 10_002}
+    with pytest.raises(ValueError, match="unbalanced"):
+        postings.pay(**arguments)
+
+
+@pytest.mark.django_db
+def test_a_corrected_bill_adds_and_takes_away_under_keys_of_its_own() -> None:
+    for fees_fen in (67, 70, 70, 61):
+        postings.gateway_fees(gateway="sandbox", day=dt.date(2026, 11, 28), fees_fen=fees_fen)
+    booked = LedgerEntry.objects.filter(account="fees").order_by("pk")
+    assert list(booked.values_list("transaction__key", "amount_fen")) == [
+        ("fees:sandbox:2026-11-28", 67),
+        ("fees:sandbox:2026-11-28:2", 3),
+        ("fees:sandbox:2026-11-28:3", -9),
+    ]
+
+
+# Who may write the ledger.
+
+
+def writes_to_the_ledger(source: str) -> list[str]:
+    """What in a module makes entries: the ledger's own tools, its models, or SQL."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module == "payments.services.ledger":
+            found += [name.name for name in node.names if name.name in {"post", "Entry", "*"}]
+        elif isinstance(node, ast.ImportFrom) and node.module == "payments.services":
+            found += [name.name for name in node.names if name.name == "ledger"]
+        elif isinstance(node, ast.Import):
+            found += [name.name for name in node.names if name.name == "payments.services.ledger"]
+        elif isinstance(node, ast.Call):
+            found += _makes_rows(ast.unparse(node.func))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found += re.findall(r"(?:INSERT INTO|COPY) payments_ledger\w+", node.value)
+    return found
+
+
+def _makes_rows(called: str) -> list[str]:
+    makes = re.search(
+        r"\bLedger(?:Entry|Transaction)(?:\.objects\.\w*create)?$|\bentries\.\w*create$", called
+    )
+    return [called] if makes else []
+
+
+def test_only_postings_writes_entries() -> None:
+    found = {
+        str(path.relative_to(ROOT)): writes
+        for room in ROOMS
+        for path in sorted((ROOT / room).rglob("*.py"))
+        if "migrations" not in path.parts
+        and (writes := writes_to_the_ledger(path.read_text(encoding="utf-8")))
+    }
+    assert sorted(found) == [LEDGER, POSTINGS], found
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from payments.services.ledger import Entry, is_posted",
+        "from payments.services.ledger import post as book",
+        "from payments.services import ledger\nledger.post(kind='tip')",
+        "import payments.services.ledger as books",
+        "LedgerEntry.objects.bulk_create(rows)",
+        "models.LedgerTransaction(kind='pay')",
+        "event.entries.create(amount_fen=1)",
+        "cursor.execute('INSERT INTO payments_ledgerentry SELECT 1')",
+    ],
+)
+def test_every_way_round_postings_is_seen(source: str) -> None:
+    assert writes_to_the_ledger(source)
+
+
+def test_reading_the_ledger_is_free() -> None:
+    source = (
+        "from payments.services.ledger import merchant_balance\n"
+        "from payments.services import postings\n"
+        "LedgerEntry.objects.filter(account='fees')\nclient.post('/x')\nEntry('/help/')"
+    )
+    assert not writes_to_the_ledger(source)
