@@ -43,9 +43,24 @@ class Invariant(NamedTuple):
 INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "ledger_balanced",
-        _("Every ledger transaction sums to zero."),
+        _("Every ledger transaction sums to zero at each custodian."),
+        "SELECT 'transaction ' || transaction_id || ' at ' || custodian, 0, SUM(amount_fen)"
+        " FROM payments_ledgerentry GROUP BY transaction_id, custodian HAVING SUM(amount_fen) <> 0",
+    ),
+    Invariant(
+        "clearing",
+        _("What moves between custodians leaves one and reaches another."),
         "SELECT 'transaction ' || transaction_id, 0, SUM(amount_fen) FROM payments_ledgerentry"
-        " GROUP BY transaction_id HAVING SUM(amount_fen) <> 0",
+        " WHERE account = 'clearing' GROUP BY transaction_id HAVING SUM(amount_fen) <> 0",
+    ),
+    Invariant(
+        "voucher_custodian",
+        _("A voucher's money is at the gateway that was paid, its commission in the books."),
+        "SELECT 'voucher ' || v.id || ' at ' || e.custodian, 0, COUNT(*)"
+        " FROM payments_ledgerentry e JOIN vouchers_voucher v ON v.id = e.voucher_ref"
+        " JOIN payments_payment p ON p.id = v.payment_id WHERE e.custodian <>"
+        " CASE e.purpose WHEN 'commission' THEN 'books' ELSE p.gateway END"
+        " GROUP BY v.id, e.custodian",
     ),
     Invariant(
         "ledger_entries",

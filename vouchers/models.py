@@ -175,6 +175,11 @@ class Voucher(models.Model):
         return self.price_fen - cumulative_share(self.price_fen, self.uses_used, self.uses_total)
 
     @property
+    def custodian(self) -> str:
+        """Who holds its money: the gateway that was paid (select_related payment)."""
+        return self.payment.gateway
+
+    @property
     def zone(self) -> ZoneInfo:
         """The time zone in which the dates of this voucher are told."""
         return read_zone(self.time_zone)

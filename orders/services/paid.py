@@ -120,6 +120,7 @@ def _settle(order: Order, payment: Payment) -> str:
     vouchers = _issue(order, payment)
     postings.pay(
         payment_number=payment.number,
+        custodian=payment.gateway,
         amount_fen=payment.amount_fen,
         vouchers=[postings.Sold(row.pk, row.merchant_id, row.price_fen) for row in vouchers],
     )

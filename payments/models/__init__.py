@@ -6,12 +6,14 @@ from payments.models.bills import (
     ReconciliationException,
     ReconciliationRun,
 )
-from payments.models.ledger import Account, LedgerEntry, LedgerTransaction
+from payments.models.ledger import BANK, BOOKS, Account, LedgerEntry, LedgerTransaction, Purpose
 from payments.models.payment import GatewayEvent, Payment, Refund
 from payments.models.sandbox import SandboxRefund, SandboxTrade
 from payments.models.settlement import Payout, SettlementLine, Statement
 
 __all__ = [
+    "BANK",
+    "BOOKS",
     "Account",
     "BillLine",
     "GatewayBill",
@@ -20,6 +22,7 @@ __all__ = [
     "LedgerTransaction",
     "Payment",
     "Payout",
+    "Purpose",
     "ReconciliationException",
     "ReconciliationRun",
     "Refund",

@@ -25,7 +25,20 @@ class Account(models.TextChoices):
     REFUND_DUE = "refund_due", _("owed back to customers")  # liability
     UNCLAIMED = "unclaimed", _("received for a closed order")  # liability
     FEES = "fees", _("gateway fees")  # expense
+    CLEARING = "clearing", _("moved between custodians")  # its sum is 0
 
+
+class Purpose(models.TextChoices):
+    """Why an entry moves money; the same account may move for several reasons in one event."""
+
+    VALUE = "value", _("value")  # what buyers have paid
+    COMMISSION = "commission", _("commission")
+    FEE = "fee", _("gateway fee")
+    NET = "net", _("statement")  # what a statement comes to, on its way to the merchant
+
+
+BANK, BOOKS = "bank", "books"
+"""The custodians that are no gateway: the platform's bank, and what exists only in the books."""
 
 MERCHANT_ACCOUNTS = ["escrow", "pending", "payable", "settled"]
 
@@ -54,7 +67,12 @@ class LedgerTransaction(models.Model):
 
 
 class LedgerEntry(models.Model):
-    """One side of a transaction: a debit is positive, a credit negative, in fen."""
+    """One side of a transaction: a debit is positive, a credit negative, in fen.
+
+    It says whose account moved (``party``), where the money is (``custodian``: a gateway's
+    code, ``bank`` or ``books``), what it is about (``subject``: "voucher:17") and why
+    (``purpose``). Every transaction sums to zero at each custodian.
+    """
 
     transaction = models.ForeignKey(
         LedgerTransaction,
@@ -74,6 +92,10 @@ class LedgerEntry(models.Model):
     )
     amount_fen = models.BigIntegerField(_("amount"))
     voucher_ref = models.BigIntegerField(_("voucher"), null=True)
+    party = models.CharField(_("party"), max_length=40)
+    custodian = models.CharField(_("custodian"), max_length=24)
+    subject = models.CharField(_("about"), max_length=80)
+    purpose = models.CharField(_("purpose"), max_length=16, choices=Purpose.choices)
 
     class Meta:
         verbose_name = _("ledger entry")
@@ -99,6 +121,15 @@ class LedgerEntry(models.Model):
                 | (~models.Q(account__in=MERCHANT_ACCOUNTS) & models.Q(merchant__isnull=True)),
                 name="ledger_merchant_accounts_name_one",
             ),
+            models.CheckConstraint(
+                condition=~(
+                    models.Q(party="")
+                    | models.Q(custodian="")
+                    | models.Q(subject="")
+                    | models.Q(purpose="")
+                ),
+                name="ledger_entry_says_what_it_is",
+            ),
         )
         triggers = (
             pgtrigger.Protect(
@@ -110,13 +141,16 @@ class LedgerEntry(models.Model):
                 operation=pgtrigger.Insert,
                 level=pgtrigger.Row,
                 timing=pgtrigger.Deferred,
-                declare=[("total", "numeric")],
+                declare=[("total", "numeric"), ("linked", "numeric")],
                 func="""
-                    SELECT SUM(amount_fen) INTO total FROM payments_ledgerentry
+                    SELECT SUM(amount_fen) FILTER (WHERE custodian = NEW.custodian),
+                        SUM(amount_fen) FILTER (WHERE account = 'clearing')
+                        INTO total, linked FROM payments_ledgerentry
                         WHERE transaction_id = NEW.transaction_id;
-                    IF total <> 0 THEN
-                        RAISE EXCEPTION 'ledger transaction % is off balance by % fen',
-                            NEW.transaction_id, total USING ERRCODE = 'check_violation';
+                    IF total <> 0 OR linked <> 0 THEN
+                        RAISE EXCEPTION 'ledger transaction % is off balance by % fen at %',
+                            NEW.transaction_id, coalesce(nullif(total, 0), linked), NEW.custodian
+                            USING ERRCODE = 'check_violation';
                     END IF;
                     RETURN NULL;
                 """,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -11,14 +12,28 @@ from django.db.models import Sum
 from kernel.clock import now
 from payments.models import Account, LedgerEntry, LedgerTransaction
 
+PLATFORM = "platform"
+_VALUES = "(%s, %s::bigint, %s::bigint, %s::bigint, %s, %s, %s, %s)"
+
 
 class Entry(NamedTuple):
-    """One side: a debit is positive, a credit negative, in fen."""
+    """One side: a debit is positive, a credit negative, in fen.
+
+    ``custodian`` is where the money is: a gateway's code, `BANK` or `BOOKS`. ``subject`` is
+    what it is about, "voucher:17". The party is the merchant, else the platform.
+    """
 
     account: str
     amount_fen: int
+    purpose: str
+    custodian: str
+    subject: str
     merchant_id: int | None = None
     voucher_ref: int | None = None
+
+    @property
+    def party(self) -> str:
+        return f"merchant:{self.merchant_id}" if self.merchant_id else PLATFORM
 
 
 class MerchantBalance(NamedTuple):
@@ -35,33 +50,53 @@ def post(*, kind: str, key: str, entries: Sequence[Entry]) -> int:
 
     ``key`` names the event (``redeem:17``): posting an event twice raises IntegrityError,
     so a caller's compare-and-set that failed to protect it cannot double money. Entries of
-    0 fen are left out. Raises ValueError when the entries do not sum to zero; the database
-    checks the same at commit. One statement, whatever the number of entries.
+    0 fen are left out. Raises ValueError when the entries do not sum to zero at each custodian,
+    or `Account.CLEARING` does not; the database checks the same at commit. One statement,
+    whatever the number of entries.
     """
     rows = [entry for entry in entries if entry.amount_fen]
-    if sum(entry.amount_fen for entry in rows) != 0 or not rows:
+    if not rows or not _balanced(rows):
         raise ValueError(f"unbalanced ledger transaction {key}: {rows}")
-    values = ", ".join(["(%s, %s::bigint, %s::bigint, %s::bigint)"] * len(rows))
+    values = ", ".join([_VALUES] * len(rows))
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH t AS (INSERT INTO payments_ledgertransaction (kind, key, occurred_at)"  # noqa: S608 - only placeholders are joined
             " VALUES (%s, %s, %s) RETURNING id)"
             " INSERT INTO payments_ledgerentry"
-            " (transaction_id, account, amount_fen, merchant_id, voucher_ref)"
+            " (transaction_id, account, amount_fen, merchant_id, voucher_ref,"
+            " party, custodian, subject, purpose)"
             f" SELECT t.id, v.* FROM t, (VALUES {values}) v RETURNING transaction_id",
             [
                 kind,
                 key,
                 now(),
-                *(
-                    value
-                    for row in rows
-                    for value in (row.account, row.amount_fen, row.merchant_id, row.voucher_ref)
-                ),
+                *(value for row in rows for value in _values(row)),
             ],
         )
         transaction_id: int = cursor.fetchone()[0]
     return transaction_id
+
+
+def _balanced(rows: Sequence[Entry]) -> bool:
+    held: Counter[str] = Counter()
+    for row in rows:
+        held[row.custodian] += row.amount_fen
+    linked = sum(row.amount_fen for row in rows if row.account == Account.CLEARING)
+    return linked == 0 and not any(held.values())
+
+
+def _values(row: Entry) -> tuple[str | int | None, ...]:
+    """In the order of the columns that `post` names."""
+    return (
+        row.account,
+        row.amount_fen,
+        row.merchant_id,
+        row.voucher_ref,
+        row.party,
+        row.custodian,
+        row.subject,
+        row.purpose,
+    )
 
 
 def is_posted(key: str) -> bool:

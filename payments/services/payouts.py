@@ -68,8 +68,9 @@ def _send(statement_id: int, sent_by: User | None, reference: str) -> Payout:
         )
         postings.payout(
             payout_number=payout.number,
+            statement_number=statement.number,
             merchant_id=payout.merchant_id,
-            amount_fen=payout.amount_fen,
+            net_fen=payout.amount_fen,
         )
     return payout
 
@@ -116,7 +117,7 @@ def return_payout(*, payout_id: int, by: User | None) -> Payout:
         )
         if statement_id is None:
             raise NotFound
-        _lock_statement(statement_id)
+        statement = _lock_statement(statement_id)
         won = Payout.objects.filter(pk=payout_id, state=Payout.State.SENT).update(
             state=Payout.State.RETURNED, returned_at=now(), returned_by=by
         )
@@ -128,8 +129,9 @@ def return_payout(*, payout_id: int, by: User | None) -> Payout:
         payout = Payout.objects.get(pk=payout_id)
         postings.payout_returned(
             payout_number=payout.number,
+            statement_number=statement.number,
             merchant_id=payout.merchant_id,
-            amount_fen=payout.amount_fen,
+            net_fen=payout.amount_fen,
         )
     return payout
 

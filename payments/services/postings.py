@@ -5,7 +5,8 @@ the table and calls each function: a row without a function fails, and so does t
 
 All of them run inside the caller's transaction, write one transaction of the ledger in one
 statement, leave out entries of 0 fen, and raise IntegrityError when the event is in the ledger
-already. A debit is positive, a credit negative, in fen.
+already. A debit is positive, a credit negative, in fen. ``custodian`` is the code of the gateway
+that holds the buyer's money; the account ``clearing`` links it with the bank and the books.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import NamedTuple
 
 from django.db.models import Count, Sum
 
-from payments.models import Account, LedgerEntry
+from payments.models import BANK, BOOKS, Account, LedgerEntry, Purpose
 from payments.services.ledger import Entry, post
 
 
@@ -28,7 +29,14 @@ class Sold(NamedTuple):
     price_fen: int
 
 
-def pay(*, payment_number: str, amount_fen: int, vouchers: Sequence[Sold]) -> None:
+class Owed(NamedTuple):
+    """What the lines of a statement come to at one custodian; a credit of the merchant is positive."""
+
+    custodian: str
+    amount_fen: int
+
+
+def pay(*, payment_number: str, custodian: str, amount_fen: int, vouchers: Sequence[Sold]) -> None:
     """An order is paid. Key ``pay:PAYMENT``.
 
     Debits gateway by the payment; credits escrow by the price of each voucher, one entry each.
@@ -38,28 +46,36 @@ def pay(*, payment_number: str, amount_fen: int, vouchers: Sequence[Sold]) -> No
         kind="pay",
         key=f"pay:{payment_number}",
         entries=[
-            Entry(Account.GATEWAY, amount_fen),
+            _buyers(Account.GATEWAY, amount_fen, custodian, f"payment:{payment_number}"),
             *(
-                Entry(Account.ESCROW, -sold.price_fen, sold.merchant_id, sold.voucher_id)
+                _of_voucher(
+                    Account.ESCROW, -sold.price_fen, custodian, sold.merchant_id, sold.voucher_id
+                )
                 for sold in vouchers
             ),
         ],
     )
 
 
-def pay_unclaimed(*, payment_number: str, amount_fen: int) -> None:
+def pay_unclaimed(*, payment_number: str, custodian: str, amount_fen: int) -> None:
     """Money came too late or twice: no order can have it. Key ``pay:PAYMENT``.
 
     Debits gateway, credits unclaimed.
     """
+    payment = f"payment:{payment_number}"
     post(
         kind="pay",
         key=f"pay:{payment_number}",
-        entries=[Entry(Account.GATEWAY, amount_fen), Entry(Account.UNCLAIMED, -amount_fen)],
+        entries=[
+            _buyers(Account.GATEWAY, amount_fen, custodian, payment),
+            _buyers(Account.UNCLAIMED, -amount_fen, custodian, payment),
+        ],
     )
 
 
-def refund_unclaimed(*, refund_number: str, amount_fen: int) -> None:
+def refund_unclaimed(
+    *, refund_number: str, payment_number: str, custodian: str, amount_fen: int
+) -> None:
     """The refund of money that came too late or twice is requested. Key ``refund:REFUND``.
 
     Debits unclaimed, credits refund_due.
@@ -67,11 +83,16 @@ def refund_unclaimed(*, refund_number: str, amount_fen: int) -> None:
     post(
         kind="refund",
         key=f"refund:{refund_number}",
-        entries=[Entry(Account.UNCLAIMED, amount_fen), Entry(Account.REFUND_DUE, -amount_fen)],
+        entries=[
+            _buyers(Account.UNCLAIMED, amount_fen, custodian, f"payment:{payment_number}"),
+            _buyers(Account.REFUND_DUE, -amount_fen, custodian, f"refund:{refund_number}"),
+        ],
     )
 
 
-def redeem(*, redemption_id: int, merchant_id: int, voucher_id: int, value_fen: int) -> None:
+def redeem(
+    *, redemption_id: int, merchant_id: int, voucher_id: int, custodian: str, value_fen: int
+) -> None:
     """Uses of a voucher are redeemed. Key ``redeem:REDEMPTION``.
 
     Debits escrow by their value, credits pending. Uses worth 0 fen, as a very cheap card has
@@ -83,13 +104,15 @@ def redeem(*, redemption_id: int, merchant_id: int, voucher_id: int, value_fen: 
         kind="redeem",
         key=f"redeem:{redemption_id}",
         entries=[
-            Entry(Account.ESCROW, value_fen, merchant_id, voucher_id),
-            Entry(Account.PENDING, -value_fen, merchant_id, voucher_id),
+            _of_voucher(Account.ESCROW, value_fen, custodian, merchant_id, voucher_id),
+            _of_voucher(Account.PENDING, -value_fen, custodian, merchant_id, voucher_id),
         ],
     )
 
 
-def undo(*, redemption_id: int, merchant_id: int, voucher_id: int, value_fen: int) -> None:
+def undo(
+    *, redemption_id: int, merchant_id: int, voucher_id: int, custodian: str, value_fen: int
+) -> None:
     """A redemption is undone: the mirror of `redeem`. Key ``undo:REDEMPTION``.
 
     Debits pending by the value, credits escrow. A value of 0 fen moves nothing.
@@ -100,8 +123,8 @@ def undo(*, redemption_id: int, merchant_id: int, voucher_id: int, value_fen: in
         kind="undo",
         key=f"undo:{redemption_id}",
         entries=[
-            Entry(Account.PENDING, value_fen, merchant_id, voucher_id),
-            Entry(Account.ESCROW, -value_fen, merchant_id, voucher_id),
+            _of_voucher(Account.PENDING, value_fen, custodian, merchant_id, voucher_id),
+            _of_voucher(Account.ESCROW, -value_fen, custodian, merchant_id, voucher_id),
         ],
     )
 
@@ -111,6 +134,7 @@ def release(
     redemption_id: int,
     merchant_id: int,
     voucher_id: int,
+    custodian: str,
     value_fen: int,
     commission_fen: int,
 ) -> None:
@@ -125,16 +149,15 @@ def release(
         kind="release",
         key=f"release:{redemption_id}",
         entries=[
-            Entry(Account.PENDING, value_fen, merchant_id, voucher_id),
-            Entry(Account.PAYABLE, -value_fen, merchant_id, voucher_id),
-            Entry(Account.PAYABLE, commission_fen, merchant_id, voucher_id),
-            Entry(Account.COMMISSION, -commission_fen, None, voucher_id),
+            _of_voucher(Account.PENDING, value_fen, custodian, merchant_id, voucher_id),
+            _of_voucher(Account.PAYABLE, -value_fen, custodian, merchant_id, voucher_id),
+            *_commission(commission_fen, merchant_id, voucher_id),
         ],
     )
 
 
 def refund_unused(
-    *, refund_number: str, merchant_id: int, voucher_id: int, unused_fen: int
+    *, refund_number: str, merchant_id: int, voucher_id: int, custodian: str, unused_fen: int
 ) -> None:
     """The refund of unused uses is requested, asked for or on expiry. Key ``refund:REFUND``.
 
@@ -144,13 +167,20 @@ def refund_unused(
         kind="refund",
         key=f"refund:{refund_number}",
         entries=[
-            Entry(Account.ESCROW, unused_fen, merchant_id, voucher_id),
-            Entry(Account.REFUND_DUE, -unused_fen, None, voucher_id),
+            _of_voucher(Account.ESCROW, unused_fen, custodian, merchant_id, voucher_id),
+            _refund_due(-unused_fen, custodian, refund_number, voucher_id),
         ],
     )
 
 
-def forfeit(*, voucher_id: int, merchant_id: int, unused_fen: int, commission_fen: int) -> None:
+def forfeit(
+    *,
+    voucher_id: int,
+    merchant_id: int,
+    custodian: str,
+    unused_fen: int,
+    commission_fen: int,
+) -> None:
     """A voucher has expired without a right to a refund. Key ``forfeit:VOUCHER``.
 
     Debits escrow by the unused value and payable by its commission; credits payable by the
@@ -160,10 +190,9 @@ def forfeit(*, voucher_id: int, merchant_id: int, unused_fen: int, commission_fe
         kind="forfeit",
         key=f"forfeit:{voucher_id}",
         entries=[
-            Entry(Account.ESCROW, unused_fen, merchant_id, voucher_id),
-            Entry(Account.PAYABLE, -unused_fen, merchant_id, voucher_id),
-            Entry(Account.PAYABLE, commission_fen, merchant_id, voucher_id),
-            Entry(Account.COMMISSION, -commission_fen, None, voucher_id),
+            _of_voucher(Account.ESCROW, unused_fen, custodian, merchant_id, voucher_id),
+            _of_voucher(Account.PAYABLE, -unused_fen, custodian, merchant_id, voucher_id),
+            *_commission(commission_fen, merchant_id, voucher_id),
         ],
     )
 
@@ -173,6 +202,7 @@ def return_redeemed(
     refund_number: str,
     merchant_id: int,
     voucher_id: int,
+    custodian: str,
     value_fen: int,
     commission_fen: int,
 ) -> None:
@@ -185,68 +215,77 @@ def return_redeemed(
         kind="return",
         key=f"return:{refund_number}",
         entries=[
-            Entry(Account.PAYABLE, value_fen, merchant_id, voucher_id),
-            Entry(Account.REFUND_DUE, -value_fen, None, voucher_id),
-            Entry(Account.COMMISSION, commission_fen, None, voucher_id),
-            Entry(Account.PAYABLE, -commission_fen, merchant_id, voucher_id),
+            _of_voucher(Account.PAYABLE, value_fen, custodian, merchant_id, voucher_id),
+            _refund_due(-value_fen, custodian, refund_number, voucher_id),
+            *_commission(-commission_fen, merchant_id, voucher_id),
         ],
     )
 
 
-def refunded(*, refund_number: str, amount_fen: int) -> None:
+def refunded(*, refund_number: str, custodian: str, amount_fen: int) -> None:
     """The gateway confirms a refund. Key ``refunded:REFUND``.
 
     Debits refund_due, credits gateway.
     """
+    refund = f"refund:{refund_number}"
     post(
         kind="refunded",
         key=f"refunded:{refund_number}",
-        entries=[Entry(Account.REFUND_DUE, amount_fen), Entry(Account.GATEWAY, -amount_fen)],
+        entries=[
+            _buyers(Account.REFUND_DUE, amount_fen, custodian, refund),
+            _buyers(Account.GATEWAY, -amount_fen, custodian, refund),
+        ],
     )
 
 
-def settle(*, statement_number: str, merchant_id: int, net_fen: int) -> None:
+def settle(*, statement_number: str, merchant_id: int, net_fen: int, owed: Sequence[Owed]) -> None:
     """A statement is issued. Key ``settle:STATEMENT``.
 
-    Debits payable by its net, credits settled.
+    Debits payable at each custodian by what the statement's lines come to there, with any sign:
+    the value at the gateways, less the commission in the books. Credits settled by the net, in
+    the books; clearing brings there what the gateways hold for it. Raises ValueError when
+    ``owed`` does not come to the net.
     """
+    about = f"statement:{statement_number}"
+    held = [row for row in owed if row.custodian != BOOKS]
     post(
         kind="settle",
         key=f"settle:{statement_number}",
         entries=[
-            Entry(Account.PAYABLE, net_fen, merchant_id),
-            Entry(Account.SETTLED, -net_fen, merchant_id),
+            *(
+                _net(Account.PAYABLE, row.amount_fen, row.custodian, about, merchant_id)
+                for row in owed
+            ),
+            *(_net(Account.CLEARING, -row.amount_fen, row.custodian, about) for row in held),
+            _net(Account.CLEARING, sum(row.amount_fen for row in held), BOOKS, about),
+            _net(Account.SETTLED, -net_fen, BOOKS, about, merchant_id),
         ],
     )
 
 
-def payout(*, payout_number: str, merchant_id: int, amount_fen: int) -> None:
+def payout(*, payout_number: str, statement_number: str, merchant_id: int, net_fen: int) -> None:
     """A statement's money was sent to the merchant. Key ``payout:PAYOUT``.
 
-    Debits settled, credits bank.
+    Debits settled in the books, credits bank; clearing links the two.
     """
     post(
         kind="payout",
         key=f"payout:{payout_number}",
-        entries=[
-            Entry(Account.SETTLED, amount_fen, merchant_id),
-            Entry(Account.BANK, -amount_fen),
-        ],
+        entries=_sent(payout_number, statement_number, merchant_id, net_fen),
     )
 
 
-def payout_returned(*, payout_number: str, merchant_id: int, amount_fen: int) -> None:
+def payout_returned(
+    *, payout_number: str, statement_number: str, merchant_id: int, net_fen: int
+) -> None:
     """The bank sent a payout back: the mirror of `payout`. Key ``payout-returned:PAYOUT``.
 
-    Debits bank, credits settled.
+    Debits bank, credits settled in the books; clearing links the two.
     """
     post(
         kind="payout-returned",
         key=f"payout-returned:{payout_number}",
-        entries=[
-            Entry(Account.BANK, amount_fen),
-            Entry(Account.SETTLED, -amount_fen, merchant_id),
-        ],
+        entries=_sent(payout_number, statement_number, merchant_id, -net_fen),
     )
 
 
@@ -257,7 +296,8 @@ def gateway_fees(*, gateway: str, day: dt.date, fees_fen: int) -> None:
     the ledger: all of them the first time; what a corrected bill adds, or takes away, under
     ``…:2``, ``…:3``; nothing when the bill is as it was. The caller has locked the bill.
     """
-    key = f"fees:{gateway}:{day:%Y-%m-%d}"
+    day_of = f"{gateway}:{day:%Y-%m-%d}"
+    key, bill = f"fees:{day_of}", f"bill:{day_of}"
     posted = LedgerEntry.objects.filter(
         account=Account.FEES, transaction__key__startswith=key
     ).aggregate(fen=Sum("amount_fen"), times=Count("id"))
@@ -266,5 +306,58 @@ def gateway_fees(*, gateway: str, day: dt.date, fees_fen: int) -> None:
         post(
             kind="fees",
             key=f"{key}:{posted['times'] + 1}" if posted["times"] else key,
-            entries=[Entry(Account.FEES, missing_fen), Entry(Account.GATEWAY, -missing_fen)],
+            entries=[
+                Entry(Account.FEES, missing_fen, Purpose.FEE, gateway, bill),
+                Entry(Account.GATEWAY, -missing_fen, Purpose.FEE, gateway, bill),
+            ],
         )
+
+
+# Entries as several rows of the table have them.
+
+
+def _buyers(account: Account, amount_fen: int, custodian: str, subject: str) -> Entry:
+    """Buyers' money that is no merchant's."""
+    return Entry(account, amount_fen, Purpose.VALUE, custodian, subject)
+
+
+def _of_voucher(
+    account: Account, amount_fen: int, custodian: str, merchant_id: int, voucher_id: int
+) -> Entry:
+    """The value of a voucher in one of its merchant's accounts."""
+    subject = f"voucher:{voucher_id}"
+    return Entry(account, amount_fen, Purpose.VALUE, custodian, subject, merchant_id, voucher_id)
+
+
+def _refund_due(amount_fen: int, custodian: str, refund_number: str, voucher_id: int) -> Entry:
+    """What is owed back for a voucher: settled refund by refund."""
+    subject = f"refund:{refund_number}"
+    return Entry(
+        Account.REFUND_DUE, amount_fen, Purpose.VALUE, custodian, subject, None, voucher_id
+    )
+
+
+def _commission(amount_fen: int, merchant_id: int, voucher_id: int) -> list[Entry]:
+    """The platform's share: it exists in the books alone until the bank moves."""
+    purpose, subject = Purpose.COMMISSION, f"voucher:{voucher_id}"
+    return [
+        Entry(Account.PAYABLE, amount_fen, purpose, BOOKS, subject, merchant_id, voucher_id),
+        Entry(Account.COMMISSION, -amount_fen, purpose, BOOKS, subject, None, voucher_id),
+    ]
+
+
+def _net(
+    account: Account, amount_fen: int, custodian: str, subject: str, merchant_id: int | None = None
+) -> Entry:
+    """What a statement comes to, on its way to the merchant."""
+    return Entry(account, amount_fen, Purpose.NET, custodian, subject, merchant_id)
+
+
+def _sent(payout_number: str, statement_number: str, merchant_id: int, fen: int) -> list[Entry]:
+    about, sent = f"statement:{statement_number}", f"payout:{payout_number}"
+    return [
+        _net(Account.SETTLED, fen, BOOKS, about, merchant_id),
+        _net(Account.CLEARING, -fen, BOOKS, sent),
+        _net(Account.CLEARING, fen, BANK, sent),
+        _net(Account.BANK, -fen, BANK, sent),
+    ]

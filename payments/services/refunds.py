@@ -70,11 +70,18 @@ def refund_late_payment(*, payment: Payment) -> Refund:
     refund_due), and requests the refund.
     """
     amount_fen = payment.amount_fen
-    postings.pay_unclaimed(payment_number=payment.number, amount_fen=amount_fen)
+    postings.pay_unclaimed(
+        payment_number=payment.number, custodian=payment.gateway, amount_fen=amount_fen
+    )
     refund = request_refund(
         payment_id=payment.pk, amount_fen=amount_fen, reason=Refund.Reason.LATE_PAYMENT
     )
-    postings.refund_unclaimed(refund_number=refund.number, amount_fen=amount_fen)
+    postings.refund_unclaimed(
+        refund_number=refund.number,
+        payment_number=payment.number,
+        custodian=payment.gateway,
+        amount_fen=amount_fen,
+    )
     return refund
 
 
@@ -162,7 +169,8 @@ def complete_refund(
     """
     with transaction.atomic():
         refund = (
-            Refund.objects.select_for_update(of=("self",), no_key=True)
+            Refund.objects.select_related("payment")
+            .select_for_update(of=("self",), no_key=True)
             .filter(number=number)
             .first()
         )
@@ -182,7 +190,9 @@ def complete_refund(
         )
         if not won:
             return False
-        postings.refunded(refund_number=number, amount_fen=refund.amount_fen)
+        postings.refunded(
+            refund_number=number, custodian=refund.payment.gateway, amount_fen=refund.amount_fen
+        )
         publish("refund.succeeded", refund_id=refund.pk)
     return True
 

@@ -25,7 +25,7 @@ SETTLED_KINDS = ["release", "forfeit", "return"]
 # debits its commission; a return debits the value and credits its commission.
 _SETTLE = """
 WITH due AS MATERIALIZED (
-    SELECT entry.id, entry.amount_fen, event.kind
+    SELECT entry.id, entry.amount_fen, entry.custodian, event.kind
     FROM payments_ledgerentry entry
     JOIN payments_ledgertransaction event ON event.id = entry.transaction_id
     WHERE entry.merchant_id = %(merchant)s AND entry.account = 'payable'
@@ -50,7 +50,8 @@ WITH due AS MATERIALIZED (
     INSERT INTO payments_settlementline (statement_id, entry_id)
     SELECT made.id, due.id FROM made CROSS JOIN due
 )
-SELECT id FROM made
+SELECT made.id, due.custodian, -SUM(due.amount_fen) FROM made CROSS JOIN due
+GROUP BY made.id, due.custodian ORDER BY due.custodian
 """
 
 
@@ -68,7 +69,7 @@ def settle_merchant(*, merchant_id: int, day: dt.date, cutoff_at: dt.datetime) -
         locked = Merchant.objects.select_for_update(of=("self",), no_key=True)
         if not locked.filter(pk=merchant_id).exists():
             raise NotFound
-        statement_id = _issue(merchant_id, day, cutoff_at)
+        statement_id, owed = _issue(merchant_id, day, cutoff_at)
         if statement_id is None:
             return Statement.objects.filter(merchant_id=merchant_id, day=day).first()
         statement = Statement.objects.get(pk=statement_id)
@@ -76,12 +77,16 @@ def settle_merchant(*, merchant_id: int, day: dt.date, cutoff_at: dt.datetime) -
             statement_number=statement.number,
             merchant_id=merchant_id,
             net_fen=statement.net_fen,
+            owed=owed,
         )
         publish("statement.issued", statement_id=statement.pk)
     return statement
 
 
-def _issue(merchant_id: int, day: dt.date, cutoff_at: dt.datetime) -> int | None:
+def _issue(
+    merchant_id: int, day: dt.date, cutoff_at: dt.datetime
+) -> tuple[int | None, list[postings.Owed]]:
+    """The new statement's id and what its lines come to at each custodian; None when there is none."""
     with connection.cursor() as cursor:
         cursor.execute(
             _SETTLE,
@@ -94,8 +99,9 @@ def _issue(merchant_id: int, day: dt.date, cutoff_at: dt.datetime) -> int | None
                 "now": now(),
             },
         )
-        row = cursor.fetchone()
-    return row[0] if row else None
+        rows = cursor.fetchall()
+    owed = [postings.Owed(custodian, int(fen)) for _statement, custodian, fen in rows]
+    return (rows[0][0] if rows else None), owed
 
 
 def settle_all(*, day: dt.date | None = None) -> int:

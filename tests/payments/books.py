@@ -16,7 +16,7 @@ from payments.access import lock_payment
 from payments.gateways.base import Notification, get_gateway
 from payments.models import Account, LedgerEntry, Payment, Refund
 from payments.sandbox.services import decide
-from payments.services.ledger import Entry, post
+from payments.services import postings
 from payments.services.payments import (
     create_payment,
     open_at_gateway,
@@ -70,13 +70,11 @@ def take_in(message: tuple[dict[str, str], bytes], merchant: Merchant) -> Paymen
         assert record_event(gateway="sandbox", notification=notification, body=message[1])
         payment = lock_payment(payment_id=Payment.objects.get(number=notification.out_trade_no).pk)
         assert record_success(payment=payment, notification=notification)
-        post(
-            kind="pay",
-            key=f"pay:{payment.number}",
-            entries=[
-                Entry(Account.GATEWAY, payment.amount_fen),
-                Entry(Account.ESCROW, -payment.amount_fen, merchant.pk),
-            ],
+        postings.pay(
+            payment_number=payment.number,
+            custodian=payment.gateway,
+            amount_fen=payment.amount_fen,
+            vouchers=[postings.Sold(payment.pk, merchant.pk, payment.amount_fen)],
         )
     return payment
 
@@ -94,13 +92,12 @@ def ask_refund(payment: Payment, *, amount_fen: int = 10_000) -> Refund:
         refund = request_refund(
             payment_id=payment.pk, amount_fen=amount_fen, reason=Refund.Reason.UNUSED
         )
-        post(
-            kind="refund",
-            key=f"refund:{refund.number}",
-            entries=[
-                Entry(Account.ESCROW, amount_fen, escrow),
-                Entry(Account.REFUND_DUE, -amount_fen),
-            ],
+        postings.refund_unused(
+            refund_number=refund.number,
+            merchant_id=escrow,
+            voucher_id=payment.pk,
+            custodian=payment.gateway,
+            unused_fen=amount_fen,
         )
     return refund
 
@@ -119,18 +116,15 @@ def earn(merchant: Merchant, value_fen: int, *, rate: str = "0.1000", kind: str 
     Returns what the merchant is owed for it.
     """
     commission_fen = apply_rate(value_fen, Decimal(rate))
-    source = Account.PENDING if kind == "release" else Account.ESCROW
+    number = next(_count)
+    whose = {"merchant_id": merchant.pk, "voucher_id": number, "custodian": "sandbox"}
     with transaction.atomic():
-        post(
-            kind=kind,
-            key=f"{kind}:test-{next(_count)}",
-            entries=[
-                Entry(source, value_fen, merchant.pk),
-                Entry(Account.PAYABLE, commission_fen, merchant.pk),
-                Entry(Account.PAYABLE, -value_fen, merchant.pk),
-                Entry(Account.COMMISSION, -commission_fen),
-            ],
-        )
+        if kind == "release":
+            postings.release(
+                redemption_id=number, value_fen=value_fen, commission_fen=commission_fen, **whose
+            )
+        else:
+            postings.forfeit(unused_fen=value_fen, commission_fen=commission_fen, **whose)
     return value_fen - commission_fen
 
 
@@ -138,15 +132,13 @@ def take_back(merchant: Merchant, value_fen: int, *, rate: str = "0.1000") -> in
     """An after-sales return; returns what the merchant loses by it."""
     commission_fen = apply_rate(value_fen, Decimal(rate))
     with transaction.atomic():
-        post(
-            kind="return",
-            key=f"return:test-{next(_count)}",
-            entries=[
-                Entry(Account.PAYABLE, value_fen, merchant.pk),
-                Entry(Account.COMMISSION, commission_fen),
-                Entry(Account.REFUND_DUE, -value_fen),
-                Entry(Account.PAYABLE, -commission_fen, merchant.pk),
-            ],
+        postings.return_redeemed(
+            refund_number=f"test-{next(_count)}",
+            merchant_id=merchant.pk,
+            voucher_id=next(_count),
+            custodian="sandbox",
+            value_fen=value_fen,
+            commission_fen=commission_fen,
         )
     return value_fen - commission_fen
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 from django.db import IntegrityError, transaction
 
-from payments.models import LedgerEntry, LedgerTransaction
+from payments.models import Account, LedgerEntry, LedgerTransaction
 from payments.services import postings
 from tests.factories import make_merchant
 
@@ -29,6 +29,7 @@ ROOMS = [
 AMOUNTS = {
     "amount": "amount_fen",
     "price of each voucher": "amount_fen",
+    "earned": "earned_fen",
     "value": "value_fen",
     "unused value": "unused_fen",
     "commission": "commission_fen",
@@ -48,49 +49,68 @@ SAMPLES: dict[str, Any] = {
     "value_fen": 5_003,
     "unused_fen": 4_007,
     "commission_fen": 409,
-    "net_fen": 3_011,
+    "earned_fen": 3_420,
+    "net_fen": 3_420 - 409,
+    "custodian": "sandbox",
     "fees_fen": 67,
 }
 
 
+Place = tuple[str, str]
+"""An account and the custodian in brackets behind it, "" for its own."""
+
+
 class Row(NamedTuple):
-    """One row of the table: the event, its function, its key, account → amount of each side."""
+    """One row of the table: the event, its function, its key, what moves on each side."""
 
     event: str
     posting: str
     key: str
-    debit: dict[str, str]
-    credit: dict[str, str]
+    debit: dict[Place, str]
+    credit: dict[Place, str]
 
 
-def rows(text: str) -> list[Row]:
-    """The rows of the table whose first columns are "event" and "posting"."""
+class Nature(NamedTuple):
+    """What entries of an account say, by the chart of accounts."""
+
+    party: str
+    custodian: str
+    subjects: set[str]
+
+
+def table(text: str, *heads: str) -> Iterator[list[str]]:
+    """The cells of each row of the one table whose columns begin with ``heads``."""
     lines = iter(text.splitlines())
     for line in lines:
-        if re.match(r"\| *event *\| *posting *\|", line):
+        if _cells(line)[: len(heads)] == list(heads):
             break
     next(lines, None)
-    return [_row(line) for line in _table(lines)]
-
-
-def _table(lines: Iterator[str]) -> Iterator[str]:
     for line in lines:
         if not line.startswith("|"):
             return
-        yield line
+        yield _cells(line)
 
 
-def _row(line: str) -> Row:
-    event, posting, key, debit, credit = (cell.strip() for cell in line.strip("|").split("|"))
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def _row(cells: list[str]) -> Row:
+    event, posting, key, debit, credit = cells
     first_key = re.match(r"`([^`]+)`", key)
     assert first_key, f"{event}: no key"
     return Row(event, posting.strip("`"), first_key[1], _side(debit), _side(credit))
 
 
-def _side(cell: str) -> dict[str, str]:
-    """ "payable: value, commission: commission" by account; words without a colon only explain."""
-    parts = [part.split(":", 1) for part in cell.split(",") if ":" in part]
-    return {account.strip(): amount.strip() for account, amount in parts}
+def _side(cell: str) -> dict[Place, str]:
+    """ "escrow: value, payable (books): commission"; words without a colon only explain."""
+    found = re.findall(r"(\w+)(?: \((\w+)\))?: ([\w ]+)", cell)
+    return {(account, custodian): amount.strip() for account, custodian, amount in found}
+
+
+def _nature(cells: list[str]) -> tuple[str, Nature]:
+    account, party, custodian, subjects = cells
+    return account.strip("`"), Nature(party, custodian.split(";")[0], set(subjects.split(", ")))
 
 
 def functions(module: Any) -> dict[str, Callable[..., None]]:
@@ -103,14 +123,18 @@ def functions(module: Any) -> dict[str, Callable[..., None]]:
     }
 
 
-TABLE = rows((ROOT / "docs/money.md").read_text(encoding="utf-8"))
+BOOK = (ROOT / "docs/money.md").read_text(encoding="utf-8")
+TABLE = [_row(cells) for cells in table(BOOK, "event", "posting")]
+CHART = dict(_nature(cells) for cells in table(BOOK, "account", "party"))
+OWN = {"bank": "bank", "books": "books"}
 
 
 def samples_for(posting: Callable[..., None]) -> dict[str, Any]:
     """Arguments for a function, by the names of its parameters."""
     merchant_id = make_merchant().pk
     sold = [postings.Sold(71, merchant_id, 6_001), postings.Sold(72, merchant_id, 4_000)]
-    known = SAMPLES | {"merchant_id": merchant_id, "vouchers": sold}
+    owed = [postings.Owed("sandbox", 3_420), postings.Owed("books", -409)]
+    known = SAMPLES | {"merchant_id": merchant_id, "vouchers": sold, "owed": owed}
     return {name: known[name] for name in inspect.signature(posting).parameters}
 
 
@@ -124,16 +148,38 @@ def key_of(pattern: str) -> str:
     return re.sub(r"[A-Z]+", sample, pattern)
 
 
-def amounts(side: dict[str, str]) -> dict[str, int]:
-    return {account: SAMPLES[AMOUNTS[words]] for account, words in side.items()}
+def amounts(side: dict[Place, str]) -> dict[Place, int]:
+    """What moves at each account and custodian; the account's own where the row names none."""
+    return {
+        (account, custodian or OWN.get(CHART[account].custodian, "sandbox")): SAMPLES[
+            AMOUNTS[words]
+        ]
+        for (account, custodian), words in side.items()
+    }
 
 
-def side_of(entries: list[LedgerEntry], sign: int) -> dict[str, int]:
-    sums: Counter[str] = Counter()
+def side_of(entries: list[LedgerEntry], sign: int) -> dict[Place, int]:
+    sums: Counter[Place] = Counter()
     for entry in entries:
         if entry.amount_fen * sign > 0:
-            sums[entry.account] += entry.amount_fen * sign
+            sums[entry.account, entry.custodian] += entry.amount_fen * sign
     return dict(sums)
+
+
+def subject_of(word: str) -> set[str]:
+    """The subjects that the samples give for a word of the chart, "voucher:64"."""
+    if word == "bill":
+        return {"bill:sandbox:2026-11-28"}
+    if word == "voucher":
+        return {"voucher:64", "voucher:71", "voucher:72"}
+    return {f"{word}:{SAMPLES[f'{word}_number']}"}
+
+
+def purposes_of(row: Row) -> set[str]:
+    if row.key.partition(":")[0] in {"settle", "payout", "payout-returned"}:
+        return {"net"}
+    words = {*row.debit.values(), *row.credit.values()}
+    return {{"commission": "commission", "fees": "fee"}.get(word, "value") for word in words}
 
 
 def test_each_row_of_the_table_is_one_function_and_each_function_one_row() -> None:
@@ -160,7 +206,29 @@ def test_a_posting_moves_what_its_row_says(row: Row) -> None:
     assert event.kind == row.key.partition(":")[0]
     assert side_of(entries, +1) == amounts(row.debit)
     assert side_of(entries, -1) == amounts(row.credit)
-    assert sum(entry.amount_fen for entry in entries) == 0
+    for custodian in {entry.custodian for entry in entries}:
+        assert sum(e.amount_fen for e in entries if e.custodian == custodian) == 0, custodian
+    assert sum(e.amount_fen for e in entries if e.account == Account.CLEARING) == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.posting)
+def test_a_posting_says_whose_what_about_and_why_as_the_chart_has_it(row: Row) -> None:
+    posting = getattr(postings, row.posting)
+    posting(**samples_for(posting))
+    entries = list(LedgerEntry.objects.all())
+    for entry in entries:
+        nature = CHART[entry.account]
+        party = f"merchant:{entry.merchant_id}" if nature.party == "merchant" else "platform"
+        assert entry.party == party, entry.account
+        assert entry.subject in set[str]().union(*map(subject_of, nature.subjects)), entry.account
+        if entry.subject.startswith("voucher:"):
+            assert entry.subject == f"voucher:{entry.voucher_ref}"
+    assert {entry.purpose for entry in entries} == purposes_of(row)
+
+
+def test_the_chart_has_every_account() -> None:
+    assert sorted(CHART) == sorted(Account.values)
 
 
 @pytest.mark.django_db

@@ -259,7 +259,10 @@ def test_an_unkeyed_adjustment_is_not_settled() -> None:
         post(
             kind="other",
             key="other:1",
-            entries=[Entry(Account.BANK, 5), Entry(Account.PAYABLE, -5, merchant.pk)],
+            entries=[
+                Entry(Account.BANK, 5, "value", "bank", "gift:1"),
+                Entry(Account.PAYABLE, -5, "value", "bank", "gift:1", merchant.pk),
+            ],
         )
     with clock.at(clock.now() + dt.timedelta(days=2)):
         assert settle_all() == 0

@@ -11,8 +11,8 @@ import pytest
 
 from kernel.clock import at, now
 from kernel.errors import Refusal
-from payments.models import Account, Payment, Refund
-from payments.services.ledger import Entry, post
+from payments.models import Payment, Refund
+from payments.services import postings
 from tests.factories import make_voucher, redeem
 from tests.races.books import Counter, at_the_counter, balance, broken, times
 from tests.races.together import refusals, together, won
@@ -294,13 +294,11 @@ def _two_returns() -> list[Any]:
     for redemption in (first, second):
         with at(redemption.undo_until):
             assert release_redemption(redemption_id=redemption.pk)
-    post(
-        kind="settle",
-        key="settle:half",
-        entries=[
-            Entry(Account.PAYABLE, 6800 - 408, counter.voucher.merchant_id),
-            Entry(Account.SETTLED, 408 - 6800, counter.voucher.merchant_id),
-        ],
+    postings.settle(
+        statement_number="half",
+        merchant_id=counter.voucher.merchant_id,
+        net_fen=6800 - 408,
+        owed=[postings.Owed("sandbox", 6800), postings.Owed("books", -408)],
     )
     return [
         partial(return_redeemed, redemption_id=pk, uses=1, requested_by=counter.owner)

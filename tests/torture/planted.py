@@ -60,6 +60,18 @@ ERRORS: dict[str, Callable[[], None]] = {
         " d.transaction_id WHERE d.account = 'payable' AND d.amount_fen > 0 AND e.id = (SELECT"
         " min(id) FROM payments_ledgerentry WHERE account = 'commission' AND amount_fen < 0))",
     ),
+    "an entry at another custodian": _plant(
+        "UPDATE payments_ledgerentry SET custodian = 'bank' WHERE id ="
+        " (SELECT min(id) FROM payments_ledgerentry WHERE account = 'pending')",
+    ),
+    "a redemption at another custodian, both sides": _plant(
+        "UPDATE payments_ledgerentry SET custodian = 'bank' WHERE transaction_id ="
+        " (SELECT max(id) FROM payments_ledgertransaction WHERE kind = 'redeem')",
+    ),
+    "money that left the books and arrived nowhere": _plant(
+        "UPDATE payments_ledgerentry SET account = 'commission' WHERE id ="
+        " (SELECT min(id) FROM payments_ledgerentry WHERE account = 'clearing')",
+    ),
     "a statement of another sum": _plant(
         "UPDATE payments_statement SET net_fen = net_fen + 1 WHERE id ="
         " (SELECT min(id) FROM payments_statement)",

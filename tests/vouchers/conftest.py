@@ -21,6 +21,8 @@ OURS = {
     "refunded_counted",
     "refund_due",
     "own_merchant",
+    "clearing",
+    "voucher_custodian",
 }
 
 

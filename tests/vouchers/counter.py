@@ -15,8 +15,8 @@ from django.db.models import Sum
 from catalog.models import Product
 from kernel.clock import now
 from members.models import User
-from payments.models import Account, LedgerEntry, Payment
-from payments.services.ledger import Entry, post
+from payments.models import LedgerEntry, Payment
+from payments.services import postings
 from tests.factories import make_user, offer_of, variant_of
 from vouchers.models import Voucher
 from vouchers.services.issue import IssueLine, issue_vouchers
@@ -59,13 +59,11 @@ def sell(product: Product, *, buyer: User | None = None, quantity: int = 1) -> l
     vouchers = issue_vouchers(
         buyer_id=buyer.pk, order_number=payment.reference, payment=payment, lines=[line]
     )
-    post(
-        kind="pay",
-        key=f"pay:{payment.number}",
-        entries=[
-            Entry(Account.GATEWAY, total_fen),
-            *(Entry(Account.ESCROW, -v.price_fen, v.merchant_id, v.pk) for v in vouchers),
-        ],
+    postings.pay(
+        payment_number=payment.number,
+        custodian=payment.gateway,
+        amount_fen=total_fen,
+        vouchers=[postings.Sold(row.pk, row.merchant_id, row.price_fen) for row in vouchers],
     )
     return vouchers
 

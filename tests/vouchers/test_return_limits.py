@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from kernel.clock import at, now
-from payments.models import Account
-from payments.services.ledger import Entry, post
+from payments.services import postings
 from stores.errors import NotTrading
 from stores.models import Merchant
 from tests.factories import Cast, make_product
@@ -33,13 +32,11 @@ def take_back(redemption: Redemption, by: Any, uses: int = 1) -> Any:
 
 def paid_out(people: Cast, amount_fen: int) -> None:
     """What was owed has left the payable account, as a statement takes it."""
-    post(
-        kind="settle",
-        key=f"settle:T{amount_fen}",
-        entries=[
-            Entry(Account.PAYABLE, amount_fen, people.merchant.pk),
-            Entry(Account.SETTLED, -amount_fen, people.merchant.pk),
-        ],
+    postings.settle(
+        statement_number=f"T{amount_fen}",
+        merchant_id=people.merchant.pk,
+        net_fen=amount_fen,
+        owed=[postings.Owed("sandbox", amount_fen)],
     )
 
 

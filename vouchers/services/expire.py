@@ -35,7 +35,7 @@ def expire_voucher(*, voucher_id: int) -> bool:
     with transaction.atomic():
         lock_payment(payment_id)
         voucher = (
-            Voucher.objects.select_related("terms")
+            Voucher.objects.select_related("terms", "payment")
             .select_for_update(of=("self",), no_key=True)
             .get(pk=voucher_id)
         )
@@ -81,6 +81,7 @@ def _forfeit(voucher: Voucher) -> None:
     postings.forfeit(
         voucher_id=voucher.pk,
         merchant_id=voucher.merchant_id,
+        custodian=voucher.custodian,
         unused_fen=unused_fen,
         commission_fen=apply_rate(unused_fen, voucher.commission_rate),
     )

@@ -99,7 +99,7 @@ def undo_redemption(*, staff: Any, redemption_id: int) -> Redemption:
     found = access_redemption_for_staff(user=staff, redemption_id=redemption_id)
     with transaction.atomic():
         voucher = (
-            Voucher.objects.select_related("terms")
+            Voucher.objects.select_related("terms", "payment")
             .select_for_update(of=("self",), no_key=True)
             .get(pk=found.voucher_id)
         )
@@ -144,6 +144,7 @@ def _redeem(
         redemption_id=redemption.pk,
         merchant_id=redemption.merchant_id,
         voucher_id=redemption.voucher_id,
+        custodian=voucher.custodian,
         value_fen=redemption.value_fen,
     )
     publish("voucher.redeemed", redemption_id=redemption.pk)
@@ -216,6 +217,7 @@ def _write_undo(voucher: Voucher, redemption: Redemption, staff: Any) -> None:
         redemption_id=redemption.pk,
         merchant_id=redemption.merchant_id,
         voucher_id=redemption.voucher_id,
+        custodian=voucher.custodian,
         value_fen=redemption.value_fen,
     )
     publish("redemption.undone", redemption_id=redemption.pk)

@@ -143,6 +143,7 @@ def write_refund(
         refund_number=refund.number,
         merchant_id=voucher.merchant_id,
         voucher_id=voucher.pk,
+        custodian=voucher.custodian,
         unused_fen=amount_fen,
     )
     _give_back(voucher)
@@ -168,8 +169,10 @@ def return_redeemed(*, redemption_id: int, uses: int, requested_by: Any) -> Vouc
         raise NotFound
     with transaction.atomic():
         lock_payment(found.voucher.payment_id)
-        voucher = Voucher.objects.select_for_update(of=("self",), no_key=True).get(
-            pk=found.voucher_id
+        voucher = (
+            Voucher.objects.select_related("payment")
+            .select_for_update(of=("self",), no_key=True)
+            .get(pk=found.voucher_id)
         )
         redemption = Redemption.objects.select_for_update(of=("self",), no_key=True).get(
             pk=redemption_id
@@ -225,6 +228,7 @@ def _write_return(redemption: Redemption, uses: int, requested_by: Any) -> Vouch
         refund_number=refund.number,
         merchant_id=redemption.merchant_id,
         voucher_id=voucher.pk,
+        custodian=voucher.custodian,
         value_fen=value_fen,
         commission_fen=commission_fen,
     )

@@ -19,7 +19,7 @@ def release_redemption(*, redemption_id: int) -> bool:
     Safe to call again.
     """
     redemption = (
-        Redemption.objects.select_related("voucher")
+        Redemption.objects.select_related("voucher__payment")
         .filter(pk=redemption_id, undo_until__lte=now())
         .first()
     )
@@ -48,6 +48,7 @@ def write_release(redemption: Redemption) -> bool:
         redemption_id=redemption.pk,
         merchant_id=redemption.merchant_id,
         voucher_id=redemption.voucher_id,
+        custodian=redemption.voucher.custodian,
         value_fen=value_fen,
         commission_fen=commission_fen,
     )
