@@ -23,12 +23,11 @@ _SCOPE = "voucher-code"
 def access_voucher_for_owner(*, user: Any, voucher_id: int, lock: bool = False) -> Voucher:
     """Return the person's own voucher, terms and merchant joined; raises NotFound.
 
-    ``lock`` takes the voucher's row (docs/locking.md: after its payment) and joins the payment.
+    ``lock`` takes the voucher's row (docs/locking.md: after its payment) and reads the custodian.
     """
     vouchers = Voucher.objects.select_related("terms", "merchant").filter(owner_id=user.pk)
     if lock:
-        vouchers = vouchers.select_related("terms", "merchant", "payment")
-        vouchers = vouchers.select_for_update(of=("self",), no_key=True)
+        vouchers = vouchers.with_custodian().select_for_update(of=("self",), no_key=True)
     voucher = vouchers.filter(pk=voucher_id).first()
     if voucher is None:
         raise NotFound
@@ -39,8 +38,8 @@ def access_voucher_for_staff(*, staff: Any, store: Store, code: str, lock: bool 
     """Return the voucher that ``code`` (typed digits or a scanned QR text) names.
 
     ``store`` was reached through `access_store_for_staff`; a voucher of another merchant is
-    unknown. One query, terms joined; with ``lock`` it takes the row and joins the payment,
-    without it the owner. Raises Unknown (NotACode for what cannot be a code), and TryLater when this
+    unknown. One query, terms joined; with ``lock`` it takes the row and reads the custodian,
+    without it the owner is joined. Raises Unknown (NotACode for what cannot be a code), and TryLater when this
     person guessed UNKNOWN_LIMIT codes within the period. Only what may be a guess is counted:
     neither the pay code beside the till nor a genuine code of another business.
     """
@@ -95,7 +94,7 @@ def access_redemption_for_staff(*, user: Any, redemption_id: int) -> Redemption:
 def _vouchers_at_counter(merchant_id: int, lock: bool) -> QuerySet[Voucher]:
     vouchers = Voucher.objects.filter(merchant_id=merchant_id).order_by()
     if lock:
-        vouchers = vouchers.select_related("terms", "payment")
+        vouchers = vouchers.select_related("terms").with_custodian()
         return vouchers.select_for_update(of=("self",), no_key=True)
     return vouchers.select_related("terms", "owner")
 

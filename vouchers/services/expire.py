@@ -35,7 +35,8 @@ def expire_voucher(*, voucher_id: int) -> bool:
     with transaction.atomic():
         lock_payment(payment_id)
         voucher = (
-            Voucher.objects.select_related("terms", "payment")
+            Voucher.objects.with_custodian()
+            .select_related("terms")
             .select_for_update(of=("self",), no_key=True)
             .get(pk=voucher_id)
         )

@@ -99,7 +99,8 @@ def undo_redemption(*, staff: Any, redemption_id: int) -> Redemption:
     found = access_redemption_for_staff(user=staff, redemption_id=redemption_id)
     with transaction.atomic():
         voucher = (
-            Voucher.objects.select_related("terms", "payment")
+            Voucher.objects.with_custodian()
+            .select_related("terms")
             .select_for_update(of=("self",), no_key=True)
             .get(pk=found.voucher_id)
         )

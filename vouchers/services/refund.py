@@ -170,7 +170,7 @@ def return_redeemed(*, redemption_id: int, uses: int, requested_by: Any) -> Vouc
     with transaction.atomic():
         lock_payment(found.voucher.payment_id)
         voucher = (
-            Voucher.objects.select_related("payment")
+            Voucher.objects.with_custodian()
             .select_for_update(of=("self",), no_key=True)
             .get(pk=found.voucher_id)
         )
