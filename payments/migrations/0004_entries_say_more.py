@@ -128,7 +128,7 @@ APPEND_ONLY = pgtrigger.compiler.Trigger(
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payments', '0001_initial'),
+        ('payments', '0003_payout_reference_once'),
         ('stores', '0006_kept_pictures_of_all'),
     ]
 

@@ -15,7 +15,7 @@ from tests.races.conftest import deleted_afterwards  # noqa: F401 - the database
 from tests.torture.machine import Machine
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
-UPGRADE = import_module("payments.migrations.0002_entries_say_more")
+UPGRADE = import_module("payments.migrations.0004_entries_say_more")
 
 OLDER = (
     "ALTER TABLE payments_ledgerentry DROP CONSTRAINT ledger_entry_says_what_it_is",
