@@ -27,6 +27,8 @@ ROOMS = (
     "reviews",
     "insights",
     "o2o",
+    "kernel",
+    "console",
 )
 REPORTING = {"report_incident", "try_each", "sweep"}
 

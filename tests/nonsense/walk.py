@@ -25,7 +25,18 @@ from tests.nonsense.values import BODIES, HEADERS, JSON, WORDS
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-ROOMS = ("o2o", "stores", "members", "catalog", "payments", "vouchers", "orders", "reviews")
+ROOMS = (
+    "kernel",
+    "o2o",
+    "console",
+    "stores",
+    "members",
+    "catalog",
+    "payments",
+    "vouchers",
+    "orders",
+    "reviews",
+)
 MAY_GROW = frozenset({"django_session", "watch_incident", "idempotency_idempotencykey"})
 """What a refused request may leave: a session, its stored refusal, a report for the operator."""
 _PART = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>(?:\[[^\]]*\]|[^()])*\)")
