@@ -73,7 +73,7 @@ def sales_by_day(*, merchants: Sequence[int] | None, days: int = DAYS) -> Series
 def redemptions_by_day(*, merchants: Sequence[int] | None, days: int = DAYS) -> Series:
     """Redeemed value in fen per day, without what was undone or given back since."""
     since, dates = _window(days)
-    rows = _scoped(Redemption.objects.filter(undone_at__isnull=True), merchants)
+    rows = _scoped(Redemption.objects.kept(), merchants)
     return _per_day(_with_kept(rows), "redeemed_at", Sum("kept_fen"), since, dates)
 
 
@@ -117,11 +117,9 @@ def best_sellers(
 def busiest_stores(
     *, merchants: Sequence[int] | None, days: int = DAYS, count: int = 8
 ) -> list[dict[str, Any]]:
-    """The stores with the most redemptions of the window: name, redemptions, total_fen after returns."""
+    """The stores with the most redemptions of the window: name, redemptions, total_fen, after returns."""
     since, _dates = _window(days)
-    rows = _scoped(
-        Redemption.objects.filter(undone_at__isnull=True, redeemed_at__gte=since), merchants
-    )
+    rows = _scoped(Redemption.objects.kept().filter(redeemed_at__gte=since), merchants)
     found = (
         _with_kept(rows)
         .order_by()

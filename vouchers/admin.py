@@ -39,6 +39,7 @@ STANDINGS = {
     RedemptionState.ON_STATEMENT: "info",
     RedemptionState.PAID_OUT: "success",
     RedemptionState.UNDONE: "danger",
+    RedemptionState.PARTLY_RETURNED: "warning",
     RedemptionState.RETURNED: "danger",
 }
 

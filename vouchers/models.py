@@ -200,6 +200,19 @@ class Voucher(models.Model):
         return self.terms.title
 
 
+class RedemptionQuerySet(models.QuerySet["Redemption"]):
+    def kept(self) -> RedemptionQuerySet:
+        """What stands: neither undone nor given back whole."""
+        return self.filter(undone_at__isnull=True, returned_uses__lt=F("uses"))
+
+    def sum_of_kept(self) -> tuple[int, int]:
+        """How many redemptions stand, and how many of their uses; one query."""
+        sums = self.kept().aggregate(
+            number=models.Count("pk"), left=models.Sum(F("uses") - F("returned_uses"))
+        )
+        return sums["number"], sums["left"] or 0
+
+
 class Redemption(models.Model):
     """Uses handed over at a counter. ``first_use`` counts from 0 and is taken once."""
 
@@ -246,6 +259,8 @@ class Redemption(models.Model):
     commission_fen = models.PositiveBigIntegerField(_("commission"), null=True, blank=True)
     returned_uses = models.PositiveIntegerField(_("returned uses"), default=0)
 
+    objects = RedemptionQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("redemption")
         verbose_name_plural = _("redemptions")
@@ -278,6 +293,11 @@ class Redemption(models.Model):
 
     def __str__(self) -> str:
         return f"{self.voucher.title} {self.voucher}"
+
+    @property
+    def kept_uses(self) -> int:
+        """The uses that stand: none of an undone one, the others less what was given back."""
+        return 0 if self.undone_at else self.uses - self.returned_uses
 
     def can_undo(self, moment: dt.datetime | None = None) -> bool:
         """Whether the undo window is open (the service also asks for the latest redemption)."""

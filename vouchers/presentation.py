@@ -16,7 +16,7 @@ from kernel.http.promises import REFUND_TIME
 from kernel.http.templatetags.fmt import datetime_local
 from payments.models import Refund
 from vouchers.models import Redemption, Voucher
-from vouchers.states import RedemptionState
+from vouchers.states import RedemptionState, fresh_state
 
 SOON_DAYS = 3
 State = Voucher.State
@@ -144,7 +144,7 @@ def outcome_badge(redemption: Redemption) -> Badge:
     if redemption.undone_at:
         return Badge(gettext("Undone"), "")
     if redemption.returned_uses:
-        return Badge(gettext("Returned"), "info")
+        return standing_badge(fresh_state(redemption))
     return Badge(gettext("Redeemed"), "ok")
 
 
@@ -154,6 +154,7 @@ STANDING_KINDS = {
     RedemptionState.ON_STATEMENT: "info",
     RedemptionState.PAID_OUT: "ok",
     RedemptionState.UNDONE: "",
+    RedemptionState.PARTLY_RETURNED: "info",
     RedemptionState.RETURNED: "info",
 }
 

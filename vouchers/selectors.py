@@ -48,7 +48,7 @@ SEARCH_LENGTH = 100
 
 
 class DayTotal(NamedTuple):
-    """A store's day: live redemptions and their uses."""
+    """A store's day: the redemptions that stand, and their uses less what was given back."""
 
     redemptions: int
     uses: int
@@ -169,12 +169,10 @@ _LATEST_OF_SPAN = Prepared(
 
 
 def day_total(store: Store, day: dt.date) -> DayTotal:
-    """Count the day's live redemptions and uses."""
+    """Count the day's redemptions that stand and their uses, without what was undone or given back."""
     start, end = day_span(store, day)
-    sums = Redemption.objects.filter(
-        store_id=store.pk, redeemed_at__gte=start, redeemed_at__lt=end, undone_at__isnull=True
-    ).aggregate(redemptions=Count("pk"), total=Sum("uses"))
-    return DayTotal(sums["redemptions"], sums["total"] or 0)
+    rows = Redemption.objects.filter(store_id=store.pk, redeemed_at__gte=start, redeemed_at__lt=end)
+    return DayTotal(*rows.sum_of_kept())
 
 
 def day_span(store: Store, day: dt.date) -> tuple[dt.datetime, dt.datetime]:

@@ -94,6 +94,9 @@ class RedemptionSerializer(serializers.Serializer[Any]):
     store = serializers.IntegerField()
     redeemed_by = serializers.CharField()
     uses = serializers.IntegerField()
+    returned_uses = serializers.IntegerField(
+        help_text="Uses given back with a refund; the others stand."
+    )
     uses_left = serializers.IntegerField(help_text="Left on the voucher now.")
     redeemed_at = serializers.DateTimeField()
     undo_until = serializers.DateTimeField()
@@ -154,6 +157,7 @@ def redemption_shape(redemption: Redemption, state: str) -> dict[str, Any]:
         "store": redemption.store_id,
         "redeemed_by": redemption.staff.display_name,
         "uses": redemption.uses,
+        "returned_uses": redemption.returned_uses,
         "uses_left": redemption.voucher.uses_left,
         "redeemed_at": redemption.redeemed_at,
         "undo_until": redemption.undo_until,

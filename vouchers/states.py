@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
 
@@ -15,13 +15,17 @@ from vouchers.models import Redemption
 
 
 class RedemptionState(models.TextChoices):
-    """From the counter to the bank; an undone or returned redemption goes no further."""
+    """From the counter to the bank; an undone or returned redemption goes no further.
+
+    One that is partly returned says how much of it stands: `Redemption.kept_uses`.
+    """
 
     UNDO_OPEN = "live", _("undo window open")
     PAYABLE = "released", _("payable")
     ON_STATEMENT = "settled", _("on a statement")
     PAID_OUT = "paid_out", _("paid out")
     UNDONE = "undone", _("undone")
+    PARTLY_RETURNED = "partly_returned", _("partly returned")
     RETURNED = "returned", _("returned")
 
 
@@ -30,7 +34,7 @@ def fresh_state(redemption: Redemption) -> RedemptionState:
     if redemption.undone_at is not None:
         return RedemptionState.UNDONE
     if redemption.returned_uses:
-        return RedemptionState.RETURNED
+        return RedemptionState.PARTLY_RETURNED if redemption.kept_uses else RedemptionState.RETURNED
     if redemption.released_at is None and redemption.undo_until > now():
         return RedemptionState.UNDO_OPEN
     return RedemptionState.PAYABLE
@@ -62,7 +66,8 @@ def with_state(redemptions: QuerySet[Redemption], moment: Any = None) -> QuerySe
     return redemptions.alias(_statement=Subquery(statement)).annotate(
         standing=Case(
             When(undone_at__isnull=False, then=Value(RedemptionState.UNDONE.value)),
-            When(returned_uses__gt=0, then=Value(RedemptionState.RETURNED.value)),
+            When(returned_uses__gte=F("uses"), then=Value(RedemptionState.RETURNED.value)),
+            When(returned_uses__gt=0, then=Value(RedemptionState.PARTLY_RETURNED.value)),
             When(open_window, then=Value(RedemptionState.UNDO_OPEN.value)),
             When(_statement=Statement.State.PAID.value, then=Value(RedemptionState.PAID_OUT.value)),
             When(_statement__isnull=False, then=Value(RedemptionState.ON_STATEMENT.value)),

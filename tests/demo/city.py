@@ -56,6 +56,8 @@ def make_city() -> DemoCity:
     undo_redemption(staff=(undone := _redeem(cast)).staff, redemption_id=undone.pk)
     returned = _redeem(cast)
     return_redeemed(redemption_id=returned.pk, uses=1, requested_by=cast.operator)
+    card = _redeem(cast, uses=2)
+    return_redeemed(redemption_id=card.pk, uses=1, requested_by=cast.operator)
     _redeem(cast)
     _sell_out_a_choice()
     offer = next(iter(shop.products.values())).offers.get(kind="normal", active=True)
@@ -72,12 +74,14 @@ def _sell_out_a_choice() -> None:
         set_stock(variant_id=cheapest.variant_id, available=0)
 
 
-def _redeem(cast: Cast) -> Redemption:
+def _redeem(cast: Cast, uses: int = 1) -> Redemption:
     """Redeem the first voucher that a counter takes at this moment."""
     clerks = {clerk.pk: clerk for clerk in cast.clerks.values()}
     for voucher in Voucher.objects.filter(state=Voucher.State.ACTIVE, price_fen__gt=0):
         for clerk in clerks.values():
             for store in stores_for_staff(clerk).filter(merchant=voucher.merchant_id):
                 with suppress(Refusal):
-                    return redeem_voucher(staff=clerk, store_id=store.pk, code=voucher.code, uses=1)
+                    return redeem_voucher(
+                        staff=clerk, store_id=store.pk, code=voucher.code, uses=uses
+                    )
     raise AssertionError("no voucher of the story can be redeemed now")

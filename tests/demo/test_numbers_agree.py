@@ -29,6 +29,7 @@ from reviews.models import Review
 from stores.models import Merchant, Store
 from tests.demo.city import DemoCity, make_city
 from vouchers.models import Redemption, Voucher
+from vouchers.selectors import day_total
 from vouchers.states import RedemptionState, with_state
 
 pytestmark = pytest.mark.django_db
@@ -267,7 +268,7 @@ def walk_offers(notes: Notes, city: DemoCity) -> None:
 
 def walk_redemptions(notes: Notes, city: DemoCity) -> None:
     of_operator = admin_rows(as_(city.cast.operator), Redemption)
-    said: dict[str, dict[int, str]] = defaultdict(dict)
+    said: dict[str, dict[int, Any]] = defaultdict(dict)
     redemptions = with_state(Redemption.objects.select_related("store", "merchant"))
     owners = {owner.pk: owner for owner in city.cast.owners.values()}
     days = {(row.store, row.store.local_day(row.redeemed_at)) for row in redemptions}
@@ -288,6 +289,29 @@ def walk_redemptions(notes: Notes, city: DemoCity) -> None:
             said["result"][int(named[1])] = shown[1] if shown else "Undone"
         for line in api(clerk, f"/api/v1/console/redemptions?store={store.pk}&date={day}"):
             said["api"][line["id"]] = line["state"]
+            said["kept"][line["id"]] = line["uses"] - line["returned_uses"]
+        whole = [pk for pk, state in said["api"].items() if state in ("undone", "returned")]
+        kept = {pk: uses for pk, uses in said["kept"].items() if pk not in whole}
+        counted = {
+            row.pk
+            for row in redemptions
+            if (row.store, row.store.local_day(row.redeemed_at)) == (store, day)
+        }
+        total = day_total(store, day)
+        head = re.search(r'pagehead__lead">(\d+) use', html)
+        notes.same(
+            f"{store} on {day}",
+            "uses of a day",
+            page=int(head[1]) if head else None,
+            figure=total.uses,
+            rows=sum(kept[pk] for pk in counted & kept.keys()),
+        )
+        notes.same(
+            f"{store} on {day}",
+            "redemptions of a day",
+            figure=total.redemptions,
+            rows=len(counted & kept.keys()),
+        )
     for row in redemptions:
         state = RedemptionState(row.standing)
         word = str(capfirst(state.label))
@@ -468,6 +492,14 @@ def test_every_screen_says_the_same_of_one_thing(settings: Any) -> None:
         walk_stores(notes)
         walk_merchants(notes, city)
     assert not notes.wrong, "\n".join(notes.wrong)
-    for state in ("live", "undone", "returned", "released", "settled", "paid_out"):
+    for state in (
+        "live",
+        "undone",
+        "partly_returned",
+        "returned",
+        "released",
+        "settled",
+        "paid_out",
+    ):
         assert notes.compared[f"state of a redemption: {state}"], state
     assert len(notes.compared) > 20

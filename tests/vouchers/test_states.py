@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.text import capfirst
 
+from insights.selectors import busiest_stores
 from kernel.clock import at
 from members.services.accounts import issue_token
 from payments.models import Statement
@@ -16,6 +17,7 @@ from payments.services.settlement import settle_all
 from tests.factories import Cast, make_product
 from tests.vouchers.counter import sell_one
 from vouchers.models import Redemption
+from vouchers.selectors import day_total
 from vouchers.services.redeem import redeem_voucher, undo_redemption
 from vouchers.services.refund import return_redeemed
 from vouchers.services.release import release_due
@@ -72,6 +74,9 @@ def said_at_the_counter(people: Cast, redemption: Redemption) -> str:
     url = f"/api/v1/console/redemptions?store={people.store.pk}&date={day}"
     (row,) = client.get(url).json()["results"]
     listed = client.get(f"/console/{people.store.pk}/today/?date={day}").content.decode()
+    assert row["uses"] - row["returned_uses"] == Redemption.objects.get(
+        pk=redemption.pk
+    ).kept_uses or (row["state"] == "undone")
     page = reverse("console_result", args=[people.store.pk, redemption.pk])
     own = client.get(page).content.decode()
     label = capfirst(str(RedemptionState(row["state"]).label))
@@ -94,6 +99,48 @@ def test_the_counter_reads_the_same_state_as_the_back_office(people: Cast) -> No
         assert said_at_the_counter(people, redemption) == "paid_out"
         return_redeemed(redemption_id=redemption.pk, uses=1, requested_by=people.operator)
         assert said_at_the_counter(people, redemption) == "returned"
+
+
+def test_a_redemption_returned_in_part_says_what_stands(people: Cast, client: Client) -> None:
+    """A card of ten, five redeemed at once, and given back in two goes."""
+    product = make_product(merchant=people.merchant, kind="times_card", uses=10, price_fen=10_000)
+    redemption = redeem_voucher(
+        staff=people.clerk,
+        store_id=people.store.pk,
+        code=sell_one(product, buyer=people.buyer).code,
+        uses=5,
+    )
+    today = people.store.local_day(redemption.redeemed_at)
+
+    def shown(language: str) -> list[str]:
+        """The counter's list, the redemption's page, the buyer's voucher."""
+        pages = []
+        for person, url in (
+            (people.clerk, f"/console/{people.store.pk}/today/"),
+            (people.clerk, reverse("console_result", args=[people.store.pk, redemption.pk])),
+            (people.buyer, f"/vouchers/{redemption.voucher_id}/"),
+        ):
+            visitor = Client(headers={"accept-language": language})
+            visitor.force_login(person)
+            pages.append(visitor.get(url).content.decode())
+        return pages
+
+    for uses, state, left in ((0, "live", 5), (2, "partly_returned", 3), (3, "returned", 0)):
+        if uses:
+            return_redeemed(redemption_id=redemption.pk, uses=uses, requested_by=people.operator)
+        redemption.refresh_from_db()
+        assert fresh_state(redemption) == state
+        assert said_at_the_counter(people, redemption) == state
+        assert day_total(people.store, today) == (1 if left else 0, left)
+        client.force_login(people.owner)
+        assert standing(redemption, client) == state
+        busy = [row["redemptions"] for row in busiest_stores(merchants=[people.merchant.pk])]
+        assert busy == ([1] if left else [])
+        for page in shown("en"):
+            assert ("3 of 5 uses still redeemed" in page) == (state == "partly_returned")
+            assert ("Partly returned" in page) == (state == "partly_returned")
+        for page in shown("zh-hans"):
+            assert ("部分售后退款" in page) == (state == "partly_returned")
 
 
 def test_what_was_undone_reads_so_at_the_counter(people: Cast) -> None:
