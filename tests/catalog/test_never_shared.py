@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickletools
+import re
 from typing import Any, NamedTuple
 
 import pytest
@@ -324,3 +325,24 @@ def test_a_word_that_many_stores_have_is_still_rare_among_products(monkeypatch) 
         make_store(name_en="Heron")
     assert isinstance(matches(Store, "search_vector", "'heron'"), MatchesRowByRow)
     assert not isinstance(matches(Product, "search_vector", "'heron'"), MatchesRowByRow)
+
+
+@pytest.mark.parametrize("url", ["/", "/products/?city=east", "/stores/", "/products/GREEN/"])
+def test_the_theme_of_one_visitor_is_in_nobody_else_s_page(town, url: str) -> None:
+    """Whole pages: what is kept for all was drawn for a visitor of some theme."""
+
+    def page(theme: str) -> str:
+        client = Client()
+        client.cookies["theme"] = theme
+        html = client.get(url.replace("GREEN", town["GREEN"])).content.decode()
+        return re.sub(r'(nonce|value|data-request)="[^"]*"', "", html)
+
+    with at(now().replace(hour=1, minute=30)):
+        alone = {}
+        for theme in ("light", "dark"):
+            cache.clear()
+            alone[theme] = page(theme)
+        assert alone["light"] != alone["dark"], "the two must see something else"
+        assert [page(theme) for theme in ("dark", "light", "dark")] == [
+            alone[theme] for theme in ("dark", "light", "dark")
+        ]
