@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel.bilingual import Bilingual
 from kernel.bounds import (
     MAX_DAYS,
+    MAX_TEXT_CHARS,
     MAX_USES,
     Bounded,
     validate_count,
@@ -123,8 +124,12 @@ class Product(Bounded, models.Model):
     external_code = models.CharField(_("your own product code"), max_length=64, blank=True)
     title_en = models.CharField(_("title (English)"), max_length=160, blank=True)
     title_zh = models.CharField(_("title (Chinese)"), max_length=160, blank=True)
-    description_en = models.TextField(_("description (English)"), blank=True)
-    description_zh = models.TextField(_("description (Chinese)"), blank=True)
+    description_en = models.TextField(
+        _("description (English)"), blank=True, max_length=MAX_TEXT_CHARS
+    )
+    description_zh = models.TextField(
+        _("description (Chinese)"), blank=True, max_length=MAX_TEXT_CHARS
+    )
     included = models.JSONField(
         _("what is included"),
         default=list,

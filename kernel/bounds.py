@@ -15,7 +15,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -24,6 +24,7 @@ from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
 from kernel.countries import read_country
+from kernel.errors import InvalidInput
 from kernel.money import MAX_AMOUNT_FEN
 from kernel.plaintext import check_readable
 
@@ -35,6 +36,8 @@ MAX_COUNT = 2_147_483_647
 """The largest number of a PostgreSQL integer: pieces, quotas, limits."""
 DEFAULT_ZONE = "Asia/Shanghai"
 MAX_USES, MAX_DAYS = 1000, 3650
+MAX_TEXT_CHARS = 10_000
+"""Of a text of several lines, unless its field says less: a page shows it to everybody."""
 MAX_JSON_DEPTH = 6
 MAX_JSON_CHARS = 50_000
 _NOT_PLACES = frozenset({"Factory", "localtime", "posixrules"})
@@ -177,9 +180,29 @@ def validate_line(text: str) -> None:
     _validate_characters(text, lines=False)
 
 
-def validate_text(text: str) -> None:
-    """Refuse a text of several lines that holds control characters."""
+def validate_text(text: str, most: int = MAX_TEXT_CHARS) -> None:
+    """Refuse a text of several lines with control characters or more than ``most`` characters."""
+    if len(text) > most:
+        raise ValidationError(
+            _("This has %(count)s characters; %(most)s is the most. Shorten it."),
+            code="text_too_long",
+            params={"count": len(text), "most": most},
+        )
     _validate_characters(text, lines=True)
+
+
+MAX_NOTE_CHARS = 2000
+
+
+def check_note(note: str, *, field: str) -> str:
+    """A note without blanks around it; raises InvalidInput for ``field`` when it cannot be kept."""
+    text = note.strip()
+    try:
+        validate_text(text, MAX_NOTE_CHARS)
+        check_readable(text)
+    except ValidationError as error:
+        raise InvalidInput(fields={field: error.messages}) from None
+    return text
 
 
 def _validate_characters(text: str, *, lines: bool) -> None:
@@ -319,7 +342,7 @@ def field_problems(row: models.Model, *, exclude: Iterable[str] = ()) -> dict[st
 
 
 class Bounded:
-    """A model whose every text is judged when it is cleaned: no control characters, and readable.
+    """A model whose every text is judged when it is cleaned: its length, no control characters, readable.
 
     ``clean_fields`` is what forms and services both call, so there is no way around it.
     """
@@ -349,7 +372,7 @@ class Bounded:
 
 def _text_validator(field: models.Field[Any, Any]) -> Callable[[Any], None] | None:
     if isinstance(field, models.TextField):
-        return validate_text
+        return partial(validate_text, most=field.max_length or MAX_TEXT_CHARS)
     if isinstance(field, models.FileField):
         return None
     if isinstance(field, models.CharField):

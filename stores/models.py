@@ -21,6 +21,7 @@ from django.utils.translation import pgettext_lazy
 
 from kernel.bilingual import Bilingual
 from kernel.bounds import (
+    MAX_NOTE_CHARS,
     Bounded,
     read_zone,
     validate_country,
@@ -105,8 +106,8 @@ class Merchant(Bounded, models.Model):
     slug = models.SlugField(_("slug"), max_length=80, unique=True)
     name_en = models.CharField(_("name (English)"), max_length=120, blank=True)
     name_zh = models.CharField(_("name (Chinese)"), max_length=120, blank=True)
-    story_en = models.TextField(_("about (English)"), blank=True)
-    story_zh = models.TextField(_("about (Chinese)"), blank=True)
+    story_en = models.TextField(_("about (English)"), blank=True, max_length=MAX_NOTE_CHARS)
+    story_zh = models.TextField(_("about (Chinese)"), blank=True, max_length=MAX_NOTE_CHARS)
     contact_name = models.CharField(_("contact person"), max_length=80, blank=True)
     contact_phone = models.CharField(_("contact phone"), max_length=40, blank=True)
     contact_email = MailField(_("contact e-mail"), blank=True)
@@ -137,7 +138,9 @@ class Merchant(Bounded, models.Model):
         blank=True,
         related_name="+",
     )
-    decision_note = models.TextField(_("note to the applicant"), blank=True)
+    decision_note = models.TextField(
+        _("note to the applicant"), blank=True, max_length=MAX_NOTE_CHARS
+    )
     commission_rate = models.DecimalField(
         _("commission rate"),
         max_digits=5,

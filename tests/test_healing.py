@@ -13,13 +13,15 @@ from catalog.services.products import check_product
 from insights.invariants import INVARIANTS
 from kernel.bounds import FIRST_MOMENT, LAST_MOMENT, field_problems
 from kernel.watch.models import Incident
-from stores.models import City, Store
+from stores.models import City, Merchant, Store
 from tests.factories import make_flash_offer, make_product, make_store, make_voucher
 from vouchers.models import Voucher
 
 pytestmark = pytest.mark.django_db
 CATALOG = import_module("catalog.migrations.0006_heal")
 STORES = import_module("stores.migrations.0004_heal")
+CATALOG_TEXTS = import_module("catalog.migrations.0011_texts_bounded")
+STORES_TEXTS = import_module("stores.migrations.0009_texts_bounded")
 
 
 CHECKS = {
@@ -114,6 +116,22 @@ def test_a_separator_inside_a_name_heals() -> None:
     store.refresh_from_db()
     assert (store.district_zh, store.name_en) == ("钟 楼", "A B")
     assert not field_problems(store)
+
+
+def test_a_text_without_end_is_cut_and_the_whole_stays_in_the_history() -> None:
+    product = make_product()
+    Product.objects.filter(pk=product.pk).update(description_zh="长" * 12_000)
+    merchant = product.merchant
+    Merchant.objects.filter(pk=merchant.pk).update(story_en="s" * 5000)
+    for module in (CATALOG_TEXTS, STORES_TEXTS):
+        module.heal(apps, Editor)
+    product.refresh_from_db()
+    merchant.refresh_from_db()
+    assert (len(product.description_zh), len(merchant.story_en)) == (10_000, 2000)
+    assert not field_problems(product) and not field_problems(merchant)
+    history = apps.get_model("catalog", "ProductEvent").objects.filter(pgh_obj_id=product.pk)
+    assert max(len(row.description_zh) for row in history) == 12_000
+    assert Incident.objects.filter(subject=f"product:{product.pk}").exists()
 
 
 def test_good_rows_stay_as_they_are_and_a_second_time_changes_nothing() -> None:

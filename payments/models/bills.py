@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from kernel.bounds import MAX_NOTE_CHARS
 from kernel.clock import now
 from payments.wording import word_gateway
 
@@ -106,7 +107,7 @@ class ReconciliationException(models.Model):
     expected_fen = models.BigIntegerField(_("our books"), null=True)
     actual_fen = models.BigIntegerField(_("the bill"), null=True)
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.OPEN)
-    note = models.TextField(_("note"), blank=True)
+    note = models.TextField(_("note"), blank=True, max_length=MAX_NOTE_CHARS)
     found_at = models.DateTimeField(_("found"), default=now)
     resolved_at = models.DateTimeField(_("resolved at"), null=True, blank=True)
     resolved_by = models.ForeignKey(

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 
+from kernel.bounds import check_note
 from kernel.clock import now
 from kernel.errors import NotFound
 from kernel.watch.services import try_each
@@ -141,13 +142,14 @@ def resolve_exception(
 ) -> ReconciliationException:
     """Settle a difference by hand, with a reason.
 
-    One compare-and-set open → resolved. Raises NotFound, NoteMissing, AlreadyResolved.
+    One compare-and-set open → resolved. Raises NotFound, NoteMissing, AlreadyResolved, InvalidInput.
     """
-    if not note.strip():
+    reason = check_note(note, field="note")
+    if not reason:
         raise NoteMissing
     found = ReconciliationException.objects.filter(pk=exception_id)
     won = found.filter(state=State.OPEN).update(
-        state=State.RESOLVED, note=note.strip(), resolved_at=now(), resolved_by=resolved_by
+        state=State.RESOLVED, note=reason, resolved_at=now(), resolved_by=resolved_by
     )
     exception = found.first()
     if exception is None:

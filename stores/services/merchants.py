@@ -7,12 +7,11 @@ from decimal import Decimal
 from importlib import import_module
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext
 
-from kernel.bounds import field_problems, validate_text
+from kernel.bounds import check_note, field_problems
 from kernel.clock import now
 from kernel.errors import InvalidInput
 from kernel.outbox.services import publish
@@ -198,10 +197,7 @@ def announce_rename(*, merchant_id: int) -> None:
 def _decide(
     *, merchant_id: int, old: str, new: str, decided_by: Any, note: str, **extra: Any
 ) -> Merchant:
-    try:
-        validate_text(note)
-    except ValidationError as error:
-        raise InvalidInput(fields={"decision_note": error.messages}) from None
+    note = check_note(note, field="decision_note")
     changed = Merchant.objects.filter(pk=merchant_id, state=old).update(
         state=new, decided_at=now(), decided_by=decided_by, decision_note=note, **extra
     )

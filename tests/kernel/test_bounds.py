@@ -6,7 +6,9 @@ import datetime as dt
 import math
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
+from django.db.models import TextField
 
 from catalog.models import Category
 from catalog.services.offers import change_flash_offer, create_flash_offer, set_normal_price
@@ -179,6 +181,9 @@ def test_an_application_is_bounded_as_the_admin_is() -> None:
     assert fields_refused(
         lambda: apply_merchant(applicant=applicant, name_en="Tea", story_en="a\x00b")
     ) == {"story_en"}
+    assert fields_refused(
+        lambda: apply_merchant(applicant=applicant, name_en="Tea", story_zh="茶" * 2001)
+    ) == {"story_zh"}
 
 
 @pytest.mark.parametrize(
@@ -193,6 +198,7 @@ def test_an_application_is_bounded_as_the_admin_is() -> None:
         ({"refund_rule": "days"}, "refund_days"),
         ({"title_en": "", "title_zh": ""}, "title_en"),
         ({"description_en": "a\x1fb"}, "description_en"),
+        ({"description_zh": "长" * (bounds.MAX_TEXT_CHARS + 1)}, "description_zh"),
         ({"included": [{"name_en": "Tea", "quantity": 0}]}, "included"),
         ({"included": [{"name_en": "Tea", "value_fen": -500}]}, "included"),
         ({"included": [{"name_en": "Tea", "value_fen": 10**29}]}, "included"),
@@ -272,6 +278,30 @@ def test_a_price_lies_between_a_fen_and_what_an_order_may_cost(price_fen) -> Non
     assert fields_refused(lambda: set_normal_price(variant=variant, price_fen=price_fen)) == {
         "price_fen"
     }
+
+
+def test_every_text_of_a_model_that_people_fill_has_a_longest_length() -> None:
+    endless = [
+        f"{model.__name__}.{field.name}"
+        for model in apps.get_models()
+        if issubclass(model, bounds.Bounded)
+        for field in model._meta.concrete_fields
+        if isinstance(field, TextField) and not field.max_length
+    ]
+    assert endless == []
+
+
+@pytest.mark.parametrize("most", [bounds.MAX_TEXT_CHARS, 20])
+def test_a_text_is_refused_with_its_length_and_the_longest(most: int) -> None:
+    bounds.validate_text("字" * most, most)
+    with pytest.raises(ValidationError, match=f"{most + 1} characters.*{most}"):
+        bounds.validate_text("字" * (most + 1), most)
+
+
+def test_a_note_of_the_operator_is_bounded_too() -> None:
+    assert bounds.check_note("  well \n", field="note") == "well"
+    assert fields_refused(lambda: bounds.check_note("n" * 2001, field="note")) == {"note"}
+    assert fields_refused(lambda: bounds.check_note("a\x00b", field="note")) == {"note"}
 
 
 def test_every_text_column_of_a_bounded_model_is_judged() -> None:
