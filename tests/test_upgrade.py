@@ -1,0 +1,194 @@
+"""A shop that the release 70a7ad2 kept, with the rows it let in, is upgraded and goes on trading.
+
+The scratch database is a copy of the tests' own. Rows that trade are written by the services,
+the tables are taken back to that release's last migrations, and what it let in is written by
+SQL; then ``migrate`` runs as in an upgrade.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import psycopg2
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
+
+from catalog.models import Offer, Product, Stock
+from catalog.services.products import check_product
+from insights.invariants import INVARIANTS
+from kernel.bounds import FIRST_MOMENT, LAST_MOMENT
+from kernel.clock import at
+from kernel.watch.models import Incident
+from stores.models import Store
+from tests.factories import (
+    make_flash_offer,
+    make_product,
+    make_staff,
+    make_store,
+    make_user,
+    make_voucher,
+    redeem,
+)
+from vouchers.models import Voucher
+from vouchers.services.expire import expire_voucher
+from vouchers.services.refund import refund_voucher
+
+OLDER = {
+    "catalog": "0004_picture_card",
+    "idempotency": "0001_initial",
+    "insights": "0001_initial",
+    "members": "0002_mail_and_sessions",
+    "orders": "0001_initial",
+    "outbox": "0001_initial",
+    "payments": "0001_initial",
+    "reviews": "0002_initial",
+    "stores": "0001_initial",
+    "vouchers": "0001_initial",
+    "watch": None,
+}
+"""The last migration of each app in 70a7ad2."""
+
+
+class Shop(NamedTuple):
+    buyer: Any
+    store: Store
+    clerk: Any
+    product: Product
+    fresh: list[Voucher]  # sold, not used
+    used: Voucher
+    refunded: Voucher
+
+
+@pytest.fixture
+def scratch(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The connection leads to a copy of the tests' database, which is dropped afterwards."""
+    with django_db_blocker.unblock():
+        ours = connection.settings_dict["NAME"]
+        copy = f"{ours}_upgrade"
+        connection.close()
+        manage(f'DROP DATABASE IF EXISTS "{copy}"', f'CREATE DATABASE "{copy}" TEMPLATE "{ours}"')
+        connection.settings_dict["NAME"] = copy
+        try:
+            yield
+        finally:
+            connection.close()
+            connection.settings_dict["NAME"] = ours
+            manage(f'DROP DATABASE "{copy}" WITH (FORCE)')
+
+
+def manage(*statements: str) -> None:
+    """Statements about whole databases: from another one, outside of a transaction."""
+    params = connection.get_connection_params()
+    params["dbname"] = "postgres"
+    for own in ("cursor_factory", "context"):
+        params.pop(own, None)
+    link = psycopg2.connect(**params)
+    link.autocommit = True
+    try:
+        with link.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+    finally:
+        link.close()
+
+
+def sql(statement: str, *values: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values or None)
+
+
+def open_shop(drain: Any) -> Shop:
+    store = make_store()
+    product = make_product(stores=[store], stock=100, validity_days=30, refund_on_expiry=True)
+    buyer, clerk = make_user(), make_staff(store)
+    first = make_voucher(owner=buyer, product=product, quantity=5)
+    used, refunded, *fresh = Voucher.objects.filter(order_number=first.order_number).order_by("id")
+    redeem(used, store=store, staff=clerk)
+    refund_voucher(owner=buyer, voucher_id=refunded.pk)
+    drain()
+    return Shop(buyer, store, clerk, product, fresh, used, refunded)
+
+
+def back_to_the_older_release() -> None:
+    executor = MigrationExecutor(connection)
+    executor.migrate(list(OLDER.items()))
+
+
+def let_in(shop: Shop, offer: Offer) -> None:
+    """What that release took from a merchant (the audit's examples of each kind)."""
+    sql("UPDATE catalog_offer SET starts_at = '0001-01-01 00:00 BC' WHERE id = %s", offer.pk)
+    sql(
+        "UPDATE stores_store SET time_zone = 'localtime', district_en = E'Old\\x1fTown'"
+        " WHERE id = %s",
+        shop.store.pk,
+    )
+    sql("UPDATE catalog_stock SET available = 2147483647")
+    blackout = '[{"from": "2026-01-01", "to": "9999-12-31"}]'
+    sql("UPDATE catalog_product SET blackout = %s WHERE id = %s", blackout, shop.product.pk)
+    sql("UPDATE vouchers_voucherterms SET body = body || %s", f'{{"blackout": {blackout}}}')
+
+
+def found_by_the_audit() -> dict[str, list[Any]]:
+    """What breaks an invariant, as far as the tables at hand have it."""
+    newer = {"outbox_delivery", "watch_incident"} - set(connection.introspection.table_names())
+    found = {}
+    for invariant in INVARIANTS:
+        if any(table in invariant.sql for table in newer):
+            continue
+        with connection.cursor() as cursor:
+            cursor.execute(invariant.sql)
+            if rows := cursor.fetchall():
+                found[invariant.code] = rows
+    return found
+
+
+def test_an_older_shop_is_upgraded_and_goes_on_trading(scratch: None, drain: Any) -> None:
+    shop = open_shop(drain)
+    offer = make_flash_offer(make_product(stores=[shop.store]), price_fen=100)
+    back_to_the_older_release()
+    assert "watch_incident" not in connection.introspection.table_names()
+    let_in(shop, offer)
+    assert found_by_the_audit() == {}
+
+    call_command("migrate", verbosity=0)
+
+    assert found_by_the_audit() == {}
+    healed = Offer.objects.get(pk=offer.pk)
+    assert FIRST_MOMENT <= healed.starts_at < healed.ends_at < LAST_MOMENT
+    shop.store.refresh_from_db()
+    assert (shop.store.time_zone, shop.store.district_en) == ("Asia/Shanghai", "Old Town")
+    check_product(Product.objects.get(pk=shop.product.pk))
+    kinds = set(Incident.objects.values_list("kind", flat=True))
+    assert {"catalog.healed", "stores.healed"} <= kinds
+
+    goes_on_trading(shop)
+    drain()
+    assert found_by_the_audit() == {}
+
+
+def goes_on_trading(shop: Shop) -> None:
+    to_redeem, to_refund, to_expire = shop.fresh
+    redeem(to_redeem, store=shop.store, staff=shop.clerk)
+    refund_voucher(owner=shop.buyer, voucher_id=to_refund.pk)
+    with at(to_expire.valid_until + dt.timedelta(days=1)):
+        expire_voucher(voucher_id=to_expire.pk)
+    states = {
+        voucher.pk: voucher.state
+        for voucher in Voucher.objects.filter(order_number=shop.used.order_number)
+    }
+    assert states[to_redeem.pk] == states[shop.used.pk] == "used"
+    for voucher in (to_refund, to_expire, shop.refunded):
+        assert states[voucher.pk] in {"refunding", "refunded"}
+    assert Stock.objects.get(variant__product=shop.product).available <= 2**31 - 1
+
+
+@pytest.mark.django_db
+def test_the_older_release_s_migrations_are_still_there() -> None:
+    """Squashing one away would leave shops of that release without a way forward."""
+    applied = set(MigrationRecorder(connection).applied_migrations())
+    assert {pair for pair in OLDER.items() if pair[1]} <= applied
