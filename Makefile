@@ -15,7 +15,7 @@ help:
 	@echo "make demo-reset  the same, starting afresh: the data of the last demo is removed"
 	@echo "make test        lint, types, layers, migrations, all tests, the browser journeys"
 	@echo "make torture     long storms, random histories, a hostile gateway, kills (SEED, HISTORIES)"
-	@echo "make fuzz        nonsense to every address, form and API body, whole real files (SEED, ROUNDS, EXAMPLES)"
+	@echo "make fuzz        nonsense to every address, form, API body and file field, whole real files (SEED, ROUNDS, EXAMPLES)"
 	@echo "make looks       axe on every screen at three widths, in both themes and languages"
 	@echo "make bench       the benchmarks, missed targets marked; make bench-city: those of the pages alone"
 	@echo "                 PART=one of: $(FLOW_PARTS) $(CITY_PARTS)"

@@ -12,10 +12,13 @@ from urllib.parse import quote, urlencode
 
 from django import forms
 from django.apps import apps
+from django.conf import settings
 from django.contrib import admin
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import reverse
 
 from tests.access.addresses import BACK_OFFICE, SITE
@@ -25,18 +28,8 @@ from tests.nonsense.values import BODIES, HEADERS, JSON, WORDS
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-ROOMS = (
-    "kernel",
-    "o2o",
-    "console",
-    "stores",
-    "members",
-    "catalog",
-    "payments",
-    "vouchers",
-    "orders",
-    "reviews",
-)
+ROOMS = {init.parent.name for init in settings.BASE_DIR.glob("*/__init__.py")} - {"tests"}
+OFFICE = ("operator", "owner", "manager", "clerk")
 MAY_GROW = frozenset({"django_session", "watch_incident", "idempotency_idempotencykey"})
 """What a refused request may leave: a session, its stored refusal, a report for the operator."""
 _PART = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>(?:\[[^\]]*\]|[^()])*\)")
@@ -60,19 +53,25 @@ class Sent:
         return f"{self.role}: {self.method} {ascii(self.path)[:300]} {shown}"
 
 
-def books() -> dict[str, int]:
-    """The number of rows of every table that a refused request leaves alone."""
+def books() -> dict[str, str]:
+    """A digest of every table that a refused request leaves alone: its rows and what is in them."""
     real = set(connection.introspection.table_names())
-    tables = sorted({model._meta.db_table for model in apps.get_models()} & real - MAY_GROW)
-    counts = ", ".join(f'(SELECT count(*) FROM "{table}")' for table in tables)
+    models = apps.get_models(include_auto_created=True)
+    tables = sorted({model._meta.db_table for model in models} & real - MAY_GROW)
+    digests = ", ".join(
+        f"(SELECT count(*) || '/' || coalesce(sum(hashtextextended(t::text, 0)), 0)"
+        f' FROM "{table}" t)'
+        for table in tables
+    )
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {counts}")
+        cursor.execute(f"SELECT {digests}")
         return dict(zip(tables, cursor.fetchone(), strict=True))
 
 
-def send(world: World, sent: Sent, before: dict[str, int]) -> str:
+def send(world: World, sent: Sent, before: dict[str, str]) -> str:
     """Send it and forget it; return what is wrong with the answer, "" if nothing is."""
     browser = Client(raise_request_exception=False)
+    browser.handler = world.handler
     headers = dict(sent.headers)
     if sent.path.startswith("/api/"):
         headers = {**world.api_headers(sent.role), "idempotency-key": "nonsense-1", **headers}
@@ -105,6 +104,8 @@ def _body(sent: Sent) -> tuple[bytes, str]:
         return json.dumps(sent.data).encode(), sent.kind
     if sent.data is None:
         return b"", sent.kind or "application/octet-stream"
+    if any(isinstance(value, SimpleUploadedFile) for value in sent.data.values()):
+        return encode_multipart(BOUNDARY, sent.data), MULTIPART_CONTENT
     pairs = [(name, value) for name, value in sent.data.items() if value is not None]
     text = urlencode(pairs, doseq=True, errors="surrogatepass")
     return text.encode(), "application/x-www-form-urlencoded"
@@ -219,7 +220,7 @@ def mutated(random: Random, data: Any) -> Iterator[Any]:
 def back_office(random: Random, world: World) -> Iterator[Sent]:
     """Every page of the admin: its address, its list, its look-ups."""
     for address in BACK_OFFICE:
-        role = random.choice(("operator", "owner"))
+        role = random.choice(OFFICE)
         for part in parts(address.route) or [""]:
             args = {part: random.choice(WORDS) or "-", "app_label": "catalog"}
             yield Sent(role, random.choice(METHODS), fill(address.route, args))
@@ -229,36 +230,102 @@ def back_office(random: Random, world: World) -> Iterator[Sent]:
         url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
         for name in random.sample(list_names(model_admin), 6):
             query = urlencode({name: random.choice(WORDS)})
-            yield Sent(random.choice(("operator", "owner")), "GET", f"{url}?{query}")
+            yield Sent(random.choice(OFFICE), "GET", f"{url}?{query}")
         action = {"action": random.choice(WORDS), "_selected_action": random.choice(WORDS)}
-        yield Sent("operator", "POST", url, action)
+        yield Sent(random.choice(OFFICE), "POST", url, action)
 
 
 def admin_forms(random: Random, world: World, per_form: int) -> Iterator[Sent]:
-    """Every form of the back office as a browser would send it back, one field made nonsense."""
+    """Every form of the back office as a browser would send it back, one field made nonsense.
+
+    Who has no such form sends what the operator's says.
+    """
+    for url in form_pages():
+        role = random.choice(OFFICE)
+        data = form_data(world, role, url) or form_data(world, "operator", url)
+        for name in random.sample(sorted(data), min(per_form, len(data))):
+            yield Sent(role, "POST", url, {**data, name: random.choice(WORDS)})
+
+
+def form_pages() -> Iterator[str]:
+    """Where rows are added, and where the first one of each kind is changed."""
     for model in admin.site._registry:
         label = f"{model._meta.app_label}_{model._meta.model_name}"
         row = model._default_manager.order_by("pk").first()
-        pages = [reverse(f"admin:{label}_add")]
+        yield reverse(f"admin:{label}_add")
         if row is not None:
-            pages.append(reverse(f"admin:{label}_change", args=[row.pk]))
-        for url in pages:
-            data = form_data(world, "operator", url)
-            for name in random.sample(sorted(data), min(per_form, len(data))):
-                yield Sent("operator", "POST", url, {**data, name: random.choice(WORDS)})
+            yield reverse(f"admin:{label}_change", args=[row.pk])
+
+
+LINES = {
+    "included_text": "2 × Pork dumplings | 猪肉水饺 | 36.00\n1 × Tea | 茶 | 8.00",
+    "blackout_text": "Sat Sun 11:30-13:30\n2026-10-01..2026-10-07",
+    "notes_text": "Please book a day ahead | 请提前一天预约\nNo dogs | 谢绝宠物",
+    "provenance_text": "farm: Hillside Farm | 山边农场\nbatch: 7",
+}
+"""What is right in fields of several lines."""
+_TOKENS = re.compile(r"[\w.:×-]+")
+
+
+def spoilt(random: Random, text: str) -> str:
+    """``text`` with a word of nonsense in one place of it, in the place of a word or beside it."""
+    found = random.choice(list(_TOKENS.finditer(text)))
+    start = random.choice((found.start(), found.end()))
+    end = random.choice((start, found.end()))
+    return text[:start] + random.choice(WORDS) + text[end:]
+
+
+def line_forms(random: Random, world: World, per_field: int) -> Iterator[Sent]:
+    """Right lines with a word of nonsense inside, in the forms of products."""
+    product = world.mine.product
+    url = reverse("admin:catalog_product_change", args=[product.pk])
+    data = {**form_data(world, "owner", url), **LINES}
+    for name, text in LINES.items():
+        for _ in range(per_field):
+            role = random.choice(("owner", "manager", "operator"))
+            yield Sent(role, "POST", url, {**data, name: spoilt(random, text)})
+
+
+def file_forms(world: World) -> list[tuple[str, str, dict[str, Any], str]]:
+    """Everything that takes a file: who, where, the rest of the form, the name of the field."""
+    store = [world.mine.store.pk]
+    found: list[tuple[str, str, dict[str, Any], str]] = [
+        ("clerk", reverse(f"console_{page}", args=store), {}, "picture")
+        for page in ("decode", "preview")
+    ]
+    for url in form_pages():
+        data = form_data(world, "operator", url)
+        for name in file_fields(world, "operator", url):
+            found.append(("operator", url, data, name))
+    return found
+
+
+def file_fields(world: World, role: str, url: str) -> list[str]:
+    """The names of the file fields of the form at ``url``."""
+    return [
+        bound.html_name.replace("__prefix__", "0")
+        for form in forms_at(world, role, url)
+        for bound in form
+        if isinstance(bound.field, forms.FileField)
+    ]
+
+
+def forms_at(world: World, role: str, url: str) -> list[Any]:
+    """The forms of a page of the back office, those of its inlines too."""
+    with rolled_back():
+        context = world.visitor(role).get(url).context
+    if not context or "adminform" not in context:
+        return []
+    found = [context["adminform"].form]
+    for inline in context["inline_admin_formsets"]:
+        found += [inline.formset.management_form, *inline.formset.forms, inline.formset.empty_form]
+    return found
 
 
 def form_data(world: World, role: str, url: str) -> dict[str, Any]:
     """What a browser would send back from the page at ``url``; nothing where there is no form."""
-    with rolled_back():
-        context = world.visitor(role).get(url).context
-    if not context or "adminform" not in context:
-        return {}
-    filled = [context["adminform"].form]
-    for inline in context["inline_admin_formsets"]:
-        filled += [inline.formset.management_form, *inline.formset.forms, inline.formset.empty_form]
     data: dict[str, Any] = {}
-    for form in filled:
+    for form in forms_at(world, role, url):
         for bound in form:
             value, name = bound.value(), bound.html_name.replace("__prefix__", "0")
             if hasattr(bound.field.widget, "widgets"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,24 @@ def test_pages_travel_compressed_and_the_api_does_not() -> None:
     assert not client.get("/api/v1/products").has_header("Content-Encoding")
     plain = Client().get("/login/")
     assert not plain.has_header("Content-Encoding")
+
+
+def rules_for(sheet: str, selector: str) -> list[str]:
+    """What the sheet says about a selector, rule by rule."""
+    text = (Path(settings.BASE_DIR) / "static" / sheet).read_text()
+    return re.findall(rf"(?<![\w-]){re.escape(selector)} \{{([^}}]*)\}}", text)
+
+
+def test_a_toast_stands_at_the_foot_and_never_over_a_heading() -> None:
+    rules = rules_for("css/feedback.css", ".toasts")
+    assert "position: fixed" in rules[0] and "inset-block-end:" in rules[0]
+    for rule in rules:
+        assert not re.search(r"(?<!-)\b(inset|inset-block|inset-block-start|top)\s*:", rule)
+
+
+def test_charts_write_in_the_font_and_ink_of_their_page() -> None:
+    script = (Path(settings.BASE_DIR) / "static/js/admin.js").read_text()
+    inked = script.split("function inkCharts()")[1].split("\n}")[0]
+    assert "getComputedStyle(document.body)" in inked
+    assert re.search(r"Chart\.defaults\.font\.family = fontFamily\b", inked)
+    assert re.search(r"chart\.options\.color = ink\b", inked)
