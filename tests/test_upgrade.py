@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 import psycopg2
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import ProgrammingError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.operations import RunSQL
 from django.db.migrations.recorder import MigrationRecorder
 
 from catalog.models import Offer, Product, Stock
@@ -114,8 +115,13 @@ def open_shop(drain: Any) -> Shop:
     return Shop(buyer, store, clerk, product, fresh, used, refunded)
 
 
-def back_to_the_older_release() -> None:
+def back_to_the_older_release(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What has no way back only added to the settled, and this shop has settled nothing."""
     executor = MigrationExecutor(connection)
+    for migration in executor.loader.disk_migrations.values():
+        for step in migration.operations:
+            if isinstance(step, RunSQL) and step.reverse_sql is None:
+                monkeypatch.setattr(step, "reverse_sql", RunSQL.noop)
     executor.migrate(list(OLDER.items()))
 
 
@@ -133,27 +139,34 @@ def let_in(shop: Shop, offer: Offer) -> None:
     sql("UPDATE vouchers_voucherterms SET body = body || %s", f'{{"blackout": {blackout}}}')
 
 
-def found_by_the_audit() -> dict[str, list[Any]]:
-    """What breaks an invariant, as far as the tables at hand have it."""
-    newer = {"outbox_delivery", "watch_incident"} - set(connection.introspection.table_names())
-    found = {}
+def found_by_the_audit(*, older: bool = False) -> dict[str, list[Any]]:
+    """What breaks an invariant; in an ``older`` database as far as it has the columns."""
+    found, asked = {}, 0
     for invariant in INVARIANTS:
-        if any(table in invariant.sql for table in newer):
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(invariant.sql)
+                rows = cursor.fetchall()
+        except ProgrammingError:
+            if not older:
+                raise
             continue
-        with connection.cursor() as cursor:
-            cursor.execute(invariant.sql)
-            if rows := cursor.fetchall():
-                found[invariant.code] = rows
+        asked += 1
+        if rows:
+            found[invariant.code] = rows
+    assert asked > len(INVARIANTS) // 2
     return found
 
 
-def test_an_older_shop_is_upgraded_and_goes_on_trading(scratch: None, drain: Any) -> None:
+def test_an_older_shop_is_upgraded_and_goes_on_trading(
+    scratch: None, drain: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shop = open_shop(drain)
     offer = make_flash_offer(make_product(stores=[shop.store]), price_fen=100)
-    back_to_the_older_release()
+    back_to_the_older_release(monkeypatch)
     assert "watch_incident" not in connection.introspection.table_names()
     let_in(shop, offer)
-    assert found_by_the_audit() == {}
+    assert found_by_the_audit(older=True) == {}
 
     call_command("migrate", verbosity=0)
 

@@ -14,7 +14,13 @@ from django.utils import timezone
 
 from insights.invariants import INVARIANTS
 from insights.services.audit import find_violations
-from kernel.outbox.delivery import BACKOFF_SECONDS, LEASE_SECONDS, MAX_ATTEMPTS
+from kernel.outbox.delivery import (
+    BACKOFF_SECONDS,
+    LEASE_SECONDS,
+    MAX_ATTEMPTS,
+    expand_events,
+    lease_one,
+)
 from kernel.outbox.errors import PermanentFailure
 from kernel.outbox.lanes import Consumer, Lane, register_consumers, registered_consumers
 from kernel.outbox.models import Delivery, OutboxEvent
@@ -145,6 +151,16 @@ def test_a_late_worker_does_not_overrule_the_one_that_took_over(handler) -> None
     delivery = Delivery.objects.get()
     assert (delivery.attempts, delivery.error) == (2, "")
     assert (delivery.due_at - timezone.now()).total_seconds() > BACKOFF_SECONDS[1]
+
+
+def test_what_a_worker_has_in_hand_is_nobody_else_s_until_its_lease_is_over(handler) -> None:
+    publish_one()
+    expand_events(lane=Lane.MONEY, consumers=registered_consumers())
+    assert lease_one(lane=Lane.MONEY) is not None
+    assert lease_one(lane=Lane.MONEY) is None
+    make_due()
+    again = lease_one(lane=Lane.MONEY)
+    assert again is not None and again.attempts == 2
 
 
 def test_the_lease_is_longer_than_a_mail_servers_every_step(settings) -> None:
