@@ -32,6 +32,24 @@ names += " SECURE_HSTS_SECONDS SECURE_SSL_REDIRECT PAYMENT_GATEWAYS RATE_LIMITS 
 print(json.dumps({name: getattr(settings, name) for name in names.split()}))
 """
 
+WITHOUT = """
+import sys
+LEFT_OUT = {"demo", "tools", "tests"}
+class Image:  # as the production image is: .dockerignore leaves these out
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in LEFT_OUT:
+            raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, Image())
+import django
+django.setup()
+from django.core.management import call_command
+from django.urls import get_resolver
+call_command("check")
+import o2o.celery, o2o.reactions
+o2o.celery.app.loader.import_default_modules()
+print(len(get_resolver().reverse_dict) > 50)
+"""
+
 
 def production(folder: Path, *command: str, **env: str) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if name not in FOREIGN}
@@ -58,6 +76,13 @@ def test_check_deploy_has_nothing_to_say(tmp_path: Path) -> None:
     result = production(tmp_path, "manage.py", "check", "--deploy", "--fail-level", "WARNING")
     assert result.returncode == 0, result.stdout + result.stderr
     assert "no issues" in result.stdout
+
+
+def test_it_runs_without_the_demo_city_and_the_tools(tmp_path: Path) -> None:
+    ignored = (PROJECT_ROOT / ".dockerignore").read_text().split()
+    assert {"demo", "tools", "tests"} <= set(ignored)
+    result = production(tmp_path, "-c", WITHOUT)
+    assert result.stdout.splitlines()[-1:] == ["True"], result.stdout + result.stderr
 
 
 def test_the_settings_of_production(tmp_path: Path) -> None:
