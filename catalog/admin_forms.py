@@ -32,7 +32,7 @@ from catalog.terms_text import (
     parse_notes,
     parse_provenance,
 )
-from kernel.bounds import MAX_COUNT, validate_price_fen
+from kernel.bounds import MAX_COUNT, MAX_JSON_CHARS, validate_price_fen
 from kernel.http.forms import WholeField
 from kernel.http.templatetags.fmt import fen
 from stores.admin_forms import TenantForm, YuanField
@@ -190,7 +190,13 @@ class PictureForm(forms.ModelForm):
 
 def _lines(label: Any, help_text: Any, rows: int) -> forms.CharField:
     widget = UnfoldAdminTextareaWidget(attrs={"rows": rows})
-    return forms.CharField(label=label, required=False, widget=widget, help_text=help_text)
+    return forms.CharField(
+        label=label,
+        required=False,
+        widget=widget,
+        help_text=help_text,
+        max_length=MAX_JSON_CHARS,
+    )
 
 
 class ProductForm(TenantForm):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from catalog.list_page import Asked
+from catalog.list_page import Asked, address
 from kernel.clock import now
 from kernel.watch.services import try_each
 from stores.cards import store_card, store_subject
 from stores.models import Store
+from stores.place_words import short_place
 from stores.selectors import StoreQuery, find_stores
 
 SHOWN = 3
@@ -27,7 +29,7 @@ def store_row(asked: Asked) -> dict[str, Any]:
     """
     query = asked.query
     if not query.text or asked.cursor or any(name in asked.params for name in NOT_OF_STORES):
-        return {"store_cards": [], "stores_url": ""}
+        return {"store_cards": [], "stores_url": "", "district": None}
     moment = now()
     found = find_stores(
         StoreQuery(
@@ -45,7 +47,23 @@ def store_row(asked: Asked) -> dict[str, Any]:
         return store_card(store, moment=moment)
 
     cards = try_each(found.rows, card, kind="stores.card", subject=store_subject)
-    return {"store_cards": cards, "stores_url": _stores_url(asked)}
+    district = _district(asked, found.rows)
+    return {"store_cards": cards, "stores_url": _stores_url(asked), "district": district}
+
+
+def _district(asked: Asked, stores: Iterable[Store]) -> dict[str, str] | None:
+    """Name and address of all deals of the district that the words are the name of.
+
+    A title that has the same words stands in the list; whoever meant the place finds it here.
+    """
+    words = short_place(asked.query.text)
+    for store in stores:
+        names = (store.district_en, store.district_zh)
+        if words in {short_place(name) for name in names if name}:
+            key = store.district_en or store.district_zh
+            url = address(asked.params, "q", "city", district=key, city=store.city.slug)
+            return {"name": store.district, "url": url}
+    return None
 
 
 def _stores_url(asked: Asked) -> str:

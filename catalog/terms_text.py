@@ -23,6 +23,12 @@ _QUANTITY = re.compile(r"^(\d+)(?:\s*×(?!\d)\s*|(?:\s*[xX]|\s+\*)\s+(?![\s\d]))
 """A sign between quantity and name. "x" and "*" are one only where they stand by themselves."""
 _EITHER = re.compile(r"^(\d+)\s*(?:[×*]|[xX](?![A-Za-z-]))\s*(.+)$")
 """A size, a make or a quantity: "2X光片", "3*3 cube", "5* hotel". (A name: "3XL", "1 X-ray".)"""
+_NO_WHOLE_NUMBER = re.compile(
+    r"^([\d.,/½¼¾-]+|[一二两三四五六七八九十半]+|half|one|two|three|four|five|six|seven|eight|nine|ten)"
+    r"\s*×\s*(.+)$",
+    re.IGNORECASE,
+)
+"""What stands where a quantity should: "1,5 × Soup", "three × Tea", "半 × 西瓜"."""
 _AMOUNT = re.compile(
     r"^(?:[¥￥]|rmb|cny)?\s*(-?\d+(?:\.\d+)?)\s*(?:元|块|yuan|rmb|cny)?$", re.IGNORECASE
 )
@@ -112,6 +118,13 @@ def _quantity(number: int, line: str) -> tuple[int, str]:
                     "rest": either[2][:60],
                     "line": line[:60],
                 },
+            )
+        if near := _NO_WHOLE_NUMBER.match(line):
+            raise ValidationError(
+                _(
+                    "Line %(number)d: write the quantity as a whole number, as in “2 × %(rest)s”, not “%(quantity)s”."
+                ),
+                params={"number": number, "quantity": near[1][:20], "rest": near[2][:60]},
             )
         return 1, line
     quantity = read_number(unicodedata.normalize("NFKC", match[1]), most=MAX_QUANTITY)

@@ -167,12 +167,16 @@ def bad_characters(text: str, *, lines: bool) -> list[str]:
     return [f"U+{ord(char):04X}" for char in found]
 
 
+REPLACEMENT = 0xFFFD
+"""Stands for bytes that were no letters: something was lost before the text came here."""
+
+
 def _is_bad(char: str) -> bool:
     # U+2028 and U+2029 break lines in places where nobody expects it.
     if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp"):
         return True
     code = ord(char)
-    return code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
+    return code == REPLACEMENT or code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
 
 
 def validate_line(text: str) -> None:

@@ -9,8 +9,8 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
@@ -162,18 +162,22 @@ class MerchantAdmin(TenantAdmin):
             announce_rename(merchant_id=obj.pk)
 
     def _decide(self, request: HttpRequest, merchants: Iterable[Merchant], decide: Any) -> None:
-        done = 0
+        decided: list[Merchant] = []
         for merchant in merchants:
             try:
-                decide(
-                    merchant_id=merchant.pk, decided_by=request.user, note=merchant.decision_note
-                )
-                done += 1
+                note = merchant.decision_note
+                decided.append(decide(merchant_id=merchant.pk, decided_by=request.user, note=note))
             except Refusal as refusal:
                 self.message_user(request, f"{merchant}: {refusal}", messages.ERROR)
-        if done:
-            text = ngettext("%(count)d merchant decided.", "%(count)d merchants decided.", done)
-            self.message_user(request, text % {"count": done})
+        for merchant in decided:
+            words = {"merchant": merchant, "state": merchant.get_state_display()}
+            self.message_user(request, gettext("%(merchant)s: %(state)s.") % words)
+            if merchant.state == Merchant.State.APPROVED and not opened_trades(merchant):
+                text = gettext(
+                    "%(merchant)s can add no product yet: no category is open to it. "
+                    "Choose it at a category under Categories."
+                )
+                self.message_user(request, text % words, messages.WARNING)
 
     @admin.action(description=_("Approve"))
     def approve(self, request: HttpRequest, queryset: QuerySet[Merchant]) -> None:

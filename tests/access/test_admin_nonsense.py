@@ -6,8 +6,12 @@ import re
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.core.cache import cache
+from django.db import connection
+from django.db.models import Model
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from catalog.models import Product
@@ -170,3 +174,25 @@ def test_an_error_on_a_hidden_tab_is_named_above_the_form(world: World) -> None:
     assert "activeTab = &#x27;variants&#x27;" in note or "activeTab = 'variants'" in note
     assert 'href="#id_validity_days"' in note
     assert 'id="id_variants-0-price_fen"' in html and 'href="#id_variants-0-price_fen"' in note
+
+
+@pytest.mark.parametrize(
+    "model", [model for model, page in admin.site._registry.items() if page.search_fields]
+)
+def test_a_search_of_any_length_asks_for_few_words(world: World, model: type[Model]) -> None:
+    """Three thousand words took half a minute of the database, for every visitor of the shop."""
+    browser = world.visitor("operator")
+    url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    with CaptureQueriesContext(connection) as asked:
+        answer = browser.get(url, {"q": "a " * 3000})
+    assert answer.status_code == 200
+    assert "Only the first 8 words were searched for." in answer.content.decode()
+    assert max(query["sql"].upper().count(" LIKE ") for query in asked) <= 8 * 14
+
+
+def test_a_search_of_few_words_is_made_whole(world: World) -> None:
+    answer = world.visitor("owner").get(
+        reverse("admin:catalog_product_changelist"), {"q": world.mine.product.title_en}
+    )
+    assert world.mine.product in answer.context["cl"].queryset
+    assert "searched for." not in answer.content.decode()

@@ -296,7 +296,11 @@ def test_a_button_that_saves_and_decides_says_so_once(world: World) -> None:
     url = url_of("stores.merchant", "change", merchant.pk)
     data = form_of(world, "operator", url) | {"stores_merchant_approve_now": "1"}
     told = world.visitor("operator").post(url, data, follow=True).context["messages"]
-    assert [str(message) for message in told] == ["1 merchant decided."]
+    assert [str(message) for message in told] == [
+        f"{merchant}: approved.",
+        f"{merchant} can add no product yet: no category is open to it. "
+        "Choose it at a category under Categories.",
+    ]
     merchant.refresh_from_db()
     assert merchant.state == "approved"
     data = form_of(world, "operator", url, name_en="Plain name")

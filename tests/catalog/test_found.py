@@ -146,3 +146,17 @@ def test_a_place_is_asked_for_with_and_without_its_kind() -> None:
     assert place_query("东门镇") == "('东门' & '镇') | ('东门')"
     assert place_query("gate") == "'gate':*"
     assert place_query("") == ""
+
+
+@pytest.mark.parametrize("words", ["old mill", "Old  Mill", "荷湖区", "荷湖", "荷湖區"])
+def test_the_name_of_a_district_leads_to_all_its_deals(client, town, words) -> None:
+    make_product(merchant=make_merchant(), title_en="Old Mill bread", title_zh="荷湖面包")
+    context = client.get("/products/", {"q": words, "sort": "price"}).context
+    assert context["district"]["name"] == "Old Mill"
+    there = client.get(f"/products/{context['district']['url']}").context
+    assert {card["title"] for card in there["cards"]} == {"Soup at the mill", "Soup anywhere"}
+
+
+def test_other_words_lead_to_no_district(client, town) -> None:
+    for words in ("soup", "otter", "weaver lane"):
+        assert client.get("/products/", {"q": words}).context["district"] is None

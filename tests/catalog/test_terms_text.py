@@ -218,3 +218,17 @@ def test_no_length_of_digits_is_more_than_a_line_to_mend(parse) -> None:
     ):
         with contextlib.suppress(ValidationError):
             parse(shape.format(digits))
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["three × Tea | 茶", "1,5 × Soup | 汤 | 3", "1.5 × Soup", "½ × Cake", "两 × 拿铁", "半 × 西瓜", "1-2 × Tea"],
+)  # fmt: skip
+def test_a_quantity_that_is_no_whole_number_is_asked_back(line: str) -> None:
+    with pytest.raises(ValidationError, match="Line 2: write the quantity as a whole number"):
+        parse_included(f"2 × Tea | 茶 | 3\n{line}")
+
+
+@pytest.mark.parametrize("name", ["Coffee × Milk", "Onetime × two", "三文鱼 × 米饭"])
+def test_a_sign_between_two_names_is_part_of_the_name(name: str) -> None:
+    assert parse_included(name)[0]["name_en"] == name

@@ -110,7 +110,7 @@ def _approve(operator: Person) -> None:
     operator.page.locator("#result_list").get_by_role("link", name=BAKERY).click()
     fill(operator, commission_rate="0.05", decision_note="Welcome.")
     operator.page.get_by_role("button", name="Save and approve").click()
-    operator.sees("1 merchant decided.")
+    operator.sees(f"{BAKERY}: approved.")
     merchant = Merchant.objects.get(name_en=BAKERY)
     assert (merchant.state, str(merchant.commission_rate)) == ("approved", "0.0500")
     assert merchant.decision_note == "Welcome."

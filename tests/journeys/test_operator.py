@@ -131,7 +131,7 @@ def test_a_suspended_merchant_leaves_the_shop(visitor: Callable[..., Person]) ->
     operator.page.get_by_role("button", name="Run").click()
     operator.sees("nothing can be redeemed until you reinstate it")
     operator.page.get_by_role("button", name="Suspend").click()
-    operator.sees("1 merchant decided.")
+    operator.sees("Pier Kitchen: suspended.")
     guest = visitor(width=PHONE)
     guest.expect_status(404)
     guest.open(f"/products/{town.dumplings.pk}/")

@@ -310,6 +310,11 @@ def test_every_text_column_of_a_bounded_model_is_judged() -> None:
     assert bounds.field_problems(make_merchant()) == {}
 
 
+def test_the_sign_for_lost_letters_is_refused() -> None:
+    with pytest.raises(ValidationError, match=r"U\+FFFD"):
+        bounds.validate_line("Caf\ufffd")
+
+
 @pytest.mark.parametrize("text", ["\u200b\u200b", "\u3164", "\u202eevil\u2066"])
 def test_services_refuse_a_text_that_nobody_can_read(text) -> None:
     with pytest.raises(InvalidInput) as caught:
