@@ -72,7 +72,12 @@ def scratch(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
         ours = connection.settings_dict["NAME"]
         copy = f"{ours}_upgrade"
         connection.close()
-        manage(f'DROP DATABASE IF EXISTS "{copy}"', f'CREATE DATABASE "{copy}" TEMPLATE "{ours}"')
+        manage(
+            f'DROP DATABASE IF EXISTS "{copy}"',
+            # What a thread of an earlier test left open: a database in use is not copied.
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{ours}'",
+            f'CREATE DATABASE "{copy}" TEMPLATE "{ours}"',
+        )
         connection.settings_dict["NAME"] = copy
         try:
             yield

@@ -155,7 +155,7 @@ def test_our_own_mistake(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*args: Any, **kwargs: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(catalog_api, "find_products", broken)
+    monkeypatch.setattr(catalog_api, "find_deals", broken)
     response = call(world, "GET", "products")
     problem = check_problem(response, 500, "server_error")
     assert "ZeroDivision" not in json.dumps(problem)
