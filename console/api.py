@@ -13,13 +13,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from kernel.bounds import MAX_COUNT, read_day
 from kernel.clock import now
 from kernel.errors import InvalidInput
+from kernel.http.negotiation import AlwaysJson
 from kernel.http.once import answer_once
+from kernel.http.openapi import IDEMPOTENCY_KEY
 from kernel.http.pagination import CursorPages
 from kernel.numerals import MAX_ID, read_number
 from stores.access import access_store_for_staff
-from vouchers.api import KEY_PARAMETER, AlwaysJson
 from vouchers.models import Redemption
 from vouchers.selectors import redemptions_of_day
 from vouchers.services.redeem import preview_voucher, redeem_voucher, undo_redemption
@@ -33,9 +35,7 @@ from vouchers.shapes import (
 )
 from vouchers.states import fresh_state
 
-MAX_USES = 1_000_000
 MAX_CODE_LENGTH = 200
-FIRST_YEAR, LAST_YEAR = 2000, 2200
 
 
 class RedemptionPages(CursorPages):
@@ -83,7 +83,7 @@ class RedemptionView(GenericAPIView[Redemption]):
 
     @extend_schema(
         operation_id="console_redeem",
-        parameters=[KEY_PARAMETER],
+        parameters=[IDEMPOTENCY_KEY],
         request=RedemptionRequestSerializer,
         responses={201: RedemptionSerializer},
     )
@@ -102,7 +102,7 @@ class UndoView(APIView):
 
     @extend_schema(
         operation_id="console_undo",
-        parameters=[KEY_PARAMETER],
+        parameters=[IDEMPOTENCY_KEY],
         request=None,
         responses=RedemptionSerializer,
     )
@@ -122,7 +122,7 @@ def _scan(data: Any) -> tuple[int, str, int]:
     code = data.get("code")
     if not isinstance(code, str) or not code.strip() or len(code) > MAX_CODE_LENGTH:
         raise InvalidInput(fields={"code": [_("Send the typed digits or the scanned text.")]})
-    return store_id, code, _whole(data.get("uses", 1), "uses", MAX_USES)
+    return store_id, code, _whole(data.get("uses", 1), "uses", MAX_COUNT)
 
 
 def _whole(value: Any, field: str, largest: int) -> int:
@@ -134,12 +134,6 @@ def _whole(value: Any, field: str, largest: int) -> int:
 
 
 def _day(text: str | None) -> dt.date | None:
-    if not text:
-        return None
-    try:
-        day = dt.date.fromisoformat(text)
-        if not FIRST_YEAR <= day.year <= LAST_YEAR:
-            raise ValueError
-        return day
-    except ValueError:
-        raise InvalidInput(fields={"date": [_("Enter the date as YYYY-MM-DD.")]}) from None
+    if text and read_day(text) is None:
+        raise InvalidInput(fields={"date": [_("Enter the date as YYYY-MM-DD.")]})
+    return read_day(text)

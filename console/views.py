@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from kernel.bounds import MAX_COUNT, read_day
 from kernel.clock import now
 from kernel.errors import InvalidInput, NotFound, Refusal, TooManyAttempts
 from kernel.http.limits import hit
@@ -32,13 +33,11 @@ from vouchers.services.redeem import preview_voucher, redeem_voucher, undo_redem
 from vouchers.states import standing_of
 
 FRAMES_PER_MINUTE = 240
-MAX_USES = 1_000_000
 TYPED_LENGTH = 24
 COUNTER_STAFF = "counter_staff"
 """The cookie of somebody with a store: the shop's footer leads them to the console."""
 YEAR_SECONDS = 365 * 24 * 60 * 60
 FRESH = dt.timedelta(minutes=5)
-FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2200, 1, 1)
 
 
 @login_required
@@ -165,7 +164,7 @@ def console_today(request: HttpRequest, store_id: int) -> HttpResponse:
     """The redemptions of one day of the store."""
     store = _store(request, store_id)
     today = store.local_day(now())
-    day = _day(request.GET.get("date", "")) or today
+    day = read_day(request.GET.get("date")) or today
     page = id_page(redemptions_of_day(store, day), request.GET, size=50)
     context = {
         "store": store,
@@ -224,17 +223,9 @@ def _picture(request: HttpRequest) -> str:
 
 
 def _uses(text: str) -> int:
-    if uses := read_number(text, most=MAX_USES):
+    if uses := read_number(text, most=MAX_COUNT):
         return uses
     raise InvalidInput(_("Choose how many uses to redeem: a whole number, 1 or more."))
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        day = dt.date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if FIRST_DAY <= day <= LAST_DAY else None
 
 
 def _rows(redemptions: Iterable[Any]) -> list[tuple[Redemption, Badge]]:

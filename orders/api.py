@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from kernel.http.fields import WholeField
 from kernel.http.once import answer_once, answer_response, run_api_once
+from kernel.http.openapi import IDEMPOTENCY_KEY
 from kernel.idempotency.services import Answer
 from members.models import User
 from orders.access import orders_of
@@ -29,13 +30,6 @@ from payments.errors import PaymentClosed
 from payments.models import Payment
 
 _stamp = serializers.DateTimeField().to_representation
-IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key",
-    str,
-    OpenApiParameter.HEADER,
-    required=True,
-    description="8 to 200 characters, new per action; a repeated request gets the first answer.",
-)
 
 
 class OrderLineInput(serializers.Serializer[Any]):

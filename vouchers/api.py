@@ -8,13 +8,13 @@ from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.generics import GenericAPIView
-from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from kernel.http.negotiation import AlwaysJson
 from kernel.http.once import answer_once
+from kernel.http.openapi import IDEMPOTENCY_KEY
 from stores.api import read_params
 from vouchers import qr
 from vouchers.access import access_voucher_for_owner
@@ -25,25 +25,6 @@ from vouchers.shapes import (
     VoucherSerializer,
     voucher_shape,
 )
-
-KEY_PARAMETER = OpenApiParameter(
-    "Idempotency-Key",
-    location=OpenApiParameter.HEADER,
-    required=True,
-    description="8 to 200 characters, new per action; the same key replays the first answer.",
-)
-
-
-class AlwaysJson(BaseContentNegotiation):
-    """JSON in, JSON out, whatever the Accept header lists: a picture's problem is JSON too."""
-
-    def select_parser(self, request: Request, parsers: Any) -> Any:
-        return parsers[0]
-
-    def select_renderer(
-        self, request: Request, renderers: Any, format_suffix: str | None = None
-    ) -> tuple[BaseRenderer, str]:
-        return JSONRenderer(), JSONRenderer.media_type
 
 
 class VoucherList(GenericAPIView[Voucher]):
@@ -98,7 +79,7 @@ class VoucherRefund(APIView):
 
     @extend_schema(
         operation_id="vouchers_refund",
-        parameters=[KEY_PARAMETER],
+        parameters=[IDEMPOTENCY_KEY],
         request=None,
         responses=VoucherSerializer,
     )

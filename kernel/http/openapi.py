@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import OpenApiParameter
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    required=True,
+    description="8 to 200 characters, new per action; a repeated request gets the first answer.",
+)
 PROBLEM = {
     "type": "object",
     "description": "A problem document (RFC 9457). Refusals add their own facts beside these.",

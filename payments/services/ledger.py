@@ -33,6 +33,7 @@ class Entry(NamedTuple):
 
     @property
     def party(self) -> str:
+        """Whose account it is: "merchant:3", or the platform."""
         return f"merchant:{self.merchant_id}" if self.merchant_id else PLATFORM
 
 
