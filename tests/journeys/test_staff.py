@@ -317,6 +317,7 @@ def test_back_and_reload_never_meet_the_browsers_error_page(
     scan_page = f"/console/{town.store.pk}/"
     type_code(lin, town, voucher.code)
     lin.reads("Can be redeemed here")
+    lin.page.wait_for_url(f"**{scan_page}")  # its script has run
     lin.page.reload()
     expect(lin.page.locator("[data-scan-code]")).to_be_visible()
 
@@ -333,6 +334,7 @@ def test_back_and_reload_never_meet_the_browsers_error_page(
     type_code(lin, town, voucher.code)
     lin.reads("Less than a minute ago")
     lin.sees("Steamed dumplings for two")
+    lin.page.wait_for_url(f"**{scan_page}")
     lin.page.reload()
     assert lin.path == scan_page
     assert Redemption.objects.count() == 1
