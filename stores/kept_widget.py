@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from unfold.widgets import UnfoldAdminImageSmallFieldWidget
 
 from kernel.media.pictures import PictureError, webp_sizes
-from stores.kept_models import KeptPicture
+from stores.models import KeptPicture
 from stores.services.kept_pictures import KeptUpload, find_kept, keep_picture, token_of
 
 PREVIEW_PIXELS = (192, 192)

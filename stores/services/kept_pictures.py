@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import InMemoryUploadedFile
 
 from kernel.clock import now
 from kernel.media.pictures import MAX_BYTES, webp_sizes
-from stores.kept_models import KeptPicture
+from stores.models import KeptPicture
 
 KEPT_FOR = dt.timedelta(hours=1)
 KEPT_PIXELS = (1200, 1200)

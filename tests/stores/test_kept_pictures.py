@@ -13,7 +13,7 @@ from django.urls import reverse
 from PIL import Image
 
 from kernel import clock
-from stores.kept_models import KeptPicture
+from stores.models import KeptPicture
 from stores.services.kept_pictures import (
     KEPT_FOR,
     find_kept,

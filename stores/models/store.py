@@ -1,19 +1,17 @@
-"""Merchants, their stores, opening hours and staff."""
+"""Stores: where vouchers are redeemed, how they are found, when they are open."""
 
 from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pghistory
-from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.contrib.postgres.search import SearchVectorField
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Coalesce, JSONObject
 from django.utils.translation import gettext_lazy as _
@@ -21,17 +19,13 @@ from django.utils.translation import pgettext_lazy
 
 from kernel.bilingual import Bilingual
 from kernel.bounds import (
-    MAX_NOTE_CHARS,
     Bounded,
     read_zone,
-    validate_country,
-    validate_day,
     validate_latitude,
     validate_longitude,
     validate_time_zone,
 )
 from kernel.clock import now
-from kernel.emails import MailField
 from kernel.words import matches
 from stores.expressions import (
     TWICE_THE_GLOBE_METRES,
@@ -44,132 +38,10 @@ from stores.expressions import (
     store_position,
     weekday_of,
 )
+from stores.models.hours import StoreHoliday, StoreHours
+from stores.models.merchant import Merchant
+from stores.models.places import City
 from stores.place_words import place_query
-from stores.staff_models import StaffInvitation, StaffMembership
-
-__all__ = [
-    "City",
-    "Merchant",
-    "StaffInvitation",
-    "StaffMembership",
-    "Store",
-    "StoreHoliday",
-    "StoreHours",
-    "StoreQuerySet",
-    "Weekday",
-]
-
-
-class City(Bounded, models.Model):
-    """A place that people choose to browse in. ``slug`` is unique world-wide."""
-
-    slug = models.SlugField(_("slug"), max_length=80, unique=True)
-    name_en = models.CharField(_("name (English)"), max_length=120)
-    name_zh = models.CharField(_("name (Chinese)"), max_length=120, blank=True)
-    region = models.CharField(_("region"), max_length=40, blank=True)
-    country = models.CharField(_("country"), max_length=2, validators=[validate_country])
-    time_zone = models.CharField(_("time zone"), max_length=64, validators=[validate_time_zone])
-    latitude = models.FloatField(_("latitude"), validators=[validate_latitude])
-    longitude = models.FloatField(_("longitude"), validators=[validate_longitude])
-    featured = models.BooleanField(_("offered in the city list"), default=False)
-    name = Bilingual("name")
-
-    class Meta:
-        verbose_name = _("city")
-        verbose_name_plural = _("cities")
-        ordering = ("-featured", "name_en")
-        constraints = (
-            models.UniqueConstraint(fields=["country", "region", "name_en"], name="city_place"),
-        )
-
-    def __str__(self) -> str:
-        return self.name
-
-
-@pghistory.track()
-class Merchant(Bounded, models.Model):
-    """A business on the platform. ``commission_rate`` is frozen into each order line."""
-
-    class State(models.TextChoices):
-        APPLIED = "applied", _("waiting for approval")
-        APPROVED = "approved", _("approved")
-        REJECTED = "rejected", _("rejected")
-        SUSPENDED = "suspended", _("suspended")
-
-    TRANSITIONS: ClassVar[dict[str, set[str]]] = {
-        State.APPLIED: {State.APPROVED, State.REJECTED},
-        State.APPROVED: {State.SUSPENDED},
-        State.SUSPENDED: {State.APPROVED},
-        State.REJECTED: {State.APPLIED},
-    }
-
-    slug = models.SlugField(_("slug"), max_length=80, unique=True)
-    name_en = models.CharField(_("name (English)"), max_length=120, blank=True)
-    name_zh = models.CharField(_("name (Chinese)"), max_length=120, blank=True)
-    story_en = models.TextField(_("about (English)"), blank=True, max_length=MAX_NOTE_CHARS)
-    story_zh = models.TextField(_("about (Chinese)"), blank=True, max_length=MAX_NOTE_CHARS)
-    contact_name = models.CharField(_("contact person"), max_length=80, blank=True)
-    contact_phone = models.CharField(_("contact phone"), max_length=40, blank=True)
-    contact_email = MailField(_("contact e-mail"), blank=True)
-    applicant = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("applicant"),
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="applications",
-    )
-    trades = ArrayField(
-        models.SlugField(max_length=60),
-        verbose_name=_("trades asked for"),
-        default=list,
-        blank=True,
-        help_text=_("Slugs of top categories; they are open to the merchant with its approval."),
-    )
-    state = models.CharField(
-        _("state"), max_length=12, choices=State.choices, default=State.APPLIED, db_index=True
-    )
-    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("decided by"),
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
-    decision_note = models.TextField(
-        _("note to the applicant"), blank=True, max_length=MAX_NOTE_CHARS
-    )
-    commission_rate = models.DecimalField(
-        _("commission rate"),
-        max_digits=5,
-        decimal_places=4,
-        default=Decimal("0.0600"),
-        validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal("0.5"))],
-        help_text=_("0.06 means 6 % of each redeemed amount."),
-    )
-    mark = models.ImageField(_("mark"), upload_to="merchants/", blank=True)
-    created_at = models.DateTimeField(_("created"), default=now)
-    name = Bilingual("name")
-    story = Bilingual("story")
-
-    class Meta:
-        verbose_name = _("merchant")
-        verbose_name_plural = _("merchants")
-        ordering = ("slug",)
-        constraints = (
-            models.CheckConstraint(
-                condition=~models.Q(name_en="", name_zh=""), name="merchant_has_a_name"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(commission_rate__gte=0, commission_rate__lte=Decimal("0.5")),
-                name="merchant_commission_rate_range",
-            ),
-        )
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class StoreQuerySet(models.QuerySet["Store"]):
@@ -349,72 +221,3 @@ class Store(Bounded, models.Model):
     def local_day(self, moment: dt.datetime) -> dt.date:
         """The store's calendar day at ``moment``."""
         return moment.astimezone(self.zone).date()
-
-
-class Weekday(models.IntegerChoices):
-    """Monday is 0, as in datetime.date.weekday()."""
-
-    MONDAY = 0, _("Monday")
-    TUESDAY = 1, _("Tuesday")
-    WEDNESDAY = 2, _("Wednesday")
-    THURSDAY = 3, _("Thursday")
-    FRIDAY = 4, _("Friday")
-    SATURDAY = 5, _("Saturday")
-    SUNDAY = 6, _("Sunday")
-
-
-class StoreHours(Bounded, models.Model):
-    """One opening span on a weekday; ``closes`` at or before ``opens`` is past midnight."""
-
-    store = models.ForeignKey(
-        Store, verbose_name=_("store"), on_delete=models.CASCADE, related_name="hours"
-    )
-    weekday = models.PositiveSmallIntegerField(_("weekday"), choices=Weekday.choices)
-    opens = models.TimeField(_("opens"))
-    closes = models.TimeField(_("closes"))
-
-    class Meta:
-        verbose_name = _("opening hours")
-        verbose_name_plural = _("opening hours")
-        ordering = ("store", "weekday", "opens")
-        constraints = (
-            models.UniqueConstraint(fields=["store", "weekday", "opens"], name="store_hours_span"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.get_weekday_display()} {self.opens:%H:%M}–{self.closes:%H:%M}"
-
-
-class StoreHoliday(Bounded, models.Model):
-    """A day that differs from the week: closed, or other hours. Its rows replace that day's week rows.
-
-    Several rows of one date are split shifts; a row without times says closed.
-    """
-
-    store = models.ForeignKey(
-        Store, verbose_name=_("store"), on_delete=models.CASCADE, related_name="holidays"
-    )
-    date = models.DateField(_("date"), validators=[validate_day])
-    opens = models.TimeField(_("opens"), null=True, blank=True)
-    closes = models.TimeField(_("closes"), null=True, blank=True)
-    note_en = models.CharField(_("note (English)"), max_length=80, blank=True)
-    note_zh = models.CharField(_("note (Chinese)"), max_length=80, blank=True)
-    note = Bilingual("note")
-
-    class Meta:
-        verbose_name = _("holiday")
-        verbose_name_plural = _("holidays")
-        ordering = ("store", "date", "opens")
-        constraints = (
-            models.UniqueConstraint(
-                fields=["store", "date", "opens"], nulls_distinct=False, name="store_holiday_span"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(opens__isnull=True, closes__isnull=True)
-                | models.Q(opens__isnull=False, closes__isnull=False),
-                name="store_holiday_both_or_none",
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.date}"

@@ -1,7 +1,4 @@
-"""Who works for a merchant, and who was asked to; part of stores.models.
-
-Merchant and Store are named in words: they stand in stores.models, which imports this.
-"""
+"""Who works for a merchant, and who was asked to."""
 
 from __future__ import annotations
 
