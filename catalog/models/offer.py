@@ -25,7 +25,6 @@ from kernel.clock import now
 from kernel.money import MAX_AMOUNT_FEN
 from stores.models import Merchant
 
-
 ENDING_SOON = dt.timedelta(days=3)
 
 
