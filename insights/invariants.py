@@ -141,9 +141,17 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "order_lines_total",
         _("An order's total is the sum of its lines."),
-        "SELECT 'order ' || o.number, o.total_fen, COALESCE(SUM(l.total_fen), 0)"
+        "SELECT 'order ' || o.number, o.total_fen, COALESCE(SUM(l.payable_fen), 0)"
         " FROM orders_order o LEFT JOIN orders_orderline l ON l.order_id = o.id"
-        " GROUP BY o.id, o.number, o.total_fen HAVING o.total_fen <> COALESCE(SUM(l.total_fen), 0)",
+        " GROUP BY o.id, o.number, o.total_fen HAVING o.total_fen <> COALESCE(SUM(l.payable_fen), 0)",
+    ),
+    Invariant(
+        "order_discounts_add_up",
+        _("The discounts of an order line add up to what was taken off its price."),
+        "SELECT 'order line ' || l.id, l.discount_fen, COALESCE(d.amount_fen, 0)"
+        " FROM orders_orderline l LEFT JOIN (SELECT line_id, SUM(amount_fen) AS amount_fen"
+        " FROM orders_orderdiscount GROUP BY line_id) d ON d.line_id = l.id"
+        " WHERE l.discount_fen <> COALESCE(d.amount_fen, 0)",
     ),
     Invariant(
         "unpaid_order_has_no_voucher",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 _HEADINGS = {
     "name": _("name"),
     "title": _("title"),
+    "label": _("label"),
 }
 
 

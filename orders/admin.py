@@ -25,6 +25,9 @@ from stores.admin_filters import MERCHANT, DayFilter
 COLOURS = {"pending": "warning", "paid": "success", "cancelled": "info", "timed_out": "info"}
 UNIT_PRICE = money("unit_price_fen", _("unit price"))
 TOTAL = money("total_fen", _("total"))
+GROSS = money("gross_fen", _("before discounts"))
+DISCOUNT = money("discount_fen", _("discount"))
+PAYABLE = money("payable_fen", _("total"))
 REFUNDED = money("refunded_fen", _("refunded"))
 NET = money("net_fen", _("after refunds"))
 STATE = state(COLOURS)
@@ -35,7 +38,7 @@ class LineInline(TenantTabularInline):
     model = OrderLine
     operator_may = VIEW
     merchant_may = NOTHING
-    fields = ("show_line", "merchant", "quantity", UNIT_PRICE, TOTAL, REFUNDED, NET)
+    fields = ("show_line", "merchant", "quantity", UNIT_PRICE, DISCOUNT, PAYABLE, REFUNDED, NET)
     readonly_fields = fields
 
     @admin.display(description=_("product"))
@@ -80,7 +83,7 @@ class OrderLineAdmin(ReadOnlyAdmin):
         "show_title",
         "merchant",
         "quantity",
-        TOTAL,
+        PAYABLE,
         NET,
         state(COLOURS, "order"),
         moment("order.created_at", _("placed")),
@@ -107,7 +110,9 @@ class OrderLineAdmin(ReadOnlyAdmin):
         "merchant",
         "quantity",
         UNIT_PRICE,
-        TOTAL,
+        GROSS,
+        DISCOUNT,
+        PAYABLE,
         REFUNDED,
         NET,
         "show_rate",

@@ -17,7 +17,7 @@ from kernel.http.openapi import IDEMPOTENCY_KEY
 from kernel.idempotency.services import Answer
 from members.models import User
 from orders.access import orders_of
-from orders.models import Order
+from orders.models import Order, OrderLine
 from orders.net import whole
 from orders.presentation import public_address
 from orders.selectors import OrderView, order_view, order_views
@@ -42,14 +42,19 @@ class OrderInput(serializers.Serializer[Any]):
 
 
 class OrderLineOutput(serializers.Serializer[Any]):
-    offer = serializers.IntegerField()
-    product = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=OrderLine.Kind.choices)
+    offer = serializers.IntegerField(allow_null=True, help_text="Null for a fee.")
+    product = serializers.IntegerField(allow_null=True, help_text="Null for a fee.")
     title = serializers.CharField()
     quantity = serializers.IntegerField()
+    list_price_fen = serializers.IntegerField()
     unit_price_fen = serializers.IntegerField()
-    total_fen = serializers.IntegerField()
+    gross_fen = serializers.IntegerField(help_text="unit_price_fen × quantity.")
+    discount_fen = serializers.IntegerField()
+    payable_fen = serializers.IntegerField(help_text="gross_fen less discount_fen.")
+    total_fen = serializers.IntegerField(help_text="The same as payable_fen; its older name.")
     refunded_fen = serializers.IntegerField(help_text="Sent back, or on its way back.")
-    net_fen = serializers.IntegerField(help_text="total_fen less refunded_fen.")
+    net_fen = serializers.IntegerField(help_text="payable_fen less refunded_fen.")
 
 
 class OrderOutput(serializers.Serializer[Any]):
@@ -100,12 +105,17 @@ def order_body(view: OrderView) -> dict[str, Any]:
         "paid_at": _stamp(order.paid_at) if order.paid_at else None,
         "lines": [
             {
+                "kind": line.kind,
                 "offer": line.offer_id,
                 "product": line.product_id,
                 "title": line.title,
                 "quantity": line.quantity,
+                "list_price_fen": line.list_price_fen,
                 "unit_price_fen": line.unit_price_fen,
-                "total_fen": line.total_fen,
+                "gross_fen": line.gross_fen,
+                "discount_fen": line.discount_fen,
+                "payable_fen": line.payable_fen,
+                "total_fen": line.payable_fen,
                 "refunded_fen": line.refunded_fen,
                 "net_fen": line.net_fen,
             }

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Offer, Product, Variant
@@ -79,7 +79,7 @@ class Order(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        help_text=_("The payment that paid this order."),
+        help_text=_("The payment that paid this order; none where nothing was to pay."),
     )
     created_at = models.DateTimeField(_("placed"), default=now)
     expires_at = models.DateTimeField(_("pay before"))
@@ -98,9 +98,9 @@ class Order(models.Model):
             models.Index(fields=["created_at"], name="order_created"),
         )
         constraints = (
-            models.CheckConstraint(condition=Q(total_fen__gt=0), name="order_total_positive"),
             models.CheckConstraint(
-                condition=~Q(state="paid") | Q(payment__isnull=False, paid_at__isnull=False),
+                condition=~Q(state="paid")
+                | (Q(paid_at__isnull=False) & (Q(payment__isnull=False) | Q(total_fen=0))),
                 name="order_paid_names_its_payment",
             ),
         )
@@ -110,34 +110,76 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    """What was bought, frozen: title, price, terms and commission rate of that moment."""
+    """What was bought, frozen: title, prices, terms and commission rate of that moment.
+
+    An item has a product and becomes vouchers. A fee (delivery, packing) has a label and an
+    amount only; what it becomes is up to its capability.
+    """
+
+    class Kind(models.TextChoices):
+        ITEM = "item", _("item")
+        FEE = "fee", _("fee")
 
     order = models.ForeignKey(
         Order, verbose_name=_("order"), on_delete=models.CASCADE, related_name="lines"
+    )
+    kind = models.CharField(
+        _("kind"), max_length=4, choices=Kind.choices, default=Kind.ITEM, db_default=Kind.ITEM
+    )
+    payee = models.CharField(
+        _("payee"),
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("The party that the money is for; empty for the merchant of the line."),
     )
     merchant = models.ForeignKey(
         Merchant,
         verbose_name=_("merchant"),
         on_delete=models.PROTECT,
+        null=True,
+        blank=True,
         related_name="order_lines",
         db_index=False,
     )
     product = models.ForeignKey(
-        Product, verbose_name=_("product"), on_delete=models.PROTECT, related_name="order_lines"
+        Product,
+        verbose_name=_("product"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="order_lines",
     )
-    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="+", db_index=False)
+    variant = models.ForeignKey(
+        Variant, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     offer = models.ForeignKey(
-        Offer, verbose_name=_("offer"), on_delete=models.PROTECT, related_name="+", db_index=False
+        Offer,
+        verbose_name=_("offer"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     terms = models.ForeignKey(
-        VoucherTerms, on_delete=models.PROTECT, related_name="+", db_index=False
+        VoucherTerms, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     title_en = models.CharField(_("title (English)"), max_length=250, blank=True)
     title_zh = models.CharField(_("title (Chinese)"), max_length=250, blank=True)
     quantity = models.PositiveIntegerField(_("quantity"))
-    unit_price_fen = models.PositiveBigIntegerField(_("unit price"))
     list_price_fen = models.PositiveBigIntegerField(_("list price"))
-    total_fen = models.PositiveBigIntegerField(_("total"))
+    unit_price_fen = models.PositiveBigIntegerField(
+        _("unit price"), help_text=_("The lowest item price of that moment.")
+    )
+    gross_fen = models.PositiveBigIntegerField(
+        _("before discounts"), help_text=_("Unit price × quantity.")
+    )
+    discount_fen = models.PositiveBigIntegerField(_("discount"), default=0, db_default=0)
+    payable_fen = models.PositiveBigIntegerField(
+        _("to pay"), help_text=_("What the buyer pays: the price less discounts.")
+    )
     commission_rate = models.DecimalField(_("commission rate"), max_digits=5, decimal_places=4)
     title = Bilingual("title")
 
@@ -149,13 +191,68 @@ class OrderLine(models.Model):
         constraints = (
             models.CheckConstraint(condition=Q(quantity__gte=1), name="order_line_quantity"),
             models.CheckConstraint(
-                condition=Q(total_fen=models.F("unit_price_fen") * models.F("quantity")),
-                name="order_line_total",
+                condition=Q(gross_fen=F("unit_price_fen") * F("quantity")),
+                name="order_line_gross",
+            ),
+            models.CheckConstraint(
+                condition=Q(payable_fen=F("gross_fen") - F("discount_fen")),
+                name="order_line_payable",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="fee", product__isnull=True, offer__isnull=True)
+                | Q(
+                    kind="item",
+                    merchant__isnull=False,
+                    product__isnull=False,
+                    variant__isnull=False,
+                    offer__isnull=False,
+                    terms__isnull=False,
+                ),
+                name="order_line_item_names_its_product",
             ),
         )
 
     def __str__(self) -> str:
         return f"{self.title} × {self.quantity}"
+
+    @property
+    def is_item(self) -> bool:
+        """Whether it stands for a product; fees have none."""
+        return self.kind == self.Kind.ITEM
+
+
+class OrderDiscount(models.Model):
+    """A part of a line's discount, frozen: which rule gave it, and who bears it.
+
+    The parts of a line add up to its ``discount_fen``.
+    """
+
+    line = models.ForeignKey(
+        OrderLine,
+        verbose_name=_("order line"),
+        on_delete=models.CASCADE,
+        related_name="discounts",
+        db_index=False,
+    )
+    layer = models.CharField(_("layer"), max_length=20)
+    source = models.CharField(_("source"), max_length=64)
+    label_en = models.CharField(_("label (English)"), max_length=120, blank=True)
+    label_zh = models.CharField(_("label (Chinese)"), max_length=120, blank=True)
+    funder = models.CharField(_("funded by"), max_length=40)
+    amount_fen = models.PositiveBigIntegerField(_("amount"))
+    label = Bilingual("label")
+
+    class Meta:
+        verbose_name = _("discount")
+        verbose_name_plural = _("discounts")
+        ordering = ("id",)
+        constraints = (
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="order_discount_positive"),
+            models.UniqueConstraint(fields=["line", "source"], name="order_discount_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.label} −{self.amount_fen}"
 
 
 class ExternalOrder(models.Model):

@@ -1,6 +1,6 @@
 """What an order line comes to after refunds: the one definition (docs/money.md).
 
-net = total − every refund of the line's vouchers, from the moment it is requested: unused
+net = payable − every refund of the line's vouchers, from the moment it is requested: unused
 uses sent back, on the buyer's word or on expiry, and uses taken back after sales. A refund that
 the gateway holds up counts as well, for the money is the buyer's already.
 """
@@ -48,12 +48,12 @@ def with_net(lines: QuerySet[Any]) -> QuerySet[Any]:
         default=Value(0),
         output_field=BigIntegerField(),
     )
-    return lines.annotate(refunded_fen=refunded, net_fen=F("total_fen") - refunded)
+    return lines.annotate(refunded_fen=refunded, net_fen=F("payable_fen") - refunded)
 
 
 def whole(lines: Iterable[OrderLine]) -> list[OrderLine]:
     """The lines of an order placed this moment, with the same attributes: nothing is refunded."""
     found = list(lines)
     for line in found:
-        line.refunded_fen, line.net_fen = 0, line.total_fen  # type: ignore[attr-defined]
+        line.refunded_fen, line.net_fen = 0, line.payable_fen  # type: ignore[attr-defined]
     return found

@@ -24,7 +24,7 @@ def follow_paid_order(*, order_id: int) -> None:
     One transaction; the message's dedupe key is what makes the count happen once.
     """
     order = Order.objects.get(pk=order_id)
-    lines = list(order.lines.all())
+    lines = list(order.lines.filter(kind=OrderLine.Kind.ITEM))
     with transaction.atomic():
         told = notify(
             user_id=order.buyer_id,
@@ -62,7 +62,7 @@ def _items(order: Order, lines: Sequence[OrderLine]) -> list[dict[str, Any]]:
             "title_en": line.title_en,
             "title_zh": line.title_zh,
             "quantity": line.quantity,
-            "total_fen": line.total_fen,
+            "total_fen": line.payable_fen,
             "until_on": last_days.get(line.pk, ""),
         }
         for line in lines[:ITEMS_TOLD]

@@ -10,7 +10,7 @@ from kernel.watch.sweeps import sweep
 from members.models import User
 from orders.access import access_order_for_buyer
 from orders.errors import OrderAlreadyPaid, OrderClosed
-from orders.models import Order
+from orders.models import Order, OrderLine
 from payments.services.payments import close_payments
 
 
@@ -87,6 +87,6 @@ def _close(order: Order, state: Order.State) -> None:
         buyer_id=order.buyer_id,
         returned=[
             Wanted(offer_id=line.offer_id, variant_id=line.variant_id, quantity=line.quantity)
-            for line in order.lines.all()
+            for line in order.lines.filter(kind=OrderLine.Kind.ITEM)
         ],
     )

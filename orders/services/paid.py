@@ -9,7 +9,7 @@ from django.db import transaction
 from kernel.clock import now
 from kernel.errors import NotFound
 from kernel.outbox.services import publish
-from orders.models import Order
+from orders.models import Order, OrderLine
 from payments.access import find_payment, lock_payment
 from payments.errors import AmountMismatch
 from payments.gateways.base import Notification, get_gateway
@@ -130,7 +130,7 @@ def _settle(order: Order, payment: Payment) -> str:
 
 def _issue(order: Order, payment: Payment) -> list[Voucher]:
     lines = []
-    for line in order.lines.select_related("terms"):
+    for line in order.lines.filter(kind=OrderLine.Kind.ITEM).select_related("terms"):
         terms = read_terms(line.terms.body, subject=f"terms:{line.terms_id}")
         lines.append(
             IssueLine(

@@ -80,7 +80,7 @@ def open_payment(*, payment: Payment) -> Payment:
 
 def payment_subject(payment: Payment) -> str:
     """What the gateway shows as bought: the first title, and how many more, for the payer."""
-    lines = OrderLine.objects.filter(order__number=payment.reference)
+    lines = OrderLine.objects.filter(order__number=payment.reference, kind=OrderLine.Kind.ITEM)
     first, more = lines.first(), lines.count() - 1
     with translation.override(payment.payer.language):
         if first is None:

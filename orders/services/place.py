@@ -99,6 +99,7 @@ def _line(order: Order, offer: Offer, quantity: int, terms_id: int) -> OrderLine
         quantity=quantity,
         unit_price_fen=offer.price_fen,
         list_price_fen=product.list_price_fen,
-        total_fen=offer.price_fen * quantity,
+        gross_fen=offer.price_fen * quantity,
+        payable_fen=offer.price_fen * quantity,
         commission_rate=product.merchant.commission_rate,
     )

@@ -456,7 +456,7 @@ def walk_merchants(notes: Notes, city: DemoCity) -> None:
         refunds = Refund.objects.filter(
             voucher_ref__in=Voucher.objects.filter(merchant=merchant).values("pk")
         )
-        sold = (lines.aggregate(sum=Sum("total_fen"))["sum"] or 0) - (
+        sold = (lines.aggregate(sum=Sum("payable_fen"))["sum"] or 0) - (
             refunds.aggregate(sum=Sum("amount_fen"))["sum"] or 0
         )
         figure = sum(sales_by_day(merchants=scope).values)

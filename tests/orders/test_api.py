@@ -67,11 +67,16 @@ def test_an_order_has_the_published_shape():
     assert body["total_fen"] == 3998
     assert body["lines"] == [
         {
+            "kind": "item",
             "offer": offer_of(product).pk,
             "product": product.pk,
             "title": "Noodles",
             "quantity": 2,
+            "list_price_fen": product.list_price_fen,
             "unit_price_fen": 1999,
+            "gross_fen": 3998,
+            "discount_fen": 0,
+            "payable_fen": 3998,
             "total_fen": 3998,
             "refunded_fen": 0,
             "net_fen": 3998,

@@ -78,7 +78,7 @@ def test_page_list_api_back_office_and_figures_agree() -> None:
     desk = Client(headers={"accept-language": "en"})
     desk.force_login(owner)
     row = desk.get("/admin/orders/orderline/").context["cl"].result_list[0]
-    assert (row.total_fen, row.refunded_fen, row.net_fen) == (3000, 1000, 2000)
+    assert (row.payable_fen, row.refunded_fen, row.net_fen) == (3000, 1000, 2000)
     overview = desk.get("/admin/").content.decode()
     assert "Sold today, after refunds" in overview
     assert desk.get(f"/admin/orders/orderline/{row.pk}/change/").status_code == 200

@@ -47,7 +47,7 @@ def test_order_freezes_price_title_terms_and_commission():
     Product.objects.filter(pk=product.pk).update(title_en="Rice", validity_days=1)
     line = order.lines.get()
     assert (line.title_en, line.title_zh) == ("Noodles", "面")
-    assert (line.unit_price_fen, line.quantity, line.total_fen) == (5000, 3, 15000)
+    assert (line.unit_price_fen, line.quantity, line.payable_fen) == (5000, 3, 15000)
     assert line.commission_rate == product.merchant.commission_rate
     assert line.terms.body["validity_days"] == 90
     assert order.total_fen == 15000
