@@ -25,16 +25,14 @@ from catalog.selectors import find_category, product_for_page
 from kernel.clock import now
 from kernel.errors import NotFound
 from kernel.http.fields import WholeField
-from kernel.http.keyset import page_addresses
+from kernel.http.paging import PageParams, page_addresses, read_params
 from kernel.money import MAX_AMOUNT_FEN
 from stores.api import (
     MAX_RADIUS_METRES,
     CityField,
     MerchantField,
     NearParams,
-    PageParams,
     StorePageSerializer,
-    read_params,
     store_rows,
 )
 from stores.places import Point
@@ -119,7 +117,7 @@ class ProductList(APIView):
         products = {product.pk: product for product in page.rows}
         cards = product_cards(page.rows)
         results = [product_row(products[card["id"]], card, request) for card in cards]
-        return Response({**page_addresses(request.build_absolute_uri(), page), "results": results})
+        return Response({**page_addresses(request, page), "results": results})
 
 
 NEAR = OpenApiParameter("near", description="LATITUDE,LONGITUDE: sorts the stores by distance.")
@@ -169,4 +167,4 @@ class ProductStores(APIView):
             size=values["page_size"],
         )
         results = store_rows(page.rows)
-        return Response({**page_addresses(request.build_absolute_uri(), page), "results": results})
+        return Response({**page_addresses(request, page), "results": results})

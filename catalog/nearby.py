@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import F, Q, QuerySet
 
 from catalog.models import Product
-from kernel.http.keyset import Cursor, Order, Page
+from kernel.http.keyset import Cursor, Order, Page, cut_page
 from stores.models import StoreQuerySet
 
 BY_DISTANCE = Order("distance", ("chord", "id"))
@@ -105,17 +105,4 @@ def _run(
 
 
 def _page(hits: list[Hit], start: Cursor | None, size: int) -> Page[Hit]:
-    backwards = start is not None and start.backwards
-    more, hits = len(hits) > size, hits[:size]
-    if backwards:
-        hits.reverse()
-    has_next, has_previous = (True, more) if backwards else (more, start is not None)
-
-    def mark(hit: Hit, back: bool) -> str:
-        return Cursor(BY_DISTANCE.name, 0, (hit.chord, hit.id), back).encode()
-
-    return Page(
-        rows=hits,
-        next=mark(hits[-1], False) if hits and has_next else "",
-        previous=mark(hits[0], True) if hits and has_previous else "",
-    )
+    return cut_page([(0, hit) for hit in hits], order=BY_DISTANCE, start=start, size=size)

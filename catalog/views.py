@@ -27,6 +27,7 @@ from kernel.cache.shared_parts import shared_part
 from kernel.clock import now
 from kernel.errors import InvalidInput, NotFound
 from kernel.http.crumbs import home_crumb
+from kernel.http.paging import page_urls
 from kernel.http.seo.public import public_page
 from stores.cards import listed
 from stores.models import City, Merchant
@@ -91,6 +92,7 @@ def _list(asked: Asked, form: ProductFilterForm) -> dict[str, Any]:
     """All of it made of `Asked`: an address as it was typed never gets into a shared page."""
     found = find_deals(asked.query, cursor=asked.cursor)
     page, counts = found.page, facets(found.query)
+    previous_url, next_url = page_urls(asked.params, page)
     return {
         "form": form.shown_again(asked.params),
         "here": asked.here,
@@ -102,8 +104,8 @@ def _list(asked: Asked, form: ProductFilterForm) -> dict[str, Any]:
         "category": asked.category,
         "merchant": asked.merchant,
         "page": page,
-        "next_url": address(asked.params, cursor=page.next) if page.next else "",
-        "previous_url": address(asked.params, cursor=page.previous) if page.previous else "",
+        "previous_url": previous_url,
+        "next_url": next_url,
         "cards": product_cards(page.rows),
         "by_store": found.by_store,
         "result_text": counts.total_text(len(page.rows)),
@@ -157,11 +159,13 @@ def product_stores(request: HttpRequest, pk: int) -> HttpResponse:
     except InvalidInput:
         return redirect("product_stores", pk=pk)
     places = listed(page.rows, moment=moment, near=here.near)
+    previous_url, next_url = page_urls(request.GET, page)
     context = {
         "product": product,
         "here": here,
         "city": here.city,
-        "page": page,
+        "previous_url": previous_url,
+        "next_url": next_url,
         "store_cards": places.cards,
         "map": places.map,
         "crumbs": [

@@ -19,7 +19,6 @@ from kernel.errors import InvalidInput
 from kernel.http.negotiation import AlwaysJson
 from kernel.http.once import answer_once
 from kernel.http.openapi import IDEMPOTENCY_KEY
-from kernel.http.pagination import CursorPages
 from kernel.numerals import MAX_ID, read_number
 from stores.access import access_store_for_staff
 from vouchers.models import Redemption
@@ -36,10 +35,6 @@ from vouchers.shapes import (
 from vouchers.states import fresh_state
 
 MAX_CODE_LENGTH = 200
-
-
-class RedemptionPages(CursorPages):
-    ordering = ("-redeemed_at", "-id")
 
 
 class PreviewView(APIView):
@@ -61,7 +56,6 @@ class RedemptionView(GenericAPIView[Redemption]):
 
     queryset = Redemption.objects.none()
     serializer_class = RedemptionSerializer
-    pagination_class = RedemptionPages
     content_negotiation_class = AlwaysJson
 
     @extend_schema(

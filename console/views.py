@@ -19,7 +19,7 @@ from kernel.clock import now
 from kernel.errors import InvalidInput, NotFound, Refusal, TooManyAttempts
 from kernel.http.limits import hit
 from kernel.http.once import page_once
-from kernel.http.pages import id_page
+from kernel.http.paging import newest_page
 from kernel.numerals import read_number
 from stores.access import access_store_for_staff, stores_for_staff
 from stores.models import Store
@@ -57,7 +57,7 @@ def console_home(request: HttpRequest) -> HttpResponse:
             | Q(address_zh__reads=words)
             | Q(external_code__iexact=words)
         )
-    page = id_page(stores, request.GET, size=40)
+    page = newest_page(stores, request.GET, size=40)
     asked = words or page.previous_url or page.next_url
     if not page.items and not asked:
         return render(request, "console/nobody.html", status=404)
@@ -165,7 +165,7 @@ def console_today(request: HttpRequest, store_id: int) -> HttpResponse:
     store = _store(request, store_id)
     today = store.local_day(now())
     day = read_day(request.GET.get("date")) or today
-    page = id_page(redemptions_of_day(store, day), request.GET, size=50)
+    page = newest_page(redemptions_of_day(store, day), request.GET, size=50)
     context = {
         "store": store,
         "console_tab": "today",

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from django.http import QueryDict
 
-from kernel.http.pages import IdPage, id_page
+from kernel.http.paging import ListPage, newest_page
 from members.models import Notification, User
 from members.wording import Message, word_notification
 
@@ -16,7 +16,7 @@ class InboxRow(NamedTuple):
     message: Message
 
 
-def inbox_page(*, user: User, params: QueryDict) -> IdPage:
+def inbox_page(*, user: User, params: QueryDict) -> ListPage:
     """One page of InboxRow, newest first; one query."""
-    page = id_page(Notification.objects.filter(user=user), params)
+    page = newest_page(Notification.objects.filter(user=user), params)
     return page._replace(items=[InboxRow(item, word_notification(item)) for item in page.items])

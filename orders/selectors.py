@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.db.models import Prefetch, prefetch_related_objects
+from django.http import QueryDict
 
+from kernel.http.paging import ListPage, newest_page
 from members.models import User
 from orders.access import access_order_for_buyer, orders_of
 from orders.models import Order, OrderLine
@@ -79,24 +81,13 @@ def vouchers_of(numbers: Sequence[str]) -> dict[str, list[tuple[int, bool]]]:
 ORDERS_PER_PAGE = 10
 
 
-class OrderPage(NamedTuple):
-    """A page of the order list; ``older`` is where the next one starts, None at the end."""
-
-    views: list[OrderView]
-    older: int | None
-
-
-def order_page(*, user: User, states: Sequence[str] = (), before: int | None = None) -> OrderPage:
-    """Return the person's orders of ``states`` (all when empty), newest first, below id ``before``."""
+def order_page(*, user: User, params: QueryDict, states: Sequence[str] = ()) -> ListPage:
+    """One page of `OrderView`: the person's orders of ``states`` (all when empty), newest first."""
     rows = orders_of(user)
     if states:
         rows = rows.filter(state__in=states)
-    if before:
-        rows = rows.filter(pk__lt=before)
-    orders = list(rows.order_by("-pk")[: ORDERS_PER_PAGE + 1])
-    more = len(orders) > ORDERS_PER_PAGE
-    orders = orders[:ORDERS_PER_PAGE]
-    return OrderPage(order_views(orders, pictures=True), orders[-1].pk if more else None)
+    page = newest_page(rows, params, size=ORDERS_PER_PAGE)
+    return page._replace(items=order_views(page.items, pictures=True))
 
 
 def last_payment(order: Order) -> Payment | None:

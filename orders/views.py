@@ -163,21 +163,11 @@ def order_list(request: HttpRequest) -> HttpResponse:
     chips, states = state_chips(request.GET.get("state", ""))
     page = order_page(
         user=request.user,  # type: ignore[arg-type]
+        params=request.GET,
         states=states,
-        before=read_number(request.GET.get("before")),
     )
-    cards = [(view, view_badge(view), is_payable(view.order)) for view in page.views]
-    query = request.GET.copy()
-    query["before"] = str(page.older)
-    return render(
-        request,
-        "orders/list.html",
-        {
-            "cards": cards,
-            "chips": chips,
-            "older_url": f"?{query.urlencode()}" if page.older else "",
-        },
-    )
+    cards = [(view, view_badge(view), is_payable(view.order)) for view in page.items]
+    return render(request, "orders/list.html", {"cards": cards, "chips": chips, "page": page})
 
 
 @never_cache

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from catalog.models import Product
 from kernel.errors import NotFound, Refusal
-from kernel.http.pages import id_page
+from kernel.http.paging import newest_page
 from kernel.http.seo.public import public_page
 from members.models import User
 from reviews.access import access_voucher_for_review
@@ -68,7 +68,7 @@ def store_review_list(request: HttpRequest, pk: int) -> HttpResponse:
 def _list(
     request: HttpRequest, *, back: dict[str, str], about_store: bool, **of: Any
 ) -> HttpResponse:
-    page = id_page(published_reviews(**of), request.GET)
+    page = newest_page(published_reviews(**of), request.GET)
     context = {
         "back": back,
         "page": page,

@@ -17,14 +17,13 @@ from rest_framework.views import APIView
 from kernel.clock import now
 from kernel.errors import InvalidInput
 from kernel.http.fields import WholeField
-from kernel.http.keyset import page_addresses
+from kernel.http.paging import PageParams, page_addresses, read_params
 from kernel.watch.services import try_each
 from stores.cards import store_subject
 from stores.hours import is_open, today_hours, week_hours
 from stores.models import City, Merchant, Store
 from stores.places import Point, find_city, parse_point
 from stores.selectors import (
-    PAGE_SIZE,
     StoreQuery,
     find_merchant,
     find_stores,
@@ -64,15 +63,6 @@ class MerchantField(serializers.CharField):
         if merchant is None:
             raise serializers.ValidationError(_("There is no such merchant."))
         return merchant
-
-
-class PageParams(serializers.Serializer[Any]):
-    """What every list takes."""
-
-    cursor = serializers.CharField(
-        required=False, max_length=500, help_text="From next or previous."
-    )
-    page_size = WholeField(required=False, min_value=1, max_value=100, default=PAGE_SIZE)
 
 
 class NearParams(serializers.Serializer[Any]):
@@ -236,14 +226,6 @@ class StorePageSerializer(serializers.Serializer[Any]):
     results = StoreSerializer(many=True)
 
 
-def read_params(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
-    """Return the checked query parameters; raises DRF's ValidationError with the fields."""
-    params = serializer(data=request.query_params)
-    params.is_valid(raise_exception=True)
-    values: dict[str, Any] = params.validated_data
-    return values
-
-
 class StoreList(APIView):
     permission_classes = (AllowAny,)
 
@@ -268,7 +250,7 @@ class StoreList(APIView):
         )
         page = find_stores(query, cursor=values.get("cursor", ""), size=values["page_size"])
         results = store_rows(page.rows)
-        return Response({**page_addresses(request.build_absolute_uri(), page), "results": results})
+        return Response({**page_addresses(request, page), "results": results})
 
 
 class StoreDetail(APIView):

@@ -9,11 +9,11 @@ from typing import Any
 from kernel.db.prepared import Prepared
 from kernel.errors import NotFound
 from kernel.http.keyset import Order, Page, keyset_page
+from kernel.http.paging import PAGE_SIZE
 from kernel.http.reading import read_slug
 from stores.models import City, Merchant, Store, StoreQuerySet
 from stores.places import Point
 
-PAGE_SIZE = 20
 BY_DISTANCE = Order("distance", ("chord", "id"))
 BY_ID = Order("id", ("id",))
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from kernel.clock import now
 from kernel.errors import InvalidInput
 from kernel.http.crumbs import home_crumb
+from kernel.http.paging import page_urls
 from kernel.http.reading import next_path
 from kernel.http.seo.public import public_page
 from stores.cards import listed
@@ -61,6 +62,7 @@ def store_list(request: HttpRequest) -> HttpResponse:
     except InvalidInput:
         return redirect("store_list")
     places = listed(page.rows, moment=moment, near=here.near)
+    previous_url, next_url = page_urls(request.GET, page)
     context = {
         "form": form,
         "here": here,
@@ -70,7 +72,8 @@ def store_list(request: HttpRequest) -> HttpResponse:
         "cities": featured_cities(),
         "chips": _chips(request, here, form),
         "left_out": [*unknown_places(request), *form.left_out()],
-        "page": page,
+        "previous_url": previous_url,
+        "next_url": next_url,
         "store_cards": places.cards,
         "map": places.map,
     }

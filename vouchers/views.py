@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kernel.clock import now
 from kernel.errors import Refusal
 from kernel.http.once import page_once
-from kernel.http.pages import id_page
+from kernel.http.paging import newest_page
 from payments.wording import word_gateway
 from stores.cards import store_cards
 from vouchers.access import access_voucher_for_owner
@@ -54,7 +54,7 @@ def voucher_list(request: HttpRequest) -> HttpResponse:
     rows = search_wallet(wallet(request.user), words)
     if tab in WALLET_TABS:
         rows = rows.filter(state__in=WALLET_TABS[tab])
-    page = id_page(rows, request.GET)
+    page = newest_page(rows, request.GET)
     counts = wallet_counts(request.user, words)
     context = {
         "tab": tab,

@@ -16,7 +16,6 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from django.db import models
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
-from rest_framework.utils.urls import replace_query_param
 
 from kernel.errors import InvalidInput
 from kernel.numerals import MAX_ID
@@ -116,15 +115,25 @@ def keyset_page(
         found += [(index, row) for row in hydrate(rows)[:missing]]
         if len(found) > size:
             break
-    more = len(found) > size
-    found = found[:size]
+    return cut_page(found, order=order, start=start, size=size)
+
+
+def cut_page(
+    found: Sequence[tuple[int, Any]], *, order: Order, start: Cursor | None, size: int
+) -> Page[Any]:
+    """Make a page of what was ``found`` from ``start`` on: rows with their segments.
+
+    One row more than ``size`` says that there are more, in the direction of ``start``.
+    """
+    backwards = start is not None and start.backwards
+    more, shown = len(found) > size, list(found[:size])
     if backwards:
-        found.reverse()
-    has_next, has_previous = (bool(start), more) if backwards else (more, bool(start))
+        shown.reverse()
+    has_next, has_previous = (True, more) if backwards else (more, start is not None)
     return Page(
-        rows=[row for _segment, row in found],
-        next=_mark(order, found[-1], backwards=False) if found and has_next else "",
-        previous=_mark(order, found[0], backwards=True) if found and has_previous else "",
+        rows=[row for _segment, row in shown],
+        next=_mark(order, shown[-1], backwards=False) if shown and has_next else "",
+        previous=_mark(order, shown[0], backwards=True) if shown and has_previous else "",
     )
 
 
@@ -139,14 +148,5 @@ def _slice(
 
 def _mark(order: Order, found: tuple[int, Any], *, backwards: bool) -> str:
     segment, row = found
-    values = tuple(getattr(row, "pk" if field == "pk" else field) for field in order.fields)
+    values = tuple(getattr(row, field) for field in order.fields)
     return Cursor(order.name, segment, values, backwards).encode()
-
-
-def page_addresses(address: str, page: Page[Any]) -> dict[str, str | None]:
-    """Return the ``next`` and ``previous`` addresses of an API list, None where there is none."""
-
-    def turn(cursor: str) -> str | None:
-        return replace_query_param(address, "cursor", cursor) if cursor else None
-
-    return {"next": turn(page.next), "previous": turn(page.previous)}

@@ -120,7 +120,8 @@ def test_paging_shows_every_message_once_in_both_directions(client):
 
 
 @pytest.mark.parametrize(
-    "query", ["?before=x", "?after=-1", "?before=99999999999999999999999", "?before=²"]
+    "query",
+    ["?cursor=x", "?cursor=-1", "?cursor=99999999999999999999999", "?cursor=²", "?cursor=%00"],
 )
 def test_a_bad_page_address_is_ignored(client, query):
     client.force_login(make_user())

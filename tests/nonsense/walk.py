@@ -136,9 +136,7 @@ def form_classes() -> list[type[forms.BaseForm]]:
 
 def field_names() -> list[str]:
     """Names that parameters of an address or a form may have."""
-    known = (
-        "q tab page before after cursor page_size near radius lang date state store order e p o all"
-    )
+    known = "q tab page cursor page_size near radius lang date state store order e p o all"
     known += (
         " city category merchant sort next offer seen code uses form_key picture _popup _to_field"
     )

@@ -459,9 +459,11 @@ def test_order_list_filters_and_pages():
     make_order()
     page = client.get(reverse("order_list"))
     assert len(page.context["cards"]) == 10
-    older = client.get(reverse("order_list") + page.context["older_url"])
+    older = client.get(reverse("order_list") + page.context["page"].next_url)
     shown = [view.order for view, *_ in [*page.context["cards"], *older.context["cards"]]]
     assert shown == [paid, *reversed(orders)]
+    newer = client.get(reverse("order_list") + older.context["page"].previous_url)
+    assert newer.context["cards"] == page.context["cards"]
     only = client.get(reverse("order_list"), {"state": "paid"}).context["cards"]
     assert [view.order for view, *_ in only] == [paid]
 
@@ -493,7 +495,7 @@ def test_every_form_carries_its_protection_against_forged_requests():
             assert re.search(r'name="csrfmiddlewaretoken" value="\w{20,}"', form), (url, form)
 
 
-@pytest.mark.parametrize("query", [{"before": "x"}, {"before": "9" * 30}, {"state": "nonsense"}])
+@pytest.mark.parametrize("query", [{"cursor": "x"}, {"cursor": "9" * 30}, {"state": "nonsense"}])
 def test_nonsense_in_the_address_is_harmless(query):
     assert signed_in().get(reverse("order_list"), query).status_code == 200
 
