@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from console.devices import DEVICE_TOKEN, device_of_api, refuse_revoked_for_undo
 from kernel.bounds import MAX_COUNT, read_day
 from kernel.clock import now
 from kernel.errors import InvalidInput
@@ -42,11 +43,13 @@ class PreviewView(APIView):
 
     @extend_schema(
         operation_id="console_preview",
+        parameters=[DEVICE_TOKEN],
         request=PreviewRequestSerializer,
         responses=PreviewSerializer,
     )
     def post(self, request: Request) -> Response:
         store_id, code, _uses = _scan(request.data)
+        device_of_api(request, store_id)
         preview = preview_voucher(staff=request.user, store_id=store_id, code=code)
         return Response(preview_shape(preview))
 
@@ -77,7 +80,7 @@ class RedemptionView(GenericAPIView[Redemption]):
 
     @extend_schema(
         operation_id="console_redeem",
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=[IDEMPOTENCY_KEY, DEVICE_TOKEN],
         request=RedemptionRequestSerializer,
         responses={201: RedemptionSerializer},
     )
@@ -85,7 +88,13 @@ class RedemptionView(GenericAPIView[Redemption]):
         store_id, code, uses = _scan(request.data)
 
         def redeem() -> tuple[int, Any]:
-            redemption = redeem_voucher(staff=request.user, store_id=store_id, code=code, uses=uses)
+            redemption = redeem_voucher(
+                staff=request.user,
+                store_id=store_id,
+                code=code,
+                uses=uses,
+                device=device_of_api(request, store_id),
+            )
             return 201, redemption_shape(redemption, fresh_state(redemption))
 
         return answer_once(request, redeem)
@@ -96,12 +105,13 @@ class UndoView(APIView):
 
     @extend_schema(
         operation_id="console_undo",
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=[IDEMPOTENCY_KEY, DEVICE_TOKEN],
         request=None,
         responses=RedemptionSerializer,
     )
     def post(self, request: Request, pk: int) -> Response:
         def undo() -> tuple[int, Any]:
+            refuse_revoked_for_undo(request, pk)
             redemption = undo_redemption(staff=request.user, redemption_id=pk)
             return 200, redemption_shape(redemption, fresh_state(redemption))
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from console.devices import device_of
 from kernel.bounds import MAX_COUNT, read_day
 from kernel.clock import now
 from kernel.errors import InvalidInput, NotFound, Refusal, TooManyAttempts
@@ -94,6 +95,7 @@ def console_preview(request: HttpRequest, store_id: int) -> HttpResponse:
     if request.method != "POST":
         return redirect("console_store", store_id)
     try:
+        device_of(request, store_id)
         code = _scanned(request)
         preview = preview_voucher(staff=request.user, store_id=store_id, code=code)
     except CounterRefusal as refusal:
@@ -124,7 +126,13 @@ def console_redeem(request: HttpRequest, store_id: int) -> HttpResponse:
 
     def redeem() -> int:
         code, uses = request.POST.get("code", ""), _uses(request.POST.get("uses", "1"))
-        return redeem_voucher(staff=request.user, store_id=store_id, code=code, uses=uses).pk
+        return redeem_voucher(
+            staff=request.user,
+            store_id=store_id,
+            code=code,
+            uses=uses,
+            device=device_of(request, store_id),
+        ).pk
 
     try:
         redemption_id = page_once(request, redeem).value
@@ -149,6 +157,7 @@ def console_undo(request: HttpRequest, store_id: int, pk: int) -> HttpResponse:
     redemption = _redemption(request, store_id, pk)
     if request.method == "POST":
         try:
+            device_of(request, store_id)
             undo_redemption(staff=request.user, redemption_id=pk)
         except AlreadyUndone:
             pass

@@ -23,6 +23,7 @@ from stores.admin_base import (
     own_merchant_ids,
 )
 from stores.admin_columns import stars, state, yes_or_no
+from stores.admin_devices import DeviceAdmin
 from stores.admin_filters import CITY, MERCHANT
 from stores.admin_forms import TenantForm
 from stores.admin_invitations import StaffInvitationAdmin
@@ -33,7 +34,14 @@ from stores.models import City, Store, StoreHoliday, StoreHours, Weekday
 from stores.services.stores import create_store, update_store, validate_city, validate_store
 from stores.wording import SERVICES
 
-__all__ = ["CityAdmin", "MerchantAdmin", "StaffAdmin", "StaffInvitationAdmin", "StoreAdmin"]
+__all__ = [
+    "CityAdmin",
+    "DeviceAdmin",
+    "MerchantAdmin",
+    "StaffAdmin",
+    "StaffInvitationAdmin",
+    "StoreAdmin",
+]
 
 PHONE = pgettext_lazy("store", "phone")
 STATE = state({"active": "success", "closed": "info", "hidden": "info"})

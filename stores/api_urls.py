@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from stores import api, api_invitations
+from stores import api, api_devices, api_invitations
 
 urlpatterns = [
     path("stores", api.StoreList.as_view(), name="api_store_list"),
@@ -34,5 +34,11 @@ urlpatterns = [
         "staff/invitations/<id:pk>/revoke",
         api_invitations.InvitationRevokeView.as_view(),
         name="api_invitation_revoke",
+    ),
+    path("devices", api_devices.DevicesView.as_view(), name="api_devices"),
+    path("device-codes", api_devices.DeviceCodesView.as_view(), name="api_device_codes"),
+    path("devices/<id:pk>/code", api_devices.DeviceCodeView.as_view(), name="api_device_code"),
+    path(
+        "devices/<id:pk>/revoke", api_devices.DeviceRevokeView.as_view(), name="api_device_revoke"
     ),
 ]

@@ -70,3 +70,36 @@ class NotTrading(Refusal):
         "This business is suspended or not approved: you can read everything, and change nothing "
         "until the platform opens it again. Nothing was changed."
     )
+
+
+class DeviceCodeWrong(Refusal):
+    """Mistyped, used, run out or never made: the four are told apart by nobody."""
+
+    code = "device_code_wrong"
+    status = 404
+    message = _(
+        "This code enrols no device: it was mistyped, used before, or is older than ten minutes. "
+        "Ask for a new one; nothing was changed."
+    )
+
+
+class DeviceRevoked(Refusal):
+    """The device was revoked, or its token is none of ours."""
+
+    code = "device_revoked"
+    status = 403
+    message = _(
+        "This device is no longer enrolled: whoever runs the business has revoked it. Nothing was "
+        "redeemed. Enrol it again with a new code, or work on another device."
+    )
+
+
+class DeviceOfAnotherStore(Refusal):
+    """A device belongs to one store."""
+
+    code = "device_of_another_store"
+    status = 403
+    message = _(
+        "This device is enrolled for another store. Nothing was redeemed. Choose the store it "
+        "belongs to, or enrol it for this one."
+    )

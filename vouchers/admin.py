@@ -54,6 +54,7 @@ VALUE = money("value_fen", _("value"))
 PRICE = money("price_fen", _("price"))
 STATE = state(COLOURS)
 REDEEMED_BY = plain("staff", _("redeemed by"))
+REDEEMED_ON = plain("device", _("redeemed on"))
 REDEEMED = moment("redeemed_at", pgettext_lazy("moment", "redeemed"), "store.time_zone")
 UNDONE = moment("undone_at", pgettext_lazy("moment", "undone"), "store.time_zone")
 RELEASED = moment("released_at", _("became payable"), "store.time_zone")
@@ -166,7 +167,7 @@ class RedemptionAdmin(ReadOnlyAdmin):
         "show_outcome",
     )
     list_filter = (OUTCOMES, ("redeemed_at", DayFilter), STORE)
-    list_select_related = ("voucher__terms", "store", "staff")
+    list_select_related = ("voucher__terms", "store", "staff", "device")
     search_fields = (
         "voucher__order_number",
         "voucher__product__title_en",
@@ -183,6 +184,7 @@ class RedemptionAdmin(ReadOnlyAdmin):
         "voucher",
         "store",
         REDEEMED_BY,
+        REDEEMED_ON,
         "uses",
         VALUE,
         REDEEMED,

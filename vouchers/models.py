@@ -18,7 +18,7 @@ from kernel.bounds import read_zone
 from kernel.clock import now
 from kernel.money import cumulative_share
 from payments.models import Payment, Refund
-from stores.models import Merchant, Store
+from stores.models import Device, Merchant, Store
 
 
 class VoucherTerms(models.Model):
@@ -237,6 +237,15 @@ class Redemption(models.Model):
         settings.AUTH_USER_MODEL,
         verbose_name=_("redeemed by"),
         on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    device = models.ForeignKey(
+        Device,
+        verbose_name=_("redeemed on"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
         related_name="+",
         db_index=False,
     )

@@ -15,17 +15,15 @@ import io
 import re
 from typing import NamedTuple
 
-import qrcode
 from django.conf import settings
 from PIL import Image
-from qrcode.constants import ERROR_CORRECT_M
 
+from kernel import qr
 from kernel.numerals import MAX_ID
 from vouchers.models import Voucher
 
 PREFIX = "O2O1"
 _SECRET_BYTES = 16
-_QUIET_MODULES = 4
 _PATTERN = re.compile(r"O2O1\.([0-9A-Z]{1,13})\.([0-9]{1,5})\.([A-Z2-7]{26})")
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -62,18 +60,7 @@ def read(text: str) -> Reading | None:
 
 def svg(voucher: Voucher) -> str:
     """The QR code as an SVG document, dark on white, quiet zone included."""
-    matrix = modules(voucher)
-    size = len(matrix)
-    path = "".join(
-        f"M{start} {y}h{length}v1h-{length}z"
-        for y, row in enumerate(matrix)
-        for start, length in runs(row)
-    )
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}"'
-        f' width="{size * 8}" height="{size * 8}" shape-rendering="crispEdges">'
-        f'<path fill="#fff" d="M0 0h{size}v{size}H0z"/><path fill="#000" d="{path}"/></svg>'
-    )
+    return qr.svg(payload(voucher))
 
 
 def png(voucher: Voucher, scale: int = 8) -> bytes:
@@ -90,23 +77,7 @@ def png(voucher: Voucher, scale: int = 8) -> bytes:
 
 def modules(voucher: Voucher) -> list[list[bool]]:
     """The QR code's squares, row by row, True for dark; quiet zone included."""
-    code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=_QUIET_MODULES)
-    code.add_data(payload(voucher), optimize=0)
-    code.make(fit=True)
-    return code.get_matrix()
-
-
-def runs(row: list[bool]) -> list[tuple[int, int]]:
-    """Start and length of each run of dark squares in a row."""
-    found: list[tuple[int, int]] = []
-    for x, dark in enumerate(row):
-        if not dark:
-            continue
-        if found and sum(found[-1]) == x:
-            found[-1] = (found[-1][0], found[-1][1] + 1)
-        else:
-            found.append((x, 1))
-    return found
+    return qr.modules(payload(voucher))
 
 
 def _signature(head: str) -> str:

@@ -93,6 +93,9 @@ class RedemptionSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     store = serializers.IntegerField()
     redeemed_by = serializers.CharField()
+    device = serializers.IntegerField(
+        allow_null=True, help_text="What it was redeemed on; null where no device was enrolled."
+    )
     uses = serializers.IntegerField()
     returned_uses = serializers.IntegerField(
         help_text="Uses given back with a refund; the others stand."
@@ -156,6 +159,7 @@ def redemption_shape(redemption: Redemption, state: str) -> dict[str, Any]:
         "title": redemption.voucher.title,
         "store": redemption.store_id,
         "redeemed_by": redemption.staff.display_name,
+        "device": redemption.device_id,
         "uses": redemption.uses,
         "returned_uses": redemption.returned_uses,
         "uses_left": redemption.voucher.uses_left,

@@ -1,5 +1,6 @@
 """Merchants, their stores, opening hours and staff."""
 
+from stores.models.device import Device
 from stores.models.hours import StoreHoliday, StoreHours, Weekday
 from stores.models.kept import KeptPicture
 from stores.models.merchant import Merchant
@@ -9,6 +10,7 @@ from stores.models.store import Store, StoreQuerySet
 
 __all__ = [
     "City",
+    "Device",
     "KeptPicture",
     "Merchant",
     "StaffInvitation",

@@ -43,6 +43,9 @@ RIGHTS: dict[str, Rights] = {
     "stores.staffinvitation": Rights(
         "merchant", owner=frozenset({VIEW, ADD}), operator=frozenset({VIEW, ADD})
     ),
+    "stores.device": Rights(
+        "merchant", owner=frozenset({VIEW, ADD}), operator=frozenset({VIEW, ADD})
+    ),
     "members.user": Rights(None, operator=EDIT),
     "members.notification": Rights(None),
     "members.apitoken": Rights(None, operator=frozenset({VIEW, DELETE})),

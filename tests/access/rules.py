@@ -235,6 +235,8 @@ CONSOLE: dict[str, Rule] = {
     "console_home": Rule(
         {"GET": only(GO, "clerk", "other_clerk", "other_owner") | {"owner": 200, "manager": 200}}
     ),
+    # The code is the proof: whoever carries the till to its place needs no account.
+    "console_enrol": Rule({"GET": page(), "POST": page(404)}, data=lambda w: {"code": "00000000"}),
     "console_store": Rule({"GET": only(200, *COUNTER)}, args=_store, beside=(_no_store,)),
     "console_preview": Rule(
         {"GET": only(GO, *COUNTER), "POST": only(200, *COUNTER)},
@@ -270,6 +272,10 @@ def _invitation(w: World) -> dict[str, Any]:
     return {"pk": w.invitation.pk}
 
 
+def _device(w: World) -> dict[str, Any]:
+    return {"pk": w.device.pk}
+
+
 STAFF: dict[str, Rule] = {
     # Whoever has the secret link may say no; a yes needs an account (tests/stores).
     "invitation": Rule(
@@ -303,6 +309,23 @@ API: dict[str, Rule] = {
     # The only owner does not become a clerk by a yes.
     "api_invitation_accept": Rule({"POST": bearers(204) | {"owner": 409}}, data=_link),
     "api_invitation_decline": Rule({"POST": page(204)}, data=_link),
+    "api_devices": Rule(
+        {
+            "GET": bearer(200, *RUN, "other_owner", "suspended_owner", "operator"),
+            "POST": page(404),
+        },
+        data=lambda w: {"code": "00000000"},
+    ),
+    "api_device_codes": Rule(
+        {"POST": bearer(201, *RUN, "operator")},
+        data=lambda w: {"store": w.mine.store.pk, "name": "Till 2"},
+    ),
+    "api_device_code": Rule(
+        {"POST": bearer(200, *RUN, "operator")}, args=_device, beside=(_no_voucher,)
+    ),
+    "api_device_revoke": Rule(
+        {"POST": bearer(200, *RUN, "operator")}, args=_device, beside=(_no_voucher,)
+    ),
     "api_store_list": Rule({"GET": page()}),
     "api_store_detail": Rule(
         {"GET": page()},

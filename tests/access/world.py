@@ -28,7 +28,8 @@ from payments.services.reconcile import fetch_bill, reconcile_bill
 from payments.services.settlement import settle_merchant
 from reviews.models import Review
 from reviews.services.reviews import write_review
-from stores.models import Merchant, StaffInvitation, Store
+from stores.models import Device, Merchant, StaffInvitation, Store
+from stores.services.devices import add_device, enrol_device
 from stores.services.invitations import invite_staff, renew_token
 from stores.services.staff import remove_staff
 from tests.factories import (
@@ -98,6 +99,7 @@ class World:
     draft: Any
     hidden_store: Store
     note: Notification
+    device: Device  # of the first business, enrolled
     invitation: StaffInvitation  # of the first business, not answered
     invitation_token: str
     people: dict[str, User]
@@ -144,6 +146,13 @@ def make_world() -> World:
         for business in (mine, theirs)
     ]
     drain()
+    devices = [
+        enrol_device(code=made.code, client="")[0]
+        for made in (
+            add_device(store=business.store, name="Till", by=owner_of(business.merchant))
+            for business in (mine, theirs)
+        )
+    ]
     opened = renew_token(invitation_id=invitations[0].pk)
     assert opened is not None
     world = World(
@@ -153,6 +162,7 @@ def make_world() -> World:
         draft=make_product(stores=[mine.store], state="draft"),
         hidden_store=make_store(merchant=stopped, name_en=f"{FOREIGN} store, suspended"),
         note=Notification.objects.filter(user=people["customer"]).earliest("id"),
+        device=devices[0],
         invitation=opened[0],
         invitation_token=opened[1],
         people=people,

@@ -11,11 +11,11 @@ from reportlab.lib.pagesizes import A4
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
+from kernel.qr import runs
 from vouchers.paper.fonts import clean, pdf_font
 from vouchers.paper.identity import CORNER, DOORS, FLOOR, SIDE, SILL_LEFT, SILL_RADIUS, colour
 from vouchers.paper.keepsake import Keepsake
 from vouchers.paper.wrap import wrap
-from vouchers.qr import runs
 
 CONTENT_TYPE = "application/pdf"
 PAGE_WIDTH, PAGE_HEIGHT = A4

@@ -15,7 +15,7 @@ from kernel.money import share
 from kernel.outbox.services import publish
 from payments.services import postings
 from stores.access import access_store_for_staff
-from stores.models import Store
+from stores.models import Device, Store
 from vouchers.access import access_redemption_for_staff, access_voucher_for_staff
 from vouchers.errors import (
     AlreadyUndone,
@@ -57,8 +57,12 @@ def preview_voucher(*, staff: Any, store_id: int, code: str) -> Preview:
     return Preview(voucher, store, terms, mask_name(voucher.owner.display_name))
 
 
-def redeem_voucher(*, staff: Any, store_id: int, code: str, uses: int = 1) -> Redemption:
+def redeem_voucher(
+    *, staff: Any, store_id: int, code: str, uses: int = 1, device: Device | None = None
+) -> Redemption:
     """Redeem ``uses`` uses of the voucher that ``code`` (typed or scanned) names.
+
+    ``device`` is what it is redeemed on (stores.device_access), recorded with it.
 
     Locks: the voucher. Writes: the voucher's uses by compare-and-set, the redemption, ledger
     ``redeem:ID`` (escrow to pending, docs/money.md), outbox "voucher.redeemed"
@@ -79,7 +83,7 @@ def redeem_voucher(*, staff: Any, store_id: int, code: str, uses: int = 1) -> Re
         except CounterRefusal as unknown:
             refusal = unknown
         else:
-            redemption, refusal = _redeem(voucher, store, staff, uses)
+            redemption, refusal = _redeem(voucher, store, staff, uses, device)
     if redemption is None:
         raise refusal or TryLater
     return redemption
@@ -119,7 +123,7 @@ def mask_name(name: str) -> str:
 
 
 def _redeem(
-    voucher: Voucher, store: Store, staff: Any, uses: int
+    voucher: Voucher, store: Store, staff: Any, uses: int, device: Device | None
 ) -> tuple[Redemption | None, CounterRefusal | None]:
     moment = now()
     terms = terms_of(voucher)
@@ -131,6 +135,7 @@ def _redeem(
         merchant_id=voucher.merchant_id,
         store=store,
         staff=staff,
+        device=device,
         first_use=voucher.uses_used,
         uses=uses,
         value_fen=share(voucher.price_fen, voucher.uses_used, uses, voucher.uses_total),
@@ -164,8 +169,8 @@ def _take_uses(voucher: Voucher, redemption: Redemption) -> bool:
             "WITH taken AS (UPDATE vouchers_voucher SET uses_used = %s, state = %s"
             " WHERE id = %s AND state = 'active' AND uses_used = %s RETURNING id, merchant_id)"
             " INSERT INTO vouchers_redemption (voucher_id, merchant_id, store_id, staff_id,"
-            " first_use, uses, value_fen, redeemed_at, undo_until, returned_uses)"
-            " SELECT id, merchant_id, %s, %s, %s, %s, %s, %s, %s, 0 FROM taken RETURNING id",
+            " device_id, first_use, uses, value_fen, redeemed_at, undo_until, returned_uses)"
+            " SELECT id, merchant_id, %s, %s, %s, %s, %s, %s, %s, %s, 0 FROM taken RETURNING id",
             [
                 after,
                 state,
@@ -173,6 +178,7 @@ def _take_uses(voucher: Voucher, redemption: Redemption) -> bool:
                 before,
                 redemption.store_id,
                 redemption.staff_id,
+                redemption.device_id,
                 before,
                 redemption.uses,
                 redemption.value_fen,

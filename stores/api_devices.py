@@ -1,0 +1,155 @@
+"""API: devices of a store, enrolled with a one-time code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from kernel.errors import NotFound
+from kernel.http.fields import WholeField
+from kernel.http.limits import client_address
+from stores.access import merchants_of
+from stores.models import Device, Store
+from stores.services.devices import (
+    NewCode,
+    add_device,
+    devices_of,
+    enrol_device,
+    renew_device_code,
+    revoke_device,
+)
+
+LONGEST_LIST = 200
+
+
+class DeviceSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField(read_only=True)
+    name = serializers.CharField(read_only=True)
+    store = serializers.IntegerField(source="store_id", read_only=True)
+    state = serializers.ChoiceField(choices=Device.State.choices, read_only=True)
+    enrolled_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    last_seen_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    revoked_at = serializers.DateTimeField(read_only=True, allow_null=True)
+
+
+class NewDeviceSerializer(serializers.Serializer[Any]):
+    store = WholeField(min_value=1, max_value=2**63 - 1)
+    name = serializers.CharField(max_length=60, help_text="Such as “Till 1”.")
+
+
+class DeviceCodeSerializer(serializers.Serializer[Any]):
+    """A code is told once."""
+
+    device = DeviceSerializer(read_only=True)
+    code = serializers.CharField(read_only=True, help_text="Eight digits, good once.")
+    code_expires_at = serializers.DateTimeField(source="device.code_expires_at", read_only=True)
+
+
+class EnrolSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField(max_length=40, help_text="The eight digits.")
+
+
+class EnrolledSerializer(serializers.Serializer[Any]):
+    device = DeviceSerializer(read_only=True)
+    token = serializers.CharField(
+        read_only=True,
+        help_text="Told once. Send it as Device-Token with previews, redemptions and undos.",
+    )
+
+
+class DevicesView(APIView):
+    """Enrolling needs the code alone; the list is for who runs the business."""
+
+    def get_permissions(self) -> list[Any]:
+        return [AllowAny()] if self.request.method == "POST" else super().get_permissions()
+
+    @extend_schema(
+        tags=["devices"],
+        operation_id="devices_list",
+        summary="List devices",
+        description="Of the businesses you run, the newest first, 200 at most.",
+        responses=DeviceSerializer(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        _refuse_strangers(request)
+        rows = devices_of(request.user)[:LONGEST_LIST]
+        return Response(DeviceSerializer(rows, many=True).data)
+
+    @extend_schema(
+        tags=["devices"],
+        operation_id="devices_enrol",
+        summary="Enrol a device",
+        description="With the one-time code that who runs the business was shown.",
+        request=EnrolSerializer,
+        responses={201: EnrolledSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        form = EnrolSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        device, token = enrol_device(
+            code=form.validated_data["code"], client=client_address(request._request)
+        )
+        answer = EnrolledSerializer({"device": device, "token": token}).data
+        return Response(answer, status=status.HTTP_201_CREATED)
+
+
+class DeviceCodesView(APIView):
+    @extend_schema(
+        tags=["devices"],
+        operation_id="device_codes_create",
+        summary="Add a device",
+        description="Answers with the code that enrols it within ten minutes.",
+        request=NewDeviceSerializer,
+        responses={201: DeviceCodeSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        _refuse_strangers(request)
+        form = NewDeviceSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        store = Store.objects.filter(pk=form.validated_data["store"]).first()
+        if store is None:
+            raise NotFound
+        made = add_device(store=store, name=form.validated_data["name"], by=request.user)
+        return _code(made, status.HTTP_201_CREATED)
+
+
+class DeviceCodeView(APIView):
+    @extend_schema(
+        tags=["devices"],
+        operation_id="device_codes_renew",
+        summary="Give a device a new code",
+        description="For a code that has run out, or a device that has lost its token.",
+        request=None,
+        responses=DeviceCodeSerializer,
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        return _code(renew_device_code(device_id=pk, by=request.user), status.HTTP_200_OK)
+
+
+class DeviceRevokeView(APIView):
+    @extend_schema(
+        tags=["devices"],
+        operation_id="devices_revoke",
+        summary="Revoke a device",
+        description="Nothing can be redeemed with its token from now on. Safe to repeat.",
+        request=None,
+        responses=DeviceSerializer,
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        return Response(DeviceSerializer(revoke_device(device_id=pk, by=request.user)).data)
+
+
+def _code(made: NewCode, answer_status: int) -> Response:
+    return Response(DeviceCodeSerializer(made).data, status=answer_status)
+
+
+def _refuse_strangers(request: Request) -> None:
+    user: Any = request.user
+    if not user.is_superuser and not merchants_of(user).exists():
+        raise NotFound

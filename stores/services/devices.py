@@ -1,0 +1,185 @@
+"""Devices of a store: added, enrolled with a one-time code, revoked."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import secrets
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils.crypto import salted_hmac
+
+from kernel.clock import now
+from kernel.errors import InvalidInput, NotFound
+from kernel.http.limits import hit
+from kernel.http.seo.public import absolute
+from kernel.ids import clean_code, new_token
+from kernel.plaintext import clean_name
+from stores.access import merchants_of, refuse_unless_trading
+from stores.errors import DeviceCodeWrong, DeviceRevoked
+from stores.models import Device, Store
+
+CODE_DIGITS = 8
+CODE_VALID = dt.timedelta(minutes=10)
+GUESSES, GUESS_SECONDS = 10, 15 * 60
+"""Codes tried from one address within a quarter of an hour; a right one is no guess."""
+SEEN_EVERY = dt.timedelta(minutes=5)
+MOST_TRIES = 5
+
+
+class NewCode(NamedTuple):
+    """A device and the code that enrols it, which is told once and kept nowhere."""
+
+    device: Device
+    code: str
+
+
+def devices_of(user: Any) -> Any:
+    """The devices that ``user`` may see and revoke; all of them for the operator."""
+    rows = Device.objects.select_related("store__merchant", "added_by")
+    return rows if user.is_superuser else rows.filter(merchant__in=merchants_of(user))
+
+
+def check_device(*, store: Store, name: str, by: Any) -> str:
+    """Return the name as it is kept when ``by`` may add a device to the store; writes nothing.
+
+    Raises NotFound for a store that is not theirs, NotTrading, InvalidInput for the name.
+    """
+    _refuse_strangers(store.merchant_id, by)
+    refuse_unless_trading(merchant_id=store.merchant_id, by=by)
+    try:
+        clean = clean_name(name)
+        Device(store=store, merchant_id=store.merchant_id, name=clean).clean_fields(
+            exclude=["merchant", "store", "added_by"]
+        )
+    except ValidationError as error:
+        reasons = error.message_dict if hasattr(error, "error_dict") else {"name": error.messages}
+        raise InvalidInput(fields=reasons) from None
+    return clean
+
+
+def add_device(*, store: Store, name: str, by: Any) -> NewCode:
+    """Write a device of ``store`` that waits for its code, and return both.
+
+    The code has eight digits and enrols one device within CODE_VALID. Errors as check_device.
+    """
+    device = Device(
+        merchant_id=store.merchant_id,
+        store=store,
+        name=check_device(store=store, name=name, by=by),
+        added_by=by,
+    )
+    return _give_code(device)
+
+
+def renew_device_code(*, device_id: int, by: Any) -> NewCode:
+    """Give a device that was not revoked a new code; an earlier code dies, a token stays.
+
+    For a code that has run out, and for a browser that has lost its cookie. Raises NotFound,
+    NotTrading, DeviceRevoked.
+    """
+    device = _own(device_id, by)
+    if device.revoked_at:
+        raise DeviceRevoked
+    return _give_code(device)
+
+
+def enrol_device(*, code: str, client: str) -> tuple[Device, str]:
+    """Enrol the device that ``code`` was made for; return it and its token, told only now.
+
+    ``client`` is whom to count guesses as (kernel.http.limits.client_address). The code dies;
+    a token that the device had before dies, too. Raises DeviceCodeWrong for every code that
+    enrols nothing, and TooManyAttempts after GUESSES of them.
+    """
+    guess = hit("device-code", client, limit=GUESSES, period_seconds=GUESS_SECONDS)
+    digits = clean_code(code)
+    if len(digits) != CODE_DIGITS:
+        raise DeviceCodeWrong
+    token, moment = new_token(), now()
+    with transaction.atomic():
+        device = (
+            Device.objects.select_related("store__merchant")
+            .select_for_update(of=("self",), no_key=True)
+            .filter(
+                code_digest=_code_digest(digits),
+                code_expires_at__gt=moment,
+                revoked_at__isnull=True,
+            )
+            .first()
+        )
+        if device is None:
+            raise DeviceCodeWrong
+        device.token_digest, device.code_digest = token_digest(token), ""
+        device.code_expires_at, device.enrolled_at = None, moment
+        device.last_seen_at = moment
+        device.save(
+            update_fields=[
+                "token_digest",
+                "code_digest",
+                "code_expires_at",
+                "enrolled_at",
+                "last_seen_at",
+            ]
+        )
+    guess.give_back()
+    return device, token
+
+
+def revoke_device(*, device_id: int, by: Any) -> Device:
+    """End a device: its code and its token open nothing from now on. Safe to repeat.
+
+    A suspended business may revoke as well: that only closes a door. Raises NotFound.
+    """
+    device = _own(device_id, by, trading=False)
+    Device.objects.filter(pk=device.pk, revoked_at__isnull=True).update(
+        revoked_at=now(), revoked_by=by, code_digest="", code_expires_at=None
+    )
+    device.refresh_from_db(fields=["revoked_at", "revoked_by", "code_expires_at"])
+    return device
+
+
+def enrolment_url(code: str) -> str:
+    """The address inside the QR code: the console's page with the code filled in."""
+    return f"{absolute(reverse(settings.ENROL_URL))}?code={code}"
+
+
+def token_digest(token: str) -> str:
+    """The stored form of a device's token."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def _give_code(device: Device) -> NewCode:
+    """Save the device with a code that no other one waits for."""
+    for _try in range(MOST_TRIES):
+        code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
+        device.code_digest, device.code_expires_at = _code_digest(code), now() + CODE_VALID
+        try:
+            with transaction.atomic():
+                device.save()
+        except IntegrityError:  # pragma: no cover - one in a hundred million
+            continue
+        return NewCode(device, code)
+    raise DeviceCodeWrong  # pragma: no cover
+
+
+def _code_digest(code: str) -> str:
+    """Keyed: eight digits behind a bare hash would be found by trying them all."""
+    return salted_hmac("stores.Device.code", code, algorithm="sha256").hexdigest()
+
+
+def _own(device_id: int, by: Any, *, trading: bool = True) -> Device:
+    device: Device | None = devices_of(by).filter(pk=device_id).first()
+    if device is None:
+        raise NotFound
+    if trading:
+        refuse_unless_trading(merchant_id=device.merchant_id, by=by)
+    return device
+
+
+def _refuse_strangers(merchant_id: int, by: Any) -> None:
+    if not by.is_superuser and not merchants_of(by).filter(pk=merchant_id).exists():
+        raise NotFound
