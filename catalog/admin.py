@@ -217,7 +217,7 @@ class ProductAdmin(TenantAdmin):
                         _save_price_and_stock(row)
         refresh_price([form.instance.pk])
         if form.state_wanted != form.instance.state:
-            self._move(request, [form.instance], STEPS[form.state_wanted])
+            STEPS[form.state_wanted](product=form.instance)
 
     def _move(self, request: Any, products: Iterable[Product], step: Any) -> None:
         for product in products:

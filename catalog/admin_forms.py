@@ -53,7 +53,7 @@ TRADES = {
 }
 
 
-class CategoryForm(forms.ModelForm):
+class CategoryForm(TenantForm):
     """The trade is chosen by name: it gives the shelf its icon and its missing pictures."""
 
     trade = forms.ChoiceField(

@@ -35,8 +35,9 @@ from stores.api import (
     StorePageSerializer,
     store_rows,
 )
+from stores.models import City
 from stores.places import Point
-from stores.selectors import StoreQuery, find_stores
+from stores.selectors import StoreQuery, find_district, find_stores
 
 STORES_IN_DETAIL = 50
 
@@ -58,6 +59,11 @@ class ProductParams(NearParams, PageParams):
     category = CategoryField(required=False, help_text="A category's slug; children included.")
     merchant = MerchantField(required=False, help_text="A merchant's slug.")
     city = CityField(required=False, help_text="A city's slug: usable at a store there.")
+    district = serializers.CharField(
+        required=False,
+        max_length=80,
+        help_text="A district's name in either language: usable at a store there. Needs city.",
+    )
     radius = WholeField(
         required=False,
         min_value=1,
@@ -78,12 +84,22 @@ class ProductParams(NearParams, PageParams):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs.get("near") is None and (attrs.get("radius") or attrs["sort"] == "distance"):
             raise serializers.ValidationError({"near": _("Say where: near=LATITUDE,LONGITUDE.")})
+        if name := attrs.get("district"):
+            attrs["district"] = _district_of(attrs.get("city"), name)
         low, high = attrs.get("min_price_fen"), attrs.get("max_price_fen")
         if low is not None and high is not None and low > high:
             raise serializers.ValidationError(
                 {"max_price_fen": _("The upper price is below the lower one.")}
             )
         return attrs
+
+
+def _district_of(city: City | None, name: str) -> str:
+    if city is None:
+        raise serializers.ValidationError({"city": _("A district needs its city.")})
+    if district := find_district(city, name):
+        return district
+    raise serializers.ValidationError({"district": _("There is no such district in this city.")})
 
 
 class ProductList(APIView):
@@ -105,6 +121,7 @@ class ProductList(APIView):
             text=values.get("q", ""),
             categories=values.get("category", ()),
             city=values.get("city"),
+            district=values.get("district", ""),
             near=near,
             radius_metres=values.get("radius"),
             min_price_fen=values.get("min_price_fen"),

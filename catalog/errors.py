@@ -42,6 +42,7 @@ class CategoryNotAllowed(Refusal):
     """The platform has not opened the category to the merchant."""
 
     code = "category_not_allowed"
+    field = "category"
     message = _(
         "Your business may not sell in this category. Nothing was changed; "
         "choose another one or ask the platform."
@@ -52,6 +53,7 @@ class NothingToSell(Refusal):
     """A product without an active price cannot be put on sale."""
 
     code = "nothing_to_sell"
+    field = "state"
     message = _("Give the product a price before you put it on sale. Nothing was changed.")
 
 

@@ -10,9 +10,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from kernel.http.filters import FilterForm
+from kernel.http.filters import FilterForm, quotable
 from kernel.http.forms import DecimalField
 from kernel.money import MAX_AMOUNT_FEN
+from stores.models import City
+from stores.selectors import find_district
 
 TEXT_LENGTH = 100
 RADII = (
@@ -54,8 +56,8 @@ class YuanField(DecimalField):
 class ProductFilterForm(FilterForm):
     """What limits the list of deals; everything may be left out.
 
-    ``near`` and ``city`` say whether the visitor's position and one city are known: a distance
-    needs the first, a district the second.
+    ``near`` says whether the visitor's position is known, ``city`` is the one city of the list: a
+    distance needs the first, a district the second.
     """
 
     unreadable: ClassVar[dict[str, str | Promise]] = {
@@ -74,7 +76,7 @@ class ProductFilterForm(FilterForm):
     limited = forms.BooleanField(required=False, widget=forms.HiddenInput)
     sort = forms.ChoiceField(choices=SORTS, required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: QueryDict, *, near: bool, city: bool) -> None:
+    def __init__(self, data: QueryDict, *, near: bool, city: City | None) -> None:
         super().__init__(data)
         self._near, self._city = near, city
 
@@ -86,8 +88,8 @@ class ProductFilterForm(FilterForm):
                 "max_price", gettext("The upper price is below the lower one; both were left out.")
             )
             values.pop("min_price")
-        if values.get("district") and not self._city:
-            self.contradict("district", gettext("A district needs a city; it was left out."))
+        if values.get("district"):
+            self._judge_district(values)
         if values.get("radius") and not self._near:
             self.contradict("radius", gettext("A distance needs your position; it was left out."))
         if values.get("sort") == "distance" and not self._near:
@@ -95,6 +97,18 @@ class ProductFilterForm(FilterForm):
                 "sort", gettext("“Nearest” needs your position; the usual order was taken.")
             )
         return values
+
+    def _judge_district(self, values: dict[str, Any]) -> None:
+        """A district is one of the listed city's, by either of its names."""
+        if self._city is None:
+            self.contradict("district", gettext("A district needs a city; it was left out."))
+            return
+        name = values["district"]
+        values["district"] = find_district(self._city, name)
+        if not values["district"]:
+            sentence = gettext("We know no district “%(value)s” in %(city)s; it was left out.")
+            words = {"city": self._city.name, "value": quotable(name)}
+            self.contradict("district", sentence % words)
 
     def shown_again(self, kept: QueryDict) -> ProductFilterForm:
         """The form as the list draws it: the filters that hold, and prices as typed for correction.

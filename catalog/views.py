@@ -70,7 +70,7 @@ def product_list(request: HttpRequest) -> HttpResponse:
     """Deals by words, shelf, place and price; filters are GET parameters."""
     here = where_is(request)
     city = asked_city(request, here.city)
-    form = ProductFilterForm(request.GET, near=here.near is not None, city=city is not None)
+    form = ProductFilterForm(request.GET, near=here.near is not None, city=city)
     asked = _asked(request, form, here, city)
     try:
         html = shared_part("catalog/_list.html", _list_key(asked, form), lambda: _list(asked, form))

@@ -6,6 +6,7 @@ beginning that fits: "admin." stands for every column of the back office.
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
@@ -96,6 +97,14 @@ INCIDENTS: dict[str, Words] = {
     ),
 }
 UNKNOWN = Words(_("Something was left out so that the rest could go on."), _MAINTAINER)
+WAITED = _(
+    "The database took too long to answer, so this was left out; nothing is wrong with the row itself. It is tried again by itself. If “times” keeps growing, see whether an import, a report or a backup is running; if not, give the technical text below to whoever maintains the platform."
+)
+"""In place of an advice that looks for a bad value."""
+_TIMED_OUT = re.compile(
+    r"canceling statement due to (?:statement|lock) timeout|connection (?:already closed|timed out)"
+    r"|server closed the connection|could not connect to server|connection to server .* failed"
+)
 _THINGS = {
     "product": _("product"),
     "store": _("store"),
@@ -112,9 +121,13 @@ _THINGS = {
 
 
 def words_of(incident: Incident) -> Words:
-    """What an incident is called, by the longest beginning of its kind."""
+    """What an incident is called, by the longest beginning of its kind.
+
+    When the database was waited for in vain, the row is as good as any other: it says that.
+    """
     fits = [kind for kind in INCIDENTS if incident.kind.startswith(kind)]
-    return INCIDENTS[max(fits, key=len)] if fits else UNKNOWN
+    words = INCIDENTS[max(fits, key=len)] if fits else UNKNOWN
+    return words._replace(advice=WAITED) if _TIMED_OUT.search(incident.error) else words
 
 
 def thing_of(incident: Incident) -> str:

@@ -21,6 +21,8 @@ class Refusal(Exception):
     code = "refused"
     status = 409
     message: Any = _("This cannot be done now. Nothing was changed.")
+    field = ""
+    """The input that it is about: where a form has it, the sentence stands beside it."""
 
     def __init__(self, message: Any = None, **extra: Any) -> None:
         if message is not None:
@@ -30,6 +32,12 @@ class Refusal(Exception):
 
     def __str__(self) -> str:
         return str(self.message)
+
+    @property
+    def by_field(self) -> dict[str, list[str]]:
+        """Its sentences by the input they are about; empty where it is about none of them."""
+        fields: dict[str, list[str]] = self.extra.get("fields") or {}
+        return fields or ({self.field: [str(self)]} if self.field else {})
 
 
 class NotFound(Refusal):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
@@ -19,6 +18,7 @@ from members.wording import word_notification
 from stores.admin_base import EDIT, NOTHING, VIEW, TenantAdmin
 from stores.admin_columns import moment, yes_or_no
 from stores.admin_filters import DayFilter
+from stores.admin_forms import TenantForm
 
 # Roles are memberships of merchants; Django's groups play no part.
 admin.site.unregister(Group)
@@ -34,7 +34,7 @@ ACTIVE = yes_or_no(
 PERSON_SEARCH = ("user__display_name", "user__email", "user__phone")
 
 
-class UserForm(forms.ModelForm):
+class UserForm(TenantForm):
     class Meta:
         model = User
         fields = ("display_name", "email", "phone", "language", "is_active")

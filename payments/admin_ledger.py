@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kernel.http.templatetags.fmt import fen
 from payments.admin_base import OperatorBook
 from payments.models import Account, LedgerEntry, LedgerTransaction
-from payments.subjects import name_entries, name_transactions
-from payments.wording import EVENTS, word_entry, word_kind
+from payments.subjects import name_entries, name_transactions, word_subjects
+from payments.wording import EVENTS, word_custodian, word_entry, word_kind, word_party
 from stores.admin_base import NOTHING, VIEW, ReadOnlyAdmin, TenantTabularInline
-from stores.admin_columns import moment, plain
+from stores.admin_columns import moment, worded
 from stores.admin_filters import MERCHANT, DayFilter, words
 
+NAMED = 2
+"""How many merchants of one event a row of the list names."""
+CUSTODIAN = worded("custodian", _("money at"), word_custodian)
 ASSETS = {Account.GATEWAY, Account.BANK, Account.FEES}
 """Accounts that grow by a debit; all others hold what the platform owes or has earned."""
 
@@ -28,15 +35,45 @@ def signed(amount_fen: int) -> str:
     return f"+{amount}" if amount_fen > 0 else amount
 
 
+class EntryFormSet(BaseInlineFormSet):
+    """The entries of one transaction, with what each is about looked up at once."""
+
+    def get_queryset(self) -> Any:
+        rows = super().get_queryset()
+        if not hasattr(self, "_named"):
+            self._named = True
+            words = word_subjects(entry.subject for entry in rows)
+            for entry in rows:
+                entry.own_subject = words[entry.subject]
+        return rows
+
+
 class EntryInline(TenantTabularInline):
     model = LedgerEntry
     operator_may = VIEW
     merchant_may = NOTHING
-    fields = ("account", plain("merchant", _("merchant")), "debit_money", "credit_money")
+    fields = (
+        "account",
+        "show_party",
+        "show_subject",
+        "purpose",
+        CUSTODIAN,
+        "debit_money",
+        "credit_money",
+    )
     readonly_fields = fields
+    formset = EntryFormSet
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerEntry]:
         return super().get_queryset(request).select_related("merchant")
+
+    @admin.display(description=_("party"))
+    def show_party(self, entry: LedgerEntry) -> str:
+        return word_party(entry)
+
+    @admin.display(description=_("about"))
+    def show_subject(self, entry: LedgerEntry) -> str:
+        return str(entry.own_subject)  # type: ignore[attr-defined]
 
     @admin.display(description=_("debit"))
     def debit_money(self, entry: LedgerEntry) -> str:
@@ -47,9 +84,44 @@ class EntryInline(TenantTabularInline):
         return fen(-entry.amount_fen, "exact") if entry.amount_fen < 0 else ""
 
 
+def _sum_up(transactions: Iterable[LedgerTransaction]) -> None:
+    """Write parties, custodians and the sum of the debits into each row: one query.
+
+    What only crosses from one custodian to another (the clearing account) is no amount of its own.
+    """
+    rows = {row.pk: row for row in transactions}
+    found: dict[int, list[LedgerEntry]] = defaultdict(list)
+    entries = LedgerEntry.objects.filter(transaction__in=rows).exclude(account=Account.CLEARING)
+    for entry in entries.select_related("merchant").order_by("pk"):
+        found[entry.transaction_id].append(entry)
+    for key, row in rows.items():
+        own = found[key]
+        merchants = [entry for entry in own if entry.merchant_id]
+        row.party_text = _listed(word_party(entry) for entry in merchants or own)  # type: ignore[attr-defined]
+        row.custodian_text = _listed(word_custodian(entry.custodian) for entry in own)  # type: ignore[attr-defined]
+        row.debit_fen = sum(max(entry.amount_fen, 0) for entry in own)  # type: ignore[attr-defined]
+
+
+def _listed(words: Iterable[str]) -> str:
+    """Each once: "Otter, Finch"; from the third on they are counted."""
+    names = list(dict.fromkeys(words))
+    more = len(names) - NAMED
+    shown = ", ".join(names[:NAMED])
+    if more <= 0:
+        return shown
+    return gettext("%(names)s and %(count)d more") % {"names": shown, "count": more}
+
+
 @admin.register(LedgerTransaction)
 class LedgerTransactionAdmin(OperatorBook):
-    list_display = ("show_event", "show_about", moment("occurred_at", _("occurred")))
+    list_display = (
+        "show_event",
+        "show_about",
+        "show_parties",
+        "show_custodians",
+        "sum_money",
+        moment("occurred_at", _("occurred")),
+    )
     list_filter = (words("kind", _("kind"), EVENTS), ("occurred_at", DayFilter))
     search_fields = ("key",)
     search_help_text = _("Number of the payment, refund, statement or payout")
@@ -62,11 +134,26 @@ class LedgerTransactionAdmin(OperatorBook):
 
     def prepare(self, rows: list[Any]) -> None:
         name_transactions(rows)
+        _sum_up(rows)
 
     def get_object(self, request: Any, object_id: Any, from_field: Any = None) -> Any:
         found = super().get_object(request, object_id, from_field)
-        name_transactions([found])
+        self.prepare([found])
         return found
+
+    @admin.display(description=_("party"))
+    def show_parties(self, transaction: LedgerTransaction) -> str:
+        """The merchants; the platform where none is among them."""
+        return str(transaction.party_text)  # type: ignore[attr-defined]
+
+    @admin.display(description=_("money at"))
+    def show_custodians(self, transaction: LedgerTransaction) -> str:
+        return str(transaction.custodian_text)  # type: ignore[attr-defined]
+
+    @admin.display(description=_("amount"))
+    def sum_money(self, transaction: LedgerTransaction) -> str:
+        """The sum of its debits, which is that of its credits."""
+        return fen(transaction.debit_fen, "exact")  # type: ignore[attr-defined]
 
     @admin.display(description=_("event"), ordering="kind")
     def show_event(self, transaction: LedgerTransaction) -> str:
@@ -85,6 +172,8 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
         "show_event",
         "show_about",
         "account",
+        "purpose",
+        CUSTODIAN,
         "merchant",
         "change_money",
         moment("transaction.occurred_at", _("occurred")),

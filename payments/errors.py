@@ -129,6 +129,7 @@ class NoteMissing(Refusal):
 
     code = "note_missing"
     status = 400
+    field = "note"
     message = _("Explain in a note why this difference is settled.")
 
 

@@ -44,6 +44,21 @@ def name_entries(entries: Iterable[LedgerEntry]) -> None:
         row.subject_text = names.get(subject, _number(row.transaction))  # type: ignore[attr-defined]
 
 
+def word_subjects(subjects: Iterable[str]) -> dict[str, str]:
+    """What entries are about ("voucher:17", "refund:R26…"), in words: by name, or by number."""
+    parts = {subject: subject.partition(":") for subject in subjects}
+    ids = {
+        subject: (noun, pk)
+        for subject, (noun, _colon, key) in parts.items()
+        if noun in _namers and (pk := read_number(key)) is not None
+    }
+    names = _look_up(ids.values())
+    return {
+        subject: names.get(ids.get(subject), key or noun)
+        for subject, (noun, _colon, key) in parts.items()
+    }
+
+
 Subject = tuple[str, int] | None
 
 

@@ -62,6 +62,20 @@ def word_gateway(code: str) -> str:
         return code
 
 
+PLACES = {"bank": _("bank"), "books": _("in the books alone")}
+PARTIES = {"platform": _("platform")}
+
+
+def word_custodian(code: str) -> str:
+    """Where an entry's money is: a gateway by its name, the platform's bank, or the books."""
+    return str(PLACES.get(code) or word_gateway(code))
+
+
+def word_party(entry: LedgerEntry) -> str:
+    """Whose account an entry (merchant joined) moves."""
+    return str(entry.merchant or PARTIES.get(entry.party, entry.party))
+
+
 def word_notification(kind: str) -> Any:
     """What a gateway told us: "payment succeeded"."""
     return NOTIFICATIONS.get(kind, kind)

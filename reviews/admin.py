@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -19,6 +18,7 @@ from stores.admin_actions import asked
 from stores.admin_base import EDIT, OperatorActions, TenantAdmin
 from stores.admin_columns import badge, moment, plain, state
 from stores.admin_filters import MERCHANT, STORE, DayFilter, choices
+from stores.admin_forms import TenantForm
 
 ANSWERED = choices(
     "answered",
@@ -34,7 +34,7 @@ STATE = state({"published": "success", "hidden": "danger"})
 WRITTEN = moment("created_at", _("written"), "store.time_zone")
 
 
-class ReplyForm(forms.ModelForm):
+class ReplyForm(TenantForm):
     class Meta:
         model = Review
         fields = ("reply",)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -19,6 +19,13 @@ SHOWN = 20
 """How many of the rows are named before the rest is only counted."""
 
 
+class Refused(NamedTuple):
+    """A row that is asked about, and why its note was refused ("" the first time)."""
+
+    row: Any
+    why: str
+
+
 def attempt(
     page: ModelAdmin,
     request: HttpRequest,
@@ -26,14 +33,25 @@ def attempt(
     act: Callable[[], Any],
     *,
     done: Callable[[Any], Any],
-) -> None:
-    """Run one service for one row and say what came of it: a refusal, or what ``done`` says."""
+) -> bool:
+    """Run one service for one row and say what came of it: a refusal, or what ``done`` says.
+
+    Returns whether it was done. What was typed is never lost: a button of a form lets the refusal
+    through, and the form is shown again; a page that asked for notes shows it beside the note.
+    """
     try:
         outcome = act()
     except Refusal as refusal:
-        page.message_user(request, f"{row}: {refusal}", messages.ERROR)
-    else:
-        page.message_user(request, f"{row}: {done(outcome)}", messages.SUCCESS)
+        if getattr(request, "_acting", False):
+            raise
+        notes: list[Refused] | None = getattr(request, "_refused_notes", None)
+        if notes is None:
+            page.message_user(request, f"{row}: {refusal}", messages.ERROR)
+        else:
+            notes.append(Refused(row, str(refusal)))
+        return False
+    page.message_user(request, f"{row}: {done(outcome)}", messages.SUCCESS)
+    return True
 
 
 def asked(
@@ -46,7 +64,8 @@ def asked(
     """An action of a list that says its consequence and waits for a yes before it runs.
 
     ``note`` is the label of a short text that every row is asked for (``note_of`` reads it);
-    ``summary`` says what the rows come to together.
+    ``summary`` says what the rows come to together. Rows whose note was refused are asked about
+    again, with what was typed.
     """
 
     def decorate(act: Any) -> Any:
@@ -55,11 +74,14 @@ def asked(
         def action(
             page: ModelAdmin, request: HttpRequest, queryset: QuerySet[Any]
         ) -> HttpResponse | None:
-            if "confirmed" in request.POST:
-                result: HttpResponse | None = act(page, request, queryset)
-                return result
             question = {"title": description, "consequence": consequence, "note": note}
-            return _ask(page, request, queryset, question, summary)
+            if "confirmed" not in request.POST:
+                rows = [Refused(row, "") for row in queryset]
+                return _ask(page, request, rows, question, summary)
+            refused: list[Refused] = []
+            request._refused_notes = refused if note else None  # type: ignore[attr-defined]
+            result: HttpResponse | None = act(page, request, queryset)
+            return _ask(page, request, refused, question, summary) if refused else result
 
         return action
 
@@ -74,21 +96,20 @@ def note_of(request: HttpRequest, row: Any) -> str:
 def _ask(
     page: ModelAdmin,
     request: HttpRequest,
-    queryset: QuerySet[Any],
+    rows: list[Refused],
     question: dict[str, Any],
     summary: Callable[[list[Any]], Any],
 ) -> HttpResponse:
-    rows = list(queryset)
     name_row = getattr(page, "name_row", str)
     shown = rows if question["note"] else rows[:SHOWN]
     context = {
         **page.admin_site.each_context(request),
         **question,
         "opts": page.model._meta,
-        "summary": summary(rows),
-        "rows": [(row.pk, name_row(row)) for row in shown],
+        "summary": summary([row for row, _why in rows]),
+        "rows": [(row.pk, name_row(row), note_of(request, row), why) for row, why in shown],
         "more": len(rows) - len(shown),
-        "keys": [row.pk for row in rows],
+        "keys": [row.pk for row, _why in rows],
         "checkbox": ACTION_CHECKBOX_NAME,
         "action": request.POST.get("action", ""),
     }

@@ -30,7 +30,7 @@ from kernel.http.forms import number_field_of
 from stores.access import merchants_of
 from stores.admin_forms import TenantForm, YuanField
 from stores.admin_input import MOST_ROWS, keep_keys, tolerant
-from stores.errors import NotTrading
+from stores.errors import NotTrading, TooLate
 from stores.models import Merchant, Store
 
 SEARCH_WORDS = 8
@@ -352,11 +352,24 @@ class TenantAdmin(RoleMixin, ModelAdmin):
             return
         fresh = {f.name for f in obj._meta.concrete_fields if getattr(f, "auto_now", False)}
         obj.save(update_fields=form.saved_fields() | fresh)
-        for action in self.get_actions_submit_line(request, obj.pk):
+        offered = self.get_actions_submit_line(request, obj.pk)
+        self._refuse_gone(request, {action.action_name for action in offered})
+        for action in offered:
             if action.action_name in request.POST:
                 request._acting = True
-                action.method(request, obj)
-                request._acting = False
+                try:
+                    action.method(request, obj)
+                finally:
+                    request._acting = False
+
+    def _refuse_gone(self, request: HttpRequest, offered: set[str]) -> None:
+        """A button that is not offered any more must not look as if it had done its work."""
+        names = {f"{self.opts.app_label}_{self.opts.model_name}_{n}" for n in self._buttons()}
+        if names & request.POST.keys() - offered:
+            raise TooLate
+
+    def _buttons(self) -> tuple[str, ...]:
+        return tuple(map(str, self.actions_submit_line or ()))
 
     def message_user(
         self, request: HttpRequest, message: Any, level: Any = messages.INFO, *args: Any, **kw: Any

@@ -85,7 +85,7 @@ class TenantForm(forms.ModelForm):
             self._show(self.refused)
 
     def _show(self, refusal: Refusal) -> None:
-        reasons = refusal.extra.get("fields") or {NON_FIELD_ERRORS: [str(refusal)]}
+        reasons = refusal.by_field or {NON_FIELD_ERRORS: [str(refusal)]}
         for name, texts in reasons.items():
             shown = next((n for n in (name, f"{name}_text") if n in self.fields), None)
             if shown not in self.errors and (shown or not self.errors):

@@ -5,14 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, ClassVar
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminEmailInputWidget
 
-from kernel.errors import Refusal, TooManyAttempts
+from kernel.errors import Refusal
 from stores.admin_actions import attempt
 from stores.admin_base import TenantAdmin, person
 from stores.admin_columns import badge, moment, plain
@@ -70,9 +69,7 @@ class InvitationForm(TenantForm):
                 by=self.inviter,
             )
         except Refusal as refusal:
-            fields = refusal.extra.get("fields") or {None: [str(refusal)]}
-            for name, texts in fields.items():
-                self.add_error(name, texts)
+            self._show(refusal)
         return data
 
 
@@ -129,14 +126,6 @@ class StaffInvitationAdmin(TenantAdmin):
         form = super().get_form(request, obj, change, **kwargs)
         form.inviter = request.user
         return form
-
-    def changeform_view(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """Too many for today is said above the list; the form has answered all other errors."""
-        try:
-            return super().changeform_view(request, *args, **kwargs)
-        except TooManyAttempts as refusal:
-            self.message_user(request, str(refusal), messages.ERROR)
-            return redirect("admin:stores_staffinvitation_changelist")
 
     def save_model(self, request: Any, obj: StaffInvitation, form: Any, change: bool) -> None:
         made = invite_staff(

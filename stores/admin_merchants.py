@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
@@ -14,8 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from kernel.errors import Refusal
-from stores.admin_actions import asked
+from stores.admin_actions import asked, attempt
 from stores.admin_base import EDIT, TenantAdmin, is_operator
 from stores.admin_columns import moment, percent, state
 from stores.admin_filters import DayFilter
@@ -63,6 +63,10 @@ class MerchantForm(TenantForm):
 
     def judge(self) -> None:
         check_merchant(self.instance)
+
+
+def _word_state(merchant: Merchant) -> str:
+    return f"{merchant.get_state_display()}."
 
 
 @admin.register(Merchant)
@@ -162,22 +166,20 @@ class MerchantAdmin(TenantAdmin):
             announce_rename(merchant_id=obj.pk)
 
     def _decide(self, request: HttpRequest, merchants: Iterable[Merchant], decide: Any) -> None:
-        decided: list[Merchant] = []
         for merchant in merchants:
-            try:
-                note = merchant.decision_note
-                decided.append(decide(merchant_id=merchant.pk, decided_by=request.user, note=note))
-            except Refusal as refusal:
-                self.message_user(request, f"{merchant}: {refusal}", messages.ERROR)
-        for merchant in decided:
-            words = {"merchant": merchant, "state": merchant.get_state_display()}
-            self.message_user(request, gettext("%(merchant)s: %(state)s.") % words)
-            if merchant.state == Merchant.State.APPROVED and not opened_trades(merchant):
-                text = gettext(
-                    "%(merchant)s can add no product yet: no category is open to it. "
-                    "Choose it at a category under Categories."
-                )
-                self.message_user(request, text % words, messages.WARNING)
+            note = merchant.decision_note
+            act = partial(decide, merchant_id=merchant.pk, decided_by=request.user, note=note)
+            if attempt(self, request, merchant, act, done=_word_state):
+                self._warn_when_closed(request, merchant)
+
+    def _warn_when_closed(self, request: HttpRequest, merchant: Merchant) -> None:
+        merchant.refresh_from_db(fields=["state"])
+        if merchant.state == Merchant.State.APPROVED and not opened_trades(merchant):
+            text = gettext(
+                "%(merchant)s can add no product yet: no category is open to it. "
+                "Choose it at a category under Categories."
+            )
+            self.message_user(request, text % {"merchant": merchant}, messages.WARNING)
 
     @admin.action(description=_("Approve"))
     def approve(self, request: HttpRequest, queryset: QuerySet[Merchant]) -> None:

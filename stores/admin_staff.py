@@ -57,8 +57,7 @@ class StaffForm(TenantForm):
             try:
                 check()
             except Refusal as refusal:
-                fields = refusal.extra.get("fields") or {field: [str(refusal)]}
-                for name, texts in fields.items():
+                for name, texts in (refusal.by_field or {field: [str(refusal)]}).items():
                     self.add_error(name, texts)
         return data
 

@@ -29,6 +29,7 @@ class LastOwner(Refusal):
     """A merchant keeps at least one active owner."""
 
     code = "last_owner"
+    field = "role"
     message = _("A business needs an owner. Name another owner first; nothing was changed.")
 
 
@@ -37,6 +38,7 @@ class StoreOfAnotherMerchant(Refusal):
 
     code = "store_of_another_merchant"
     status = 400
+    field = "stores"
     message = _("One of these stores belongs to another business. Nothing was changed.")
 
 
@@ -56,6 +58,7 @@ class RoleNotYours(Refusal):
 
     code = "role_not_yours"
     status = 403
+    field = "role"
     message = _(
         "Only an owner of this business can grant or remove this role. Ask an owner; nothing was changed."
     )
@@ -102,4 +105,14 @@ class DeviceOfAnotherStore(Refusal):
     message = _(
         "This device is enrolled for another store. Nothing was redeemed. Choose the store it "
         "belongs to, or enrol it for this one."
+    )
+
+
+class TooLate(Refusal):
+    """A button of the back office that the state of the row no longer offers."""
+
+    code = "too_late"
+    message = _(
+        "Somebody else was faster, and this is not possible any more. Nothing was saved; "
+        "look at the state."
     )

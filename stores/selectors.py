@@ -6,6 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
+
 from kernel.db.prepared import Prepared
 from kernel.errors import NotFound
 from kernel.http.keyset import Order, Page, keyset_page
@@ -24,6 +26,14 @@ def find_merchant(slug: str) -> Merchant | None:
     if not slug:
         return None
     return Merchant.objects.filter(slug=slug, state=Merchant.State.APPROVED).first()
+
+
+def find_district(city: City, name: str) -> str:
+    """The key of a district with stores open for business, by either of its names; else ""."""
+    stores = Store.objects.open_for_business().filter(city=city)
+    named = stores.filter(Q(district_en=name) | Q(district_zh=name)).order_by("pk")
+    found = named.values_list("district_en", "district_zh").first() if name else None
+    return (found[0] or found[1]) if found else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from django import forms
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from kernel.errors import InvalidInput, Refusal
+from kernel.errors import Refusal
 from kernel.numerals import is_numeral
 from kernel.plaintext import clean_line, clean_name, clean_text
 
@@ -87,7 +87,7 @@ class RefusableForm(forms.Form):
 
     def refuse(self, refusal: Refusal) -> None:
         """Take over the sentences of a refusal."""
-        fields = refusal.extra.get("fields", {}) if isinstance(refusal, InvalidInput) else {}
+        fields = refusal.by_field
         for name, messages in fields.items():
             self.add_error(name if name in self.fields else None, messages)
         if not fields:

@@ -190,3 +190,28 @@ def test_figures_are_exact_up_to_the_limit_itself(
     for number in range(4):
         make_product(stores=[make_store(city=city)], price_fen=1000 + number)
     assert facets(ProductQuery(city=city)).exact == exact
+
+
+def test_an_unknown_district_is_said_and_limits_nothing(client, city) -> None:
+    there = make_product(stores=[store_in(city, "Harbour")])
+    asked = {"city": city.slug, "district": "Atlantis"}
+    answer = client.get("/products/", asked, headers={"accept-language": "en"})
+    assert "We know no district “Atlantis”" in answer.content.decode()
+    assert there.title in answer.content.decode()
+    assert "&amp;district=Atlantis" not in answer.context["list_html"]
+    refused = client.get("/api/v1/products", asked)
+    assert (refused.status_code, list(refused.json()["fields"])) == (400, ["district"])
+    alone = client.get("/api/v1/products", {"district": "Harbour"})
+    assert (alone.status_code, list(alone.json()["fields"])) == (400, ["city"])
+
+
+@pytest.mark.parametrize("name", ["Harbour", "Harbour区"])
+def test_a_district_is_asked_for_by_either_of_its_names(client, city, name) -> None:
+    there = make_product(stores=[store_in(city, "Harbour")])
+    make_product(stores=[store_in(city, "Tower")])
+    asked = {"city": city.slug, "district": name}
+    rows = client.get("/api/v1/products", asked).json()["results"]
+    assert [row["id"] for row in rows] == [there.pk]
+    page = client.get("/products/", asked).content.decode()
+    assert there.title in page
+    assert "left-out" not in page

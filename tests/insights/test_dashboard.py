@@ -9,10 +9,12 @@ from django.test import Client
 from django.urls import reverse
 
 from catalog.models import Stock
+from insights.incidents import words_of
 from insights.selectors import busiest_stores, redemptions_by_day
 from kernel.clock import now
 from kernel.outbox.models import OutboxEvent
 from kernel.outbox.services import drain as drain_outbox
+from kernel.watch.models import Incident
 from payments.models import LedgerEntry
 from payments.services.settlement import settle_merchant
 from reviews.services.reviews import write_review
@@ -164,6 +166,36 @@ def test_the_ledger_costs_the_same_for_any_number_of_rows(
     client, _page = desk_of(people.owner)
     with django_assert_max_num_queries(16):
         client.get(reverse("admin:payments_ledgerentry_changelist"))
+
+
+def test_the_ledger_shows_whose_money_moves_where_it_is_and_how_much(
+    people: Cast, django_assert_max_num_queries
+) -> None:
+    for _time in range(4):
+        reviewed(people)
+    client, _page = desk_of(people.operator)
+    with django_assert_max_num_queries(14):
+        page = client.get(reverse("admin:payments_ledgertransaction_changelist")).content.decode()
+    row = next(row for row in re.findall(r"<tr.*?</tr>", page, re.S) if "Redemption" in row)
+    assert people.merchant.name in row
+    assert "¥50.00" in row, "the sum of the debits"
+    event = LedgerEntry.objects.filter(transaction__kind="redeem").first()
+    assert event is not None
+    address = reverse("admin:payments_ledgertransaction_change", args=[event.transaction_id])
+    page = client.get(address).content.decode()
+    for word in ("paid, not redeemed yet", people.merchant.name, "••••", "value", "¥50.00"):
+        assert word in page, word
+    with django_assert_max_num_queries(16):
+        client.get(address)
+
+
+def test_an_incident_of_a_database_that_was_busy_blames_no_row() -> None:
+    slow = "OperationalError: canceling statement due to statement timeout"
+    for error in (slow, slow.replace("statement timeout", "lock timeout")):
+        words = words_of(Incident(kind="catalog.card", subject="product:7", error=error))
+        assert "took too long" in str(words.advice)
+    bad = Incident(kind="catalog.card", subject="product:7", error="ValueError: no price")
+    assert "look for a value" in str(words_of(bad).advice)
 
 
 def test_a_list_without_rows_says_what_to_do_next() -> None:

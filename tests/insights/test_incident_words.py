@@ -92,4 +92,15 @@ def test_a_list_leads_to_all_of_its_rows_once(client: Client, query: str, times:
     make_merchant(name_en="Statement House")
     client.force_login(make_user("operator"))
     html = client.get(reverse("admin:stores_merchant_changelist") + query).content.decode()
-    assert html.count("Show all") == times
+    assert html.count("Without search and filters") == times
+    assert "Show all" not in html
+
+
+def test_all_rows_on_one_page_and_all_without_filters_are_called_differently(
+    client: Client,
+) -> None:
+    for number in range(31):
+        make_merchant(name_en=f"Statement House {number}")
+    client.force_login(make_user("operator"))
+    html = client.get(f"{reverse('admin:stores_merchant_changelist')}?q=house").content.decode()
+    assert (html.count("Show all"), html.count("Without search and filters")) == (1, 1)
