@@ -1,0 +1,285 @@
+"""A quote: what the lines cost, which discounts apply, and an answer for every rule. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from kernel.bilingual import pick
+from orders.pricing.digest import write_digest
+from orders.pricing.rules import (
+    ITEM,
+    STACKED,
+    Asked,
+    FeeLine,
+    Item,
+    ItemPrice,
+    Rule,
+)
+from orders.pricing.spread import spread
+
+
+class Discount(NamedTuple):
+    """What a rule takes off one line, and who bears it."""
+
+    line: str
+    layer: str
+    source: str
+    label_en: str
+    label_zh: str
+    funder: str
+    amount_fen: int
+
+    @property
+    def label(self) -> str:
+        return pick(self.label_en, self.label_zh)
+
+
+class QuoteLine(NamedTuple):
+    """A line with its price. ``key`` is the offer's id as a text, f1, f2 … for fees."""
+
+    key: str
+    item: Item | None
+    fee: FeeLine | None
+    quantity: int
+    list_price_fen: int
+    unit_price_fen: int
+    discounts: tuple[Discount, ...] = ()
+
+    @property
+    def gross_fen(self) -> int:
+        return self.unit_price_fen * self.quantity
+
+    @property
+    def discount_fen(self) -> int:
+        return sum(discount.amount_fen for discount in self.discounts)
+
+    @property
+    def payable_fen(self) -> int:
+        return self.gross_fen - self.discount_fen
+
+    @property
+    def list_total_fen(self) -> int:
+        """The same at list prices, never less than before discounts."""
+        return max(self.list_price_fen, self.unit_price_fen) * self.quantity
+
+
+class Answer(NamedTuple):
+    """What became of a rule, a coupon or a code; `orders.pricing.wording` says it in a sentence.
+
+    ``code`` is "applied", or why not; ``missing_fen`` and ``missing_pieces`` how far away it is.
+    """
+
+    source: str
+    applied: bool
+    code: str
+    missing_fen: int = 0
+    missing_pieces: int = 0
+    amount_fen: int = 0
+
+
+class Quote:
+    """The one object that says what an order costs and why. Not changed after it is made."""
+
+    def __init__(self, lines: Sequence[QuoteLine], answers: Sequence[Answer]) -> None:
+        self.lines = tuple(lines)
+        self.answers = tuple(answers)
+
+    @cached_property
+    def discounts(self) -> tuple[Discount, ...]:
+        """All discounts, line by line."""
+        return tuple(discount for line in self.lines for discount in line.discounts)
+
+    @cached_property
+    def gross_fen(self) -> int:
+        return sum(line.gross_fen for line in self.lines)
+
+    @cached_property
+    def discount_fen(self) -> int:
+        return sum(line.discount_fen for line in self.lines)
+
+    @cached_property
+    def total_fen(self) -> int:
+        """What is to be paid."""
+        return self.gross_fen - self.discount_fen
+
+    @cached_property
+    def list_total_fen(self) -> int:
+        return sum(line.list_total_fen for line in self.lines)
+
+    @cached_property
+    def digest(self) -> str:
+        """What the buyer agrees to, as a text that can say later what has changed."""
+        return write_digest(self.lines)
+
+
+def quote(asked: Asked, *, rules: Iterable[Rule] = (), fees: Sequence[FeeLine] = ()) -> Quote:
+    """Price what is asked under ``rules``, layer by layer in the order of `LAYERS`.
+
+    Reads nothing but its arguments: the same question has the same answer. Every rule is
+    answered, and so is every coupon and code given that no rule is about.
+    """
+    rules = sorted(rules, key=lambda rule: rule.order)
+    if not (rules or asked.ask.coupons or asked.ask.coupon_codes):
+        return Quote([*(_line(item, item.price_fen) for item in asked.items), *_fees(fees)], ())
+    work = _Work(asked, rules)
+    work.choose_item_prices()
+    for layer in STACKED:
+        work.apply_layer(layer)
+    lines = [
+        _line(item, price_fen)._replace(discounts=tuple(found))
+        for item, price_fen, found in zip(asked.items, work.prices, work.discounts, strict=True)
+    ]
+    return Quote([*lines, *_fees(fees)], [*work.answers(), *_unknown(asked, rules)])
+
+
+def _line(item: Item, unit_price_fen: int) -> QuoteLine:
+    return QuoteLine(
+        str(item.offer_id), item, None, item.quantity, item.list_price_fen, unit_price_fen
+    )
+
+
+def _fees(fees: Sequence[FeeLine]) -> list[QuoteLine]:
+    return [
+        QuoteLine(f"f{number}", None, fee, 1, fee.amount_fen, fee.amount_fen)
+        for number, fee in enumerate(fees, 1)
+    ]
+
+
+def _unknown(asked: Asked, rules: Sequence[Rule]) -> list[Answer]:
+    codes, coupons = {rule.code for rule in rules}, {rule.coupon for rule in rules}
+    return [
+        *(
+            Answer(f"coupon:{coupon}", False, "unknown_coupon")
+            for coupon in dict.fromkeys(asked.ask.coupons)
+            if coupon not in coupons
+        ),
+        *(
+            Answer(f"code:{code}", False, "unknown_code")
+            for code in dict.fromkeys(asked.ask.coupon_codes)
+            if code not in codes
+        ),
+    ]
+
+
+class _Work:
+    """The state of one run: prices, discounts and what is left of each item."""
+
+    def __init__(self, asked: Asked, rules: Sequence[Rule]) -> None:
+        self.asked, self.rules = asked, rules
+        self.prices = [item.price_fen for item in asked.items]
+        self.discounts: list[list[Discount]] = [[] for _ in asked.items]
+        self.left: list[int] = []
+        self._answers: dict[str, Answer] = {}
+
+    def answers(self) -> list[Answer]:
+        """One per rule, in the order of layers, priority and id."""
+        return list(self._answers.values())
+
+    def choose_item_prices(self) -> None:
+        """The lowest price of each item; of equal ones the offer's own, then the first rule's."""
+        base = [item.price_fen * item.quantity for item in self.asked.items]
+        chosen: dict[int, Rule] = {}
+        saved: dict[str, int] = {}
+        tried = []
+        for rule in self.rules:
+            if rule.layer != ITEM:
+                continue
+            if refused := self._refused(rule, base):
+                self._answers[rule.source] = refused
+                continue
+            tried.append(rule)
+            benefit: Any = rule.benefit
+            for place in self._places(rule):
+                if benefit.unit_price_fen < self.prices[place]:
+                    self.prices[place], chosen[place] = benefit.unit_price_fen, rule
+        for place, rule in chosen.items():
+            item = self.asked.items[place]
+            off = (item.price_fen - self.prices[place]) * item.quantity
+            saved[rule.source] = saved.get(rule.source, 0) + off
+        for rule in tried:
+            off = saved.get(rule.source, 0)
+            code = "applied" if off else "better_price"
+            self._answers[rule.source] = Answer(rule.source, bool(off), code, amount_fen=off)
+        self.left = [
+            price * item.quantity for price, item in zip(self.prices, self.asked.items, strict=True)
+        ]
+
+    def apply_layer(self, layer: str) -> None:
+        """Exclusive groups first, then what is left of the layer, each rule by its own amount."""
+        base = list(self.left)
+        offs: dict[str, int] = {}
+        candidates: list[Rule] = []
+        for rule in self.rules:
+            if rule.layer != layer:
+                continue
+            if refused := self._refused(rule, base):
+                self._answers[rule.source] = refused
+            else:
+                offs[rule.source] = self._off(rule, base)
+                candidates.append(rule)
+        for rule in _best_of_groups(candidates, offs):
+            self._take_off(rule, offs[rule.source])
+        for rule in candidates:
+            if rule.source not in self._answers:
+                self._answers[rule.source] = Answer(rule.source, False, "better_one")
+
+    def _places(self, rule: Rule) -> list[int]:
+        return [place for place, item in enumerate(self.asked.items) if rule.condition.covers(item)]
+
+    def _off(self, rule: Rule, base: Sequence[int]) -> int:
+        if isinstance(rule.benefit, ItemPrice):
+            raise TypeError("prices have a layer of their own")
+        whole = sum(base[place] for place in self._places(rule))
+        return max(0, min(rule.benefit.off(whole), whole))
+
+    def _refused(self, rule: Rule, base: Sequence[int]) -> Answer | None:
+        """Why the rule does not apply to this question, None when it does."""
+        code = rule.condition.unmet(self.asked)
+        if code:
+            return Answer(rule.source, False, code)
+        places = self._places(rule)
+        if not places:
+            return Answer(rule.source, False, "other_items")
+        items = self.asked.items
+        pieces = rule.condition.minimum_pieces - sum(items[place].quantity for place in places)
+        if pieces > 0:
+            return Answer(rule.source, False, "too_few_pieces", missing_pieces=pieces)
+        missing = rule.condition.minimum_fen - sum(base[place] for place in places)
+        if missing > 0:
+            return Answer(rule.source, False, "below_minimum", missing_fen=missing)
+        return None
+
+    def _take_off(self, rule: Rule, off: int) -> None:
+        places = self._places(rule)
+        weights = [self.left[place] for place in places]
+        off = min(off, sum(weights))
+        if not off:
+            self._answers[rule.source] = Answer(rule.source, False, "nothing_left")
+            return
+        for place, part in zip(places, spread(off, weights), strict=True):
+            if part:
+                self.left[place] -= part
+                self.discounts[place].append(
+                    Discount(
+                        str(self.asked.items[place].offer_id),
+                        rule.layer,
+                        rule.source,
+                        rule.label_en,
+                        rule.label_zh,
+                        rule.funder,
+                        part,
+                    )
+                )
+        self._answers[rule.source] = Answer(rule.source, True, "applied", amount_fen=off)
+
+
+def _best_of_groups(rules: Sequence[Rule], offs: dict[str, int]) -> list[Rule]:
+    """One rule per group, the one that takes off most; rules without a group all stay."""
+    best: dict[str, Rule] = {}
+    for rule in rules:
+        known = best.get(rule.group)
+        if known is None or offs[rule.source] > offs[known.source]:
+            best[rule.group] = rule
+    return [rule for rule in rules if not rule.group or best[rule.group] is rule]

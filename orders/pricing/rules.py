@@ -1,0 +1,211 @@
+"""Rules of price as data, and the registry of those who know which rules there are.
+
+Rules come from rooms above (campaigns, members); none of them is known here. A room registers
+its source in ``AppConfig.ready``; the pipeline itself is given rules and asks nobody.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import NamedTuple, Protocol
+
+from kernel.money import apply_rate
+
+ITEM, MERCHANT_THRESHOLD, MERCHANT_COUPON = "item", "merchant_threshold", "merchant_coupon"
+PLATFORM_COUPON, POINTS = "platform_coupon", "points"
+LAYERS = (ITEM, MERCHANT_THRESHOLD, MERCHANT_COUPON, PLATFORM_COUPON, POINTS)
+"""In this order. Stored value comes after them all and is a tender, no discount."""
+STACKED = LAYERS[1:]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuyerFacts:
+    """What rules may know about the buyer: who (None for a guest), and traits that they name."""
+
+    person_id: int | None = None
+    traits: frozenset[str] = frozenset()
+
+
+class Item(NamedTuple):
+    """So many pieces of an offer at its price; what a rule may look at."""
+
+    offer_id: int
+    product_id: int
+    category_id: int
+    merchant_id: int
+    quantity: int
+    list_price_fen: int
+    price_fen: int
+
+
+class FeeLine(NamedTuple):
+    """A line without a product: ``payee`` (a party's key) gets the amount. No rule lowers it."""
+
+    payee: str
+    label_en: str
+    label_zh: str
+    amount_fen: int
+
+
+class Ask(NamedTuple):
+    """How something is bought: coupons and codes given, channel, store, method, tender, slot."""
+
+    coupons: tuple[int, ...] = ()
+    coupon_codes: tuple[str, ...] = ()
+    channel: str = "web"
+    store: int | None = None
+    method: str = ""
+    tender: str = ""
+    slot: str = ""
+
+
+class Asked(NamedTuple):
+    """A question for the price, complete: who buys what, how and when."""
+
+    buyer: BuyerFacts
+    items: tuple[Item, ...]
+    ask: Ask
+    moment: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """When a rule applies; what is empty does not restrict.
+
+    ``merchants``, ``categories``, ``products``, ``offers`` say for which items; the minimum counts
+    these items, at what the layers before left of them.
+    """
+
+    merchants: frozenset[int] = frozenset()
+    categories: frozenset[int] = frozenset()
+    products: frozenset[int] = frozenset()
+    offers: frozenset[int] = frozenset()
+    minimum_fen: int = 0
+    minimum_pieces: int = 0
+    traits: frozenset[str] = frozenset()
+    channels: frozenset[str] = frozenset()
+    stores: frozenset[int] = frozenset()
+    methods: frozenset[str] = frozenset()
+    tenders: frozenset[str] = frozenset()
+    slots: frozenset[str] = frozenset()
+    starts_at: dt.datetime | None = None
+    ends_at: dt.datetime | None = None
+
+    def covers(self, item: Item) -> bool:
+        """Whether the rule is about this item."""
+        return all(
+            not wanted or value in wanted
+            for wanted, value in (
+                (self.merchants, item.merchant_id),
+                (self.categories, item.category_id),
+                (self.products, item.product_id),
+                (self.offers, item.offer_id),
+            )
+        )
+
+    def unmet(self, asked: Asked) -> str:
+        """The code of the first condition beside the items that is not met, or ""."""
+        ask = asked.ask
+        if self.starts_at is not None and asked.moment < self.starts_at:
+            return "not_started"
+        if self.ends_at is not None and asked.moment >= self.ends_at:
+            return "ended"
+        if not self.traits <= asked.buyer.traits:
+            return "not_for_buyer"
+        for code, wanted, value in (
+            ("not_for_channel", self.channels, ask.channel),
+            ("not_for_store", self.stores, ask.store),
+            ("not_for_method", self.methods, ask.method),
+            ("not_for_tender", self.tenders, ask.tender),
+            ("not_for_slot", self.slots, ask.slot),
+        ):
+            if wanted and value not in wanted:
+                return code
+        return ""
+
+
+class Benefit(Protocol):
+    """What a stacked rule takes off."""
+
+    def off(self, base_fen: int) -> int:
+        """The amount taken off ``base_fen``; the pipeline never takes more than there is."""
+        ...
+
+
+class AmountOff(NamedTuple):
+    """So many fen less."""
+
+    amount_fen: int
+
+    def off(self, base_fen: int) -> int:
+        return self.amount_fen
+
+
+class RateOff(NamedTuple):
+    """A share less, half a fen rounded up; at most ``at_most_fen`` when it is set."""
+
+    rate: Decimal
+    at_most_fen: int | None = None
+
+    def off(self, base_fen: int) -> int:
+        amount_fen = apply_rate(base_fen, self.rate)
+        return amount_fen if self.at_most_fen is None else min(amount_fen, self.at_most_fen)
+
+
+class ItemPrice(NamedTuple):
+    """A price per piece; the lowest price of an item counts, prices are never stacked."""
+
+    unit_price_fen: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule of price. ``source`` names it in answers and on orders, once per quote.
+
+    ``funder`` is the key of the party that bears it (platform, merchant:7, partner:3). Of the
+    rules of one ``group`` in a layer one applies, the best for the buyer; of equal ones the lowest
+    ``priority``, then the lowest ``id``. A rule without a group stands beside all others.
+    ``code`` or ``coupon`` is what the buyer has presented to call it up.
+    """
+
+    source: str
+    layer: str
+    funder: str
+    benefit: Benefit | ItemPrice
+    id: int
+    label_en: str = ""
+    label_zh: str = ""
+    condition: Condition = field(default_factory=Condition)
+    group: str = ""
+    priority: int = 0
+    code: str = ""
+    coupon: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.layer not in LAYERS:
+            raise ValueError(f"{self.layer!r} is no layer")
+        if isinstance(self.benefit, ItemPrice) != (self.layer == ITEM):
+            raise ValueError("the layer of item prices takes prices, and the others amounts")
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """Who comes first where everything else is equal."""
+        return self.priority, self.id
+
+
+RuleSource = Callable[[Asked], Iterable[Rule]]
+_sources: list[RuleSource] = []
+
+
+def register_rules(source: RuleSource) -> None:
+    """Add a source of rules, in ``AppConfig.ready``. It reads, in a fixed number of statements."""
+    if source not in _sources:
+        _sources.append(source)
+
+
+def rules_for(asked: Asked) -> list[Rule]:
+    """The rules that every source holds against this question."""
+    return [rule for source in _sources for rule in source(asked)]

@@ -1,0 +1,43 @@
+"""An answer of the pipeline as a sentence for the buyer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.utils.translation import gettext, ngettext
+
+from kernel.http.templatetags.fmt import fen
+from orders.pricing.quotes import Answer
+
+_SENTENCES: dict[str, Callable[[], str]] = {
+    "unknown_code": lambda: gettext("We don't know this code. Check its spelling."),
+    "unknown_coupon": lambda: gettext("This coupon is not yours, or it has been used."),
+    "not_started": lambda: gettext("It has not begun yet."),
+    "ended": lambda: gettext("It is over."),
+    "not_for_buyer": lambda: gettext("It is not meant for your account."),
+    "not_for_channel": lambda: gettext("It is not valid for orders placed here."),
+    "not_for_store": lambda: gettext("It is not valid at this store."),
+    "not_for_method": lambda: gettext("It is not valid for this way to receive the order."),
+    "not_for_tender": lambda: gettext("It is not valid for this way to pay."),
+    "not_for_slot": lambda: gettext("It is not valid at this time."),
+    "other_items": lambda: gettext("It is for other items than these."),
+    "better_price": lambda: gettext("The items cost less than this without it."),
+    "better_one": lambda: gettext("Another discount saves you more, and only one of them counts."),
+    "nothing_left": lambda: gettext("There is nothing left to take it off."),
+}
+
+
+def word_answer(answer: Answer) -> str:
+    """What became of a rule, a coupon or a code, in the active language."""
+    if answer.applied:
+        return gettext("It takes off %(amount)s.") % {"amount": fen(answer.amount_fen)}
+    if answer.code == "below_minimum":
+        return gettext("Add items worth %(amount)s to get it.") % {
+            "amount": fen(answer.missing_fen)
+        }
+    if answer.code == "too_few_pieces":
+        pieces = answer.missing_pieces
+        return ngettext(
+            "Add %(count)d more piece to get it.", "Add %(count)d more pieces to get it.", pieces
+        ) % {"count": pieces}
+    return _SENTENCES[answer.code]()
