@@ -1,4 +1,4 @@
-"""What a product's page shows: pictures, choices with their prices, stores."""
+"""What a product's page shows: choices with their prices, and everything that it tells beside them."""
 
 from __future__ import annotations
 
@@ -56,31 +56,46 @@ class Choice(NamedTuple):
         return max(1, min(99 if left is None else left, 99))
 
 
-def product_page(found: ProductOnPage, *, here: Here) -> dict[str, Any]:
-    """Return the page's context; one query, for the stores."""
+def buy_panel(found: ProductOnPage) -> dict[str, Any]:
+    """What the page says of price, choice and promise, true at this moment; no query."""
     product = found.product
-    product.named_store_ids = found.store_ids  # type: ignore[attr-defined]
     choices = product_choices(found.offers)
-    stores = _stores(found, here)
-    moment = now()
-    places = listed(stores[:STORES_SHOWN], moment=moment, near=here.near)
     price = price_now(found.offers)
     best = next((choice for choice in choices if choice.offer == price.offer), None)
     return {
         "product": product,
         "pictures": _pictures(found),
-        "icon": trade_icon((product.category.parent or product.category).trade),
         "choices": choices,
         "best": best,
         "saved_fen": _saved(product, best),
         "refund": refund_promise(product),
+        "included_fen": _worth(included_lines(product)),
+    }
+
+
+def product_story(found: ProductOnPage, *, here: Here) -> dict[str, Any]:
+    """All the page says beside the price, the same for everybody in a city; one query, for the stores."""
+    product = found.product
+    product.named_store_ids = found.store_ids  # type: ignore[attr-defined]
+    stores = _stores(found, here)
+    places = listed(stores[:STORES_SHOWN], moment=now(), near=here.near)
+    included = included_lines(product)
+    return {
+        "product": product,
+        "here": here,
+        "pictures": _pictures(found),
+        "icon": trade_icon((product.category.parent or product.category).trade),
         "store_cards": places.cards,
         "map": places.map,
         "more_stores": len(stores) > STORES_SHOWN,
-        "included": included_lines(product),
-        "included_fen": sum(line["total_fen"] or 0 for line in included_lines(product)),
+        "included": included,
+        "included_fen": _worth(included),
         "provenance": _provenance(product.provenance),
     }
+
+
+def _worth(included: list[dict[str, Any]]) -> int:
+    return sum(line["total_fen"] or 0 for line in included)
 
 
 class Promise(NamedTuple):

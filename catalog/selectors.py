@@ -120,6 +120,20 @@ class ProductOnPage(NamedTuple):
         """What `catalog.search.stores_of_product` asks for beside the merchant."""
         return self.product.pk if self.store_ids else None
 
+    @property
+    def version(self) -> tuple[int, dt.datetime, int, list[int], int]:
+        """Differs when something that the page tells of the product itself has changed."""
+        product = self.product
+        return (
+            product.pk,
+            product.updated_at,
+            product.rating_count,
+            product.merchant.name_en,
+            product.merchant.name_zh,
+            self.store_ids,
+            len(self.pictures),
+        )
+
 
 def product_for_page(product_id: int) -> ProductOnPage:
     """Return a product that customers can see, with what its page needs; raises NotFound.

@@ -17,13 +17,13 @@ from catalog.found import find_deals
 from catalog.home import front_page
 from catalog.list_page import Asked, address, list_page, list_title
 from catalog.models import Category
-from catalog.product_page import product_page
+from catalog.product_page import buy_panel, product_story
 from catalog.search import ProductQuery, stores_of_product
 from catalog.selectors import Shelf, find_category, product_for_page, shelves
 from catalog.similar import similar_cards
 from catalog.store_row import store_row
 from kernel.cache import keys as cache_keys
-from kernel.cache.shared_parts import shared_part
+from kernel.cache.shared_parts import shared_part, shared_parts
 from kernel.clock import now
 from kernel.errors import InvalidInput, NotFound
 from kernel.http.crumbs import home_crumb
@@ -126,15 +126,25 @@ def _list_key(asked: Asked, form: ProductFilterForm) -> str | None:
 @public_page()
 @require_safe
 def product_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One product: pictures, prices and choices, terms, where it can be used, reviews."""
+    """One product: pictures, prices and choices, terms, where it can be used, reviews.
+
+    Prices and what is left are read each time; a change of the product shows at once, one of
+    its stores and reviews within some seconds.
+    """
     here = where_is(request)
     found = product_for_page(pk)
     product = found.product
-    context = product_page(found, here=here)
+    city_id = here.city.pk if here.city else None
+    context = buy_panel(found)
     context |= {"here": here, "city": here.city, "crumbs": _crumbs(product.title, product.category)}
+    context["shared"] = shared_parts(
+        {"head": "catalog/_head.html", "rest": "catalog/_rest.html"},
+        None if here.near else cache_keys.product(version=found.version, city_id=city_id),
+        lambda: product_story(found, here=here),
+    )
     context["similar_html"] = shared_part(
         "catalog/_similar.html",
-        cache_keys.similar(product_id=product.pk, city_id=here.city.pk if here.city else None),
+        cache_keys.similar(product_id=product.pk, city_id=city_id),
         lambda: {
             "similar": similar_cards(product, city=here.city),
             "category": product.category,

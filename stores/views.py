@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +13,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from kernel.cache import keys as cache_keys
+from kernel.cache.shared_parts import shared_part
 from kernel.clock import now
 from kernel.errors import InvalidInput
 from kernel.http.crumbs import home_crumb
@@ -22,7 +25,7 @@ from stores.cards import listed
 from stores.forms import CityForm, StoreFilterForm
 from stores.hours import coming_holidays, is_open, opening_note, today_hours, week_hours
 from stores.map import store_map
-from stores.models import Merchant
+from stores.models import Merchant, Store
 from stores.phones import callable_number
 from stores.places import (
     FORGET,
@@ -86,7 +89,34 @@ def store_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One store: hours, way, services, its deals and reviews."""
     here, moment = where_is(request), now()
     store = store_for_page(store_id=pk, near=here.near)
+    city_id = here.city.pk if here.city else None
     context: dict[str, Any] = {
+        "store": store,
+        "city": here.city,
+        "here": here,
+        "crumbs": [
+            home_crumb(),
+            {"label": _("Stores"), "url": reverse("store_list")},
+            {"label": store.name},
+        ],
+        "shared_html": shared_part(
+            "stores/_detail.html",
+            None if here.near else cache_keys.store(version=_version(store), city_id=city_id),
+            lambda: _store_page(store, here, moment),
+        ),
+    }
+    return remember_near(request, render(request, "stores/detail.html", context), here)
+
+
+def _version(store: Store) -> tuple[object, ...]:
+    """Differs when a column of the store, its hours or its merchant's name has changed."""
+    columns = {name: value for name, value in vars(store).items() if name != "_state"}
+    return (store.merchant.name_en, store.merchant.name_zh, *sorted(columns.items()))
+
+
+def _store_page(store: Store, here: Here, moment: dt.datetime) -> dict[str, Any]:
+    """The same for everybody in a city: hours, way, services; deals and reviews are put in by tags."""
+    return {
         "store": store,
         "city": here.city,
         "here": here,
@@ -101,13 +131,7 @@ def store_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "route": route_to(store),
         "services": service_names(store.services),
         "distance_metres": getattr(store, "distance_metres", None),
-        "crumbs": [
-            home_crumb(),
-            {"label": _("Stores"), "url": reverse("store_list")},
-            {"label": store.name},
-        ],
     }
-    return remember_near(request, render(request, "stores/detail.html", context), here)
 
 
 @require_POST

@@ -84,6 +84,16 @@ def similar(*, product_id: int, city_id: int | None) -> str:
     return _key("similar", get_language(), product_id, city_id)
 
 
+def product(*, version: tuple[object, ...], city_id: int | None) -> str:
+    """What a product's page tells beside its price, for visitors of a city."""
+    return _key("product", get_language(), version, city_id)
+
+
+def store(*, version: tuple[object, ...], city_id: int | None) -> str:
+    """The page of a store, for visitors of a city."""
+    return _key("store", get_language(), version, city_id)
+
+
 def counts(*about: object) -> str:
     """The rows that figures beside filters are counted from; ``about``: the whole search."""
     return _key("counts", *about)

@@ -27,13 +27,28 @@ def shared_part(
     kept. Keys that visitors can invent would fill the cache. The template gets no request and no
     context processor runs, so that nothing of one visitor can get into another's page.
     """
+    return SafeString(shared_value(key, lambda: _drawn(template, context())))
 
-    def draw() -> str:
-        # A plain text is kept: a pickled SafeString would name a class of Django's.
-        html = get_template(template).template.render(Context(context()))  # type: ignore[attr-defined]
-        return str.__str__(html)
 
-    return SafeString(shared_value(key, draw))
+def shared_parts(
+    templates: dict[str, str], key: str | None, context: Callable[[], dict[str, Any]]
+) -> dict[str, SafeString]:
+    """Several parts of one page, by name, drawn from one context and kept together under ``key``.
+
+    The rules are those of `shared_part`.
+    """
+
+    def draw() -> dict[str, str]:
+        facts = context()
+        return {name: _drawn(template, facts) for name, template in templates.items()}
+
+    return {name: SafeString(html) for name, html in shared_value(key, draw).items()}
+
+
+def _drawn(template: str, facts: dict[str, Any]) -> str:
+    html = get_template(template).template.render(Context(facts))  # type: ignore[attr-defined]
+    # A plain text is kept: a pickled SafeString would name a class of Django's.
+    return str.__str__(html)
 
 
 def shared_value(key: str | None, make: Callable[[], Value]) -> Value:

@@ -28,7 +28,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-SHOWN = ("sections_html", "list_html", "similar_html")
+SHOWN = ("sections_html", "list_html", "similar_html", "shared", "shared_html")
 
 
 class Visitor(NamedTuple):
@@ -117,6 +117,27 @@ PAIRS = [
         as_from("/products/BLACK/", city="east"),
         as_from("/products/BLACK/", "zh-hans", city="east"),
     ),
+    ("product: another", as_from("/products/GREEN/"), as_from("/products/BLACK/")),
+    (
+        "product: city cookie",
+        as_from("/products/BOTH/", city="east"),
+        as_from("/products/BOTH/", city="west"),
+    ),
+    ("product: language", as_from("/products/GREEN/"), as_from("/products/GREEN/", "zh-hans")),
+    ("product: position", as_from("/products/GREEN/", near=EAST), as_from("/products/GREEN/")),
+    (
+        "product: two positions",
+        as_from("/products/GREEN/", near=EAST),
+        as_from("/products/GREEN/", near=WEST),
+    ),
+    ("store: another", as_from("/stores/HARBOUR/"), as_from("/stores/TOWER/")),
+    (
+        "store: city cookie",
+        as_from("/stores/HARBOUR/", city="east"),
+        as_from("/stores/HARBOUR/", city="west"),
+    ),
+    ("store: language", as_from("/stores/HARBOUR/"), as_from("/stores/HARBOUR/", "zh-hans")),
+    ("store: position", as_from("/stores/HARBOUR/", near=EAST), as_from("/stores/HARBOUR/")),
     (
         "API: city",
         as_from("/api/v1/products?city=east"),
@@ -143,13 +164,14 @@ def town(kept_town: dict[str, str], settings: Any) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def kept_town(kept_rows: None) -> dict[str, str]:
     """Two cities, merchants, categories and districts; 30 deals more than one page shows."""
-    east = make_city(slug="east", name_en="East", featured=True)
-    west = make_city(slug="west", name_en="West", featured=True)
+    east = make_city(slug="east", name_en="East", featured=True, latitude=30.25, longitude=120.16)
+    west = make_city(slug="west", name_en="West", featured=True, latitude=30.29, longitude=120.2)
     tea, noodles = make_category(slug="tea"), make_category(slug="noodles")
     one, two = make_merchant(slug="one"), make_merchant(slug="two")
     harbour = make_store(merchant=one, city=east, district_en="Harbour")
     tower = make_store(merchant=one, city=east, district_en="Tower")
     other = make_store(merchant=two, city=west, latitude=30.29, longitude=120.2)
+    third = make_store(merchant=two, city=east, latitude=30.25, longitude=120.16)
     green = make_product(
         merchant=one, stores=[harbour], category=tea, title_en="Green", price_fen=5000
     )
@@ -157,6 +179,7 @@ def kept_town(kept_rows: None) -> dict[str, str]:
         merchant=two, stores=[other], category=tea, title_en="Black", price_fen=7000
     )
     make_flash_offer(black, price_fen=6500)
+    both = make_product(merchant=two, stores=[other, third], category=tea, title_en="Both")
     for number in range(26):
         make_product(
             merchant=one,
@@ -165,7 +188,13 @@ def kept_town(kept_rows: None) -> dict[str, str]:
             title_en=f"Noodles {number}",
             price_fen=8000 + number,
         )
-    return {"GREEN": str(green.pk), "BLACK": str(black.pk)}
+    return {
+        "GREEN": str(green.pk),
+        "BLACK": str(black.pk),
+        "BOTH": str(both.pk),
+        "HARBOUR": str(harbour.pk),
+        "TOWER": str(tower.pk),
+    }
 
 
 def look(visitor: Visitor, town: dict[str, str]) -> Any:
@@ -270,6 +299,28 @@ def test_visitors_near_by_leave_everybody_s_cards_in_place(town) -> None:
         assert "<!--distance-->" not in html
         assert " m<" in html
     assert memo._draw.cache_info().misses <= drawn + 1, "at most the one that moves up to be first"
+
+
+def test_what_a_merchant_changes_is_on_the_page_at_once(town) -> None:
+    """The kept part goes by what the row says, so nobody who saves looks at yesterday's text."""
+    product = Product.objects.get(pk=town["GREEN"])
+    product_url, store_url = f"/products/{town['GREEN']}/", f"/stores/{town['HARBOUR']}/"
+    Client().get(product_url), Client().get(store_url)
+
+    product.description_en = "Now with a second cup"
+    product.save()
+    Store.objects.filter(pk=town["HARBOUR"]).update(address_en="7 New Quay")
+    assert "Now with a second cup" in Client().get(product_url).content.decode()
+    assert "7 New Quay" in Client().get(store_url).content.decode()
+
+
+def test_a_price_is_never_kept(town) -> None:
+    url = f"/products/{town['GREEN']}/"
+    assert Client().get(url).context["best"].offer.price_fen == 5000
+    make_flash_offer(Product.objects.get(pk=town["GREEN"]), price_fen=4321)
+    html = Client().get(url).content.decode()
+    panel = html[html.index('id="buy-panel"') : html.index("</aside>")]
+    assert "43.21" in panel
 
 
 def test_a_signed_address_of_a_picture_is_asked_for_each_time(settings) -> None:
