@@ -31,7 +31,8 @@ COLOURS = {
     "refunding": "warning",
     "refunded": "info",
     "expired": "danger",
-    "void": "danger",
+    "held": "warning",
+    "revoked": "danger",
 }
 STANDINGS = {
     RedemptionState.UNDO_OPEN: "warning",

@@ -78,10 +78,19 @@ class Refunding(CounterRefusal):
     message = _("The customer asked for a refund of this voucher and the money is on its way back.")
 
 
-class Void(CounterRefusal):
-    code = "void"
-    word = _("Void")
-    message = _("This voucher was declared void.")
+class Held(CounterRefusal):
+    """Issued, and not usable before something has happened. Facts: waits_for."""
+
+    code = "held"
+    word = _("Not usable yet")
+    kind = "wait"
+    message = _("This voucher is not usable yet. Nothing was redeemed.")
+
+
+class Revoked(CounterRefusal):
+    code = "revoked"
+    word = _("Taken back")
+    message = _("This voucher was a gift, and the business has taken it back.")
 
 
 class Unknown(CounterRefusal):
@@ -223,6 +232,7 @@ __all__ = [
     "Blackout",
     "CounterRefusal",
     "Expired",
+    "Held",
     "NoCodeInPicture",
     "NoUsesLeft",
     "NotACode",
@@ -236,11 +246,11 @@ __all__ = [
     "PictureUnreadable",
     "Refunded",
     "Refunding",
+    "Revoked",
     "ScannerLayout",
     "TryLater",
     "UndoWindowClosed",
     "Unknown",
-    "Void",
     "WrongLength",
     "WrongStore",
 ]

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -51,6 +52,75 @@ class VoucherTerms(models.Model):
         return str(body.get("title_en") or ""), str(body.get("title_zh") or "")
 
 
+class Grant(models.Model):
+    """Why a voucher was given and not sold: by whom, for what; told to the business alone."""
+
+    class Reason(models.TextChoices):
+        APOLOGY = "apology", _("something went wrong")
+        REPLACEMENT = "replacement", _("in place of another voucher")
+        THANKS = "thanks", _("a thank-you")
+        OTHER = "other", _("another reason")
+
+    merchant = models.ForeignKey(
+        Merchant,
+        verbose_name=_("merchant"),
+        on_delete=models.PROTECT,
+        related_name="grants",
+        db_index=False,
+    )
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("guest"),
+        on_delete=models.PROTECT,
+        related_name="grants",
+        db_index=False,
+    )
+    issuer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("given by"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    reason = models.CharField(_("reason"), max_length=12, choices=Reason.choices)
+    note = models.CharField(
+        _("internal note"),
+        max_length=500,
+        blank=True,
+        help_text=_("Read by your business and the platform, never by the guest."),
+    )
+    created_at = models.DateTimeField(_("given"), default=now)
+    revoked_at = models.DateTimeField(_("taken back"), null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("taken back by"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
+
+    class Meta:
+        verbose_name = _("gift")
+        verbose_name_plural = _("gifts")
+        ordering = ("-id",)
+        indexes = (
+            models.Index(fields=["merchant", "-created_at"], name="grant_merchant"),
+            models.Index(fields=["recipient", "merchant", "-created_at"], name="grant_recipient"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(revoked_at__isnull=True, revoked_by__isnull=True)
+                | Q(revoked_at__isnull=False, revoked_by__isnull=False),
+                name="grant_revoked_by_somebody",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.get_reason_display()
+
+
 def _usable() -> Q:
     return Q(state=Voucher.State.ACTIVE, valid_until__gt=now())
 
@@ -71,30 +141,53 @@ class VoucherQuerySet(models.QuerySet["Voucher"]):
         )
 
     def due_to_expire(self) -> VoucherQuerySet:
-        return self.filter(state=Voucher.State.ACTIVE, valid_until__lte=now())
+        """Past their last moment, and not closed yet: the usable ones and those that wait."""
+        return self.filter(state__in=Voucher.OPEN, valid_until__lte=now())
 
 
 class Voucher(models.Model):
-    """A right to ``uses_total`` uses at the counter, worth ``price_fen`` together.
+    """What a guest is owed: ``uses_total`` uses at the counter, worth ``price_fen`` together.
+
+    It comes from a line of an order (``order_number``, ``order_line_ref``, ``product``,
+    ``variant``, ``offer_ref``; ``payment`` unless nothing was to be paid) or from a ``grant``
+    (no order, no money; ``product`` unless it is told in the giver's own words).
 
     Uses are taken in order: ``uses_used`` counts live redemptions, and the value of uses
     i+1…j is ``money.share(price_fen, i, j - i, uses_total)``.
     """
 
+    class Kind(models.TextChoices):
+        SINGLE = "single", _("single voucher")
+        TIMES_CARD = "times_card", _("times card")
+        PICKUP = "pickup", _("goods to pick up")
+
     class State(models.TextChoices):
+        HELD = "held", _("not usable yet")
         ACTIVE = "active", _("usable")
         USED = "used", _("used")
         REFUNDING = "refunding", _("refund on its way")
         REFUNDED = "refunded", _("refunded")
         EXPIRED = "expired", _("expired")
-        VOID = "void", _("void")
+        REVOKED = "revoked", _("taken back")
+
+    class Wait(models.TextChoices):
+        """What has to happen before a held voucher can be used."""
+
+        GROUP = "group", _("the group is full")
+        BALANCE = "balance", _("the balance is paid")
+        BOOKING = "booking", _("the booking is confirmed")
 
     TRANSITIONS: ClassVar[dict[str, set[str]]] = {
-        State.ACTIVE: {State.USED, State.REFUNDING, State.EXPIRED, State.VOID},
+        State.HELD: {State.ACTIVE, State.REFUNDING, State.EXPIRED, State.REVOKED},
+        State.ACTIVE: {State.USED, State.REFUNDING, State.EXPIRED, State.REVOKED},
         State.USED: {State.ACTIVE},  # undo
         State.REFUNDING: {State.REFUNDED},
+        State.REFUNDED: set(),
         State.EXPIRED: {State.REFUNDING},
+        State.REVOKED: set(),
     }
+    OPEN: ClassVar[tuple[str, ...]] = (State.HELD, State.ACTIVE)
+    """Not closed: what is left on it is still owed."""
 
     code = models.CharField(_("code"), max_length=12, unique=True)
     qr_version = models.PositiveSmallIntegerField(default=1)
@@ -112,25 +205,54 @@ class Voucher(models.Model):
         related_name="vouchers",
         db_index=False,
     )
-    product = models.ForeignKey(
-        Product, verbose_name=_("product"), on_delete=models.PROTECT, related_name="vouchers"
+    kind = models.CharField(
+        _("kind"), max_length=12, choices=Kind.choices, default=Kind.SINGLE, db_default=Kind.SINGLE
     )
-    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="+", db_index=False)
-    offer_ref = models.BigIntegerField()
+    grant = models.ForeignKey(
+        Grant,
+        verbose_name=_("gift"),
+        on_delete=models.PROTECT,
+        related_name="vouchers",
+        null=True,
+        blank=True,
+        db_index=False,
+    )
+    product = models.ForeignKey(
+        Product,
+        verbose_name=_("product"),
+        on_delete=models.PROTECT,
+        related_name="vouchers",
+        null=True,
+        blank=True,
+    )
+    variant = models.ForeignKey(
+        Variant,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        null=True,
+        blank=True,
+    )
+    offer_ref = models.BigIntegerField(null=True, blank=True)
     units = models.PositiveIntegerField(
         _("units"), default=1, help_text=_("How many pieces of stock this voucher stands for.")
     )
     terms = models.ForeignKey(
         VoucherTerms, on_delete=models.PROTECT, related_name="vouchers", db_index=False
     )
-    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="vouchers")
-    order_number = models.CharField(_("order"), max_length=32, db_index=True)
-    order_line_ref = models.BigIntegerField()
+    payment = models.ForeignKey(
+        Payment, on_delete=models.PROTECT, related_name="vouchers", null=True, blank=True
+    )
+    order_number = models.CharField(_("order"), max_length=32, blank=True, db_index=True)
+    order_line_ref = models.BigIntegerField(null=True, blank=True)
     price_fen = models.PositiveBigIntegerField(_("price"))
     commission_rate = models.DecimalField(_("commission rate"), max_digits=5, decimal_places=4)
     uses_total = models.PositiveIntegerField(_("uses"), default=1)
     uses_used = models.PositiveIntegerField(_("used"), default=0)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.ACTIVE)
+    held_for = models.CharField(
+        _("waits until"), max_length=12, choices=Wait.choices, blank=True, default="", db_default=""
+    )
     valid_from = models.DateTimeField(_("valid from"), default=now)
     valid_until = models.DateTimeField(_("valid until"))
     time_zone = models.CharField(
@@ -151,8 +273,11 @@ class Voucher(models.Model):
             models.Index(fields=["owner", "state", "-id"], name="voucher_wallet"),
             models.Index(fields=["merchant", "-id"], name="voucher_merchant"),
             models.Index(
-                fields=["valid_until"], name="voucher_expiry", condition=Q(state="active")
+                fields=["valid_until"],
+                name="voucher_expiry",
+                condition=Q(state__in=("held", "active")),
             ),
+            models.Index(fields=["grant"], name="voucher_grant", condition=Q(grant__isnull=False)),
         )
         constraints = (
             models.CheckConstraint(
@@ -162,6 +287,26 @@ class Voucher(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="used") | Q(uses_used=F("uses_total")),
                 name="voucher_used_means_all",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    grant__isnull=True,
+                    order_line_ref__isnull=False,
+                    offer_ref__isnull=False,
+                    product__isnull=False,
+                    variant__isnull=False,
+                )
+                | Q(
+                    grant__isnull=False,
+                    order_line_ref__isnull=True,
+                    order_number="",
+                    payment__isnull=True,
+                ),
+                name="voucher_sold_or_given",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="held") | (Q(uses_used=0) & ~Q(held_for="")),
+                name="voucher_held_waits_unused",
             ),
         )
 
@@ -181,8 +326,11 @@ class Voucher(models.Model):
 
     @cached_property
     def custodian(self) -> str:
-        """Who holds its money: the gateway that was paid; no query after ``with_custodian``."""
-        return self.payment.gateway
+        """Who holds its money: the gateway that was paid; "" where nothing was to be paid.
+
+        No query after ``with_custodian``.
+        """
+        return self.payment.gateway if self.payment else ""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -214,7 +362,11 @@ class RedemptionQuerySet(models.QuerySet["Redemption"]):
 
 
 class Redemption(models.Model):
-    """Uses handed over at a counter. ``first_use`` counts from 0 and is taken once."""
+    """Uses handed over at a counter. ``first_use`` counts from 0 and is taken once.
+
+    ``occurred_at`` is when it happened at the counter, ``redeemed_at`` when it was written down;
+    they differ where a device was without a network. ``nonce`` is the device's own name of it.
+    """
 
     voucher = models.ForeignKey(
         Voucher, verbose_name=_("voucher"), on_delete=models.PROTECT, related_name="redemptions"
@@ -253,6 +405,8 @@ class Redemption(models.Model):
     uses = models.PositiveIntegerField(_("uses"), default=1)
     value_fen = models.PositiveBigIntegerField(_("value"))
     redeemed_at = models.DateTimeField(_("redeemed"), default=now)
+    occurred_at = models.DateTimeField(_("happened"), default=now, db_default=Now())
+    nonce = models.CharField(max_length=64, null=True, blank=True, editable=False)
     undo_until = models.DateTimeField(_("undo until"))
     undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
     undone_by = models.ForeignKey(
@@ -289,6 +443,11 @@ class Redemption(models.Model):
                 fields=["voucher", "first_use"],
                 condition=Q(undone_at__isnull=True),
                 name="redemption_use_taken_once",
+            ),
+            models.UniqueConstraint(
+                fields=["voucher", "nonce"],
+                condition=Q(nonce__isnull=False),
+                name="redemption_nonce_once",
             ),
             models.CheckConstraint(condition=Q(uses__gte=1), name="redemption_uses_positive"),
             models.CheckConstraint(

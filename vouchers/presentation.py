@@ -43,8 +43,9 @@ def state_badge(voucher: Voucher) -> Badge:
             return Badge(_ends_in(left), "warn")
     kinds = {
         State.ACTIVE: "ok",
+        State.HELD: "info",
         State.EXPIRED: "danger",
-        State.VOID: "danger",
+        State.REVOKED: "danger",
         State.REFUNDING: "info",
     }
     return Badge(str(state.label).capitalize(), kinds.get(state, ""))
@@ -57,7 +58,8 @@ def stamp(voucher: Voucher) -> str:
         State.REFUNDING: gettext("Being refunded"),
         State.REFUNDED: gettext("Refunded"),
         State.EXPIRED: gettext("Expired"),
-        State.VOID: gettext("Void"),
+        State.HELD: gettext("Not usable yet"),
+        State.REVOKED: gettext("Taken back"),
     }
     if voucher.state == State.ACTIVE and voucher.valid_until <= now():
         return gettext("Expired")
@@ -101,6 +103,7 @@ def wallet_tabs(current: str, counts: dict[str, int], words: str = "") -> list[d
     """The tabs of the wallet for templates/components/tabs.html; a search has one for all."""
     labels = {
         "usable": gettext("Usable"),
+        "held": gettext("Not usable yet"),
         "used": gettext("Used"),
         "refunding": gettext("Refunds"),
         "expired": gettext("Expired"),
@@ -115,6 +118,7 @@ def wallet_tabs(current: str, counts: dict[str, int], words: str = "") -> list[d
             "count": counts[tab],
         }
         for tab, label in labels.items()
+        if tab != "held" or counts[tab] or tab == current
     ]
 
 

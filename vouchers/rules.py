@@ -14,11 +14,12 @@ from vouchers.errors import (
     Blackout,
     CounterRefusal,
     Expired,
+    Held,
     NotYetValid,
     NoUsesLeft,
     Refunded,
     Refunding,
-    Void,
+    Revoked,
     WrongStore,
 )
 from vouchers.models import Redemption, Voucher
@@ -28,7 +29,8 @@ _STORES_TOLD = 5
 _CLOSED_STATES: dict[str, type[CounterRefusal]] = {
     Voucher.State.REFUNDED: Refunded,
     Voucher.State.REFUNDING: Refunding,
-    Voucher.State.VOID: Void,
+    Voucher.State.HELD: Held,
+    Voucher.State.REVOKED: Revoked,
 }
 
 

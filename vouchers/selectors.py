@@ -38,9 +38,10 @@ LATEST = 4
 
 WALLET_TABS: dict[str, tuple[str, ...]] = {
     "usable": (Voucher.State.ACTIVE,),
+    "held": (Voucher.State.HELD,),
     "used": (Voucher.State.USED,),
     "refunding": (Voucher.State.REFUNDING, Voucher.State.REFUNDED),
-    "expired": (Voucher.State.EXPIRED, Voucher.State.VOID),
+    "expired": (Voucher.State.EXPIRED, Voucher.State.REVOKED),
 }
 STORES_SHOWN = 6
 SEARCH_WORDS = 5

@@ -388,7 +388,7 @@ def walk_vouchers(notes: Notes, city: DemoCity) -> None:
                 states["active"],
                 states["used"],
                 states["refunding"] + states["refunded"],
-                states["expired"] + states["void"],
+                states["expired"] + states["revoked"],
             ],
         )
         for row in rows:

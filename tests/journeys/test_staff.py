@@ -27,9 +27,9 @@ from vouchers.errors import (
     NotYetValid,
     Refunded,
     Refunding,
+    Revoked,
     TryLater,
     Unknown,
-    Void,
     WrongStore,
 )
 from vouchers.models import Redemption, Voucher
@@ -259,11 +259,11 @@ def test_every_refusal_says_why(
     early = sold(usable_after_hours=48)
     closed_days = sold(blackout=ALL_WEEK)
     elsewhere = sold(stores=[town.other_store])
-    refunded, refunding, void = sold(), sold(), sold()
+    refunded, refunding, gift = sold(), sold(), sold()
     refund_voucher(owner=owner, voucher_id=refunded.pk)
     drain()
     refund_voucher(owner=owner, voucher_id=refunding.pk)
-    Voucher.objects.filter(pk=void.pk).update(state=Voucher.State.VOID)
+    Voucher.objects.filter(pk=gift.pk).update(state=Voucher.State.REVOKED)
 
     lin = at_the_counter(visitor, town)
     lin.expect_status(404, 409)
@@ -275,7 +275,7 @@ def test_every_refusal_says_why(
         (elsewhere.code, WrongStore),
         (refunded.code, Refunded),
         (refunding.code, Refunding),
-        (void.code, Void),
+        (gift.code, Revoked),
         ("000000000000", Unknown),
     ]:
         type_code(lin, town, code)

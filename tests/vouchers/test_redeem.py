@@ -202,9 +202,9 @@ def test_refunding_then_refunded(people: Cast) -> None:
         redeem(people, voucher.code)
 
 
-def test_a_void_voucher(people: Cast, loose_books: None) -> None:
-    voucher = moved(voucher_of(people), state="void")
-    with pytest.raises(errors.Void):
+def test_what_was_taken_back_by_who_gave_it(people: Cast, loose_books: None) -> None:
+    voucher = moved(voucher_of(people), state="revoked")
+    with pytest.raises(errors.Revoked):
         redeem(people, voucher.code)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from kernel.clock import now
 from kernel.money import apply_rate
 from kernel.outbox.services import publish
 from kernel.watch.sweeps import sweep
@@ -16,37 +15,31 @@ from vouchers.terms import terms_of
 
 
 def expire_voucher(*, voucher_id: int) -> bool:
-    """Expire one voucher whose validity is over; False when it is not (any more) active.
+    """Expire one voucher whose validity is over; False when it is not (any more) open.
 
-    Locks: payment, voucher, then stock and offer. Writes: active → expired by
+    Locks: payment, voucher, then stock and offer. Writes: active or held → expired by
     compare-and-set, and for the unused value either a refund (terms with ``refund_on_expiry``,
-    or refund days that still run: expired → refunding, ledger ``refund:NUMBER``, stock given
-    back) or its forfeit to the merchant (ledger ``forfeit:VOUCHER`` with commission); outbox
+    refund days that still run, or held to the end, so that it never could be used: expired →
+    refunding, ledger ``refund:NUMBER``, stock given back) or its forfeit to the merchant (ledger ``forfeit:VOUCHER`` with commission); outbox
     "voucher.expired" {voucher_id}. See docs/adr/0005-forfeit-to-merchant.md.
     """
-    payment_id = (
-        Voucher.objects.due_to_expire()
-        .filter(pk=voucher_id)
-        .values_list("payment_id", flat=True)
-        .first()
-    )
-    if payment_id is None:
+    due = Voucher.objects.due_to_expire().filter(pk=voucher_id)
+    found = due.values_list("payment_id").first()
+    if found is None:
         return False
     with transaction.atomic():
-        lock_payment(payment_id)
+        lock_payment(found[0])
         voucher = (
             Voucher.objects.with_custodian()
             .select_related("terms")
             .select_for_update(of=("self",), no_key=True)
             .get(pk=voucher_id)
         )
-        won = Voucher.objects.filter(
-            pk=voucher_id, state=Voucher.State.ACTIVE, valid_until__lte=now()
-        ).update(state=Voucher.State.EXPIRED)
-        if not won:
+        if not due.filter(state=voucher.state).update(state=Voucher.State.EXPIRED):
             return False
+        never_usable = voucher.state == Voucher.State.HELD
         voucher.state = Voucher.State.EXPIRED
-        _settle_unused(voucher)
+        _settle_unused(voucher, never_usable=never_usable)
         publish("voucher.expired", voucher_id=voucher_id)
     return True
 
@@ -68,10 +61,10 @@ def expire_due(*, limit: int = 10_000) -> int:
     )
 
 
-def _settle_unused(voucher: Voucher) -> None:
+def _settle_unused(voucher: Voucher, *, never_usable: bool) -> None:
     if voucher.unused_fen == 0:
         return
-    if pays_back_on_expiry(voucher, terms_of(voucher)):
+    if never_usable or pays_back_on_expiry(voucher, terms_of(voucher)):
         write_refund(voucher, reason=Refund.Reason.EXPIRED, from_state=Voucher.State.EXPIRED)
     else:
         _forfeit(voucher)

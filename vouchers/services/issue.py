@@ -16,6 +16,11 @@ from stores.models import Store
 from vouchers.models import Voucher, VoucherTerms
 from vouchers.terms import Terms, read_terms
 
+KINDS = {
+    Product.Kind.TIMES_CARD: Voucher.Kind.TIMES_CARD,
+    Product.Kind.GOODS: Voucher.Kind.PICKUP,
+}
+
 
 class IssueLine(NamedTuple):
     """One paid line of an order, as it was frozen at checkout."""
@@ -61,6 +66,7 @@ def issue_vouchers(
     return Voucher.objects.bulk_create(
         Voucher(
             code=next(codes),
+            kind=KINDS.get(line.product_kind, Voucher.Kind.SINGLE),
             owner_id=buyer_id,
             merchant_id=line.merchant_id,
             product_id=line.product_id,

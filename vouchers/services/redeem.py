@@ -140,6 +140,7 @@ def _redeem(
         uses=uses,
         value_fen=share(voucher.price_fen, voucher.uses_used, uses, voucher.uses_total),
         redeemed_at=moment,
+        occurred_at=moment,
         undo_until=moment + dt.timedelta(minutes=settings.UNDO_WINDOW_MINUTES),
     )
     if not _take_uses(voucher, redemption):
@@ -169,8 +170,10 @@ def _take_uses(voucher: Voucher, redemption: Redemption) -> bool:
             "WITH taken AS (UPDATE vouchers_voucher SET uses_used = %s, state = %s"
             " WHERE id = %s AND state = 'active' AND uses_used = %s RETURNING id, merchant_id)"
             " INSERT INTO vouchers_redemption (voucher_id, merchant_id, store_id, staff_id,"
-            " device_id, first_use, uses, value_fen, redeemed_at, undo_until, returned_uses)"
-            " SELECT id, merchant_id, %s, %s, %s, %s, %s, %s, %s, %s, 0 FROM taken RETURNING id",
+            " device_id, first_use, uses, value_fen, redeemed_at, occurred_at, undo_until,"
+            " returned_uses)"
+            " SELECT id, merchant_id, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0 FROM taken"
+            " RETURNING id",
             [
                 after,
                 state,
@@ -183,6 +186,7 @@ def _take_uses(voucher: Voucher, redemption: Redemption) -> bool:
                 redemption.uses,
                 redemption.value_fen,
                 redemption.redeemed_at,
+                redemption.occurred_at,
                 redemption.undo_until,
             ],
         )

@@ -30,7 +30,7 @@ _STATE_REASONS: dict[str, Any] = {
     Voucher.State.REFUNDING: gettext_lazy("The refund of this voucher is already on its way."),
     Voucher.State.REFUNDED: gettext_lazy("The money of this voucher was returned before."),
     Voucher.State.EXPIRED: gettext_lazy("This voucher has expired, and its terms allow no refund."),
-    Voucher.State.VOID: gettext_lazy("This voucher was declared void."),
+    Voucher.State.REVOKED: gettext_lazy("It was a gift, and the business has taken it back."),
 }
 
 
@@ -55,7 +55,7 @@ def refund_quote(voucher: Voucher) -> RefundQuote:
     if state == Voucher.State.ACTIVE and now() >= voucher.valid_until:
         # The clock judges, not how far the sweep has come.
         state = state if pays_back_on_expiry(voucher, terms) else Voucher.State.EXPIRED
-    if state != Voucher.State.ACTIVE:
+    if state not in Voucher.OPEN:
         return RefundQuote(False, 0, str(_STATE_REASONS[state]), until)
     if terms.refund_rule == Product.RefundRule.NONE:
         reason = gettext("It was sold without a right to a refund.")
@@ -89,7 +89,7 @@ def pays_back_on_expiry(voucher: Voucher, terms: Terms) -> bool:
 def refund_voucher(*, owner: Any, voucher_id: int) -> Voucher:
     """Refund the unused value of the person's own voucher, as its terms allow.
 
-    Locks: payment, voucher, stock and offer. Writes: the voucher active → refunding by
+    Locks: payment, voucher, stock and offer. Writes: the voucher active or held → refunding by
     compare-and-set, the refund request (a worker sends it), ledger ``refund:NUMBER`` (escrow
     to refund_due), the stock given back. Raises NotFound, NotRefundable.
     """
@@ -107,14 +107,16 @@ def refund_voucher(*, owner: Any, voucher_id: int) -> Voucher:
         write_refund(
             voucher,
             reason=Refund.Reason.UNUSED,
-            from_state=Voucher.State.ACTIVE,
+            from_state=voucher.state,
             requested_by_id=owner.pk,
         )
     return voucher
 
 
-def lock_payment(payment_id: int) -> None:
-    """Take the payment's row: first in the order of locks (docs/locking.md)."""
+def lock_payment(payment_id: int | None) -> None:
+    """Take the payment's row, if there is one: first in the order of locks (docs/locking.md)."""
+    if payment_id is None:
+        return
     Payment.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=payment_id)
 
 
