@@ -75,7 +75,7 @@ INVARIANTS: tuple[Invariant, ...] = (
             "Escrow holds exactly the unused value of each voucher that is neither refunded nor forfeited."
         ),
         "SELECT 'voucher ' || v.id, want, COALESCE(l.escrow, 0) FROM (SELECT v.id,"  # noqa: S608
-        f" CASE WHEN v.state IN ('active', 'used') THEN v.price_fen - {_USED_VALUE} ELSE 0 END"
+        f" CASE WHEN v.state IN ('held', 'active', 'used') THEN v.price_fen - {_USED_VALUE} ELSE 0 END"
         " AS want FROM vouchers_voucher v) v"
         f" LEFT JOIN ({_LEDGER}) l ON l.voucher_ref = v.id"
         " WHERE want <> COALESCE(l.escrow, 0)",
