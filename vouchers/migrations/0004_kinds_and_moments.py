@@ -8,7 +8,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("vouchers", "0002_entitlements")]
+    dependencies = [("vouchers", "0003_entitlements")]
 
     operations = [
         migrations.RunSQL(

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         ('catalog', '0011_texts_bounded'),
         ('payments', '0005_texts_bounded'),
         ('stores', '0009_texts_bounded'),
-        ('vouchers', '0001_initial'),
+        ('vouchers', '0002_devices'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
