@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 # Value of the uses 0…used of a voucher; the same floor as money.cumulative_share.
-_USED_VALUE = "(v.price_fen * v.uses_used / v.uses_total)"
+_USED_VALUE = "(v.paid_fen * v.uses_used / v.uses_total)"
 
 _LIVE = (
     "SELECT voucher_id, SUM(uses) AS uses, SUM(value_fen) AS value, MIN(first_use) AS first,"
@@ -75,7 +75,7 @@ INVARIANTS: tuple[Invariant, ...] = (
             "Escrow holds exactly the unused value of each voucher that is neither refunded nor forfeited."
         ),
         "SELECT 'voucher ' || v.id, want, COALESCE(l.escrow, 0) FROM (SELECT v.id,"  # noqa: S608
-        f" CASE WHEN v.state IN ('held', 'active', 'used') THEN v.price_fen - {_USED_VALUE} ELSE 0 END"
+        f" CASE WHEN v.state IN ('held', 'active', 'used') THEN v.paid_fen - {_USED_VALUE} ELSE 0 END"
         " AS want FROM vouchers_voucher v) v"
         f" LEFT JOIN ({_LEDGER}) l ON l.voucher_ref = v.id"
         " WHERE want <> COALESCE(l.escrow, 0)",
@@ -87,7 +87,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         ),
         "SELECT 'voucher ' || v.id, want, COALESCE(l.earned, 0) FROM ("  # noqa: S608
         " SELECT v.id, COALESCE(d.value, 0) - COALESCE(r.value, 0)"
-        " + CASE WHEN v.state = 'expired' THEN v.price_fen - "
+        " + CASE WHEN v.state = 'expired' THEN v.paid_fen - "
         f"{_USED_VALUE} ELSE 0 END AS want FROM vouchers_voucher v"
         f" LEFT JOIN ({_LIVE}) d ON d.voucher_id = v.id"
         f" LEFT JOIN ({_RETURNED}) r ON r.voucher_id = v.id) v"
@@ -126,7 +126,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         _("A paid order, its payment and its vouchers have the same amount."),
         "SELECT 'order ' || o.number, o.total_fen, COALESCE(s.total, 0) FROM orders_order o"
         " LEFT JOIN payments_payment p ON p.id = o.payment_id"
-        " LEFT JOIN (SELECT payment_id, SUM(price_fen) AS total FROM vouchers_voucher"
+        " LEFT JOIN (SELECT payment_id, SUM(paid_fen) AS total FROM vouchers_voucher"
         " GROUP BY payment_id) s ON s.payment_id = o.payment_id"
         " WHERE o.state = 'paid' AND (p.state <> 'succeeded' OR p.amount_fen <> o.total_fen"
         " OR COALESCE(s.total, 0) <> o.total_fen)",

@@ -6,6 +6,7 @@ explained with the ledger entries of every event in docs/money.md.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 from kernel.numerals import LONGEST, MAX_ID, is_numeral
@@ -35,6 +36,23 @@ def share(total_fen: int, first: int, count: int, parts: int) -> int:
     return cumulative_share(total_fen, first + count, parts) - cumulative_share(
         total_fen, first, parts
     )
+
+
+def spread(total_fen: int, weights: Sequence[int]) -> list[int]:
+    """Split ``total_fen`` by ``weights`` into whole fen that sum to it: the largest remainder.
+
+    Each part is its exact share rounded down; the fen left over go to the largest remainders,
+    earlier ones first. Equal weights share alike where all weights are 0.
+    """
+    if total_fen < 0 or not weights or min(weights) < 0:
+        raise ValueError(f"cannot spread {total_fen} over {weights}")
+    given = weights if any(weights) else [1] * len(weights)
+    whole = sum(given)
+    parts = [total_fen * weight // whole for weight in given]
+    first = sorted(range(len(given)), key=lambda at: (-(total_fen * given[at] % whole), at))
+    for at in first[: total_fen - sum(parts)]:
+        parts[at] += 1
+    return parts
 
 
 def apply_rate(amount_fen: int, rate: Decimal) -> int:

@@ -52,7 +52,8 @@ def _standing(state: RedemptionState) -> tuple[Any, Callable[[QuerySet[Any]], Qu
 OUTCOMES = choices("outcome", _("state"), {state.value: _standing(state) for state in STANDINGS})
 
 VALUE = money("value_fen", _("value"))
-PRICE = money("price_fen", _("price"))
+PAID = money("paid_fen", _("paid"))
+WORTH = money("value_fen", _("value"))
 STATE = state(COLOURS)
 REDEEMED_BY = plain("staff", _("redeemed by"))
 REDEEMED_ON = plain("device", _("redeemed on"))
@@ -83,7 +84,8 @@ class VoucherAdmin(ReadOnlyAdmin):
         "show_code",
         "merchant",
         "order_number",
-        PRICE,
+        PAID,
+        WORTH,
         "show_uses",
         STATE,
         VALID_UNTIL,
@@ -101,7 +103,8 @@ class VoucherAdmin(ReadOnlyAdmin):
         STATE,
         "merchant",
         "order_number",
-        PRICE,
+        PAID,
+        WORTH,
         "show_uses",
         moment("valid_from", _("valid from"), "time_zone"),
         VALID_UNTIL,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib.postgres.aggregates import JSONBAgg
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import JSONArray, Now
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -17,8 +19,8 @@ from catalog.models import Product, Variant
 from kernel.bilingual import pick
 from kernel.bounds import read_zone
 from kernel.clock import now
-from kernel.money import cumulative_share
-from payments.models import Payment, Refund
+from kernel.money import cumulative_share, fen_to_yuan, share
+from payments.models import BOOKS, Payment, Refund
 from stores.models import Device, Merchant, Store
 
 
@@ -130,6 +132,14 @@ class VoucherQuerySet(models.QuerySet["Voucher"]):
         """Read ``custodian`` along: one column of the payment, not the whole row."""
         return self.annotate(custodian=F("payment__gateway"))
 
+    def with_components(self) -> VoucherQuerySet:
+        """Read the components along with each row: `components_of` asks nothing then."""
+        parts = VoucherComponent.objects.filter(voucher=models.OuterRef("pk")).order_by()
+        rows = parts.values("voucher").annotate(
+            rows=JSONBAgg(JSONArray(*Component._fields), order_by="position")
+        )
+        return self.annotate(component_rows=models.Subquery(rows.values("rows")))
+
     def usable(self) -> VoucherQuerySet:
         """Active and not past their last moment."""
         return self.filter(_usable())
@@ -146,14 +156,15 @@ class VoucherQuerySet(models.QuerySet["Voucher"]):
 
 
 class Voucher(models.Model):
-    """What a guest is owed: ``uses_total`` uses at the counter, worth ``price_fen`` together.
+    """What a guest is owed: ``uses_total`` uses at the counter, worth ``value_fen`` together.
 
     It comes from a line of an order (``order_number``, ``order_line_ref``, ``product``,
     ``variant``, ``offer_ref``; ``payment`` unless nothing was to be paid) or from a ``grant``
     (no order, no money; ``product`` unless it is told in the giver's own words).
 
-    Uses are taken in order: ``uses_used`` counts live redemptions, and the value of uses
-    i+1…j is ``money.share(price_fen, i, j - i, uses_total)``.
+    Uses are taken in order: ``uses_used`` counts live redemptions. The money is a list of
+    `VoucherComponent`: the value of uses i+1…j is the sum of
+    ``money.share(component, i, j - i, uses_total)`` over them, never a share of the sum.
     """
 
     class Kind(models.TextChoices):
@@ -245,8 +256,19 @@ class Voucher(models.Model):
     )
     order_number = models.CharField(_("order"), max_length=32, blank=True, db_index=True)
     order_line_ref = models.BigIntegerField(null=True, blank=True)
-    price_fen = models.PositiveBigIntegerField(_("price"))
+    paid_fen = models.PositiveBigIntegerField(
+        _("paid"), db_default=0, help_text=_("What the buyer pays for it, together.")
+    )
+    value_fen = models.PositiveBigIntegerField(
+        _("value"),
+        db_default=0,
+        help_text=_("What the merchant is owed for all of its uses, whoever pays it."),
+    )
+    received_fen = models.PositiveBigIntegerField(
+        _("received"), db_default=0, help_text=_("What has arrived of what the buyer pays.")
+    )
     commission_rate = models.DecimalField(_("commission rate"), max_digits=5, decimal_places=4)
+    commission_fixed_fen = models.PositiveIntegerField(_("commission per use"), db_default=0)
     uses_total = models.PositiveIntegerField(_("uses"), default=1)
     uses_used = models.PositiveIntegerField(_("used"), default=0)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.ACTIVE)
@@ -262,6 +284,9 @@ class Voucher(models.Model):
         help_text=_("The zone whose day ends the validity; the last of the stores' zones."),
     )
     created_at = models.DateTimeField(_("issued"), default=now)
+
+    component_rows: Any
+    """What ``with_components`` has read along; `components_of` tells it."""
 
     objects = VoucherQuerySet.as_manager()
 
@@ -308,6 +333,10 @@ class Voucher(models.Model):
                 condition=~Q(state="held") | (Q(uses_used=0) & ~Q(held_for="")),
                 name="voucher_held_waits_unused",
             ),
+            models.CheckConstraint(
+                condition=Q(received_fen__lte=F("paid_fen"), paid_fen__lte=F("value_fen")),
+                name="voucher_received_paid_value",
+            ),
         )
 
     def __str__(self) -> str:
@@ -321,8 +350,12 @@ class Voucher(models.Model):
 
     @property
     def unused_fen(self) -> int:
-        """What the uses that are left are worth: the amount of a refund."""
-        return self.price_fen - cumulative_share(self.price_fen, self.uses_used, self.uses_total)
+        """What the buyer has paid for the uses that are left: the amount of a refund."""
+        return sum(
+            part.amount_fen - cumulative_share(part.amount_fen, self.uses_used, self.uses_total)
+            for part in components_of(self)
+            if part.is_received
+        )
 
     @cached_property
     def custodian(self) -> str:
@@ -346,6 +379,120 @@ class Voucher(models.Model):
     def title(self) -> str:
         """The title at purchase (select_related terms)."""
         return self.terms.title
+
+
+class VoucherComponent(models.Model):
+    """What one payer gives for a voucher: the buyer's tender, or a funder's part of a discount.
+
+    Each is shared out over the uses by itself. Tenders go back in the order of ``position``,
+    the last one first, where an amount is not that of whole uses. A merchant that lowers its
+    own price is no component: nobody owes it that part.
+    """
+
+    class Kind(models.TextChoices):
+        TENDER = "tender", _("paid by the buyer")
+        FUNDER = "funder", _("paid by a funder")
+
+    voucher = models.ForeignKey(
+        Voucher,
+        verbose_name=_("voucher"),
+        on_delete=models.PROTECT,
+        related_name="components",
+        db_index=False,
+    )
+    position = models.PositiveSmallIntegerField()
+    kind = models.CharField(_("kind"), max_length=6, choices=Kind.choices)
+    purpose = models.CharField(
+        _("purpose"), max_length=8, choices=Payment.Purpose.choices, blank=True
+    )
+    payment = models.ForeignKey(
+        Payment,
+        verbose_name=_("payment"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="components",
+        help_text=_("Empty until the money has arrived."),
+    )
+    custodian = models.CharField(_("custodian"), max_length=24, blank=True)
+    party = models.CharField(_("funded by"), max_length=40, blank=True)
+    amount_fen = models.PositiveBigIntegerField(_("amount"))
+    in_base = models.BooleanField(_("commission is taken on it"), default=True)
+
+    class Meta:
+        verbose_name = _("component")
+        verbose_name_plural = _("components")
+        ordering = ("voucher", "position")
+        constraints = (
+            models.UniqueConstraint(fields=["voucher", "position"], name="component_position_once"),
+            models.CheckConstraint(
+                condition=Q(kind="tender", party="") & ~Q(purpose="")
+                | Q(kind="funder", purpose="", payment__isnull=True, custodian=BOOKS)
+                & ~Q(party=""),
+                name="component_is_tender_or_funder",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="funder")
+                | Q(payment__isnull=True, custodian="")
+                | (Q(payment__isnull=False) & ~Q(custodian="")),
+                name="component_received_is_somewhere",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {fen_to_yuan(self.amount_fen)}"
+
+
+class Component(NamedTuple):
+    """A component as the services read it (`components_of`); the fields are those of the row."""
+
+    pk: int
+    kind: str
+    payment_id: int | None
+    custodian: str
+    party: str
+    amount_fen: int
+    in_base: bool
+
+    @property
+    def is_tender(self) -> bool:
+        """Whether the buyer pays it; else a funder does."""
+        return self.kind == VoucherComponent.Kind.TENDER
+
+    @property
+    def is_received(self) -> bool:
+        """Whether it is a tender whose money has arrived."""
+        return self.payment_id is not None
+
+
+def components_of(voucher: Voucher) -> list[Component]:
+    """The voucher's components in their order; no query after ``with_components``.
+
+    What was read along with a row that was locked is as old as the statement's beginning. The
+    sums on the row are as new as the lock: where they differ, the components are read again.
+    """
+    rows = getattr(voucher, "component_rows", None) or ()
+    found = [Component(*row) for row in rows]
+    if not _sums_agree(voucher, found):
+        fresh = VoucherComponent.objects.filter(voucher_id=voucher.pk).order_by("position")
+        found = [Component(*row) for row in fresh.values_list(*Component._fields)]
+        voucher.component_rows = found
+    return found
+
+
+def value_of_uses(voucher: Voucher, first: int, uses: int) -> int:
+    """What ``uses`` uses after the first ``first`` ones are worth: each component by itself."""
+    return sum(
+        share(part.amount_fen, first, uses, voucher.uses_total) for part in components_of(voucher)
+    )
+
+
+def _sums_agree(voucher: Voucher, found: Sequence[Component]) -> bool:
+    return (
+        voucher.value_fen == sum(part.amount_fen for part in found)
+        and voucher.received_fen == sum(part.amount_fen for part in found if part.is_received)
+        and bool(found or not voucher.value_fen)
+    )
 
 
 class RedemptionQuerySet(models.QuerySet["Redemption"]):

@@ -184,4 +184,4 @@ def day_span(store: Store, day: dt.date) -> tuple[dt.datetime, dt.datetime]:
 def prices_by_payment(payment_ids: Iterable[int]) -> dict[int, int]:
     """Payment id → Σ price in fen of its vouchers: the third side of the reconciliation."""
     rows = Voucher.objects.filter(payment_id__in=list(payment_ids)).order_by()
-    return dict(rows.values_list("payment_id").annotate(Sum("price_fen")))
+    return dict(rows.values_list("payment_id").annotate(Sum("paid_fen")))

@@ -53,7 +53,10 @@ class VoucherSerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=Voucher.State.choices)
     uses_total = serializers.IntegerField()
     uses_left = serializers.IntegerField()
-    price_fen = serializers.IntegerField()
+    paid_fen = serializers.IntegerField(help_text="What the buyer pays for it.")
+    value_fen = serializers.IntegerField(
+        help_text="What its uses are worth together; others may pay a part."
+    )
     valid_from = serializers.DateTimeField()
     valid_until = serializers.DateTimeField()
     terms = VoucherTermsSerializer()
@@ -127,7 +130,8 @@ def voucher_shape(voucher: Voucher) -> dict[str, Any]:
         "state": voucher.state,
         "uses_total": voucher.uses_total,
         "uses_left": voucher.uses_left,
-        "price_fen": voucher.price_fen,
+        "paid_fen": voucher.paid_fen,
+        "value_fen": voucher.value_fen,
         "valid_from": voucher.valid_from,
         "valid_until": voucher.valid_until,
         "terms": _terms_shape(terms_of(voucher), voucher),

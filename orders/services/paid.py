@@ -24,6 +24,7 @@ from payments.services.payments import (
 from payments.services.refunds import record_refund, refund_late_payment
 from vouchers.models import Voucher
 from vouchers.services.issue import IssueLine, issue_vouchers
+from vouchers.services.split import Tender
 from vouchers.terms import read_terms
 
 logger = logging.getLogger(__name__)
@@ -122,7 +123,7 @@ def _settle(order: Order, payment: Payment) -> str:
         payment_number=payment.number,
         custodian=payment.gateway,
         amount_fen=payment.amount_fen,
-        vouchers=[postings.Sold(row.pk, row.merchant_id, row.price_fen) for row in vouchers],
+        vouchers=[postings.Sold(row.pk, row.merchant_id, row.paid_fen) for row in vouchers],
     )
     publish("order.paid", order_id=order.pk)
     return "paid"
@@ -146,6 +147,7 @@ def _issue(order: Order, payment: Payment) -> list[Voucher]:
                 commission_rate=line.commission_rate,
                 validity_days=terms.validity_days,
                 uses=terms.uses,
+                tenders=[Tender(payment.purpose, line.total_fen, payment.pk, payment.gateway)],
             )
         )
     return issue_vouchers(

@@ -43,8 +43,23 @@ class Payment(models.Model):
         State.CLOSED: {State.SUCCEEDED},
     }
 
+    class Purpose(models.TextChoices):
+        """What part of its order a payment is for."""
+
+        WHOLE = "whole", _("whole order")
+        DEPOSIT = "deposit", _("deposit")
+        BALANCE = "balance", _("balance")
+        TOP_UP = "top_up", _("top-up")
+
     number = models.CharField(_("number"), max_length=32, unique=True)
     reference = models.CharField(_("order"), max_length=32, db_index=True)
+    purpose = models.CharField(
+        _("purpose"),
+        max_length=8,
+        choices=Purpose.choices,
+        default=Purpose.WHOLE,
+        db_default=Purpose.WHOLE,
+    )
     payer = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("payer"),

@@ -16,6 +16,11 @@ PLATFORM = "platform"
 _VALUES = "(%s, %s::bigint, %s::bigint, %s::bigint, %s, %s, %s, %s)"
 
 
+def merchant_party(merchant_id: int) -> str:
+    """The key by which a merchant is a party: "merchant:3"."""
+    return f"merchant:{merchant_id}"
+
+
 class Entry(NamedTuple):
     """One side: a debit is positive, a credit negative, in fen.
 
@@ -34,7 +39,7 @@ class Entry(NamedTuple):
     @property
     def party(self) -> str:
         """Whose account it is: "merchant:3", or the platform."""
-        return f"merchant:{self.merchant_id}" if self.merchant_id else PLATFORM
+        return merchant_party(self.merchant_id) if self.merchant_id else PLATFORM
 
 
 class MerchantBalance(NamedTuple):

@@ -77,7 +77,7 @@ def _sell_out_a_choice() -> None:
 def _redeem(cast: Cast, uses: int = 1) -> Redemption:
     """Redeem the first voucher that a counter takes at this moment."""
     clerks = {clerk.pk: clerk for clerk in cast.clerks.values()}
-    for voucher in Voucher.objects.filter(state=Voucher.State.ACTIVE, price_fen__gt=0):
+    for voucher in Voucher.objects.filter(state=Voucher.State.ACTIVE, paid_fen__gt=0):
         for clerk in clerks.values():
             for store in stores_for_staff(clerk).filter(merchant=voucher.merchant_id):
                 with suppress(Refusal):

@@ -16,6 +16,7 @@ from kernel.money import (
     cumulative_share,
     fen_to_yuan,
     share,
+    spread,
     yuan_to_fen,
 )
 
@@ -117,3 +118,17 @@ def test_no_digit_of_an_amount_is_rounded_away_unseen() -> None:
     with pytest.raises(ValueError, match="more than two decimals"):
         yuan_to_fen(f"12345678901234.{'0' * 20}1")
     assert yuan_to_fen(str(MAX_YUAN)) == MAX_YUAN * 100
+
+
+def test_a_sum_is_spread_by_the_largest_remainder() -> None:
+    assert spread(10, [1, 1, 1]) == [4, 3, 3]
+    assert spread(100, [97, 2, 1]) == [97, 2, 1]
+    assert spread(5, [3, 0, 3]) == [3, 0, 2]
+    assert spread(2, [0, 0]) == [1, 1]
+    assert spread(0, [5]) == [0]
+
+
+@pytest.mark.parametrize(("fen", "weights"), [(-1, [1]), (1, []), (1, [2, -1])])
+def test_what_cannot_be_spread_is_refused(fen: int, weights: list[int]) -> None:
+    with pytest.raises(ValueError, match="cannot spread"):
+        spread(fen, weights)

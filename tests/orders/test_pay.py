@@ -128,10 +128,10 @@ def test_paid_notification_pays_the_order_issues_vouchers_and_books_escrow():
     assert order.paid_at is not None
     assert order.payment.state == Payment.State.SUCCEEDED
     assert order.payment.amount_fen == 2000
-    prices = Voucher.objects.filter(order_number=order.number).values_list("price_fen", flat=True)
+    prices = Voucher.objects.filter(order_number=order.number).values_list("paid_fen", flat=True)
     assert list(prices) == [1000, 1000]
     pickup = Voucher.objects.get(order_number=other.number)
-    assert (pickup.price_fen, pickup.uses_total, pickup.units) == (2100, 3, 3)
+    assert (pickup.paid_fen, pickup.uses_total, pickup.units) == (2100, 3, 3)
     assert books() == {Account.GATEWAY: 4100, Account.ESCROW: -4100}
     entries = LedgerEntry.objects.filter(transaction__key=f"pay:{order.payment.number}")
     escrow = entries.filter(account=Account.ESCROW)

@@ -59,7 +59,7 @@ def paid(order: Order) -> Callable[[], str]:
 
 def check_paid(order: Order) -> None:
     assert (order.state, order.payment.state) == ("paid", "succeeded")
-    assert Voucher.objects.get(order_number=order.number).price_fen == PRICE_FEN
+    assert Voucher.objects.get(order_number=order.number).paid_fen == PRICE_FEN
     assert Stock.objects.get().available == 0
     assert (balance("escrow"), balance("refund_due")) == (PRICE_FEN, 0)
 

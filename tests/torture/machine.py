@@ -246,7 +246,7 @@ class Machine:
             uses=self.chance.choice((1, 1, 2, 3)),
         )
         value = share_by_hand(
-            voucher.price_fen, voucher.uses_used, redemption.uses, voucher.uses_total
+            voucher.paid_fen, voucher.uses_used, redemption.uses, voucher.uses_total
         )
         self.expected.merchants_fen[store.merchant_id] += value
 

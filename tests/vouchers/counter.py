@@ -20,6 +20,7 @@ from payments.services import postings
 from tests.factories import make_user, offer_of, variant_of
 from vouchers.models import Voucher
 from vouchers.services.issue import IssueLine, issue_vouchers
+from vouchers.services.split import Tender
 from vouchers.services.terms import freeze_terms
 
 _count = itertools.count(1)
@@ -55,6 +56,7 @@ def sell(product: Product, *, buyer: User | None = None, quantity: int = 1) -> l
         commission_rate=product.merchant.commission_rate,
         validity_days=product.validity_days,
         uses=product.uses,
+        tenders=[Tender(payment.purpose, total_fen, payment.pk, payment.gateway)],
     )
     vouchers = issue_vouchers(
         buyer_id=buyer.pk, order_number=payment.reference, payment=payment, lines=[line]
@@ -63,7 +65,7 @@ def sell(product: Product, *, buyer: User | None = None, quantity: int = 1) -> l
         payment_number=payment.number,
         custodian=payment.gateway,
         amount_fen=total_fen,
-        vouchers=[postings.Sold(row.pk, row.merchant_id, row.price_fen) for row in vouchers],
+        vouchers=[postings.Sold(row.pk, row.merchant_id, row.paid_fen) for row in vouchers],
     )
     return vouchers
 

@@ -20,14 +20,14 @@ MOMENT = dt.datetime(2026, 5, 9, 15, 30, tzinfo=dt.UTC)  # 23:30 in Shanghai, 08
 def test_services_become_one_voucher_each(people: Cast) -> None:
     vouchers = sell(make_product(merchant=people.merchant, price_fen=900), quantity=3)
     assert len({voucher.code for voucher in vouchers}) == 3
-    assert {(v.units, v.uses_total, v.price_fen) for v in vouchers} == {(1, 1, 900)}
+    assert {(v.units, v.uses_total, v.paid_fen) for v in vouchers} == {(1, 1, 900)}
     assert [credit(voucher) for voucher in vouchers] == [{"escrow": 900}] * 3
 
 
 def test_goods_become_one_pickup_voucher_for_all_pieces(people: Cast) -> None:
     product = make_product(merchant=people.merchant, kind="goods", price_fen=333)
     (voucher,) = sell(product, quantity=7)
-    assert (voucher.units, voucher.uses_total, voucher.price_fen) == (7, 7, 2_331)
+    assert (voucher.units, voucher.uses_total, voucher.paid_fen) == (7, 7, 2_331)
 
 
 def test_a_times_card_has_its_uses(people: Cast) -> None:

@@ -106,7 +106,7 @@ def test_several_uses_at_once(people: Cast) -> None:
 def test_goods_are_one_voucher_with_a_use_per_piece(people: Cast) -> None:
     product = make_product(merchant=people.merchant, kind="goods", price_fen=700)
     voucher = sell_one(product, buyer=people.buyer, quantity=5)
-    assert (voucher.uses_total, voucher.units, voucher.price_fen) == (5, 5, 3_500)
+    assert (voucher.uses_total, voucher.units, voucher.paid_fen) == (5, 5, 3_500)
     assert redeem(people, voucher.code, uses=2).value_fen == 1_400
     voucher.refresh_from_db()
     assert voucher.uses_left == 3
@@ -131,7 +131,7 @@ def test_second_scan_reports_first_redemption(people: Cast) -> None:
     assert facts["store"] == {"id": people.store.pk, "name": people.store.name}
     assert facts["redeemed_by"] == "Clerk"
     assert people.store.name in str(refused.value) and "Clerk" in str(refused.value)
-    assert credit(voucher) == {"pending": voucher.price_fen}
+    assert credit(voucher) == {"pending": voucher.paid_fen}
 
 
 def test_an_expired_voucher_is_refused_before_and_after_the_sweep(people: Cast) -> None:

@@ -76,7 +76,7 @@ def test_the_gateways_word_finishes_it_once(people: Cast) -> None:
     assert not finish_refund(refund_id=asked.pk)
     voucher.refresh_from_db()
     assert voucher.state == "refunded"
-    assert credit(voucher) == {"refund_due": voucher.price_fen}
+    assert credit(voucher) == {"refund_due": voucher.paid_fen}
 
 
 def test_stock_and_quota_come_back(people: Cast) -> None:

@@ -70,7 +70,7 @@ def keepsake(
         valid=_valid(voucher, moment),
         uses=_uses(voucher),
         order=gettext("Order %(number)s") % {"number": voucher.order_number},
-        price=fen(voucher.price_fen),
+        price=fen(voucher.paid_fen),
         lines=terms.explain(last_day=voucher.last_day, zone=voucher.zone),
         places=[Place(store.name, store.address, store.phone) for store in stores[:STORES_SHOWN]],
         more_places=gettext("More stores are on the voucher's page.")

@@ -11,9 +11,11 @@ from catalog.models import Product
 from kernel.bounds import DEFAULT_ZONE, read_zone
 from kernel.clock import end_of_day, now
 from kernel.ids import new_voucher_code
-from payments.models import Payment
+from payments.models import BOOKS, Payment
+from payments.services.ledger import merchant_party
 from stores.models import Store
-from vouchers.models import Voucher, VoucherTerms
+from vouchers.models import Component, Voucher, VoucherComponent, VoucherTerms
+from vouchers.services.split import Discount, Share, Tender, VoucherMoney, split_line
 from vouchers.terms import Terms, read_terms
 
 KINDS = {
@@ -37,23 +39,28 @@ class IssueLine(NamedTuple):
     commission_rate: Decimal
     validity_days: int
     uses: int
+    tenders: Sequence[Tender]
+    discounts: Sequence[Discount] = ()
+    commission_fixed_fen: int = 0
 
 
 def issue_vouchers(
     *, buyer_id: int, order_number: str, payment: Payment, lines: Sequence[IssueLine]
 ) -> list[Voucher]:
-    """Issue the vouchers of a paid order and return them, saved.
+    """Issue the vouchers of a paid order and return them, saved, with their components.
 
     Must be called in the transaction that marks ``payment`` as succeeded and posts its
-    escrow entries, one per voucher returned (docs/money.md). Goods become one pickup
-    voucher per line with as many uses as pieces; anything else one voucher per piece. Valid
+    escrow entries (docs/money.md). Goods become one pickup
+    voucher per line with as many uses as pieces; anything else one voucher per piece. A
+    line's tenders and discounts are split over its vouchers by `split_line`. Valid
     from ``usable_after_hours`` after purchase until the end of the day ``validity_days``
-    after it, in the stores' time. Locks nothing; three statements, and one more per line
+    after it, in the stores' time. Locks nothing; four statements, and one more per line
     that names its stores when the merchant has stores in several time zones.
     """
     moment = now()
     zones = _zones_by_merchant({line.merchant_id for line in lines})
     shapes = [shape for line in lines for shape in _shapes(line)]
+    money = [part for line in lines for part in _money(line)]
     codes = iter(_new_codes(len(shapes)))
     terms = {
         line.order_line_id: read_terms(line.terms.body, subject=f"terms:{line.terms.pk}")
@@ -63,7 +70,7 @@ def issue_vouchers(
         line.order_line_id: _validity(line, terms[line.order_line_id], zones, moment)
         for line in lines
     }
-    return Voucher.objects.bulk_create(
+    vouchers = Voucher.objects.bulk_create(
         Voucher(
             code=next(codes),
             kind=KINDS.get(line.product_kind, Voucher.Kind.SINGLE),
@@ -77,15 +84,67 @@ def issue_vouchers(
             payment=payment,
             order_number=order_number,
             order_line_ref=line.order_line_id,
-            price_fen=units * line.unit_price_fen,
+            paid_fen=part.paid_fen,
+            value_fen=part.value_fen,
+            received_fen=part.received_fen,
             commission_rate=line.commission_rate,
+            commission_fixed_fen=line.commission_fixed_fen,
             uses_total=uses,
             valid_from=moment + dt.timedelta(hours=terms[line.order_line_id].usable_after_hours),
             valid_until=ends[line.order_line_id][0],
             time_zone=ends[line.order_line_id][1],
             created_at=moment,
         )
-        for line, units, uses in shapes
+        for (line, units, uses), part in zip(shapes, money, strict=True)
+    )
+    _write_components(vouchers, money)
+    return vouchers
+
+
+def _money(line: IssueLine) -> list[VoucherMoney]:
+    return split_line(
+        gross_fen=[units * line.unit_price_fen for _line, units, _uses in _shapes(line)],
+        tenders=line.tenders,
+        discounts=line.discounts,
+        own=merchant_party(line.merchant_id),
+    )
+
+
+def _write_components(vouchers: Sequence[Voucher], money: Sequence[VoucherMoney]) -> None:
+    """Insert the components, and leave them on the vouchers as ``with_components`` would have."""
+    written: list[VoucherComponent] = []
+    for voucher, part in zip(vouchers, money, strict=True):
+        own = [_component(voucher, position, share) for position, share in enumerate(part.shares)]
+        written += own
+        voucher.component_rows = own
+    VoucherComponent.objects.bulk_create(written)
+    for voucher in vouchers:
+        rows = [
+            [getattr(row, name) for name in Component._fields] for row in voucher.component_rows
+        ]
+        voucher.component_rows = rows
+
+
+def _component(voucher: Voucher, position: int, share: Share) -> VoucherComponent:
+    payer, amount_fen = share
+    if isinstance(payer, Tender):
+        return VoucherComponent(
+            voucher=voucher,
+            position=position,
+            kind=VoucherComponent.Kind.TENDER,
+            purpose=payer.purpose,
+            payment_id=payer.payment_id,
+            custodian=payer.custodian,
+            amount_fen=amount_fen,
+        )
+    return VoucherComponent(
+        voucher=voucher,
+        position=position,
+        kind=VoucherComponent.Kind.FUNDER,
+        custodian=BOOKS,
+        party=payer.funder,
+        amount_fen=amount_fen,
+        in_base=payer.in_base,
     )
 
 

@@ -11,7 +11,6 @@ from django.utils.translation import gettext
 
 from kernel.clock import now
 from kernel.errors import InvalidInput
-from kernel.money import share
 from kernel.outbox.services import publish
 from payments.services import postings
 from stores.access import access_store_for_staff
@@ -24,7 +23,7 @@ from vouchers.errors import (
     TryLater,
     UndoWindowClosed,
 )
-from vouchers.models import Redemption, Voucher
+from vouchers.models import Redemption, Voucher, value_of_uses
 from vouchers.rules import judge
 from vouchers.terms import Terms, terms_of
 
@@ -138,7 +137,7 @@ def _redeem(
         device=device,
         first_use=voucher.uses_used,
         uses=uses,
-        value_fen=share(voucher.price_fen, voucher.uses_used, uses, voucher.uses_total),
+        value_fen=value_of_uses(voucher, voucher.uses_used, uses),
         redeemed_at=moment,
         occurred_at=moment,
         undo_until=moment + dt.timedelta(minutes=settings.UNDO_WINDOW_MINUTES),
