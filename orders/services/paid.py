@@ -147,7 +147,7 @@ def _issue(order: Order, payment: Payment) -> list[Voucher]:
                 commission_rate=line.commission_rate,
                 validity_days=terms.validity_days,
                 uses=terms.uses,
-                tenders=[Tender(payment.purpose, line.total_fen, payment.pk, payment.gateway)],
+                tenders=[Tender(payment.purpose, line.payable_fen, payment.pk, payment.gateway)],
             )
         )
     return issue_vouchers(
