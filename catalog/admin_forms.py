@@ -35,7 +35,7 @@ from catalog.terms_text import (
 from kernel.bounds import MAX_COUNT, MAX_JSON_CHARS, validate_price_fen
 from kernel.http.forms import WholeField
 from kernel.http.templatetags.fmt import fen
-from stores.admin_forms import TenantForm, YuanField
+from stores.admin_forms import TenantForm, yuan_field
 from stores.kept_widget import KeptImageWidget, keep_upload
 
 TRADES = {
@@ -105,7 +105,7 @@ def ask_about_price(
 class VariantForm(forms.ModelForm):
     """A variant with its normal price and its stock in one row."""
 
-    price_fen = YuanField(label=_("Price (yuan)"))
+    price_fen = yuan_field(label=_("Price (yuan)"))
     available = WholeField(
         label=_("Stock"),
         min_value=0,

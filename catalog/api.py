@@ -20,8 +20,9 @@ from catalog.api_shapes import (
 )
 from catalog.cards import product_cards
 from catalog.found import find_deals
-from catalog.search import SORTS, ProductQuery, stores_of_product
+from catalog.search import SORTS, ProductQuery
 from catalog.selectors import find_category, product_for_page
+from catalog.usable import stores_of_product
 from kernel.clock import now
 from kernel.errors import NotFound
 from kernel.http.fields import WholeField

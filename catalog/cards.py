@@ -16,8 +16,9 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from catalog.models import Offer, Product
+from catalog.models import Offer, Picture, Product
 from kernel.bilingual import pick
+from kernel.bounds import MAX_PIECES
 from kernel.clock import now
 from kernel.db.prepared import Prepared, padded
 from kernel.watch.services import try_each
@@ -59,6 +60,12 @@ def _lasting_url(name: str) -> str:
     return default_storage.url(name)
 
 
+def cover_url(pictures: Iterable[Picture]) -> str:
+    """The address of a product's cover in its small size, the large one where it has no other."""
+    cover = next(iter(pictures), None)
+    return picture_url((cover.small or cover.image).name) if cover else ""
+
+
 def running_offers(product_ids: Iterable[int]) -> dict[int, list[Offer]]:
     """The running offers of products on sale, cheapest first, variant and stock joined. One query."""
     ids = padded(list(product_ids))
@@ -94,6 +101,11 @@ def pieces_left(offer: Offer, *, bought: int | None = None) -> int | None:
     if bought is not None and offer.per_person_limit is not None:
         limits.append(max(0, offer.per_person_limit - bought))
     return min((limit for limit in limits if limit is not None), default=None)
+
+
+def most_to_choose(left: int | None, *, most: int = MAX_PIECES) -> int:
+    """The largest quantity that makes sense to ask for, of what is ``left``; one at the least."""
+    return max(1, most if left is None else min(left, most))
 
 
 class PriceNow(NamedTuple):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kernel.http.filters import FilterForm, quotable
-from kernel.http.forms import DecimalField
+from kernel.http.forms import YuanField
 from kernel.money import MAX_AMOUNT_FEN
 from stores.models import City
 from stores.selectors import find_district
@@ -36,21 +36,8 @@ SORTS = (
 )
 
 
-class YuanField(DecimalField):
-    """An amount in yuan that cleans to fen."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(
-            min_value=0,
-            max_value=MAX_AMOUNT_FEN // 100,
-            decimal_places=2,
-            required=False,
-            **options,
-        )
-
-    def clean(self, value: Any) -> int | None:
-        amount = super().clean(value)
-        return None if amount is None else int(amount * 100)
+def _price(label: str | Promise) -> YuanField:
+    return YuanField(label=label, required=False, max_value=MAX_AMOUNT_FEN // 100, max_digits=None)
 
 
 class ProductFilterForm(FilterForm):
@@ -67,8 +54,8 @@ class ProductFilterForm(FilterForm):
         "sort": _("There is no order “%(value)s”; the usual one was taken."),
     }
 
-    min_price = YuanField(label=_("From ¥"))
-    max_price = YuanField(label=_("To ¥"))
+    min_price = _price(_("From ¥"))
+    max_price = _price(_("To ¥"))
     radius = forms.ChoiceField(label=_("Within"), choices=RADII, required=False)
     open_now = forms.BooleanField(required=False, widget=forms.HiddenInput)
     q = forms.CharField(max_length=TEXT_LENGTH, required=False, widget=forms.HiddenInput)

@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import pgettext
 
-from catalog.cards import picture_url, pieces_left, price_now, trade_icon
+from catalog.cards import most_to_choose, picture_url, pieces_left, price_now, trade_icon
 from catalog.models import Offer, Product, Variant
-from catalog.search import stores_of_product
+from catalog.refund_words import refund_right
 from catalog.selectors import ProductOnPage
+from catalog.usable import stores_of_product
 from kernel.bilingual import pick
 from kernel.bounds import MAX_COUNT, is_whole
 from kernel.clock import now
@@ -52,8 +53,7 @@ class Choice(NamedTuple):
     @property
     def most(self) -> int:
         """The largest quantity that makes sense to ask for."""
-        left = pieces_left(self.offer, bought=0)
-        return max(1, min(99 if left is None else left, 99))
+        return most_to_choose(pieces_left(self.offer, bought=0))
 
 
 def buy_panel(found: ProductOnPage) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def buy_panel(found: ProductOnPage) -> dict[str, Any]:
         "choices": choices,
         "best": best,
         "saved_fen": _saved(product, best),
-        "refund": refund_promise(product),
+        "refund": refund_right(product),
         "included_fen": _worth(included_lines(product)),
     }
 
@@ -96,34 +96,6 @@ def product_story(found: ProductOnPage, *, here: Here) -> dict[str, Any]:
 
 def _worth(included: list[dict[str, Any]]) -> int:
     return sum(line["total_fen"] or 0 for line in included)
-
-
-class Promise(NamedTuple):
-    """What happens to the money of a voucher that is not used; ``safe`` when it always comes back."""
-
-    title: str
-    text: str
-    safe: bool
-
-
-def refund_promise(product: Product) -> Promise:
-    """The refund rule as a promise, in plain words."""
-    if product.refund_rule == Product.RefundRule.ANYTIME:
-        title = _("Refund at any time before use")
-    elif product.refund_rule == Product.RefundRule.DAYS:
-        title = ngettext(
-            "Refund within %(count)s day of purchase",
-            "Refund within %(count)s days of purchase",
-            product.refund_days or 0,
-        ) % {"count": product.refund_days or 0}
-    else:
-        title = _("No refund on request")
-    if product.refund_on_expiry:
-        text = _("What you have not used when it expires is refunded automatically.")
-    else:
-        text = _("What you have not used when it expires is not refunded.")
-    anytime = product.refund_rule == Product.RefundRule.ANYTIME
-    return Promise(title, text, safe=anytime and product.refund_on_expiry)
 
 
 def product_choices(offers: list[Offer]) -> list[Choice]:

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from catalog.models import Offer, Picture, Product
 from catalog.nearby import BY_DISTANCE, Hit, nearest_products
 from catalog.synonyms import product_query
+from catalog.usable import UsedAt, used_at
 from kernel.clock import now
 from kernel.db.prepared import Compiled, Prepared, padded
 from kernel.errors import InvalidInput
@@ -42,7 +43,6 @@ ORDERS = {
     "newest": BY_NEWEST,
 }
 SORTS = ("relevance", "distance", "price", "-price", "sales", "rating")
-UsedAt = Product.stores.through
 _PLACE_TYPES = {
     "city": int,
     "district": str,
@@ -166,22 +166,11 @@ def with_card_facts(rows: QuerySet[Product], *, near: Point | None = None) -> Qu
         return rows
     nearest = (
         Store.objects.filter(state=Store.State.ACTIVE, merchant=OuterRef("merchant"))
-        .filter(_used_at(product=OuterRef(OuterRef("pk")), store=OuterRef("pk")))
+        .filter(used_at(product=OuterRef(OuterRef("pk")), store=OuterRef("pk")))
         .nearest_first(*near)
     )
     names = {name: name for name in ("id", "name_en", "name_zh", "distance_metres")}
     return rows.annotate(nearest_store=Subquery(nearest.values(row=JSONObject(**names))[:1]))
-
-
-def stores_of_product(merchant_id: int, named_by: int | None) -> StoreQuerySet:
-    """Stores open for business where a product can be used: all of its merchant, or those it names.
-
-    ``named_by`` is the id of a product that names stores.
-    """
-    stores = Store.objects.open_for_business().filter(merchant=merchant_id)
-    if named_by is None:
-        return stores
-    return stores.filter(pk__in=UsedAt.objects.filter(product=named_by).values("store"))
 
 
 def products_of_store(store: Store) -> list[Product]:
@@ -189,17 +178,11 @@ def products_of_store(store: Store) -> list[Product]:
     return _PRODUCTS_OF_STORE.all(store.merchant_id, store.pk)
 
 
-def _used_at(*, product: Any, store: Any) -> Q:
-    """Products name their stores, or mean every store of the merchant when they name none."""
-    named = UsedAt.objects.filter(product=product)
-    return Q(Exists(named.filter(store=store))) | ~Q(Exists(named))
-
-
 def _products_of_store(merchant_id: int, store_id: int) -> QuerySet[Product]:
     products = (
         Product.objects.on_sale()
         .filter(merchant=merchant_id)
-        .filter(_used_at(product=OuterRef("pk"), store=store_id))
+        .filter(used_at(product=OuterRef("pk"), store=store_id))
         .order_by("-sales_count", "-id")
     )
     return with_card_facts(products)

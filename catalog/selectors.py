@@ -117,7 +117,7 @@ class ProductOnPage(NamedTuple):
 
     @property
     def named_by(self) -> int | None:
-        """What `catalog.search.stores_of_product` asks for beside the merchant."""
+        """What `catalog.usable.stores_of_product` asks for beside the merchant."""
         return self.product.pk if self.store_ids else None
 
     @property

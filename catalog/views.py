@@ -18,10 +18,11 @@ from catalog.home import front_page
 from catalog.list_page import Asked, address, list_page, list_title
 from catalog.models import Category
 from catalog.product_page import buy_panel, product_story
-from catalog.search import ProductQuery, stores_of_product
+from catalog.search import ProductQuery
 from catalog.selectors import Shelf, find_category, product_for_page, shelves
 from catalog.similar import similar_cards
 from catalog.store_row import store_row
+from catalog.usable import stores_of_product
 from kernel.cache import keys as cache_keys
 from kernel.cache.shared_parts import shared_part, shared_parts
 from kernel.clock import now

@@ -36,6 +36,8 @@ MAX_COUNT = 2_147_483_647
 """The largest number of a PostgreSQL integer: pieces, quotas, limits."""
 DEFAULT_ZONE = "Asia/Shanghai"
 MAX_USES, MAX_DAYS = 1000, 3650
+MAX_PIECES = 99
+"""Of one offer in a basket or a shop's order."""
 MAX_TEXT_CHARS = 10_000
 """Of a text of several lines, unless its field says less: a page shows it to everybody."""
 MAX_JSON_DEPTH = 6

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db.models import Count, OuterRef, Q, Subquery, Sum, Window
-from django.db.models.functions import RowNumber
+from django.db.models import OuterRef, Q, Subquery, Sum
 
-from catalog.cards import pieces_left
-from catalog.models import Offer, OfferPurchase, Picture, Product
+from catalog.cards import cover_url, most_to_choose, pieces_left
+from catalog.models import Offer, OfferPurchase, Product
 from catalog.selectors import offers_for_purchase
+from catalog.usable import StoresOfProduct, stores_of_products
 from orders.models import Basket, BasketLine
 from orders.services.rules import SHOP, seen_lines
-from stores.models import Merchant, Store
+from stores.models import Merchant
 from vouchers.services.terms import all_current_terms
 from vouchers.terms import TermLine
 
-STORES_SHOWN = 3
 TERMS_AT_CHECKOUT = {"validity", "blackout", "refund"}
-
-
-def picture_address(picture: Picture | None) -> str:
-    """The address of the small picture, of the large one when there is no small one, or ""."""
-    if picture is None:
-        return ""
-    image = picture.small or picture.image
-    return image.url if image else ""
 
 
 @dataclass(frozen=True)
@@ -42,7 +32,7 @@ class BasketRow:
     quantity: int
     running: bool
     left: int | None
-    picture: Picture | None
+    picture_url: str
     own_limit_reached: bool = False
 
     @property
@@ -75,17 +65,13 @@ class BasketRow:
     @property
     def most(self) -> int:
         """The largest quantity that the buyer may choose here."""
-        return min(self.left or SHOP.quantity, SHOP.quantity)
+        return most_to_choose(self.left, most=SHOP.quantity)
 
     @property
     def title(self) -> str:
         """The product's title, with the variant's name where it has one."""
         name = self.offer.variant.name
         return f"{self.product.title} · {name}" if name else self.product.title
-
-    @property
-    def picture_url(self) -> str:
-        return picture_address(self.picture)
 
     @property
     def product(self) -> Product:
@@ -171,14 +157,13 @@ def basket_view(
 def _row(line: BasketLine, running: bool, pictures: bool) -> BasketRow:
     offer, bought = line.offer, line.bought or 0  # type: ignore[attr-defined]
     left = pieces_left(offer, bought=bought)
-    covers = list(offer.product.pictures.all()) if pictures else []
     return BasketRow(
         offer=offer,
         quantity=line.quantity,
         running=running,
         left=left,
         own_limit_reached=left == 0 and pieces_left(offer) != 0,
-        picture=covers[0] if covers else None,
+        picture_url=cover_url(offer.product.pictures.all()) if pictures else "",
     )
 
 
@@ -188,18 +173,6 @@ def count_pieces(*, user_id: int | None = None, token: str = "") -> int:
     if token:
         whose |= Q(basket__token=token, basket__owner=None)
     return BasketLine.objects.filter(whose).aggregate(pieces=Sum("quantity"))["pieces"] or 0
-
-
-class StoresOfProduct(NamedTuple):
-    """Some stores where a product can be used, and how many there are."""
-
-    shown: list[Store]
-    total: int
-
-    @property
-    def more(self) -> int:
-        """How many are not shown."""
-        return self.total - len(self.shown)
 
 
 class CheckoutRow(NamedTuple):
@@ -230,53 +203,3 @@ def checkout_groups(view: BasketView) -> list[tuple[Merchant, list[CheckoutRow]]
         for merchant, rows in view.by_merchant
     ]
     return [group for group in groups if group[1]]
-
-
-def stores_of_products(products: Iterable[Product]) -> dict[int, StoresOfProduct]:
-    """Where each product can be used, by product id: a few stores each and the count.
-
-    Two queries, whatever the number of stores: those that products name, and those of the
-    merchants whose products name none.
-    """
-    products = list(products)
-    named = _named_stores([product.pk for product in products])
-    whole = _merchant_stores({p.merchant_id for p in products if p.pk not in named})
-    nowhere = StoresOfProduct([], 0)
-    return {p.pk: named.get(p.pk) or whole.get(p.merchant_id, nowhere) for p in products}
-
-
-def _named_stores(product_ids: list[int]) -> dict[int, StoresOfProduct]:
-    usable = Q(store__state=Store.State.ACTIVE)
-    links: Any = Product.stores.through.objects
-    rows = (
-        links.filter(product_id__in=product_ids)
-        .annotate(
-            total=Window(Count("pk", filter=usable), partition_by="product_id"),
-            place=Window(
-                RowNumber(), partition_by="product_id", order_by=["store__state", "store_id"]
-            ),
-        )
-        .filter(place__lte=STORES_SHOWN)
-        .select_related("store")
-    )
-    found: dict[int, StoresOfProduct] = {}
-    for row in rows:
-        stores = found.setdefault(row.product_id, StoresOfProduct([], row.total)).shown
-        if row.store.state == Store.State.ACTIVE:
-            stores.append(row.store)
-    return found
-
-
-def _merchant_stores(merchant_ids: set[int]) -> dict[int, StoresOfProduct]:
-    rows = (
-        Store.objects.filter(merchant_id__in=merchant_ids, state=Store.State.ACTIVE)
-        .annotate(
-            total=Window(Count("pk"), partition_by="merchant_id"),
-            place=Window(RowNumber(), partition_by="merchant_id", order_by="pk"),
-        )
-        .filter(place__lte=STORES_SHOWN)
-    )
-    found: dict[int, StoresOfProduct] = {}
-    for row in rows:
-        found.setdefault(row.merchant_id, StoresOfProduct([], row.total)).shown.append(row)
-    return found

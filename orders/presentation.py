@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
@@ -12,17 +12,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from kernel.clock import now
+from kernel.http.badges import Badge
 from kernel.http.templatetags.fmt import datetime_local
 from orders.models import Order
 from orders.selectors import OrderView
-
-
-class Badge(NamedTuple):
-    """A state as a word with its colour (see the badge tag)."""
-
-    label: str
-    kind: str
-
 
 _KINDS = {
     Order.State.PENDING: "warn",

@@ -28,7 +28,7 @@ from unfold.views import ChangeList
 from kernel.errors import Refusal
 from kernel.http.forms import number_field_of
 from stores.access import merchants_of
-from stores.admin_forms import TenantForm, YuanField
+from stores.admin_forms import TenantForm, yuan_field
 from stores.admin_input import MOST_ROWS, keep_keys, tolerant
 from stores.errors import NotTrading, TooLate
 from stores.models import Merchant, Store
@@ -163,7 +163,7 @@ class RoleMixin:
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name.endswith("_fen"):
-            return YuanField(
+            return yuan_field(
                 label=format_lazy(_("{field} (yuan)"), field=capfirst(db_field.verbose_name)),
                 required=not db_field.blank,
                 help_text=db_field.help_text,

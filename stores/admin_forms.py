@@ -8,48 +8,18 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.files.base import ContentFile
 from django.db.models import CheckConstraint
-from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
 from kernel.errors import InvalidInput, Refusal
-from kernel.http.forms import DecimalField
-from kernel.money import fen_to_yuan
+from kernel.http.forms import YuanField
 from stores.kept_widget import keep_upload
 from stores.models import Merchant
 
 
-class YuanField(DecimalField):
-    """Typed in yuan with two decimals, stored in fen."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        for unused in ("min_value", "max_value", "widget"):
-            kwargs.pop(unused, None)
-        super().__init__(
-            min_value=0,
-            max_digits=14,
-            decimal_places=2,
-            widget=UnfoldAdminDecimalFieldWidget(attrs={"inputmode": "decimal"}),
-            **kwargs,
-        )
-
-    def prepare_value(self, value: Any) -> Any:
-        return fen_to_yuan(value) if isinstance(value, int) else value
-
-    def clean(self, value: Any) -> Any:
-        try:
-            yuan = super().clean(value)
-        except forms.ValidationError as error:
-            if error.error_list[0].code == "required":
-                raise forms.ValidationError(_("Enter an amount."), code="required") from None
-            raise forms.ValidationError(
-                _("Enter an amount in yuan with two decimals at most, such as 36.00."),
-                code="invalid",
-            ) from None
-        return None if yuan is None else int(yuan * 100)
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        shown = fen_to_yuan(initial) if isinstance(initial, int) else initial
-        return super().has_changed(shown, data)
+def yuan_field(**options: Any) -> YuanField:
+    """An amount in the dress of the back office; how much there may be, the model's field says."""
+    widget = UnfoldAdminDecimalFieldWidget(attrs={"inputmode": "decimal"})
+    return YuanField(widget=widget, **options)
 
 
 class TenantForm(forms.ModelForm):

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext, pgettext
 
-from catalog.cards import picture_url, trade_icon
+from catalog.cards import cover_url, trade_icon
 from kernel.clock import now
+from kernel.http.badges import Badge
 from kernel.http.promises import REFUND_TIME
 from kernel.http.templatetags.fmt import datetime_local
 from payments.models import Refund
@@ -20,13 +21,6 @@ from vouchers.states import RedemptionState, fresh_state
 
 SOON_DAYS = 3
 State = Voucher.State
-
-
-class Badge(NamedTuple):
-    """A state as a word with its colour (see the badge tag)."""
-
-    label: str
-    kind: str
 
 
 def state_badge(voucher: Voucher) -> Badge:
@@ -74,7 +68,6 @@ def ticket(voucher: Voucher) -> dict[str, Any]:
     badge = state_badge(voucher)
     note = _used_on(voucher)
     plain = badge.kind == "ok" or bool(note)
-    cover = next(iter(voucher.product.pictures.all()), None)
     return {
         "url": reverse("voucher_detail", args=[voucher.pk]),
         "title": voucher.title,
@@ -86,7 +79,7 @@ def ticket(voucher: Voucher) -> dict[str, Any]:
         "state_kind": "" if plain else badge.kind,
         "note": note,
         "spent": bool(stamp(voucher)),
-        "picture": picture_url(cover.image.name) if cover else "",
+        "picture": cover_url(voucher.product.pictures.all()),
         "icon": trade_icon(voucher.product.category.trade),
     }
 

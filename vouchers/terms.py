@@ -14,6 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext
 
 from catalog.models import Product
+from catalog.refund_words import RefundRight
 from kernel.bilingual import Bilingual
 from kernel.bounds import is_whole
 from kernel.clock import now
@@ -169,8 +170,7 @@ class Terms:
                 for rule in self._coming(last_day, zone)
             ),
             TermLine("stores", self._stores_line()),
-            TermLine("refund", self._refund_line()),
-            TermLine("refund", self._expiry_line()),
+            *(TermLine("refund", text) for text in self._refund_lines()),
             *(TermLine("note", note.text) for note in self.notes),
             *([] if self.whole else [TermLine("note", str(DAMAGED))]),
         ]
@@ -225,22 +225,9 @@ class Terms:
             % {"count": hours}
         ]
 
-    def _refund_line(self) -> str:
-        if self.refund_rule == Product.RefundRule.ANYTIME:
-            return gettext("What is not used can be refunded at any time until it expires.")
-        if self.refund_rule == Product.RefundRule.DAYS:
-            days = self.refund_days or 0
-            return ngettext(
-                "What is not used can be refunded within %(count)s day of purchase.",
-                "What is not used can be refunded within %(count)s days of purchase.",
-                days,
-            ) % {"count": days}
-        return gettext("No refund on request.")
-
-    def _expiry_line(self) -> str:
-        if self.refund_on_expiry:
-            return gettext("What is unused when it expires is refunded automatically.")
-        return gettext("What is unused when it expires is not refunded.")
+    def _refund_lines(self) -> list[str]:
+        right = RefundRight(self.refund_rule, self.refund_days or 0, self.refund_on_expiry)
+        return [right.on_request, right.unasked]
 
 
 def _judge_money_part(body: Mapping[str, Any]) -> None:

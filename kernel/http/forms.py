@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import Refusal
+from kernel.money import fen_to_yuan
 from kernel.numerals import is_numeral
 from kernel.plaintext import clean_line, clean_name, clean_text
 
@@ -53,6 +54,38 @@ class WholeField(_Numeral, forms.IntegerField):
 
 class DecimalField(_Numeral, forms.DecimalField):
     """A decimal number."""
+
+
+class YuanField(DecimalField):
+    """An amount that is typed in yuan with two decimals at most, and cleans to fen."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"min_value": 0, "max_digits": 14, "decimal_places": 2, **options})
+
+    def prepare_value(self, value: Any) -> Any:
+        return fen_to_yuan(value) if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> int | None:
+        try:
+            yuan = super().clean(value)
+        except forms.ValidationError as error:
+            raise _amount_error(error) from None
+        return None if yuan is None else int(yuan * 100)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        shown = fen_to_yuan(initial) if isinstance(initial, int) else initial
+        return super().has_changed(shown, data)
+
+
+def _amount_error(error: forms.ValidationError) -> forms.ValidationError:
+    """What to enter instead; the code tells what was wrong."""
+    code = str(error.error_list[0].code)
+    if code == "max_value":
+        return error
+    if code == "required":
+        return forms.ValidationError(_("Enter an amount."), code=code)
+    text = _("Enter an amount in yuan with two decimals at most, such as 36.00.")
+    return forms.ValidationError(text, code="invalid")
 
 
 class FloatField(_Numeral, forms.FloatField):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from catalog.models import Offer, Product
+from kernel.bounds import MAX_PIECES
 from kernel.money import MAX_AMOUNT_FEN
 from orders.errors import AmountTooLarge, EmptyOrder, QuantityOutOfRange, TooManyLines
 from orders.refusals import explain
@@ -19,10 +20,10 @@ class Limits(NamedTuple):
     goods_quantity: int
 
 
-SHOP = Limits(lines=50, quantity=99, goods_quantity=99)
+SHOP = Limits(lines=50, quantity=MAX_PIECES, goods_quantity=MAX_PIECES)
 """People at pages and integrators at the API."""
 
-BULK = Limits(lines=2000, quantity=99, goods_quantity=100_000)
+BULK = Limits(lines=2000, quantity=MAX_PIECES, goods_quantity=100_000)
 """Trusted callers inside the house: imports that replay a wholesaler's invoices."""
 
 

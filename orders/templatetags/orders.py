@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django import template
 
+from catalog.cards import cover_url
 from catalog.models import Picture
-from orders.basket_view import picture_address
 
 register = template.Library()
 
 
 @register.filter
-def cover(picture: Picture | None) -> str:
+def cover(pictures: Iterable[Picture]) -> str:
     """The address of a line's small picture, "" without one."""
-    return picture_address(picture or None)
+    return cover_url(pictures)

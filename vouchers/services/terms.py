@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils.translation import gettext_lazy
 
 from catalog.models import Product, Variant
+from catalog.usable import named_stores
 from kernel.bounds import MAX_DAYS, MAX_USES, is_whole
 from kernel.errors import InvalidInput
 from vouchers.models import VoucherTerms
@@ -29,7 +30,7 @@ def freeze_all(goods: Sequence[tuple[Product, Variant | None, int | None]]) -> l
     goods, two more for terms never seen before. Raises InvalidInput for terms that the
     counter could not judge, so that nobody buys them.
     """
-    stores = _stores_of({product.pk for product, _variant, _price in goods})
+    stores = named_stores({product.pk for product, _variant, _price in goods})
     bodies = {}
     order = []
     for product, variant, price_fen in goods:
@@ -69,7 +70,7 @@ def all_current_terms(products: Iterable[Product]) -> dict[int, Terms]:
     products = list(products)
     stores = {p.pk: p.named_store_ids for p in products if hasattr(p, "named_store_ids")}
     if unread := {p.pk for p in products} - stores.keys():
-        stores |= _stores_of(unread)
+        stores |= named_stores(unread)
     return {
         p.pk: read_terms(_body(p, None, None, stores.get(p.pk)), subject=f"product:{p.pk}")
         for p in products
@@ -83,19 +84,6 @@ def frozen_titles(product: Product, variant: Variant | None = None) -> dict[str,
         "title_en": _title(product.title_en, english or chinese),
         "title_zh": _title(product.title_zh, chinese or english),
     }
-
-
-def _stores_of(product_ids: set[int]) -> dict[int, list[int]]:
-    """The stores named by each product; one that names none is not in the answer."""
-    named: dict[int, list[int]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT product_id, store_id FROM catalog_product_stores WHERE product_id = ANY(%s)",
-            [list(product_ids)],
-        )
-        for product_id, store_id in cursor:
-            named.setdefault(product_id, []).append(store_id)
-    return named
 
 
 def _known(digests: Iterable[str]) -> dict[str, int]:

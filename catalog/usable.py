@@ -1,0 +1,113 @@
+"""Where a product can be used: at the stores it names, or at every store of its merchant.
+
+The rule stands here, in each of the shapes it is asked in. `catalog/nearby.py` and
+`catalog/facets.py` say it once more inside statements of their own; `vouchers/terms.py` keeps it
+for what was sold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.db.models import Count, Exists, Q, Window
+from django.db.models.functions import RowNumber
+
+from catalog.models import Product
+from stores.models import Store, StoreQuerySet
+
+UsedAt = Product.stores.through
+STORES_SHOWN = 3
+
+
+class StoresOfProduct(NamedTuple):
+    """Some stores where a product can be used, and how many there are."""
+
+    shown: list[Store]
+    total: int
+
+    @property
+    def more(self) -> int:
+        """How many are not shown."""
+        return self.total - len(self.shown)
+
+
+def stores_of_product(merchant_id: int, named_by: int | None) -> StoreQuerySet:
+    """Stores open for business where a product can be used: all of its merchant, or those it names.
+
+    ``named_by`` is the id of a product that names stores.
+    """
+    stores = Store.objects.open_for_business().filter(merchant=merchant_id)
+    if named_by is None:
+        return stores
+    return stores.filter(pk__in=UsedAt.objects.filter(product=named_by).values("store"))
+
+
+def used_at(*, product: Any, store: Any) -> Q:
+    """Products name their stores, or mean every store of the merchant when they name none."""
+    named = UsedAt.objects.filter(product=product)
+    return Q(Exists(named.filter(store=store))) | ~Q(Exists(named))
+
+
+def named_stores(product_ids: set[int]) -> dict[int, list[int]]:
+    """The stores named by each product; one that names none is not in the answer."""
+    named: dict[int, list[int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT product_id, store_id FROM catalog_product_stores WHERE product_id = ANY(%s)",
+            [list(product_ids)],
+        )
+        for product_id, store_id in cursor:
+            named.setdefault(product_id, []).append(store_id)
+    return named
+
+
+def stores_of_products(products: Iterable[Product]) -> dict[int, StoresOfProduct]:
+    """Where each product can be used, by product id: a few stores each and the count.
+
+    Two queries, whatever the number of stores: those that products name, and those of the
+    merchants whose products name none.
+    """
+    products = list(products)
+    named = _named_stores([product.pk for product in products])
+    whole = _merchant_stores({p.merchant_id for p in products if p.pk not in named})
+    nowhere = StoresOfProduct([], 0)
+    return {p.pk: named.get(p.pk) or whole.get(p.merchant_id, nowhere) for p in products}
+
+
+def _named_stores(product_ids: list[int]) -> dict[int, StoresOfProduct]:
+    usable = Q(store__state=Store.State.ACTIVE)
+    links: Any = Product.stores.through.objects
+    rows = (
+        links.filter(product_id__in=product_ids)
+        .annotate(
+            total=Window(Count("pk", filter=usable), partition_by="product_id"),
+            place=Window(
+                RowNumber(), partition_by="product_id", order_by=["store__state", "store_id"]
+            ),
+        )
+        .filter(place__lte=STORES_SHOWN)
+        .select_related("store")
+    )
+    found: dict[int, StoresOfProduct] = {}
+    for row in rows:
+        stores = found.setdefault(row.product_id, StoresOfProduct([], row.total)).shown
+        if row.store.state == Store.State.ACTIVE:
+            stores.append(row.store)
+    return found
+
+
+def _merchant_stores(merchant_ids: set[int]) -> dict[int, StoresOfProduct]:
+    rows = (
+        Store.objects.filter(merchant_id__in=merchant_ids, state=Store.State.ACTIVE)
+        .annotate(
+            total=Window(Count("pk"), partition_by="merchant_id"),
+            place=Window(RowNumber(), partition_by="merchant_id", order_by="pk"),
+        )
+        .filter(place__lte=STORES_SHOWN)
+    )
+    found: dict[int, StoresOfProduct] = {}
+    for row in rows:
+        found.setdefault(row.merchant_id, StoresOfProduct([], row.total)).shown.append(row)
+    return found
