@@ -13,18 +13,21 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.admin_forms import CategoryForm, PictureForm, ProductForm, VariantForm, VariantFormSet
 from catalog.admin_offers import OfferAdmin
-from catalog.models import Category, Picture, Product, Stock, Variant
+from catalog.models import Category, Picture, Product, Variant
+from catalog.services.categories import create_category, delete_category, update_category
 from catalog.services.offers import set_normal_price
+from catalog.services.pictures import add_picture, remove_picture, update_picture
 from catalog.services.products import (
+    VariantInput,
+    add_variant,
     archive_product,
-    index_product,
+    draft_product,
     publish_product,
-    refresh_price,
     update_product,
+    update_variant,
     withdraw_product,
 )
-from catalog.services.search_index import announce_category_rename
-from catalog.services.stock import check_stock, set_stock
+from catalog.services.stock import set_stock
 from kernel.errors import Refusal
 from stores.admin_actions import asked
 from stores.admin_base import (
@@ -32,7 +35,9 @@ from stores.admin_base import (
     VIEW,
     TenantAdmin,
     TenantTabularInline,
+    adopt,
     is_operator,
+    note_rows,
     own_merchant_ids,
 )
 from stores.admin_columns import money, plain, stars, state, yes_or_no
@@ -87,9 +92,15 @@ class CategoryAdmin(TenantAdmin):
     autocomplete_fields = ("parent", "merchants")
 
     def save_model(self, request: Any, obj: Category, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        if change and {"name_en", "name_zh", "parent"} & set(form.changed_data):
-            announce_category_rename(category_id=obj.pk)
+        fields = {name: getattr(obj, name) for name in form.saved_fields()}
+        merchants = form.cleaned_data.get("merchants") or ()
+        if change:
+            update_category(category=obj, merchants=merchants, **fields)
+        else:
+            adopt(obj, create_category(merchants=merchants, **fields))
+
+    def delete_model(self, request: HttpRequest, obj: Category) -> None:
+        delete_category(category=obj)
 
 
 class VariantInline(TenantTabularInline):
@@ -201,21 +212,25 @@ class ProductAdmin(TenantAdmin):
         """Save all but the state; `save_related` moves it when variants and prices stand."""
         wanted, obj.state = obj.state, form.state_before if change else Product.State.DRAFT
         form.state_wanted = wanted
+        names = form.saved_fields() if change else form.saved_fields() | {"merchant"}
+        fields = {name: getattr(obj, name) for name in names}
+        stores = form.cleaned_data.get("stores") or ()
         if change:
-            fields = {name: getattr(obj, name) for name in form.saved_fields()}
-            update_product(product=obj, **fields)
-            return
-        super().save_model(request, obj, form, change)
-        index_product(obj)
+            update_product(product=obj, stores=stores, **fields)
+        else:
+            adopt(obj, draft_product(stores=stores, **fields))
+
+    def save_formset(self, request: Any, form: Any, formset: Any, change: bool) -> None:
+        note_rows(formset)
+        save = _save_variant if formset.model is Variant else _save_picture
+        for row in formset.forms:
+            if row.has_changed() and row not in formset.deleted_forms:
+                save(row, form.instance)
+        for picture in formset.deleted_objects:
+            remove_picture(picture=picture)
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        for formset in formsets:
-            if formset.model is Variant:
-                for row in formset.forms:
-                    if row.instance.pk:
-                        _save_price_and_stock(row)
-        refresh_price([form.instance.pk])
         if form.state_wanted != form.instance.state:
             STEPS[form.state_wanted](product=form.instance)
 
@@ -247,15 +262,30 @@ def no_category_yet() -> str:
     return f"{text} {' · '.join(reach) or settings.BASE_URL}"
 
 
-def _save_price_and_stock(row: VariantForm) -> None:
+def _save_variant(row: VariantForm, product: Product) -> None:
+    """Its names and place, its price and its stock: each through its own service, where changed."""
     data = row.cleaned_data
+    names = {name: data[name] for name in ("name_en", "name_zh")}
+    place = {name: data[name] for name in ("position", "active")}
+    if row.instance.pk is None:
+        choice = VariantInput(**names, price_fen=data["price_fen"], available=data["available"])
+        row.instance = add_variant(product=product, choice=choice, **place)
+        return
+    if {*names, *place} & set(row.changed_data):
+        update_variant(variant=row.instance, **names, **place)
     if "price_fen" in row.changed_data:
         set_normal_price(variant=row.instance, price_fen=data["price_fen"])
-    if not hasattr(row.instance, "stock"):
-        check_stock(data.get("available"))
-        Stock.objects.create(variant=row.instance, available=data.get("available"))
-    elif "available" in row.changed_data:
-        set_stock(variant_id=row.instance.pk, available=data.get("available"))
+    if "available" in row.changed_data:
+        set_stock(variant_id=row.instance.pk, available=data["available"])
+
+
+def _save_picture(row: PictureForm, product: Product) -> None:
+    texts = {name: row.cleaned_data[name] for name in ("alt_en", "alt_zh", "position")}
+    if row.instance.pk is None:
+        assert row.content is not None, "the form asks for a file"
+        row.instance = add_picture(product=product, content=row.content, **texts)
+    else:
+        update_picture(picture=row.instance, content=row.content, **texts)
 
 
 @admin.register(Variant)

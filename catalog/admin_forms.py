@@ -20,10 +20,10 @@ from catalog.blackout_text import format_blackout, parse_blackout
 from catalog.errors import CategoryNotAllowed
 from catalog.models import Category, Offer, Picture, Product, Variant
 from catalog.readable import readable_facts, readable_lines
+from catalog.services.categories import check_shelf
 from catalog.services.likely_prices import price_question
 from catalog.services.offers import check_offer
-from catalog.services.pictures import fill_picture
-from catalog.services.products import check_category, check_product
+from catalog.services.products import check_category, check_places, check_product
 from catalog.terms_text import (
     format_included,
     format_notes,
@@ -77,6 +77,9 @@ class CategoryForm(TenantForm):
         known = self.instance.trade
         if known not in TRADES:
             self.fields["trade"].choices = [*TRADES.items(), (known, known)]  # type: ignore[attr-defined]
+
+    def judge(self) -> None:
+        check_shelf(self.instance)
 
 
 def ask_about_price(
@@ -180,12 +183,6 @@ class PictureForm(forms.ModelForm):
             upload.seek(0)
             self.content = upload.read()
         return upload
-
-    def save(self, commit: bool = True) -> Picture:
-        if self.content is not None:
-            fill_picture(picture=self.instance, content=self.content)
-        picture: Picture = super().save(commit=commit)
-        return picture
 
 
 def _lines(label: Any, help_text: Any, rows: int) -> forms.CharField:
@@ -302,12 +299,12 @@ class ProductForm(TenantForm):
                 check_category(merchant=merchant, category=data["category"])
             except CategoryNotAllowed as refusal:
                 self.add_error("category", str(refusal))
-        if merchant and any(s.merchant_id != merchant.pk for s in data.get("stores") or []):
-            self.add_error("stores", _("Choose stores of this merchant only."))
         return data
 
     def judge(self) -> None:
         check_product(self.instance)
+        if self.instance.merchant_id:
+            check_places(self.instance, self.cleaned_data.get("stores") or [])
 
 
 class OfferForm(TenantForm):

@@ -14,7 +14,7 @@ from catalog.admin_forms import OfferForm
 from catalog.models import Offer, OfferQuerySet
 from catalog.services.offers import change_flash_offer, create_flash_offer, end_offer
 from stores.admin_actions import asked
-from stores.admin_base import ALL, TenantAdmin
+from stores.admin_base import ALL, TenantAdmin, adopt
 from stores.admin_columns import badge, moment, money
 from stores.admin_filters import MERCHANT, DayFilter, choices
 
@@ -117,7 +117,7 @@ class OfferAdmin(TenantAdmin):
                 variant=obj.variant,
                 **{name: getattr(obj, name) for name in form.fields if name != "variant"},
             )
-            obj.pk, obj._state.adding = made.pk, False
+            adopt(obj, made)
             return
         change_flash_offer(
             offer=obj,

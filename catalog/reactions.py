@@ -16,6 +16,11 @@ def follow_merchant_rename(*, merchant_id: int) -> None:
     index_products(Product.objects.filter(merchant=merchant_id).values_list("pk", flat=True))
 
 
+def follow_city_rename(*, city_id: int) -> None:
+    """The same for the stores of a city."""
+    index_stores(Store.objects.filter(city=city_id).order_by("pk").values_list("pk", flat=True))
+
+
 def follow_category_rename(*, category_id: int) -> None:
     """The same for the products of a category, and of its children, which are found by its name too."""
     index_products(

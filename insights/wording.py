@@ -13,6 +13,7 @@ from kernel.outbox.models import OutboxEvent
 
 TOPICS: dict[str, Any] = {
     "category.renamed": _("Follow a category's new name"),
+    "city.renamed": _("Follow a city's new name"),
     "merchant.renamed": _("Follow a business's new name"),
     "email.asked": _("Send a link that confirms an e-mail address"),
     "merchant.applied": _("Tell operators of an application"),

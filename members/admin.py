@@ -14,6 +14,7 @@ from kernel.emails import read_email
 from kernel.plaintext import clean_name
 from members.identifiers import read_phone
 from members.models import ApiToken, Notification, User
+from members.services.accounts import change_account, check_account, revoke_token
 from members.wording import word_notification
 from stores.admin_base import EDIT, NOTHING, VIEW, TenantAdmin
 from stores.admin_columns import moment, yes_or_no
@@ -54,6 +55,9 @@ class UserForm(TenantForm):
     def clean_display_name(self) -> str:
         return clean_name(self.cleaned_data["display_name"])
 
+    def judge(self) -> None:
+        check_account(self.instance)
+
 
 @admin.register(User)
 class UserAdmin(TenantAdmin):
@@ -73,6 +77,9 @@ class UserAdmin(TenantAdmin):
         ),
     )
     readonly_fields = (OPENS_OFFICE, OPERATOR, JOINED, LAST_LOGIN)
+
+    def save_model(self, request: Any, obj: User, form: Any, change: bool) -> None:
+        change_account(user=obj, **{name: getattr(obj, name) for name in form.saved_fields()})
 
 
 @admin.register(Notification)
@@ -117,3 +124,6 @@ class ApiTokenAdmin(TenantAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def delete_model(self, request: HttpRequest, obj: ApiToken) -> None:
+        revoke_token(token=obj)

@@ -8,7 +8,11 @@ move consumers; one it drops or renames leaves its waiting deliveries to be park
 
 from __future__ import annotations
 
-from catalog.reactions import follow_category_rename, follow_merchant_rename
+from catalog.reactions import (
+    follow_category_rename,
+    follow_city_rename,
+    follow_merchant_rename,
+)
 from catalog.services.prices import follow_stock
 from kernel.outbox.lanes import Consumer, Consumers, Lane
 from members.invitations import send_invitation
@@ -40,6 +44,7 @@ MONEY, SIGN_IN, MESSAGES, INSIGHT = Lane.MONEY, Lane.SIGN_IN, Lane.MESSAGES, Lan
 
 CONSUMERS: Consumers = {
     "category.renamed": (Consumer("index_products", follow_category_rename, INSIGHT),),
+    "city.renamed": (Consumer("index_stores", follow_city_rename, INSIGHT),),
     "email.asked": (Consumer("send_email_link", send_email_link, SIGN_IN),),
     "merchant.applied": (Consumer("tell_operators", tell_operators_of_application, MESSAGES),),
     "merchant.decided": (Consumer("tell_applicant", tell_applicant_of_decision, MESSAGES),),

@@ -17,7 +17,7 @@ from payments.models import (
     ReconciliationException,
     ReconciliationRun,
 )
-from payments.services.reconcile import resolve_exception
+from payments.services.reconcile import note_exception, resolve_exception
 from stores.admin_actions import attempt
 from stores.admin_base import EDIT, NOTHING, VIEW, TenantTabularInline, person
 from stores.admin_columns import moment, money
@@ -107,6 +107,9 @@ class ReconciliationExceptionAdmin(OperatorBook):
         """A difference is settled once, with a note that says why."""
         settled = obj is not None and obj.state != ReconciliationException.State.OPEN
         return not settled and super().has_change_permission(request, obj)
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        note_exception(exception_id=obj.pk, note=obj.note)
 
     @action(description=_("Save and mark as resolved"))
     def resolve(self, request: HttpRequest, obj: ReconciliationException) -> None:

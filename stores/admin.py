@@ -19,7 +19,10 @@ from stores.admin_base import (
     VIEW,
     TenantAdmin,
     TenantTabularInline,
+    adopt,
     is_operator,
+    kept_rows,
+    note_rows,
     own_merchant_ids,
 )
 from stores.admin_columns import stars, state, yes_or_no
@@ -31,7 +34,16 @@ from stores.admin_merchants import MerchantAdmin
 from stores.admin_staff import StaffAdmin
 from stores.kept_widget import KeptImageWidget
 from stores.models import City, Store, StoreHoliday, StoreHours, Weekday
-from stores.services.stores import create_store, update_store, validate_city, validate_store
+from stores.services.cities import create_city, delete_city, update_city, validate_city
+from stores.services.stores import (
+    BOTH_TIMES_OR_NONE,
+    HolidayInput,
+    create_store,
+    half_given,
+    set_hours,
+    update_store,
+    validate_store,
+)
 from stores.wording import SERVICES
 
 __all__ = [
@@ -83,6 +95,16 @@ class CityAdmin(TenantAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return is_operator(request)
 
+    def save_model(self, request: Any, obj: City, form: Any, change: bool) -> None:
+        fields = {name: getattr(obj, name) for name in form.saved_fields()}
+        if change:
+            update_city(city=obj, **fields)
+        else:
+            adopt(obj, create_city(**fields))
+
+    def delete_model(self, request: HttpRequest, obj: City) -> None:
+        delete_city(city=obj)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[City]:
         return City.objects.all() if own_merchant_ids(request) else super().get_queryset(request)
 
@@ -100,8 +122,8 @@ class HoursInline(TenantTabularInline):
 class HolidayForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if bool(data.get("opens")) != bool(data.get("closes")):
-            raise ValidationError(_("Enter both times, or neither for a day that is closed."))
+        if not self.errors and half_given(data.get("opens"), data.get("closes")):
+            raise ValidationError(BOTH_TIMES_OR_NONE)
         return data
 
 
@@ -210,4 +232,17 @@ class StoreAdmin(TenantAdmin):
             return
         names = form.saved_fields() | {"merchant"}
         made = create_store(**{name: getattr(obj, name) for name in names})
-        obj.pk, obj._state.adding = made.pk, False
+        adopt(obj, made)
+
+    def save_formset(self, request: Any, form: Any, formset: Any, change: bool) -> None:
+        note_rows(formset)
+        if not formset.has_changed():
+            return
+        rows, store = kept_rows(formset), form.instance
+        if formset.model is StoreHours:
+            set_hours(store=store, hours=[(row.weekday, row.opens, row.closes) for row in rows])
+            return
+        days = [
+            HolidayInput(*(getattr(row, name) for name in HolidayInput._fields)) for row in rows
+        ]
+        set_hours(store=store, holidays=days)

@@ -346,12 +346,32 @@ class TenantAdmin(RoleMixin, ModelAdmin):
             return super().changeform_view(request, *args, **kwargs)
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
-        """Write what the form shows and nothing else: roll-ups move while somebody types."""
-        if not change or not isinstance(form, TenantForm):
-            super().save_model(request, obj, form, change)
-            return
-        fresh = {f.name for f in obj._meta.concrete_fields if getattr(f, "auto_now", False)}
-        obj.save(update_fields=form.saved_fields() | fresh)
+        """Call the service that writes such a row, as every page that may add or change does."""
+        raise NotImplementedError(f"{type(self).__name__} writes through no service")
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Call the service that takes such a row away, as every page that may delete does."""
+        raise NotImplementedError(f"{type(self).__name__} deletes through no service")
+
+    def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> None:
+        for row in queryset:
+            self.delete_model(request, row)
+
+    def save_formset(self, request: Any, form: Any, formset: Any, change: bool) -> None:
+        """Note that no row inside the page was touched; a page with editable ones has its own."""
+        if formset.has_changed():
+            raise NotImplementedError(f"{type(self).__name__} writes {formset.model.__name__} rows")
+        note_rows(formset)
+
+    def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
+        """Hand the rows inside the page on; many-to-many fields went to the service with the rest."""
+        for formset in formsets:
+            self.save_formset(request, form, formset, change)
+        if change:
+            self._press_button(request, form.instance)
+
+    def _press_button(self, request: HttpRequest, obj: Any) -> None:
+        """Do what the button says that was pressed instead of “Save”."""
         offered = self.get_actions_submit_line(request, obj.pk)
         self._refuse_gone(request, {action.action_name for action in offered})
         for action in offered:
@@ -397,6 +417,26 @@ class TenantAdmin(RoleMixin, ModelAdmin):
     def implied_merchant(self, request: HttpRequest) -> Merchant:
         """The one merchant of the person, for rows they add."""
         return Merchant.objects.get(pk=own_merchant_ids(request)[0])
+
+
+def note_rows(formset: Any) -> None:
+    """Let a formset say which rows came new, changed or to be deleted; nothing is written.
+
+    The page's history is made of ``new_objects``, ``changed_objects`` and ``deleted_objects``.
+    """
+    formset.save(commit=False)
+
+
+def kept_rows(formset: Any) -> list[Any]:
+    """The rows that stand in a formset once `note_rows` has read it, new ones last."""
+    gone = {row.pk for row in formset.deleted_objects}
+    old = [form.instance for form in formset.initial_forms]
+    return [row for row in old if row.pk not in gone] + list(formset.new_objects)
+
+
+def adopt(obj: Any, made: Any) -> None:
+    """Let the row of a form be the one that a service has just made."""
+    obj.pk, obj._state.adding = made.pk, False
 
 
 class ReadOnlyAdmin(TenantAdmin):

@@ -13,7 +13,7 @@ from unfold.widgets import UnfoldAdminEmailInputWidget
 
 from kernel.errors import Refusal
 from stores.admin_actions import attempt
-from stores.admin_base import TenantAdmin, person
+from stores.admin_base import TenantAdmin, adopt, person
 from stores.admin_columns import badge, moment, plain
 from stores.admin_filters import MERCHANT
 from stores.admin_forms import TenantForm
@@ -135,7 +135,7 @@ class StaffInvitationAdmin(TenantAdmin):
             stores=form.cleaned_data["stores"],
             by=request.user,
         )
-        obj.pk, obj._state.adding = made.pk, False
+        adopt(obj, made)
 
     @admin.action(description=_("Send again"))
     def send_again(self, request: HttpRequest, queryset: QuerySet[StaffInvitation]) -> None:

@@ -23,12 +23,12 @@ from stores.admin_forms import TenantForm
 from stores.kept_widget import KeptImageWidget
 from stores.models import Merchant
 from stores.services.merchants import (
-    announce_rename,
     approve_merchant,
     check_merchant,
     reinstate_merchant,
     reject_merchant,
     suspend_merchant,
+    update_merchant,
 )
 from stores.trades import offered_trades, opened_trades
 
@@ -161,9 +161,7 @@ class MerchantAdmin(TenantAdmin):
         ]
 
     def save_model(self, request: Any, obj: Merchant, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        if {"name_en", "name_zh"} & set(form.changed_data):
-            announce_rename(merchant_id=obj.pk)
+        update_merchant(merchant=obj, **{n: getattr(obj, n) for n in form.saved_fields()})
 
     def _decide(self, request: HttpRequest, merchants: Iterable[Merchant], decide: Any) -> None:
         for merchant in merchants:

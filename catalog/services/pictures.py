@@ -9,6 +9,8 @@ from django.core.files.base import ContentFile, File
 
 from catalog.errors import BadPicture
 from catalog.models import Picture, Product
+from kernel.bounds import field_problems
+from kernel.errors import InvalidInput
 from kernel.media.pictures import MAX_BYTES, PictureError, card_jpeg, webp_sizes
 
 LARGE_PIXELS = (1200, 1200)
@@ -30,12 +32,36 @@ def add_picture(
     position or camera data. Raises BadPicture when it is no JPEG, PNG or WebP, or too large.
     """
     picture = Picture(product=product, alt_en=alt_en, alt_zh=alt_zh, position=position)
-    fill_picture(picture=picture, content=content)
+    _fill(picture, content)
     picture.save()
     return picture
 
 
-def fill_picture(*, picture: Picture, content: bytes | File[Any]) -> None:
+def update_picture(
+    *, picture: Picture, content: bytes | File[Any] | None = None, **fields: Any
+) -> Picture:
+    """Change what a picture says and where it stands (alt_en/zh, position), and what it shows.
+
+    ``content`` None keeps the picture's files. Raises InvalidInput, BadPicture.
+    """
+    for name, value in fields.items():
+        setattr(picture, name, value)
+    if problems := field_problems(picture, exclude=["image"]):
+        raise InvalidInput(fields=problems)
+    if content is None:
+        picture.save(update_fields=[*fields])
+        return picture
+    _fill(picture, content)
+    picture.save()
+    return picture
+
+
+def remove_picture(*, picture: Picture) -> None:
+    """Take a picture off its product; its files stay for pages that are shown meanwhile."""
+    picture.delete()
+
+
+def _fill(picture: Picture, content: bytes | File[Any]) -> None:
     """Give a picture its files and its pixels; the caller saves the row. Raises BadPicture."""
     data = content if isinstance(content, bytes) else content.read(MAX_BYTES + 1)
     try:

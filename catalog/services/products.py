@@ -13,9 +13,8 @@ from django.utils.translation import gettext
 from catalog.errors import CategoryNotAllowed, NothingToSell
 from catalog.models import Category, Offer, Product, Stock, Variant
 from catalog.services.offers import set_normal_price
-from catalog.services.pictures import add_picture
 from catalog.services.prices import refresh_price
-from catalog.services.search_index import index_product, index_products
+from catalog.services.search_index import index_product, product_vector
 from catalog.services.shapes import (
     check_blackout,
     check_included,
@@ -26,22 +25,6 @@ from catalog.services.stock import check_stock
 from kernel.bounds import field_problems
 from kernel.errors import InvalidInput
 from stores.models import Merchant, Store
-
-__all__ = [
-    "VariantInput",
-    "add_picture",
-    "add_sales",
-    "add_variant",
-    "apply_product_rating",
-    "archive_product",
-    "create_product",
-    "index_product",
-    "index_products",
-    "publish_product",
-    "refresh_price",
-    "update_product",
-    "withdraw_product",
-]
 
 
 class VariantInput(NamedTuple):
@@ -68,30 +51,44 @@ def create_product(
 ) -> Product:
     """Make a product with its variants, their stock rows and normal offers; a draft unless ``publish``.
 
-    ``stores``: where it can be used; none means every store of the merchant. ``fields``: kind,
-    external_code, description_en/zh, included, provenance, uses, validity_days, blackout,
-    refund_rule, refund_days, refund_on_expiry, usable_after_hours, notes. Raises CategoryNotAllowed and InvalidInput (with the fields).
+    The arguments and errors of `draft_product`; InvalidInput without a variant, too.
     """
-    check_category(merchant=merchant, category=category)
     if not variants:
         raise InvalidInput(fields={"variants": [gettext("Add at least one variant.")]})
-    product = Product(
+    product = draft_product(
         merchant=merchant,
         category=category,
         list_price_fen=list_price_fen,
         title_en=title_en,
         title_zh=title_zh,
+        stores=stores,
         **fields,
     )
-    check_product(product)
-    product.save()
-    _set_stores(product, stores)
     for position, choice in enumerate(variants):
         add_variant(product=product, choice=choice, position=position)
-    index_product(product)
     if publish:
         publish_product(product=product)
     product.refresh_from_db()
+    return product
+
+
+@transaction.atomic
+def draft_product(
+    *, merchant: Merchant, category: Category, stores: Iterable[Store] = (), **fields: Any
+) -> Product:
+    """Make a product that has no variant yet, and so no price: a draft.
+
+    ``stores``: where it can be used; none means every store of the merchant. ``fields``: kind,
+    list_price_fen, title_en/zh, external_code, description_en/zh, included, provenance, uses,
+    validity_days, blackout, refund_rule, refund_days, refund_on_expiry, usable_after_hours,
+    notes. Raises CategoryNotAllowed and InvalidInput (with the fields).
+    """
+    check_category(merchant=merchant, category=category)
+    product = Product(merchant=merchant, category=category, **fields)
+    check_product(product)
+    product.search_vector = product_vector(product)
+    product.save()
+    _set_stores(product, stores)
     return product
 
 
@@ -115,17 +112,39 @@ def update_product(
     return product
 
 
-def add_variant(*, product: Product, choice: VariantInput, position: int = 0) -> Variant:
+@transaction.atomic
+def add_variant(
+    *, product: Product, choice: VariantInput, position: int = 0, active: bool = True
+) -> Variant:
     """Add a choice with its stock row and normal price. Raises InvalidInput for what is out of bounds."""
     check_stock(choice.available)
     variant = Variant(
-        product=product, name_en=choice.name_en, name_zh=choice.name_zh, position=position
+        product=product,
+        name_en=choice.name_en,
+        name_zh=choice.name_zh,
+        position=position,
+        active=active,
     )
     if problems := field_problems(variant):
         raise InvalidInput(fields=problems)
     variant.save()
     Stock.objects.create(variant=variant, available=choice.available)
     set_normal_price(variant=variant, price_fen=choice.price_fen)
+    return variant
+
+
+@transaction.atomic
+def update_variant(*, variant: Variant, **fields: Any) -> Variant:
+    """Change a choice's names, place or whether it is on sale; its price and stock have services.
+
+    Raises InvalidInput for what is out of bounds.
+    """
+    for name, value in fields.items():
+        setattr(variant, name, value)
+    if problems := field_problems(variant):
+        raise InvalidInput(fields=problems)
+    variant.save(update_fields=[*fields])
+    refresh_price([variant.product_id])
     return variant
 
 
@@ -215,6 +234,11 @@ def _rule_problems(product: Product) -> dict[str, list[str]]:
 
 def _set_stores(product: Product, stores: Iterable[Store]) -> None:
     places = list(stores)
-    if any(store.merchant_id != product.merchant_id for store in places):
-        raise InvalidInput(fields={"stores": [str(Merchant._meta.verbose_name)]})
+    check_places(product, places)
     product.stores.set(places)
+
+
+def check_places(product: Product, stores: Iterable[Store]) -> None:
+    """Raise InvalidInput when a store is not of the product's merchant."""
+    if any(store.merchant_id != product.merchant_id for store in stores):
+        raise InvalidInput(fields={"stores": [gettext("Choose stores of this merchant only.")]})

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from catalog.models import Product
 from catalog.readable import readable_lines
-from kernel.outbox.services import publish
 from kernel.words import join_texts, vector_text
 
 BATCH = 500
@@ -32,14 +31,6 @@ def product_vector(product: Product) -> str:
 def index_product(product: Product) -> None:
     """Write the product's search words; call after its texts, shelf or contents changed."""
     Product.objects.filter(pk=product.pk).update(search_vector=product_vector(product))
-
-
-def announce_category_rename(*, category_id: int) -> None:
-    """Publish ``category.renamed``: a worker writes its products' search words.
-
-    Call it in the transaction that changed the name or the parent.
-    """
-    publish("category.renamed", category_id=category_id)
 
 
 def index_products(product_ids: Iterable[int]) -> int:

@@ -11,7 +11,7 @@ from django.db.models import BigIntegerField, F, Q
 from django.db.models.functions import Cast, Greatest, Least
 
 from catalog.errors import OfferNotRunning, PersonLimitReached, QuotaGone, SoldOut
-from catalog.models import Offer, OfferPurchase, Stock
+from catalog.models import Offer, OfferPurchase, Stock, Variant
 from kernel.bounds import MAX_COUNT, field_problems
 from kernel.errors import InvalidInput, NotFound
 from kernel.outbox.services import publish
@@ -34,14 +34,18 @@ def check_stock(available: int | None) -> None:
 
 @transaction.atomic
 def set_stock(*, variant_id: int, available: int | None) -> None:
-    """Say how many pieces can still be sold; None lifts the limit. Raises InvalidInput, NotFound."""
+    """Say how many pieces can still be sold; None lifts the limit. Raises InvalidInput, NotFound.
+
+    A variant without a row, which has no pieces, gets one.
+    """
     check_stock(available)
-    rows = Stock.objects.filter(variant_id=variant_id)
-    before = list(rows.select_for_update(no_key=True).values_list("available", flat=True))
-    if not before:
+    if not Variant.objects.filter(pk=variant_id).exists():
         raise NotFound
+    Stock.objects.bulk_create([Stock(variant_id=variant_id, available=0)], ignore_conflicts=True)
+    rows = Stock.objects.filter(variant_id=variant_id)
+    before = rows.select_for_update(no_key=True).values_list("available", flat=True).get()
     rows.update(available=available)
-    if (before[0] == 0) != (available == 0):
+    if (before == 0) != (available == 0):
         _announce_turn(variant_id)
 
 

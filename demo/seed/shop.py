@@ -15,9 +15,10 @@ from demo.content import types as content
 from demo.seed.people import Cast
 from kernel import clock
 from stores.models import City, Merchant, StaffMembership, Store
+from stores.services.cities import find_or_create_city
 from stores.services.merchants import apply_merchant, approve_merchant
 from stores.services.staff import add_staff
-from stores.services.stores import HolidayInput, create_store, find_or_create_city
+from stores.services.stores import HolidayInput, create_store
 
 COUNTRY = "CN"
 DAY = dt.timedelta(days=1)

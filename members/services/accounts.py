@@ -7,6 +7,7 @@ numbers are beside the scopes below.
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import authenticate, login
@@ -18,6 +19,7 @@ from django.db.models import F
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from kernel.bounds import field_problems
 from kernel.clock import now
 from kernel.errors import InvalidInput
 from kernel.http.limits import give_back, hit, hit_all
@@ -176,6 +178,32 @@ def update_profile(
         user.mail_off = sorted(mail_off)
     user.save(update_fields=["display_name", "language", "mail_off"])
     return user
+
+
+def change_account(*, user: User, **fields: Any) -> User:
+    """Change what the operator keeps of an account: name, e-mail, phone, language, whether it is in use.
+
+    Raises InvalidInput as `check_account`, IdentifierTaken when another account has the e-mail or
+    phone.
+    """
+    for name, value in fields.items():
+        setattr(user, name, value)
+    check_account(user)
+    try:
+        with transaction.atomic():
+            user.save(update_fields=[*fields])
+    except IntegrityError:
+        raise IdentifierTaken from None
+    return user
+
+
+def check_account(user: User) -> None:
+    """Raise InvalidInput for a column out of bounds, or without anything to sign in with."""
+    problems = field_problems(user, exclude=["avatar", "password"])
+    if not user.email and not user.phone:
+        problems.setdefault("email", [_("An account needs an e-mail or a phone number.")])
+    if problems:
+        raise InvalidInput(fields=problems)
 
 
 def switch_mail(*, user: User, group: str, on: bool) -> None:

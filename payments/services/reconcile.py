@@ -159,6 +159,14 @@ def resolve_exception(
     return exception
 
 
+def note_exception(*, exception_id: int, note: str) -> None:
+    """Keep a note on a difference that is looked into. Raises NotFound, AlreadyResolved, InvalidInput."""
+    found = ReconciliationException.objects.filter(pk=exception_id)
+    if found.filter(state=State.OPEN).update(note=check_note(note, field="note")):
+        return
+    raise AlreadyResolved if found.exists() else NotFound
+
+
 def _unmatched(found: list[Finding]) -> int:
     """How many lines of the bill have a difference."""
     return len({finding.subject for finding in found if finding.kind != Kind.MISSING_THERE})

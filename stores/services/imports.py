@@ -20,8 +20,9 @@ from kernel.imports.files import Row
 from kernel.imports.report import Outcome, Refused, RefusedRowError
 from kernel.numerals import is_numeral
 from stores.models import City, Merchant, Store
-from stores.services.merchants import make_slug
-from stores.services.stores import store_vector, validate_city, validate_store
+from stores.services.cities import validate_city
+from stores.services.slugs import make_slug
+from stores.services.stores import store_vector, validate_store
 from stores.services.time_zones import read_time_zone
 
 COLUMNS = (

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from importlib import import_module
 from typing import Any
 
 from django.db import transaction
-from django.utils.text import slugify
 from django.utils.translation import gettext
 
 from kernel.bounds import check_note, field_problems
@@ -18,31 +16,12 @@ from kernel.outbox.services import publish
 from stores.errors import ApplicationWaiting, WrongMerchantState
 from stores.models import Merchant, StaffMembership
 from stores.phones import callable_number
+from stores.services.slugs import free_slug, make_slug
 from stores.services.staff import add_staff, sync_admin_access
 from stores.trades import offered_trades, open_trades
 
 State = Merchant.State
 MAX_COMMISSION_RATE = Decimal("0.5")
-
-
-def make_slug(name_en: str, name_zh: str, fallback: str) -> str:
-    """Return an address-safe name: from the English name, else from the Chinese one's pinyin."""
-    return (slugify(name_en) or slugify(_pinyin(name_zh)) or fallback)[:70]
-
-
-def _pinyin(chinese: str) -> str:
-    """The sounds of a Chinese name. Loaded when first asked: pypinyin's tables are 56 MiB."""
-    return " ".join(import_module("pypinyin").lazy_pinyin(chinese)) if chinese else ""
-
-
-def free_slug(wanted: str, *, model: Any) -> str:
-    """Return ``wanted``, or ``wanted-2``, ``wanted-3`` … when it is taken."""
-    taken = set(model.objects.filter(slug__startswith=wanted).values_list("slug", flat=True))
-    slug, number = wanted, 1
-    while slug in taken:
-        number += 1
-        slug = f"{wanted}-{number}"
-    return slug
 
 
 @transaction.atomic
@@ -93,6 +72,22 @@ def apply_merchant(
         slug = free_slug(make_slug(facts["name_en"], facts["name_zh"], "shop"), model=Merchant)
         merchant = Merchant.objects.create(applicant=applicant, slug=slug, **facts)
     publish("merchant.applied", merchant_id=merchant.pk)
+    return merchant
+
+
+@transaction.atomic
+def update_merchant(*, merchant: Merchant, **fields: Any) -> Merchant:
+    """Change the given fields; the words that stores and products are found by follow a new name.
+
+    Publishes ``merchant.renamed`` then. Raises InvalidInput as `check_merchant`.
+    """
+    before = Merchant.objects.only("name_en", "name_zh").get(pk=merchant.pk)
+    for name, value in fields.items():
+        setattr(merchant, name, value)
+    check_merchant(merchant)
+    merchant.save(update_fields=[*fields])
+    if (before.name_en, before.name_zh) != (merchant.name_en, merchant.name_zh):
+        publish("merchant.renamed", merchant_id=merchant.pk)
     return merchant
 
 
@@ -184,14 +179,6 @@ def reinstate_merchant(*, merchant_id: int, decided_by: Any, note: str = "") -> 
     for user_id in merchant.staff.values_list("user_id", flat=True):
         sync_admin_access(user_id=user_id)
     return merchant
-
-
-def announce_rename(*, merchant_id: int) -> None:
-    """Publish ``merchant.renamed``: a worker writes the search words of its stores and products.
-
-    Call it in the transaction that changed the name.
-    """
-    publish("merchant.renamed", merchant_id=merchant_id)
 
 
 def _decide(

@@ -6,18 +6,17 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext, gettext_lazy
 
-from kernel.bounds import field_problems, validate_position
+from kernel.bounds import field_problems
 from kernel.errors import InvalidInput
 from kernel.words import join_texts, vector_text
 from stores.models import City, Merchant, Store, StoreHoliday, StoreHours
 from stores.place_words import short_place
-from stores.services.merchants import free_slug, make_slug
+from stores.services.cities import judge_position
 
 HoursSpan = tuple[int, dt.time, dt.time]
 """Weekday (Monday is 0), opens, closes."""
@@ -103,12 +102,17 @@ def set_hours(
         StoreHours.objects.bulk_create(rows)
     if holidays is not None:
         days = [StoreHoliday(store=store, **holiday._asdict()) for holiday in holidays]
-        if any((day.opens is None) != (day.closes is None) for day in days):
+        if any(half_given(day.opens, day.closes) for day in days):
             raise InvalidInput(fields={"holidays": [str(BOTH_TIMES_OR_NONE)]})
         _refuse_rows("holidays", days)
         store.holidays.all().delete()
         StoreHoliday.objects.bulk_create(days)
     store._prefetched_objects_cache = {}  # type: ignore[attr-defined]
+
+
+def half_given(opens: dt.time | None, closes: dt.time | None) -> bool:
+    """Whether a day has only one of its two times: it is neither open nor closed then."""
+    return (opens is None) is not (closes is None)
 
 
 def _refuse_rows(name: str, rows: Sequence[StoreHours | StoreHoliday]) -> None:
@@ -128,29 +132,9 @@ def validate_store(store: Store) -> None:
     problems = field_problems(store, exclude=["picture", "search_vector"])
     if not store.name_en and not store.name_zh:
         problems.setdefault("name_en", [str(NAME_MISSING)])
-    _judge_position(store, problems)
+    judge_position(store, problems)
     if problems:
         raise InvalidInput(fields=problems)
-
-
-def validate_city(city: City) -> None:
-    """Raise InvalidInput when a city's country, zone, position or a text is out of bounds.
-
-    A city that has no slug yet gets one when it is made.
-    """
-    problems = field_problems(city, exclude=() if city.slug else ("slug",))
-    _judge_position(city, problems)
-    if problems:
-        raise InvalidInput(fields=problems)
-
-
-def _judge_position(place: Store | City, problems: dict[str, list[str]]) -> None:
-    if problems.keys() & {"latitude", "longitude"}:
-        return
-    try:
-        validate_position(place.latitude, place.longitude)
-    except ValidationError as error:
-        problems["latitude"] = error.messages
 
 
 def index_stores(store_ids: Iterable[int]) -> int:
@@ -178,53 +162,6 @@ def store_vector(store: Store) -> str:
         (join_texts((store.district_en, city.name_en, *places, *map(short_place, places))), "C"),
         (join_texts((store.address_en, store.address_zh)), "D"),
     )
-
-
-def find_or_create_city(
-    *,
-    country: str,
-    region: str,
-    name_en: str,
-    name_zh: str = "",
-    time_zone: str,
-    latitude: float,
-    longitude: float,
-    featured: bool = False,
-) -> City:
-    """Return the city of (country, region, name_en); make it where it is new. Safe in parallel.
-
-    Raises InvalidInput for a new one with a country, zone or position out of bounds.
-    """
-    city = City.objects.filter(country=country, region=region, name_en=name_en).first()
-    if city is not None:
-        return city
-    slug = free_slug(make_slug(name_en, name_zh, f"{country}-{region}".lower()), model=City)
-    validate_city(
-        City(
-            slug=slug,
-            name_en=name_en,
-            name_zh=name_zh,
-            region=region,
-            country=country,
-            time_zone=time_zone,
-            latitude=latitude,
-            longitude=longitude,
-        )
-    )
-    city, _made = City.objects.get_or_create(
-        country=country,
-        region=region,
-        name_en=name_en,
-        defaults={
-            "slug": slug,
-            "name_zh": name_zh,
-            "time_zone": time_zone,
-            "latitude": latitude,
-            "longitude": longitude,
-            "featured": featured,
-        },
-    )
-    return city
 
 
 def apply_store_rating(*, store_id: int, stars_delta: int, count_delta: int) -> None:

@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.cards import price_now, running_offers
 from catalog.models import Offer, Product, Stock, Variant
-from catalog.services.products import VariantInput, add_variant, refresh_price
+from catalog.services.prices import refresh_price
+from catalog.services.products import VariantInput, add_variant
 from catalog.services.stock import Wanted, give_back_stock, set_stock, take_stock
 from kernel.clock import now
 from kernel.outbox.models import OutboxEvent

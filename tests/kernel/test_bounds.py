@@ -18,8 +18,9 @@ from kernel import bounds
 from kernel.clock import now
 from kernel.errors import InvalidInput
 from kernel.money import MAX_AMOUNT_FEN
+from stores.services.cities import find_or_create_city
 from stores.services.merchants import apply_merchant
-from stores.services.stores import HolidayInput, find_or_create_city, set_hours, update_store
+from stores.services.stores import HolidayInput, set_hours, update_store
 from tests.factories import (
     make_flash_offer,
     make_merchant,

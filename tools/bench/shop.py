@@ -23,8 +23,9 @@ from orders.services.place import place_order
 from orders.services.sandbox import decide_and_deliver
 from payments.models import SandboxTrade
 from stores.models import Merchant, Store
+from stores.services.cities import find_or_create_city
 from stores.services.merchants import apply_merchant, approve_merchant
-from stores.services.stores import create_store, find_or_create_city
+from stores.services.stores import create_store
 from tools.bench.load import post
 from vouchers.models import Voucher
 
