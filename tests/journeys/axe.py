@@ -1,14 +1,15 @@
 """Axe on every screen: all rules in one look, then what another look can change. One load per screen.
 
-`make test` judges one look in each language, which together have a phone and a desk, light and dark;
-`make looks` judges them all: three widths, two themes, each language. Sideways scrolling is looked
-for at every width, and broken words on a phone, always.
+`make test` judges each screen once, its neighbours in the list each in another way: in English on a
+phone in the light, in Chinese at a desk in the dark. `make looks` judges them all: three widths, two
+themes, each language. Sideways scrolling is looked for at every width, and English words broken for
+want of room on a phone, wherever a screen is judged.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import Literal, NamedTuple
 
@@ -41,9 +42,9 @@ BY_LOOK = ("color-contrast", "target-size")
 """The rules whose answer a look can change."""
 EVERY_LOOK = os.environ.get("EVERY_LOOK") == "1"
 OTHERS = [Look(width, theme, BY_LOOK) for width, theme in product(WIDTHS, THEMES)][1:]
-LOOKS = {"en": [Look(360, "light")], "zh-hans": [Look(1280, "dark")]}
-"""What `make test` asks, all rules each."""
-TALLEST = 5000
+LOOKS = {"en": Look(360, "light"), "zh-hans": Look(1280, "dark")}
+"""What `make test` asks, all rules, of every second screen each."""
+HEIGHT, TALLEST = 740, 5000
 AXE = """async (rules) => {
   // Colours fade when the theme changes: judge what they have become.
   const frame = () => new Promise(requestAnimationFrame);
@@ -75,7 +76,7 @@ BROKEN = r"""() => {
   return broken.slice(0, 3);
 }"""
 SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-HEIGHT = "() => document.documentElement.scrollHeight"
+FULL_HEIGHT = "() => document.documentElement.scrollHeight"
 
 
 def cast_of(town: Town) -> Cast:
@@ -104,12 +105,17 @@ def sign_in(person: Person, user: User) -> None:
     )
 
 
+def share_of(screens: Sequence[Screen], language: str) -> Sequence[Screen]:
+    """The screens that are judged in ``language``: all of them by `make looks`, else every second one."""
+    return screens if EVERY_LOOK else screens[list(LOOKS).index(language) :: len(LOOKS)]
+
+
 def judge_all(person: Person, screens: Iterable[Screen], places: dict[str, str]) -> list[str]:
     """Walk to each screen and judge it; what cannot be reached is a problem too."""
     problems: list[str] = []
     for screen in screens:
         person.expect_status(screen.status)
-        _size(person.page, WIDTHS[0])
+        person.page.set_viewport_size({"width": WIDTHS[0], "height": HEIGHT})
         try:
             status = walk(person.page, screen, places, person.language)
         except Error as error:
@@ -126,26 +132,27 @@ def judge(page: Page, language: str) -> list[str]:
     """What axe finds on the open page in its looks, and sideways scrolling."""
     page.evaluate(AXE_SCRIPT)
     found: list[str] = []
-    looks = [Look(WIDTHS[0], THEMES[0]), *OTHERS] if EVERY_LOOK else LOOKS[language]
+    looks = [Look(WIDTHS[0], THEMES[0]), *OTHERS] if EVERY_LOOK else [LOOKS[language]]
     for width in WIDTHS:
-        _size(page, width)
+        page.set_viewport_size({"width": width, "height": HEIGHT})
         if (excess := page.evaluate(SIDEWAYS)) > 0:
             found.append(f"at {width}: {excess} pixels to the side")
         if width == WIDTHS[0] and language == "en":
             found += [
                 f"at {width}, broken for want of room: {word}" for word in page.evaluate(BROKEN)
             ]
-        for look in looks:
-            if look.width == width:
-                page.emulate_media(color_scheme=look.theme)
-                broken = page.evaluate(AXE, look.rules)
-                found += [f"at {width}, {look.theme}: {line}" for line in broken]
+        here = [look for look in looks if look.width == width]
+        if here:
+            _as_tall_as_the_page(page, width)
+        for look in here:
+            page.emulate_media(color_scheme=look.theme)
+            broken = page.evaluate(AXE, look.rules)
+            found += [f"at {width}, {look.theme}: {line}" for line in broken]
     page.emulate_media(color_scheme=THEMES[0])
     return found
 
 
-def _size(page: Page, width: int) -> None:
-    """As tall as the page: what is half under a sticky bar would count as a small target."""
-    page.set_viewport_size({"width": width, "height": 740})
-    height = min(TALLEST, max(740, page.evaluate(HEIGHT)))
+def _as_tall_as_the_page(page: Page, width: int) -> None:
+    """What is half under a sticky bar would count as a small target."""
+    height = min(TALLEST, max(HEIGHT, page.evaluate(FULL_HEIGHT)))
     page.set_viewport_size({"width": width, "height": height})

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import override_settings
 from playwright.sync_api import Browser, sync_playwright
+from pytest_django.live_server_helper import LiveServer
 
 from tests.browser.chromium import find_chromium, launch_arguments
 from tests.browser.person import Person
@@ -55,6 +57,20 @@ def chromium() -> Iterator[Browser]:
             )
             yield browser
             browser.close()
+
+
+@pytest.fixture(scope="session")
+def live_server() -> Iterator[LiveServer]:
+    """The site, its static files served as in production: a browser asks for each of them once.
+
+    pytest-django's own server lets every page ask for all of its twenty files again.
+    """
+    server = LiveServer("localhost", start=False)
+    server.thread.static_handler = lambda application: application
+    with override_settings(WHITENOISE_AUTOREFRESH=False, WHITENOISE_MAX_AGE=3600):
+        server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The signed-in customer's screens (tools/screenshots/screens.py), judged by axe in every look."""
+"""The signed-in customer's screens (tools/screenshots/screens.py), judged by axe."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.browser.person import PHONE, Person
-from tests.journeys.axe import cast_of, judge_all, sign_in, stage_of
+from tests.journeys.axe import cast_of, judge_all, share_of, sign_in, stage_of
 from tests.journeys.town import build
 from tools.screenshots.screens import CUSTOMER
 
@@ -26,7 +26,7 @@ def test_the_screens_of_customers(
     drain()
     problems: list[str] = []
     for role in ("newcomer", "customer"):
-        screens = [screen for screen in PARTS[part] if screen.who == role]
+        screens = [screen for screen in share_of(PARTS[part], language) if screen.who == role]
         if screens:
             person = visitor(language=language, width=PHONE)
             sign_in(person, getattr(cast, role))

@@ -1,4 +1,4 @@
-"""The counter's, the back office's and the error screens, judged by axe in every look."""
+"""The counter's, the back office's and the error screens, judged by axe."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser.person import PHONE, Person
 from tests.factories import make_merchant
-from tests.journeys.axe import cast_of, judge_all, sign_in, stage_of
+from tests.journeys.axe import cast_of, judge_all, share_of, sign_in, stage_of
 from tests.journeys.town import build
 from tools.screenshots.drawn import error_screens
 from tools.screenshots.screens import CONSOLE, ERRORS, OFFICE
@@ -27,7 +27,7 @@ def test_the_screens_behind_the_shop(
     parts = {"console": CONSOLE, "office": OFFICE, "errors": (*ERRORS, *error_screens())}
     problems: list[str] = []
     for role in ("guest", "customer", "clerk", "owner", "operator"):
-        screens = [screen for screen in parts[part] if screen.who == role]
+        screens = [screen for screen in share_of(parts[part], language) if screen.who == role]
         if screens:
             person = visitor(language=language, width=PHONE)
             person.expect_status(404, 409)  # codes that cannot be redeemed

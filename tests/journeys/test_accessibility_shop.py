@@ -1,4 +1,4 @@
-"""The screens that everybody may open, judged by axe in every look."""
+"""The screens that everybody may open, judged by axe."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.browser.person import PHONE, Person
-from tests.journeys.axe import cast_of, judge_all, sign_in, stage_of
+from tests.journeys.axe import cast_of, judge_all, share_of, sign_in, stage_of
 from tests.journeys.town import build
 from tools.screenshots.screens import SHOP
 
@@ -22,6 +22,6 @@ def test_the_screens_of_the_shop(visitor: Callable[..., Person], language: str) 
         person = visitor(language=language, width=PHONE)
         if role != "guest":
             sign_in(person, getattr(cast, role))
-        screens = [screen for screen in SHOP if screen.who == role]
+        screens = [screen for screen in share_of(SHOP, language) if screen.who == role]
         problems += judge_all(person, screens, places)
     assert not problems, "\n".join(problems)
