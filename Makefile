@@ -6,7 +6,8 @@ FAMILIES := $(patsubst %,%%,$(shell sed -n 's/^family //p' $(RULES)))
 unexport $(filter-out $(shell sed -n 's/^hear //p' $(RULES)),$(filter $(FAMILIES),$(.VARIABLES)))
 # Tests have their own data, beside that of the demo.
 TEST_ENV := O2O_MODE=test DATA_DIR="$${DATA_DIR:-.data/test}"
-PYTEST_ARGS ?= -n 2 --dist loadfile
+# The order of the files is that of tests/running.py: the longest first.
+PYTEST_ARGS ?= -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help install demo demo-reset test lint test-suite torture fuzz looks bench bench-flow bench-city bench-against screenshots strings
 
@@ -51,7 +52,7 @@ test-suite: install
 
 # Each run draws other seeds; SEED=7 does history 7 again. The names of the tests show their seeds.
 torture: install
-	$(TEST_ENV) TORTURE=1 $(PY) -m pytest -m "torture or not torture" $(PYTEST_ARGS) tests/torture
+	$(TEST_ENV) LONG=1 $(PY) -m pytest -m "torture or not torture" $(PYTEST_ARGS) tests/torture
 
 # The long form of tests/nonsense and tests/api: each run another way, the same way again by its SEED.
 fuzz: install
@@ -64,7 +65,7 @@ fuzz: install
 # The screens in every look; make test judges some of them (tests/journeys/axe.py).
 looks: install
 	@chromium="$$($(PY) tests/browser/chromium.py)" || exit 1; \
-	$(TEST_ENV) CHROMIUM="$$chromium" EVERY_LOOK=1 $(PY) -m pytest $(PYTEST_ARGS) $(wildcard tests/journeys/test_accessibility*.py)
+	$(TEST_ENV) CHROMIUM="$$chromium" LONG=1 $(PY) -m pytest $(PYTEST_ARGS) $(wildcard tests/journeys/test_accessibility*.py)
 
 # A database of its own, made anew each time: durable settings, as in the demo.
 BENCH_ENV := O2O_MODE=demo DATA_DIR=.data/bench

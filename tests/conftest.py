@@ -24,6 +24,8 @@ from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone, translation
 
+from tests.running import place, slowest_files
+
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 # Quick on purpose; tests/members/test_passwords.py asks for the real one.
 FAST_HASHERS = [
@@ -44,6 +46,19 @@ def pytest_configure(config: pytest.Config) -> None:
     if WORKER:
         os.environ["REDIS_URL"] = redis_url(db=2 + 2 * int(WORKER.removeprefix("gw")))
         django_settings.CACHES["default"]["LOCATION"] = os.environ["REDIS_URL"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Rooms stay together, those that take longest at the front; every worker sorts alike."""
+    items.sort(key=place)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what took longest."""
+    if lines := slowest_files(terminalreporter):
+        terminalreporter.section("slowest files")
+        for line in lines:
+            terminalreporter.write_line(line)
 
 
 @pytest.hookimpl(wrapper=True)

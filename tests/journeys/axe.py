@@ -8,18 +8,16 @@ want of room on a phone, wherever a screen is judged.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import Literal, NamedTuple
 
 from axe_playwright_python.base import AXE_SCRIPT
-from django.test import Client
 from playwright.sync_api import Error, Page
 
-from members.models import User
 from tests.browser.person import Person
 from tests.factories import make_user
+from tests.forms import LONG
 from tests.journeys.town import Town
 from tools.screenshots.screens import Screen
 from tools.screenshots.stage import Cast, set_stage
@@ -40,7 +38,6 @@ WIDTHS = (360, 768, 1280)
 THEMES: tuple[Theme, ...] = ("light", "dark")
 BY_LOOK = ("color-contrast", "target-size")
 """The rules whose answer a look can change."""
-EVERY_LOOK = os.environ.get("EVERY_LOOK") == "1"
 OTHERS = [Look(width, theme, BY_LOOK) for width, theme in product(WIDTHS, THEMES)][1:]
 LOOKS = {"en": Look(360, "light"), "zh-hans": Look(1280, "dark")}
 """What `make test` asks, all rules, of every second screen each."""
@@ -95,19 +92,9 @@ def stage_of(town: Town, cast: Cast) -> dict[str, str]:
     return set_stage(cast, store=town.store, word="soup")
 
 
-def sign_in(person: Person, user: User) -> None:
-    """Come with the session cookie of somebody who logged in before."""
-    client = Client()
-    client.force_login(user)
-    cookie = client.cookies["sessionid"]
-    person.context.add_cookies(
-        [{"name": "sessionid", "value": cookie.value, "url": person.address}]
-    )
-
-
 def share_of(screens: Sequence[Screen], language: str) -> Sequence[Screen]:
     """The screens that are judged in ``language``: all of them by `make looks`, else every second one."""
-    return screens if EVERY_LOOK else screens[list(LOOKS).index(language) :: len(LOOKS)]
+    return screens if LONG else screens[list(LOOKS).index(language) :: len(LOOKS)]
 
 
 def judge_all(person: Person, screens: Iterable[Screen], places: dict[str, str]) -> list[str]:
@@ -132,7 +119,7 @@ def judge(page: Page, language: str) -> list[str]:
     """What axe finds on the open page in its looks, and sideways scrolling."""
     page.evaluate(AXE_SCRIPT)
     found: list[str] = []
-    looks = [Look(WIDTHS[0], THEMES[0]), *OTHERS] if EVERY_LOOK else [LOOKS[language]]
+    looks = [Look(WIDTHS[0], THEMES[0]), *OTHERS] if LONG else [LOOKS[language]]
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": HEIGHT})
         if (excess := page.evaluate(SIDEWAYS)) > 0:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.test import Client
 from playwright.sync_api import Locator
 
+from members.models import User
 from tests.browser.person import Person
 from tests.factories import PASSWORD
 
@@ -21,6 +23,16 @@ def picture_of(image: Locator) -> int:
 def log_in(person: Person, identifier: str) -> None:
     """Fill the login form that is open; everybody of the factories has the same password."""
     person.log_in(identifier, PASSWORD)
+
+
+def sign_in(person: Person, user: User) -> None:
+    """Come with the session cookie of somebody who logged in before."""
+    client = Client()
+    client.force_login(user)
+    cookie = client.cookies["sessionid"]
+    person.context.add_cookies(
+        [{"name": "sessionid", "value": cookie.value, "url": person.address}]
+    )
 
 
 def add_to_basket(person: Person) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.browser.person import PHONE, Person
-from tests.journeys.axe import cast_of, judge_all, share_of, sign_in, stage_of
+from tests.journeys.axe import cast_of, judge_all, share_of, stage_of
+from tests.journeys.steps import sign_in
 from tests.journeys.town import build
 from tools.screenshots.screens import SHOP
 

@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Error, Page
 
 from tests.browser.person import DESK, Person
-from tests.journeys.axe import SIDEWAYS, cast_of, sign_in, stage_of
+from tests.journeys.axe import SIDEWAYS, cast_of, stage_of
+from tests.journeys.steps import sign_in
 from tests.journeys.town import build
 from tools.screenshots.screens import CONSOLE, CUSTOMER, SHOP, Screen
 from tools.screenshots.walk import walk

@@ -16,7 +16,7 @@ from orders.models import Order
 from orders.tasks import time_out_orders
 from tests.browser.person import DESK, PHONE, Person
 from tests.factories import make_order, make_voucher, offer_of, redeem, variant_of
-from tests.journeys.steps import add_to_basket, buy, log_in, pay, picture_of
+from tests.journeys.steps import add_to_basket, buy, log_in, pay, picture_of, sign_in
 from tests.journeys.town import DUMPLINGS_FEN, build, from_now
 from vouchers.models import Voucher
 from vouchers.qr import payload
@@ -181,8 +181,8 @@ def test_an_unpaid_order_is_cancelled_and_another_runs_out_of_time(
     offer, stock = town.dumplings_offer, variant_of(town.dumplings).stock
     first, second = (make_order(town.customer, offer, quantity) for quantity in (1, 2))
     mei = visitor(language=language, width=width)
+    sign_in(mei, town.customer)
     mei.open(f"/orders/{first.number}/")
-    log_in(mei, "mei@example.com")
     mei.reads("Time left to pay")
     mei.page.locator("summary", has_text=mei.word("Cancel this order")).click()
     mei.button("Yes, cancel it").click()

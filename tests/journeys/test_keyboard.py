@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.person import PHONE, Person
 from tests.factories import PASSWORD, make_voucher
-from tests.journeys.axe import sign_in
+from tests.journeys.steps import sign_in
 from tests.journeys.town import build
 from vouchers.models import Redemption, Voucher
 

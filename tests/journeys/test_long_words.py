@@ -12,7 +12,8 @@ from members.models import Notification, User
 from reviews.models import Review
 from stores.models import City, Merchant, Store
 from tests.browser.person import PHONE, Person
-from tests.journeys.axe import cast_of, sign_in, stage_of
+from tests.journeys.axe import cast_of, stage_of
+from tests.journeys.steps import sign_in
 from tests.journeys.town import build
 from tools.screenshots.screens import CONSOLE, CUSTOMER, OFFICE, SHOP, Screen
 from tools.screenshots.walk import walk

@@ -11,7 +11,7 @@ from stores.models import Merchant, StaffInvitation, StaffMembership, Store
 from stores.services.invitations import accept_invitation, renew_token
 from tests.browser.person import PHONE, Person
 from tests.factories import make_paid_order, make_product, offer_of
-from tests.journeys.steps import add_to_basket, buy, log_in, pay
+from tests.journeys.steps import add_to_basket, buy, log_in, pay, sign_in
 from tests.journeys.town import build, picture
 from vouchers.models import Voucher
 
@@ -164,8 +164,8 @@ def _put_bread_on_sale(baker: Person) -> None:
 def test_what_is_typed_wrong_is_told_at_its_field(visitor: Callable[..., Person]) -> None:
     town = build()
     wang = visitor()
+    sign_in(wang, town.owner)
     wang.open(f"/admin/catalog/product/{town.dumplings.pk}/change/")
-    log_in(wang, "owner@example.com")
     fill(wang, blackout_text="Someday 11:00-12:00", uses="4")
     wang.page.get_by_role("button", name="Save", exact=True).click()
     wang.sees("Line 1: write")
@@ -179,8 +179,8 @@ def test_a_sale_while_the_form_is_open_is_not_undone_by_saving(
 ) -> None:
     town = build()
     wang = visitor()
+    sign_in(wang, town.owner)
     wang.open(f"/admin/catalog/product/{town.dumplings.pk}/change/")
-    log_in(wang, "owner@example.com")
     make_paid_order(town.customer, offer_of(town.dumplings), 3)
     drain()
     fill(wang, title_en="Steamed dumplings, fresh")
@@ -194,8 +194,8 @@ def test_a_sale_while_the_form_is_open_is_not_undone_by_saving(
 def test_a_limited_time_price_is_set_and_ended(visitor: Callable[..., Person]) -> None:
     town = build()
     wang = visitor()
+    sign_in(wang, town.owner)
     wang.open("/admin/catalog/offer/add/")
-    log_in(wang, "owner@example.com")
     pick(wang, "variant", "Steamed dumplings")
     fill(wang, price_fen="49.00", quota="10")
     fill(wang, starts_at_0="2026-01-01", starts_at_1="00:00")
@@ -219,8 +219,8 @@ def test_a_limited_time_price_is_set_and_ended(visitor: Callable[..., Person]) -
 def test_staff_come_and_go(visitor: Callable[..., Person]) -> None:
     town = build()
     wang = visitor()
+    sign_in(wang, town.owner)
     wang.open("/admin/stores/staffinvitation/add/")
-    log_in(wang, "owner@example.com")
     fill(wang, email="mei@example.com")
     wang.page.locator("#id_role").select_option("clerk")
     pick(wang, "stores", "Pier Kitchen, Hill")

@@ -21,7 +21,7 @@ from payments.services.reconcile import reconcile_bill
 from payments.tasks import reconcile_bills, settle_merchants
 from tests.browser.person import DESK, PHONE, Person
 from tests.factories import make_order, make_product, make_voucher, redeem
-from tests.journeys.steps import log_in
+from tests.journeys.steps import log_in, sign_in
 from tests.journeys.town import Town, build, from_now
 from vouchers.models import Voucher
 from vouchers.tasks import expire_vouchers, release_redemptions
@@ -90,8 +90,8 @@ def test_the_books_are_open_and_a_payout_is_recorded(
     assert payout.sent_by == town.operator
 
     wang = visitor(width=PHONE)
+    sign_in(wang, town.owner)
     wang.open("/admin/payments/payout/")
-    log_in(wang, "owner@example.com")
     wang.sees(payout.number)
     assert run_audit().is_clean
 
@@ -106,8 +106,8 @@ def test_a_difference_on_the_bill_is_seen_and_settled_with_a_reason(
     reconcile_bill(bill=line.bill)
     exception = ReconciliationException.objects.get(kind="amount")
     operator = visitor()
+    sign_in(operator, town.operator)
     operator.open(f"/admin/payments/reconciliationexception/{exception.pk}/change/")
-    log_in(operator, "operator@example.com")
     operator.page.get_by_role("button", name="Save and mark as resolved").click()
     exception.refresh_from_db()
     assert exception.state == "open", "without a reason it stays on the list"
@@ -123,8 +123,8 @@ def test_a_difference_on_the_bill_is_seen_and_settled_with_a_reason(
 def test_a_suspended_merchant_leaves_the_shop(visitor: Callable[..., Person]) -> None:
     town = build()
     operator = visitor()
+    sign_in(operator, town.operator)
     operator.open("/admin/stores/merchant/")
-    log_in(operator, "operator@example.com")
     row = operator.page.locator("#result_list tr", has_text="Pier Kitchen")
     row.locator("input[type=checkbox]").check()
     operator.page.locator("select[name=action]").select_option("suspend")
@@ -166,8 +166,8 @@ def test_what_the_workers_did_shows_and_twice_is_once(
     assert (fading.state, order.state) == (Voucher.State.REFUNDED, Order.State.TIMED_OUT)
 
     mei = visitor(language="zh-hans", width=DESK)
+    sign_in(mei, town.customer)
     mei.open(f"/vouchers/{fading.pk}/")
-    log_in(mei, "mei@example.com")
     mei.reads("Refund of %(amount)s", amount="¥50")
     mei.open(f"/orders/{order.number}/")
     mei.reads(str(Order.State.TIMED_OUT.label))

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import random
 
+from tests.forms import LONG
+
 
 def seeds(short: int, long: int) -> list[int]:
     """``SEED`` alone when it is given; else the first ``short`` ones, or ``long`` random ones.
 
-    Long is what TORTURE asks for (`make torture`); each test shows its seed in its name.
+    Each test shows its seed in its name.
     """
     if given := os.environ.get("SEED"):
         return [int(given)]
-    if not os.environ.get("TORTURE"):
+    if not LONG:
         return list(range(1, short + 1))
     return sorted(random.SystemRandom().sample(range(10_000), long))

@@ -26,6 +26,7 @@ from payments.models import Payment, Refund, SandboxTrade
 from payments.sandbox.services import decide
 from payments.sandbox.signing import sign
 from tests.factories import make_order, make_product, make_user, offer_of
+from tests.forms import LONG
 from tests.races.books import SignedMessage, balance, begin_payment, broken, deliver
 from tests.races.conftest import deleted_afterwards  # noqa: F401 - the database is emptied quickly
 from tests.races.together import together
@@ -35,7 +36,7 @@ from vouchers.models import Voucher
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
-ORDERS = 24 if os.environ.get("TORTURE") else 8
+ORDERS = 24 if LONG else 8
 Job = Callable[[], Any]
 
 

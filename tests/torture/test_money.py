@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.forms import LONG
 from tests.races.conftest import deleted_afterwards  # noqa: F401 - the database is emptied quickly
 from tests.torture.machine import WEIGHED, Machine
 from tests.torture.planted import ERRORS
@@ -14,7 +15,6 @@ from tests.torture.seeds import seeds
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
-LONG = bool(os.environ.get("TORTURE"))
 STEPS = 60 if LONG else 30
 
 
