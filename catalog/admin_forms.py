@@ -317,7 +317,7 @@ class OfferForm(TenantForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if not self.instance.pk and data.get("variant"):
-            self.instance.kind = Offer.Kind.FLASH
+            self.instance.kind = Offer.Kind.LIMITED
             self.instance.product = data["variant"].product
             self.instance.merchant = data["variant"].product.merchant
             if "price_fen" in data:

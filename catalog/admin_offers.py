@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.admin_forms import OfferForm
 from catalog.models import Offer, OfferQuerySet
-from catalog.services.offers import change_flash_offer, create_flash_offer, end_offer
+from catalog.services.offers import change_limited_offer, create_limited_offer, end_offer
 from stores.admin_actions import asked
 from stores.admin_base import ALL, TenantAdmin, adopt
 from stores.admin_columns import badge, moment, money
@@ -113,13 +113,13 @@ class OfferAdmin(TenantAdmin):
 
     def save_model(self, request: Any, obj: Offer, form: Any, change: bool) -> None:
         if not change:
-            made = create_flash_offer(
+            made = create_limited_offer(
                 variant=obj.variant,
                 **{name: getattr(obj, name) for name in form.fields if name != "variant"},
             )
             adopt(obj, made)
             return
-        change_flash_offer(
+        change_limited_offer(
             offer=obj,
             ends_at=obj.ends_at,
             quota=obj.quota,
@@ -131,5 +131,5 @@ class OfferAdmin(TenantAdmin):
         _("The normal price applies from now on. An ended price cannot be started again."),
     )
     def end_now(self, request: HttpRequest, queryset: QuerySet[Offer]) -> None:
-        for offer in queryset.filter(kind=Offer.Kind.FLASH):
+        for offer in cast(OfferQuerySet, queryset).limited():
             end_offer(offer=offer)

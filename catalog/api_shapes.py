@@ -185,7 +185,7 @@ def _terms(product: Product) -> dict[str, Any]:
 def _offer(offer: Offer, product: Product) -> dict[str, Any]:
     return {
         "id": offer.pk,
-        "kind": offer.kind,
+        "kind": Offer.Kind.LIMITED if offer.is_limited else Offer.Kind.NORMAL,
         "variant": offer.variant_id,
         "variant_name": offer.variant.name,
         "price_fen": offer.price_fen,

@@ -122,8 +122,7 @@ class PriceNow(NamedTuple):
     @property
     def ends_at(self) -> dt.datetime | None:
         """The end of a limited-time price, None for a normal one."""
-        limited = self.offer is not None and self.offer.kind == Offer.Kind.FLASH
-        return self.offer.ends_at if limited and self.offer else None
+        return self.offer.ends_at if self.offer and self.offer.is_limited else None
 
 
 def price_now(offers: Sequence[Offer]) -> PriceNow:

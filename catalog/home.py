@@ -158,15 +158,16 @@ def _ranking_of(count: int) -> Prepared[Product]:
 def _first_of_each(moment: dt.datetime, city_id: int | None = None) -> QuerySet[Any]:
     city = City(pk=city_id) if city_id is not None else None
     products = matching_products(ProductQuery(city=city))
-    flash = (
+    limited = (
         Offer.objects.running(moment)
-        .filter(kind=Offer.Kind.FLASH, product__in=products.values("pk"))
+        .limited()
+        .filter(product__in=products.values("pk"))
         .order_by("ends_at", "id")
     )
     rated = products.filter(rating_count__gt=0).order_by("-rating_score", "-id")
     newest = products.order_by("-id")
     never = Value(None, output_field=DateTimeField(null=True))
-    return flash.values_list("product_id", "ends_at")[:LOOKED_AT].union(
+    return limited.values_list("product_id", "ends_at")[:LOOKED_AT].union(
         rated.values_list("pk", never)[:LOOKED_AT], newest.values_list("pk", never)[:LOOKED_AT]
     )
 

@@ -31,7 +31,7 @@ FEW_LEFT = 20
 
 
 class Choice(NamedTuple):
-    """A variant with the offer to buy it at; ``usual_fen`` is the normal price beside a flash price."""
+    """A variant with the offer to buy it at; ``usual_fen`` is the normal price beside a limited-time one."""
 
     variant: Variant
     offer: Offer
@@ -39,8 +39,8 @@ class Choice(NamedTuple):
     left: int | None
 
     @property
-    def is_flash(self) -> bool:
-        return self.offer.kind == Offer.Kind.FLASH
+    def is_limited(self) -> bool:
+        return self.offer.is_limited
 
     @property
     def sold_out(self) -> bool:

@@ -203,8 +203,8 @@ def matching_products(query: ProductQuery, *, to_count: bool = False) -> QuerySe
         fit = partial(matches, Product) if by_order else Matches
         rows = rows.filter(fit("search_vector", product_query(query.text)))
     if query.limited:
-        flash = Offer.objects.running(now()).filter(kind=Offer.Kind.FLASH)
-        rows = rows.filter(Exists(flash.filter(product=OuterRef("pk"))))
+        limited = Offer.objects.running(now()).limited()
+        rows = rows.filter(Exists(limited.filter(product=OuterRef("pk"))))
     if query.categories:
         rows = rows.filter(category__in=query.categories)
     if query.merchant_id is not None:

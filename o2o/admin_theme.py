@@ -123,7 +123,7 @@ NAVIGATION = [
             _changelist(_("Devices"), "point_of_sale", "stores_device"),
             _changelist(_("Products"), "inventory_2", "catalog_product"),
             _changelist(
-                _("Limited-time prices"), "timer", "catalog_offer", query="?kind__exact=flash"
+                _("Limited-time prices"), "timer", "catalog_offer", query="?kind__exact=limited"
             ),
             _changelist(_("Categories"), "category", "catalog_category", operator_only),
             _changelist(_("Cities"), "apartment", "stores_city", operator_only),

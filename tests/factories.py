@@ -13,7 +13,7 @@ import itertools
 from typing import Any, NamedTuple
 
 from catalog.models import Category, Offer, Product, Variant
-from catalog.services.offers import create_flash_offer
+from catalog.services.offers import create_limited_offer
 from catalog.services.products import VariantInput, archive_product, create_product
 from kernel.clock import now
 from kernel.money import MAX_AMOUNT_FEN
@@ -171,12 +171,12 @@ def offer_of(product: Product, kind: str = "normal") -> Offer:
     return product.offers.filter(kind=kind).earliest("id")
 
 
-def make_flash_offer(product: Product, *, price_fen: int, **fields: Any) -> Offer:
+def make_limited_offer(product: Product, *, price_fen: int, **fields: Any) -> Offer:
     """A limited-time offer that runs now, for the product's first variant."""
     moment = now()
     fields.setdefault("starts_at", moment - dt.timedelta(hours=1))
     fields.setdefault("ends_at", moment + dt.timedelta(hours=1))
-    return create_flash_offer(variant=variant_of(product), price_fen=price_fen, **fields)
+    return create_limited_offer(variant=variant_of(product), price_fen=price_fen, **fields)
 
 
 # Sales ---------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from insights.invariants import INVARIANTS
 from kernel.bounds import FIRST_MOMENT, LAST_MOMENT, field_problems
 from kernel.watch.models import Incident
 from stores.models import City, Merchant, Store
-from tests.factories import make_flash_offer, make_product, make_store, make_voucher
+from tests.factories import make_limited_offer, make_product, make_store, make_voucher
 from vouchers.models import Voucher
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +62,7 @@ def heal() -> None:
     ],
 )
 def test_a_price_of_another_age_heals(starts, ends) -> None:
-    offer = make_flash_offer(make_product(), price_fen=100)
+    offer = make_limited_offer(make_product(), price_fen=100)
     sql(
         "UPDATE catalog_offer SET starts_at = %s, ends_at = %s WHERE id = %s",
         starts,

@@ -27,7 +27,7 @@ from kernel.clock import at
 from kernel.watch.models import Incident
 from stores.models import Store
 from tests.factories import (
-    make_flash_offer,
+    make_limited_offer,
     make_product,
     make_staff,
     make_store,
@@ -167,7 +167,7 @@ def test_an_older_shop_is_upgraded_and_goes_on_trading(
     scratch: None, drain: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop = open_shop(drain)
-    offer = make_flash_offer(make_product(stores=[shop.store]), price_fen=100)
+    offer = make_limited_offer(make_product(stores=[shop.store]), price_fen=100)
     back_to_the_older_release(monkeypatch)
     assert "watch_incident" not in connection.introspection.table_names()
     let_in(shop, offer)

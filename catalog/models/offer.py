@@ -26,6 +26,9 @@ from kernel.money import MAX_AMOUNT_FEN
 from stores.models import Merchant
 
 ENDING_SOON = dt.timedelta(days=3)
+LIMITED_KINDS = ("limited", "flash")
+"""How a limited-time price is stored; a release up to 0.1 may still write the second while it runs
+beside this one."""
 
 
 class OfferQuerySet(models.QuerySet["Offer"]):
@@ -53,11 +56,14 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         out = Q((f"{stock}__isnull", True)) | Q((f"{stock}__available", 0))
         return self.order_by(Case(When(out, then=1), default=0), "price_fen", "id")
 
+    def limited(self) -> OfferQuerySet:
+        """Limited-time prices, under either name of the kind (`LIMITED_KINDS`)."""
+        return self.filter(kind__in=LIMITED_KINDS)
+
     def ending_soon(self, moment: Any = None) -> OfferQuerySet:
         """Limited-time prices that run and end within `ENDING_SOON`."""
         at = moment or now()
-        running = self.running(at).filter(kind=Offer.Kind.FLASH)
-        return running.filter(ends_at__lt=at + ENDING_SOON)
+        return self.running(at).limited().filter(ends_at__lt=at + ENDING_SOON)
 
     def at_stage(self, stage: str, moment: Any = None) -> OfferQuerySet:
         """Offers that stand at a stage of `Offer.Stage`, as `Offer.stage` says it of one."""
@@ -84,7 +90,7 @@ class Offer(Bounded, models.Model):
 
     class Kind(models.TextChoices):
         NORMAL = "normal", _("normal price")
-        FLASH = "flash", _("limited-time price")
+        LIMITED = "limited", _("limited-time price")
 
     class Stage(models.TextChoices):
         """Where an offer stands at a moment; `Offer.stage` and `OfferQuerySet.at_stage`."""
@@ -145,7 +151,7 @@ class Offer(Bounded, models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(kind="normal") | Q(starts_at__isnull=False, ends_at__isnull=False),
-                name="offer_flash_has_a_period",
+                name="offer_limited_has_a_period",
             ),
             models.CheckConstraint(
                 condition=Q(starts_at__isnull=True)
@@ -181,6 +187,11 @@ class Offer(Bounded, models.Model):
         if not self.variant.active:
             return Offer.Stage.PAUSED
         return Offer.Stage.SOLD_OUT if self.remaining == 0 else Offer.Stage.RUNNING
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether it is a limited-time price."""
+        return self.kind in LIMITED_KINDS
 
     @property
     def remaining(self) -> int | None:

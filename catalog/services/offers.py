@@ -37,7 +37,7 @@ def set_normal_price(*, variant: Variant, price_fen: int) -> Offer:
 
 
 @transaction.atomic
-def create_flash_offer(
+def create_limited_offer(
     *,
     variant: Variant,
     price_fen: int,
@@ -53,7 +53,7 @@ def create_flash_offer(
     return _create(
         Offer(
             variant=variant,
-            kind=Offer.Kind.FLASH,
+            kind=Offer.Kind.LIMITED,
             price_fen=price_fen,
             starts_at=starts_at,
             ends_at=ends_at,
@@ -77,8 +77,8 @@ def check_offer(offer: Offer) -> None:
     A limited-time price has a start and an end, the end after the start, at most
     OFFER_AHEAD from now, and a quota not below what is sold.
     """
-    problems = field_problems(offer)
-    if offer.kind == Offer.Kind.FLASH:
+    problems = field_problems(offer, exclude=["kind"])
+    if offer.is_limited:
         for name in ("starts_at", "ends_at"):
             if getattr(offer, name) is None:
                 problems.setdefault(
@@ -97,7 +97,7 @@ def check_offer(offer: Offer) -> None:
 
 
 @transaction.atomic
-def change_flash_offer(
+def change_limited_offer(
     *,
     offer: Offer,
     ends_at: dt.datetime | None,

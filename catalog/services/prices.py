@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.db import DatabaseError, transaction
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Subquery
 
-from catalog.models import Offer, Product
+from catalog.models import LIMITED_KINDS, Offer, Product
 from kernel.cache import keys as cache_keys
 from kernel.clock import now
 from kernel.watch.services import try_each
@@ -70,7 +70,7 @@ def refresh_due_prices() -> int:
     if last is not None and last <= moment.timestamp():
         since = dt.datetime.fromtimestamp(last, dt.UTC) - OVERLAP
         recent = Offer.objects.filter(
-            product=OuterRef("pk"), kind=Offer.Kind.FLASH, ends_at__gt=since
+            product=OuterRef("pk"), kind__in=LIMITED_KINDS, ends_at__gt=since
         )
         ids = list(Product.objects.filter(Exists(recent)).values_list("pk", flat=True))
     done = _refresh_each_if_need_be(ids)

@@ -154,16 +154,16 @@ def _product(product: Product) -> Iterator[str]:
     name = f"product {product.slug}"
     if not 0 < product.price_fen < product.list_price_fen:
         yield f"{name}: price {product.price_fen} is not below list price {product.list_price_fen}"
-    flash = product.flash
-    if flash is not None:
-        if not 0 < flash.price_fen < product.price_fen:
-            yield f"{name}: flash price {flash.price_fen} is not below price {product.price_fen}"
-        if flash.starts_in_hours >= flash.ends_in_hours:
-            yield f"{name}: flash offer ends before it starts"
-        if not 0 < flash.per_person_limit <= flash.quota:
-            yield f"{name}: flash limit {flash.per_person_limit} does not fit quota {flash.quota}"
-        if product.stock is not None and flash.phase != "ended" and product.stock == 0:
-            yield f"{name}: a flash offer on sold-out stock"
+    limited = product.limited
+    if limited is not None:
+        if not 0 < limited.price_fen < product.price_fen:
+            yield f"{name}: limited-time price {limited.price_fen} is not below price {product.price_fen}"
+        if limited.starts_in_hours >= limited.ends_in_hours:
+            yield f"{name}: limited-time price ends before it starts"
+        if not 0 < limited.per_person_limit <= limited.quota:
+            yield f"{name}: person limit {limited.per_person_limit} does not fit quota {limited.quota}"
+        if product.stock is not None and limited.phase != "ended" and product.stock == 0:
+            yield f"{name}: a limited-time price on sold-out stock"
     if (product.kind == "times_card") != (product.uses > 1):
         yield f"{name}: {product.kind} with {product.uses} uses"
     if product.kind == "goods" and product.stock is None:

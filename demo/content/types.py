@@ -17,7 +17,7 @@ Language = Literal["en", "zh"]
 ProductKind = Literal["voucher", "times_card", "goods"]
 RefundKind = Literal["anytime", "within_days", "none"]
 MerchantStatus = Literal["approved", "pending"]
-FlashPhase = Literal["upcoming", "live", "ended"]
+LimitedPhase = Literal["upcoming", "live", "ended"]
 Row = TypeVar("Row", "Merchant", "Store", "Category")
 
 
@@ -151,7 +151,7 @@ class Included:
 
 
 @dataclass(frozen=True, slots=True)
-class Flash:
+class Limited:
     """A limited-time price with a quota. Offsets are hours from the moment of seeding, negative for the past."""
 
     price_fen: int
@@ -161,7 +161,7 @@ class Flash:
     ends_in_hours: int
 
     @property
-    def phase(self) -> FlashPhase:
+    def phase(self) -> LimitedPhase:
         """Where it stands at the moment of seeding."""
         if self.ends_in_hours <= 0:
             return "ended"
@@ -228,7 +228,7 @@ class Product:
     usable_after_hours: int = 0
     stock: int | None = None
     per_person_limit: int | None = None
-    flash: Flash | None = None
+    limited: Limited | None = None
     blackouts: tuple[Blackout, ...] = ()
     refund: Refund = field(default_factory=Refund)
     notes: tuple[Text, ...] = ()

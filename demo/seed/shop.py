@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.models import Category, Product
-from catalog.services.offers import create_flash_offer
+from catalog.services.offers import create_limited_offer
 from catalog.services.products import VariantInput, create_product
 from demo.content import CITY
 from demo.content import types as content
@@ -71,20 +71,20 @@ def make_shop(cast: Cast, opened: dt.datetime) -> Shop:
     return Shop(city, merchants, stores, products)
 
 
-def make_flash_offers(shop: Shop, moment: dt.datetime) -> None:
+def make_limited_offers(shop: Shop, moment: dt.datetime) -> None:
     """Make the limited-time prices around ``moment``; some run, some will, some ran."""
     for row in CITY.products:
-        if row.flash is None or row.slug not in shop.products:
+        if row.limited is None or row.slug not in shop.products:
             continue
-        starts_at = moment + dt.timedelta(hours=row.flash.starts_in_hours)
+        starts_at = moment + dt.timedelta(hours=row.limited.starts_in_hours)
         with clock.at(min(moment, starts_at)):
-            create_flash_offer(
+            create_limited_offer(
                 variant=shop.products[row.slug].variants.get(),
-                price_fen=row.flash.price_fen,
+                price_fen=row.limited.price_fen,
                 starts_at=starts_at,
-                ends_at=moment + dt.timedelta(hours=row.flash.ends_in_hours),
-                quota=row.flash.quota,
-                per_person_limit=row.flash.per_person_limit,
+                ends_at=moment + dt.timedelta(hours=row.limited.ends_in_hours),
+                quota=row.limited.quota,
+                per_person_limit=row.limited.per_person_limit,
             )
 
 

@@ -33,7 +33,7 @@ from stores.services.devices import add_device, enrol_device
 from stores.services.invitations import invite_staff, renew_token
 from stores.services.staff import remove_staff
 from tests.factories import (
-    make_flash_offer,
+    make_limited_offer,
     make_merchant,
     make_order,
     make_paid_order,
@@ -183,7 +183,7 @@ def make_business(owner: User, buyer: User, clerk: User, mark: str) -> Business:
     store = make_store(merchant=merchant, name_en=f"{name} store")
     make_staff(store, user=clerk)
     product = make_product(stores=[store], title_en=f"{name} product", stock=100, price_fen=5000)
-    make_flash_offer(product, price_fen=3000)
+    make_limited_offer(product, price_fen=3000)
     bought = make_paid_order(buyer, offer_of(product), quantity=5)
     fresh, used, reviewed, refunded, returned = Voucher.objects.filter(
         order_number=bought.number

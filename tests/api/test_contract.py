@@ -12,7 +12,7 @@ from django.urls import Resolver404, resolve
 from kernel.clock import now
 from tests.factories import (
     PASSWORD,
-    make_flash_offer,
+    make_limited_offer,
     make_product,
     make_staff,
     make_store,
@@ -94,14 +94,16 @@ class Shop:
         self.product = make_product(
             stores=[self.store], title_en="Dumplings", price_fen=5000, stock=100
         )
-        self.flash = make_flash_offer(self.product, price_fen=3000, quota=10, per_person_limit=5)
+        self.limited = make_limited_offer(
+            self.product, price_fen=3000, quota=10, per_person_limit=5
+        )
         self.near = f"near={self.store.latitude},{self.store.longitude}"
         self.customer, self.counter = Caller(), Caller()
         self.customer.log_in(make_user().email)
         self.counter.log_in(make_staff(self.store).email)
 
     def order(self, quantity: int) -> Any:
-        lines = {"lines": [{"offer": self.flash.pk, "quantity": quantity}]}
+        lines = {"lines": [{"offer": self.limited.pk, "quantity": quantity}]}
         return self.customer("POST", "orders", lines, status=201)
 
     def paid_order(self, quantity: int) -> Any:
@@ -153,11 +155,11 @@ def test_lists_are_cursor_pages_and_tell_the_distance(shop: Shop) -> None:
 def test_a_product_has_its_offers_and_its_stores(shop: Shop) -> None:
     detail = shop.customer("GET", f"products/{shop.product.pk}?{shop.near}")
     offers = {offer["kind"]: offer for offer in detail["offers"]}
-    assert set(offers) == {"normal", "flash"}
+    assert set(offers) == {"normal", "limited"}
     names = "id kind price_fen list_price_fen starts_at ends_at remaining per_person_limit"
-    assert set(names.split()) <= set(offers["flash"])
-    assert offers["flash"]["price_fen"] == 3000
-    assert (offers["flash"]["remaining"], offers["flash"]["per_person_limit"]) == (10, 5)
+    assert set(names.split()) <= set(offers["limited"])
+    assert offers["limited"]["price_fen"] == 3000
+    assert (offers["limited"]["remaining"], offers["limited"]["per_person_limit"]) == (10, 5)
     assert {"id", "name", "distance_metres", "open_now"} <= set(detail["stores"][0])
 
 

@@ -16,7 +16,7 @@ from kernel.clock import now
 from stores.admin import StoreForm
 from stores.models import Store
 from tests.backoffice import shown
-from tests.factories import cast, make_flash_offer, make_product, make_store, variant_of
+from tests.factories import cast, make_limited_offer, make_product, make_store, variant_of
 
 pytestmark = pytest.mark.django_db
 
@@ -60,7 +60,7 @@ def test_a_price_and_a_stock_that_no_column_holds_are_refused_at_their_field(typ
 
 
 def test_the_form_of_a_limited_time_price_asks_the_service() -> None:
-    offer = make_flash_offer(make_product(), price_fen=100)
+    offer = make_limited_offer(make_product(), price_fen=100)
     far = now() + dt.timedelta(days=4000)
     assert errors_of(OfferForm, offer, ends_at=far.isoformat(sep=" ")[:19]) == {"ends_at"}
     assert errors_of(OfferForm, offer, quota=0) == {"quota"}
@@ -115,7 +115,7 @@ def test_a_product_page_keeps_what_was_typed_when_it_is_refused(client) -> None:
 
 def test_a_sale_between_the_look_and_the_saving_is_a_message(client) -> None:
     people = cast()
-    offer = make_flash_offer(make_product(stores=[people.store]), price_fen=100, quota=10)
+    offer = make_limited_offer(make_product(stores=[people.store]), price_fen=100, quota=10)
     client.force_login(people.owner)
     page = reverse("admin:catalog_offer_change", args=[offer.pk])
     typed = shown(client.get(page)) | {"quota": "3"}

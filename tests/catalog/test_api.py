@@ -13,7 +13,7 @@ from catalog.services.stock import Wanted, take_stock
 from tests.factories import (
     make_category,
     make_city,
-    make_flash_offer,
+    make_limited_offer,
     make_merchant,
     make_product,
     make_store,
@@ -58,10 +58,10 @@ def test_words_shelf_city_place_price_and_order(client) -> None:
 def test_a_row_tells_what_a_card_needs(client) -> None:
     store = make_store(name_en="Corner", latitude=30.0, longitude=120.0)
     product = make_product(merchant=store.merchant, price_fen=6800, list_price_fen=9800)
-    flash = make_flash_offer(product, price_fen=4900)
+    limited = make_limited_offer(product, price_fen=4900)
     row = client.get(API, {"near": "30.01,120"}).json()["results"][0]
     assert (row["id"], row["price_fen"], row["list_price_fen"]) == (product.pk, 4900, 9800)
-    assert dt.datetime.fromisoformat(row["ends_at"]) == flash.ends_at
+    assert dt.datetime.fromisoformat(row["ends_at"]) == limited.ends_at
     assert (row["nearest_store"], row["sold_out"], row["rating"]) == ("Corner", False, None)
     assert 1100 <= row["distance_metres"] <= 1125
     plain = client.get(API).json()["results"][0]
@@ -119,22 +119,22 @@ def test_detail_has_offers_with_what_remains_and_stores_with_distance(client) ->
     product = make_product(
         merchant=merchant, stock=10, price_fen=6800, list_price_fen=9800, stores=[near, far]
     )
-    flash = make_flash_offer(product, price_fen=4900, quota=4, per_person_limit=2)
+    limited = make_limited_offer(product, price_fen=4900, quota=4, per_person_limit=2)
     endless = add_variant(product=product, choice=VariantInput("Any day", "", 12800, None))
     with transaction.atomic():
-        take_stock(buyer_id=make_user().pk, wanted=[Wanted(flash.pk, flash.variant_id, 1)])
+        take_stock(buyer_id=make_user().pk, wanted=[Wanted(limited.pk, limited.variant_id, 1)])
     body = client.get(f"{API}/{product.pk}", {"near": "30,120"}).json()
     offers = {offer["id"]: offer for offer in body["offers"]}
-    assert list(offers) == [flash.pk, offer_of(product).pk, endless.offers.get().pk]
-    assert offers[flash.pk] == {
-        "id": flash.pk,
-        "kind": "flash",
-        "variant": flash.variant_id,
+    assert list(offers) == [limited.pk, offer_of(product).pk, endless.offers.get().pk]
+    assert offers[limited.pk] == {
+        "id": limited.pk,
+        "kind": "limited",
+        "variant": limited.variant_id,
         "variant_name": "",
         "price_fen": 4900,
         "list_price_fen": 9800,
-        "starts_at": offers[flash.pk]["starts_at"],
-        "ends_at": offers[flash.pk]["ends_at"],
+        "starts_at": offers[limited.pk]["starts_at"],
+        "ends_at": offers[limited.pk]["ends_at"],
         "remaining": 3,
         "per_person_limit": 2,
     }
@@ -148,9 +148,9 @@ def test_detail_has_offers_with_what_remains_and_stores_with_distance(client) ->
 
 def test_the_least_of_quota_and_stock_remains(client) -> None:
     product = make_product(stock=2)
-    flash = make_flash_offer(product, price_fen=1, quota=50)
+    limited = make_limited_offer(product, price_fen=1, quota=50)
     body = client.get(f"{API}/{product.pk}").json()
-    assert {offer["id"]: offer["remaining"] for offer in body["offers"]}[flash.pk] == 2
+    assert {offer["id"]: offer["remaining"] for offer in body["offers"]}[limited.pk] == 2
 
 
 def test_detail_carries_the_terms(client) -> None:
@@ -193,7 +193,7 @@ def test_the_api_costs_the_same_at_any_size(client, count, django_assert_max_num
     merchant = make_merchant()
     for _ in range(count):
         make_store(merchant=merchant)
-        make_flash_offer(make_product(merchant=merchant), price_fen=1)
+        make_limited_offer(make_product(merchant=merchant), price_fen=1)
     product = Product.objects.latest("id")
     with django_assert_max_num_queries(3):  # which products, their facts, their prices
         assert len(client.get(API, {"page_size": 100}).json()["results"]) == count

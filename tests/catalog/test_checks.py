@@ -6,7 +6,7 @@ import pytest
 from django.db import DataError, IntegrityError, connection, transaction
 
 from insights.invariants import INVARIANTS
-from tests.factories import make_flash_offer, make_product, offer_of, variant_of
+from tests.factories import make_limited_offer, make_product, offer_of, variant_of
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,7 @@ def sql(statement: str) -> None:
     ],
 )
 def test_the_database_refuses_a_price_out_of_bounds(change) -> None:
-    offer = make_flash_offer(make_product(), price_fen=100)
+    offer = make_limited_offer(make_product(), price_fen=100)
     with pytest.raises((IntegrityError, DataError)), transaction.atomic():
         sql(f"UPDATE catalog_offer SET {change} WHERE id = {offer.pk}")
 
@@ -45,7 +45,7 @@ def test_the_database_refuses_a_price_out_of_bounds(change) -> None:
     ],
 )
 def test_the_database_takes_the_bounds_themselves(change) -> None:
-    offer = make_flash_offer(make_product(), price_fen=100)
+    offer = make_limited_offer(make_product(), price_fen=100)
     sql(f"UPDATE catalog_offer SET {change} WHERE id = {offer.pk}")
 
 

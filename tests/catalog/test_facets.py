@@ -14,7 +14,7 @@ from stores.services.stores import set_hours
 from tests.factories import (
     make_category,
     make_city,
-    make_flash_offer,
+    make_limited_offer,
     make_merchant,
     make_product,
     make_store,
@@ -150,7 +150,7 @@ def test_the_list_shows_counts_results_in_words_and_filters_to_take_away(client,
 def test_limited_offers_and_new_deals_have_a_list_of_their_own(client, city) -> None:
     store = make_store(city=city)
     make_product(merchant=store.merchant, title_en="Usual")
-    make_flash_offer(make_product(merchant=store.merchant, title_en="Flash"), price_fen=100)
+    make_limited_offer(make_product(merchant=store.merchant, title_en="Flash"), price_fen=100)
     make_product(merchant=store.merchant, title_en="Youngest")
 
     def shown(url: str) -> list[str]:

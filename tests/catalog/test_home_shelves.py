@@ -13,7 +13,7 @@ from catalog.models import Product, Stock
 from catalog.services.products import VariantInput, add_variant
 from tests.factories import (
     make_city,
-    make_flash_offer,
+    make_limited_offer,
     make_merchant,
     make_product,
     make_store,
@@ -76,7 +76,7 @@ def test_what_is_sold_out_stands_last(city) -> None:
 def test_a_limited_price_that_nobody_can_have_is_on_no_shelf_of_them(city) -> None:
     """Another choice of the product is left, at its normal price: that is what the card says."""
     product = make_product(stores=[shop(city)], title_en="Two ways", price_fen=5000)
-    make_flash_offer(product, price_fen=3000)
+    make_limited_offer(product, price_fen=3000)
     assert shelf("limited") == ["Two ways"]
     Stock.objects.filter(variant=variant_of(product)).update(available=0)
     add_variant(product=product, choice=VariantInput(price_fen=4500, available=5, name_en="Other"))

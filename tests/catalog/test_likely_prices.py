@@ -97,4 +97,4 @@ def test_a_limited_time_price_is_asked_about_beside_the_normal_one(client, shop)
     assert set(answer.context["adminform"].form.errors) == {"price_fen"}
     assert 'name="confirm_price" value="500"' in answer.content.decode()
     assert client.post(page, typed | {"confirm_price": "500"}).status_code == 302
-    assert Offer.objects.get(kind="flash").price_fen == 500
+    assert Offer.objects.get(kind="limited").price_fen == 500

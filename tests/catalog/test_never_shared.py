@@ -21,7 +21,7 @@ from stores.models import Store
 from tests.factories import (
     make_category,
     make_city,
-    make_flash_offer,
+    make_limited_offer,
     make_merchant,
     make_product,
     make_store,
@@ -178,7 +178,7 @@ def kept_town(kept_rows: None) -> dict[str, str]:
     black = make_product(
         merchant=two, stores=[other], category=tea, title_en="Black", price_fen=7000
     )
-    make_flash_offer(black, price_fen=6500)
+    make_limited_offer(black, price_fen=6500)
     both = make_product(merchant=two, stores=[other, third], category=tea, title_en="Both")
     for number in range(26):
         make_product(
@@ -317,7 +317,7 @@ def test_what_a_merchant_changes_is_on_the_page_at_once(town) -> None:
 def test_a_price_is_never_kept(town) -> None:
     url = f"/products/{town['GREEN']}/"
     assert Client().get(url).context["best"].offer.price_fen == 5000
-    make_flash_offer(Product.objects.get(pk=town["GREEN"]), price_fen=4321)
+    make_limited_offer(Product.objects.get(pk=town["GREEN"]), price_fen=4321)
     html = Client().get(url).content.decode()
     panel = html[html.index('id="buy-panel"') : html.index("</aside>")]
     assert "43.21" in panel

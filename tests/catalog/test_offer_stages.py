@@ -7,13 +7,15 @@ import datetime as dt
 import pytest
 from django.contrib import admin
 from django.core.cache import cache
+from django.test import Client
 
 from catalog.cards import running_offers
 from catalog.models import Offer, Product
+from catalog.services.offers import change_limited_offer
 from catalog.services.prices import refresh_due_prices
 from insights.selectors import merchant_worklist
 from kernel.clock import at, now
-from tests.factories import make_flash_offer, make_product, make_store, owner_of
+from tests.factories import make_city, make_limited_offer, make_product, make_store, owner_of
 
 pytestmark = pytest.mark.django_db
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
@@ -40,7 +42,7 @@ def stand(offer: Offer, stage: str) -> Offer:
 @pytest.mark.parametrize("stage", list(Stage))
 def test_one_answer_everywhere_to_whether_a_price_runs(client, stage: str) -> None:
     product = make_product(stores=[make_store()], price_fen=900)
-    offer = stand(make_flash_offer(product, price_fen=100), stage)
+    offer = stand(make_limited_offer(product, price_fen=100), stage)
     shown = offer.pk in [row.pk for row in running_offers([product.pk])[product.pk]]
     assert offer.stage() == stage
     assert shown == (stage == Stage.RUNNING)
@@ -48,7 +50,7 @@ def test_one_answer_everywhere_to_whether_a_price_runs(client, stage: str) -> No
     assert standing == [stage], "a filter and the badge never tell two things"
     assert str(Stage(stage).label) in admin.site._registry[Offer].show_running(offer)
     client.force_login(owner_of(product.merchant))
-    url = "/admin/catalog/offer/?kind__exact=flash&running="
+    url = "/admin/catalog/offer/?kind__exact=limited&running="
     for each in Stage:
         found = client.get(url + each.value).context["cl"].result_count
         assert found == (each == stage), each
@@ -57,7 +59,7 @@ def test_one_answer_everywhere_to_whether_a_price_runs(client, stage: str) -> No
 def test_a_price_runs_from_its_first_moment_to_the_one_before_its_end() -> None:
     starts_at, tick = now() + DAY, dt.timedelta(microseconds=1)
     ends_at = starts_at + DAY
-    offer = make_flash_offer(make_product(), price_fen=100, starts_at=starts_at, ends_at=ends_at)
+    offer = make_limited_offer(make_product(), price_fen=100, starts_at=starts_at, ends_at=ends_at)
     for moment, stage in (
         (starts_at - tick, Stage.SOON),
         (starts_at, Stage.RUNNING),
@@ -75,7 +77,7 @@ def test_a_price_runs_from_its_first_moment_to_the_one_before_its_end() -> None:
 @pytest.mark.parametrize("rest", [HOUR, 3 * DAY, 40 * DAY])
 def test_what_ended_sets_no_price_however_long_the_workers_rested(rest: dt.timedelta) -> None:
     product = make_product(price_fen=15_800)
-    make_flash_offer(product, price_fen=12_800, ends_at=now() + DAY)
+    make_limited_offer(product, price_fen=12_800, ends_at=now() + DAY)
     refresh_due_prices()
     assert Product.objects.get(pk=product.pk).price_fen == 12_800
     with at(now() + DAY + rest):
@@ -95,9 +97,25 @@ def test_the_worklist_counts_what_its_link_lists(client) -> None:
     product = make_product(stores=[make_store()], price_fen=900)
     owner = owner_of(product.merchant)
     for ends, quota in ((DAY, None), (2 * DAY, 5), (9 * DAY, None)):
-        make_flash_offer(product, price_fen=100, ends_at=now() + ends, quota=quota)
-    stand(make_flash_offer(product, price_fen=100), Stage.OVER)
-    stand(make_flash_offer(product, price_fen=100), Stage.SOLD_OUT)
+        make_limited_offer(product, price_fen=100, ends_at=now() + ends, quota=quota)
+    stand(make_limited_offer(product, price_fen=100), Stage.OVER)
+    stand(make_limited_offer(product, price_fen=100), Stage.SOLD_OUT)
     client.force_login(owner)
     listed = client.get("/admin/catalog/offer/?running=ending").context["cl"].result_count
     assert merchant_worklist(merchants=[product.merchant_id])["ending"] == listed == 2
+
+
+def test_a_limited_time_price_of_the_release_before_is_read_as_one(client: Client) -> None:
+    product = make_product(merchant=make_store(city=make_city()).merchant)
+    offer = make_limited_offer(product, price_fen=100)
+    Offer.objects.filter(pk=offer.pk).update(kind="flash")
+    offer.refresh_from_db()
+    assert offer.is_limited
+    assert offer in Offer.objects.limited()
+    (row,) = client.get("/api/v1/products").json()["results"]
+    assert row["ends_at"] is not None
+    kinds = {row["kind"] for row in client.get(f"/api/v1/products/{product.pk}").json()["offers"]}
+    assert kinds == {"normal", "limited"}
+    assert change_limited_offer(
+        offer=offer, ends_at=offer.ends_at, quota=9, per_person_limit=None
+    ).is_limited

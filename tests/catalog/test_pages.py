@@ -22,7 +22,7 @@ from stores.places import featured_cities
 from tests.factories import (
     make_category,
     make_city,
-    make_flash_offer,
+    make_limited_offer,
     make_merchant,
     make_product,
     make_store,
@@ -55,8 +55,8 @@ def test_home_has_city_search_categories_and_deals(client, city) -> None:
     category = make_category(name_en="Hot pot", trade="restaurants")
     make_category(name_en="A child", parent=category)
     plain = make_product(merchant=store.merchant, title_en="Plain dinner", category=category)
-    flash = make_product(merchant=store.merchant, title_en="Flash dinner")
-    make_flash_offer(flash, price_fen=100)
+    limited = make_product(merchant=store.merchant, title_en="Flash dinner")
+    make_limited_offer(limited, price_fen=100)
     apply_product_rating(product_id=plain.pk, stars_delta=5, count_delta=1)
     make_product(title_en="In another city")
     html = page(client, "/")
@@ -139,7 +139,7 @@ def test_a_card_shows_price_saving_countdown_distance_and_sales(client, city) ->
     product = make_product(
         merchant=store.merchant, price_fen=6800, list_price_fen=9800, title_en="Dinner"
     )
-    make_flash_offer(product, price_fen=4900, quota=5)
+    make_limited_offer(product, price_fen=4900, quota=5)
     Product.objects.filter(pk=product.pk).update(sales_count=128)
     html = page(client, "/products/?near=30.01,120.0")
     for text in ("Limited time", "50% off", "128 sold", "Corner", "1.1 km", "data-ends-at"):
@@ -147,10 +147,10 @@ def test_a_card_shows_price_saving_countdown_distance_and_sales(client, city) ->
     assert '<span class="price__sign">¥</span>49' in html
 
 
-def test_a_flash_price_that_sold_out_gives_way_to_the_usual_one(client, city) -> None:
+def test_a_limited_price_that_sold_out_gives_way_to_the_usual_one(client, city) -> None:
     product = make_product(stores=[make_store(city=city)], price_fen=6800)
-    flash = make_flash_offer(product, price_fen=4900, quota=5)
-    Offer.objects.filter(pk=flash.pk).update(quota_sold=5)
+    limited = make_limited_offer(product, price_fen=4900, quota=5)
+    Offer.objects.filter(pk=limited.pk).update(quota_sold=5)
     assert client.get("/products/").context["cards"][0]["price_fen"] == 6800
     set_stock(variant_id=variant_of(product).pk, available=0)
     card = client.get("/products/").context["cards"][0]
@@ -188,16 +188,16 @@ def test_the_product_page_tells_everything_before_the_purchase(client, city) -> 
     assert 'action="/basket/' in html
 
 
-def test_choices_and_their_flash_price_can_be_bought(client, city) -> None:
+def test_choices_and_their_limited_price_can_be_bought(client, city) -> None:
     product = make_product(stores=[make_store(city=city)], price_fen=6800, stock=7)
     other = add_variant(
         product=product, choice=VariantInput("For four", "四人", 12800, 0), position=1
     )
-    flash = make_flash_offer(product, price_fen=4900, quota=3, per_person_limit=2)
+    limited = make_limited_offer(product, price_fen=4900, quota=3, per_person_limit=2)
     response = client.get(f"/products/{product.pk}/")
     choices = response.context["choices"]
     assert [(c.offer.pk, c.left, c.usual_fen, c.most) for c in choices] == [
-        (flash.pk, 3, 6800, 2),
+        (limited.pk, 3, 6800, 2),
         (other.offers.get().pk, 0, None, 1),
     ]
     html = response.content.decode()
@@ -266,7 +266,7 @@ def _fill(city, count: int) -> Product:
         add_picture(product=product, content=_png())
         apply_product_rating(product_id=product.pk, stars_delta=5, count_delta=1)
         if number % 2:
-            make_flash_offer(product, price_fen=100)
+            make_limited_offer(product, price_fen=100)
     assert product is not None
     return product
 
@@ -310,7 +310,7 @@ def test_cities_are_kept_for_a_moment(city, django_assert_num_queries) -> None:
 def test_the_countdown_ends_when_the_offer_does(client, city) -> None:
     product = make_product(stores=[make_store(city=city)])
     ends_at = (now() + dt.timedelta(minutes=90)).replace(microsecond=0)
-    make_flash_offer(product, price_fen=1, ends_at=ends_at)
+    make_limited_offer(product, price_fen=1, ends_at=ends_at)
     assert f'data-ends-at="{int(ends_at.timestamp() * 1000)}"' in page(client, "/")
 
 
@@ -335,7 +335,7 @@ def test_what_is_saved_is_computed_in_words(client, city) -> None:
     )
     url = f"/products/{product.pk}/"
     assert "Item by item it costs ¥98 at the counter, here ¥68." in page(client, url)
-    make_flash_offer(product, price_fen=4900)
+    make_limited_offer(product, price_fen=4900)
     html = page(client, url)
     assert "You save ¥49." in html
     assert "After the limited time it is ¥68." in html

@@ -17,7 +17,7 @@ from catalog.services.products import VariantInput, add_variant
 from catalog.services.stock import Wanted, give_back_stock, set_stock, take_stock
 from kernel.clock import now
 from kernel.outbox.models import OutboxEvent
-from tests.factories import make_flash_offer, make_product, make_user
+from tests.factories import make_limited_offer, make_product, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -149,12 +149,12 @@ def test_the_roll_up_and_the_card_read_one_rule(product, first, second) -> None:
         _put(variant, available)
     start = now() - dt.timedelta(days=3)
     for kind in OFFERS:
-        Offer.objects.filter(kind=Offer.Kind.FLASH).delete()
+        Offer.objects.filter(kind=Offer.Kind.LIMITED).delete()
         if kind != "normal only":
-            flash = make_flash_offer(product, price_fen=2500, quota=4)
+            limited = make_limited_offer(product, price_fen=2500, quota=4)
             over = {"starts_at": start, "ends_at": start + dt.timedelta(days=1)}
             parts = {"cheap and sold out": {"quota_sold": 4}, "cheap and over": over}
-            Offer.objects.filter(pk=flash.pk).update(**parts.get(kind, {"quota_sold": 1}))
+            Offer.objects.filter(pk=limited.pk).update(**parts.get(kind, {"quota_sold": 1}))
         refresh_price([product.pk])
         shown = price_now(running_offers([product.pk])[product.pk])
         assert rolled_up(product) == shown.price_fen, kind

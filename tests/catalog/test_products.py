@@ -12,7 +12,7 @@ from PIL import Image
 from catalog.errors import BadPicture, CategoryNotAllowed, NothingToSell
 from catalog.models import Offer, Product
 from catalog.selectors import offers_for_purchase
-from catalog.services.offers import create_flash_offer, end_offer, set_normal_price
+from catalog.services.offers import create_limited_offer, end_offer, set_normal_price
 from catalog.services.pictures import add_picture
 from catalog.services.prices import refresh_due_prices, refresh_price
 from catalog.services.products import (
@@ -30,7 +30,7 @@ from kernel.clock import now
 from kernel.errors import InvalidInput
 from tests.factories import (
     make_category,
-    make_flash_offer,
+    make_limited_offer,
     make_merchant,
     make_product,
     make_store,
@@ -142,21 +142,23 @@ def test_offers_for_purchase_is_one_query_and_leaves_out_what_does_not_run(
     django_assert_num_queries,
 ) -> None:
     product = make_product()
-    flash = make_flash_offer(product, price_fen=100)
-    later = make_flash_offer(
+    limited = make_limited_offer(product, price_fen=100)
+    later = make_limited_offer(
         product, price_fen=90, starts_at=now() + HOUR, ends_at=now() + 2 * HOUR
     )
-    over = make_flash_offer(product, price_fen=80, starts_at=now() - 2 * HOUR, ends_at=now() - HOUR)
+    over = make_limited_offer(
+        product, price_fen=80, starts_at=now() - 2 * HOUR, ends_at=now() - HOUR
+    )
     suspended = offer_of(make_product(merchant=make_store(merchant=make_merchant()).merchant))
     suspended.merchant.state = "suspended"
     suspended.merchant.save()
-    wanted = [offer_of(product).pk, flash.pk, later.pk, over.pk, suspended.pk, 10**9]
+    wanted = [offer_of(product).pk, limited.pk, later.pk, over.pk, suspended.pk, 10**9]
     with django_assert_num_queries(1):
         found = offers_for_purchase(wanted)
         for offer in found.values():
             assert offer.product.title_en
             assert offer.variant.name_en == ""
-    assert set(found) == {offer_of(product).pk, flash.pk}
+    assert set(found) == {offer_of(product).pk, limited.pk}
 
 
 def test_a_changed_price_is_a_new_offer() -> None:
@@ -180,7 +182,7 @@ def test_a_limited_time_offer_needs_a_period_and_positive_numbers() -> None:
         ({"price_fen": 0}, "price_fen"),
     ):
         with pytest.raises(InvalidInput) as refusal:
-            create_flash_offer(**{**good, **wrong})
+            create_limited_offer(**{**good, **wrong})
         assert named in refusal.value.extra["fields"]
 
 
@@ -192,7 +194,7 @@ def price_of(product: Product) -> int | None:
 def test_the_list_price_follows_offers_that_begin_end_and_sell_out() -> None:
     product, other = make_product(price_fen=5000), make_product(price_fen=700)
     start = now()
-    flash = make_flash_offer(
+    limited = make_limited_offer(
         product, price_fen=3000, starts_at=start + HOUR, ends_at=start + 3 * HOUR, quota=2
     )
     assert price_of(product) == 5000
@@ -200,10 +202,10 @@ def test_the_list_price_follows_offers_that_begin_end_and_sell_out() -> None:
         assert refresh_due_prices() == 1
         assert price_of(product) == 3000
         with transaction.atomic():
-            take_stock(buyer_id=make_user().pk, wanted=[Wanted(flash.pk, flash.variant_id, 2)])
+            take_stock(buyer_id=make_user().pk, wanted=[Wanted(limited.pk, limited.variant_id, 2)])
         assert refresh_due_prices() == 1
         assert price_of(product) == 5000
-        Offer.objects.filter(pk=flash.pk).update(quota=None)
+        Offer.objects.filter(pk=limited.pk).update(quota=None)
         refresh_due_prices()
         assert price_of(product) == 3000
     with clock.at(start + 4 * HOUR):

@@ -9,7 +9,7 @@ from catalog.errors import PersonLimitReached, QuotaGone, SoldOut
 from catalog.models import OfferPurchase, Stock
 from catalog.services.stock import Wanted, give_back_stock, set_stock, take_stock
 from kernel.errors import InvalidInput
-from tests.factories import make_flash_offer, make_product, make_user, offer_of, variant_of
+from tests.factories import make_limited_offer, make_product, make_user, offer_of, variant_of
 
 pytestmark = pytest.mark.django_db
 
@@ -46,9 +46,9 @@ def test_more_than_is_left_is_refused_and_says_how_many_are() -> None:
 
 def test_two_lines_of_one_variant_are_counted_together() -> None:
     product, buyer = make_product(stock=3), make_user()
-    flash = make_flash_offer(product, price_fen=100)
+    limited = make_limited_offer(product, price_fen=100)
     with pytest.raises(SoldOut):
-        take(buyer, want(offer_of(product), 2), want(flash, 2))
+        take(buyer, want(offer_of(product), 2), want(limited, 2))
     assert left(product) == 3
 
 
@@ -67,36 +67,36 @@ def test_unlimited_stock_stays_unlimited() -> None:
     assert left(product) is None
 
 
-def test_the_quota_ends_the_flash_price_before_the_stock() -> None:
+def test_the_quota_ends_the_limited_price_before_the_stock() -> None:
     product = make_product(stock=100)
-    flash = make_flash_offer(product, price_fen=100, quota=3)
-    take(make_user(), want(flash, 2))
+    limited = make_limited_offer(product, price_fen=100, quota=3)
+    take(make_user(), want(limited, 2))
     with pytest.raises(QuotaGone) as refusal:
-        take(make_user(), want(flash, 2))
-    assert refusal.value.extra == {"offer": flash.pk, "remaining": 1}
+        take(make_user(), want(limited, 2))
+    assert refusal.value.extra == {"offer": limited.pk, "remaining": 1}
     assert left(product) == 98, "the stock of the refused order came back"
-    flash.refresh_from_db()
-    assert flash.remaining == 1
+    limited.refresh_from_db()
+    assert limited.remaining == 1
 
 
 def test_the_personal_limit_counts_over_orders_and_is_given_back() -> None:
     product, buyer = make_product(stock=100), make_user()
-    flash = make_flash_offer(product, price_fen=100, per_person_limit=2)
-    take(buyer, want(flash, 1))
-    take(buyer, want(flash, 1))
+    limited = make_limited_offer(product, price_fen=100, per_person_limit=2)
+    take(buyer, want(limited, 1))
+    take(buyer, want(limited, 1))
     with pytest.raises(PersonLimitReached) as refusal:
-        take(buyer, want(flash, 1))
-    assert refusal.value.extra == {"offer": flash.pk, "limit": 2, "held": 2}
-    take(make_user(), want(flash, 2))  # somebody else has a share of their own
-    give_back_stock(buyer_id=buyer.pk, returned=[want(flash, 1)])
-    take(buyer, want(flash, 1))
+        take(buyer, want(limited, 1))
+    assert refusal.value.extra == {"offer": limited.pk, "limit": 2, "held": 2}
+    take(make_user(), want(limited, 2))  # somebody else has a share of their own
+    give_back_stock(buyer_id=buyer.pk, returned=[want(limited, 1)])
+    take(buyer, want(limited, 1))
     assert OfferPurchase.objects.get(buyer=buyer).quantity == 2
 
 
 def test_more_than_the_personal_limit_at_once_is_refused() -> None:
-    flash = make_flash_offer(make_product(), price_fen=100, per_person_limit=2)
+    limited = make_limited_offer(make_product(), price_fen=100, per_person_limit=2)
     with pytest.raises(PersonLimitReached):
-        take(make_user(), want(flash, 3))
+        take(make_user(), want(limited, 3))
 
 
 def test_stock_is_set_and_never_below_zero() -> None:

@@ -15,7 +15,7 @@ from catalog.services.stock import set_stock
 from demo.content import CITY
 from demo.seed.life import DAYS, STORY_CONSUMERS, Life
 from demo.seed.people import Cast, make_cast
-from demo.seed.shop import Shop, make_flash_offers, make_shop
+from demo.seed.shop import Shop, make_limited_offers, make_shop
 from kernel.clock import now
 from kernel.errors import Refusal
 from kernel.outbox.services import drain
@@ -51,7 +51,7 @@ def make_city() -> DemoCity:
         days=STORY_DAYS,
         orders=STORY_ORDERS,
     ).run(lambda day, days: None)
-    make_flash_offers(shop, present)
+    make_limited_offers(shop, present)
     refresh_due_prices()  # as a worker does: some of these are all sold
     undo_redemption(staff=(undone := _redeem(cast)).staff, redemption_id=undone.pk)
     returned = _redeem(cast)

@@ -10,7 +10,7 @@ import pytest
 
 from demo.content import CITY, City, problems
 from demo.content.build import hours
-from demo.content.types import Flash, Holiday, OpenSpan, Text
+from demo.content.types import Holiday, Limited, OpenSpan, Text
 
 
 def test_city_is_sound():
@@ -39,7 +39,7 @@ def test_every_trade_has_goods_on_the_shelf_and_voices_in_both_languages():
 
 def test_every_kind_of_deal_state_and_stock_occurs():
     assert {product.kind for product in CITY.products} == {"voucher", "times_card", "goods"}
-    assert {p.flash.phase for p in CITY.products if p.flash} == {"live", "upcoming", "ended"}
+    assert {p.limited.phase for p in CITY.products if p.limited} == {"live", "upcoming", "ended"}
     assert {product.refund.kind for product in CITY.products} == {"anytime", "within_days", "none"}
     stocks = {product.stock for product in CITY.products}
     assert None in stocks
@@ -85,8 +85,8 @@ def _with_first_store(**changes: object) -> City:
         (_with_first_product(title=Text("Half", "")), "a language is empty"),
         (_with_first_product(description=Text("鱼", "鱼")), "Chinese in the English text"),
         (_with_first_product(price_fen=CITY.products[0].list_price_fen), "not below list price"),
-        (_with_first_product(flash=Flash(10**6, 10, 1, 0, 5)), "not below price"),
-        (_with_first_product(flash=Flash(1, 10, 1, 5, 5)), "ends before it starts"),
+        (_with_first_product(limited=Limited(10**6, 10, 1, 0, 5)), "not below price"),
+        (_with_first_product(limited=Limited(1, 10, 1, 5, 5)), "ends before it starts"),
         (_with_first_product(kind="times_card"), "with 1 uses"),
         (_with_first_product(stores=("tide-net-shed",)), "not its merchant's"),
         (_with_first_product(category="coffee"), "not in a child category"),

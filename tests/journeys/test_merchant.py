@@ -205,7 +205,7 @@ def test_a_limited_time_price_is_set_and_ended(visitor: Callable[..., Person]) -
     guest.open(f"/products/{town.dumplings.pk}/")
     expect(guest.page.locator("#buy-panel .price").first).to_contain_text("49")
 
-    wang.open("/admin/catalog/offer/?kind__exact=flash")
+    wang.open("/admin/catalog/offer/?kind__exact=limited")
     row = wang.page.locator("#result_list tr", has_text="Steamed dumplings")
     row.locator("input[type=checkbox]").check()
     wang.page.locator("select[name=action]").select_option("end_now")

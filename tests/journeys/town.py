@@ -15,7 +15,7 @@ from stores.models import City, Merchant, Store
 from tests.factories import (
     make_category,
     make_city,
-    make_flash_offer,
+    make_limited_offer,
     make_merchant,
     make_product,
     make_staff,
@@ -25,7 +25,7 @@ from tests.factories import (
 )
 
 DUMPLINGS_FEN = 6_800
-FLASH_FEN = 3_900
+LIMITED_FEN = 3_900
 CARD_FEN = 30_000
 CARD_USES = 3
 
@@ -133,7 +133,7 @@ def build(language: str = "en") -> Town:
     )
     for product in (dumplings, soup):
         add_picture(product=product, content=picture(), alt_en="A plate", alt_zh="一盘")
-    make_flash_offer(soup, price_fen=FLASH_FEN, quota=20, per_person_limit=3)
+    make_limited_offer(soup, price_fen=LIMITED_FEN, quota=20, per_person_limit=3)
     clerk = person("customer", "Clerk Lin", "clerk@example.com")
     make_staff(store, user=clerk).memberships.get().stores.add(other)
     return Town(

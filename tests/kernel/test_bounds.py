@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import TextField
 
 from catalog.models import Category
-from catalog.services.offers import change_flash_offer, create_flash_offer, set_normal_price
+from catalog.services.offers import change_limited_offer, create_limited_offer, set_normal_price
 from catalog.services.products import VariantInput, update_product
 from catalog.services.stock import set_stock
 from kernel import bounds
@@ -22,7 +22,7 @@ from stores.services.cities import find_or_create_city
 from stores.services.merchants import apply_merchant
 from stores.services.stores import HolidayInput, set_hours, update_store
 from tests.factories import (
-    make_flash_offer,
+    make_limited_offer,
     make_merchant,
     make_product,
     make_store,
@@ -247,17 +247,18 @@ def test_a_limited_time_price_out_of_bounds_is_not_made(facts, fields) -> None:
     variant = variant_of(make_product())
     usual = {"price_fen": 100, "starts_at": now(), "ends_at": now() + DAY}
     assert (
-        fields_refused(lambda: create_flash_offer(variant=variant, **{**usual, **facts})) == fields
+        fields_refused(lambda: create_limited_offer(variant=variant, **{**usual, **facts}))
+        == fields
     )
     assert variant.offers.count() == 1
 
 
 def test_a_quota_never_falls_below_what_is_sold() -> None:
-    offer = make_flash_offer(make_product(), price_fen=100, quota=5)
+    offer = make_limited_offer(make_product(), price_fen=100, quota=5)
     type(offer).objects.filter(pk=offer.pk).update(quota_sold=3)
     facts = {"ends_at": offer.ends_at + DAY, "per_person_limit": None}
-    assert fields_refused(lambda: change_flash_offer(offer=offer, quota=2, **facts)) == {"quota"}
-    changed = change_flash_offer(offer=offer, quota=3, **facts)
+    assert fields_refused(lambda: change_limited_offer(offer=offer, quota=2, **facts)) == {"quota"}
+    changed = change_limited_offer(offer=offer, quota=3, **facts)
     assert (changed.quota, changed.quota_sold, changed.remaining) == (3, 3, 0)
 
 

@@ -15,7 +15,7 @@ from kernel.db.prepared import Compiled, Prepared, insert_rows
 from kernel.idempotency.models import IdempotencyKey
 from kernel.outbox.models import OutboxEvent
 from members.models import User
-from tests.factories import make_flash_offer, make_product, make_user, make_voucher, offer_of
+from tests.factories import make_limited_offer, make_product, make_user, make_voucher, offer_of
 
 pytestmark = pytest.mark.django_db
 
@@ -26,13 +26,13 @@ def build(moment, offer_id):
 
 def test_a_prepared_queryset_finds_what_the_queryset_finds():
     prepared = Prepared(build, dt.datetime, int)
-    flash = make_flash_offer(make_product(), price_fen=100)
+    limited = make_limited_offer(make_product(), price_fen=100)
     for _ in range(8):  # PostgreSQL changes to its generic plan on the way
-        found = prepared.first(now(), flash.pk)
-        assert found == build(now(), flash.pk).get()
-        assert found.product.merchant.name_en == flash.product.merchant.name_en
-    assert prepared.first(flash.ends_at, flash.pk) is None
-    assert prepared.first(now(), flash.pk + 1000) is None
+        found = prepared.first(now(), limited.pk)
+        assert found == build(now(), limited.pk).get()
+        assert found.product.merchant.name_en == limited.product.merchant.name_en
+    assert prepared.first(limited.ends_at, limited.pk) is None
+    assert prepared.first(now(), limited.pk + 1000) is None
 
 
 def test_a_rolled_back_transaction_does_not_confuse_it():

@@ -31,7 +31,7 @@ from orders.services.pay import start_payment
 from payments.models import ReconciliationRun, Refund, SandboxTrade, Statement
 from payments.sandbox.services import decide
 from tests.factories import (
-    make_flash_offer,
+    make_limited_offer,
     make_merchant,
     make_order,
     make_product,
@@ -171,10 +171,10 @@ def ending_vouchers() -> Story:
 def begun_offers() -> Story:
     products = [make_product(price_fen=5000) for _ in range(3)]
     for product in products:
-        make_flash_offer(product, price_fen=3000, starts_at=now() + HOUR, ends_at=now() + DAY)
+        make_limited_offer(product, price_fen=3000, starts_at=now() + HOUR, ends_at=now() + DAY)
     pks = [product.pk for product in products]
     refuse("catalog_product", "UPDATE", f"row.id = {pks[1]}")
-    assert Offer.objects.filter(kind="flash").count() == 3
+    assert Offer.objects.filter(kind="limited").count() == 3
     follows = Product.objects.filter(price_fen=3000)
     return Story(
         now() + 2 * HOUR,

@@ -15,7 +15,7 @@ from members.services.accounts import issue_token
 from orders.models import Order
 from payments.models import Payment, SandboxTrade
 from tests.factories import (
-    make_flash_offer,
+    make_limited_offer,
     make_order,
     make_paid_order,
     make_product,
@@ -137,9 +137,9 @@ def test_refusals_are_problem_documents_with_their_facts():
 
 def test_each_buying_rule_has_its_own_code():
     api, product = Api(), make_product()
-    limited = make_flash_offer(product, price_fen=100, per_person_limit=1)
-    quota = make_flash_offer(make_product(), price_fen=100, quota=1)
-    ended = make_flash_offer(make_product(), price_fen=100)
+    limited = make_limited_offer(product, price_fen=100, per_person_limit=1)
+    quota = make_limited_offer(make_product(), price_fen=100, quota=1)
+    ended = make_limited_offer(make_product(), price_fen=100)
     type(ended).objects.filter(pk=ended.pk).update(active=False)
     codes = {
         api.order((limited, 2)).json()["code"]: 409,

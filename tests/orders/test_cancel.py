@@ -17,7 +17,7 @@ from orders.services.pay import start_payment
 from orders.tasks import time_out_orders
 from payments.models import Payment, SandboxTrade
 from tests.factories import (
-    make_flash_offer,
+    make_limited_offer,
     make_order,
     make_paid_order,
     make_product,
@@ -35,14 +35,14 @@ def available(product: Product) -> int | None:
 
 def test_cancelling_gives_stock_quota_and_personal_share_back():
     product = make_product(stock=5)
-    flash = make_flash_offer(product, price_fen=100, quota=4, per_person_limit=3)
-    order = make_order(offer=flash, quantity=3)
+    limited = make_limited_offer(product, price_fen=100, quota=4, per_person_limit=3)
+    order = make_order(offer=limited, quantity=3)
     assert available(product) == 2
     cancelled = cancel_order(buyer=order.buyer, number=order.number)
     assert cancelled.state == Order.State.CANCELLED
     assert cancelled.closed_at is not None
-    flash.refresh_from_db()
-    assert (available(product), flash.quota_sold) == (5, 0)
+    limited.refresh_from_db()
+    assert (available(product), limited.quota_sold) == (5, 0)
     assert OfferPurchase.objects.get(buyer=order.buyer).quantity == 0
 
 

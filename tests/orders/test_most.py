@@ -7,7 +7,7 @@ import pytest
 from catalog.models import OfferPurchase, Stock
 from orders.basket_view import basket_view
 from orders.models import Basket, BasketLine
-from tests.factories import make_flash_offer, make_paid_order, make_product, make_user
+from tests.factories import make_limited_offer, make_paid_order, make_product, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 )
 def test_the_basket_says_how_many_this_buyer_can_have(limit, bought, quota, stock, left) -> None:
     buyer, other = make_user(), make_user()
-    offer = make_flash_offer(make_product(), price_fen=100, quota=quota, per_person_limit=limit)
+    offer = make_limited_offer(make_product(), price_fen=100, quota=quota, per_person_limit=limit)
     Stock.objects.filter(variant=offer.variant).update(available=stock)
     OfferPurchase.objects.create(offer=offer, buyer=buyer, quantity=bought)
     OfferPurchase.objects.create(offer=offer, buyer=other, quantity=50)
@@ -40,7 +40,7 @@ def test_the_basket_says_how_many_this_buyer_can_have(limit, bought, quota, stoc
 
 def test_who_has_bought_all_he_may_reads_so_and_not_sold_out(client) -> None:
     buyer = make_user()
-    offer = make_flash_offer(make_product(), price_fen=100, per_person_limit=2)
+    offer = make_limited_offer(make_product(), price_fen=100, per_person_limit=2)
     make_paid_order(buyer, offer, 2)
     basket = Basket.objects.create(owner=buyer)
     BasketLine.objects.create(basket=basket, offer=offer, quantity=1)

@@ -22,7 +22,7 @@ from payments.models import GatewayEvent, Payment, SandboxTrade
 from payments.sandbox.services import decide
 from tests.factories import (
     PASSWORD,
-    make_flash_offer,
+    make_limited_offer,
     make_order,
     make_paid_order,
     make_product,
@@ -523,7 +523,7 @@ def test_pages_cost_the_same_for_few_lines_and_for_many():
 
 
 def test_a_limit_per_person_is_told_in_the_basket_by_what_is_left_of_it():
-    offer = make_flash_offer(make_product(), price_fen=900, per_person_limit=3)
+    offer = make_limited_offer(make_product(), price_fen=900, per_person_limit=3)
     buyer = make_user()
     place_order(buyer=buyer, lines=[(offer.pk, 2)])
     client = signed_in(buyer)

@@ -18,7 +18,7 @@ from orders.models import Order
 from orders.services.place import place_order
 from orders.services.rules import SHOP
 from tests.factories import (
-    make_flash_offer,
+    make_limited_offer,
     make_product,
     make_store,
     make_user,
@@ -120,33 +120,33 @@ def test_offer_of_a_suspended_merchant_cannot_be_bought():
         place(make_user(), (offer_of(product).pk, 1))
 
 
-def test_flash_price_holds_inside_its_period_only():
+def test_limited_price_holds_inside_its_period_only():
     product = make_product(price_fen=5000)
-    flash = make_flash_offer(product, price_fen=2000)
-    assert place(make_user(), (flash.pk, 1)).total_fen == 2000
-    with clock.at(flash.ends_at), pytest.raises(OfferNotRunning):
-        place(make_user(), (flash.pk, 1))
+    limited = make_limited_offer(product, price_fen=2000)
+    assert place(make_user(), (limited.pk, 1)).total_fen == 2000
+    with clock.at(limited.ends_at), pytest.raises(OfferNotRunning):
+        place(make_user(), (limited.pk, 1))
 
 
-def test_flash_quota_is_not_oversold():
-    flash = make_flash_offer(make_product(), price_fen=2000, quota=3)
-    place(make_user(), (flash.pk, 2))
+def test_limited_quota_is_not_oversold():
+    limited = make_limited_offer(make_product(), price_fen=2000, quota=3)
+    place(make_user(), (limited.pk, 2))
     with pytest.raises(QuotaGone) as refusal:
-        place(make_user(), (flash.pk, 2))
+        place(make_user(), (limited.pk, 2))
     assert refusal.value.extra["remaining"] == 1
-    flash.refresh_from_db()
-    assert flash.quota_sold == 2
+    limited.refresh_from_db()
+    assert limited.quota_sold == 2
 
 
 def test_one_person_buys_at_most_the_limit_over_several_orders():
-    flash = make_flash_offer(make_product(), price_fen=2000, per_person_limit=2)
+    limited = make_limited_offer(make_product(), price_fen=2000, per_person_limit=2)
     buyer = make_user()
-    place(buyer, (flash.pk, 1))
+    place(buyer, (limited.pk, 1))
     with pytest.raises(PersonLimitReached):
-        place(buyer, (flash.pk, 2))
-    place(buyer, (flash.pk, 1))
-    place(make_user(), (flash.pk, 2))
-    assert OfferPurchase.objects.get(buyer=buyer, offer=flash).quantity == 2
+        place(buyer, (limited.pk, 2))
+    place(buyer, (limited.pk, 1))
+    place(make_user(), (limited.pk, 2))
+    assert OfferPurchase.objects.get(buyer=buyer, offer=limited).quantity == 2
 
 
 def test_empty_order_is_refused():
@@ -201,7 +201,7 @@ def test_a_refusal_of_several_lines_names_the_product_and_says_what_to_do():
     plain = offer_of(make_product(title_en="Tea for two"))
     scarce = offer_of(make_product(title_en="Crab dinner", stock=1))
     haircut = make_product(title_en="Haircut", price_fen=5000)
-    limited = make_flash_offer(haircut, price_fen=900, per_person_limit=1)
+    limited = make_limited_offer(haircut, price_fen=900, per_person_limit=1)
     place(buyer, (limited.pk, 1))
     with translation.override("en"), pytest.raises(PersonLimitReached) as refused:
         place(buyer, (plain.pk, 1), (limited.pk, 1))

@@ -81,7 +81,7 @@ def test_each_layer_counts_what_the_ones_before_have_left() -> None:
 def test_the_lowest_item_price_wins_and_prices_never_stack() -> None:
     rules = [
         rule("member:1", "item", ItemPrice(4500)),
-        rule("flash:2", "item", ItemPrice(4000)),
+        rule("limited:2", "item", ItemPrice(4000)),
         rule("dear:3", "item", ItemPrice(9000)),
     ]
     found = quote(asked(NOODLES), rules=rules)
@@ -89,7 +89,7 @@ def test_the_lowest_item_price_wins_and_prices_never_stack() -> None:
     assert not found.discounts
     assert {s: (a.applied, a.code) for s, a in answers(found).items()} == {
         "member:1": (False, "better_price"),
-        "flash:2": (True, "applied"),
+        "limited:2": (True, "applied"),
         "dear:3": (False, "better_price"),
     }
 

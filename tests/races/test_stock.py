@@ -15,7 +15,7 @@ from members.models import User
 from orders.models import Order
 from orders.services.cancel import cancel_order
 from orders.services.place import place_order
-from tests.factories import make_flash_offer, make_product, make_user, offer_of, variant_of
+from tests.factories import make_limited_offer, make_product, make_user, offer_of, variant_of
 from tests.races.books import broken, times
 from tests.races.together import PATIENCE_SECONDS, refusals, together, won
 
@@ -58,25 +58,25 @@ def test_buyers_of_several_pieces_never_share_one() -> None:
     assert Stock.objects.get(variant=variant_of(product)).available == 2
 
 
-def test_200_parallel_buyers_of_a_flash_quota_of_50_place_exactly_50_orders() -> None:
+def test_200_parallel_buyers_of_a_limited_quota_of_50_place_exactly_50_orders() -> None:
     product = make_product(stock=None, price_fen=5000)
-    flash = make_flash_offer(product, price_fen=1990, quota=50)
+    limited = make_limited_offer(product, price_fen=1990, quota=50)
 
-    answers = together([buy(person, flash) for person in make_crowd(200)])
+    answers = together([buy(person, limited) for person in make_crowd(200)])
 
     assert len(won(answers)) == 50
     told = refusals(answers)
     assert told["quota_gone"] == 150
-    flash.refresh_from_db()
-    assert (flash.quota_sold, flash.remaining) == (50, 0)
+    limited.refresh_from_db()
+    assert (limited.quota_sold, limited.remaining) == (50, 0)
     assert broken() == set()
 
 
 def test_one_person_in_40_windows_gets_no_more_than_the_limit() -> None:
-    flash = make_flash_offer(make_product(stock=100), price_fen=1990, per_person_limit=3)
+    limited = make_limited_offer(make_product(stock=100), price_fen=1990, per_person_limit=3)
     buyer = make_user()
 
-    answers = together(times(40, buy(buyer, flash)))
+    answers = together(times(40, buy(buyer, limited)))
 
     assert len(won(answers)) == 3
     assert refusals(answers) == {"person_limit_reached": 37}
@@ -174,28 +174,28 @@ def test_control_read_then_write_sells_a_quota_of_one_five_times(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     product = make_product(stock=None, price_fen=5000)
-    flash = bought_before(make_flash_offer(product, price_fen=1990, quota=1))
+    limited = bought_before(make_limited_offer(product, price_fen=1990, quota=1))
     monkeypatch.setattr(stock, "_take_quota", ReadThenWrite(5).take_quota)
 
-    answers = together([buy(person, flash) for person in make_crowd(5)])
+    answers = together([buy(person, limited) for person in make_crowd(5)])
 
     assert len(won(answers)) == 5
-    flash.refresh_from_db()
-    assert flash.quota_sold == 1
+    limited.refresh_from_db()
+    assert limited.quota_sold == 1
 
 
 def test_control_read_then_write_gives_one_person_five_times_the_limit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     product = make_product(stock=100)
-    flash = bought_before(make_flash_offer(product, price_fen=1990, per_person_limit=1))
+    limited = bought_before(make_limited_offer(product, price_fen=1990, per_person_limit=1))
     buyer = make_user()
-    OfferPurchase.objects.create(offer=flash, buyer=buyer, quantity=0)
+    OfferPurchase.objects.create(offer=limited, buyer=buyer, quantity=0)
     monkeypatch.setattr(stock, "_take_share", ReadThenWrite(5).take_share)
     # Buyers of one product queue at its stock row; without that queue they all read 0.
     monkeypatch.setattr(stock, "_take_pieces", lambda per_variant: None)
 
-    answers = together(times(5, buy(buyer, flash)))
+    answers = together(times(5, buy(buyer, limited)))
 
     assert len(won(answers)) == 5
     assert OfferPurchase.objects.get(buyer=buyer).quantity == 1

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from kernel import clock
 from stores.services.stores import HolidayInput, set_hours
-from tests.factories import make_city, make_flash_offer, make_merchant, make_product, make_store
+from tests.factories import make_city, make_limited_offer, make_merchant, make_product, make_store
 
 pytestmark = pytest.mark.django_db
 MONDAY_NOON = dt.datetime(2026, 6, 1, 4, 0, tzinfo=dt.UTC)  # 12:00 in Shanghai
@@ -208,7 +208,7 @@ def test_the_pages_cost_the_same_at_any_size(client, stores, django_assert_max_n
     city, merchant = make_city(featured=True), make_merchant()
     made = [make_store(city=city, merchant=merchant) for _ in range(stores)]
     for _ in range(stores):
-        make_flash_offer(make_product(merchant=merchant), price_fen=100)
+        make_limited_offer(make_product(merchant=merchant), price_fen=100)
     client.force_login(merchant.applicant)
     client.get("/stores/")
     with django_assert_max_num_queries(5):

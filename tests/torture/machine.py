@@ -43,7 +43,7 @@ from payments.services.reconcile import reconcile_day
 from payments.services.settlement import settle_all
 from stores.models import Merchant
 from tests.factories import (
-    make_flash_offer,
+    make_limited_offer,
     make_product,
     make_staff,
     make_store,
@@ -121,8 +121,8 @@ class Machine:
             ),
             make_product(stores=[second], kind="goods", price_fen=1, stock=40, validity_days=9),
         ]
-        flash = make_flash_offer(single, price_fen=99, quota=6, per_person_limit=3)
-        self.offers = [offer_of(product).pk for product in goods] + [flash.pk]
+        limited = make_limited_offer(single, price_fen=99, quota=6, per_person_limit=3)
+        self.offers = [offer_of(product).pk for product in goods] + [limited.pk]
 
     # One step ------------------------------------------------------------------------
 

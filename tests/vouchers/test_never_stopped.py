@@ -19,7 +19,7 @@ from kernel.errors import InvalidInput
 from kernel.watch.models import Incident
 from orders.services.cancel import cancel_order
 from tests.factories import (
-    make_flash_offer,
+    make_limited_offer,
     make_order,
     make_product,
     make_staff,
@@ -85,7 +85,7 @@ def test_pieces_given_back_fill_the_stock_to_its_last_number() -> None:
 
 def test_what_is_given_back_never_falls_below_zero() -> None:
     product, buyer = make_product(), make_user()
-    offer = make_flash_offer(product, price_fen=100, quota=MAX_COUNT, per_person_limit=5)
+    offer = make_limited_offer(product, price_fen=100, quota=MAX_COUNT, per_person_limit=5)
     OfferPurchase.objects.create(offer=offer, buyer=buyer, quantity=1)
     wanted = Wanted(offer.pk, variant_of(product).pk, MAX_COUNT)
     give_back_stock(buyer_id=buyer.pk, returned=[wanted, wanted])

@@ -68,7 +68,7 @@ def set_stage(cast: Cast, *, store: Store, word: str) -> dict[str, str]:
     cards = Product.objects.filter(kind=Product.Kind.TIMES_CARD, state=Product.State.ACTIVE)
     card = cards.order_by("id").first() or product
     add_line(basket=basket_of(owner=cast.customer), offer_id=offer.pk, quantity=2, replace=True)
-    limited = Product.objects.filter(offers__kind=Offer.Kind.FLASH, state=product.state).first()
+    limited = Product.objects.filter(offers__kind=Offer.Kind.LIMITED, state=product.state).first()
     return {
         "product": str(product.pk),
         "own_product": str(store.merchant.products.earliest("id").pk),

@@ -15,7 +15,7 @@ from demo.content.build import (
     T,
     item,
 )
-from demo.content.types import Blackout, Flash, Product
+from demo.content.types import Blackout, Limited, Product
 
 _MIRROR = ("mirror-clock-lane", "mirror-eastgate", "mirror-university")
 _STILL = ("still-willow-lake", "still-old-harbour")
@@ -40,7 +40,7 @@ PRODUCTS = (
         price_fen=88_00,
         stores=_MIRROR,
         notes=(BOOK_2_HOURS, ONE_PER_PERSON),
-        flash=Flash(68_00, 150, 1, -24, 24),
+        limited=Limited(68_00, 150, 1, -24, 24),
         popularity=10,
     ),
     Product(
@@ -103,7 +103,7 @@ PRODUCTS = (
             BOOK_1_DAY,
             T("Bleaching is charged separately, told beforehand.", "漂发另计，动手前先报价。"),
         ),
-        flash=Flash(258_00, 40, 1, 10, 58),
+        limited=Limited(258_00, 40, 1, 10, 58),
         popularity=7,
     ),
     Product(
@@ -145,7 +145,7 @@ PRODUCTS = (
         ),
         price_fen=79_00,
         stores=("mirror-eastgate", "mirror-university"),
-        flash=Flash(59_00, 80, 1, -36, 12),
+        limited=Limited(59_00, 80, 1, -36, 12),
         popularity=8,
     ),
     Product(
@@ -233,7 +233,7 @@ PRODUCTS = (
         stores=_STILL,
         blackouts=(NATIONAL_DAY, VALENTINES),
         notes=(BOOK_2_HOURS,),
-        flash=Flash(258_00, 50, 1, -10, 62),
+        limited=Limited(258_00, 50, 1, -10, 62),
         popularity=8,
     ),
     Product(
@@ -278,7 +278,7 @@ PRODUCTS = (
         stores=_STILL,
         per_person_limit=2,
         notes=(NEW_GUESTS_ONLY, NO_OTHER_OFFERS),
-        flash=Flash(99_00, 60, 1, 40, 88),
+        limited=Limited(99_00, 60, 1, 40, 88),
         popularity=9,
     ),
     Product(
@@ -314,7 +314,7 @@ PRODUCTS = (
         price_fen=98_00,
         stores=_STILL,
         blackouts=(WEEKENDS, Blackout(windows=(("18:00", "23:59"),))),
-        flash=Flash(79_00, 90, 2, -180, -30),
+        limited=Limited(79_00, 90, 2, -180, -30),
         popularity=6,
     ),
     Product(

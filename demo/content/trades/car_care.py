@@ -11,7 +11,7 @@ from demo.content.build import (
     T,
     item,
 )
-from demo.content.types import Blackout, Flash, Product
+from demo.content.types import Blackout, Limited, Product
 
 _ALL = ("clear-eastgate", "clear-camphor", "clear-salt-works")
 _DAY = ("clear-eastgate", "clear-camphor")
@@ -38,7 +38,7 @@ PRODUCTS = (
         price_fen=45_00,
         stores=_ALL,
         notes=(_ANY_SIZE,),
-        flash=Flash(35_00, 200, 2, -32, 40),
+        limited=Limited(35_00, 200, 2, -32, 40),
         popularity=10,
     ),
     Product(
@@ -58,7 +58,7 @@ PRODUCTS = (
         stores=_ALL,
         valid_days=365,
         notes=(_ANY_SIZE,),
-        flash=Flash(268_00, 120, 1, 14, 86),
+        limited=Limited(268_00, 120, 1, 14, 86),
         popularity=9,
     ),
     Product(
@@ -98,7 +98,7 @@ PRODUCTS = (
         stores=_DAY,
         notes=(BOOK_1_DAY, _ANY_SIZE),
         stock=30,
-        flash=Flash(358_00, 20, 1, -10, 110),
+        limited=Limited(358_00, 20, 1, -10, 110),
         popularity=5,
     ),
     Product(
@@ -165,7 +165,7 @@ PRODUCTS = (
         ),
         price_fen=118_00,
         stores=_ALL,
-        flash=Flash(98_00, 60, 1, -210, -45),
+        limited=Limited(98_00, 60, 1, -210, -45),
         popularity=5,
     ),
     Product(
@@ -187,7 +187,7 @@ PRODUCTS = (
         price_fen=268_00,
         stores=_DAY,
         notes=(BOOK_2_HOURS,),
-        flash=Flash(238_00, 80, 1, 28, 124),
+        limited=Limited(238_00, 80, 1, 28, 124),
         popularity=8,
     ),
     Product(
@@ -289,7 +289,7 @@ PRODUCTS = (
         price_fen=79_00,
         stores=("clear-eastgate", "clear-salt-works"),
         blackouts=(WEEKENDS,),
-        flash=Flash(69_00, 60, 2, -1, 71),
+        limited=Limited(69_00, 60, 2, -1, 71),
         popularity=6,
     ),
     Product(

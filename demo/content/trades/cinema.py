@@ -12,7 +12,7 @@ from demo.content.build import (
     T,
     item,
 )
-from demo.content.types import Blackout, Flash, Product
+from demo.content.types import Blackout, Limited, Product
 
 _ALL = ("light-bell-tower", "light-eastgate", "light-salt-works")
 _HALLS = ("light-bell-tower", "light-eastgate")
@@ -35,7 +35,7 @@ PRODUCTS = (
         stores=_HALLS,
         blackouts=(NEW_YEAR,),
         notes=(_SPECIAL_SHOWS,),
-        flash=Flash(29_90, 400, 4, -28, 20),
+        limited=Limited(29_90, 400, 4, -28, 20),
         popularity=10,
     ),
     Product(
@@ -58,7 +58,7 @@ PRODUCTS = (
         stores=_HALLS,
         blackouts=(VALENTINES, NEW_YEAR),
         notes=(_SPECIAL_SHOWS,),
-        flash=Flash(96_00, 150, 2, 8, 80),
+        limited=Limited(96_00, 150, 2, 8, 80),
         popularity=9,
     ),
     Product(
@@ -137,7 +137,7 @@ PRODUCTS = (
         ),
         price_fen=49_00,
         stores=("light-salt-works",),
-        flash=Flash(39_00, 60, 2, -120, -10),
+        limited=Limited(39_00, 60, 2, -120, -10),
         stock=75,
         popularity=7,
     ),
@@ -160,7 +160,7 @@ PRODUCTS = (
         stores=("light-eastgate",),
         blackouts=(VALENTINES,),
         stock=48,
-        flash=Flash(158_00, 24, 1, 36, 108),
+        limited=Limited(158_00, 24, 1, 36, 108),
         popularity=6,
     ),
     Product(
@@ -226,7 +226,7 @@ PRODUCTS = (
         ),
         price_fen=39_90,
         stores=_ALL,
-        flash=Flash(29_90, 200, 2, -3, 45),
+        limited=Limited(29_90, 200, 2, -3, 45),
         popularity=8,
     ),
     Product(

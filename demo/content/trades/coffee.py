@@ -13,7 +13,7 @@ from demo.content.build import (
     T,
     item,
 )
-from demo.content.types import Blackout, Flash, Product
+from demo.content.types import Blackout, Limited, Product
 
 _TIDE = ("tide-net-shed", "tide-bell-tower", "tide-university", "tide-lighthouse")
 _RISE = ("rise-willow-lake", "rise-bell-tower", "rise-eastgate")
@@ -34,7 +34,7 @@ PRODUCTS = (
         price_fen=16_90,
         stores=_TIDE,
         notes=(EAT_IN_OR_TAKE_AWAY,),
-        flash=Flash(9_90, 500, 2, -8, 40),
+        limited=Limited(9_90, 500, 2, -8, 40),
         popularity=10,
     ),
     Product(
@@ -54,7 +54,7 @@ PRODUCTS = (
         stores=_TIDE,
         valid_days=180,
         notes=(T("Up to four cups per visit.", "单次到店最多核销 4 杯。"),),
-        flash=Flash(168_00, 100, 1, 48, 120),
+        limited=Limited(168_00, 100, 1, 48, 120),
         popularity=9,
     ),
     Product(
@@ -112,7 +112,7 @@ PRODUCTS = (
         included=(item(1, "Citrus cold brew, 400 ml", "柑橘冷萃 400 毫升", 30_00),),
         price_fen=19_90,
         stores=_TIDE,
-        flash=Flash(14_90, 150, 2, -300, -20),
+        limited=Limited(14_90, 150, 2, -300, -20),
         popularity=7,
     ),
     Product(
@@ -159,7 +159,7 @@ PRODUCTS = (
         stores=_TIDE,
         stock=85,
         valid_days=21,
-        flash=Flash(49_00, 60, 2, -16, 32),
+        limited=Limited(49_00, 60, 2, -16, 32),
         popularity=7,
     ),
     Product(
@@ -240,7 +240,7 @@ PRODUCTS = (
         included=(item(2, "Butter croissant", "黄油可颂", 14_00),),
         price_fen=19_90,
         stores=_RISE,
-        flash=Flash(15_90, 200, 2, -6, 18),
+        limited=Limited(15_90, 200, 2, -6, 18),
         valid_days=45,
         popularity=9,
     ),
@@ -287,7 +287,7 @@ PRODUCTS = (
         stock=25,
         valid_days=30,
         notes=(T("Order one day ahead.", "需提前 1 天下单。"),),
-        flash=Flash(128_00, 20, 1, 12, 84),
+        limited=Limited(128_00, 20, 1, 12, 84),
         popularity=7,
     ),
     Product(

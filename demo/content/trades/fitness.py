@@ -13,7 +13,7 @@ from demo.content.build import (
     T,
     item,
 )
-from demo.content.types import Blackout, Flash, Product
+from demo.content.types import Blackout, Limited, Product
 
 _GYMS = ("iron-eastgate", "iron-bell-tower")
 _YOGA = ("breath-willow-lake", "breath-camphor")
@@ -37,7 +37,7 @@ PRODUCTS = (
         price_fen=29_90,
         stores=_GYMS,
         notes=(ONE_PER_PERSON,),
-        flash=Flash(19_90, 200, 2, -40, 30),
+        limited=Limited(19_90, 200, 2, -40, 30),
         popularity=9,
     ),
     Product(
@@ -56,7 +56,7 @@ PRODUCTS = (
         price_fen=299_00,
         stores=_GYMS,
         valid_days=180,
-        flash=Flash(269_00, 80, 1, 16, 64),
+        limited=Limited(269_00, 80, 1, 16, 64),
         popularity=8,
     ),
     Product(
@@ -117,7 +117,7 @@ PRODUCTS = (
         price_fen=45_00,
         stores=_GYMS,
         blackouts=(Blackout(weekdays=(5, 6)),),
-        flash=Flash(35_00, 60, 2, -260, -50),
+        limited=Limited(35_00, 60, 2, -260, -50),
         popularity=5,
     ),
     Product(
@@ -205,7 +205,7 @@ PRODUCTS = (
                 "身高 1.2 米以上，到店签安全须知。",
             ),
         ),
-        flash=Flash(79_00, 70, 2, -5, 67),
+        limited=Limited(79_00, 70, 2, -5, 67),
         stock=120,
         popularity=8,
     ),
@@ -271,7 +271,7 @@ PRODUCTS = (
         stores=_YOGA,
         per_person_limit=1,
         notes=(NEW_GUESTS_ONLY, BOOK_2_HOURS),
-        flash=Flash(29_00, 60, 1, 24, 72),
+        limited=Limited(29_00, 60, 1, 24, 72),
         popularity=8,
     ),
     Product(

@@ -16,7 +16,7 @@ from demo.content.build import (
     T,
     item,
 )
-from demo.content.types import Blackout, Flash, Product
+from demo.content.types import Blackout, Limited, Product
 
 _CAMPHOR = ("camphor-tea-terrace", "camphor-old-town")
 _BAY = ("bay-lighthouse", "bay-harbour")
@@ -49,7 +49,7 @@ PRODUCTS = (
         notes=(BOOK_1_DAY, _CHECK_IN),
         usable_after_hours=24,
         stock=40,
-        flash=Flash(428_00, 30, 2, -14, 58),
+        limited=Limited(428_00, 30, 2, -14, 58),
         valid_days=120,
         popularity=8,
     ),
@@ -99,7 +99,7 @@ PRODUCTS = (
         price_fen=138_00,
         stores=("camphor-tea-terrace",),
         blackouts=_HOLIDAYS,
-        flash=Flash(118_00, 100, 2, 4, 76),
+        limited=Limited(118_00, 100, 2, 4, 76),
         popularity=9,
     ),
     Product(
@@ -207,7 +207,7 @@ PRODUCTS = (
         blackouts=(FRIDAY_SATURDAY, *_HOLIDAYS),
         notes=(BOOK_1_DAY, _CHECK_IN),
         usable_after_hours=24,
-        flash=Flash(488_00, 40, 2, -22, 26),
+        limited=Limited(488_00, 40, 2, -22, 26),
         stock=60,
         valid_days=120,
         popularity=9,
@@ -259,7 +259,7 @@ PRODUCTS = (
         blackouts=_HOLIDAYS,
         notes=(BOOK_1_DAY, _CHECK_IN),
         usable_after_hours=24,
-        flash=Flash(598_00, 20, 1, -320, -60),
+        limited=Limited(598_00, 20, 1, -320, -60),
         stock=22,
         popularity=6,
     ),
@@ -339,7 +339,7 @@ PRODUCTS = (
         stores=("camphor-tea-terrace",),
         blackouts=_HOLIDAYS,
         valid_days=180,
-        flash=Flash(548_00, 50, 1, 60, 156),
+        limited=Limited(548_00, 50, 1, 60, 156),
         popularity=5,
     ),
 )

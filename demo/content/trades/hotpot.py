@@ -14,7 +14,7 @@ from demo.content.build import (
     T,
     item,
 )
-from demo.content.types import Blackout, Flash, Product
+from demo.content.types import Blackout, Limited, Product
 
 _ALL = ("ember-salt-works", "ember-eastgate", "ember-university")
 
@@ -41,7 +41,7 @@ PRODUCTS = (
         stores=_ALL,
         blackouts=(NATIONAL_DAY,),
         notes=(ONE_PER_TABLE, DINE_IN_ONLY, NO_OTHER_OFFERS),
-        flash=Flash(128_00, 80, 2, -20, 28),
+        limited=Limited(128_00, 80, 2, -20, 28),
         stock=240,
         popularity=10,
     ),
@@ -89,7 +89,7 @@ PRODUCTS = (
         price_fen=75_00,
         stores=("ember-salt-works", "ember-university"),
         blackouts=(Blackout(windows=(("06:00", "18:00"),)),),
-        flash=Flash(59_00, 100, 2, 30, 78),
+        limited=Limited(59_00, 100, 2, 30, 78),
         popularity=9,
     ),
     Product(
@@ -155,7 +155,7 @@ PRODUCTS = (
         blackouts=(WEEKEND_EVENINGS,),
         notes=(T("Up to two per table; no change is given.", "每桌最多 2 张，不找零。"),),
         valid_days=120,
-        flash=Flash(156_00, 200, 4, -400, -160),
+        limited=Limited(156_00, 200, 4, -400, -160),
         popularity=6,
     ),
     Product(

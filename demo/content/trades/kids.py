@@ -13,7 +13,7 @@ from demo.content.build import (
     T,
     item,
 )
-from demo.content.types import Blackout, Flash, Product
+from demo.content.types import Blackout, Limited, Product
 
 _PLAY = ("anchor-eastgate",)
 _SHOP = ("anchor-willow-lake",)
@@ -40,7 +40,7 @@ PRODUCTS = (
         stores=_PLAY,
         blackouts=(NATIONAL_DAY, LABOUR_DAY),
         notes=(_SOCKS,),
-        flash=Flash(65_00, 120, 2, -26, 46),
+        limited=Limited(65_00, 120, 2, -26, 46),
         popularity=10,
     ),
     Product(
@@ -77,7 +77,7 @@ PRODUCTS = (
         price_fen=598_00,
         stores=_PLAY,
         valid_days=365,
-        flash=Flash(538_00, 60, 1, 50, 146),
+        limited=Limited(538_00, 60, 1, 50, 146),
         popularity=7,
     ),
     Product(
@@ -146,7 +146,7 @@ PRODUCTS = (
         stores=_SHOP,
         per_person_limit=1,
         notes=(NEW_GUESTS_ONLY, BOOK_1_DAY),
-        flash=Flash(29_90, 40, 1, -7, 65),
+        limited=Limited(29_90, 40, 1, -7, 65),
         popularity=8,
     ),
     Product(
@@ -203,7 +203,7 @@ PRODUCTS = (
         price_fen=228_00,
         stores=_SHOP,
         valid_days=60,
-        flash=Flash(198_00, 30, 1, -280, -70),
+        limited=Limited(198_00, 30, 1, -280, -70),
         popularity=4,
     ),
     Product(
@@ -266,7 +266,7 @@ PRODUCTS = (
         price_fen=35_00,
         stores=_BOOKS,
         blackouts=(Blackout(weekdays=(0, 1, 2, 3, 5, 6)),),
-        flash=Flash(25_00, 30, 2, 26, 98),
+        limited=Limited(25_00, 30, 2, 26, 98),
         stock=32,
         popularity=6,
     ),

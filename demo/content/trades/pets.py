@@ -12,7 +12,7 @@ from demo.content.build import (
     T,
     item,
 )
-from demo.content.types import Blackout, Flash, Product
+from demo.content.types import Blackout, Limited, Product
 
 _GROOM = ("paws-willow-lake", "paws-old-harbour")
 _ALL = ("paws-willow-lake", "paws-clinic", "paws-old-harbour")
@@ -38,7 +38,7 @@ PRODUCTS = (
         price_fen=69_00,
         stores=_GROOM,
         notes=(BOOK_2_HOURS, _VACCINATED),
-        flash=Flash(55_00, 100, 1, -15, 57),
+        limited=Limited(55_00, 100, 1, -15, 57),
         popularity=10,
     ),
     Product(
@@ -79,7 +79,7 @@ PRODUCTS = (
         price_fen=468_00,
         stores=_GROOM,
         valid_days=365,
-        flash=Flash(428_00, 60, 1, 22, 94),
+        limited=Limited(428_00, 60, 1, 22, 94),
         popularity=7,
     ),
     Product(
@@ -120,7 +120,7 @@ PRODUCTS = (
         ),
         price_fen=138_00,
         stores=_GROOM,
-        flash=Flash(118_00, 50, 1, -190, -12),
+        limited=Limited(118_00, 50, 1, -190, -12),
         popularity=5,
     ),
     Product(
@@ -141,7 +141,7 @@ PRODUCTS = (
         price_fen=118_00,
         stores=_GROOM,
         notes=(BOOK_2_HOURS,),
-        flash=Flash(99_00, 60, 1, -9, 39),
+        limited=Limited(99_00, 60, 1, -9, 39),
         popularity=9,
     ),
     Product(
@@ -226,7 +226,7 @@ PRODUCTS = (
         price_fen=128_00,
         stores=_CLINIC,
         notes=(BOOK_2_HOURS,),
-        flash=Flash(99_00, 50, 1, 11, 131),
+        limited=Limited(99_00, 50, 1, 11, 131),
         popularity=7,
     ),
     Product(
@@ -293,7 +293,7 @@ PRODUCTS = (
         stores=_ALL,
         stock=70,
         valid_days=30,
-        flash=Flash(108_00, 60, 2, -21, 27),
+        limited=Limited(108_00, 60, 2, -21, 27),
         popularity=7,
     ),
     Product(

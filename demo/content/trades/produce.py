@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from demo.content.build import PICK_UP_BEFORE_CLOSE, WITHIN_3_DAYS, T, item
-from demo.content.types import Flash, Product, Provenance, Refund
+from demo.content.types import Limited, Product, Provenance, Refund
 
 _ALL = ("crate-willow-lake", "crate-bell-tower", "crate-eastgate", "crate-university")
 _CITY = ("crate-bell-tower", "crate-eastgate", "crate-university")
@@ -42,7 +42,7 @@ PRODUCTS = (
         refund=_FRESH,
         notes=_PICKUP,
         provenance=Provenance(_DUNE, _SALT_SOIL, "DF-1147-A", _DAWN),
-        flash=Flash(23_80, 80, 2, -4, 20),
+        limited=Limited(23_80, 80, 2, -4, 20),
         popularity=10,
     ),
     Product(
@@ -90,7 +90,7 @@ PRODUCTS = (
             "CT-2214-G",
             T("Picked this week, rested two days", "本周采摘，预冷两日"),
         ),
-        flash=Flash(58_00, 40, 3, 18, 90),
+        limited=Limited(58_00, 40, 3, 18, 90),
         popularity=5,
     ),
     Product(
@@ -150,7 +150,7 @@ PRODUCTS = (
         valid_days=5,
         refund=_FRESH,
         provenance=Provenance(_TERRACE, _HILL, "CT-2231", _DAWN),
-        flash=Flash(39_80, 60, 2, -150, -6),
+        limited=Limited(39_80, 60, 2, -150, -6),
         popularity=7,
     ),
     Product(
@@ -215,7 +215,7 @@ PRODUCTS = (
         valid_days=5,
         refund=_FRESH,
         provenance=Provenance(_DUNE, _SALT_SOIL, "DF-1150", _DAWN),
-        flash=Flash(12_80, 100, 3, 7, 31),
+        limited=Limited(12_80, 100, 3, 7, 31),
         popularity=8,
     ),
     Product(
@@ -277,7 +277,7 @@ PRODUCTS = (
         provenance=Provenance(
             _TERRACE, _HILL, "CT-E-0931", T("Laid within three days", "三日内新鲜产蛋")
         ),
-        flash=Flash(29_80, 120, 2, -18, 30),
+        limited=Limited(29_80, 120, 2, -18, 30),
         popularity=9,
     ),
     Product(
@@ -370,7 +370,7 @@ PRODUCTS = (
         provenance=Provenance(
             _HARBOUR, T("Linwan Bay, inshore", "临湾近海"), "OH-14-1121", _LANDED
         ),
-        flash=Flash(45_00, 30, 1, -2, 10),
+        limited=Limited(45_00, 30, 1, -2, 10),
         popularity=7,
     ),
     Product(

@@ -18,7 +18,7 @@ from demo.content.build import (
     T,
     item,
 )
-from demo.content.types import Blackout, Flash, Product
+from demo.content.types import Blackout, Limited, Product
 
 _PIER = ("pier-harbour", "pier-bell-tower", "pier-lighthouse")
 _QIAO = ("qiao-drum-street", "qiao-university", "qiao-willow-lake", "qiao-eastgate")
@@ -44,7 +44,7 @@ PRODUCTS = (
         ),
         price_fen=138_00,
         stores=_PIER,
-        flash=Flash(118_00, 60, 2, -30, 42),
+        limited=Limited(118_00, 60, 2, -30, 42),
         blackouts=(NATIONAL_DAY,),
         notes=(BOOK_2_HOURS, ONE_PER_TABLE, DINE_IN_ONLY),
         stock=180,
@@ -119,7 +119,7 @@ PRODUCTS = (
         blackouts=(Blackout(weekdays=(5, 6)), Blackout(windows=(("16:00", "23:59"),))),
         notes=(ONE_PER_PERSON, EAT_IN_OR_TAKE_AWAY),
         valid_days=60,
-        flash=Flash(26_80, 120, 3, 20, 92),
+        limited=Limited(26_80, 120, 3, 20, 92),
         popularity=9,
     ),
     Product(
@@ -171,7 +171,7 @@ PRODUCTS = (
         blackouts=(WEEKEND_EVENINGS,),
         notes=(BOOK_2_HOURS,),
         stock=60,
-        flash=Flash(128_00, 30, 1, -240, -96),
+        limited=Limited(128_00, 30, 1, -240, -96),
         popularity=6,
     ),
     Product(
@@ -228,7 +228,7 @@ PRODUCTS = (
             T("Saturdays and Sundays, 10:30 to 14:00.", "仅限周六、周日 10:30 至 14:00。"),
             ONE_PER_TABLE,
         ),
-        flash=Flash(98_00, 40, 1, 6, 54),
+        limited=Limited(98_00, 40, 1, 6, 54),
         stock=90,
         popularity=7,
     ),
@@ -250,7 +250,7 @@ PRODUCTS = (
         price_fen=23_80,
         stores=_QIAO,
         notes=(EAT_IN_OR_TAKE_AWAY,),
-        flash=Flash(16_80, 300, 3, -12, 60),
+        limited=Limited(16_80, 300, 3, -12, 60),
         popularity=10,
     ),
     Product(
@@ -312,7 +312,7 @@ PRODUCTS = (
         price_fen=22_00,
         stores=("qiao-drum-street", "qiao-willow-lake"),
         blackouts=(Blackout(windows=(("09:00", "23:59"),)),),
-        flash=Flash(18_80, 80, 2, -200, -8),
+        limited=Limited(18_80, 80, 2, -200, -8),
         valid_days=60,
         popularity=6,
     ),

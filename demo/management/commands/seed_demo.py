@@ -14,7 +14,7 @@ from demo.seed.drawing import draw_all, start_pool
 from demo.seed.life import DAYS, Life
 from demo.seed.people import make_cast
 from demo.seed.pictures import hang
-from demo.seed.shop import make_flash_offers, make_shop
+from demo.seed.shop import make_limited_offers, make_shop
 from insights.services.audit import run_audit
 from kernel.clock import now
 from o2o.embedded.paths import HALF_BUILT
@@ -67,7 +67,7 @@ class Command(BaseCommand):
             shop = make_shop(cast, opened)
             self.stdout.write(_("Shops are open; ninety days pass …"))
             Life(cast=cast, shop=shop, opened=opened, until=present).run(self._progress)
-            make_flash_offers(shop, present)
+            make_limited_offers(shop, present)
             for order, content in drawn:
                 hang(shop, order, content)
 

@@ -20,7 +20,7 @@ from stores.models import City, Store, StoreHoliday
 from stores.selectors import StoreQuery, find_stores
 from tests.factories import (
     make_city,
-    make_flash_offer,
+    make_limited_offer,
     make_product,
     make_store,
     make_user,
@@ -86,20 +86,20 @@ def test_a_price_of_a_time_that_no_calendar_here_has_runs_and_takes_no_page_down
     client, starts, ends
 ) -> None:
     good, bad = make_product(), make_product()
-    flash = make_flash_offer(bad, price_fen=100)
+    limited = make_limited_offer(bad, price_fen=100)
     run("SET CONSTRAINTS ALL IMMEDIATE")
     run("ALTER TABLE catalog_offer DROP CONSTRAINT offer_moments_bounded")  # an older release
     run(
         "UPDATE catalog_offer SET starts_at = %s, ends_at = %s WHERE id = %s",
         starts,
         ends,
-        flash.pk,
+        limited.pk,
     )
     run("UPDATE catalog_offer SET created_at = 'infinity' WHERE id = %s", offer_of(good).pk)
     run("UPDATE catalog_product SET created_at = '0044-03-15 BC' WHERE id = %s", bad.pk)
     all_answer(client, bad, bad.merchant.stores.get())
-    assert Offer.objects.running().filter(pk=flash.pk).exists()
-    stored = Offer.objects.get(pk=flash.pk)
+    assert Offer.objects.running().filter(pk=limited.pk).exists()
+    stored = Offer.objects.get(pk=limited.pk)
     assert stored.starts_at == dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 

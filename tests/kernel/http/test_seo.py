@@ -20,7 +20,7 @@ from stores.models import StoreHoliday
 from tests.factories import (
     make_category,
     make_city,
-    make_flash_offer,
+    make_limited_offer,
     make_merchant,
     make_product,
     make_store,
@@ -273,11 +273,11 @@ def test_a_product_says_what_its_page_shows(client: Client, shop: Any) -> None:
 
 
 def test_a_limited_time_price_says_from_when_until_when(client: Client, shop: Any) -> None:
-    flash = make_flash_offer(shop, price_fen=4900, quota=5)
+    limited = make_limited_offer(shop, price_fen=4900, quota=5)
     offer = head_of(client, reverse("product_detail", args=[shop.pk])).thing("Product")["offers"]
     assert offer["price"] == "49.00"
-    assert dt.datetime.fromisoformat(offer["validFrom"]) == flash.starts_at
-    assert dt.datetime.fromisoformat(offer["priceValidUntil"]) == flash.ends_at
+    assert dt.datetime.fromisoformat(offer["validFrom"]) == limited.starts_at
+    assert dt.datetime.fromisoformat(offer["priceValidUntil"]) == limited.ends_at
     assert offer["availability"] == "https://schema.org/LimitedAvailability"
 
 
