@@ -25,8 +25,9 @@ _SHELF_COLUMNS = ("id", "parent_id", "slug", "name_en", "name_zh", "trade", "pos
 def offers_for_purchase(offer_ids: Iterable[int]) -> dict[int, Offer]:
     """Return the offers that are on sale now, by id, in one query; the others are left out.
 
-    In their period, with or without pieces left (taking stock says so precisely), of an active variant, of a product on sale of an approved merchant. Product, its
-    merchant and the variant are joined, with the columns that an order freezes.
+    In their period, with or without pieces left (taking stock says so precisely), of an active
+    variant, of a product on sale of an approved merchant. Product, its merchant and the variant
+    are joined, with the columns that an order freezes.
     """
     wanted = list(offer_ids)
     if len(wanted) == 1:  # nearly every order, and the busiest way through the shop

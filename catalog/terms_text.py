@@ -88,14 +88,17 @@ def _included_line(number: int, line: str) -> dict[str, Any]:
         if not parts[2] and _BARE_NUMBER.search(plain):
             raise ValidationError(
                 _(
-                    "Line %(number)d: “%(name)s” ends in a number that may be its price. Put the value in yuan behind a second bar, as in “English name | 中文名 | 36.00”, or 0 if it has none."
+                    "Line %(number)d: “%(name)s” ends in a number that may be its price. Put the "
+                    "value in yuan behind a second bar, as in “English name | 中文名 | 36.00”, "
+                    "or 0 if it has none."
                 ),
                 params={"number": number, "name": name[:60]},
             )
         if _PRICE_INSIDE.search(plain) or _COUNT_BEHIND.search(plain):
             raise ValidationError(
                 _(
-                    "Line %(number)d: put the quantity before the name and the value behind a bar, as in “2 × English name | 中文名 | 36.00”; “%(name)s” holds both."
+                    "Line %(number)d: put the quantity before the name and the value behind a "
+                    "bar, as in “2 × English name | 中文名 | 36.00”; “%(name)s” holds both."
                 ),
                 params={"number": number, "name": name[:60]},
             )
@@ -110,7 +113,8 @@ def _quantity(number: int, line: str) -> tuple[int, str]:
         if either := _EITHER.match(line):
             raise ValidationError(
                 _(
-                    "Line %(number)d can be read in two ways. Write “%(count)s × %(rest)s” if %(count)s is the quantity, or “1 × %(line)s” if it belongs to the name."
+                    "Line %(number)d can be read in two ways. Write “%(count)s × %(rest)s” if "
+                    "%(count)s is the quantity, or “1 × %(line)s” if it belongs to the name."
                 ),
                 params={
                     "number": number,

@@ -26,11 +26,13 @@ _MEND_PRODUCT = _(
 )
 _MEND_STORE = _("Open the store, look for a value that makes no sense, and save it.")
 _AGAIN = _(
-    "It is tried again by itself. If “times” keeps growing, give the technical text below to whoever maintains the platform."
+    "It is tried again by itself. If “times” keeps growing, give the technical text below to "
+    "whoever maintains the platform."
 )
 _MAINTAINER = _("Give the technical text below to whoever maintains the platform.")
 _MONEY = _(
-    "No money is lost: it stays where it was and is tried again by itself. If “times” keeps growing, give the technical text below to whoever maintains the platform."
+    "No money is lost: it stays where it was and is tried again by itself. If “times” keeps "
+    "growing, give the technical text below to whoever maintains the platform."
 )
 
 INCIDENTS: dict[str, Words] = {
@@ -92,13 +94,17 @@ INCIDENTS: dict[str, Words] = {
     "web.input": Words(
         _("A request that nothing could read was refused. Nothing was changed."),
         _(
-            "Nothing, if it is rare: strangers try such things. If it is frequent, give the technical text below to whoever maintains the platform."
+            "Nothing, if it is rare: strangers try such things. If it is frequent, give the "
+            "technical text below to whoever maintains the platform."
         ),
     ),
 }
 UNKNOWN = Words(_("Something was left out so that the rest could go on."), _MAINTAINER)
 WAITED = _(
-    "The database took too long to answer, so this was left out; nothing is wrong with the row itself. It is tried again by itself. If “times” keeps growing, see whether an import, a report or a backup is running; if not, give the technical text below to whoever maintains the platform."
+    "The database took too long to answer, so this was left out; nothing is wrong with the row "
+    "itself. It is tried again by itself. If “times” keeps growing, see whether an import, a "
+    "report or a backup is running; if not, give the technical text below to whoever maintains "
+    "the platform."
 )
 """In place of an advice that looks for a bad value."""
 _TIMED_OUT = re.compile(

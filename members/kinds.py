@@ -71,7 +71,8 @@ KINDS: dict[str, Wording] = {
     "order_paid": Wording(
         _("Paid: {title}"),
         _(
-            "We received {total}. Your vouchers are in your wallet, ready to show. The store gets the money only after you have been served."
+            "We received {total}. Your vouchers are in your wallet, ready to show. The store "
+            "gets the money only after you have been served."
         ),
         _("Show my vouchers"),
         "ticket",
@@ -91,7 +92,8 @@ KINDS: dict[str, Wording] = {
     "card_redeemed": Wording(
         _("Redeemed: {title}"),
         _(
-            "Redeemed at {store} on {redeemed}; {uses_left} of {uses_total} uses left. If this was not you, tell the store now."
+            "Redeemed at {store} on {redeemed}; {uses_left} of {uses_total} uses left. If this "
+            "was not you, tell the store now."
         ),
         _SEE_VOUCHER,
         "check-circle",
@@ -100,7 +102,8 @@ KINDS: dict[str, Wording] = {
     "card_used_up": Wording(
         _("Used up: {title}"),
         _(
-            "Redeemed at {store} on {redeemed}. That was the last of {uses_total} uses. If this was not you, tell the store now."
+            "Redeemed at {store} on {redeemed}. That was the last of {uses_total} uses. If this "
+            "was not you, tell the store now."
         ),
         _SEE_VOUCHER,
         "check-circle",
@@ -116,7 +119,8 @@ KINDS: dict[str, Wording] = {
     "voucher_expiring": Wording(
         _("Use it by {until}: {title}"),
         _(
-            "Your voucher can still be used until the end of {until}. What is not used by then, {amount}, goes back the way you paid."
+            "Your voucher can still be used until the end of {until}. What is not used by then, "
+            "{amount}, goes back the way you paid."
         ),
         _SEE_VOUCHER,
         "clock",
@@ -149,7 +153,8 @@ KINDS: dict[str, Wording] = {
     "refund_requested": Wording(
         _("{amount} is on its way back"),
         _(
-            "You asked for a refund for {title}. We are sending {amount} back the way you paid and will tell you when it has gone through. The voucher can no longer be used."
+            "You asked for a refund for {title}. We are sending {amount} back the way you paid "
+            "and will tell you when it has gone through. The voucher can no longer be used."
         ),
         _SEE_VOUCHER,
         "refund",
@@ -217,7 +222,8 @@ KINDS: dict[str, Wording] = {
     "statement_issued": Wording(
         _("{net} on its way: statement of {day}"),
         _(
-            "{merchant}: what was redeemed on {day}, less {commission} commission. We are sending the money to your account."
+            "{merchant}: what was redeemed on {day}, less {commission} commission. We are "
+            "sending the money to your account."
         ),
         _("See the statement"),
         "receipt",

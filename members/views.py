@@ -185,7 +185,8 @@ def email_add(request: HttpRequest) -> HttpResponse:
         "form": form,
         "heading": gettext("Add an e-mail address"),
         "lead": gettext(
-            "We will send a link to it. Once you open the link, you can log in with this address, and choose a new password if you forget yours."
+            "We will send a link to it. Once you open the link, you can log in with this "
+            "address, and choose a new password if you forget yours."
         ),
         "label": gettext("Send me the link"),
     }

@@ -78,10 +78,8 @@ def rating_histogram(**of: Any) -> Histogram:
 def review_card(review: Review, *, about_store: bool = False) -> dict[str, Any]:
     """What templates/components/review.html shows; ``about_store`` names the product bought."""
     author = review.author
-    if about_store:
-        what = review.voucher.terms.title
-    else:
-        what = _("Visited %(store)s") % {"store": review.store.name}
+    visited = _("Visited %(store)s") % {"store": review.store.name}
+    what = review.voucher.terms.title if about_store else visited
     return {
         "author": author.display_name,
         "avatar": author.avatar.url if author.avatar else "",

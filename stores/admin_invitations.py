@@ -103,7 +103,8 @@ class StaffInvitationAdmin(TenantAdmin):
             {
                 "fields": ["merchant", "email", "role", "stores"],
                 "description": _(
-                    "The person gets an e-mail with a link that is open for seven days, and may accept with any account."
+                    "The person gets an e-mail with a link that is open for seven days, and may "
+                    "accept with any account."
                 ),
             },
         ),

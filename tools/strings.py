@@ -23,8 +23,8 @@ LOCALE = "zh_Hans"
 DOMAINS = ("django", "djangojs")
 
 OURS = (
-    "kernel", "o2o", "console", "tools", "stores", "members", "catalog", "payments", "vouchers", "campaigns", "orders", "reviews",
-    "insights", "templates",
+    "kernel", "o2o", "console", "tools", "stores", "members", "catalog", "payments", "vouchers",
+    "campaigns", "orders", "reviews", "insights", "templates",
 )  # fmt: skip
 # Samples for designers, the demo's own bilingual content, tools of developers.
 LEFT_OUT = re.compile(

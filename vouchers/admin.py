@@ -216,7 +216,8 @@ class RedemptionAdmin(ReadOnlyAdmin):
     @asked(
         _("Take back and refund"),
         _(
-            "After-sales: the customers get the money of these redemptions back, and it is taken from what the merchant is owed. This cannot be undone."
+            "After-sales: the customers get the money of these redemptions back, and it is taken "
+            "from what the merchant is owed. This cannot be undone."
         ),
     )
     def take_back(self, request: HttpRequest, queryset: QuerySet[Redemption]) -> None:

@@ -125,7 +125,8 @@ class Product(Bounded, models.Model):
         default=list,
         blank=True,
         help_text=_(
-            "A list of rules: {weekdays: [0-6]} or {from: date, to: date}, each with optional {start: HH:MM, end: HH:MM}, in the store's time."
+            "A list of rules: {weekdays: [0-6]} or {from: date, to: date}, each with optional "
+            "{start: HH:MM, end: HH:MM}, in the store's time."
         ),
     )
     refund_rule = models.CharField(

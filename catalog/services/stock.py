@@ -57,9 +57,10 @@ def take_stock(
     Locks by conditional UPDATE, in this order: stock rows by variant, offer rows by id, the
     buyer's offer purchases by offer. Rows without a limit are only read, so that a product
     with plenty is no bottleneck. ``offers`` are those that the caller has just read; without
-    them they are read here. One statement per limited variant. Raises SoldOut, QuotaGone, PersonLimitReached (each names the
-    offer or variant and how many are left) or OfferNotRunning for an unknown offer; the
-    caller's transaction must then roll back what was taken before.
+    them they are read here. One statement per limited variant. Raises SoldOut, QuotaGone,
+    PersonLimitReached (each names the offer or variant and how many are left) or
+    OfferNotRunning for an unknown offer; the caller's transaction must then roll back what was
+    taken before.
     """
     _take_pieces(_sum(wanted, "variant_id"))
     per_offer = _sum(wanted, "offer_id")

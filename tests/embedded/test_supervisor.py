@@ -20,7 +20,8 @@ import sys, time
 from pathlib import Path
 from o2o.embedded.supervisor import Program, Supervisor
 folder = Path(sys.argv[1])
-program = Program("family", ["sh", "-c", "echo $$; exec sleep 600"], folder / "f.log", folder, {"PATH": "/bin:/usr/bin"})
+shell = ["sh", "-c", "echo $$; exec sleep 600"]
+program = Program("family", shell, folder / "f.log", folder, {"PATH": "/bin:/usr/bin"})
 Supervisor(print).start(program)
 time.sleep(600)
 """

@@ -38,7 +38,8 @@ WIDE = """() => {
     .filter((part) => part.getBoundingClientRect().right > width + 1)
     .filter((part) => ![...part.children].some((child) => child.getBoundingClientRect().right > width + 1))
     .slice(0, 3)
-    .map((part) => `${part.parentElement.className} > ${part.tagName}.${part.className}: ${part.textContent.trim().slice(0, 30)}`);
+    .map((part) => [part.parentElement.className, part.tagName, part.className,
+      part.textContent.trim().slice(0, 30)].join(" "));
 }"""
 
 

@@ -20,8 +20,9 @@ def expire_voucher(*, voucher_id: int) -> bool:
     Locks: payment, voucher, then stock and offer. Writes: active or held → expired by
     compare-and-set, and for the unused value either a refund (terms with ``refund_on_expiry``,
     refund days that still run, or held to the end, so that it never could be used: expired →
-    refunding, ledger ``refund:NUMBER``, stock given back) or its forfeit to the merchant (ledger ``forfeit:VOUCHER`` with commission); outbox
-    "voucher.expired" {voucher_id}. See docs/adr/0005-forfeit-to-merchant.md.
+    refunding, ledger ``refund:NUMBER``, stock given back) or its forfeit to the merchant (ledger
+    ``forfeit:VOUCHER`` with commission); outbox "voucher.expired" {voucher_id}.
+    See docs/adr/0005-forfeit-to-merchant.md.
     """
     due = Voucher.objects.due_to_expire().filter(pk=voucher_id)
     found = due.values_list("payment_id").first()
