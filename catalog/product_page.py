@@ -51,6 +51,11 @@ class Choice(NamedTuple):
         return self.left is not None and 0 < self.left <= FEW_LEFT
 
     @property
+    def has_note(self) -> bool:
+        """Whether there is something to know of it besides the price."""
+        return self.few_left or bool(self.offer.per_person_limit)
+
+    @property
     def most(self) -> int:
         """The largest quantity that makes sense to ask for."""
         return most_to_choose(pieces_left(self.offer, bought=0))

@@ -187,9 +187,3 @@ SAMPLES = {
 def sample(name: str) -> Any:
     """Return the sample called ``name``."""
     return SAMPLES[name]()
-
-
-@register.filter
-def wordlist(words: str) -> list[str]:
-    """Split words at spaces: a template has no list of its own."""
-    return words.split()
