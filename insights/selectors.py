@@ -89,13 +89,6 @@ def _with_kept(redemptions: QuerySet[Redemption]) -> QuerySet[Any]:
     return redemptions.annotate(kept_fen=F("value_fen") - Coalesce(Subquery(given_back), 0))
 
 
-def refunds_by_day(*, days: int = DAYS) -> Series:
-    """Money returned to customers in fen per day (operator)."""
-    since, dates = _window(days)
-    rows = Refund.objects.filter(state=Refund.State.SUCCEEDED)
-    return _per_day(rows, "succeeded_at", Sum("amount_fen"), since, dates)
-
-
 def best_sellers(
     *, merchants: Sequence[int] | None, days: int = DAYS, count: int = 8
 ) -> list[dict[str, Any]]:

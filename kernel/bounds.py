@@ -136,11 +136,6 @@ def validate_waiting_hours(number: int) -> None:
     _validate_whole(number, 0, 8760)
 
 
-def validate_small(number: int) -> None:
-    """Refuse a number outside 0 to 32,767: places in a row."""
-    _validate_whole(number, 0, 32_767)
-
-
 def validate_person_limit(number: int) -> None:
     """Refuse a limit per person outside 1 to 32,767."""
     _validate_whole(number, 1, 32_767)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -55,10 +53,6 @@ class Order(models.Model):
         PAID = "paid", _("paid")
         CANCELLED = "cancelled", _("cancelled")
         TIMED_OUT = "timed_out", _("not paid in time")
-
-    TRANSITIONS: ClassVar[dict[str, set[str]]] = {
-        State.PENDING: {State.PAID, State.CANCELLED, State.TIMED_OUT},
-    }
 
     number = models.CharField(_("number"), max_length=32, unique=True)
     buyer = models.ForeignKey(

@@ -41,14 +41,6 @@ def managers_of(merchant: Merchant) -> QuerySet[StaffMembership]:
     return merchant.staff.filter(active=True, role__in=RUNS_THE_BUSINESS).order_by("pk")
 
 
-def access_merchant_for_manager(*, user: Any, merchant_id: int) -> Merchant:
-    """Return the merchant that ``user`` runs; raises NotFound for any other."""
-    merchant = merchants_of(user).filter(pk=merchant_id).first()
-    if merchant is None:
-        raise NotFound
-    return merchant
-
-
 def stores_for_staff(user: Any) -> QuerySet[Store]:
     """Active stores of approved merchants where ``user`` may redeem, merchant and city joined.
 

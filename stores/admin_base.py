@@ -22,7 +22,7 @@ from django.utils.html import format_html
 from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.admin import ModelAdmin, StackedInline, TabularInline
+from unfold.admin import ModelAdmin, TabularInline
 from unfold.views import ChangeList
 
 from kernel.errors import Refusal
@@ -468,13 +468,5 @@ class TenantTabularInline(BoundedRows, RoleMixin, TabularInline):
 
     extra = 0
     hide_title = True
-    operator_may = ALL
-    merchant_may = ALL
-
-
-class TenantStackedInline(BoundedRows, RoleMixin, StackedInline):
-    """Rows inside a scoped page, one form below the other."""
-
-    extra = 0
     operator_may = ALL
     merchant_may = ALL

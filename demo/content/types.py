@@ -317,10 +317,6 @@ class City:
         """The stores of one merchant, in the order written."""
         return tuple(store for store in self.stores if store.merchant == merchant)
 
-    def products_of(self, merchant: str) -> tuple[Product, ...]:
-        """The products of one merchant, in the order written."""
-        return tuple(product for product in self.products if product.merchant == merchant)
-
     def trade_of(self, product: Product) -> str:
         """The trade whose palette and motifs draw the product."""
         return self.category(product.category).trade

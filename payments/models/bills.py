@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -80,10 +78,6 @@ class ReconciliationExceptionQuerySet(models.QuerySet["ReconciliationException"]
     def open(self) -> ReconciliationExceptionQuerySet:
         """The work list, the oldest first."""
         return self.filter(state=ReconciliationException.State.OPEN).order_by("found_at", "id")
-
-    def older_than(self, *, days: int) -> ReconciliationExceptionQuerySet:
-        """Open longer than ``days``: somebody should have looked."""
-        return self.open().filter(found_at__lt=now() - dt.timedelta(days=days))
 
 
 class ReconciliationException(models.Model):

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -22,10 +20,6 @@ class RefundQuerySet(models.QuerySet["Refund"]):
         """Refunds that the gateway has not confirmed yet and works on, or soon will."""
         return self.filter(state__in=[Refund.State.REQUESTED, Refund.State.ACCEPTED])
 
-    def needing_attention(self) -> RefundQuerySet:
-        """Refunds the gateway refused: the money is still owed."""
-        return self.filter(state=Refund.State.FAILED)
-
 
 class Payment(models.Model):
     """One attempt to pay an order at a gateway. ``number`` is our out_trade_no."""
@@ -35,13 +29,6 @@ class Payment(models.Model):
         SUCCEEDED = "succeeded", _("paid")
         FAILED = "failed", _("failed")
         CLOSED = "closed", _("closed")
-
-    TRANSITIONS: ClassVar[dict[str, set[str]]] = {
-        # A gateway may still report success for a payment we had given up.
-        State.CREATED: {State.SUCCEEDED, State.FAILED, State.CLOSED},
-        State.FAILED: {State.SUCCEEDED},
-        State.CLOSED: {State.SUCCEEDED},
-    }
 
     class Purpose(models.TextChoices):
         """What part of its order a payment is for."""
@@ -144,12 +131,6 @@ class Refund(models.Model):
         EXPIRED = "expired", _("expired")
         RETURNED = "returned", _("after-sales")
         LATE_PAYMENT = "late_payment", _("paid too late or twice")
-
-    TRANSITIONS: ClassVar[dict[str, set[str]]] = {
-        State.REQUESTED: {State.ACCEPTED, State.SUCCEEDED, State.FAILED},
-        State.ACCEPTED: {State.SUCCEEDED, State.FAILED},
-        State.FAILED: {State.REQUESTED, State.SUCCEEDED},
-    }
 
     number = models.CharField(_("number"), max_length=32, unique=True)
     payment = models.ForeignKey(

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -22,11 +20,6 @@ class Statement(models.Model):
     class State(models.TextChoices):
         ISSUED = "issued", _("to be paid out")
         PAID = "paid", _("paid out")
-
-    TRANSITIONS: ClassVar[dict[str, set[str]]] = {
-        State.ISSUED: {State.PAID},
-        State.PAID: {State.ISSUED},  # a payout that the bank returned
-    }
 
     number = models.CharField(_("number"), max_length=32, unique=True)
     merchant = models.ForeignKey(

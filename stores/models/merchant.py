@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import ClassVar
 
 import pghistory
 from django.conf import settings
@@ -27,13 +26,6 @@ class Merchant(Bounded, models.Model):
         APPROVED = "approved", _("approved")
         REJECTED = "rejected", _("rejected")
         SUSPENDED = "suspended", _("suspended")
-
-    TRANSITIONS: ClassVar[dict[str, set[str]]] = {
-        State.APPLIED: {State.APPROVED, State.REJECTED},
-        State.APPROVED: {State.SUSPENDED},
-        State.SUSPENDED: {State.APPROVED},
-        State.REJECTED: {State.APPLIED},
-    }
 
     slug = models.SlugField(_("slug"), max_length=80, unique=True)
     name_en = models.CharField(_("name (English)"), max_length=120, blank=True)

@@ -9,7 +9,6 @@ import pytest
 from kernel.errors import InvalidInput, NotFound
 from kernel.outbox.models import OutboxEvent
 from stores.access import (
-    access_merchant_for_manager,
     access_store_for_staff,
     merchants_of,
     role_of,
@@ -122,15 +121,6 @@ def test_roles_and_stores_of_the_cast() -> None:
             access_store_for_staff(user=user, store_id=people.store.pk)
     with pytest.raises(NotFound):
         access_store_for_staff(user=people.clerk, store_id=people.other_store.pk)
-
-
-def test_another_merchant_is_not_found() -> None:
-    people = cast()
-    found = access_merchant_for_manager(user=people.teammate, merchant_id=people.merchant.pk)
-    assert found == people.merchant
-    for user in (people.clerk, people.stranger, people.buyer):
-        with pytest.raises(NotFound):
-            access_merchant_for_manager(user=user, merchant_id=people.merchant.pk)
 
 
 def test_a_removed_person_is_out_everywhere() -> None:
