@@ -25,8 +25,8 @@ from catalog.selectors import find_category, product_for_page
 from catalog.usable import stores_of_product
 from kernel.clock import now
 from kernel.errors import NotFound
+from kernel.http.api_paging import PageParams, page_addresses, read_params
 from kernel.http.fields import WholeField
-from kernel.http.paging import PageParams, page_addresses, read_params
 from kernel.money import MAX_AMOUNT_FEN
 from stores.api import (
     MAX_RADIUS_METRES,

@@ -282,7 +282,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["kernel.http.parsers.StrictJSONParser"],
-    "DEFAULT_PAGINATION_CLASS": "kernel.http.paging.CursorPages",
+    "DEFAULT_PAGINATION_CLASS": "kernel.http.api_paging.CursorPages",
     "PAGE_SIZE": 20,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "kernel.http.problems.problem_handler",

@@ -16,8 +16,8 @@ from rest_framework.views import APIView
 
 from kernel.clock import now
 from kernel.errors import InvalidInput
+from kernel.http.api_paging import PageParams, page_addresses, read_params
 from kernel.http.fields import WholeField
-from kernel.http.paging import PageParams, page_addresses, read_params
 from kernel.watch.services import try_each
 from stores.cards import store_subject
 from stores.hours import is_open, today_hours, week_hours

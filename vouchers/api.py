@@ -12,10 +12,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from kernel.http.api_paging import read_params
 from kernel.http.negotiation import AlwaysJson
 from kernel.http.once import answer_once
 from kernel.http.openapi import IDEMPOTENCY_KEY
-from kernel.http.paging import read_params
 from vouchers import qr
 from vouchers.access import access_voucher_for_owner
 from vouchers.models import Voucher

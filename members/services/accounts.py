@@ -199,7 +199,7 @@ def change_account(*, user: User, **fields: Any) -> User:
 
 def check_account(user: User) -> None:
     """Raise InvalidInput for a column out of bounds, or without anything to sign in with."""
-    problems = field_problems(user, exclude=["avatar", "password"])
+    problems = field_problems(user, exclude=["avatar", "password", "mail_off"])
     if not user.email and not user.phone:
         problems.setdefault("email", [_("An account needs an e-mail or a phone number.")])
     if problems:
