@@ -68,6 +68,7 @@ def ticket(voucher: Voucher) -> dict[str, Any]:
     badge = state_badge(voucher)
     note = _used_on(voucher)
     plain = badge.kind == "ok" or bool(note)
+    product = voucher.product  # what was given need not be a product of the shop
     return {
         "url": reverse("voucher_detail", args=[voucher.pk]),
         "title": voucher.title,
@@ -79,8 +80,8 @@ def ticket(voucher: Voucher) -> dict[str, Any]:
         "state_kind": "" if plain else badge.kind,
         "note": note,
         "spent": bool(stamp(voucher)),
-        "picture": cover_url(voucher.product.pictures.all()),
-        "icon": trade_icon(voucher.product.category.trade),
+        "picture": cover_url(product.pictures.all()) if product else "",
+        "icon": trade_icon(product.category.trade if product else ""),
     }
 
 

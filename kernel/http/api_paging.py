@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -49,9 +48,7 @@ def page_addresses(request: Request, page: Page[Any]) -> dict[str, str | None]:
 class CursorPages(BasePagination):
     """DRF's lists, newest first: ``{next, previous, results}``."""
 
-    def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: Any = None
-    ) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """Return one page; raises InvalidInput for a foreign cursor, ValidationError for a size."""
         asked = read_params(PageParams, request)
         page = keyset_page(

@@ -17,6 +17,7 @@ from payments.models import Refund
 from tests.factories import Cast, make_product, make_store
 from tests.vouchers.counter import sell, sell_one
 from vouchers.models import Voucher
+from vouchers.presentation import ticket
 from vouchers.services.expire import expire_voucher
 from vouchers.services.redeem import redeem_voucher
 
@@ -202,3 +203,10 @@ def test_pages_cost_at_most_eight_queries(people: Cast, buyer: Client, used: boo
         costs.append(cost)
     assert costs[0] == costs[1]
     assert max(costs[0]) <= 8, costs
+
+
+def test_a_voucher_of_no_product_has_a_ticket_with_the_icon_of_a_gift(people: Cast) -> None:
+    voucher = sell(make_product(merchant=people.merchant), buyer=people.buyer)[0]
+    voucher.product = None
+    shown = ticket(voucher)
+    assert (shown["picture"], shown["icon"]) == ("", "gift")
