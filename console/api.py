@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
-from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from console.devices import DEVICE_TOKEN, device_of_api, refuse_revoked_for_undo
-from kernel.bounds import MAX_COUNT, read_day
+from console.reading import read_date, read_scan, read_whole
 from kernel.clock import now
-from kernel.errors import InvalidInput
 from kernel.http.negotiation import AlwaysJson
 from kernel.http.once import answer_once
 from kernel.http.openapi import IDEMPOTENCY_KEY
-from kernel.numerals import MAX_ID, read_number
+from kernel.numerals import MAX_ID
 from stores.access import access_store_for_staff
 from vouchers.models import Redemption
 from vouchers.selectors import redemptions_of_day
@@ -35,7 +32,24 @@ from vouchers.shapes import (
 )
 from vouchers.states import fresh_state
 
-MAX_CODE_LENGTH = 200
+REDEMPTION_EXAMPLES = [
+    OpenApiExample(
+        "At the counter",
+        value={"store": 3, "code": "0000 0000 0000", "uses": 1},
+        request_only=True,
+    ),
+    OpenApiExample(
+        "Told later, by a device that was without a network",
+        value={
+            "store": 3,
+            "code": "000000000000",
+            "uses": 2,
+            "nonce": "till-1-000482",
+            "occurred_at": "2026-05-12T18:00:00+08:00",
+        },
+        request_only=True,
+    ),
+]
 
 
 class PreviewView(APIView):
@@ -48,9 +62,9 @@ class PreviewView(APIView):
         responses=PreviewSerializer,
     )
     def post(self, request: Request) -> Response:
-        store_id, code, _uses = _scan(request.data)
-        device_of_api(request, store_id)
-        preview = preview_voucher(staff=request.user, store_id=store_id, code=code)
+        scan = read_scan(request.data)
+        device_of_api(request, scan.store_id)
+        preview = preview_voucher(staff=request.user, store_id=scan.store_id, code=scan.code)
         return Response(preview_shape(preview))
 
 
@@ -72,9 +86,9 @@ class RedemptionView(GenericAPIView[Redemption]):
         responses=RedemptionSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
-        store_id = _whole(request.query_params.get("store"), "store", MAX_ID)
+        store_id = read_whole(request.query_params.get("store"), "store", most=MAX_ID)
         store = access_store_for_staff(user=request.user, store_id=store_id)
-        day = _day(request.query_params.get("date")) or store.local_day(now())
+        day = read_date(request.query_params.get("date")) or store.local_day(now())
         page = self.paginate_queryset(redemptions_of_day(store, day)) or []
         return self.get_paginated_response([redemption_shape(row, row.standing) for row in page])
 
@@ -83,17 +97,20 @@ class RedemptionView(GenericAPIView[Redemption]):
         parameters=[IDEMPOTENCY_KEY, DEVICE_TOKEN],
         request=RedemptionRequestSerializer,
         responses={201: RedemptionSerializer},
+        examples=REDEMPTION_EXAMPLES,
     )
     def post(self, request: Request) -> Response:
-        store_id, code, uses = _scan(request.data)
+        scan = read_scan(request.data)
 
         def redeem() -> tuple[int, Any]:
             redemption = redeem_voucher(
                 staff=request.user,
-                store_id=store_id,
-                code=code,
-                uses=uses,
-                device=device_of_api(request, store_id),
+                store_id=scan.store_id,
+                code=scan.code,
+                uses=scan.uses,
+                device=device_of_api(request, scan.store_id),
+                nonce=scan.nonce,
+                occurred_at=scan.occurred_at,
             )
             return 201, redemption_shape(redemption, fresh_state(redemption))
 
@@ -116,28 +133,3 @@ class UndoView(APIView):
             return 200, redemption_shape(redemption, fresh_state(redemption))
 
         return answer_once(request, undo)
-
-
-def _scan(data: Any) -> tuple[int, str, int]:
-    """Store, code and uses of a request. Written by hand: this is the busiest path."""
-    if not isinstance(data, dict):
-        raise InvalidInput(fields={"non_field_errors": [_("Send a JSON object.")]})
-    store_id = _whole(data.get("store"), "store", MAX_ID)
-    code = data.get("code")
-    if not isinstance(code, str) or not code.strip() or len(code) > MAX_CODE_LENGTH:
-        raise InvalidInput(fields={"code": [_("Send the typed digits or the scanned text.")]})
-    return store_id, code, _whole(data.get("uses", 1), "uses", MAX_COUNT)
-
-
-def _whole(value: Any, field: str, largest: int) -> int:
-    if isinstance(value, str):
-        value = read_number(value, most=largest)
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= largest:
-        raise InvalidInput(fields={field: [_("Send a whole number, 1 or more.")]})
-    return value
-
-
-def _day(text: str | None) -> dt.date | None:
-    if text and read_day(text) is None:
-        raise InvalidInput(fields={"date": [_("Enter the date as YYYY-MM-DD.")]})
-    return read_day(text)

@@ -15,17 +15,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from console.devices import device_of
-from kernel.bounds import MAX_COUNT, read_day
+from console.reading import read_code, read_uses
+from kernel.bounds import read_day
 from kernel.clock import now
 from kernel.errors import InvalidInput, NotFound, Refusal, TooManyAttempts
 from kernel.http.limits import hit
 from kernel.http.once import page_once
 from kernel.http.paging import newest_page
-from kernel.numerals import read_number
 from stores.access import access_store_for_staff, stores_for_staff
 from stores.models import Store
 from vouchers.access import access_redemption_for_staff
 from vouchers.errors import AlreadyRedeemed, AlreadyUndone, CounterRefusal, Unknown
+from vouchers.explain import explain
 from vouchers.models import Redemption
 from vouchers.pictures import read_picture
 from vouchers.presentation import Badge, ago, standing_badge
@@ -103,7 +104,7 @@ def console_preview(request: HttpRequest, store_id: int) -> HttpResponse:
     except Refusal as refusal:
         return _scan_page(request, store, refusal)
     voucher = preview.voucher
-    lines = preview.terms.explain(last_day=voucher.last_day, zone=voucher.zone)
+    lines = explain(preview.terms, last_day=voucher.last_day, zone=voucher.zone)
     context = {
         "store": store,
         "preview": preview,
@@ -125,7 +126,7 @@ def console_redeem(request: HttpRequest, store_id: int) -> HttpResponse:
         return redirect("console_store", store_id)
 
     def redeem() -> int:
-        code, uses = request.POST.get("code", ""), _uses(request.POST.get("uses", "1"))
+        code, uses = read_code(request.POST.get("code")), read_uses(request.POST.get("uses", "1"))
         return redeem_voucher(
             staff=request.user,
             store_id=store_id,
@@ -221,7 +222,7 @@ def _scanned(request: HttpRequest) -> str:
     code = request.POST.get("code", "").strip()
     if not code:
         raise InvalidInput(_("Scan a code, type its twelve digits, or choose a picture of it."))
-    return code
+    return read_code(code)
 
 
 def _picture(request: HttpRequest) -> str:
@@ -229,12 +230,6 @@ def _picture(request: HttpRequest) -> str:
     if upload is None:
         raise InvalidInput(_("Choose a picture of the code."))
     return read_picture(upload)
-
-
-def _uses(text: str) -> int:
-    if uses := read_number(text, most=MAX_COUNT):
-        return uses
-    raise InvalidInput(_("Choose how many uses to redeem: a whole number, 1 or more."))
 
 
 def _rows(redemptions: Iterable[Any]) -> list[tuple[Redemption, Badge]]:

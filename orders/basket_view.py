@@ -14,8 +14,8 @@ from catalog.usable import StoresOfProduct, stores_of_products
 from orders.models import Basket, BasketLine
 from orders.services.rules import SHOP, seen_lines
 from stores.models import Merchant
+from vouchers.explain import TermLine, explain
 from vouchers.services.terms import all_current_terms
-from vouchers.terms import TermLine
 
 TERMS_AT_CHECKOUT = {"validity", "blackout", "refund"}
 
@@ -194,7 +194,7 @@ def checkout_groups(view: BasketView) -> list[tuple[Merchant, list[CheckoutRow]]
                 CheckoutRow(
                     row,
                     stores[row.product.pk],
-                    [t for t in terms[row.product.pk].explain() if t.kind in TERMS_AT_CHECKOUT],
+                    [t for t in explain(terms[row.product.pk]) if t.kind in TERMS_AT_CHECKOUT],
                 )
                 for row in rows
                 if row.buyable

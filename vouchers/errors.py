@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.functional import lazy
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import NotFound, Refusal
+from vouchers.verdicts import Case, Verdict
+from vouchers.wording import sentence, told
 
 
 class CounterRefusal(Refusal):
@@ -24,7 +27,19 @@ class CounterRefusal(Refusal):
     title = ""
 
 
-class AlreadyRedeemed(CounterRefusal):
+class Judged(CounterRefusal):
+    """A verdict of the judge. Its sentence is made where it is read (vouchers/wording.py)."""
+
+    def __init__(self, facts: dict[str, Any] | None = None, *, title: str = "") -> None:
+        self.facts = facts or {}
+        self.title = title
+        super().__init__(lazy(self._say, str)(), **told(self.code, self.facts))
+
+    def _say(self) -> str:
+        return sentence(self.code, self.facts) or str(type(self).message)
+
+
+class AlreadyRedeemed(Judged):
     """All uses are taken. Facts: redeemed_at, store, redeemed_by, uses."""
 
     code = "already_redeemed"
@@ -32,7 +47,7 @@ class AlreadyRedeemed(CounterRefusal):
     message = _("This voucher has been redeemed already. Nothing more was redeemed.")
 
 
-class Expired(CounterRefusal):
+class Expired(Judged):
     """Past its last moment. Facts: valid_until."""
 
     code = "expired"
@@ -40,7 +55,7 @@ class Expired(CounterRefusal):
     message = _("This voucher has expired.")
 
 
-class NotYetValid(CounterRefusal):
+class NotYetValid(Judged):
     """Before its first moment. Facts: valid_from."""
 
     code = "not_yet_valid"
@@ -49,7 +64,7 @@ class NotYetValid(CounterRefusal):
     message = _("This voucher is not valid yet.")
 
 
-class Blackout(CounterRefusal):
+class Blackout(Judged):
     """Its terms forbid this moment. Facts: rule, usable_from."""
 
     code = "blackout"
@@ -58,7 +73,7 @@ class Blackout(CounterRefusal):
     message = _("The terms of this voucher do not allow this time.")
 
 
-class WrongStore(CounterRefusal):
+class WrongStore(Judged):
     """Your merchant's, but not for this store. Facts: stores (the first few)."""
 
     code = "wrong_store"
@@ -66,19 +81,19 @@ class WrongStore(CounterRefusal):
     message = _("This voucher is for other stores of your business.")
 
 
-class Refunded(CounterRefusal):
+class Refunded(Judged):
     code = "refunded"
     word = _("Refunded")
     message = _("This voucher was refunded; the customer has the money back.")
 
 
-class Refunding(CounterRefusal):
+class Refunding(Judged):
     code = "refunding"
     word = _("Being refunded")
     message = _("The customer asked for a refund of this voucher and the money is on its way back.")
 
 
-class Held(CounterRefusal):
+class Held(Judged):
     """Issued, and not usable before something has happened. Facts: waits_for."""
 
     code = "held"
@@ -87,7 +102,7 @@ class Held(CounterRefusal):
     message = _("This voucher is not usable yet. Nothing was redeemed.")
 
 
-class Revoked(CounterRefusal):
+class Revoked(Judged):
     code = "revoked"
     word = _("Taken back")
     message = _("This voucher was a gift, and the business has taken it back.")
@@ -142,12 +157,37 @@ class ScannerLayout(NotACode):
         super().__init__(message % {"layout": layout}, layout=layout)
 
 
-class NoUsesLeft(CounterRefusal):
+class NoUsesLeft(Judged):
     """More uses were asked for than are left. Facts: uses_left, uses_total."""
 
     code = "no_uses_left"
     word = _("Not enough uses left")
     message = _("This voucher has fewer uses left. Nothing was redeemed.")
+
+
+_BY_CODE: dict[str, type[Judged]] = {
+    kind.code: kind
+    for kind in (
+        *(AlreadyRedeemed, Expired, NotYetValid, Blackout, WrongStore),
+        *(Refunded, Refunding, Held, Revoked, NoUsesLeft),
+    )
+}
+
+
+def refusal_of(verdict: Verdict, case: Case) -> Judged:
+    """What is raised for a verdict; it names what the code would have bought."""
+    return _BY_CODE[verdict.code](verdict.facts, title=case.voucher.title)
+
+
+class NonceReused(Refusal):
+    """The device named another redemption of this voucher so. Facts: redemption."""
+
+    code = "nonce_reused"
+    status = 422
+    message = _(
+        "This nonce names another redemption of this voucher. Nothing was changed; "
+        "send a new nonce for each redemption."
+    )
 
 
 class TryLater(CounterRefusal):
@@ -235,6 +275,7 @@ __all__ = [
     "Held",
     "NoCodeInPicture",
     "NoUsesLeft",
+    "NonceReused",
     "NotACode",
     "NotFound",
     "NotLatestRedemption",

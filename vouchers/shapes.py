@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from vouchers.explain import explain
 from vouchers.models import Redemption, Voucher
 from vouchers.services.redeem import Preview
 from vouchers.states import RedemptionState
@@ -104,7 +105,9 @@ class RedemptionSerializer(serializers.Serializer[Any]):
         help_text="Uses given back with a refund; the others stand."
     )
     uses_left = serializers.IntegerField(help_text="Left on the voucher now.")
-    redeemed_at = serializers.DateTimeField()
+    redeemed_at = serializers.DateTimeField(help_text="When it was recorded.")
+    occurred_at = serializers.DateTimeField(help_text="When it happened at the counter.")
+    nonce = serializers.CharField(allow_null=True, help_text="As it was sent.")
     undo_until = serializers.DateTimeField()
     undone_at = serializers.DateTimeField(allow_null=True)
 
@@ -116,6 +119,17 @@ class PreviewRequestSerializer(serializers.Serializer[Any]):
 
 class RedemptionRequestSerializer(PreviewRequestSerializer):
     uses = serializers.IntegerField(min_value=1, default=1)
+    nonce = serializers.CharField(
+        max_length=64,
+        required=False,
+        help_text="Your own name of this redemption, one per voucher: sent again, it answers "
+        "the redemption that it made, and nothing is used twice. Letters, digits and signs.",
+    )
+    occurred_at = serializers.DateTimeField(
+        required=False,
+        help_text="When it happened, where the device was without a network: at most 48 hours "
+        "ago. The terms are judged at that moment. Default: now.",
+    )
 
 
 def voucher_shape(voucher: Voucher) -> dict[str, Any]:
@@ -168,6 +182,8 @@ def redemption_shape(redemption: Redemption, state: str) -> dict[str, Any]:
         "returned_uses": redemption.returned_uses,
         "uses_left": redemption.voucher.uses_left,
         "redeemed_at": redemption.redeemed_at,
+        "occurred_at": redemption.occurred_at,
+        "nonce": redemption.nonce,
         "undo_until": redemption.undo_until,
         "undone_at": redemption.undone_at,
     }
@@ -188,6 +204,6 @@ def _terms_shape(terms: Terms, voucher: Voucher) -> dict[str, Any]:
         "refund_on_expiry": terms.refund_on_expiry,
         "stores": None if terms.store_ids is None else sorted(terms.store_ids),
         "lines": [
-            line.text for line in terms.explain(last_day=voucher.last_day, zone=voucher.zone)
+            line.text for line in explain(terms, last_day=voucher.last_day, zone=voucher.zone)
         ],
     }

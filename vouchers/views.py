@@ -17,6 +17,7 @@ from payments.wording import word_gateway
 from stores.cards import store_cards
 from vouchers.access import access_voucher_for_owner
 from vouchers.api import qr_response
+from vouchers.explain import explain
 from vouchers.models import Voucher
 from vouchers.offline import keep, keep_list
 from vouchers.presentation import (
@@ -84,7 +85,7 @@ def voucher_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "voucher": voucher,
         "badge": state_badge(voucher),
         "stamp": stamp(voucher),
-        "lines": terms.explain(last_day=voucher.last_day, zone=voucher.zone),
+        "lines": explain(terms, last_day=voucher.last_day, zone=voucher.zone),
         "store_cards": list(store_cards(stores[:STORES_SHOWN], moment=now()).values()),
         "more_stores": len(stores) > STORES_SHOWN,
         "redemptions": [(row, outcome_badge(row)) for row in redemptions_of(voucher)],

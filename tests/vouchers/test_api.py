@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.dateparse import parse_datetime
 
-from kernel.clock import at
+from kernel.clock import at, now
 from kernel.outbox.models import OutboxEvent
 from members.models import User
 from members.services.accounts import issue_token
@@ -118,6 +118,29 @@ def test_the_same_key_for_something_else_is_refused(people: Cast, clerk: Caller)
     other = clerk.post("console/redemptions", scan(people, voucher, uses=2), key="till-7-0001")
     assert other.status_code == 422
     assert other.json()["code"] == "idempotency_key_reused"
+
+
+def test_a_nonce_and_the_moment_come_along(people: Cast, clerk: Caller) -> None:
+    voucher = voucher_of(people, kind="times_card", uses=5)
+    earlier = (now() - dt.timedelta(hours=1)).isoformat()
+    body = {**scan(people, voucher), "nonce": "till-1-482", "occurred_at": earlier}
+    first = clerk.post("console/redemptions", body, key="till-7-0001").json()
+    again = clerk.post("console/redemptions", body, key="till-7-0002").json()
+    assert again["id"] == first["id"] and first["nonce"] == "till-1-482"
+    assert parse_datetime(first["occurred_at"]) == dt.datetime.fromisoformat(earlier)
+    assert Redemption.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [{"nonce": 7}, {"nonce": "a b"}, {"occurred_at": "2026-05-12T18:00:00"}, {"occurred_at": 5}],
+)
+def test_a_nonce_or_moment_that_is_none_is_named(
+    people: Cast, clerk: Caller, bad: dict[str, object]
+) -> None:
+    answer = clerk.post("console/redemptions", {**scan(people, voucher_of(people)), **bad})
+    assert answer.status_code == 400
+    assert set(answer.json()["fields"]) == set(bad)
 
 
 def test_a_refusal_is_replayed_too(people: Cast, clerk: Caller) -> None:

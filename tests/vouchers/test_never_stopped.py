@@ -31,13 +31,14 @@ from tests.factories import (
     variant_of,
 )
 from vouchers.errors import Expired, NotRefundable
+from vouchers.explain import DAMAGED
 from vouchers.models import Voucher, VoucherTerms
 from vouchers.services.expire import expire_voucher
 from vouchers.services.redeem import undo_redemption
 from vouchers.services.refund import refund_quote, refund_voucher
 from vouchers.services.terms import current_terms, freeze_terms
 from vouchers.shapes import voucher_shape
-from vouchers.terms import DAMAGED, terms_of
+from vouchers.terms import terms_of
 
 pytestmark = pytest.mark.django_db
 FOR_EVER = [{"from": "2026-01-01", "to": "9999-12-31"}, {"weekdays": [2]}]

@@ -14,6 +14,7 @@ from payments.services.refunds import complete_refund
 from tests.factories import Cast, make_product, make_staff, make_store, make_user
 from tests.vouchers.counter import credit, moved, sell_one
 from vouchers import errors, qr
+from vouchers.explain import explain
 from vouchers.models import Redemption, Voucher
 from vouchers.services.expire import expire_voucher
 from vouchers.services.redeem import mask_name, preview_voucher, redeem_voucher
@@ -316,7 +317,7 @@ def test_preview_says_what_whose_and_how_many_and_changes_nothing(people: Cast) 
     assert preview.voucher.title == product.title_en
     assert preview.owner_name == "A*** C***"
     assert preview.uses_left == 5
-    assert any("5 times" in line.text for line in preview.terms.explain())
+    assert any("5 times" in line.text for line in explain(preview.terms))
     voucher.refresh_from_db()
     assert voucher.uses_used == 0 and not Redemption.objects.exists()
 

@@ -15,9 +15,10 @@ from kernel import clock
 from kernel.errors import InvalidInput
 from tests.factories import Cast, make_product, variant_of
 from vouchers.blackout import BlackoutRule, free_from, rule_at
+from vouchers.explain import explain, explain_blackout
 from vouchers.models import VoucherTerms
 from vouchers.services.terms import current_terms, freeze_all, freeze_terms
-from vouchers.terms import Terms, explain_blackout
+from vouchers.terms import Terms
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BODY: dict[str, Any] = {
@@ -44,7 +45,7 @@ def terms(**changes: Any) -> Terms:
 
 
 def texts(kind: str, language: str = "en", **changes: Any) -> list[str]:
-    return [line.text for line in terms(**changes).explain(language) if line.kind == kind]
+    return [line.text for line in explain(terms(**changes), language) if line.kind == kind]
 
 
 def local(text: str) -> dt.datetime:
@@ -144,7 +145,7 @@ def test_a_blackout_rule_as_a_sentence(rule: dict[str, Any], sentence: str) -> N
 
 def blackouts(at: str, *rules: dict[str, Any], **options: Any) -> list[str]:
     with clock.at(local(at)):
-        lines = terms(blackout=list(rules)).explain(**options)
+        lines = explain(terms(blackout=list(rules)), **options)
     return [line.text for line in lines if line.kind == "blackout"]
 
 
@@ -181,7 +182,7 @@ def test_blackout_dates_that_no_voucher_bought_now_can_meet_are_not_told() -> No
     autumn = {"from": "2026-10-01", "to": "2026-10-07"}
     with clock.at(local("2026-06-01T12:00")):
         for days, told in ((90, 0), (130, 1)):
-            lines = terms(blackout=[autumn], validity_days=days).explain()
+            lines = explain(terms(blackout=[autumn], validity_days=days))
             assert [line.kind for line in lines].count("blackout") == told
 
 
@@ -190,7 +191,7 @@ def test_uses_and_validity() -> None:
     assert texts("uses", uses=10) == ["Can be used 10 times, one at a time or several at once."]
     assert texts("validity") == ["Valid for 30 days after purchase."]
     assert texts("validity", usable_after_hours=24)[1] == "First usable 24 hours after purchase."
-    sold = terms().explain(last_day=dt.date(2026, 5, 9))
+    sold = explain(terms(), last_day=dt.date(2026, 5, 9))
     assert "Valid until the end of 9 May 2026." in [line.text for line in sold]
 
 
@@ -216,12 +217,13 @@ def test_included_and_notes_come_in_the_readers_language() -> None:
 
 
 def test_every_line_has_an_icon() -> None:
-    lines = terms(
+    full = terms(
         included=[{"name_en": "Soup"}],
         notes=[{"en": "Note"}],
         blackout=[{"weekdays": [1]}],
         store_ids=[1, 2],
-    ).explain()
+    )
+    lines = explain(full)
     assert all(line.icon for line in lines)
     assert "At 2 stores of this merchant." in [line.text for line in lines]
 
@@ -267,4 +269,4 @@ def test_what_the_counter_could_not_judge_cannot_be_sold(people: Cast) -> None:
 
 def test_a_products_page_explains_what_will_be_frozen(people: Cast) -> None:
     product = make_product(merchant=people.merchant, uses=3, kind="times_card")
-    assert current_terms(product).explain() == Terms.from_body(freeze_terms(product).body).explain()
+    assert explain(current_terms(product)) == explain(Terms.from_body(freeze_terms(product).body))

@@ -10,10 +10,11 @@ from django.utils.translation import gettext
 from kernel.clock import now
 from kernel.http.templatetags.fmt import code_groups, date_local, datetime_local, fen
 from stores.models import Store
+from vouchers.explain import TermLine, explain
 from vouchers.models import Voucher
 from vouchers.qr import modules
 from vouchers.selectors import STORES_SHOWN
-from vouchers.terms import TermLine, terms_of
+from vouchers.terms import terms_of
 
 
 class Place(NamedTuple):
@@ -71,7 +72,7 @@ def keepsake(
         uses=_uses(voucher),
         order=gettext("Order %(number)s") % {"number": voucher.order_number},
         price=fen(voucher.paid_fen),
-        lines=terms.explain(last_day=voucher.last_day, zone=voucher.zone),
+        lines=explain(terms, last_day=voucher.last_day, zone=voucher.zone),
         places=[Place(store.name, store.address, store.phone) for store in stores[:STORES_SHOWN]],
         more_places=gettext("More stores are on the voucher's page.")
         if len(stores) > STORES_SHOWN

@@ -7,21 +7,16 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from catalog.models import Product
 from kernel.bounds import DEFAULT_ZONE, read_zone
 from kernel.clock import end_of_day, now
 from kernel.ids import new_voucher_code
 from payments.models import BOOKS, Payment
 from payments.services.ledger import merchant_party
 from stores.models import Store
+from vouchers.kinds import kind_of_product
 from vouchers.models import Component, Voucher, VoucherComponent, VoucherTerms
 from vouchers.services.split import Discount, Share, Tender, VoucherMoney, split_line
 from vouchers.terms import Terms, read_terms
-
-KINDS = {
-    Product.Kind.TIMES_CARD: Voucher.Kind.TIMES_CARD,
-    Product.Kind.GOODS: Voucher.Kind.PICKUP,
-}
 
 
 class IssueLine(NamedTuple):
@@ -73,7 +68,7 @@ def issue_vouchers(
     vouchers = Voucher.objects.bulk_create(
         Voucher(
             code=next(codes),
-            kind=KINDS.get(line.product_kind, Voucher.Kind.SINGLE),
+            kind=kind_of_product(line.product_kind).code,
             owner_id=buyer_id,
             merchant_id=line.merchant_id,
             product_id=line.product_id,
@@ -150,9 +145,8 @@ def _component(voucher: Voucher, position: int, share: Share) -> VoucherComponen
 
 def _shapes(line: IssueLine) -> list[tuple[IssueLine, int, int]]:
     """(line, pieces of stock, uses) of each voucher of a line."""
-    if line.product_kind == Product.Kind.GOODS:
-        return [(line, line.quantity, line.quantity)]
-    return [(line, 1, line.uses)] * line.quantity
+    kind = kind_of_product(line.product_kind)
+    return [(line, shape.units, shape.uses) for shape in kind.shapes(line.quantity, line.uses)]
 
 
 def _new_codes(count: int) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext
 
 from kernel.clock import now
-from kernel.errors import InvalidInput
+from kernel.errors import InvalidInput, Refusal
 from kernel.outbox.services import publish
 from payments.services import postings
 from stores.access import access_store_for_staff
@@ -19,13 +20,30 @@ from vouchers.access import access_redemption_for_staff, access_voucher_for_staf
 from vouchers.errors import (
     AlreadyUndone,
     CounterRefusal,
+    NonceReused,
     NotLatestRedemption,
     TryLater,
     UndoWindowClosed,
+    refusal_of,
 )
 from vouchers.models import Redemption, Voucher, value_of_uses
 from vouchers.rules import judge
 from vouchers.terms import Terms, terms_of
+from vouchers.verdicts import Case
+
+LONGEST_OFFLINE = dt.timedelta(hours=48)
+"""How long ago a redemption may have happened that is told now."""
+CLOCK_SKEW = dt.timedelta(minutes=2)
+"""How far the clock of a device may be ahead of ours."""
+
+
+class Scan(NamedTuple):
+    """What came from the counter."""
+
+    uses: int
+    device: Device | None
+    nonce: str | None
+    occurred_at: dt.datetime | None
 
 
 class Preview(NamedTuple):
@@ -50,39 +68,53 @@ def preview_voucher(*, staff: Any, store_id: int, code: str) -> Preview:
     store = access_store_for_staff(user=staff, store_id=store_id)
     voucher = access_voucher_for_staff(staff=staff, store=store, code=code)
     terms = terms_of(voucher)
-    refusal = judge(voucher=voucher, terms=terms, store=store, moment=now(), uses=1)
-    if refusal:
-        raise refusal
+    case = Case(voucher, terms, store, now(), uses=1)
+    if verdict := judge(case):
+        raise refusal_of(verdict, case)
     return Preview(voucher, store, terms, mask_name(voucher.owner.display_name))
 
 
 def redeem_voucher(
-    *, staff: Any, store_id: int, code: str, uses: int = 1, device: Device | None = None
+    *,
+    staff: Any,
+    store_id: int,
+    code: str,
+    uses: int = 1,
+    device: Device | None = None,
+    nonce: str | None = None,
+    occurred_at: dt.datetime | None = None,
 ) -> Redemption:
     """Redeem ``uses`` uses of the voucher that ``code`` (typed or scanned) names.
 
-    ``device`` is what it is redeemed on (stores.device_access), recorded with it.
+    ``device`` is what it is redeemed on (stores.device_access), recorded with it. ``nonce`` is
+    the caller's own name of this redemption, one per voucher: sent again it answers the
+    redemption that it made, undone ones too, and nothing is used twice. ``occurred_at`` (aware;
+    default: now) is when it happened, for who was without a network: at most LONGEST_OFFLINE
+    ago and CLOCK_SKEW ahead. The terms are judged at that moment.
 
     Locks: the voucher. Writes: the voucher's uses by compare-and-set, the redemption, ledger
     ``redeem:ID`` (escrow to pending, docs/money.md), outbox "voucher.redeemed"
     {redemption_id}. The answer has ``voucher`` (terms joined) and ``store`` set.
 
-    Raises NotFound (store), InvalidInput (uses), Unknown, TryLater and the refusals of
-    `vouchers.rules.judge`. A refusal is raised after the block that took the lock, so that
+    Raises NotFound (store), InvalidInput (uses, nonce, occurred_at), Unknown, TryLater,
+    NonceReused and the refusals of `vouchers.rules.judge`. A refusal is raised after the block that took the lock, so that
     the caller's transaction stays usable without the price of a savepoint.
     """
     if uses < 1:
         raise InvalidInput(fields={"uses": [gettext("Redeem one use or more.")]})
+    _judge_nonce(nonce)
+    _judge_moment(occurred_at)
+    scan = Scan(uses, device, nonce, occurred_at)
     store = access_store_for_staff(user=staff, store_id=store_id)
     redemption: Redemption | None = None
-    refusal: CounterRefusal | None = None
+    refusal: Refusal | None = None
     with transaction.atomic(savepoint=False):
         try:
             voucher = access_voucher_for_staff(staff=staff, store=store, code=code, lock=True)
         except CounterRefusal as unknown:
             refusal = unknown
         else:
-            redemption, refusal = _redeem(voucher, store, staff, uses, device)
+            redemption, refusal = _redeem(voucher, store, staff, scan)
     if redemption is None:
         raise refusal or TryLater
     return redemption
@@ -121,31 +153,69 @@ def mask_name(name: str) -> str:
     return " ".join(part[0] + "*" * min(3, max(1, len(part) - 1)) for part in name.split())
 
 
-def _redeem(
-    voucher: Voucher, store: Store, staff: Any, uses: int, device: Device | None
-) -> tuple[Redemption | None, CounterRefusal | None]:
+def _judge_moment(occurred_at: dt.datetime | None) -> None:
     moment = now()
-    terms = terms_of(voucher)
-    refusal = judge(voucher=voucher, terms=terms, store=store, moment=moment, uses=uses)
-    if refusal:
-        return None, refusal
+    if occurred_at is None:
+        return
+    if not moment - LONGEST_OFFLINE <= occurred_at <= moment + CLOCK_SKEW:
+        text = gettext(
+            "Send when it happened: at most %(hours)d hours ago, and not in the future. "
+            "Nothing was redeemed."
+        )
+        hours = LONGEST_OFFLINE // dt.timedelta(hours=1)
+        raise InvalidInput(fields={"occurred_at": [text % {"hours": hours}]})
+
+
+def _judge_nonce(nonce: str | None) -> None:
+    if nonce is not None and not re.fullmatch(r"[!-~]{1,64}", nonce):
+        text = gettext("Send a nonce of 1 to 64 letters, digits and signs, without spaces.")
+        raise InvalidInput(fields={"nonce": [text]})
+
+
+def _made_before(
+    voucher: Voucher, store: Store, scan: Scan
+) -> tuple[Redemption | None, Refusal | None]:
+    """The redemption that this nonce has made, or why it cannot be the answer."""
+    made = voucher.redemptions.select_related("staff").filter(nonce=scan.nonce).first()
+    if made is None:
+        return None, None
+    if (made.store_id, made.uses) != (store.pk, scan.uses):
+        return None, NonceReused(redemption=made.pk)
+    made.voucher, made.store = voucher, store
+    return made, None
+
+
+def _redeem(
+    voucher: Voucher, store: Store, staff: Any, scan: Scan
+) -> tuple[Redemption | None, Refusal | None]:
+    if scan.nonce is not None:
+        made, reused = _made_before(voucher, store, scan)
+        if made or reused:
+            return made, reused
+    moment, uses = now(), scan.uses
+    occurred_at = scan.occurred_at or moment
+    case = Case(voucher, terms_of(voucher), store, occurred_at, uses)
+    if verdict := judge(case):
+        return None, refusal_of(verdict, case)
     redemption = Redemption(
         voucher=voucher,
         merchant_id=voucher.merchant_id,
         store=store,
         staff=staff,
-        device=device,
+        device=scan.device,
+        nonce=scan.nonce,
         first_use=voucher.uses_used,
         uses=uses,
         value_fen=value_of_uses(voucher, voucher.uses_used, uses),
         redeemed_at=moment,
-        occurred_at=moment,
+        occurred_at=occurred_at,
         undo_until=moment + dt.timedelta(minutes=settings.UNDO_WINDOW_MINUTES),
     )
     if not _take_uses(voucher, redemption):
         # Cannot happen behind the lock; if it ever does, say what is true now.
         voucher.refresh_from_db(fields=["state", "uses_used"])
-        return None, judge(voucher=voucher, terms=terms, store=store, moment=moment, uses=uses)
+        verdict = judge(case)
+        return None, refusal_of(verdict, case) if verdict else None
     postings.redeem(
         redemption_id=redemption.pk,
         merchant_id=redemption.merchant_id,
@@ -169,9 +239,9 @@ def _take_uses(voucher: Voucher, redemption: Redemption) -> bool:
             "WITH taken AS (UPDATE vouchers_voucher SET uses_used = %s, state = %s"
             " WHERE id = %s AND state = 'active' AND uses_used = %s RETURNING id, merchant_id)"
             " INSERT INTO vouchers_redemption (voucher_id, merchant_id, store_id, staff_id,"
-            " device_id, first_use, uses, value_fen, redeemed_at, occurred_at, undo_until,"
-            " returned_uses)"
-            " SELECT id, merchant_id, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0 FROM taken"
+            " device_id, nonce, first_use, uses, value_fen, redeemed_at, occurred_at,"
+            " undo_until, returned_uses)"
+            " SELECT id, merchant_id, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0 FROM taken"
             " RETURNING id",
             [
                 after,
@@ -181,6 +251,7 @@ def _take_uses(voucher: Voucher, redemption: Redemption) -> bool:
                 redemption.store_id,
                 redemption.staff_id,
                 redemption.device_id,
+                redemption.nonce,
                 before,
                 redemption.uses,
                 redemption.value_fen,
@@ -206,9 +277,9 @@ def _check_undo(voucher: Voucher, redemption: Redemption, store: Store) -> None:
         raise NotLatestRedemption
     over = voucher.state == Voucher.State.ACTIVE and now() >= voucher.valid_until
     if over or voucher.state not in (Voucher.State.ACTIVE, Voucher.State.USED):
-        terms = terms_of(voucher)
-        refusal = judge(voucher=voucher, terms=terms, store=store, moment=now(), uses=1)
-        raise refusal or UndoWindowClosed
+        case = Case(voucher, terms_of(voucher), store, now(), uses=1)
+        verdict = judge(case)
+        raise refusal_of(verdict, case) if verdict else UndoWindowClosed
 
 
 def _write_undo(voucher: Voucher, redemption: Redemption, staff: Any) -> None:

@@ -1,0 +1,92 @@
+"""A redemption that is told twice, or later than it happened."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from kernel.clock import at, now
+from kernel.errors import InvalidInput
+from tests.factories import Cast, make_product
+from tests.vouchers.counter import sell_one
+from vouchers import errors
+from vouchers.models import Redemption, Voucher
+from vouchers.services.redeem import redeem_voucher, undo_redemption
+
+
+def redeem(people: Cast, code: str, **asked: Any) -> Redemption:
+    asked = {"staff": people.clerk, "store_id": people.store.pk, **asked}
+    return redeem_voucher(code=code, **asked)
+
+
+def voucher_of(people: Cast, **fields: object) -> Voucher:
+    return sell_one(make_product(merchant=people.merchant, **fields), buyer=people.buyer)
+
+
+def test_a_nonce_sent_again_answers_the_redemption_it_made(people: Cast) -> None:
+    voucher = voucher_of(people, kind="times_card", uses=3)
+    first = redeem(people, voucher.code, nonce="till-1")
+    again = redeem(people, voucher.code, nonce="till-1")
+    other = redeem(people, voucher.code, nonce="till-2")
+    assert (again.pk, again.first_use, other.first_use) == (first.pk, 0, 1)
+    assert again.voucher.uses_left == 2
+    voucher.refresh_from_db()
+    assert voucher.uses_used == 2
+
+
+def test_a_nonce_answers_even_when_the_voucher_is_used_up_or_it_was_undone(people: Cast) -> None:
+    voucher = voucher_of(people)
+    first = redeem(people, voucher.code, nonce="a")
+    assert redeem(people, voucher.code, nonce="a").pk == first.pk
+    undo_redemption(staff=people.clerk, redemption_id=first.pk)
+    again = redeem(people, voucher.code, nonce="a")
+    assert again.pk == first.pk and again.undone_at is not None
+    assert redeem(people, voucher.code, nonce="b").pk != first.pk
+
+
+def test_a_nonce_is_not_lent_to_another_redemption(people: Cast) -> None:
+    voucher = voucher_of(people, kind="times_card", uses=3)
+    first = redeem(people, voucher.code, nonce="a")
+    with pytest.raises(errors.NonceReused) as refused:
+        redeem(people, voucher.code, nonce="a", uses=2)
+    assert refused.value.extra == {"redemption": first.pk}
+    with pytest.raises(errors.NonceReused):
+        redeem(people, voucher.code, nonce="a", store_id=people.other_store.pk, staff=people.owner)
+    assert redeem(people, voucher_of(people).code, nonce="a").pk != first.pk
+
+
+@pytest.mark.parametrize("nonce", ["", "x" * 65, "two words", "日本"])
+def test_a_nonce_is_short_and_printable(people: Cast, nonce: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        redeem(people, voucher_of(people).code, nonce=nonce)
+    assert set(refused.value.extra["fields"]) == {"nonce"}
+
+
+def test_what_happened_earlier_is_judged_at_its_moment(people: Cast) -> None:
+    voucher = voucher_of(people, validity_days=1)
+    happened = voucher.valid_until - dt.timedelta(hours=1)
+    with at(voucher.valid_until + dt.timedelta(hours=2)):
+        with pytest.raises(errors.Expired):
+            redeem(people, voucher.code)
+        redemption = redeem(people, voucher.code, occurred_at=happened)
+    redemption.refresh_from_db()
+    assert redemption.occurred_at == happened
+    assert redemption.redeemed_at == voucher.valid_until + dt.timedelta(hours=2)
+    assert redemption.undo_until > redemption.redeemed_at
+
+
+@pytest.mark.parametrize("hours", [-49, 0.1])
+def test_a_moment_too_long_ago_or_to_come_is_refused(people: Cast, hours: float) -> None:
+    voucher = voucher_of(people)
+    with pytest.raises(InvalidInput) as refused:
+        redeem(people, voucher.code, occurred_at=now() + dt.timedelta(hours=hours))
+    assert set(refused.value.extra["fields"]) == {"occurred_at"}
+    assert redeem(people, voucher.code).occurred_at is not None
+
+
+def test_a_redemption_told_at_once_happened_when_it_was_recorded(people: Cast) -> None:
+    redemption = redeem(people, voucher_of(people).code)
+    redemption.refresh_from_db()
+    assert redemption.occurred_at == redemption.redeemed_at and redemption.nonce is None

@@ -1,0 +1,20 @@
+"""The kinds of vouchers: a module each, listed here."""
+
+from __future__ import annotations
+
+from catalog.models import Product
+from vouchers.kinds import pickup, single, times_card
+from vouchers.kinds.base import Kind
+from vouchers.models import Voucher
+
+KINDS: dict[str, Kind] = {kind.code: kind for kind in (single.KIND, times_card.KIND, pickup.KIND)}
+
+_OF_PRODUCT: dict[str, str] = {
+    Product.Kind.TIMES_CARD: Voucher.Kind.TIMES_CARD,
+    Product.Kind.GOODS: Voucher.Kind.PICKUP,
+}
+
+
+def kind_of_product(product_kind: str) -> Kind:
+    """The kind of the vouchers that a product of this kind is sold as."""
+    return KINDS[_OF_PRODUCT.get(product_kind, Voucher.Kind.SINGLE)]

@@ -1,0 +1,147 @@
+"""Verdicts in sentences, for the page and the API: made where somebody reads them.
+
+`sentence` is for people, `told` for machines: the same facts, ready for JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext, ngettext
+
+from kernel.http.templatetags.fmt import datetime_local
+from kernel.plaintext import isolate
+from vouchers.explain import explain_blackout
+from vouchers.models import Voucher
+
+Facts = dict[str, Any]
+
+
+def sentence(code: str, facts: Facts) -> str:
+    """What a verdict says, in the active language; "" where the code's own sentence says it all."""
+    word = _SENTENCES.get(code)
+    return word(facts) if word else ""
+
+
+def told(code: str, facts: Facts) -> Facts:
+    """The facts of a verdict as the API gives them."""
+    tell = _TOLD.get(code)
+    return tell(facts) if tell else {}
+
+
+def _already_redeemed(facts: Facts) -> str:
+    last = facts["last"]
+    if last is None:
+        return ""
+    return gettext(
+        "Redeemed already on %(when)s at %(where)s by %(who)s. Nothing more was redeemed. "
+        "Ask the customer for another voucher."
+    ) % {
+        "when": datetime_local(last.occurred_at, last.store.zone),
+        "where": isolate(last.store.name),
+        "who": isolate(last.staff.display_name),
+    }
+
+
+def _tell_last(facts: Facts) -> Facts:
+    last = facts["last"]
+    if last is None:
+        return {}
+    return {
+        "redeemed_at": last.occurred_at.isoformat(),
+        "store": {"id": last.store_id, "name": last.store.name},
+        "redeemed_by": last.staff.display_name,
+        "redemption": last.pk,
+        "uses": last.uses,
+    }
+
+
+def _expired(facts: Facts) -> str:
+    when = datetime_local(facts["valid_until"], facts["zone"])
+    return gettext("This voucher was valid until %(when)s.") % {"when": when}
+
+
+def _not_yet_valid(facts: Facts) -> str:
+    when = datetime_local(facts["valid_from"], facts["zone"])
+    return gettext("This voucher is valid from %(when)s on.") % {"when": when}
+
+
+def _wrong_store(facts: Facts) -> str:
+    more = facts["more"]
+    names = gettext(", ").join(store.name for store in facts["stores"])
+    text = (
+        ngettext(
+            "This voucher is for %(names)s and %(more)s more store.",
+            "This voucher is for %(names)s and %(more)s more stores.",
+            more,
+        )
+        if more
+        else gettext("This voucher is for %(names)s only.")
+    )
+    return text % {"names": names, "more": more}
+
+
+def _blackout(facts: Facts) -> str:
+    rule, free = explain_blackout(facts["rule"]), facts["usable_from"]
+    if free is None:
+        text = gettext("The terms say: %(rule)s The voucher ends before its next free time.")
+        return text % {"rule": rule}
+    text = gettext("The terms say: %(rule)s It can be used again from %(when)s on.")
+    return text % {"rule": rule, "when": datetime_local(free, facts["zone"])}
+
+
+def _tell_blackout(facts: Facts) -> Facts:
+    free = facts["usable_from"]
+    return {"rule": explain_blackout(facts["rule"]), "usable_from": free and free.isoformat()}
+
+
+def _no_uses_left(facts: Facts) -> str:
+    text = ngettext(
+        "%(asked)s uses were asked for and %(left)s is left. Nothing was redeemed. "
+        "Redeem fewer uses.",
+        "%(asked)s uses were asked for and %(left)s are left. Nothing was redeemed. "
+        "Redeem fewer uses.",
+        facts["uses_left"],
+    )
+    return text % {"asked": facts["asked"], "left": facts["uses_left"]}
+
+
+def held_sentence(waits_for: str) -> str:
+    """What a held voucher waits for."""
+    return {
+        Voucher.Wait.GROUP: gettext("It can be used once the group is full."),
+        Voucher.Wait.BALANCE: gettext("It can be used once the balance is paid."),
+        Voucher.Wait.BOOKING: gettext("It can be used once the booking is confirmed."),
+    }[Voucher.Wait(waits_for)]
+
+
+def _held(facts: Facts) -> str:
+    text = gettext("This voucher is not usable yet. %(reason)s Nothing was redeemed.")
+    return text % {"reason": held_sentence(facts["waits_for"])}
+
+
+def _moment(name: str) -> Callable[[Facts], Facts]:
+    return lambda facts: {name: facts[name].isoformat()}
+
+
+_SENTENCES: dict[str, Callable[[Facts], str]] = {
+    "already_redeemed": _already_redeemed,
+    "expired": _expired,
+    "not_yet_valid": _not_yet_valid,
+    "wrong_store": _wrong_store,
+    "blackout": _blackout,
+    "no_uses_left": _no_uses_left,
+    "held": _held,
+}
+_TOLD: dict[str, Callable[[Facts], Facts]] = {
+    "already_redeemed": _tell_last,
+    "expired": _moment("valid_until"),
+    "not_yet_valid": _moment("valid_from"),
+    "wrong_store": lambda facts: {
+        "stores": [{"id": store.pk, "name": store.name} for store in facts["stores"]]
+    },
+    "blackout": _tell_blackout,
+    "no_uses_left": lambda facts: {name: facts[name] for name in ("uses_left", "uses_total")},
+    "held": lambda facts: {"waits_for": facts["waits_for"]},
+}
