@@ -97,8 +97,9 @@ def redeem_voucher(
     {redemption_id}. The answer has ``voucher`` (terms joined) and ``store`` set.
 
     Raises NotFound (store), InvalidInput (uses, nonce, occurred_at), Unknown, TryLater,
-    NonceReused and the refusals of `vouchers.rules.judge`. A refusal is raised after the block that took the lock, so that
-    the caller's transaction stays usable without the price of a savepoint.
+    NonceReused and the refusals of `vouchers.rules.judge`. A refusal is raised after the block
+    that took the lock, so that the caller's transaction stays usable without the price of a
+    savepoint.
     """
     if uses < 1:
         raise InvalidInput(fields={"uses": [gettext("Redeem one use or more.")]})
