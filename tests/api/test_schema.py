@@ -29,7 +29,7 @@ from tests.access.world import World, rolled_back
 
 pytestmark = pytest.mark.django_db
 
-EXAMPLES = int(os.environ.get("EXAMPLES") or "5")
+EXAMPLES = int(os.environ.get("EXAMPLES") or "2")
 SEED = os.environ.get("SEED", "")
 """`make fuzz` takes more examples, other ones each time, the same ones again by the seed."""
 CHECKS = [

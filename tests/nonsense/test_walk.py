@@ -34,7 +34,7 @@ from tests.nonsense.walk import (
 pytestmark = pytest.mark.django_db
 SEED = int(os.environ.get("SEED") or "7")
 ROUNDS = int(os.environ.get("ROUNDS") or "20")
-SHORT = 160
+SHORT = 60
 
 
 def walk(world: World, requests: Iterable[Sent]) -> list[str]:

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 STEPS = 60 if LONG else 30
 
 
-@pytest.mark.parametrize("seed", seeds(short=4, long=int(os.environ.get("HISTORIES", "60"))))
+@pytest.mark.parametrize("seed", seeds(short=2, long=int(os.environ.get("HISTORIES", "60"))))
 def test_a_random_history_keeps_the_books_exact(seed: int, drain: Callable[..., int]) -> None:
     machine = Machine(seed, drain)
     story = []
