@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from catalog.admin_forms import OfferForm
@@ -75,7 +77,15 @@ class OfferAdmin(TenantAdmin):
     autocomplete_fields = ("variant",)
     fieldsets = (
         (_("What and how much"), {"fields": ["variant", "price_fen"]}),
-        (_("When"), {"fields": ["starts_at", "ends_at"]}),
+        (
+            _("When"),
+            {
+                "fields": ["starts_at", "ends_at"],
+                "description": format_lazy(
+                    _("Times are those of the platform: {zone}."), zone=settings.TIME_ZONE
+                ),
+            },
+        ),
         (_("How many"), {"fields": ["quota", "per_person_limit"]}),
     )
     actions = ("end_now",)

@@ -15,6 +15,7 @@ from catalog.readable import readable_facts, readable_lines
 from catalog.selectors import ProductOnPage
 from kernel.bilingual import pick
 from kernel.clock import now
+from kernel.http.fields import MomentField
 from stores.api import MerchantBriefSerializer
 from stores.hours import is_open
 from stores.models import Store
@@ -35,7 +36,7 @@ class ProductRowSerializer(serializers.Serializer[Any]):
         allow_null=True, help_text="The lowest price that runs now; null when none does."
     )
     list_price_fen = serializers.IntegerField(help_text="What it costs at the counter.")
-    ends_at = serializers.DateTimeField(
+    ends_at = MomentField(
         allow_null=True, help_text="End of the limited-time price, if that is the lowest."
     )
     sold_out = serializers.BooleanField()
@@ -58,8 +59,8 @@ class OfferSerializer(serializers.Serializer[Any]):
     variant_name = serializers.CharField(help_text='The choice, "" when there is only one.')
     price_fen = serializers.IntegerField()
     list_price_fen = serializers.IntegerField()
-    starts_at = serializers.DateTimeField(allow_null=True)
-    ends_at = serializers.DateTimeField(allow_null=True)
+    starts_at = MomentField(allow_null=True)
+    ends_at = MomentField(allow_null=True)
     remaining = serializers.IntegerField(
         allow_null=True, help_text="The least of quota and stock; null without a limit."
     )

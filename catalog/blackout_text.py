@@ -16,6 +16,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from catalog.terms_text import check_length
 from kernel.bounds import FIRST_DAY, LAST_DAY
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -67,6 +68,10 @@ _PERIOD = re.compile(rf"{_DATE}(?:(?:\s*\.\.\s*|{_TO}){_DATE})?")
 _SPAN = re.compile(rf"(?:{_TIME})?{_TO}(?:{_TIME})?")
 
 
+LONGEST_RULE = 500
+"""Characters of a line."""
+
+
 class _NotUnderstood(Exception):
     """A line cannot be read; the message says why, in the reader's language."""
 
@@ -92,6 +97,11 @@ def parse_blackout(text: str) -> list[dict[str, Any]]:
     problems = []
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip():
+            continue
+        try:
+            check_length(number, line, LONGEST_RULE)
+        except ValidationError as error:
+            problems += error.messages
             continue
         try:
             rules += _read_line(line)
@@ -125,12 +135,12 @@ def _read_line(line: str) -> list[dict[str, Any]]:
             spans.append(_span(found))
         elif found := _CHINESE_DAYS.match(text, place):
             for part in _CHINESE_PART.finditer(found[0]):
-                days |= _from_to(_CHINESE[part[1]], _CHINESE[part[2]] if part[2] else None)
+                _add(days, _from_to(_CHINESE[part[1]], _CHINESE[part[2]] if part[2] else None))
         elif found := _ENGLISH_DAYS.match(text, place):
             first, last = found.groups()
-            days |= _from_to(_english(first), _english(last) if last else None)
+            _add(days, _from_to(_english(first), _english(last) if last else None))
         elif found := _WORD.match(text, place):
-            days |= set(_GROUPS.get(found[0], ()))
+            _add(days, set(_GROUPS.get(found[0], ())))
         else:
             rest = text[place:].split()
             raise _NotUnderstood(
@@ -141,6 +151,13 @@ def _read_line(line: str) -> list[dict[str, Any]]:
         raise _NotUnderstood(_("it names no weekday, date or time."))
     weekdays = {"weekdays": sorted(days)} if days else {}
     return [{**weekdays, **period, **span} for period in periods or [{}] for span in spans or [{}]]
+
+
+def _add(days: set[int], more: set[int]) -> None:
+    """Add weekdays; one that is named again was meant to be another."""
+    if twice := days & more:
+        raise _NotUnderstood(_("it names %(day)s twice.") % {"day": DAYS[min(twice)]})
+    days |= more
 
 
 def _english(name: str) -> int:

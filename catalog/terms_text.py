@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from catalog.services.shapes import MAX_QUANTITY
+from catalog.services.shapes import MAX_NAME, MAX_NOTE, MAX_QUANTITY, line_problem
 from kernel.money import fen_to_yuan, yuan_to_fen
 from kernel.numerals import read_number
 
+LONGEST_INCLUDED = 2 * MAX_NAME + 60
+LONGEST_PAIR = 2 * MAX_NOTE + 60
+"""Characters of a line: two texts, with what stands before, between and behind them."""
 _SIGNS = str.maketrans("｜＊∗﹡✕✖⨯╳ｘＸ\u3000", "|***××××xX ")
 _QUANTITY = re.compile(r"^(\d+)(?:\s*×(?!\d)\s*|(?:\s*[xX]|\s+\*)\s+(?![\s\d]))(.+)$")
 """A sign between quantity and name. "x" and "*" are one only where they stand by themselves."""
@@ -49,100 +53,106 @@ def format_included(lines: list[dict[str, Any]]) -> str:
     """Return the text form of Product.included."""
     return "\n".join(
         f"{line.get('quantity', 1)} × {line.get('name_en', '')} | {line.get('name_zh', '')}"
-        f" | {fen_to_yuan(line.get('value_fen') or 0)}"
+        + _value_text(line)
         for line in lines
     )
 
 
+def _value_text(line: dict[str, Any]) -> str:
+    """Nothing for no value, unless a name would then be asked for one."""
+    value = line.get("value_fen")
+    names = (str(line.get(key) or "") for key in ("name_en", "name_zh"))
+    if value is None and not any(_BARE_NUMBER.search(name[:LONGEST_INCLUDED]) for name in names):
+        return ""
+    return f" | {fen_to_yuan(value or 0)}"
+
+
 def parse_included(text: str) -> list[dict[str, Any]]:
-    """Return Product.included; raises ValidationError that names each line to mend, and why.
+    """Return Product.included; raises ValidationError with all that is to mend, line by line.
 
     A quantity or a price inside a name is refused: taken for a name it would be worth
     nothing, and nobody would notice. So is a beginning that may be a quantity or a size.
     """
     found: list[dict[str, Any]] = []
     problems: list[str] = []
-    for number, line in _lines(text):
-        try:
-            found.append(_included_line(number, line.translate(_SIGNS)))
-        except ValidationError as error:
-            problems += error.messages
+    for number, line in _lines(text, LONGEST_INCLUDED, problems):
+        read, wrong = _included_line(number, line.translate(_SIGNS))
+        if not wrong and (problem := line_problem(number, read)):
+            wrong = [problem]
+        found.append(read)
+        problems += wrong
     if problems:
         raise ValidationError(problems)
     return found
 
 
-def _included_line(number: int, line: str) -> dict[str, Any]:
-    quantity, rest = _quantity(number, line)
+def _included_line(number: int, line: str) -> tuple[dict[str, Any], list[str]]:
+    """What a line says, and everything that is wrong with it: a person mends it once."""
+    quantity, rest, problems = _quantity(number, line)
     parts = [part.strip() for part in rest.split("|")]
     if len(parts) == 2 and _AMOUNT.match(parts[1]):
         parts.insert(1, "")  # a name in one language, and its value
     if len(parts) > 3 or not any(parts[:2]):
-        raise ValidationError(
-            _("Line %(number)d: write it as “2 × English name | 中文名 | 36.00”."),
-            params={"number": number},
-        )
+        text = _("Line %(number)d: write it as “2 × English name | 中文名 | 36.00”.")
+        return {}, [*problems, text % {"number": number}]
     parts += [""] * (3 - len(parts))
-    for name in parts[:2]:
-        plain = " ".join(name.split())
-        if not parts[2] and _BARE_NUMBER.search(plain):
-            raise ValidationError(
-                _(
-                    "Line %(number)d: “%(name)s” ends in a number that may be its price. Put the "
-                    "value in yuan behind a second bar, as in “English name | 中文名 | 36.00”, "
-                    "or 0 if it has none."
-                ),
-                params={"number": number, "name": name[:60]},
-            )
-        if _PRICE_INSIDE.search(plain) or _COUNT_BEHIND.search(plain):
-            raise ValidationError(
-                _(
-                    "Line %(number)d: put the quantity before the name and the value behind a "
-                    "bar, as in “2 × English name | 中文名 | 36.00”; “%(name)s” holds both."
-                ),
-                params={"number": number, "name": name[:60]},
-            )
-    value_fen = _value_fen(number, parts[2])
-    return {"name_en": parts[0], "name_zh": parts[1], "quantity": quantity, "value_fen": value_fen}
+    problems += (text for name in parts[:2] if (text := _name_problem(number, name, parts[2])))
+    read: dict[str, Any] = {"name_en": parts[0], "name_zh": parts[1], "quantity": quantity}
+    try:
+        read["value_fen"] = _value_fen(number, parts[2])
+    except ValidationError as error:
+        problems += error.messages
+    return read, problems
 
 
-def _quantity(number: int, line: str) -> tuple[int, str]:
-    """The quantity that a line begins with, 1 without one, and the rest of the line."""
+def _name_problem(number: int, name: str, value: str) -> str:
+    """Why a name holds more than a name; "" when it does not."""
+    plain = " ".join(name.split())
+    words = {"number": number, "name": name[:60]}
+    if not value and _BARE_NUMBER.search(plain):
+        text = _(
+            "Line %(number)d: “%(name)s” ends in a number that may be its price. Put the "
+            "value in yuan behind a second bar, as in “English name | 中文名 | 36.00”, "
+            "or 0 if it has none."
+        )
+        return text % words
+    if _PRICE_INSIDE.search(plain) or _COUNT_BEHIND.search(plain):
+        text = _(
+            "Line %(number)d: put the quantity before the name and the value behind a "
+            "bar, as in “2 × English name | 中文名 | 36.00”; “%(name)s” holds both."
+        )
+        return text % words
+    return ""
+
+
+def _quantity(number: int, line: str) -> tuple[int, str, list[str]]:
+    """The quantity that a line begins with, 1 without one, the rest of the line, and what is wrong."""
     match = _QUANTITY.match(line)
     if match is None:
         if either := _EITHER.match(line):
-            raise ValidationError(
-                _(
-                    "Line %(number)d can be read in two ways. Write “%(count)s × %(rest)s” if "
-                    "%(count)s is the quantity, or “1 × %(line)s” if it belongs to the name."
-                ),
-                params={
-                    "number": number,
-                    "count": either[1][:9],
-                    "rest": either[2][:60],
-                    "line": line[:60],
-                },
+            text = _(
+                "Line %(number)d can be read in two ways. Write “%(count)s × %(rest)s” if "
+                "%(count)s is the quantity, or “1 × %(line)s” if it belongs to the name."
             )
+            words = {"count": either[1][:9], "rest": either[2][:60], "line": line[:60]}
+            return 1, either[2], [text % {"number": number, **words}]
         if near := _NO_WHOLE_NUMBER.match(line):
-            raise ValidationError(
-                _(
-                    "Line %(number)d: write the quantity as a whole number, as in “2 × %(rest)s”, not “%(quantity)s”."
-                ),
-                params={"number": number, "quantity": near[1][:20], "rest": near[2][:60]},
+            text = _(
+                "Line %(number)d: write the quantity as a whole number, as in “2 × %(rest)s”, not “%(quantity)s”."
             )
-        return 1, line
+            words = {"rest": near[2][:60], "quantity": near[1][:20]}
+            return 1, near[2], [text % {"number": number, **words}]
+        return 1, line, []
     quantity = read_number(unicodedata.normalize("NFKC", match[1]), most=MAX_QUANTITY)
     if not quantity:
-        raise ValidationError(
-            _("Line %(number)d: the quantity must be between 1 and 10,000."),
-            params={"number": number},
-        )
-    return quantity, match[2]
+        text = _("Line %(number)d: the quantity must be between 1 and 10,000.")
+        return 1, match[2], [text % {"number": number}]
+    return quantity, match[2], []
 
 
-def _value_fen(number: int, text: str) -> int:
+def _value_fen(number: int, text: str) -> int | None:
     if not text:
-        return 0
+        return None
     amount = _AMOUNT.match(unicodedata.normalize("NFKC", text))
     try:
         return yuan_to_fen(amount[1] if amount else text)
@@ -161,7 +171,7 @@ def format_notes(notes: list[dict[str, str]]) -> str:
 def parse_notes(text: str) -> list[dict[str, str]]:
     """Return Product.notes; raises ValidationError that names the line to mend."""
     notes = []
-    for number, line in _lines(text):
+    for number, line in _lines(text, LONGEST_PAIR):
         english, chinese = _pair(number, line)
         notes.append({"en": english, "zh": chinese})
     return notes
@@ -179,7 +189,7 @@ def format_provenance(facts: dict[str, Any]) -> str:
 def parse_provenance(text: str) -> dict[str, str]:
     """Return Product.provenance; raises ValidationError that names the line to mend."""
     facts: dict[str, str] = {}
-    for number, line in _lines(text):
+    for number, line in _lines(text, LONGEST_PAIR):
         found = _FACT.match(line)
         if not found:
             raise ValidationError(
@@ -205,6 +215,26 @@ def _pair(number: int, line: str) -> tuple[str, str]:
     return parts[0], parts[1] if len(parts) == 2 else ""
 
 
-def _lines(text: str) -> list[tuple[int, str]]:
-    lines = ((number, line.strip()) for number, line in enumerate(text.splitlines(), start=1))
-    return [(number, line) for number, line in lines if line]
+def _lines(text: str, most: int, problems: list[str] | None = None) -> Iterator[tuple[int, str]]:
+    """The lines that say something, with their numbers. One of more than ``most`` characters is
+    refused before anybody reads it: added to ``problems`` where they are gathered, else raised.
+    """
+    for number, line in enumerate(text.splitlines(), start=1):
+        try:
+            check_length(number, line, most)
+        except ValidationError as error:
+            if problems is None:
+                raise
+            problems += error.messages
+        else:
+            if line.strip():
+                yield number, line.strip()
+
+
+def check_length(number: int, line: str, most: int) -> None:
+    """Refuse a line that is longer than anything it may say: patterns take their time with it."""
+    if len(line) > most:
+        raise ValidationError(
+            _("Line %(number)d: it has %(count)s characters; at most %(most)s fit. Shorten it."),
+            params={"number": number, "count": f"{len(line):,}", "most": f"{most:,}"},
+        )

@@ -31,6 +31,15 @@ _LEDGER = (
     " FROM payments_ledgerentry WHERE voucher_ref IS NOT NULL GROUP BY voucher_ref"
 )
 
+# Pieces bought and not given back, by product; a caller adds its joins and GROUP BY v.product_id.
+SOLD = (
+    "SELECT v.product_id, SUM(v.units - v.units::bigint * (COALESCE(t.uses, 0) + CASE"
+    " WHEN v.state IN ('refunding', 'refunded') THEN v.uses_total - v.uses_used ELSE 0 END)"
+    " / v.uses_total) AS sold FROM vouchers_voucher v"
+    " LEFT JOIN (SELECT voucher_id, SUM(returned_uses) AS uses FROM vouchers_redemption"
+    " WHERE returned_uses > 0 AND undone_at IS NULL GROUP BY voucher_id) t ON t.voucher_id = v.id"
+)
+
 
 class Invariant(NamedTuple):
     """``sql`` yields (subject, expected, actual) for every row that breaks the rule."""
@@ -233,6 +242,15 @@ INVARIANTS: tuple[Invariant, ...] = (
         "quota_kept",
         _("Never more is sold at a price than its quota."),
         "SELECT 'offer ' || id, quota, quota_sold FROM catalog_offer WHERE quota_sold > quota",
+    ),
+    Invariant(
+        "sold_counted",
+        _("A product's count of sold pieces is what was bought and not given back."),
+        "SELECT 'product ' || p.id, COALESCE(s.sold, 0), p.sales_count"  # noqa: S608
+        " FROM catalog_product p"
+        f" LEFT JOIN ({SOLD} JOIN payments_payment y ON y.id = v.payment_id AND y.sales_counted"
+        " GROUP BY v.product_id) s ON s.product_id = p.id"
+        " WHERE p.sales_count <> COALESCE(s.sold, 0)",
     ),
     Invariant(
         "outbox_moves",

@@ -10,6 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from members.models import User
+from members.services.mail import send_mail
 from members.services.notify import absolute, build_email
 from stores.models import StaffInvitation, Store
 from stores.services.invitations import renew_token
@@ -19,7 +20,7 @@ def send_invitation(*, invitation_id: int) -> None:
     """E-mail a new link (handler of "staff.invited"); an invitation that is closed gets none.
 
     In the language of the account with this address if there is one, else in the inviter's:
-    who invites learns nothing of it.
+    who invites learns nothing of it. Raises what `send_mail` raises.
     """
     found = renew_token(invitation_id=invitation_id)
     if found is None or found[0].email.endswith(".invalid"):
@@ -27,9 +28,10 @@ def send_invitation(*, invitation_id: int) -> None:
     invitation, token = found
     reader = User.objects.all().signing_in_with(invitation.email) or invitation.invited_by
     with translation.override(reader.language if reader else None):
-        invitation_email(
+        mail = invitation_email(
             invitation=invitation, stores=list(invitation.stores.all()), token=token
-        ).send()
+        )
+    send_mail(mail)
 
 
 def invitation_email(

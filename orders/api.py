@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from kernel.http.fields import WholeField
+from kernel.http.fields import MomentField, WholeField
 from kernel.http.once import answer_once, answer_response, run_api_once
 from kernel.http.openapi import IDEMPOTENCY_KEY
 from kernel.idempotency.services import Answer
@@ -29,7 +29,7 @@ from payments.access import find_payment_by_id
 from payments.errors import PaymentClosed
 from payments.models import Payment
 
-_stamp = serializers.DateTimeField().to_representation
+_stamp = MomentField().to_representation
 
 
 class OrderLineInput(serializers.Serializer[Any]):
@@ -63,9 +63,9 @@ class OrderOutput(serializers.Serializer[Any]):
     total_fen = serializers.IntegerField()
     refunded_fen = serializers.IntegerField(help_text="Sent back, or on its way back.")
     net_fen = serializers.IntegerField(help_text="total_fen less refunded_fen.")
-    created_at = serializers.DateTimeField()
-    expires_at = serializers.DateTimeField(help_text="Pay before this moment.")
-    paid_at = serializers.DateTimeField(allow_null=True)
+    created_at = MomentField()
+    expires_at = MomentField(help_text="Pay before this moment.")
+    paid_at = MomentField(allow_null=True)
     lines = OrderLineOutput(many=True)
     vouchers = serializers.ListField(child=serializers.IntegerField(), help_text="Voucher ids.")
 
@@ -81,7 +81,7 @@ class PaymentOutput(serializers.Serializer[Any]):
     amount_fen = serializers.IntegerField()
     currency = serializers.CharField()
     state = serializers.ChoiceField(choices=Payment.State.choices)
-    expires_at = serializers.DateTimeField()
+    expires_at = MomentField()
     pay_url = serializers.URLField(help_text="Send the customer here.")
 
 

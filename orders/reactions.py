@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
 
-from catalog.services.products import add_sales
 from members.services.notify import notify
 from orders.models import Order, OrderLine
 from payments.models import Refund
 from vouchers.models import Voucher
+from vouchers.services.refund import lock_payment
+from vouchers.services.sold import count_sold
 
 ITEMS_TOLD = 20
 
 
 def follow_paid_order(*, order_id: int) -> None:
-    """Tell the buyer and count the sales ("order.paid").
-
-    One transaction; the message's dedupe key is what makes the count happen once.
-    """
+    """Tell the buyer and count the sales ("order.paid"), each once. Locks the payment."""
     order = Order.objects.get(pk=order_id)
     lines = list(order.lines.filter(kind=OrderLine.Kind.ITEM))
     with transaction.atomic():
-        told = notify(
+        if order.payment_id is not None:
+            lock_payment(order.payment_id)
+            count_sold(payment_id=order.payment_id)
+        notify(
             user_id=order.buyer_id,
             kind="order_paid",
             params={
@@ -40,13 +40,6 @@ def follow_paid_order(*, order_id: int) -> None:
             link=reverse("voucher_list"),
             dedupe_key=f"order.paid:{order.pk}",
         )
-        if told is None:
-            return
-        sold: Counter[int] = Counter()
-        for line in lines:
-            sold[line.product_id] += line.quantity
-        for product_id, quantity in sorted(sold.items()):
-            add_sales(product_id=product_id, quantity=quantity)
 
 
 def _items(order: Order, lines: Sequence[OrderLine]) -> list[dict[str, Any]]:

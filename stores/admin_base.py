@@ -29,7 +29,7 @@ from kernel.errors import Refusal
 from kernel.http.forms import number_field_of
 from stores.access import merchants_of
 from stores.admin_forms import TenantForm, yuan_field
-from stores.admin_input import MOST_ROWS, keep_keys, tolerant
+from stores.admin_input import MOST_ROWS, keep_keys, of_sent_rows, tolerant
 from stores.errors import NotTrading, TooLate
 from stores.models import Merchant, Store
 
@@ -460,7 +460,8 @@ class BoundedRows:
         most = self.get_max_num(request, obj)  # type: ignore[attr-defined]
         most = MOST_ROWS if most is None else min(most, MOST_ROWS)
         bounds = {"max_num": most, "absolute_max": MOST_ROWS}
-        return super().get_formset(request, obj, **bounds | kwargs)  # type: ignore[misc]
+        made = super().get_formset(request, obj, **bounds | kwargs)  # type: ignore[misc]
+        return of_sent_rows(made)
 
 
 class TenantTabularInline(BoundedRows, RoleMixin, TabularInline):

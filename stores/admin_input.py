@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import ValidationError
 from django.forms import ModelChoiceField
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from kernel.numerals import read_number
 
@@ -70,3 +71,39 @@ def keep_keys(request: HttpRequest) -> None:
         post = request.POST.copy()
         post.setlist(ACTION_CHECKBOX_NAME, keys)
         request.POST = post  # type: ignore[assignment]
+
+
+class SentRows:
+    """A formset makes forms of the rows that were sent, however many the page claims to have.
+
+    A claim beyond ``absolute_max`` is refused with a sentence; a hundred forms that nobody has
+    filled in took seconds to draw again.
+    """
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "too_many_forms": _(
+            "At most %(num)d rows fit on this page. Nothing was saved; remove some."
+        ),
+        "missing_management_form": _(
+            "The page arrived incomplete. Nothing was saved; open it again and repeat the change."
+        ),
+    }
+
+    def total_form_count(self) -> int:
+        claimed: int = super().total_form_count()  # type: ignore[misc]
+        return min(claimed, self._sent()) if self.is_bound else claimed  # type: ignore[attr-defined]
+
+    def _sent(self) -> int:
+        """One more than the highest number of a row of which anything was sent."""
+        lead = f"{self.prefix}-"  # type: ignore[attr-defined]
+        keys = (*self.data, *self.files)  # type: ignore[attr-defined]
+        rows = (key[len(lead) :].partition("-")[0] for key in keys if key.startswith(lead))
+        return max(
+            (number + 1 for row in rows if (number := read_number(row)) is not None), default=0
+        )
+
+
+@cache
+def of_sent_rows(kind: Any) -> Any:
+    """The formset class ``kind`` that looks at the rows that were sent."""
+    return type(kind.__name__, (SentRows, kind), {})

@@ -21,6 +21,7 @@ from stores.models import StaffInvitation, StaffMembership
 from stores.services.invitations import (
     check_invitation,
     invite_staff,
+    mail_troubles,
     revoke_invitation,
     send_invitation_again,
 )
@@ -30,6 +31,14 @@ ACCEPTED_BY = plain("accepted_by", _("accepted by"))
 INVITED_BY = plain("invited_by", _("invited by"))
 OPEN_UNTIL = moment("expires_at", _("open until"))
 COLOURS = {"pending": "warning", "accepted": "success", "declined": "danger", "revoked": "info"}
+
+MAIL_TROUBLES = {
+    "refused": (
+        "danger",
+        _("the e-mail did not arrive: check the address, withdraw or send again"),
+    ),
+    "late": ("warning", _("the e-mail has not gone out yet; it is tried again")),
+}
 
 
 class InvitationForm(TenantForm):
@@ -114,7 +123,19 @@ class StaffInvitationAdmin(TenantAdmin):
     def show_state(self, invitation: StaffInvitation) -> str:
         if invitation.state == StaffInvitation.State.PENDING and not invitation.is_open:
             return badge("danger", _("not answered in time"))
+        if trouble := MAIL_TROUBLES.get(getattr(invitation, "mail_trouble", "")):
+            return badge(*trouble)
         return badge(COLOURS[invitation.state], invitation.get_state_display())
+
+    def prepare(self, rows: list[Any]) -> None:
+        troubles = mail_troubles(rows)
+        for row in rows:
+            row.mail_trouble = troubles.get(row.pk, "")
+
+    def get_object(self, request: Any, object_id: Any, from_field: Any = None) -> Any:
+        found = super().get_object(request, object_id, from_field)
+        self.prepare([found])
+        return found
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """What came of it stands below what was asked."""

@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 from kernel.clock import now
 from kernel.errors import InvalidInput
 from kernel.http.api_paging import PageParams, page_addresses, read_params
-from kernel.http.fields import WholeField
+from kernel.http.fields import DayField, WholeField
 from kernel.watch.services import try_each
 from stores.cards import store_subject
 from stores.hours import is_open, today_hours, week_hours
@@ -181,7 +181,7 @@ class SpanSerializer(serializers.Serializer[Any]):
 
 
 class DaySerializer(serializers.Serializer[Any]):
-    day = serializers.DateField()
+    day = DayField()
     known = serializers.BooleanField()
     is_holiday = serializers.BooleanField()
     note = serializers.CharField()

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from kernel.errors import NotFound
-from kernel.http.fields import WholeField
+from kernel.http.fields import MomentField, WholeField
 from kernel.http.limits import client_address
 from stores.access import merchants_of
 from stores.models import Device, Store
@@ -33,9 +33,9 @@ class DeviceSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(read_only=True)
     store = serializers.IntegerField(source="store_id", read_only=True)
     state = serializers.ChoiceField(choices=Device.State.choices, read_only=True)
-    enrolled_at = serializers.DateTimeField(read_only=True, allow_null=True)
-    last_seen_at = serializers.DateTimeField(read_only=True, allow_null=True)
-    revoked_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    enrolled_at = MomentField(read_only=True, allow_null=True)
+    last_seen_at = MomentField(read_only=True, allow_null=True)
+    revoked_at = MomentField(read_only=True, allow_null=True)
 
 
 class NewDeviceSerializer(serializers.Serializer[Any]):
@@ -48,7 +48,7 @@ class DeviceCodeSerializer(serializers.Serializer[Any]):
 
     device = DeviceSerializer(read_only=True)
     code = serializers.CharField(read_only=True, help_text="Eight digits, good once.")
-    code_expires_at = serializers.DateTimeField(source="device.code_expires_at", read_only=True)
+    code_expires_at = MomentField(source="device.code_expires_at", read_only=True)
 
 
 class EnrolSerializer(serializers.Serializer[Any]):

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from kernel.errors import InvalidInput, NotFound
-from kernel.http.fields import MailField, PlainTextField, WholeField
+from kernel.http.fields import MailField, MomentField, PlainTextField, WholeField
 from stores.access import merchants_of
 from stores.api import MerchantBriefSerializer
 from stores.models import Merchant, StaffInvitation, StaffMembership, Store
@@ -58,7 +58,7 @@ class ReceivedInvitationSerializer(serializers.Serializer[Any]):
     invited_by = serializers.CharField(
         source="invited_by.display_name", read_only=True, allow_null=True
     )
-    expires_at = serializers.DateTimeField(read_only=True)
+    expires_at = MomentField(read_only=True)
 
     def get_stores(self, invitation: StaffInvitation) -> list[str]:
         return [store.name for store in invitation.stores.all()]
@@ -71,8 +71,8 @@ class InvitationSerializer(ReceivedInvitationSerializer):
     email = serializers.EmailField(read_only=True)
     state = serializers.CharField(read_only=True)
     is_open = serializers.BooleanField(read_only=True)
-    created_at = serializers.DateTimeField(read_only=True)
-    answered_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    created_at = MomentField(read_only=True)
+    answered_at = MomentField(read_only=True, allow_null=True)
     accepted_by = serializers.CharField(
         source="accepted_by.display_name", read_only=True, allow_null=True, default=None
     )

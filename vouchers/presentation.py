@@ -120,6 +120,17 @@ def _query(tab: str, words: str) -> dict[str, str]:
     return {"q": words, "tab": tab} if words else {"tab": tab}
 
 
+def money_is_back(refund: Refund, voucher: Voucher) -> bool:
+    """Whether pages say that the money is back: never before the voucher's own state says so.
+
+    The gateway's answer reaches the refund first and the voucher some moments later; badge, stamp and
+    steps tell one story.
+    """
+    of_voucher = refund.reason in (Refund.Reason.UNUSED, Refund.Reason.EXPIRED)
+    waits = of_voucher and voucher.state == State.REFUNDING
+    return refund.state == Refund.State.SUCCEEDED and not waits
+
+
 def refund_steps(refund: Refund, voucher: Voucher) -> list[dict[str, str]]:
     """Where the money is, for templates/components/steps.html."""
     asked = {
@@ -127,7 +138,7 @@ def refund_steps(refund: Refund, voucher: Voucher) -> list[dict[str, str]]:
         "note": datetime_local(refund.created_at, voucher.zone),
         "state": "done",
     }
-    if refund.state == Refund.State.SUCCEEDED:
+    if money_is_back(refund, voucher):
         note = datetime_local(refund.succeeded_at, voucher.zone)
         return [asked, {"label": gettext("Money returned"), "note": note, "state": "done"}]
     if refund.state == Refund.State.FAILED:

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from kernel.http.fields import MomentField
 from vouchers.explain import explain
 from vouchers.models import Redemption, Voucher
 from vouchers.services.redeem import Preview
@@ -58,8 +59,8 @@ class VoucherSerializer(serializers.Serializer[Any]):
     value_fen = serializers.IntegerField(
         help_text="What its uses are worth together; others may pay a part."
     )
-    valid_from = serializers.DateTimeField()
-    valid_until = serializers.DateTimeField()
+    valid_from = MomentField()
+    valid_until = MomentField()
     terms = VoucherTermsSerializer()
 
 
@@ -83,7 +84,7 @@ class PreviewSerializer(serializers.Serializer[Any]):
     owner = serializers.CharField(help_text="The customer's name, masked.")
     uses_total = serializers.IntegerField()
     uses_left = serializers.IntegerField()
-    valid_until = serializers.DateTimeField()
+    valid_until = MomentField()
     terms = VoucherTermsSerializer()
 
 
@@ -105,11 +106,11 @@ class RedemptionSerializer(serializers.Serializer[Any]):
         help_text="Uses given back with a refund; the others stand."
     )
     uses_left = serializers.IntegerField(help_text="Left on the voucher now.")
-    redeemed_at = serializers.DateTimeField(help_text="When it was recorded.")
-    occurred_at = serializers.DateTimeField(help_text="When it happened at the counter.")
+    redeemed_at = MomentField(help_text="When it was recorded.")
+    occurred_at = MomentField(help_text="When it happened at the counter.")
     nonce = serializers.CharField(allow_null=True, help_text="As it was sent.")
-    undo_until = serializers.DateTimeField()
-    undone_at = serializers.DateTimeField(allow_null=True)
+    undo_until = MomentField()
+    undone_at = MomentField(allow_null=True)
 
 
 class PreviewRequestSerializer(serializers.Serializer[Any]):
@@ -125,7 +126,7 @@ class RedemptionRequestSerializer(PreviewRequestSerializer):
         help_text="Your own name of this redemption, one per voucher: sent again, it answers "
         "the redemption that it made, and nothing is used twice. Letters, digits and signs.",
     )
-    occurred_at = serializers.DateTimeField(
+    occurred_at = MomentField(
         required=False,
         help_text="When it happened, where the device was without a network: at most 48 hours "
         "ago. The terms are judged at that moment. Default: now.",

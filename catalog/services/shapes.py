@@ -25,11 +25,12 @@ def check_included(lines: Any) -> Problems:
     """Return the problems of an ``included`` list, by field name; empty when it is good."""
     if not isinstance(lines, list) or not all(isinstance(line, dict) for line in lines):
         return {"included": [_("A list of {name_en, name_zh, quantity, value_fen}.")]}
-    problems = [_line_problem(number, line) for number, line in enumerate(lines, start=1)]
+    problems = [line_problem(number, line) for number, line in enumerate(lines, start=1)]
     return _listed("included", lines, problems)
 
 
-def _line_problem(number: int, line: dict[str, Any]) -> str:
+def line_problem(number: int, line: dict[str, Any]) -> str:
+    """What is wrong with one line of an ``included`` list; "" when nothing is."""
     names = [line.get(key) for key in ("name_en", "name_zh")]
     if not any(names) or not all(_is_text(name or "", MAX_NAME) for name in names):
         text = _("Line %(number)d: enter a name of at most %(most)d letters.")

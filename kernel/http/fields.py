@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from kernel.bounds import validate_day, validate_moment
 from kernel.emails import fold_email
 from kernel.numerals import is_numeral
 from kernel.plaintext import clean_text
@@ -32,3 +36,40 @@ class WholeField(serializers.IntegerField):
         if isinstance(data, bool) or (isinstance(data, str) and not is_numeral(data)):
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+class MomentField(serializers.DateTimeField):
+    """A moment inside the bounds (kernel.bounds): the years 1 and 9999 have no clock everywhere."""
+
+    default_error_messages = {"overflow": _("Choose a day between 2000-01-01 and 2199-12-31.")}
+
+    def to_internal_value(self, value: Any) -> dt.datetime:
+        try:
+            moment: dt.datetime = super().to_internal_value(value)
+        except OverflowError:
+            self.fail("overflow")
+        _check(validate_moment, moment)
+        return moment
+
+    def to_representation(self, value: Any) -> Any:
+        try:
+            return super().to_representation(value)
+        except (OverflowError, serializers.ValidationError):
+            # a row of an older release, at the end of the calendar
+            return value.isoformat()
+
+
+class DayField(serializers.DateField):
+    """A calendar day inside the bounds (kernel.bounds)."""
+
+    def to_internal_value(self, value: Any) -> dt.date:
+        day: dt.date = super().to_internal_value(value)
+        _check(validate_day, day)
+        return day
+
+
+def _check(validate: Any, value: Any) -> None:
+    try:
+        validate(value)
+    except ValidationError as error:
+        raise serializers.ValidationError(error.messages) from None

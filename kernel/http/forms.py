@@ -106,17 +106,7 @@ def number_field_of(column: models.Field[Any, Any]) -> type[forms.Field] | None:
 
 
 class RefusableForm(forms.Form):
-    """A form that shows what a service refused, beside the field it names.
-
-    An empty field says what to do, where Django states that it "is required".
-    """
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        stated = forms.Field.default_error_messages["required"]
-        for field in self.fields.values():
-            if field.error_messages.get("required") == stated:
-                field.error_messages["required"] = _("Please fill this in.")
+    """A form that shows what a service refused, beside the field it names."""
 
     def refuse(self, refusal: Refusal) -> None:
         """Take over the sentences of a refusal."""

@@ -66,6 +66,10 @@ class Payment(models.Model):
     expires_at = models.DateTimeField(_("expires"))
     succeeded_at = models.DateTimeField(_("paid at"), null=True, blank=True)
 
+    # Rows of the release before this one count as counted: the upgrade has counted them.
+    sales_counted = models.BooleanField(default=False, db_default=True, editable=False)
+    """Whether what it bought is in the products' counts of sold pieces (vouchers/services/sold.py)."""
+
     objects = PaymentQuerySet.as_manager()
 
     class Meta:

@@ -56,8 +56,34 @@ addEventListener("click", (event) => {
   }
 });
 
+// The field that a line of the error list leads to; a search box stands in for a hidden select.
+function fieldOf(link) {
+  const named = document.getElementById(link.hash.slice(1));
+  if (!named) return null;
+  if (named.matches(".select2-hidden-accessible")) {
+    return named.nextElementSibling?.querySelector(".select2-selection");
+  }
+  const typed = "input:not([type=hidden]), select, textarea, button, [tabindex]";
+  return named.matches(typed) ? named : named.querySelector(typed);
+}
+
+// The tab of the link has opened by then: Alpine has seen the click first.
+function leadTo(link) {
+  requestAnimationFrame(() => {
+    const field = fieldOf(link);
+    field?.focus({ preventScroll: true });
+    (field ?? document.getElementById(link.hash.slice(1)))?.scrollIntoView({ block: "center" });
+  });
+}
+
+addEventListener("click", (event) => {
+  const link = event.target.closest?.(".errornote a[href^='#']");
+  if (link) leadTo(link);
+});
+
 addEventListener("load", () => {
   nameParts();
+  document.querySelector(".errornote a[href^='#']")?.click();
   inkCharts();
   new MutationObserver(inkCharts).observe(document.documentElement, {
     attributeFilter: ["class"],

@@ -17,6 +17,7 @@ from kernel.clock import now
 from kernel.emails import read_email
 from kernel.errors import InvalidInput, NotFound
 from kernel.http.limits import hit_all
+from kernel.outbox.models import Delivery
 from kernel.outbox.services import publish
 from stores.access import merchants_of, refuse_unless_trading
 from stores.errors import InvitationGone, RoleNotYours
@@ -130,6 +131,26 @@ def renew_token(*, invitation_id: int) -> tuple[StaffInvitation, str] | None:
     token = secrets.token_urlsafe(32)
     StaffInvitation.objects.filter(pk=invitation.pk).update(token_hash=_digest(token))
     return invitation, token
+
+
+def mail_troubles(invitations: Iterable[StaffInvitation]) -> dict[int, str]:
+    """Which waiting invitations have not arrived: id → "refused" for good, or "late", tried again.
+
+    One query. What the outbox has not got rid of tells it; an address that no server takes
+    (.invalid, RFC 2606) is never written to.
+    """
+    waiting = {row.pk: row for row in invitations if row.state == State.PENDING}
+    stuck = Delivery.objects.filter(
+        event__topic="staff.invited",
+        event__payload__invitation_id__in=list(waiting),
+        done_at__isnull=True,
+        attempts__gt=0,
+    ).select_related("event")
+    found = {
+        row.event.payload["invitation_id"]: "refused" if row.parked_at else "late" for row in stuck
+    }
+    nowhere = {pk: "refused" for pk, row in waiting.items() if row.email.endswith(".invalid")}
+    return found | nowhere
 
 
 def find_invitation(*, token: str) -> StaffInvitation:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from django import template
+from django.conf import settings
 from django.forms import BaseForm
 from django.utils.html import strip_tags
 from django.utils.text import capfirst, slugify
@@ -55,3 +56,18 @@ def _of_form(form: BaseForm, *, tab: str, lead: str) -> Iterator[Trouble]:
 def _plain(errors: Iterable[Any]) -> list[str]:
     """Their words alone: what can be ticked stands at the field."""
     return [strip_tags(str(error)) for error in errors]
+
+
+@register.simple_tag(takes_context=True)
+def menu_name(context: dict[str, Any], part: dict[str, Any]) -> str:
+    """{% menu_name part %}: what the menu calls the list that a part of the heading leads to.
+
+    One word per thing: the name of the model is left to places that no menu leads to.
+    """
+    address = str(part.get("link") or "")
+    for group in settings.UNFOLD["SIDEBAR"]["navigation"]:
+        for item in group["items"]:
+            allowed = item.get("permission", lambda request: True)
+            if str(item["link"]).split("?")[0] == address and allowed(context["request"]):
+                return str(item["title"])
+    return capfirst(str(part["title"]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -93,7 +94,9 @@ def test_every_line_to_mend_is_named_at_once() -> None:
     assert [message[:6] for message in refusal.value.messages] == ["Line 1", "Line 3"]
 
 
-def line(name_en: str = "", name_zh: str = "", quantity: int = 1, value_fen: int = 0) -> dict:
+def line(
+    name_en: str = "", name_zh: str = "", quantity: int = 1, value_fen: int | None = None
+) -> dict:
     return {"name_en": name_en, "name_zh": name_zh, "quantity": quantity, "value_fen": value_fen}
 
 
@@ -113,7 +116,7 @@ def line(name_en: str = "", name_zh: str = "", quantity: int = 1, value_fen: int
         ("5 Xylophones", line("5 Xylophones")),
         ("WD-40", line("WD-40")),
         ("Vitamin B12 | 维生素B12", line("Vitamin B12", "维生素B12")),
-        ("Room 101 | 101号房 | 0", line("Room 101", "101号房")),
+        ("Room 101 | 101号房 | 0", line("Room 101", "101号房", value_fen=0)),
         ("2 Xiaolongbao baskets | 小笼包 | 30", line("2 Xiaolongbao baskets", "小笼包", 1, 3000)),
         ("1 X-ray scan | 透视", line("1 X-ray scan", "透视")),
         ("２ ＊ 饺子｜水饺｜¥３６", line("饺子", "水饺", 2, 3600)),
@@ -183,7 +186,7 @@ def test_what_may_be_a_quantity_or_a_name_is_asked_back(text, quantity, name) ->
     assert (read["quantity"], read["name_en"]) == (1, name.removeprefix("1 × "))
 
 
-@pytest.mark.parametrize("digits", ["0", "12345", "9" * 30, "8" * 6000])
+@pytest.mark.parametrize("digits", ["0", "12345", "9" * 30, "8" * 400])
 @pytest.mark.parametrize("sign", [" × ", " x ", " * "])
 def test_a_quantity_that_nobody_sells_is_refused_with_its_line(digits, sign) -> None:
     with pytest.raises(ValidationError) as refusal:
@@ -232,3 +235,50 @@ def test_a_quantity_that_is_no_whole_number_is_asked_back(line: str) -> None:
 @pytest.mark.parametrize("name", ["Coffee × Milk", "Onetime × two", "三文鱼 × 米饭"])
 def test_a_sign_between_two_names_is_part_of_the_name(name: str) -> None:
     assert parse_included(name)[0]["name_en"] == name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"1 +{' ' * 100_000}× A",
+        f"Tea {'9' * 100_000}",
+        f"{' ' * 5_000}Tea",
+        f"1 × Tea {'¥ ' * 20_000}",
+    ],
+)
+def test_a_line_longer_than_anything_it_may_say_is_refused_at_once(text) -> None:
+    begun = time.process_time()
+    for parse in (parse_included, parse_blackout, parse_notes, parse_provenance):
+        with pytest.raises(ValidationError) as refused:
+            parse(f"{text}")
+        assert "characters; at most" in str(refused.value)
+    assert time.process_time() - begun < 0.5
+
+
+def test_a_weekday_that_is_named_twice_is_told() -> None:
+    for text in ("Mon Tue Mon 11:00-13:00", "Mon-Fri Wed", "周一至周五、周三"):
+        with pytest.raises(ValidationError, match="twice"):
+            parse_blackout(text)
+
+
+def test_all_that_is_wrong_with_a_line_is_told_at_once() -> None:
+    with pytest.raises(ValidationError) as refused:
+        parse_included("0 × Tea | 茶 | abc\n2 × Cake | 蛋糕 | 999999999\nthree × Soup | 汤 | 1.234")
+    said = refused.value.messages
+    assert [text.split(":")[0] for text in said] == [
+        "Line 1",
+        "Line 1",
+        "Line 2",
+        "Line 3",
+        "Line 3",
+    ]
+
+
+def test_a_line_without_a_value_has_none() -> None:
+    (read,) = parse_included("2 × Tea | 茶")
+    assert read["value_fen"] is None
+    assert format_included([read]) == "2 × Tea | 茶"
+    (free,) = parse_included("2 × Tea | 茶 | 0")
+    assert free["value_fen"] == 0
+    (kept,) = parse_included(format_included([line("Cola 36", "可乐36")]))
+    assert kept["name_en"] == "Cola 36", "what is stored can be saved again"

@@ -31,6 +31,7 @@ from stores.services.invitations import (
 )
 from stores.services.staff import remove_staff
 from tests.factories import Cast, cast, make_user
+from tests.members.test_mail import smtp
 
 pytestmark = pytest.mark.django_db
 
@@ -263,3 +264,19 @@ def test_who_runs_one_business_sees_no_invitation_of_another(people: Cast) -> No
     assert list(invitations_of(runs_another)) == []
     assert list(invitations_of(people.teammate)) == list(StaffInvitation.objects.all())
     assert list(invitations_of(people.operator)) == list(StaffInvitation.objects.all())
+
+
+def test_an_owner_sees_that_an_invitation_did_not_arrive(
+    people: Cast, settings: Any, client: Any
+) -> None:
+    lost, waits = invite(people, email="lost@example.com"), invite(people, email="b@example.com")
+    with smtp(settings, {"RCPT": "550 no such mailbox"}):
+        drain()
+    waiting = OutboxEvent.objects.get(payload__invitation_id=waits.pk).deliveries
+    waiting.update(parked_at=None, attempts=2)
+    client.force_login(people.owner)
+    address = reverse("admin:stores_staffinvitation_changelist")
+    page = client.get(address, headers={"accept-language": "en"}).content.decode()
+    rows = {row: page.partition(row)[2].partition("</tr>")[0] for row in (lost.email, waits.email)}
+    assert "did not arrive" in rows[lost.email]
+    assert "has not gone out yet" in rows[waits.email]

@@ -14,12 +14,14 @@ from django.urls import reverse
 
 from kernel.clock import at
 from payments.models import Refund
+from payments.services.refunds import send_refund
 from tests.factories import Cast, make_product, make_store
 from tests.vouchers.counter import sell, sell_one
 from vouchers.models import Voucher
 from vouchers.presentation import ticket
 from vouchers.services.expire import expire_voucher
 from vouchers.services.redeem import redeem_voucher
+from vouchers.services.refund import finish_refund
 
 
 @pytest.fixture
@@ -160,6 +162,19 @@ def test_confirming_refunds_once(people: Cast, buyer: Client) -> None:
     html = page(buyer, "voucher_detail", voucher.pk)
     assert "Refund of ¥50" in html and "On its way to you" in html
     assert buyer.get(reverse("voucher_refund", args=[voucher.pk])).status_code == 302
+
+
+def test_badge_and_steps_of_a_refund_tell_one_story(people: Cast, buyer: Client) -> None:
+    """Also between the gateway's answer and the moment when the voucher hears of it."""
+    voucher = voucher_of(people)
+    buyer.post(reverse("voucher_refund", args=[voucher.pk]), refund_form(buyer, voucher))
+    assert send_refund(refund_id=Refund.objects.get().pk) is not None
+    assert Refund.objects.get().state == "succeeded"
+    html = page(buyer, "voucher_detail", voucher.pk)
+    assert "On its way to you" in html and "Money returned" not in html
+    finish_refund(refund_id=Refund.objects.get().pk)
+    html = page(buyer, "voucher_detail", voucher.pk)
+    assert "Money returned" in html and "Being refunded" not in html
 
 
 def test_a_refund_against_the_terms_explains_itself(people: Cast, buyer: Client) -> None:

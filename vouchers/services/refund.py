@@ -23,6 +23,7 @@ from vouchers.errors import NothingToReturn, NotRefundable
 from vouchers.models import Redemption, Voucher, VoucherReturn
 from vouchers.services.release import write_release
 from vouchers.services.return_limits import refuse_beyond_limits
+from vouchers.services.sold import take_off_sold, uses_refunded, uses_taken_back
 from vouchers.terms import Terms, terms_of
 
 _STATE_REASONS: dict[str, Any] = {
@@ -89,9 +90,10 @@ def pays_back_on_expiry(voucher: Voucher, terms: Terms) -> bool:
 def refund_voucher(*, owner: Any, voucher_id: int) -> Voucher:
     """Refund the unused value of the person's own voucher, as its terms allow.
 
-    Locks: payment, voucher, stock and offer. Writes: the voucher active or held → refunding by
-    compare-and-set, the refund request (a worker sends it), ledger ``refund:NUMBER`` (escrow
-    to refund_due), the stock given back. Raises NotFound, NotRefundable.
+    Locks: payment, voucher, product, stock and offer. Writes: the voucher active or held →
+    refunding by compare-and-set, the product's count of sold pieces, the refund request (a worker
+    sends it), ledger ``refund:NUMBER`` (escrow to refund_due), the stock given back. Raises
+    NotFound, NotRefundable.
     """
     payment_id = access_voucher_for_owner(user=owner, voucher_id=voucher_id).payment_id
     with transaction.atomic():
@@ -134,6 +136,7 @@ def write_refund(
     if not won:
         raise NotRefundable
     voucher.state = Voucher.State.REFUNDING
+    take_off_sold(voucher, uses=voucher.uses_left, before=uses_taken_back(voucher))
     refund = request_refund(
         payment_id=voucher.payment_id,
         amount_fen=amount_fen,
@@ -214,11 +217,13 @@ def _write_return(redemption: Redemption, uses: int, requested_by: Any) -> Vouch
     commission_fen = share(redemption.commission_fen or 0, before, uses, redemption.uses)
     if value_fen == 0:
         raise NothingToReturn(uses_left=redemption.uses - before)
+    back = uses_refunded(voucher) + uses_taken_back(voucher)
     won = Redemption.objects.filter(
         pk=redemption.pk, returned_uses=before, undone_at__isnull=True
     ).update(returned_uses=before + uses)
     if not won:
         raise NothingToReturn
+    take_off_sold(voucher, uses=uses, before=back)
     refund = request_refund(
         payment_id=voucher.payment_id,
         amount_fen=value_fen,

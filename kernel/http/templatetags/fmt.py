@@ -7,6 +7,7 @@ distances in metres. Empty input gives an empty string, so a template need not a
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,8 @@ from babel.dates import format_date, format_datetime, format_time
 from django import template
 from django.utils import timezone
 from django.utils.formats import number_format
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
 from kernel import plaintext
@@ -101,6 +104,16 @@ def time_local(value: dt.datetime | dt.time | None, zone: str | dt.tzinfo | None
     if isinstance(value, dt.datetime):
         return format_time(value, "HH:mm", tzinfo=_zone(zone), locale=_locale())
     return f"{value:%H:%M}"
+
+
+_HOURS = re.compile(r"\d{2}:\d{2}–\d{2}:\d{2}", re.ASCII)
+
+
+@register.filter
+def unbroken(text: str | None) -> SafeString:
+    """Hours whose lines break between ranges only: "09:00–18:00" stays whole."""
+    whole = r'<span class="unbroken">\g<0></span>'
+    return mark_safe(_HOURS.sub(whole, conditional_escape(text or "")))  # noqa: S308  # escaped above
 
 
 @register.filter

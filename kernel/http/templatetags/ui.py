@@ -21,6 +21,7 @@ from django.utils.translation import gettext, ngettext
 from kernel.cache.memo import drawn
 from kernel.clock import now
 from kernel.http.templatetags import fmt
+from kernel.http.templatetags.fmt import unbroken
 
 register = template.Library()
 
@@ -159,7 +160,7 @@ def open_state(is_open: bool, note: str = "") -> SafeString:
     """Whether a store is open at this moment, by dot and word, with an optional note."""
     word = gettext("Open now") if is_open else gettext("Closed now")
     modifier = "" if is_open else " open--closed"
-    after = format_html(" <span>{}</span>", note) if note else ""
+    after = format_html(" <span>{}</span>", unbroken(note)) if note else ""
     return format_html('<span class="open{}">{}</span>{}', modifier, word, after)
 
 

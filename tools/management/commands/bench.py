@@ -25,6 +25,7 @@ from tools.bench.servers import resident_mib, web, worker
 from tools.bench.shop import (
     BenchShop,
     fill_products,
+    forget_copied_sales,
     make_bench_shop,
     order_requests,
     redemption_requests,
@@ -106,6 +107,7 @@ class Command(BaseCommand):
                     self._list_sizes(shop, Path(folder))
         finally:
             floor.drop_floor()
+        forget_copied_sales()
         audit = run_audit()
         self.judge.must(
             "audit after all of it", audit.is_clean, "clean" if audit.is_clean else "NOT CLEAN"
