@@ -97,7 +97,7 @@ class ProductParams(NearParams, PageParams):
 
 def _district_of(city: City | None, name: str) -> str:
     if city is None:
-        raise serializers.ValidationError({"city": _("A district needs its city.")})
+        raise serializers.ValidationError({"district": _("A district needs its city.")})
     if district := find_district(city, name):
         return district
     raise serializers.ValidationError({"district": _("There is no such district in this city.")})
