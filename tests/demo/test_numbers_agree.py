@@ -298,7 +298,7 @@ def walk_redemptions(notes: Notes, city: DemoCity) -> None:
             if (row.store, row.store.local_day(row.redeemed_at)) == (store, day)
         }
         total = day_total(store, day)
-        head = re.search(r'pagehead__lead">(\d+) use', html)
+        head = re.search(r'pagehead__lead">[^<]*·\s*(\d+) use', html)
         notes.same(
             f"{store} on {day}",
             "uses of a day",
