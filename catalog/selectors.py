@@ -122,7 +122,7 @@ class ProductOnPage(NamedTuple):
         return self.product.pk if self.store_ids else None
 
     @property
-    def version(self) -> tuple[int, dt.datetime, int, list[int], int]:
+    def version(self) -> tuple[object, ...]:
         """Differs when something that the page tells of the product itself has changed."""
         product = self.product
         return (

@@ -73,7 +73,9 @@ def word_custodian(code: str) -> str:
 
 def word_party(entry: LedgerEntry) -> str:
     """Whose account an entry (merchant joined) moves."""
-    return str(entry.merchant or PARTIES.get(entry.party, entry.party))
+    if entry.merchant is not None:
+        return str(entry.merchant)
+    return str(PARTIES.get(entry.party, entry.party))
 
 
 def word_notification(kind: str) -> Any:

@@ -376,11 +376,12 @@ class TenantAdmin(RoleMixin, ModelAdmin):
         self._refuse_gone(request, {action.action_name for action in offered})
         for action in offered:
             if action.action_name in request.POST:
-                request._acting = True
+                acting: Any = request
+                acting._acting = True
                 try:
                     action.method(request, obj)
                 finally:
-                    request._acting = False
+                    acting._acting = False
 
     def _refuse_gone(self, request: HttpRequest, offered: set[str]) -> None:
         """A button that is not offered any more must not look as if it had done its work."""

@@ -36,6 +36,12 @@ ENROLLED = moment("enrolled_at", pgettext_lazy("moment", "enrolled"))
 LAST_SEEN = moment("last_seen_at", _("last used"))
 REVOKED = moment("revoked_at", pgettext_lazy("moment", "revoked"))
 COLOURS = {"waiting": "warning", "working": "success", "revoked": "danger"}
+
+
+def _working(rows: Any) -> Any:
+    return rows.working()
+
+
 STATES = choices(
     "standing",
     _("state"),
@@ -44,7 +50,7 @@ STATES = choices(
             Device.State.WAITING.label,
             lambda rows: rows.filter(enrolled_at__isnull=True, revoked_at__isnull=True),
         ),
-        "working": (Device.State.WORKING.label, lambda rows: rows.working()),
+        "working": (Device.State.WORKING.label, _working),
         "revoked": (Device.State.REVOKED.label, lambda rows: rows.filter(revoked_at__isnull=False)),
     },
 )

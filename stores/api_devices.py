@@ -67,7 +67,7 @@ class DevicesView(APIView):
     """Enrolling needs the code alone; the list is for who runs the business."""
 
     def get_permissions(self) -> list[Any]:
-        return [AllowAny()] if self.request.method == "POST" else super().get_permissions()
+        return [AllowAny()] if self.request.method == "POST" else [*super().get_permissions()]
 
     @extend_schema(
         tags=["devices"],

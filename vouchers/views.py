@@ -138,7 +138,7 @@ def voucher_refund(request: HttpRequest, pk: int) -> HttpResponse:
         "voucher": voucher,
         "quote": refund_quote(voucher),
         "refusal": refusal,
-        "gateway": word_gateway(voucher.payment.gateway),
+        "gateway": word_gateway(voucher.payment.gateway) if voucher.payment else "",
         "title": _("Refund"),
     }
     return render(

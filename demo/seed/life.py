@@ -13,6 +13,7 @@ import itertools
 import random
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from catalog.models import Product
@@ -167,7 +168,7 @@ class Life:
         for voucher in Voucher.objects.filter(order_number=number).order_by("pk"):
             self._plan_voucher(buyer, voucher)
 
-    def _plan_voucher(self, buyer: User, voucher: Voucher) -> None:
+    def _plan_voucher(self, buyer: User, voucher: Any) -> None:
         row = self.rows[
             Product.objects.values_list("external_code", flat=True).get(pk=voucher.product_id)
         ]

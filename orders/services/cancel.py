@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 
 from catalog.services.stock import Wanted, give_back_stock
@@ -83,10 +85,11 @@ def _close(order: Order, state: Order.State) -> None:
         raise OrderClosed(state=order.state)
     order.state, order.closed_at = state, moment
     close_payments(reference=order.number)
+    items: Any = order.lines.filter(kind=OrderLine.Kind.ITEM)  # fees have no offer
     give_back_stock(
         buyer_id=order.buyer_id,
         returned=[
             Wanted(offer_id=line.offer_id, variant_id=line.variant_id, quantity=line.quantity)
-            for line in order.lines.filter(kind=OrderLine.Kind.ITEM)
+            for line in items
         ],
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from django.db import transaction
 
@@ -130,8 +131,9 @@ def _settle(order: Order, payment: Payment) -> str:
 
 
 def _issue(order: Order, payment: Payment) -> list[Voucher]:
+    items: Any = order.lines.filter(kind=OrderLine.Kind.ITEM)  # fees have neither offer nor terms
     lines = []
-    for line in order.lines.filter(kind=OrderLine.Kind.ITEM).select_related("terms"):
+    for line in items.select_related("terms"):
         terms = read_terms(line.terms.body, subject=f"terms:{line.terms_id}")
         lines.append(
             IssueLine(

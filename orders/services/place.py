@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -82,7 +83,8 @@ def _offers(wanted: Mapping[int, int], limits: Limits) -> dict[int, Offer]:
     return offers
 
 
-def _wanted(line: OrderLine) -> Wanted:
+def _wanted(line: Any) -> Wanted:
+    """Of a line with a product: a fee has neither offer nor variant."""
     return Wanted(offer_id=line.offer_id, variant_id=line.variant_id, quantity=line.quantity)
 
 

@@ -6,6 +6,8 @@ of published reviews: they move in the transaction that moves a review.
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -40,7 +42,7 @@ def write_review(*, author: User, voucher_id: int, rating: int, text: str = "") 
     AlreadyReviewed (naming ``review``) and NotRedeemedYet.
     """
     text = _clean(rating, text)
-    voucher = access_voucher_for_review(user=author, voucher_id=voucher_id, lock=True)
+    voucher: Any = access_voucher_for_review(user=author, voucher_id=voucher_id, lock=True)
     written = Review.objects.filter(voucher=voucher).values_list("pk", flat=True).first()
     if written is not None:
         raise AlreadyReviewed(review=written)

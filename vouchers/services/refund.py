@@ -129,7 +129,7 @@ def write_refund(
 
     Raises NotRefundable when the compare-and-set from ``from_state`` finds another state.
     """
-    amount_fen = voucher.unused_fen
+    amount_fen, paid = voucher.unused_fen, _payment_of(voucher)
     won = Voucher.objects.filter(
         pk=voucher.pk, state=from_state, uses_used=voucher.uses_used
     ).update(state=Voucher.State.REFUNDING)
@@ -138,7 +138,7 @@ def write_refund(
     voucher.state = Voucher.State.REFUNDING
     take_off_sold(voucher, uses=voucher.uses_left, before=uses_taken_back(voucher))
     refund = request_refund(
-        payment_id=voucher.payment_id,
+        payment_id=paid,
         amount_fen=amount_fen,
         reason=reason,
         voucher_ref=voucher.pk,
@@ -225,7 +225,7 @@ def _write_return(redemption: Redemption, uses: int, requested_by: Any) -> Vouch
         raise NothingToReturn
     take_off_sold(voucher, uses=uses, before=back)
     refund = request_refund(
-        payment_id=voucher.payment_id,
+        payment_id=_payment_of(voucher),
         amount_fen=value_fen,
         reason=Refund.Reason.RETURNED,
         voucher_ref=voucher.pk,
@@ -249,11 +249,19 @@ def _write_return(redemption: Redemption, uses: int, requested_by: Any) -> Vouch
     )
 
 
+def _payment_of(voucher: Voucher) -> int:
+    """The payment that money goes back to; a gift has none, and nothing to give back."""
+    if voucher.payment_id is None:
+        raise NotRefundable
+    return voucher.payment_id
+
+
 def _give_back(voucher: Voucher) -> None:
     """Give unused pieces back to stock, quota and the buyer's limit; an opened card stays sold."""
     pieces = voucher.units * voucher.uses_left // voucher.uses_total
-    if pieces:
+    if pieces and voucher.offer_ref:
+        sold: Any = voucher
         give_back_stock(
             buyer_id=voucher.owner_id,
-            returned=[Wanted(voucher.offer_ref, voucher.variant_id, pieces)],
+            returned=[Wanted(sold.offer_ref, sold.variant_id, pieces)],
         )

@@ -40,7 +40,7 @@ def remind_due(*, page: int = 500) -> int:
         reminded += sum(try_each(_purchases(due), _tell, kind="vouchers.remind", subject=_name))
         if not due:
             return reminded
-        behind = due[-1].order_line_ref
+        behind = due[-1].order_line_ref or behind
 
 
 def _purchases(due: list[Voucher]) -> list[list[Voucher]]:

@@ -10,6 +10,7 @@ whichever comes first, and the audit proves it (insights/invariants.py).
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 from django.db.models import Sum
 
@@ -29,7 +30,8 @@ def count_sold(*, payment_id: int) -> bool:
     if not won:
         return False
     sold: Counter[int] = Counter()
-    for voucher in Voucher.objects.filter(payment_id=payment_id):
+    bought: Any = Voucher.objects.filter(payment_id=payment_id)  # these have a product
+    for voucher in bought:
         sold[voucher.product_id] += voucher.units - _pieces(voucher, _uses_given_back(voucher))
     for product_id, pieces in sorted(sold.items()):
         add_sales(product_id=product_id, quantity=pieces)
@@ -44,7 +46,9 @@ def take_off_sold(voucher: Voucher, *, uses: int, before: int) -> None:
     product's row comes first.
     """
     pieces = _pieces(voucher, before + uses) - _pieces(voucher, before)
-    if pieces and Payment.objects.filter(pk=voucher.payment_id, sales_counted=True).exists():
+    if not (pieces and voucher.product_id and voucher.payment_id):
+        return
+    if Payment.objects.filter(pk=voucher.payment_id, sales_counted=True).exists():
         add_sales(product_id=voucher.product_id, quantity=-pieces)
 
 

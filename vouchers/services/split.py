@@ -80,7 +80,7 @@ def split_line(
     left = list(gross_fen)
     funded = [_take(left, discount) for discount in discounts]
     paid = [_take(left, tender) for tender in tenders]
-    kept = [
+    kept: list[tuple[Tender | Discount, list[int]]] = [
         *((tender, row) for tender, row in zip(tenders, paid, strict=True)),
         *((row, given) for row, given in zip(discounts, funded, strict=True) if row.funder != own),
     ]
