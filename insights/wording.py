@@ -41,6 +41,7 @@ TASKS: dict[str, Any] = {
     "follow_paid_order": TOPICS["order.paid"],
     "follow_stock": TOPICS["stock.turned"],
     "index_business": _("Find stores and products by the new name"),
+    "index_stores": _("Find stores by the new name of their city"),
     "index_products": _("Find products by the new name"),
     "invite_review": TOPICS["review.invite"],
     "plan_invitation": _("Plan the invitation to a review"),

@@ -25,7 +25,8 @@ def access_voucher_for_owner(*, user: Any, voucher_id: int, lock: bool = False) 
 
     ``lock`` takes the voucher's row (docs/locking.md: after its payment) and reads the custodian.
     """
-    vouchers = Voucher.objects.select_related("terms", "merchant").filter(owner_id=user.pk)
+    vouchers = Voucher.objects.with_components().filter(owner_id=user.pk)
+    vouchers = vouchers.select_related("terms", "merchant")
     if lock:
         vouchers = vouchers.with_custodian().select_for_update(of=("self",), no_key=True)
     voucher = vouchers.filter(pk=voucher_id).first()

@@ -14,7 +14,7 @@ from tools import strings
 
 TEMPLATES = [path for path in strings.sources() if path.suffix != ".py"]
 # What integrators and developers read is English: the OpenAPI document, the options of commands.
-FOR_DEVELOPERS = re.compile(r"/(api\w*|openapi|shapes)\.py$|/management/")
+FOR_DEVELOPERS = re.compile(r"/(api\w*|openapi|shapes|console/devices)\.py$|/management/")
 PYTHON = [
     path
     for path in strings.sources()
