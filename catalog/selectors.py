@@ -36,8 +36,24 @@ def offers_for_purchase(offer_ids: Iterable[int]) -> dict[int, Offer]:
     return {offer.pk: offer for offer in _purchasable(now()).filter(pk__in=wanted)}
 
 
+def heirs_of(offers: Iterable[Offer]) -> dict[int, Offer]:
+    """The usual price that follows each ended one, by the id of the old offer, in one query.
+
+    A changed usual price is a new offer of the same variant (catalog/services/offers.py). An
+    ended limited-time price has an heir as well: what the variant costs now.
+    """
+    offers = list(offers)
+    rows = _purchasable(now()).filter(
+        variant__in=[offer.variant_id for offer in offers], kind=Offer.Kind.NORMAL
+    )
+    by_variant = {offer.variant_id: offer for offer in rows}
+    return {
+        offer.pk: by_variant[offer.variant_id] for offer in offers if offer.variant_id in by_variant
+    }
+
+
 _FROZEN_WITH_THE_PRODUCT = (
-    "kind title_en title_zh included notes uses list_price_fen validity_days usable_after_hours"
+    "category kind title_en title_zh included notes uses list_price_fen validity_days usable_after_hours"
     " blackout refund_rule refund_days refund_on_expiry merchant__commission_rate"
 )
 _FOR_PURCHASE = (
@@ -47,13 +63,16 @@ _FOR_PURCHASE = (
 )
 
 
+def on_sale(moment: dt.datetime) -> QuerySet[Offer]:
+    """The offers that can be bought at ``moment``, with or without pieces left."""
+    return Offer.objects.in_period(moment).filter(
+        product__state=Product.State.ACTIVE, product__merchant__state=Merchant.State.APPROVED
+    )
+
+
 def _purchasable(moment: dt.datetime) -> QuerySet[Offer]:
     return (
-        Offer.objects.in_period(moment)
-        .filter(
-            product__state=Product.State.ACTIVE,
-            product__merchant__state=Merchant.State.APPROVED,
-        )
+        on_sale(moment)
         .select_related("product__merchant", "variant")
         .only(*_FOR_PURCHASE)
         .order_by()

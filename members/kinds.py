@@ -82,6 +82,13 @@ KINDS: dict[str, Wording] = {
             (pgettext_lazy("fact", "Paid on"), "{paid}"),
         ),
     ),
+    "order_free": Wording(
+        _("Ordered: {title}"),
+        _("There was nothing to pay. Your vouchers are in your wallet, ready to show."),
+        _("Show my vouchers"),
+        "ticket",
+        (_ORDER,),
+    ),
     "voucher_redeemed": Wording(
         _("Redeemed: {title}"),
         _("Redeemed at {store} on {redeemed}. If this was not you, tell the store now."),

@@ -6,12 +6,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from kernel.errors import NotFound
+from kernel.http.limits import client_address, hit
 from members.models import User
 from orders.models import Basket, Order
 from orders.services.basket import basket_of, guest_basket, merge_baskets
 
 BASKET_TOKEN = "basket_token"  # noqa: S105 - the session's name for it
 SESSION_COUNT = "basket_count"
+QUOTES_A_MINUTE = 120
 
 
 def orders_of(user: User) -> QuerySet[Order]:
@@ -28,6 +30,15 @@ def access_order_for_buyer(*, user: User, number: str, lock: bool = False) -> Or
     if order is None:
         raise NotFound
     return order
+
+
+def count_quote(request: HttpRequest) -> None:
+    """Count a price that was asked for: by person, and by address for guests.
+
+    Raises TooManyAttempts beyond QUOTES_A_MINUTE.
+    """
+    who = f"user:{request.user.pk}" if request.user.is_authenticated else client_address(request)
+    hit("quote", who, limit=QUOTES_A_MINUTE, period_seconds=60)
 
 
 def read_basket(request: HttpRequest) -> Basket | None:
@@ -57,6 +68,11 @@ def open_basket(request: HttpRequest) -> Basket:
     basket = guest_basket()
     request.session[BASKET_TOKEN] = basket.token
     return basket
+
+
+def count_of(basket: Basket) -> int:
+    """How many pieces a basket holds. One query."""
+    return sum(line.quantity for line in basket.lines.all())
 
 
 def remember_count(request: HttpRequest, pieces: int) -> None:

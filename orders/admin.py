@@ -9,8 +9,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from orders.admin_trail import line_link, redemption_links, refund_lines, voucher_links
-from orders.models import Order, OrderLine
+from orders.admin_trail import (
+    discount_lines,
+    line_link,
+    redemption_links,
+    refund_lines,
+    voucher_links,
+)
+from orders.models import Order, OrderDiscount, OrderLine
 from orders.net import with_net
 from stores.admin_base import (
     NOTHING,
@@ -64,6 +70,7 @@ class OrderAdmin(ReadOnlyAdmin):
         STATE,
         plain("buyer", _("buyer")),
         TOTAL,
+        "show_discounts",
         "payment",
         PLACED,
         moment("expires_at", _("pay before")),
@@ -72,6 +79,10 @@ class OrderAdmin(ReadOnlyAdmin):
     )
     readonly_fields = fields
     inlines = (LineInline,)
+
+    @admin.display(description=_("discounts"))
+    def show_discounts(self, order: Order) -> str:
+        return discount_lines(OrderDiscount.objects.filter(line__order=order))
 
 
 @admin.register(OrderLine)
@@ -112,6 +123,7 @@ class OrderLineAdmin(ReadOnlyAdmin):
         UNIT_PRICE,
         GROSS,
         DISCOUNT,
+        "show_discounts",
         PAYABLE,
         REFUNDED,
         NET,
@@ -142,6 +154,10 @@ class OrderLineAdmin(ReadOnlyAdmin):
     @admin.display(description=_("product"), ordering="title_en")
     def show_title(self, line: OrderLine) -> str:
         return line.title
+
+    @admin.display(description=_("discounts"))
+    def show_discounts(self, line: OrderLine) -> str:
+        return discount_lines(line.discounts.all())
 
     @admin.display(description=_("commission"))
     def show_rate(self, line: OrderLine) -> str:

@@ -14,7 +14,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
 from kernel.http.templatetags.fmt import datetime_local, fen
-from orders.models import OrderLine
+from orders.models import OrderDiscount, OrderLine
+from orders.payees import name_parties
+from orders.pricing.quotes import sum_discounts
 from payments.models import Refund
 from stores.admin_columns import badge
 from vouchers.models import Redemption, Voucher
@@ -30,6 +32,21 @@ def line_link(line: OrderLine) -> str:
     """What was bought, as a link to the line's own page."""
     url = reverse("admin:orders_orderline_change", args=[line.pk])
     return format_html('<a href="{}">{}</a>', url, line.title)
+
+
+def discount_lines(parts: Iterable[OrderDiscount]) -> str:
+    """What was taken off and who bears it, one row for each rule; for merchant and operator."""
+    sums = sum_discounts(parts)
+    names = name_parties(row.funder for row in sums)
+    return _listed(
+        format_html(
+            "<bdi>{}</bdi> · -{} · {}",
+            row.label or row.source,
+            fen(row.amount_fen, "exact"),
+            _("funded by %(party)s") % {"party": names[row.funder]},
+        )
+        for row in sums
+    )
 
 
 def voucher_links(line: OrderLine) -> str:

@@ -11,16 +11,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from kernel.http.fields import MomentField, WholeField
+from kernel.http.fields import MomentField
 from kernel.http.once import answer_once, answer_response, run_api_once
 from kernel.http.openapi import IDEMPOTENCY_KEY
 from kernel.idempotency.services import Answer
 from members.models import User
 from orders.access import orders_of
+from orders.api_quotes import QuoteInput, read_ask, read_lines
 from orders.models import Order, OrderLine
-from orders.net import whole
 from orders.presentation import public_address
-from orders.selectors import OrderView, order_view, order_views
+from orders.pricing.digest import MAX_LENGTH
+from orders.selectors import OrderView, discounts_of, order_view, order_views, placed_view
 from orders.services.cancel import cancel_order
 from orders.services.pay import open_payment, prepare_payment
 from orders.services.place import place_order
@@ -32,13 +33,18 @@ from payments.models import Payment
 _stamp = MomentField().to_representation
 
 
-class OrderLineInput(serializers.Serializer[Any]):
-    offer = WholeField(min_value=1, max_value=2**62)
-    quantity = WholeField(min_value=1, max_value=10**6)
+class OrderInput(QuoteInput):
+    quote = serializers.CharField(
+        max_length=MAX_LENGTH,
+        required=False,
+        allow_blank=True,
+        help_text="The digest of the quote that the buyer agreed to; without it, today's price.",
+    )
 
 
-class OrderInput(serializers.Serializer[Any]):
-    lines = OrderLineInput(many=True, allow_empty=False)
+class OrderDiscountOutput(serializers.Serializer[Any]):
+    label = serializers.CharField()
+    amount_fen = serializers.IntegerField()
 
 
 class OrderLineOutput(serializers.Serializer[Any]):
@@ -51,6 +57,7 @@ class OrderLineOutput(serializers.Serializer[Any]):
     unit_price_fen = serializers.IntegerField()
     gross_fen = serializers.IntegerField(help_text="unit_price_fen × quantity.")
     discount_fen = serializers.IntegerField()
+    discounts = OrderDiscountOutput(many=True, help_text="They add up to discount_fen.")
     payable_fen = serializers.IntegerField(help_text="gross_fen less discount_fen.")
     total_fen = serializers.IntegerField(help_text="The same as payable_fen; its older name.")
     refunded_fen = serializers.IntegerField(help_text="Sent back, or on its way back.")
@@ -114,6 +121,10 @@ def order_body(view: OrderView) -> dict[str, Any]:
                 "unit_price_fen": line.unit_price_fen,
                 "gross_fen": line.gross_fen,
                 "discount_fen": line.discount_fen,
+                "discounts": [
+                    {"label": part.label, "amount_fen": part.amount_fen}
+                    for part in discounts_of(line)
+                ],
                 "payable_fen": line.payable_fen,
                 "total_fen": line.payable_fen,
                 "refunded_fen": line.refunded_fen,
@@ -160,16 +171,24 @@ class OrderCollection(GenericAPIView[Order]):
     def post(self, request: Request) -> Response:
         """Place an order: prices are frozen, stock is taken until `expires_at`.
 
-        Refusals: `offer_not_running`, `sold_out`, `quota_gone`, `person_limit_reached`,
+        An order that comes to 0 is paid at once. With `quote`, an order whose price is not that of
+        the quote any more is refused: `quote_changed`, whose `changes` say line, field, old and
+        new. Other refusals: `offer_not_running`, `sold_out`, `quota_gone`, `person_limit_reached`,
         `quantity_out_of_range`, `too_many_lines`, `amount_too_large`.
         """
         body = OrderInput(data=request.data)
         body.is_valid(raise_exception=True)
-        lines = [(line["offer"], line["quantity"]) for line in body.validated_data["lines"]]
+        values = body.validated_data
 
         def place() -> tuple[int, Any]:
-            order = place_order(buyer=person(request), lines=lines, limits=SHOP)
-            return 201, order_body(OrderView(order, whole(order.lines.all()), [], []))
+            order = place_order(
+                buyer=person(request),
+                lines=read_lines(values),
+                limits=SHOP,
+                ask=read_ask(values),
+                seen=values.get("quote", ""),
+            )
+            return 201, order_body(placed_view(order))
 
         return answer_once(request, place)
 

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from orders import api
+from orders import api, api_quotes
 
 urlpatterns = [
+    path("quotes", api_quotes.QuoteCollection.as_view(), name="api_quotes"),
     path("orders", api.OrderCollection.as_view(), name="api_orders"),
     path("orders/<number:number>", api.OrderDetail.as_view(), name="api_order"),
     path("orders/<number:number>/cancel", api.OrderCancel.as_view(), name="api_order_cancel"),

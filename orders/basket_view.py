@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
-from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models import Exists, OuterRef, Q, Subquery, Sum
 
 from catalog.cards import cover_url, most_to_choose, pieces_left
 from catalog.models import Offer, OfferPurchase, Product
-from catalog.selectors import offers_for_purchase
+from catalog.selectors import heirs_of, on_sale
 from catalog.usable import StoresOfProduct, stores_of_products
+from kernel.clock import now
 from orders.models import Basket, BasketLine
-from orders.services.rules import SHOP, seen_lines
+from orders.pricing.quotes import Quote, QuoteLine
+from orders.services.quotes import price_offers
+from orders.services.rules import SHOP
 from stores.models import Merchant
 from vouchers.explain import TermLine, explain
 from vouchers.services.terms import all_current_terms
 
+NOTHING = Quote((), ())
 TERMS_AT_CHECKOUT = {"validity", "blackout", "refund"}
 
 
@@ -24,8 +28,9 @@ TERMS_AT_CHECKOUT = {"validity", "blackout", "refund"}
 class BasketRow:
     """One line as the buyer sees it now.
 
-    ``left`` is how many this buyer can have, None for plenty. ``own_limit_reached``: the buyer
-    has all that one person may buy, while others can still buy it.
+    ``left`` is how many this buyer can have, None for plenty. ``own_limit``: it is the limit per
+    person that allows no more than that, while others can still buy it. ``line`` is its
+    price, None while it can't be bought. ``heir`` is the offer that has followed an ended one.
     """
 
     offer: Offer
@@ -33,11 +38,23 @@ class BasketRow:
     running: bool
     left: int | None
     picture_url: str
-    own_limit_reached: bool = False
+    own_limit: bool = False
+    line: QuoteLine | None = None
+    heir: Offer | None = None
+
+    @property
+    def key(self) -> str:
+        """The line's name in a quote."""
+        return str(self.offer.pk)
 
     @property
     def sold_out(self) -> bool:
         return self.running and self.left == 0
+
+    @property
+    def own_limit_reached(self) -> bool:
+        """The buyer has all that one person may buy."""
+        return self.own_limit and self.left == 0
 
     @property
     def buyable(self) -> bool:
@@ -48,19 +65,6 @@ class BasketRow:
     def short(self) -> bool:
         """More are wanted than can be had: the buyer has to choose fewer first."""
         return self.buyable and self.left is not None and self.left < self.quantity
-
-    @property
-    def total_fen(self) -> int:
-        return self.offer.price_fen * self.quantity
-
-    @property
-    def list_price_fen(self) -> int:
-        """What one costs at the counter; never less than here."""
-        return max(self.product.list_price_fen, self.offer.price_fen)
-
-    @property
-    def list_total_fen(self) -> int:
-        return self.list_price_fen * self.quantity
 
     @property
     def most(self) -> int:
@@ -84,9 +88,10 @@ class BasketRow:
 
 @dataclass(frozen=True)
 class BasketView:
-    """A basket priced at this moment."""
+    """A basket at this moment; ``quote`` says what its buyable lines cost and why."""
 
     rows: list[BasketRow] = field(default_factory=list)
+    quote: Quote = NOTHING
 
     @property
     def buyable(self) -> list[BasketRow]:
@@ -95,34 +100,11 @@ class BasketView:
     @property
     def ready(self) -> bool:
         """Whether it can be ordered as it stands."""
-        return bool(self.buyable) and not any(row.short for row in self.rows)
-
-    @property
-    def total_fen(self) -> int:
-        return sum(row.total_fen for row in self.buyable)
-
-    @property
-    def list_total_fen(self) -> int:
-        """What the same would cost at list prices."""
-        return sum(row.list_total_fen for row in self.buyable)
-
-    @property
-    def saved_fen(self) -> int:
-        return self.list_total_fen - self.total_fen
-
-    @property
-    def discount_fen(self) -> int:
-        """What is saved, as the negative amount of a bill."""
-        return -self.saved_fen
+        return bool(self.buyable) and not any(row.short or row.heir for row in self.rows)
 
     @property
     def pieces(self) -> int:
         return sum(row.quantity for row in self.rows)
-
-    @property
-    def seen(self) -> str:
-        """What the buyer agrees to, as one line of text (see orders.services.checkout)."""
-        return seen_lines([(r.offer.pk, r.quantity, r.offer.price_fen) for r in self.buyable])
 
     @property
     def by_merchant(self) -> list[tuple[Merchant, list[BasketRow]]]:
@@ -138,31 +120,44 @@ def basket_view(
 ) -> BasketView:
     """Price a basket, or its line of the offer ``only``.
 
-    Two queries (lines with what their owner bought already, running offers) and one for
-    pictures; none without a basket.
+    One query (lines, whether their offers run, what their owner has bought already), one for
+    pictures, one where an offer has ended, and those of the sources of rules; none without a
+    basket.
     """
     if basket is None:
         return BasketView()
+    moment = now()
     rows = BasketLine.objects.filter(basket=basket)
     if only:
         rows = rows.filter(offer_id=only)
     held = OfferPurchase.objects.filter(offer=OuterRef("offer"), buyer=OuterRef("basket__owner"))
-    rows = rows.annotate(bought=Subquery(held.values("quantity")[:1]))
+    rows = rows.annotate(
+        bought=Subquery(held.values("quantity")[:1]),
+        running=Exists(on_sale(moment).filter(pk=OuterRef("offer"))),
+    )
     rows = rows.select_related("offer__product__merchant", "offer__variant__stock")
-    lines = list(rows.prefetch_related("offer__product__pictures") if pictures else rows)
-    running = offers_for_purchase([line.offer_id for line in lines]) if lines else {}
-    return BasketView([_row(line, line.offer_id in running, pictures) for line in lines])
+    lines = rows.prefetch_related("offer__product__pictures") if pictures else rows
+    found = [_row(line, pictures) for line in lines]
+    if ended := [row.offer for row in found if not row.running]:
+        heirs = heirs_of(ended)
+        found = [replace(row, heir=heirs.get(row.offer.pk)) for row in found]
+    wanted = [(row.offer, row.quantity) for row in found if row.buyable]
+    if not wanted:
+        return BasketView(found)
+    quote = price_offers(buyer_id=basket.owner_id, wanted=wanted, moment=moment)
+    priced = {line.key: line for line in quote.lines}
+    return BasketView([replace(row, line=priced.get(row.key)) for row in found], quote)
 
 
-def _row(line: BasketLine, running: bool, pictures: bool) -> BasketRow:
-    offer, bought = line.offer, line.bought or 0  # type: ignore[attr-defined]
-    left = pieces_left(offer, bought=bought)
+def _row(line: Any, pictures: bool) -> BasketRow:
+    offer, bought = line.offer, line.bought or 0
+    left, of_all = pieces_left(offer, bought=bought), pieces_left(offer)
     return BasketRow(
         offer=offer,
         quantity=line.quantity,
-        running=running,
+        running=line.running,
         left=left,
-        own_limit_reached=left == 0 and pieces_left(offer) != 0,
+        own_limit=left != of_all,
         picture_url=cover_url(offer.product.pictures.all()) if pictures else "",
     )
 

@@ -36,12 +36,27 @@ class AmountTooLarge(InvalidInput):
 
 
 class BasketChanged(Refusal):
-    """Prices or lines are not those that the buyer saw."""
+    """The basket no longer holds the lines that the buyer saw."""
 
     code = "basket_changed"
     message = _(
-        "A price or your basket changed while this page was open. Nothing was ordered; "
+        "Your basket changed while this page was open. Nothing was ordered; "
         "check the new total and order again."
+    )
+
+
+class QuoteChanged(Refusal):
+    """A quote that the buyer agreed to is no longer true.
+
+    ``changes`` says what differs: line, field, old, new; line "" is the whole order.
+    """
+
+    code = "quote_changed"
+    message = _(
+        "A price changed after you saw it. Nothing was ordered; check what changed and order again."
+    )
+    unreadable = _(
+        "This is no digest of a quote. Send it back as you got it, or ask for a new one."
     )
 
 

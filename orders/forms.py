@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import InvalidInput
 from kernel.http.forms import WholeField
+from orders.pricing.digest import MAX_LENGTH
 from payments.gateways.base import all_gateways
 
 
@@ -41,10 +42,17 @@ class GatewayForm(forms.Form):
 
 
 class CheckoutForm(GatewayForm):
-    """The order button: what the buyer saw, and the one offer of "buy now"."""
+    """The order button: what the buyer saw, and the one offer of "buy now".
 
-    seen = forms.CharField(max_length=4000, widget=forms.HiddenInput)
+    Who has nothing to pay names no gateway; the service refuses the others without one.
+    """
+
+    seen = forms.CharField(max_length=MAX_LENGTH, widget=forms.HiddenInput)
     offer = WholeField(min_value=1, max_value=2**62, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["gateway"].required = not self.is_bound
 
 
 class CashierForm(forms.Form):

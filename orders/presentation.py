@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -10,10 +11,14 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kernel.clock import now
+from kernel.errors import Refusal
 from kernel.http.badges import Badge
-from kernel.http.templatetags.fmt import datetime_local
+from kernel.http.templatetags.fmt import datetime_local, fen
+from kernel.plaintext import isolate
+from orders.errors import QuoteChanged
 from orders.models import Order
 from orders.selectors import OrderView
 
@@ -66,6 +71,43 @@ def steps_of(view: OrderView) -> list[dict[str, Any]]:
         ]
     note = datetime_local(order.closed_at or order.expires_at)
     return [placed, {"label": capfirst(state_badge(order).label), "note": note, "state": "failed"}]
+
+
+_FIELDS = {
+    "quantity": gettext_lazy("Quantity"),
+    "unit_price_fen": gettext_lazy("Price each"),
+    "discount_fen": gettext_lazy("Discount"),
+    "total_fen": gettext_lazy("To pay in all"),
+}
+
+
+def told_changes(refusal: Refusal | None, titles: Mapping[str, str]) -> list[str]:
+    """What a changed quote changed, a sentence each; ``titles`` by the lines' names."""
+    if not isinstance(refusal, QuoteChanged):
+        return []
+    changes = [change for change in refusal.extra["changes"] if change["field"] != "offer"]
+    return [_told(change, titles) for change in changes]
+
+
+def _told(change: Mapping[str, Any], titles: Mapping[str, str]) -> str:
+    title = titles.get(change["line"], "")
+    if change["field"] == "quantity" and not change["new"]:
+        if not title:
+            return _("An item of your order is not on sale any more.")
+        return _("“%(title)s” is not on sale any more.") % {"title": isolate(title)}
+    facts = {
+        "title": isolate(title),
+        "what": _FIELDS[change["field"]],
+        "old": _amount(change["field"], change["old"]),
+        "new": _amount(change["field"], change["new"]),
+    }
+    if not title:
+        return _("%(what)s: it was %(old)s and is now %(new)s.") % facts
+    return _("“%(title)s”, %(what)s: it was %(old)s and is now %(new)s.") % facts
+
+
+def _amount(field: str, value: int) -> str:
+    return fen(value) if field.endswith("_fen") else str(value)
 
 
 def state_chips(chosen: str) -> tuple[list[dict[str, Any]], tuple[str, ...]]:

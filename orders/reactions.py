@@ -21,14 +21,14 @@ ITEMS_TOLD = 20
 def follow_paid_order(*, order_id: int) -> None:
     """Tell the buyer and count the sales ("order.paid"), each once. Locks the payment."""
     order = Order.objects.get(pk=order_id)
-    lines = list(order.lines.filter(kind=OrderLine.Kind.ITEM))
+    lines = list(order.lines.prefetch_related("discounts"))
     with transaction.atomic():
         if order.payment_id is not None:
             lock_payment(order.payment_id)
             count_sold(payment_id=order.payment_id)
         notify(
             user_id=order.buyer_id,
-            kind="order_paid",
+            kind="order_paid" if order.total_fen else "order_free",
             params={
                 "number": order.number,
                 "total_fen": order.total_fen,
@@ -43,23 +43,34 @@ def follow_paid_order(*, order_id: int) -> None:
 
 
 def _items(order: Order, lines: Sequence[OrderLine]) -> list[dict[str, Any]]:
-    """What was bought, for the e-mail: never a code, which is shown to its owner alone."""
+    """What was bought and taken off, for the e-mail.
+
+    Never a code, which is shown to its owner alone, nor who bears a discount.
+    """
     last_days = {
         voucher.order_line_ref: voucher.last_day.isoformat()
         for voucher in Voucher.objects.filter(order_number=order.number).only(
             "order_line_ref", "valid_until", "time_zone"
         )
     }
-    return [
+    items = [
         {
             "title_en": line.title_en,
             "title_zh": line.title_zh,
-            "quantity": line.quantity,
-            "total_fen": line.payable_fen,
+            "quantity": line.quantity if line.is_item else "",
+            "total_fen": line.gross_fen,
             "until_on": last_days.get(line.pk, ""),
         }
         for line in lines[:ITEMS_TOLD]
     ]
+    taken_off: dict[str, dict[str, Any]] = {}
+    for part in (part for line in lines for part in line.discounts.all()):
+        row = taken_off.setdefault(
+            part.source,
+            {"title_en": part.label_en, "title_zh": part.label_zh, "quantity": "", "total_fen": 0},
+        )
+        row["total_fen"] -= part.amount_fen
+    return [*items, *taken_off.values()]
 
 
 def tell_late_refund(*, refund_id: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple, Protocol
 
 from django.utils.translation import gettext, ngettext
 
@@ -10,10 +11,28 @@ from catalog.errors import PersonLimitReached, QuotaGone, SoldOut
 from kernel.errors import Refusal
 from kernel.plaintext import isolate
 from orders.errors import QuantityOutOfRange
-from orders.models import OrderLine
 
 
-def name_line(refusal: Refusal, lines: Sequence[OrderLine]) -> Refusal:
+class NamedLine(Protocol):
+    """What a refusal needs to know of a line."""
+
+    @property
+    def offer_id(self) -> int | None: ...
+    @property
+    def variant_id(self) -> int | None: ...
+    @property
+    def title(self) -> str: ...
+
+
+class NamedOffer(NamedTuple):
+    """An offer that nobody has ordered yet."""
+
+    offer_id: int
+    variant_id: int
+    title: str
+
+
+def name_line(refusal: Refusal, lines: Sequence[NamedLine]) -> Refusal:
     """The same refusal, code and facts, in a sentence about the line of the order it concerns.
 
     ``offer`` joins the facts. A refusal that points to none of the lines is returned as it is.
@@ -52,7 +71,7 @@ def explain(refusal: Refusal, title: str) -> str:
     return ""
 
 
-def _line_of(refusal: Refusal, lines: Sequence[OrderLine]) -> OrderLine | None:
+def _line_of(refusal: Refusal, lines: Sequence[NamedLine]) -> NamedLine | None:
     offer, variant = refusal.extra.get("offer"), refusal.extra.get("variant")
     for line in lines:
         if line.offer_id == offer or (offer is None and line.variant_id == variant):

@@ -12,8 +12,9 @@ from django.http import QueryDict
 from kernel.http.paging import ListPage, newest_page
 from members.models import User
 from orders.access import access_order_for_buyer, orders_of
-from orders.models import Order, OrderLine
-from orders.net import with_net
+from orders.models import Order, OrderDiscount, OrderLine
+from orders.net import whole, with_net
+from orders.pricing.quotes import DiscountSum, sum_discounts
 from payments.models import Payment, Refund
 from vouchers.models import Voucher
 
@@ -31,6 +32,21 @@ class OrderView(NamedTuple):
     usable_ids: list[int]
 
     @property
+    def items(self) -> list[Any]:
+        """The lines that stand for a product, without fees."""
+        return [line for line in self.lines if line.is_item]
+
+    @property
+    def discounts(self) -> list[DiscountSum]:
+        """What was taken off, one row for each rule."""
+        return sum_discounts(part for line in self.lines for part in discounts_of(line))
+
+    @property
+    def gross_fen(self) -> int:
+        """What the order would cost without discounts."""
+        return sum(line.gross_fen for line in self.lines)
+
+    @property
     def refunded_fen(self) -> int:
         """What went back of the order, or is on its way."""
         return sum(line.refunded_fen for line in self.lines)
@@ -41,18 +57,45 @@ class OrderView(NamedTuple):
         return sum(line.net_fen for line in self.lines)
 
 
+def discounts_of(line: Any) -> list[OrderDiscount]:
+    """The parts of a line's discount, no query for a line without one."""
+    return list(line.discounts.all()) if line.discount_fen else []
+
+
+def placed_view(order: Order) -> OrderView:
+    """An order that this request has just placed, without reading its lines again.
+
+    No query while it waits for its payment; one for its vouchers when nothing was to pay.
+    """
+    vouchers = vouchers_of([order.number])[order.number] if order.paid_at else []
+    return OrderView(
+        order,
+        whole(order.lines.all()),
+        [voucher_id for voucher_id, _usable in vouchers],
+        [voucher_id for voucher_id, usable in vouchers if usable],
+    )
+
+
 def order_view(*, user: User, number: str, pictures: bool = False) -> OrderView:
-    """Return the person's order in three queries, one more with pictures; raises NotFound."""
+    """Return the person's order in three queries, one more with pictures, one with discounts.
+
+    Raises NotFound.
+    """
     order = access_order_for_buyer(user=user, number=number)
     return order_views([order], pictures=pictures)[0]
 
 
 def order_views(orders: Sequence[Order], *, pictures: bool = False) -> list[OrderView]:
-    """Add lines and voucher ids to a page of orders: two queries, one more with pictures."""
+    """Add lines and voucher ids to a page of orders.
+
+    Two queries, one more with pictures, one where a line has discounts.
+    """
     lines = with_net(OrderLine.objects.select_related("product__category", "merchant"))
     if pictures:
         lines = lines.prefetch_related("product__pictures")
     prefetch_related_objects(orders, Prefetch("lines", lines))
+    reduced = [line for order in orders for line in order.lines.all() if line.discount_fen]
+    prefetch_related_objects(reduced, "discounts")
     vouchers = vouchers_of([order.number for order in orders if order.state == Order.State.PAID])
     return [
         OrderView(

@@ -19,13 +19,21 @@ from kernel.http.reading import next_path
 from kernel.numerals import read_number
 from members.models import User
 from orders.access import (
+    count_of,
     open_basket,
     read_basket,
     remember_count,
 )
 from orders.basket_view import basket_view, checkout_groups, count_pieces
 from orders.forms import AddForm, CheckoutForm, GatewayForm, QuantityForm, require_valid
-from orders.presentation import is_payable, own_path, state_chips, steps_of, view_badge
+from orders.presentation import (
+    is_payable,
+    own_path,
+    state_chips,
+    steps_of,
+    told_changes,
+    view_badge,
+)
 from orders.selectors import (
     OrderView,
     last_payment,
@@ -34,7 +42,7 @@ from orders.selectors import (
     refunds_of_order,
     returned_late,
 )
-from orders.services.basket import add_line, set_quantity
+from orders.services.basket import add_line, renew_line, set_quantity
 from orders.services.cancel import cancel_order
 from orders.services.checkout import check_out
 from orders.services.pay import open_payment, prepare_payment
@@ -69,7 +77,7 @@ def basket_add(request: HttpRequest) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, str(refusal))
         return redirect(next_path(request, values["next"]) or "basket")
-    remember_count(request, sum(line.quantity for line in held.lines.all()))
+    remember_count(request, count_of(held))
     if now:
         return redirect(f"{reverse('checkout')}?offer={values['offer']}")
     messages.success(request, _("Added to your basket."))
@@ -86,7 +94,20 @@ def basket_line(request: HttpRequest, offer_id: int) -> HttpResponse:
             set_quantity(basket=held, offer_id=offer_id, quantity=values["quantity"])
         except Refusal as refusal:
             messages.error(request, str(refusal))
-        remember_count(request, sum(line.quantity for line in held.lines.all()))
+        remember_count(request, count_of(held))
+    return redirect("basket")
+
+
+@require_POST
+def basket_renew(request: HttpRequest, offer_id: int) -> HttpResponse:
+    """Take a line whose price has changed at its new price."""
+    held = read_basket(request)
+    if held is not None:
+        try:
+            renew_line(basket=held, offer_id=offer_id)
+        except Refusal as refusal:
+            messages.error(request, str(refusal))
+        remember_count(request, count_of(held))
     return redirect("basket")
 
 
@@ -106,15 +127,16 @@ def checkout(request: HttpRequest) -> HttpResponse:
             basket=open_basket(request),
             seen=values["seen"],
             gateway=values["gateway"],
-            only=values["offer"],
         )
-        return {"number": order.number, "payment": payment.pk}
+        return {"number": order.number, "payment": payment.pk if payment else None}
 
     try:
         placed = page_once(request, order).value
     except Refusal as refusal:
         return _checkout_page(request, only=values["offer"], refusal=refusal)
     remember_count(request, count_pieces(user_id=buyer.pk))
+    if placed["payment"] is None:  # nothing to pay: the vouchers are there
+        return redirect("order_detail", number=placed["number"])
     return _to_cashier(request, number=placed["number"], payment_id=placed["payment"])
 
 
@@ -122,15 +144,17 @@ def _checkout_page(
     request: HttpRequest, *, only: int | None, refusal: Refusal | None = None
 ) -> HttpResponse:
     view = basket_view(read_basket(request), only=only, pictures=False)
+    changes = told_changes(refusal, {row.key: row.title for row in view.rows})
     if not view.ready:
         if refusal:
-            messages.error(request, str(refusal))
+            messages.error(request, " ".join([str(refusal), *changes]))
         return redirect("basket")
     context = {
         "basket": view,
         "groups": checkout_groups(view),
-        "form": CheckoutForm(initial={"seen": view.seen, "offer": only}),
+        "form": CheckoutForm(initial={"seen": view.quote.digest, "offer": only}),
         "refusal": refusal,
+        "changes": changes,
         "refused_offer": refusal.extra.get("offer") if refusal else None,
     }
     return render(

@@ -19,8 +19,9 @@ from kernel.clock import now
 from kernel.money import MAX_AMOUNT_FEN
 from members.models import User
 from orders.models import Order
-from orders.services.pay import receive_notification, start_payment
+from orders.services.pay import open_payment, prepare_payment, receive_notification
 from orders.services.place import place_order
+from payments.models import Payment
 from payments.sandbox.services import decide, mark_delivered
 from stores.models import City, Merchant, Store
 from stores.services.staff import add_staff
@@ -180,6 +181,11 @@ def make_limited_offer(product: Product, *, price_fen: int, **fields: Any) -> Of
 
 
 # Sales ---------------------------------------------------------------------------------
+
+
+def start_payment(*, buyer: User, number: str, gateway: str = "sandbox") -> Payment:
+    """A payment of the buyer's order, opened at its gateway, as a page or the API starts it."""
+    return open_payment(payment=prepare_payment(buyer=buyer, number=number, gateway=gateway))
 
 
 def pay_order(order: Order, *, outcome: str = "paid") -> Order:

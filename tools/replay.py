@@ -26,7 +26,7 @@ from kernel.money import MAX_AMOUNT_FEN, yuan_to_fen
 from members.models import User
 from members.services.accounts import import_person
 from orders.models import ExternalOrder, Order
-from orders.services.pay import start_payment
+from orders.services.pay import open_payment, prepare_payment
 from orders.services.place import place_order
 from orders.services.sandbox import decide_and_deliver
 from payments.models import SandboxTrade
@@ -169,7 +169,9 @@ class InvoiceReplay:
     def _pay(self, order: Order) -> None:
         if order.state != Order.State.PENDING:
             return
-        payment = start_payment(buyer=order.buyer, number=order.number, gateway=GATEWAY)
+        payment = open_payment(
+            payment=prepare_payment(buyer=order.buyer, number=order.number, gateway=GATEWAY)
+        )
         token = SandboxTrade.objects.values_list("token", flat=True).get(
             out_trade_no=payment.number
         )

@@ -78,6 +78,45 @@ def take_stock(
             _take_share(buyer_id, offer_id, quantity, limit)
 
 
+def require_left(
+    *, buyer_id: int | None, wanted: Sequence[Wanted], offers: Mapping[int, Offer]
+) -> None:
+    """Raise what `take_stock` would raise now, and take nothing: a look that promises nothing.
+
+    ``buyer_id`` is None for somebody who has bought nothing yet. One statement, one more when
+    an offer has a limit per person.
+    """
+    per_variant, per_offer = _sum(wanted, "variant_id"), _sum(wanted, "offer_id")
+    stock = dict(Stock.objects.filter(pk__in=per_variant).values_list("pk", "available"))
+    for variant_id, quantity in per_variant.items():
+        available = stock.get(variant_id, 0)
+        if available is not None and available < quantity:
+            raise SoldOut(variant=variant_id, available=available)
+    for offer_id, quantity in per_offer.items():
+        remaining = offers[offer_id].remaining
+        if remaining is not None and remaining < quantity:
+            raise QuotaGone(offer=offer_id, remaining=remaining)
+    limited = [pk for pk in per_offer if offers[pk].per_person_limit is not None]
+    held = _held(buyer_id, limited)
+    for offer_id in limited:
+        limit = offers[offer_id].per_person_limit or 0
+        if held.get(offer_id, 0) + per_offer[offer_id] > limit:
+            raise PersonLimitReached(offer=offer_id, limit=limit, held=held.get(offer_id, 0))
+
+
+def held_by(*, buyer_id: int | None, offer: Offer) -> int:
+    """How many pieces of an offer somebody holds of the number that one person may buy."""
+    limited = [offer.pk] if offer.per_person_limit is not None else []
+    return _held(buyer_id, limited).get(offer.pk, 0)
+
+
+def _held(buyer_id: int | None, offer_ids: Sequence[int]) -> dict[int, int]:
+    if buyer_id is None or not offer_ids:
+        return {}
+    rows = OfferPurchase.objects.filter(buyer_id=buyer_id, offer_id__in=offer_ids)
+    return dict(rows.values_list("offer_id", "quantity"))
+
+
 def give_back_stock(*, buyer_id: int, returned: Sequence[Wanted]) -> None:
     """Give pieces back after a cancelled, timed out or refunded order; same order of locks.
 

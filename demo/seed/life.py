@@ -29,7 +29,7 @@ from kernel.outbox.services import drain
 from members.models import Notification, User
 from o2o.reactions import CONSUMERS
 from orders.services.cancel import cancel_order, time_out_due
-from orders.services.pay import start_payment
+from orders.services.pay import open_payment, prepare_payment
 from orders.services.place import place_order
 from orders.services.sandbox import decide_and_deliver
 from payments.models import SandboxTrade, Statement
@@ -160,7 +160,9 @@ class Life:
         return self.random.randint(1, min(limit, top)) if self.random.random() < 0.35 else 1
 
     def _pay(self, buyer: User, number: str) -> None:
-        payment = start_payment(buyer=buyer, number=number, gateway="sandbox")
+        payment = open_payment(
+            payment=prepare_payment(buyer=buyer, number=number, gateway="sandbox")
+        )
         token = SandboxTrade.objects.values_list("token", flat=True).get(
             out_trade_no=payment.number
         )

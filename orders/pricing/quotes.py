@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from kernel.bilingual import pick
+from orders.models import OrderDiscount
 from orders.pricing.digest import write_digest
 from orders.pricing.rules import (
     ITEM,
@@ -34,6 +35,24 @@ class Discount(NamedTuple):
     @property
     def label(self) -> str:
         return pick(self.label_en, self.label_zh)
+
+
+class DiscountSum(NamedTuple):
+    """What one rule takes off the whole order."""
+
+    source: str
+    label: str
+    funder: str
+    amount_fen: int
+
+
+def sum_discounts(discounts: Iterable[Discount | OrderDiscount]) -> list[DiscountSum]:
+    """Add up the parts of each rule, in the order in which rules first appear."""
+    sums: dict[str, DiscountSum] = {}
+    for part in discounts:
+        known = sums.get(part.source, DiscountSum(part.source, part.label, part.funder, 0))
+        sums[part.source] = known._replace(amount_fen=known.amount_fen + part.amount_fen)
+    return list(sums.values())
 
 
 class QuoteLine(NamedTuple):
@@ -90,6 +109,16 @@ class Quote:
     def discounts(self) -> tuple[Discount, ...]:
         """All discounts, line by line."""
         return tuple(discount for line in self.lines for discount in line.discounts)
+
+    @cached_property
+    def discount_sums(self) -> list[DiscountSum]:
+        """The discounts as the buyer reads them: one line for each rule."""
+        return sum_discounts(self.discounts)
+
+    @cached_property
+    def saved_fen(self) -> int:
+        """What item prices save against list prices, before discounts."""
+        return self.list_total_fen - self.gross_fen
 
     @cached_property
     def gross_fen(self) -> int:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
+from kernel.bilingual import pick
 from kernel.money import apply_rate
 
 ITEM, MERCHANT_THRESHOLD, MERCHANT_COUPON = "item", "merchant_threshold", "merchant_coupon"
@@ -48,6 +49,10 @@ class FeeLine(NamedTuple):
     label_en: str
     label_zh: str
     amount_fen: int
+
+    @property
+    def label(self) -> str:
+        return pick(self.label_en, self.label_zh)
 
 
 class Ask(NamedTuple):

@@ -6,15 +6,19 @@ the order is placed. Locks: the basket row, which lets two tabs change it in tur
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
+from django.utils.translation import gettext
 
-from catalog.errors import OfferNotRunning, QuotaGone
-from catalog.selectors import offers_for_purchase
+from catalog.errors import OfferNotRunning, PersonLimitReached, QuotaGone
+from catalog.models import Offer
+from catalog.selectors import heirs_of, offers_for_purchase
+from catalog.services.stock import held_by
 from kernel.clock import now
 from kernel.ids import new_token
+from kernel.plaintext import isolate
 from members.models import User
 from orders.errors import BasketChanged, QuantityOutOfRange, TooManyLines
 from orders.models import Basket, BasketLine
@@ -44,14 +48,15 @@ def add_line(
     """Put ``quantity`` more of an offer into the basket, or make it so many with ``replace``.
 
     Raises OfferNotRunning for an offer that cannot be bought now, QuotaGone after its last
-    piece, QuantityOutOfRange beyond
-    one order's quantity, TooManyLines beyond one order's lines. Nothing is changed then.
+    piece, PersonLimitReached when the person has bought all that one may, QuantityOutOfRange
+    beyond one order's quantity, TooManyLines beyond one order's lines. Nothing is changed then.
     """
     offer = offers_for_purchase([offer_id]).get(offer_id)
     if offer is None:
         raise OfferNotRunning(offer=offer_id)
     if offer.remaining == 0:
         raise QuotaGone(offer=offer_id, remaining=0)
+    _check_person(basket, offer)
     with transaction.atomic():
         _lock(basket)
         line = basket.lines.filter(offer_id=offer_id).first()
@@ -65,6 +70,43 @@ def add_line(
         line.quantity = total
         line.save(update_fields=["quantity"])
     return line
+
+
+def renew_line(*, basket: Basket, offer_id: int) -> None:
+    """Let a line whose price has changed follow to the new one, at its quantity.
+
+    An absent line stays absent. Raises OfferNotRunning when nothing has followed the offer;
+    nothing is changed then. A line that the basket holds at the new price already takes the
+    pieces in, up to one order's quantity.
+    """
+    with transaction.atomic():
+        _lock(basket)
+        line = basket.lines.select_related("offer").filter(offer_id=offer_id).first()
+        if line is None:
+            return
+        heir = heirs_of([line.offer]).get(offer_id)
+        if heir is None:
+            raise OfferNotRunning(offer=offer_id)
+        if heir.pk == offer_id:
+            return
+        twin = basket.lines.filter(offer_id=heir.pk).first()
+        if twin is None:
+            line.offer_id = heir.pk
+            line.save(update_fields=["offer"])
+            return
+        twin.quantity = min(twin.quantity + line.quantity, SHOP.quantity)
+        twin.save(update_fields=["quantity"])
+        line.delete()
+
+
+def _check_person(basket: Basket, offer: Offer) -> None:
+    limit, held = offer.per_person_limit, held_by(buyer_id=basket.owner_id, offer=offer)
+    if limit is not None and held >= limit:
+        sentence = gettext(
+            "“%(title)s”: the limit is %(limit)d per person, and you have bought %(held)d so far. "
+            "It was not added to your basket."
+        ) % {"title": isolate(offer.product.title), "limit": limit, "held": held}
+        raise PersonLimitReached(sentence, offer=offer.pk, limit=limit, held=held)
 
 
 def set_quantity(*, basket: Basket, offer_id: int, quantity: int) -> None:
@@ -121,12 +163,22 @@ def take_out(*, basket: Basket, bought: Iterable[tuple[int, int]]) -> None:
     than were ordered, because another tab has ordered or taken them out.
     """
     _lock(basket)
-    for offer_id, quantity in bought:
-        line = basket.lines.filter(offer_id=offer_id)
-        if line.filter(quantity=quantity).delete()[0]:
-            continue
-        if not line.filter(quantity__gt=quantity).update(quantity=F("quantity") - quantity):
+    bought = dict(bought)
+    for offer_id in bought.keys() - _delete_exact(basket, bought):
+        rows = basket.lines.filter(offer_id=offer_id, quantity__gt=bought[offer_id])
+        if not rows.update(quantity=F("quantity") - bought[offer_id]):
             raise BasketChanged
+
+
+def _delete_exact(basket: Basket, bought: Mapping[int, int]) -> set[int]:
+    """Delete the lines that hold just what was bought, and return their offers. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM orders_basketline"
+            " WHERE basket_id = %s AND (offer_id, quantity) IN %s RETURNING offer_id",
+            [basket.pk, tuple(bought.items())],
+        )
+        return {offer_id for (offer_id,) in cursor.fetchall()}
 
 
 def _lock(basket: Basket) -> None:

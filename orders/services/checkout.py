@@ -5,37 +5,41 @@ from __future__ import annotations
 from django.db import transaction
 
 from members.models import User
-from orders.basket_view import basket_view
 from orders.errors import BasketChanged
 from orders.models import Basket, Order
+from orders.pricing.digest import read_digest
 from orders.services.basket import take_out
-from orders.services.pay import prepare_payment
+from orders.services.pay import begin_payment
 from orders.services.place import place_order
 from orders.services.rules import SHOP
 from payments.models import Payment
 
 
 def check_out(
-    *, buyer: User, basket: Basket, seen: str, gateway: str, only: int | None = None
-) -> tuple[Order, Payment]:
-    """Place an order of the basket's buyable lines, empty them out, and prepare its payment.
+    *, buyer: User, basket: Basket, seen: str, gateway: str
+) -> tuple[Order, Payment | None]:
+    """Place an order of what the buyer saw, take it out of the basket, and prepare its payment.
 
     One transaction; the caller opens the payment at its gateway afterwards
-    (orders.services.pay.open_payment). ``seen`` is `BasketView.seen` of the page that the
-    buyer confirmed; ``only`` is the one offer of "buy now". Raises BasketChanged when a price, a
-    quantity or a line has changed since, also when another tab ordered the same basket a moment
-    ago: its lines are taken out by compare-and-set, so only one of any number of tabs orders.
-    Raises also what `place_order` and `prepare_payment` raise. Locks as they do, and the
-    basket last.
+    (orders.services.pay.open_payment). ``seen`` is the digest of the page that the buyer
+    confirmed: its lines are ordered, at its prices; what was added since stays in the basket.
+    No payment comes back for an order that came to nothing.
+
+    Raises BasketChanged when the basket no longer holds these lines, also when another tab
+    ordered them a moment ago: they are taken out by compare-and-set, so only one of any number
+    of tabs orders. Raises also what `place_order` (QuoteChanged for a price) and `begin_payment`
+    raise. Locks as they do, and the basket last.
     """
-    view = basket_view(basket, only=only)
-    if view.seen != seen:
-        raise BasketChanged
-    lines = [(line.offer.pk, line.quantity) for line in view.buyable]
+    lines = _seen_lines(seen)
     with transaction.atomic():
-        order = place_order(buyer=buyer, lines=lines, limits=SHOP)
-        if order.total_fen != view.total_fen:
-            raise BasketChanged
-        payment = prepare_payment(buyer=buyer, number=order.number, gateway=gateway)
+        order = place_order(buyer=buyer, lines=lines, limits=SHOP, seen=seen)
+        payment = begin_payment(order=order, gateway=gateway) if order.total_fen else None
         take_out(basket=basket, bought=lines)
     return order, payment
+
+
+def _seen_lines(seen: str) -> list[tuple[int, int]]:
+    try:
+        return [(int(line.key), line.quantity) for line in read_digest(seen)]
+    except ValueError:  # the form of an older page
+        raise BasketChanged from None

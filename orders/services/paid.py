@@ -64,6 +64,22 @@ def apply_notification(*, gateway: str, notification: Notification, body: bytes)
     return outcome
 
 
+def pay_nothing(order: Order) -> bool:
+    """Issue the vouchers of a pending order that costs nothing; False when it is not one.
+
+    Runs in the caller's transaction, which has just placed or locked the order. No payment,
+    no ledger entry: nobody has paid. Outbox "order.paid" {order_id}.
+    """
+    won = Order.objects.filter(pk=order.pk, state=Order.State.PENDING, total_fen=0).update(
+        state=Order.State.PAID, paid_at=now()
+    )
+    if won:
+        order.refresh_from_db(fields=["state", "paid_at"])
+        _issue(order, None)
+        publish("order.paid", order_id=order.pk)
+    return bool(won)
+
+
 def _apply(gateway: str, notification: Notification) -> str:
     try:
         if notification.kind == "refund":
@@ -130,7 +146,7 @@ def _settle(order: Order, payment: Payment) -> str:
     return "paid"
 
 
-def _issue(order: Order, payment: Payment) -> list[Voucher]:
+def _issue(order: Order, payment: Payment | None) -> list[Voucher]:
     items: Any = order.lines.filter(kind=OrderLine.Kind.ITEM)  # fees have neither offer nor terms
     lines = []
     for line in items.select_related("terms"):

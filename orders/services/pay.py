@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Count, F, Window
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import ngettext
@@ -33,18 +34,8 @@ SUBJECT_LENGTH = 120
 """Characters of an order's description at a gateway; the shortest limit of them all."""
 
 
-def start_payment(*, buyer: User, number: str, gateway: str) -> Payment:
-    """Start, or take up again, the payment of the buyer's order; its ``pay_url`` is where to pay.
-
-    Two steps: `prepare_payment` in a transaction, `open_payment` (a network call) after it.
-    Never call it inside a transaction. Raises what the two raise.
-    """
-    payment = prepare_payment(buyer=buyer, number=number, gateway=gateway)
-    return open_payment(payment=payment)
-
-
 def prepare_payment(*, buyer: User, number: str, gateway: str) -> Payment:
-    """Write the payment of a pending order, or return the one that waits at this gateway.
+    """Write the payment of the buyer's pending order, or return the one that waits at this gateway.
 
     Locks the order. Raises NotFound, OrderAlreadyPaid, OrderClosed (also when the time to
     pay is over but nobody has closed the order yet), UnknownGateway.
@@ -54,17 +45,25 @@ def prepare_payment(*, buyer: User, number: str, gateway: str) -> Payment:
         require_pending(order)
         if order.expires_at <= now():
             raise OrderClosed(state=Order.State.TIMED_OUT)
-        return create_payment(
-            reference=order.number,
-            payer_id=order.buyer_id,
-            gateway=gateway,
-            amount_fen=order.total_fen,
-            expires_at=order.expires_at,
-        )
+        return begin_payment(order=order, gateway=gateway)
+
+
+def begin_payment(*, order: Order, gateway: str) -> Payment:
+    """Write the payment of a pending order that the caller's transaction has locked or written.
+
+    Raises UnknownGateway.
+    """
+    return create_payment(
+        reference=order.number,
+        payer_id=order.buyer_id,
+        gateway=gateway,
+        amount_fen=order.total_fen,
+        expires_at=order.expires_at,
+    )
 
 
 def open_payment(*, payment: Payment) -> Payment:
-    """Open a prepared payment at its gateway and return it with its ``pay_url``.
+    """Open a payment that was just read at its gateway, and return it with its ``pay_url``.
 
     A network call: never inside a transaction. Safe to repeat. Raises PaymentClosed,
     GatewayUnavailable, GatewayRefused.
@@ -72,20 +71,25 @@ def open_payment(*, payment: Payment) -> Payment:
     if payment.pay_url and payment.state == Payment.State.CREATED:
         return payment
     return open_at_gateway(
-        payment_id=payment.pk,
+        payment=payment,
         subject=payment_subject(payment),
         return_url=settings.BASE_URL + reverse("order_pay", args=[payment.reference]),
     )
 
 
 def payment_subject(payment: Payment) -> str:
-    """What the gateway shows as bought: the first title, and how many more, for the payer."""
-    lines = OrderLine.objects.filter(order__number=payment.reference, kind=OrderLine.Kind.ITEM)
-    first, more = lines.first(), lines.count() - 1
-    with translation.override(payment.payer.language):
-        if first is None:
-            return payment.reference
-        title = first.title[:SUBJECT_LENGTH]
+    """What the gateway shows as bought: the first title, and how many more, for the buyer.
+
+    One query.
+    """
+    lines = OrderLine.objects.filter(
+        order__number=payment.reference, kind=OrderLine.Kind.ITEM
+    ).annotate(lines=Window(Count("pk")), language=F("order__buyer__language"))
+    first = lines.first()
+    if first is None:
+        return payment.reference
+    with translation.override(first.language):
+        title, more = first.title[:SUBJECT_LENGTH], first.lines - 1
         if more < 1:
             return title
         sentence = ngettext("%(title)s and %(more)s more", "%(title)s and %(more)s more", more)

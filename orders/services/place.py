@@ -1,70 +1,103 @@
-"""Place an order: freeze prices and terms, take the stock."""
+"""Place an order: freeze prices, discounts and terms, take the stock."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import transaction
 
-from catalog.errors import OfferNotRunning
 from catalog.models import Offer
-from catalog.selectors import offers_for_purchase
 from catalog.services.stock import Wanted, take_stock
-from kernel.clock import now
 from kernel.db.prepared import insert_rows
 from kernel.errors import Refusal
 from kernel.ids import new_number
 from members.models import User
-from orders.models import Order, OrderLine
+from orders.models import Order, OrderDiscount, OrderLine
+from orders.payees import merchant_of
+from orders.pricing.quotes import QuoteLine
+from orders.pricing.rules import Ask, FeeLine
 from orders.refusals import name_line
-from orders.services.rules import BULK, Limits, check_quantity, sum_up, total_of
+from orders.services.paid import pay_nothing
+from orders.services.quotes import NOTHING_ASKED, Priced, price_lines
+from orders.services.rules import BULK, Limits
 from vouchers.services.terms import freeze_all, frozen_titles
 
 
-def place_order(*, buyer: User, lines: Sequence[tuple[int, int]], limits: Limits = BULK) -> Order:
-    """Write an order waiting for payment from ``(offer id, quantity)`` pairs and take its stock.
+def place_order(
+    *,
+    buyer: User,
+    lines: Sequence[tuple[int, int]],
+    limits: Limits = BULK,
+    ask: Ask = NOTHING_ASKED,
+    fees: Sequence[FeeLine] = (),
+    seen: str = "",
+) -> Order:
+    """Write an order from ``(offer id, quantity)`` pairs and take its stock.
 
-    Prices, terms, titles and commission rates are those of this moment and are frozen into
-    the lines. The buyer has settings.ORDER_TIMEOUT_MINUTES to pay. The returned order has
-    its lines, with product and offer, prefetched.
+    Prices, discounts, terms, titles and commission rates are those of this moment and are frozen
+    into the lines. The buyer has settings.ORDER_TIMEOUT_MINUTES to pay; an order that comes to
+    nothing is paid at once, with its vouchers issued. ``fees`` become lines of their payees;
+    ``seen`` is the digest of the quote that the buyer agreed to. The returned order has its
+    lines, those of items with product and offer, prefetched.
 
     Joins the caller's transaction without a savepoint, so after a refusal the caller's
     transaction must be rolled back (or the call wrapped in its own ``atomic``). Order and
     lines are inserted first; then locks, briefly: stock by variant ascending, offers with a
     quota, the buyer's offer purchases (docs/locking.md).
 
-    Raises EmptyOrder, TooManyLines, QuantityOutOfRange, AmountTooLarge, OfferNotRunning,
-    SoldOut, QuotaGone, PersonLimitReached. One line costs six statements, plus one for an
-    offer with a quota and one for an offer with a limit per person.
+    Raises what `price_lines` raises (QuoteChanged with ``seen``), SoldOut, QuotaGone,
+    PersonLimitReached. One line costs six statements, plus one for an offer with a quota, one
+    for an offer with a limit per person and one for discounts.
     """
-    wanted = sum_up(lines, limits=limits)
     with transaction.atomic(savepoint=False):
-        offers = _offers(wanted, limits)
-        chosen = [offers[offer_id] for offer_id in wanted]
-        moment = now()
+        priced = price_lines(
+            buyer_id=buyer.pk, lines=lines, limits=limits, ask=ask, fees=fees, seen=seen
+        )
         order = Order(
             number=new_number(),
             buyer=buyer,
-            total_fen=total_of(offers, wanted),
-            created_at=moment,
-            expires_at=moment + dt.timedelta(minutes=settings.ORDER_TIMEOUT_MINUTES),
+            total_fen=priced.quote.total_fen,
+            created_at=priced.moment,
+            expires_at=priced.moment + dt.timedelta(minutes=settings.ORDER_TIMEOUT_MINUTES),
         )
         insert_rows([order])
-        terms = freeze_all([(offer.product, offer.variant, offer.price_fen) for offer in chosen])
-        rows = [
-            _line(order, offer, wanted[offer.pk], terms_id)
-            for offer, terms_id in zip(chosen, terms, strict=True)
-        ]
-        insert_rows(rows)
+        rows = _write_lines(order, priced)
+        items = [row for row in rows if row.is_item]
         try:
-            take_stock(buyer_id=buyer.pk, wanted=[_wanted(row) for row in rows], offers=offers)
+            take_stock(
+                buyer_id=buyer.pk, wanted=[_wanted(row) for row in items], offers=priced.offers
+            )
         except Refusal as refusal:
-            raise name_line(refusal, rows) from None
-    _remember_lines(order, rows)
+            raise name_line(refusal, items) from None
+        _remember_lines(order, rows)
+        if not order.total_fen:
+            pay_nothing(order)
     return order
+
+
+def _write_lines(order: Order, priced: Priced) -> list[OrderLine]:
+    sold = [(line, priced.offers[line.item.offer_id]) for line in priced.quote.lines if line.item]
+    terms = freeze_all(
+        [(offer.product, offer.variant, line.unit_price_fen) for line, offer in sold]
+    )
+    rows = [
+        _item_line(order, line, offer, terms_id)
+        for (line, offer), terms_id in zip(sold, terms, strict=True)
+    ]
+    rows += [_fee_line(order, line, line.fee) for line in priced.quote.lines if line.fee]
+    insert_rows(rows)
+    if priced.quote.discounts:
+        insert_rows(
+            [
+                _discount(row, line, place)
+                for row, line in zip(rows, priced.quote.lines, strict=True)
+                for place in range(len(line.discounts))
+            ]
+        )
+    return rows
 
 
 def _remember_lines(order: Order, rows: list[OrderLine]) -> None:
@@ -74,21 +107,12 @@ def _remember_lines(order: Order, rows: list[OrderLine]) -> None:
     order._prefetched_objects_cache = {"lines": lines}  # type: ignore[attr-defined]
 
 
-def _offers(wanted: Mapping[int, int], limits: Limits) -> dict[int, Offer]:
-    offers = offers_for_purchase(list(wanted))
-    for offer_id, quantity in wanted.items():
-        if offer_id not in offers:
-            raise OfferNotRunning(offer=offer_id)
-        check_quantity(offers[offer_id], quantity, limits=limits)
-    return offers
-
-
-def _wanted(line: Any) -> Wanted:
-    """Of a line with a product: a fee has neither offer nor variant."""
+def _wanted(line: OrderLine) -> Wanted:
+    assert line.offer_id and line.variant_id, "an item names its offer"
     return Wanted(offer_id=line.offer_id, variant_id=line.variant_id, quantity=line.quantity)
 
 
-def _line(order: Order, offer: Offer, quantity: int, terms_id: int) -> OrderLine:
+def _item_line(order: Order, line: QuoteLine, offer: Offer, terms_id: int) -> OrderLine:
     product, variant = offer.product, offer.variant
     return OrderLine(
         order=order,
@@ -98,10 +122,43 @@ def _line(order: Order, offer: Offer, quantity: int, terms_id: int) -> OrderLine
         offer=offer,
         terms_id=terms_id,
         **frozen_titles(product, variant),
-        quantity=quantity,
-        unit_price_fen=offer.price_fen,
-        list_price_fen=product.list_price_fen,
-        gross_fen=offer.price_fen * quantity,
-        payable_fen=offer.price_fen * quantity,
+        **_amounts(line),
         commission_rate=product.merchant.commission_rate,
+    )
+
+
+def _fee_line(order: Order, line: QuoteLine, fee: FeeLine) -> OrderLine:
+    return OrderLine(
+        order=order,
+        kind=OrderLine.Kind.FEE,
+        payee=fee.payee,
+        merchant_id=merchant_of(fee.payee),
+        title_en=fee.label_en,
+        title_zh=fee.label_zh,
+        **_amounts(line),
+        commission_rate=Decimal(0),
+    )
+
+
+def _amounts(line: QuoteLine) -> dict[str, int]:
+    return {
+        "quantity": line.quantity,
+        "list_price_fen": line.list_price_fen,
+        "unit_price_fen": line.unit_price_fen,
+        "gross_fen": line.gross_fen,
+        "discount_fen": line.discount_fen,
+        "payable_fen": line.payable_fen,
+    }
+
+
+def _discount(row: OrderLine, line: QuoteLine, place: int) -> OrderDiscount:
+    found = line.discounts[place]
+    return OrderDiscount(
+        line=row,
+        layer=found.layer,
+        source=found.source,
+        label_en=found.label_en,
+        label_zh=found.label_zh,
+        funder=found.funder,
+        amount_fen=found.amount_fen,
     )

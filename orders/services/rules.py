@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from catalog.models import Offer, Product
@@ -53,14 +53,7 @@ def check_quantity(offer: Offer, quantity: int, *, limits: Limits) -> None:
         raise QuantityOutOfRange(explain(refusal, offer.product.title), **refusal.extra)
 
 
-def total_of(offers: Mapping[int, Offer], wanted: Mapping[int, int]) -> int:
-    """Return the total in fen; raises AmountTooLarge above money.MAX_AMOUNT_FEN."""
-    total = sum(offers[offer_id].price_fen * quantity for offer_id, quantity in wanted.items())
-    if total > MAX_AMOUNT_FEN:
+def check_total(total_fen: int) -> None:
+    """Raise AmountTooLarge above money.MAX_AMOUNT_FEN."""
+    if total_fen > MAX_AMOUNT_FEN:
         raise AmountTooLarge(limit_fen=MAX_AMOUNT_FEN)
-    return total
-
-
-def seen_lines(lines: Sequence[tuple[int, int, int]]) -> str:
-    """Return what a buyer saw as one line of text: sorted ``offer.quantity.price_fen``."""
-    return "-".join(".".join(map(str, line)) for line in sorted(lines))

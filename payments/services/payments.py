@@ -55,15 +55,14 @@ def create_payment(
     )
 
 
-def open_at_gateway(*, payment_id: int, subject: str, return_url: str) -> Payment:
-    """Open the payment at its gateway and keep where the customer pays (``pay_url``).
+def open_at_gateway(*, payment: Payment, subject: str, return_url: str) -> Payment:
+    """Open a payment that was just read at its gateway and keep where the customer pays (``pay_url``).
 
     A network call: never inside a transaction. Safe to repeat, the gateway knows our number.
     ``pay_url`` is absolute or a path of this site; ``request.build_absolute_uri`` takes both.
-    Raises NotFound, PaymentClosed (also when it was closed while the gateway was opening it:
+    Raises PaymentClosed (also when it was closed while the gateway was opening it:
     the gateway is then told), GatewayUnavailable, GatewayRefused.
     """
-    payment = find_payment_by_id(payment_id=payment_id)
     if payment.state != Payment.State.CREATED:
         raise PaymentClosed
     if payment.pay_url:

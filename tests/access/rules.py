@@ -183,9 +183,10 @@ BUYING: dict[str, Rule] = {
     "basket_line": Rule(
         {"POST": page(GO)}, args=lambda w: {"offer_id": 1}, data=lambda w: {"quantity": 1}
     ),
+    "basket_renew": Rule({"POST": page(GO)}, args=lambda w: {"offer_id": 1}),
     "checkout": Rule(
         {"GET": people(GO), "POST": people(GO)},
-        data=lambda w: {"form_key": KEY, "gateway": "sandbox", "seen": "1.1.1"},
+        data=lambda w: {"form_key": KEY, "gateway": "sandbox", "seen": "1~1.1.1.0"},
     ),
     "order_list": Rule({"GET": people()}),
     "order_detail": Rule({"GET": only(200, "customer")}, args=_order, beside=(_no_order,)),
@@ -367,6 +368,10 @@ API: dict[str, Rule] = {
     "api_email_confirm": Rule({"POST": page(410)}, data=lambda w: {"token": "not-ours"}),
     "api_orders": Rule(
         {"GET": bearers(), "POST": bearers(201)},
+        data=lambda w: {"lines": [{"offer": w.mine.product.offers.first().pk, "quantity": 1}]},
+    ),
+    "api_quotes": Rule(
+        {"POST": page()},
         data=lambda w: {"lines": [{"offer": w.mine.product.offers.first().pk, "quantity": 1}]},
     ),
     "api_order": Rule({"GET": bearer(200, "customer")}, args=_order, beside=(_no_order,)),

@@ -21,7 +21,6 @@ from kernel.watch.services import report_incident
 from members.models import Notification, User
 from members.services.accounts import issue_token
 from orders.models import Order
-from orders.services.pay import start_payment
 from payments.models import Payment, ReconciliationException
 from payments.services.payouts import send_payout
 from payments.services.reconcile import fetch_bill, reconcile_bill
@@ -45,6 +44,7 @@ from tests.factories import (
     owner_of,
     pay_order,
     redeem,
+    start_payment,
 )
 from vouchers.models import Redemption, Voucher
 from vouchers.services.refund import refund_voucher, return_redeemed

@@ -27,7 +27,6 @@ from members.models import ApiToken, Notification, User
 from members.services.accounts import issue_token
 from o2o.celery import app
 from orders.models import Order
-from orders.services.pay import start_payment
 from payments.models import ReconciliationRun, Refund, SandboxTrade, Statement
 from payments.sandbox.services import decide
 from tests.factories import (
@@ -39,6 +38,7 @@ from tests.factories import (
     make_user,
     make_voucher,
     redeem,
+    start_payment,
 )
 from tests.payments.books import earn
 from vouchers.models import Redemption, Voucher

@@ -76,6 +76,7 @@ def test_an_order_has_the_published_shape():
             "unit_price_fen": 1999,
             "gross_fen": 3998,
             "discount_fen": 0,
+            "discounts": [],
             "payable_fen": 3998,
             "total_fen": 3998,
             "refunded_fen": 0,

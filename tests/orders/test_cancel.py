@@ -13,7 +13,6 @@ from kernel.outbox.models import OutboxEvent
 from orders.errors import OrderAlreadyPaid, OrderClosed
 from orders.models import Order
 from orders.services.cancel import cancel_order, time_out_due, time_out_order
-from orders.services.pay import start_payment
 from orders.tasks import time_out_orders
 from payments.models import Payment, SandboxTrade
 from tests.factories import (
@@ -23,6 +22,7 @@ from tests.factories import (
     make_product,
     make_user,
     offer_of,
+    start_payment,
     variant_of,
 )
 

@@ -19,7 +19,6 @@ from orders.services.pay import (
     query_payment,
     query_waiting_payments,
     receive_notification,
-    start_payment,
 )
 from orders.services.place import place_order
 from orders.services.sandbox import decide_and_deliver, deliver_undelivered
@@ -38,7 +37,7 @@ from payments.models import (
 from payments.sandbox.services import decide
 from payments.sandbox.signing import sign
 from payments.services.ledger import account_totals
-from tests.factories import make_order, make_product, make_user, offer_of, pay_order
+from tests.factories import make_order, make_product, make_user, offer_of, pay_order, start_payment
 from vouchers.models import Voucher
 
 pytestmark = pytest.mark.django_db

@@ -44,7 +44,7 @@ def start_payment(*, amount_fen: int = 10_000, reference: str = "", minutes: int
         amount_fen=amount_fen,
         expires_at=now() + dt.timedelta(minutes=minutes),
     )
-    return open_at_gateway(payment_id=payment.pk, subject="Two coffees", return_url="/orders/1/")
+    return open_at_gateway(payment=payment, subject="Two coffees", return_url="/orders/1/")
 
 
 def token_of(payment: Payment) -> str:

@@ -75,10 +75,14 @@ def test_a_gateway_that_is_off_takes_no_payment(settings: Any) -> None:
 
 def test_opening_twice_gives_one_address_and_one_trade() -> None:
     payment = start_payment()
-    again = open_at_gateway(payment_id=payment.pk, subject="Two coffees", return_url="/")
+    again = open_at_gateway(
+        payment=Payment.objects.get(pk=payment.pk), subject="Two coffees", return_url="/"
+    )
     assert again.pay_url == payment.pay_url
     Payment.objects.update(pay_url="")  # our first try died before it could keep the address
-    again = open_at_gateway(payment_id=payment.pk, subject="Two coffees", return_url="/")
+    again = open_at_gateway(
+        payment=Payment.objects.get(pk=payment.pk), subject="Two coffees", return_url="/"
+    )
     assert again.pay_url == payment.pay_url
     assert SandboxTrade.objects.count() == 1
 
@@ -87,7 +91,9 @@ def test_a_closed_payment_is_not_opened() -> None:
     payment = _create()
     close_payments(reference="ORDER")
     with pytest.raises(PaymentClosed):
-        open_at_gateway(payment_id=payment.pk, subject="Two coffees", return_url="/")
+        open_at_gateway(
+            payment=Payment.objects.get(pk=payment.pk), subject="Two coffees", return_url="/"
+        )
     assert not SandboxTrade.objects.exists()
 
 

@@ -7,11 +7,18 @@ from typing import Any, NamedTuple
 
 from insights.services.audit import find_violations
 from members.models import User
-from orders.services.pay import receive_notification, start_payment
+from orders.services.pay import receive_notification
 from payments.models import LedgerEntry, Payment
 from payments.sandbox.services import decide
 from stores.models import Store
-from tests.factories import make_product, make_staff, make_store, make_user, make_voucher
+from tests.factories import (
+    make_product,
+    make_staff,
+    make_store,
+    make_user,
+    make_voucher,
+    start_payment,
+)
 from vouchers.models import Voucher
 from vouchers.services.redeem import redeem_voucher
 

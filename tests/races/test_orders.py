@@ -17,9 +17,8 @@ from orders.services import checkout
 from orders.services.basket import add_line, basket_of
 from orders.services.cancel import cancel_order, time_out_order
 from orders.services.checkout import check_out
-from orders.services.pay import start_payment
 from payments.models import Payment, Refund
-from tests.factories import make_order, make_product, make_user, offer_of
+from tests.factories import make_order, make_product, make_user, offer_of, start_payment
 from tests.races.books import balance, begin_payment, broken, deliver, paid_notification, times
 from tests.races.together import PATIENCE_SECONDS, refusals, together, won
 from tests.races.unguarded import compare_and_set, overtaken
@@ -240,7 +239,7 @@ def tabs(count: int) -> list[Callable[[], Any]]:
         offer = offer_of(make_product(stock=None))
         make_order(offer=offer)
         add_line(basket=basket, offer_id=offer.pk, quantity=quantity)
-    seen = basket_view(basket).seen
+    seen = basket_view(basket).quote.digest
     return [lambda: check_out(buyer=buyer, basket=basket, seen=seen, gateway="sandbox")] * count
 
 

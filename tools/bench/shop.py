@@ -18,7 +18,7 @@ from catalog.services.products import VariantInput, create_product
 from kernel.ids import new_token
 from members.models import User
 from members.services.accounts import issue_token, register
-from orders.services.pay import start_payment
+from orders.services.pay import open_payment, prepare_payment
 from orders.services.place import place_order
 from orders.services.sandbox import decide_and_deliver
 from payments.models import SandboxTrade
@@ -111,7 +111,9 @@ def sell_vouchers(shop: BenchShop, wanted: int) -> list[str]:
             return codes
         buyer = shop.buyers[number % len(shop.buyers)]
         order = place_order(buyer=buyer, lines=[(shop.offers[number % len(shop.offers)], BATCH)])
-        payment = start_payment(buyer=buyer, number=order.number, gateway="sandbox")
+        payment = open_payment(
+            payment=prepare_payment(buyer=buyer, number=order.number, gateway="sandbox")
+        )
         token = SandboxTrade.objects.get(out_trade_no=payment.number).token
         decide_and_deliver(token=token, outcome="paid")
         codes += Voucher.objects.filter(order_number=order.number).values_list("code", flat=True)

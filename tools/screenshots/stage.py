@@ -18,7 +18,7 @@ from members.services.notify import mail_off_url
 from orders.models import Order
 from orders.services.basket import add_line, basket_of
 from orders.services.cancel import cancel_order
-from orders.services.pay import start_payment
+from orders.services.pay import open_payment, prepare_payment
 from orders.services.place import place_order
 from orders.services.sandbox import decide_and_deliver
 from reviews.models import Review
@@ -125,7 +125,9 @@ def _orders(cast: Cast, offer: Offer) -> dict[str, str]:
     for order in buyer.orders.filter(state=Order.State.PENDING):
         cancel_order(buyer=buyer, number=order.number)
     waiting, failed = _order(buyer, offer), _order(buyer, offer)
-    cashier = start_payment(buyer=buyer, number=waiting.number, gateway="sandbox").pay_url
+    cashier = open_payment(
+        payment=prepare_payment(buyer=buyer, number=waiting.number, gateway="sandbox")
+    ).pay_url
     _pay(buyer, failed, "failed")
     cancelled = _order(buyer, offer)
     cancel_order(buyer=buyer, number=cancelled.number)
@@ -145,7 +147,9 @@ def _order(buyer: User, offer: Offer, quantity: int = 1) -> Order:
 
 
 def _pay(buyer: User, order: Order, outcome: str) -> Order:
-    url = start_payment(buyer=buyer, number=order.number, gateway="sandbox").pay_url
+    url = open_payment(
+        payment=prepare_payment(buyer=buyer, number=order.number, gateway="sandbox")
+    ).pay_url
     decide_and_deliver(token=url.rstrip("/").rsplit("/", 1)[-1], outcome=outcome)
     order.refresh_from_db()
     return order

@@ -40,7 +40,7 @@ class IssueLine(NamedTuple):
 
 
 def issue_vouchers(
-    *, buyer_id: int, order_number: str, payment: Payment, lines: Sequence[IssueLine]
+    *, buyer_id: int, order_number: str, payment: Payment | None, lines: Sequence[IssueLine]
 ) -> list[Voucher]:
     """Issue the vouchers of a paid order and return them, saved, with their components.
 

@@ -1,0 +1,231 @@
+"""The REST API of prices: what an order would cost now, and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from kernel.http.fields import WholeField
+from orders.access import count_quote
+from orders.pricing.quotes import Answer, Discount, Quote, QuoteLine
+from orders.pricing.rules import Ask
+from orders.pricing.wording import word_answer
+from orders.services.quotes import make_quote
+
+MOST_COUPONS = 20
+
+
+class OrderLineInput(serializers.Serializer[Any]):
+    offer = WholeField(min_value=1, max_value=2**62)
+    quantity = WholeField(min_value=1, max_value=10**6)
+
+
+class QuoteInput(serializers.Serializer[Any]):
+    lines = OrderLineInput(many=True, allow_empty=False)
+    coupons = serializers.ListField(
+        child=WholeField(min_value=1, max_value=2**62),
+        max_length=MOST_COUPONS,
+        required=False,
+        help_text="Coupons of the buyer.",
+    )
+    coupon_codes = serializers.ListField(
+        child=serializers.CharField(max_length=40),
+        max_length=MOST_COUPONS,
+        required=False,
+        help_text="Codes that somebody types.",
+    )
+    store = WholeField(min_value=1, max_value=2**62, required=False, allow_null=True)
+    method = serializers.CharField(
+        max_length=20, required=False, allow_blank=True, help_text="How the order is received."
+    )
+    tender = serializers.CharField(
+        max_length=20, required=False, allow_blank=True, help_text="How it is paid."
+    )
+    slot = serializers.CharField(
+        max_length=40, required=False, allow_blank=True, help_text="When it is received."
+    )
+
+
+class QuoteLineOutput(serializers.Serializer[Any]):
+    line = serializers.CharField(help_text="How discounts and changes name this line.")
+    offer = serializers.IntegerField(allow_null=True, help_text="Null for a fee.")
+    title = serializers.CharField(help_text="Of a fee; empty for an offer.")
+    quantity = serializers.IntegerField()
+    list_price_fen = serializers.IntegerField()
+    unit_price_fen = serializers.IntegerField(help_text="The lowest item price of this moment.")
+    gross_fen = serializers.IntegerField(help_text="unit_price_fen × quantity.")
+    discount_fen = serializers.IntegerField()
+    payable_fen = serializers.IntegerField(help_text="gross_fen less discount_fen.")
+
+
+class QuoteDiscountOutput(serializers.Serializer[Any]):
+    line = serializers.CharField()
+    layer = serializers.CharField()
+    source = serializers.CharField(help_text="The rule, as in answers.")
+    label = serializers.CharField()
+    funder = serializers.CharField(help_text="The party that bears it.")
+    amount_fen = serializers.IntegerField()
+
+
+class QuoteAnswerOutput(serializers.Serializer[Any]):
+    source = serializers.CharField()
+    applied = serializers.BooleanField()
+    code = serializers.CharField(help_text="applied, or why not.")
+    detail = serializers.CharField(help_text="The same as a sentence.")
+    missing_fen = serializers.IntegerField(help_text="How far below the minimum the order is.")
+
+
+class QuoteOutput(serializers.Serializer[Any]):
+    digest = serializers.CharField(
+        help_text="Send it as `quote` with the order, as you got it: an order whose price is no "
+        "longer this one is refused with what changed."
+    )
+    lines = QuoteLineOutput(many=True)
+    discounts = QuoteDiscountOutput(many=True)
+    total_fen = serializers.IntegerField()
+    answers = QuoteAnswerOutput(many=True)
+
+
+def read_ask(values: dict[str, Any]) -> Ask:
+    """How something is bought, out of a checked body."""
+    return Ask(
+        coupons=tuple(values.get("coupons", ())),
+        coupon_codes=tuple(values.get("coupon_codes", ())),
+        channel="api",
+        store=values.get("store"),
+        method=values.get("method", ""),
+        tender=values.get("tender", ""),
+        slot=values.get("slot", ""),
+    )
+
+
+def read_lines(values: dict[str, Any]) -> list[tuple[int, int]]:
+    """``(offer, quantity)`` pairs out of a checked body."""
+    return [(line["offer"], line["quantity"]) for line in values["lines"]]
+
+
+def quote_body(quote: Quote) -> dict[str, Any]:
+    """The JSON of a quote, in the active language."""
+    return {
+        "digest": quote.digest,
+        "lines": [_line_body(line) for line in quote.lines],
+        "discounts": [_discount_body(discount) for discount in quote.discounts],
+        "total_fen": quote.total_fen,
+        "answers": [_answer_body(answer) for answer in quote.answers],
+    }
+
+
+def _line_body(line: QuoteLine) -> dict[str, Any]:
+    return {
+        "line": line.key,
+        "offer": line.item.offer_id if line.item else None,
+        "title": line.fee.label if line.fee else "",
+        "quantity": line.quantity,
+        "list_price_fen": line.list_price_fen,
+        "unit_price_fen": line.unit_price_fen,
+        "gross_fen": line.gross_fen,
+        "discount_fen": line.discount_fen,
+        "payable_fen": line.payable_fen,
+    }
+
+
+def _discount_body(discount: Discount) -> dict[str, Any]:
+    return {
+        "line": discount.line,
+        "layer": discount.layer,
+        "source": discount.source,
+        "label": discount.label,
+        "funder": discount.funder,
+        "amount_fen": discount.amount_fen,
+    }
+
+
+def _answer_body(answer: Answer) -> dict[str, Any]:
+    return {
+        "source": answer.source,
+        "applied": answer.applied,
+        "code": answer.code,
+        "detail": word_answer(answer),
+        "missing_fen": answer.missing_fen,
+    }
+
+
+_ASKED = OpenApiExample(
+    "Two of an offer, with a code",
+    value={"lines": [{"offer": 1042, "quantity": 2}], "coupon_codes": ["SPRING"]},
+    request_only=True,
+)
+_ANSWERED = OpenApiExample(
+    "What it costs, and what became of the code",
+    value={
+        "digest": "1~1042.2.4500.1000",
+        "lines": [
+            {
+                "line": "1042",
+                "offer": 1042,
+                "title": "",
+                "quantity": 2,
+                "list_price_fen": 6000,
+                "unit_price_fen": 4500,
+                "gross_fen": 9000,
+                "discount_fen": 1000,
+                "payable_fen": 8000,
+            }
+        ],
+        "discounts": [
+            {
+                "line": "1042",
+                "layer": "platform_coupon",
+                "source": "coupon:17",
+                "label": "Spring greeting",
+                "funder": "platform",
+                "amount_fen": 1000,
+            }
+        ],
+        "total_fen": 8000,
+        "answers": [
+            {
+                "source": "coupon:17",
+                "applied": True,
+                "code": "applied",
+                "detail": "It takes off ¥10.",
+                "missing_fen": 0,
+            }
+        ],
+    },
+    response_only=True,
+)
+
+
+class QuoteCollection(APIView):
+    """Prices are asked for without signing in, as a basket is filled."""
+
+    permission_classes = (AllowAny,)
+
+    @extend_schema(
+        operation_id="quotes_create",
+        request=QuoteInput,
+        responses=QuoteOutput,
+        examples=[_ASKED, _ANSWERED],
+    )
+    def post(self, request: Request) -> Response:
+        """Say what an order would cost now, and why; nothing is taken or kept.
+
+        Every rule, coupon and code is answered: applied, or why not and how far away. Signed
+        in, the answer is the person's own. Refused as the order itself would be:
+        `offer_not_running`, `sold_out`, `quota_gone`, `person_limit_reached`,
+        `quantity_out_of_range`, `too_many_lines`, `amount_too_large`; `try_later` when asked
+        too often.
+        """
+        body = QuoteInput(data=request.data)
+        body.is_valid(raise_exception=True)
+        count_quote(request)
+        values = body.validated_data
+        quote = make_quote(buyer_id=request.user.pk, lines=read_lines(values), ask=read_ask(values))
+        return Response(quote_body(quote))

@@ -1,0 +1,154 @@
+"""Price what somebody wants to buy, from the offers that run now.
+
+The one way in to the pipeline for basket, checkout, API and orders: offers are read once, every
+source of rules is asked, and the answer is one `Quote`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from catalog.errors import OfferNotRunning
+from catalog.models import Offer
+from catalog.selectors import heirs_of, offers_for_purchase
+from catalog.services.stock import Wanted, require_left
+from kernel.clock import now
+from kernel.errors import InvalidInput, Refusal
+from orders.errors import QuoteChanged
+from orders.pricing.digest import Change, changes_since, read_digest
+from orders.pricing.quotes import Quote, quote
+from orders.pricing.rules import Ask, Asked, BuyerFacts, FeeLine, Item, rules_for
+from orders.refusals import NamedOffer, name_line
+from orders.services.rules import SHOP, Limits, check_quantity, check_total, sum_up
+
+NOTHING_ASKED = Ask()
+NO_HEIRS: Mapping[int, Offer] = {}
+
+
+class Priced(NamedTuple):
+    """A quote with the offers that it was made of, by id, and its moment."""
+
+    offers: Mapping[int, Offer]
+    quote: Quote
+    moment: dt.datetime
+
+
+def make_quote(
+    *, buyer_id: int | None, lines: Sequence[tuple[int, int]], ask: Ask = NOTHING_ASKED
+) -> Quote:
+    """Say what ``(offer id, quantity)`` pairs cost now and why; nothing is taken or written.
+
+    ``buyer_id`` is None for a guest. Refuses what placing the order would refuse: raises as
+    `price_lines` does, and SoldOut, QuotaGone, PersonLimitReached. Two statements, one more when
+    an offer has a limit per person, and those of the sources of rules.
+    """
+    priced = price_lines(buyer_id=buyer_id, lines=lines, limits=SHOP, ask=ask)
+    offers = priced.offers
+    wanted = [
+        Wanted(offer_id=line.item.offer_id, variant_id=variant_id, quantity=line.quantity)
+        for line in priced.quote.lines
+        if line.item and (variant_id := offers[line.item.offer_id].variant_id)
+    ]
+    try:
+        require_left(buyer_id=buyer_id, wanted=wanted, offers=offers)
+    except Refusal as refusal:
+        named = [NamedOffer(o.pk, o.variant_id, o.product.title) for o in offers.values()]
+        raise name_line(refusal, named) from None
+    return priced.quote
+
+
+def price_lines(
+    *,
+    buyer_id: int | None,
+    lines: Iterable[tuple[int, int]],
+    limits: Limits,
+    ask: Ask = NOTHING_ASKED,
+    fees: Sequence[FeeLine] = (),
+    seen: str = "",
+) -> Priced:
+    """Read the offers of ``(offer id, quantity)`` pairs and price them at this moment.
+
+    ``seen`` is the digest of a quote that the buyer agreed to; "" for none. Raises EmptyOrder,
+    TooManyLines, QuantityOutOfRange, OfferNotRunning, AmountTooLarge; with ``seen``, QuoteChanged
+    when it is no longer true, also because an offer has ended, and InvalidInput when it is no
+    digest. One statement, and those of the sources of rules.
+    """
+    wanted = sum_up(lines, limits=limits)
+    offers = offers_for_purchase(list(wanted))
+    gone = [offer_id for offer_id in wanted if offer_id not in offers]
+    if gone and not seen:
+        raise OfferNotRunning(offer=gone[0])
+    running = [(offers[pk], quantity) for pk, quantity in wanted.items() if pk in offers]
+    for offer, quantity in running:
+        check_quantity(offer, quantity, limits=limits)
+    moment = now()
+    heirs = _heirs(gone, offers) if gone else {}
+    running += [(heir, wanted[pk]) for pk, heir in heirs.items()]
+    found = price_offers(buyer_id=buyer_id, wanted=running, moment=moment, ask=ask, fees=fees)
+    if seen:
+        require_unchanged(seen, found, heirs=heirs)
+    if gone:
+        raise OfferNotRunning(offer=gone[0])
+    check_total(found.gross_fen)
+    return Priced(offers, found, moment)
+
+
+def price_offers(
+    *,
+    buyer_id: int | None,
+    wanted: Iterable[tuple[Offer, int]],
+    moment: dt.datetime,
+    ask: Ask = NOTHING_ASKED,
+    fees: Sequence[FeeLine] = (),
+) -> Quote:
+    """Price offers that have been read, with product, without looking at stock or period."""
+    asked = Asked(
+        BuyerFacts(person_id=buyer_id),
+        tuple(_item(offer, quantity) for offer, quantity in wanted),
+        ask,
+        moment,
+    )
+    return quote(asked, rules=rules_for(asked), fees=fees)
+
+
+def require_unchanged(seen: str, found: Quote, *, heirs: Mapping[int, Offer] = NO_HEIRS) -> None:
+    """Raise QuoteChanged, with what has changed since, unless ``found`` is what was ``seen``.
+
+    ``heirs`` are the offers that stand in ``found`` for ended ones, by the ids of these: their
+    lines are compared, and the new offer is a change of its own. Raises InvalidInput for a
+    text that is no digest.
+    """
+    if seen == found.digest:
+        return
+    try:
+        lines = read_digest(seen)
+    except ValueError:
+        raise InvalidInput(fields={"quote": [str(QuoteChanged.unreadable)]}) from None
+    old_keys = {str(heir.pk): str(pk) for pk, heir in heirs.items()}
+    changes = [Change(str(pk), "offer", pk, heir.pk) for pk, heir in heirs.items()]
+    changes += changes_since(
+        lines, [line._replace(key=old_keys.get(line.key, line.key)) for line in found.lines]
+    )
+    if changes:
+        raise QuoteChanged(changes=[change._asdict() for change in changes])
+
+
+def _heirs(gone: Iterable[int], offers: Mapping[int, Offer]) -> dict[int, Offer]:
+    """The offers that follow the ended ones; none that is wanted by itself."""
+    found = heirs_of(Offer.objects.filter(pk__in=gone))
+    return {pk: heir for pk, heir in found.items() if heir.pk not in offers}
+
+
+def _item(offer: Offer, quantity: int) -> Item:
+    product = offer.product
+    return Item(
+        offer.pk,
+        product.pk,
+        product.category_id,
+        product.merchant_id,
+        quantity,
+        product.list_price_fen,
+        offer.price_fen,
+    )
