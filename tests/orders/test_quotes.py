@@ -24,7 +24,7 @@ from orders.services.cancel import cancel_order
 from orders.services.place import place_order
 from orders.services.quotes import make_quote
 from tests.factories import (
-    make_flash_offer,
+    make_limited_offer,
     make_product,
     make_user,
     offer_of,
@@ -167,7 +167,7 @@ def test_sources_of_rules_are_told_how_and_by_whom_it_is_bought(
 )
 def test_a_quote_is_refused_as_the_order_would_be(code: str, quantity: int, spoil: Any) -> None:
     limits = {"quota_gone": {"quota": 3}, "person_limit_reached": {"per_person_limit": 2}}
-    offer = make_flash_offer(make_product(), price_fen=900, **limits.get(code, {}))
+    offer = make_limited_offer(make_product(), price_fen=900, **limits.get(code, {}))
     buyer = make_user()
     if code == "person_limit_reached":
         place_order(buyer=buyer, lines=[(offer.pk, 1)])
@@ -434,7 +434,7 @@ def test_a_form_of_an_older_page_is_refused_and_nothing_is_ordered() -> None:
 
 
 def test_who_has_bought_all_that_one_may_is_told_when_adding_more() -> None:
-    offer = make_flash_offer(make_product(title_en="Noodles"), price_fen=900, per_person_limit=2)
+    offer = make_limited_offer(make_product(title_en="Noodles"), price_fen=900, per_person_limit=2)
     buyer = make_user()
     place_order(buyer=buyer, lines=[(offer.pk, 2)])
     client = Client(headers={"accept-language": "en"})
@@ -445,7 +445,7 @@ def test_who_has_bought_all_that_one_may_is_told_when_adding_more() -> None:
 
 
 def test_the_basket_tells_the_limit_per_person_before_it_is_reached() -> None:
-    offer = make_flash_offer(make_product(), price_fen=900, per_person_limit=3)
+    offer = make_limited_offer(make_product(), price_fen=900, per_person_limit=3)
     client = signed_in_with(offer, 5)
     page = client.get(reverse("basket")).content.decode()
     assert "At most 3 per person" in page
