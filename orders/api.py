@@ -43,7 +43,7 @@ class OrderInput(QuoteInput):
 
 
 class OrderDiscountOutput(serializers.Serializer[Any]):
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     amount_fen = serializers.IntegerField()
 
 

@@ -67,14 +67,14 @@ class QuoteLineOutput(serializers.Serializer[Any]):
 class QuoteDiscountOutput(serializers.Serializer[Any]):
     line = serializers.CharField()
     layer = serializers.CharField()
-    source = serializers.CharField(help_text="The rule, as in answers.")
-    label = serializers.CharField()
+    source = serializers.CharField(help_text="The rule, as in answers.")  # type: ignore[assignment]
+    label = serializers.CharField()  # type: ignore[assignment]
     funder = serializers.CharField(help_text="The party that bears it.")
     amount_fen = serializers.IntegerField()
 
 
 class QuoteAnswerOutput(serializers.Serializer[Any]):
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     applied = serializers.BooleanField()
     code = serializers.CharField(help_text="applied, or why not.")
     detail = serializers.CharField(help_text="The same as a sentence.")

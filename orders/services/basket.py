@@ -163,10 +163,10 @@ def take_out(*, basket: Basket, bought: Iterable[tuple[int, int]]) -> None:
     than were ordered, because another tab has ordered or taken them out.
     """
     _lock(basket)
-    bought = dict(bought)
-    for offer_id in bought.keys() - _delete_exact(basket, bought):
-        rows = basket.lines.filter(offer_id=offer_id, quantity__gt=bought[offer_id])
-        if not rows.update(quantity=F("quantity") - bought[offer_id]):
+    ordered = dict(bought)
+    for offer_id in ordered.keys() - _delete_exact(basket, ordered):
+        rows = basket.lines.filter(offer_id=offer_id, quantity__gt=ordered[offer_id])
+        if not rows.update(quantity=F("quantity") - ordered[offer_id]):
             raise BasketChanged
 
 

@@ -165,9 +165,16 @@ def _issue(order: Order, payment: Payment | None) -> list[Voucher]:
                 commission_rate=line.commission_rate,
                 validity_days=terms.validity_days,
                 uses=terms.uses,
-                tenders=[Tender(payment.purpose, line.payable_fen, payment.pk, payment.gateway)],
+                tenders=_tenders(line.payable_fen, payment),
             )
         )
     return issue_vouchers(
         buyer_id=order.buyer_id, order_number=order.number, payment=payment, lines=lines
     )
+
+
+def _tenders(payable_fen: int, payment: Payment | None) -> list[Tender]:
+    """What pays a line: nothing where nothing is to be paid."""
+    if payment is None:
+        return []
+    return [Tender(payment.purpose, payable_fen, payment.pk, payment.gateway)]
