@@ -151,7 +151,7 @@ def test_every_page_tells_whose_it_is_by_a_name_without_meaning(
     people: Cast, buyer: Client
 ) -> None:
     def account(client: Client) -> str:
-        return re.search(r'name="account" content="([^"]*)"', client.get("/").content.decode())[1]
+        return re.search(r'name="account"\s+content="([^"]*)"', client.get("/").content.decode())[1]
 
     other = Client()
     other.force_login(people.stranger)
