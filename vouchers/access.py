@@ -95,7 +95,7 @@ def access_redemption_for_staff(*, user: Any, redemption_id: int) -> Redemption:
 def _vouchers_at_counter(merchant_id: int, lock: bool) -> QuerySet[Voucher]:
     vouchers = Voucher.objects.filter(merchant_id=merchant_id).order_by()
     if lock:
-        vouchers = vouchers.select_related("terms").with_custodian()
+        vouchers = vouchers.select_related("terms").with_custodian().with_components()
         return vouchers.select_for_update(of=("self",), no_key=True)
     return vouchers.select_related("terms", "owner")
 

@@ -179,6 +179,7 @@ CUSTOMER = (
 _SCAN = "[data-scan-code]"
 CONSOLE = (
     Screen("console-stores", "/console/", "owner"),
+    Screen("console-enrol", "/console/enrol/", "clerk"),
     Screen("console-scan", "/console/{store}/", "clerk"),
     Screen(
         "console-preview",
