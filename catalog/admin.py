@@ -37,11 +37,12 @@ from stores.admin_base import (
     TenantTabularInline,
     adopt,
     is_operator,
+    merchant_ids_with,
     note_rows,
-    own_merchant_ids,
 )
 from stores.admin_columns import money, plain, stars, state, yes_or_no
 from stores.admin_filters import MERCHANT, choices
+from stores.rights import Right
 
 __all__ = ["CategoryAdmin", "OfferAdmin", "ProductAdmin", "VariantAdmin"]
 
@@ -81,6 +82,7 @@ STEPS = {
 
 @admin.register(Category)
 class CategoryAdmin(TenantAdmin):
+    see = edit = Right.EDIT_DIRECTORY
     form = CategoryForm
     merchant_path = None
     list_display = ("name", "parent", "position")
@@ -128,6 +130,8 @@ class PictureInline(TenantTabularInline):
 
 @admin.register(Product)
 class ProductAdmin(TenantAdmin):
+    see = Right.SEE_CATALOG
+    edit = Right.EDIT_CATALOG
     form = ProductForm
     operator_may = ALL - {"delete"}
     merchant_may = ALL - {"delete"}
@@ -200,7 +204,7 @@ class ProductAdmin(TenantAdmin):
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name == "category" and not is_operator(request):
-            mine = own_merchant_ids(request)
+            mine = merchant_ids_with(request, self.see)
             kwargs["queryset"] = Category.objects.filter(
                 Q(merchants__in=mine) | Q(parent__merchants__in=mine)
             ).distinct()
@@ -292,6 +296,8 @@ def _save_picture(row: PictureForm, product: Product) -> None:
 class VariantAdmin(TenantAdmin):
     """Only searched from the offer form; variants are edited on their product."""
 
+    see = Right.SEE_CATALOG
+    edit = Right.EDIT_CATALOG
     merchant_path = "product__merchant"
     operator_may = VIEW
     merchant_may = VIEW

@@ -19,6 +19,7 @@ from stores.admin_actions import asked
 from stores.admin_base import ALL, TenantAdmin, adopt
 from stores.admin_columns import badge, moment, money
 from stores.admin_filters import MERCHANT, DayFilter, choices
+from stores.rights import Right
 
 STAGES = {
     Offer.Stage.RUNNING: "success",
@@ -53,6 +54,8 @@ ENDS = moment("ends_at", _("ends"))
 class OfferAdmin(TenantAdmin):
     """Limited-time prices; normal prices are changed on the product."""
 
+    see = Right.SEE_CATALOG
+    edit = Right.EDIT_CATALOG
     form = OfferForm
     operator_may = ALL - {"delete"}
     merchant_may = ALL - {"delete"}

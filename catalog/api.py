@@ -27,6 +27,7 @@ from kernel.clock import now
 from kernel.errors import NotFound
 from kernel.http.api_paging import PageParams, page_addresses, read_params
 from kernel.http.fields import WholeField
+from kernel.http.scopes import Scope
 from kernel.money import MAX_AMOUNT_FEN
 from stores.api import (
     MAX_RADIUS_METRES,
@@ -104,6 +105,7 @@ def _district_of(city: City | None, name: str) -> str:
 
 
 class ProductList(APIView):
+    scope = Scope.CATALOG_READ
     permission_classes = (AllowAny,)
 
     @extend_schema(
@@ -142,6 +144,7 @@ NEAR = OpenApiParameter("near", description="LATITUDE,LONGITUDE: sorts the store
 
 
 class ProductDetail(APIView):
+    scope = Scope.CATALOG_READ
     permission_classes = (AllowAny,)
 
     @extend_schema(
@@ -166,6 +169,7 @@ class ProductStoreParams(NearParams, PageParams):
 
 
 class ProductStores(APIView):
+    scope = Scope.CATALOG_READ
     permission_classes = (AllowAny,)
 
     @extend_schema(

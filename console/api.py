@@ -17,6 +17,7 @@ from kernel.clock import now
 from kernel.http.negotiation import AlwaysJson
 from kernel.http.once import answer_once
 from kernel.http.openapi import IDEMPOTENCY_KEY
+from kernel.http.scopes import Scope
 from kernel.numerals import MAX_ID
 from stores.access import access_store_for_staff
 from vouchers.models import Redemption
@@ -55,6 +56,8 @@ REDEMPTION_EXAMPLES = [
 class PreviewView(APIView):
     """What a code is worth at a store now; changes nothing."""
 
+    scope = Scope.VOUCHERS_REDEEM
+
     @extend_schema(
         operation_id="console_preview",
         parameters=[DEVICE_TOKEN],
@@ -71,6 +74,7 @@ class PreviewView(APIView):
 class RedemptionView(GenericAPIView[Redemption]):
     """Redeem a code at a store; list the redemptions of a store's day."""
 
+    scope = Scope.VOUCHERS_REDEEM
     queryset = Redemption.objects.none()
     serializer_class = RedemptionSerializer
     content_negotiation_class = AlwaysJson
@@ -119,6 +123,8 @@ class RedemptionView(GenericAPIView[Redemption]):
 
 class UndoView(APIView):
     """Take a redemption back inside its undo window."""
+
+    scope = Scope.VOUCHERS_REDEEM
 
     @extend_schema(
         operation_id="console_undo",

@@ -22,12 +22,14 @@ from kernel.watch.services import settle_incidents
 from stores.admin_base import NOTHING, ReadOnlyAdmin
 from stores.admin_columns import badge, moment, worded
 from stores.admin_filters import DayFilter, choices, words
+from stores.rights import Right
 
 RAN = moment("ran_at", _("ran"))
 
 
 @admin.register(AuditRun)
 class AuditRunAdmin(ReadOnlyAdmin):
+    see = Right.SEE_SYSTEM
     merchant_path = None
     merchant_may = NOTHING
     list_display = (RAN, "show_result", "show_duration")
@@ -81,6 +83,8 @@ HANDED_OUT = moment("expanded_at", pgettext_lazy("moment", "handed out"))
 
 @admin.register(OutboxEvent)
 class OutboxEventAdmin(ReadOnlyAdmin):
+    see = Right.SEE_SYSTEM
+    edit = Right.MEND_SYSTEM
     merchant_path = None
     merchant_may = NOTHING
     list_display = (
@@ -175,6 +179,8 @@ SETTLED = choices(
 class IncidentAdmin(ReadOnlyAdmin):
     """What pages left out and sweeps skipped, so that the rest could go on."""
 
+    see = Right.SEE_SYSTEM
+    edit = Right.MEND_SYSTEM
     merchant_path = None
     merchant_may = NOTHING
     list_display = (

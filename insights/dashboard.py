@@ -16,8 +16,10 @@ from kernel.bilingual import pick
 from kernel.clock import now
 from kernel.http.templatetags.fmt import datetime_local, fen
 from kernel.money import fen_to_yuan
-from stores.admin_base import is_operator, own_merchant_ids
+from stores.admin_base import is_operator, merchant_ids_with
 from stores.models import Merchant
+from stores.rights import Right
+from stores.services.approvals import waiting_for
 
 SOLD_COLOUR = "var(--color-primary-500)"
 CHART_OPTIONS = {
@@ -37,16 +39,16 @@ REDEEMED_COLOUR = "var(--color-base-400)"
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """UNFOLD's DASHBOARD_CALLBACK: fills the context of templates/admin/index.html."""
     operator = is_operator(request)
-    merchants = None if operator else own_merchant_ids(request)
+    merchants = None if operator else merchant_ids_with(request, Right.SEE_SALES)
     sold = selectors.sales_by_day(merchants=merchants)
     redeemed = selectors.redemptions_by_day(merchants=merchants)
     month = _month(merchants, sold, redeemed)
     if operator:
-        work = selectors.operator_worklist()
-        tasks = operator_tasks(work)
+        work = selectors.operator_worklist() | {"approvals": waiting_for(request.user).count()}
+        tasks = operator_tasks(request, work)
         month.append(_commission(work))
     else:
-        tasks = merchant_tasks(merchants or [])
+        tasks = merchant_tasks(request, merchants or [])
     context.update(
         {
             "title": _("Overview"),

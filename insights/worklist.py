@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+from django.contrib import admin
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
@@ -79,6 +81,17 @@ MERCHANT_TASKS = (
     ),
 )
 OPERATOR_TASKS = (
+    Task(
+        "approvals",
+        ngettext_lazy(
+            "%(count)d request waits for you as the second person",
+            "%(count)d requests wait for you as the second person",
+            "count",
+        ),
+        "group_add",
+        "stores_approval",
+        {"open": "yes"},
+    ),
     Task(
         "applications",
         ngettext_lazy(
@@ -176,21 +189,34 @@ def list_url(model: str, **filters: str) -> str:
     return f"{url}?{urlencode(filters)}" if filters else url
 
 
-def merchant_tasks(merchants: list[int]) -> list[dict[str, Any]]:
-    """What a merchant has to do, each with its filtered list; what is done is left out."""
+def merchant_tasks(request: HttpRequest, merchants: list[int]) -> list[dict[str, Any]]:
+    """What a merchant has to do, each with its filtered list; what is done is left out.
+
+    Whoever may only read has nothing to do.
+    """
     work = selectors.merchant_worklist(merchants=merchants)
-    return [*_first_steps(work), *_open_tasks(MERCHANT_TASKS, work)]
+    mine = [task for task in MERCHANT_TASKS if _page(task.model).has_change_permission(request)]
+    return [*_first_steps(request, work), *_open_tasks(mine, work)]
 
 
-def operator_tasks(work: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What waits for the operator, each with its filtered list; what is done is left out."""
-    return _open_tasks(OPERATOR_TASKS, work)
+def operator_tasks(request: HttpRequest, work: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What waits for the operator's people, of what their role shows them; done is left out."""
+    mine = [task for task in OPERATOR_TASKS if _page(task.model).has_view_permission(request)]
+    return _open_tasks(mine, work)
 
 
-def _first_steps(work: Mapping[str, int]) -> list[dict[str, Any]]:
+def _page(model: str) -> Any:
+    """The page of the back office that shows rows of ``model`` ("stores_store")."""
+    found = {
+        m._meta.label_lower.replace(".", "_"): page for m, page in admin.site._registry.items()
+    }
+    return found[model]
+
+
+def _first_steps(request: HttpRequest, work: Mapping[str, int]) -> list[dict[str, Any]]:
     """What somebody who has just begun does first."""
     steps = []
-    if not work["stores"]:
+    if not work["stores"] and _page("stores_store").has_add_permission(request):
         steps.append(
             {
                 "text": _("Add your first store: where guests find you"),
@@ -198,7 +224,7 @@ def _first_steps(work: Mapping[str, int]) -> list[dict[str, Any]]:
                 "url": reverse("admin:stores_store_add"),
             }
         )
-    if not work["products"]:
+    if not work["products"] and _page("catalog_product").has_add_permission(request):
         steps.append(
             {
                 "text": _("Add your first product, with a price and a picture"),
@@ -209,7 +235,7 @@ def _first_steps(work: Mapping[str, int]) -> list[dict[str, Any]]:
     return steps
 
 
-def _open_tasks(tasks: tuple[Task, ...], work: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _open_tasks(tasks: Sequence[Task], work: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
         {
             "text": task.words % {"count": work[task.key]},

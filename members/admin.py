@@ -20,6 +20,7 @@ from stores.admin_base import EDIT, NOTHING, VIEW, TenantAdmin
 from stores.admin_columns import moment, yes_or_no
 from stores.admin_filters import DayFilter
 from stores.admin_forms import TenantForm
+from stores.rights import Right
 
 # Roles are memberships of merchants; Django's groups play no part.
 admin.site.unregister(Group)
@@ -61,6 +62,8 @@ class UserForm(TenantForm):
 
 @admin.register(User)
 class UserAdmin(TenantAdmin):
+    see = Right.SEE_PEOPLE
+    edit = Right.EDIT_PEOPLE
     form = UserForm
     merchant_path = None
     operator_may = EDIT
@@ -84,6 +87,7 @@ class UserAdmin(TenantAdmin):
 
 @admin.register(Notification)
 class NotificationAdmin(TenantAdmin):
+    see = Right.SEE_PEOPLE
     merchant_path = None
     operator_may = VIEW
     list_display = (
@@ -113,14 +117,20 @@ class NotificationAdmin(TenantAdmin):
 class ApiTokenAdmin(TenantAdmin):
     """Deleting a token signs its device out; the token itself is stored nowhere."""
 
+    see = Right.SEE_PEOPLE
+    edit = Right.EDIT_PEOPLE
     merchant_path = None
     operator_may = frozenset({"view", "delete"})
-    list_display = ("user", CREATED, moment("expires_at", _("expires")))
+    list_display = ("user", "name", "show_scopes", CREATED, moment("expires_at", _("expires")))
     list_select_related = ("user",)
     search_fields = PERSON_SEARCH
     search_help_text = _("Name, e-mail or phone")
     empty_text = _("Apps that sign in through the API appear here.")
     exclude = ("digest",)
+
+    @admin.display(description=_("scopes"))
+    def show_scopes(self, token: ApiToken) -> str:
+        return ", ".join(token.scopes or ()) or str(_("all"))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

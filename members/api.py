@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from kernel.http.limits import client_address
+from kernel.http.scopes import OPEN, Scope
 from members.models import ApiToken, User
 from members.services.accounts import PASSWORD_MAX_LENGTH, issue_token, revoke_token, sign_in
 from members.services.emails import ask_to_add_email, confirm_email
@@ -60,6 +61,7 @@ def describe_user(user: User) -> dict[str, Any]:
 
 
 class LoginView(APIView):
+    scope = OPEN
     # A stale token must not keep anybody from getting a new one.
     authentication_classes = ()
     permission_classes = (AllowAny,)
@@ -82,6 +84,8 @@ class LoginView(APIView):
 
 
 class LogoutView(APIView):
+    scope = OPEN
+
     @extend_schema(
         tags=["auth"],
         summary="Sign out",
@@ -109,6 +113,8 @@ class EmailTokenSerializer(serializers.Serializer[Any]):
 
 
 class EmailView(APIView):
+    scope = Scope.ACCOUNT_WRITE
+
     @extend_schema(
         tags=["auth"],
         summary="Add an e-mail address",
@@ -128,6 +134,7 @@ class EmailView(APIView):
 
 
 class EmailConfirmView(APIView):
+    scope = OPEN
     # The token is the permission: the link may be opened on another device.
     authentication_classes = ()
     permission_classes = (AllowAny,)

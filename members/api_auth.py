@@ -11,6 +11,7 @@ from rest_framework.request import Request
 
 from kernel.clock import now
 from kernel.db.prepared import Prepared
+from kernel.http.scopes import refuse_out_of_scope
 from members.models import ApiToken, User
 
 
@@ -31,7 +32,10 @@ _token_of = Prepared(
 
 
 class BearerAuthentication(BaseAuthentication):
-    """``Authorization: Bearer TOKEN`` as given by POST auth/login. One query."""
+    """``Authorization: Bearer TOKEN`` as given by POST auth/login. One query.
+
+    A key with scopes is refused where the view names another one (kernel.http.scopes).
+    """
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
         parts = get_authorization_header(request).split()
@@ -46,6 +50,8 @@ class BearerAuthentication(BaseAuthentication):
         row = _token_of.first(token_digest(token), now())
         if row is None:
             raise AuthenticationFailed(_("This token is unknown or has expired. Sign in again."))
+        view = (request.parser_context or {}).get("view")
+        refuse_out_of_scope(view=view, method=request.method or "", scopes=row.scopes)
         return row.user, row
 
     def authenticate_header(self, request: Request) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from members.models import User
 from members.services.mail import send_mail
 from members.services.notify import absolute, build_email
-from stores.models import StaffInvitation, Store
+from stores.models import StaffInvitation, Store, StoreGroup
 from stores.services.invitations import renew_token
 
 
@@ -29,13 +29,15 @@ def send_invitation(*, invitation_id: int) -> None:
     reader = User.objects.all().signing_in_with(invitation.email) or invitation.invited_by
     with translation.override(reader.language if reader else None):
         mail = invitation_email(
-            invitation=invitation, stores=list(invitation.stores.all()), token=token
+            invitation=invitation,
+            stores=[*invitation.stores.all(), *invitation.groups.all()],
+            token=token,
         )
     send_mail(mail)
 
 
 def invitation_email(
-    *, invitation: StaffInvitation, stores: Sequence[Store], token: str
+    *, invitation: StaffInvitation, stores: Sequence[Store | StoreGroup], token: str
 ) -> EmailMultiAlternatives:
     """Build the e-mail in the active language; it names who invites, never their address."""
     return build_email(
@@ -44,7 +46,7 @@ def invitation_email(
         subject=_("Work with %(merchant)s") % {"merchant": invitation.merchant.name},
         context={
             "invitation": invitation,
-            "stores": [store.name for store in stores],
+            "stores": [place.name for place in stores],
             "inviter": getattr(invitation.invited_by, "display_name", ""),
             "action_url": absolute(reverse("invitation", args=[token])),
             "action_label": _("See the invitation"),

@@ -16,8 +16,10 @@ from django.utils.translation import pgettext_lazy
 
 from kernel.clock import now
 from kernel.emails import show_email
+from kernel.http.scopes import Scope
 from members.identifiers import fold_identifier, spellings
 from members.wording import word_notification
+from stores.models import PlatformRole
 
 validate_phone = RegexValidator(
     r"^\+?[0-9]{6,15}$", _("Enter a phone number with digits only, such as 13800000000.")
@@ -53,6 +55,7 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         user = self.model(email=fold_identifier(email), is_staff=True, is_superuser=True, **fields)
         user.set_password(password)
         user.save(using=self._db)
+        PlatformRole.objects.get_or_create(user=user, role=PlatformRole.Role.OWNER)
         return user
 
 
@@ -128,10 +131,21 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class ApiToken(models.Model):
-    """A bearer token; only its SHA-256 is stored."""
+    """A bearer token; only its SHA-256 is stored.
+
+    One of a sign-in has no name and every scope (None); an API key has both by its maker's choice.
+    """
 
     user = models.ForeignKey(
         User, verbose_name=_("user"), on_delete=models.CASCADE, related_name="api_tokens"
+    )
+    name = models.CharField(_("name"), max_length=60, blank=True, db_default="")
+    scopes = ArrayField(
+        models.CharField(max_length=20, choices=Scope.choices),
+        verbose_name=_("scopes"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: everything the person may do."),
     )
     digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(_("created"), default=now)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from members import views
+from members import views, views_keys
 
 urlpatterns = [
     path("login/", views.login, name="login"),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("account/password/", views.password_change, name="password_change"),
     path("account/email/", views.email_add, name="email_add"),
     path("account/email/<token:token>/", views.email_confirm, name="email_confirm"),
+    path("account/keys/", views_keys.api_keys, name="api_keys"),
     path("account/log-out-others/", views.log_out_others, name="log_out_others"),
     path("mail/off/<token:token>/", views.mail_off, name="mail_off"),
     path("inbox/", views.inbox, name="inbox"),

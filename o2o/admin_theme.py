@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
+from django.contrib import admin
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse_lazy
@@ -13,8 +15,8 @@ from django.utils.translation import pgettext_lazy
 
 
 def operator_only(request: HttpRequest) -> bool:
-    """Sidebar links that only the platform operator gets."""
-    return bool(getattr(request.user, "is_superuser", False))
+    """Sidebar links that only the operator's people get."""
+    return bool(_page("stores_merchant").for_the_platform(request))
 
 
 def merchant_only(request: HttpRequest) -> bool:
@@ -32,8 +34,19 @@ def _link(title: Any, icon: str, name: str, permission: Any = None) -> dict[str,
 def _changelist(
     title: Any, icon: str, model: str, permission: Any = None, query: str = ""
 ) -> dict[str, Any]:
-    link = _link(title, icon, f"{model}_changelist", permission)
+    """A link to a list, for whose role shows it."""
+
+    def shown(request: HttpRequest) -> bool:
+        page = _page(model)
+        return page.has_view_permission(request) and (not permission or permission(request))
+
+    link = _link(title, icon, f"{model}_changelist", shown)
     return link | {"link": format_lazy("{}{}", link["link"], query)} if query else link
+
+
+def _page(model: str) -> Any:
+    """The page of the back office for ``model`` ("stores_store"); asked when a link is drawn."""
+    return admin.site.get_model_admin(apps.get_model(model.replace("_", ".", 1)))
 
 
 _STEPS = ("50", "100", "200", "300", "400", "500", "600", "700", "800", "900", "950")
@@ -118,6 +131,7 @@ NAVIGATION = [
         "separator": True,
         "items": [
             _changelist(_("Stores"), "location_on", "stores_store"),
+            _changelist(_("Groups of stores"), "workspaces", "stores_storegroup"),
             _changelist(_("Staff"), "badge", "stores_staffmembership"),
             _changelist(_("Invitations"), "mail", "stores_staffinvitation"),
             _changelist(_("Devices"), "point_of_sale", "stores_device"),
@@ -145,6 +159,9 @@ NAVIGATION = [
         "title": _("Money"),
         "separator": True,
         "items": [
+            _changelist(
+                _("Waiting for a second person"), "group_add", "stores_approval", query="?open=yes"
+            ),
             _changelist(_("Statements"), "request_quote", "payments_statement"),
             _changelist(_("Payouts"), "payments", "payments_payout"),
             _changelist(_("Ledger entries"), "menu_book", "payments_ledgerentry"),
@@ -166,6 +183,7 @@ NAVIGATION = [
         "title": _("Platform"),
         "separator": True,
         "items": [
+            _changelist(_("Roles"), "admin_panel_settings", "stores_platformrole"),
             _changelist(_("People"), "group", "members_user", operator_only),
             _changelist(_("Audits"), "verified", "insights_auditrun", operator_only),
             _changelist(_("Outbox"), "outbox", "outbox_outboxevent", operator_only),

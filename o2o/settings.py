@@ -284,7 +284,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PARSER_CLASSES": ["kernel.http.parsers.StrictJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "kernel.http.api_paging.CursorPages",
     "PAGE_SIZE": 20,
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "kernel.http.scoped_schema.ScopedSchema",
     "EXCEPTION_HANDLER": "kernel.http.problems.problem_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
@@ -323,6 +323,8 @@ ORDER_TIMEOUT_MINUTES = env.int("ORDER_TIMEOUT_MINUTES", 15)
 UNDO_WINDOW_MINUTES = env.int("UNDO_WINDOW_MINUTES", 10)
 RETURN_DAYS = env.int("RETURN_DAYS", 30)  # a merchant takes redemptions back: at most so old,
 RETURN_MAX_FEN = env.int("RETURN_MAX_FEN", 500_000)  # and so much of one (docs/money.md)
+# Off says that the operator works alone: what needs a second person is then done at once.
+APPROVALS = env.str("APPROVALS", "on") != "off"
 API_TOKEN_DAYS = env.int("API_TOKEN_DAYS", 30)
 SANDBOX_GATEWAY = env.bool("SANDBOX_GATEWAY", not PRODUCTION)
 PAYMENT_GATEWAYS = ["sandbox"] if SANDBOX_GATEWAY else []

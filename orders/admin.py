@@ -23,10 +23,12 @@ from stores.admin_base import (
     VIEW,
     ReadOnlyAdmin,
     TenantTabularInline,
+    holds,
     is_operator,
 )
 from stores.admin_columns import moment, money, percent, plain, state
 from stores.admin_filters import MERCHANT, DayFilter
+from stores.rights import Right
 
 COLOURS = {"pending": "warning", "paid": "success", "cancelled": "info", "timed_out": "info"}
 UNIT_PRICE = money("unit_price_fen", _("unit price"))
@@ -57,6 +59,7 @@ class LineInline(TenantTabularInline):
 
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin):
+    see = Right.SEE_ORDERS
     merchant_path = None
     merchant_may = NOTHING
     list_display = ("number", "buyer", TOTAL, STATE, PLACED)
@@ -89,6 +92,7 @@ class OrderAdmin(ReadOnlyAdmin):
 class OrderLineAdmin(ReadOnlyAdmin):
     """What a merchant calls its orders: one row per product sold, never another merchant's."""
 
+    see = Right.SEE_SALES
     list_display = (
         "show_number",
         "show_title",
@@ -139,9 +143,10 @@ class OrderLineAdmin(ReadOnlyAdmin):
     )
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Below the line itself, what became of it; refunds open for the operator only."""
+        """Below the line itself, what became of it, as far as the role goes."""
         refunds = "show_linked_refunds" if is_operator(request) else "show_refunds"
-        trail = ["show_vouchers", "show_redemptions", refunds]
+        codes = holds(request, Right.SEE_VOUCHERS)
+        trail = [*(["show_vouchers", "show_redemptions"] if codes else []), refunds]
         return [*super().get_fieldsets(request, obj), (_("Since the sale"), {"fields": trail})]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OrderLine]:

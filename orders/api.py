@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from kernel.http.fields import MomentField
 from kernel.http.once import answer_once, answer_response, run_api_once
 from kernel.http.openapi import IDEMPOTENCY_KEY
+from kernel.http.scopes import Scope
 from kernel.idempotency.services import Answer
 from members.models import User
 from orders.access import orders_of
@@ -153,6 +154,7 @@ def payment_body(payment: Payment) -> dict[str, Any]:
 class OrderCollection(GenericAPIView[Order]):
     """Orders of the signed-in person."""
 
+    scope = {"GET": Scope.ORDERS_READ, "POST": Scope.ORDERS_WRITE}
     queryset = Order.objects.none()
     serializer_class = OrderOutput
 
@@ -194,6 +196,8 @@ class OrderCollection(GenericAPIView[Order]):
 
 
 class OrderDetail(APIView):
+    scope = Scope.ORDERS_READ
+
     @extend_schema(operation_id="orders_retrieve", responses=OrderOutput)
     def get(self, request: Request, number: str) -> Response:
         """Read one of your orders."""
@@ -201,6 +205,8 @@ class OrderDetail(APIView):
 
 
 class OrderCancel(APIView):
+    scope = Scope.ORDERS_WRITE
+
     @extend_schema(operation_id="orders_cancel", request=None, responses=OrderOutput)
     def post(self, request: Request, number: str) -> Response:
         """Cancel an unpaid order and give its stock back; repeating it is harmless.
@@ -212,6 +218,8 @@ class OrderCancel(APIView):
 
 
 class OrderPayments(APIView):
+    scope = Scope.ORDERS_WRITE
+
     @extend_schema(
         operation_id="orders_pay",
         parameters=[IDEMPOTENCY_KEY],

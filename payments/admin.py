@@ -18,6 +18,7 @@ from payments.admin_bills import (
     ReconciliationRunAdmin,
 )
 from payments.admin_ledger import LedgerEntryAdmin, LedgerTransactionAdmin, signed
+from payments.approvals import PAYOUT
 from payments.models import (
     GatewayEvent,
     LedgerEntry,
@@ -27,15 +28,18 @@ from payments.models import (
     SettlementLine,
     Statement,
 )
-from payments.services.payouts import return_payout, send_payout
+from payments.services.payouts import return_payout
 from payments.services.refunds import retry_refund
 from payments.subjects import VOUCHER, name_entries, names_of
 from payments.wording import NOTIFICATIONS, word_entry, word_notification, word_outcome
 from payments.wording import OUTCOMES as RESULTS
 from stores.admin_actions import asked, attempt, note_of
-from stores.admin_base import VIEW, OperatorActions, ReadOnlyAdmin, TenantTabularInline, person
+from stores.admin_base import VIEW, ReadOnlyAdmin, TenantTabularInline, person
 from stores.admin_columns import moment, money, plain, worded
 from stores.admin_filters import MERCHANT, DayFilter, words
+from stores.models import Approval
+from stores.rights import Right
+from stores.services.approvals import ask
 
 __all__ = [
     "GatewayBillAdmin",
@@ -97,6 +101,7 @@ class PaymentAdmin(OperatorBook):
 
 @admin.register(Refund)
 class RefundAdmin(OperatorBook):
+    act = Right.RECONCILE
     list_display = (
         "number",
         "payment",
@@ -214,17 +219,20 @@ def _sum_up(statements: list[Statement]) -> str:
     }
 
 
-def _word_sent(payout: Payout) -> str:
-    """What was recorded, so that a slip is seen at once."""
-    return _("%(amount)s to %(merchant)s is recorded, reference %(reference)s.") % {
-        "amount": fen(payout.amount_fen, "exact"),
-        "merchant": payout.merchant,
-        "reference": payout.bank_reference,
+def _word_asked(reference: str, approval: Approval | None) -> str:
+    """What was recorded or asked for, so that a slip is seen at once."""
+    if approval is None:
+        return _("The payout is recorded, reference %(reference)s.") % {"reference": reference}
+    return _("%(amount)s with the reference %(reference)s waits for a second person.") % {
+        "amount": fen(approval.payload["net_fen"], "exact"),
+        "reference": approval.payload["bank_reference"],
     }
 
 
 @admin.register(Statement)
-class StatementAdmin(OperatorActions, ReadOnlyAdmin):
+class StatementAdmin(ReadOnlyAdmin):
+    see = Right.SEE_MONEY
+    act = Right.PAY_OUT
     list_display = (
         "number",
         "merchant",
@@ -259,28 +267,24 @@ class StatementAdmin(OperatorActions, ReadOnlyAdmin):
 
     @asked(
         _("Record the payout"),
-        _("Make the transfers first: the books will say that this money has left the bank."),
+        _(
+            "Make the transfers first: once a second person has agreed, the books say that this "
+            "money has left the bank."
+        ),
         note=_("The bank's reference of the transfer"),
         summary=_sum_up,
     )
     def pay_out(self, request: HttpRequest, queryset: QuerySet[Statement]) -> None:
         for row in queryset:
-            attempt(
-                self,
-                request,
-                row,
-                partial(
-                    send_payout,
-                    statement_id=row.pk,
-                    sent_by=person(request),
-                    bank_reference=note_of(request, row),
-                ),
-                done=_word_sent,
-            )
+            payload = {"statement": row.pk, "bank_reference": note_of(request, row)}
+            act = partial(ask, kind=PAYOUT, payload=payload, by=person(request))
+            attempt(self, request, row, act, done=partial(_word_asked, note_of(request, row)))
 
 
 @admin.register(Payout)
-class PayoutAdmin(OperatorActions, ReadOnlyAdmin):
+class PayoutAdmin(ReadOnlyAdmin):
+    see = Right.SEE_MONEY
+    act = Right.PAY_OUT
     list_display = (
         "number",
         "merchant",
@@ -305,6 +309,7 @@ class PayoutAdmin(OperatorActions, ReadOnlyAdmin):
         "bank_reference",
         SENT,
         plain("sent_by", _("sent by")),
+        plain("approved_by", _("agreed to by")),
     )
     readonly_fields = fields
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from payments.wording import word_gateway
 from stores.admin_base import NOTHING, ReadOnlyAdmin
 from stores.admin_columns import moment, money, state, worded
+from stores.rights import Right
 
 COLOURS = {
     "created": "warning",
@@ -31,5 +32,6 @@ CREATED = moment("created_at", _("created"))
 class OperatorBook(ReadOnlyAdmin):
     """A book that only the operator reads."""
 
+    see = Right.SEE_BOOKS
     merchant_path = None
     merchant_may = NOTHING

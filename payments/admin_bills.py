@@ -21,6 +21,7 @@ from payments.services.reconcile import note_exception, resolve_exception
 from stores.admin_actions import attempt
 from stores.admin_base import EDIT, NOTHING, VIEW, TenantTabularInline, person
 from stores.admin_columns import moment, money
+from stores.rights import Right
 
 FETCHED = moment("fetched_at", _("fetched"))
 FOUND = moment("found_at", _("found"))
@@ -72,6 +73,7 @@ class ReconciliationRunAdmin(OperatorBook):
 
 @admin.register(ReconciliationException)
 class ReconciliationExceptionAdmin(OperatorBook):
+    edit = Right.RECONCILE
     list_display = (
         "kind",
         "subject",

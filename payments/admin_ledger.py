@@ -21,6 +21,7 @@ from payments.wording import EVENTS, word_custodian, word_entry, word_kind, word
 from stores.admin_base import NOTHING, VIEW, ReadOnlyAdmin, TenantTabularInline
 from stores.admin_columns import moment, worded
 from stores.admin_filters import MERCHANT, DayFilter, words
+from stores.rights import Right
 
 NAMED = 2
 """How many merchants of one event a row of the list names."""
@@ -168,6 +169,7 @@ class LedgerTransactionAdmin(OperatorBook):
 class LedgerEntryAdmin(ReadOnlyAdmin):
     """The merchant reads the entries of its own accounts."""
 
+    see = Right.SEE_MONEY
     list_display = (
         "show_event",
         "show_about",

@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -10,5 +12,9 @@ class PaymentsConfig(AppConfig):
     verbose_name = _("Payments")
 
     def ready(self) -> None:
-        """Start every gateway once: one that is not set up properly stops the process here."""
+        """Start every gateway once: one that is not set up properly stops the process here.
+
+        Tell stores that a payout needs a second person.
+        """
         all_gateways()
+        import_module("payments.approvals").register()

@@ -7,7 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from kernel.errors import NotFound
 from members.models import User
 from reviews.models import Review
-from stores.access import merchants_of
+from stores.rights import Right, platform_rights, stores_where
 from vouchers.models import Voucher
 
 
@@ -31,8 +31,8 @@ def access_review_for_merchant(*, user: User | AnonymousUser, review_id: int) ->
     Its row is locked, without its joins.
     """
     rows = Review.objects.select_for_update(of=("self",), no_key=True)
-    if not user.is_superuser:
-        rows = rows.filter(merchant__in=merchants_of(user))
+    if Right.REPLY not in platform_rights(user):
+        rows = rows.filter(store__in=stores_where(user, Right.REPLY))
     review = rows.filter(pk=review_id).first()
     if review is None:
         raise NotFound
@@ -40,8 +40,9 @@ def access_review_for_merchant(*, user: User | AnonymousUser, review_id: int) ->
 
 
 def access_review_for_operator(*, user: User | AnonymousUser, review_id: int) -> Review:
-    """Return any review to the platform's operator; raises NotFound for everybody else."""
-    review = Review.objects.filter(pk=review_id).first() if user.is_superuser else None
+    """Return any review to who moderates for the platform; raises NotFound for everybody else."""
+    moderates = Right.MODERATE in platform_rights(user)
+    review = Review.objects.filter(pk=review_id).first() if moderates else None
     if review is None:
         raise NotFound
     return review

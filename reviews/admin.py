@@ -15,10 +15,11 @@ from kernel.http.forms import TextField
 from reviews.models import Review
 from reviews.services.reviews import hide_review, reply_to_review, unhide_review
 from stores.admin_actions import asked
-from stores.admin_base import EDIT, OperatorActions, TenantAdmin
+from stores.admin_base import EDIT, TenantAdmin
 from stores.admin_columns import badge, moment, plain, state
 from stores.admin_filters import MERCHANT, STORE, DayFilter, choices
 from stores.admin_forms import TenantForm
+from stores.rights import Right
 
 ANSWERED = choices(
     "answered",
@@ -46,7 +47,11 @@ class ReplyForm(TenantForm):
 
 
 @admin.register(Review)
-class ReviewAdmin(OperatorActions, TenantAdmin):
+class ReviewAdmin(TenantAdmin):
+    see = Right.SEE_REVIEWS
+    edit = Right.REPLY
+    act = Right.MODERATE
+    store_path = "store"
     form = ReplyForm
     operator_may = EDIT
     merchant_may = EDIT

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from catalog.models import Product
 from kernel.errors import NotFound
 from kernel.http.fields import PlainTextField, WholeField
+from kernel.http.scopes import Scope
 from members.models import User
 from reviews.models import Review
 from reviews.selectors import published_reviews
@@ -54,6 +55,8 @@ class ReviewSerializer(serializers.ModelSerializer[Review]):
 
 
 class ReviewCreateView(APIView):
+    scope = Scope.REVIEWS_WRITE
+
     @extend_schema(
         tags=["reviews"],
         summary="Write a review",
@@ -80,6 +83,7 @@ class ReviewCreateView(APIView):
 class ProductReviewsView(generics.ListAPIView[Review]):
     """Published reviews of a product on sale, newest first."""
 
+    scope = Scope.CATALOG_READ
     permission_classes = (AllowAny,)
     serializer_class = ReviewSerializer
     queryset = Review.objects.none()
@@ -95,6 +99,7 @@ class ProductReviewsView(generics.ListAPIView[Review]):
 class StoreReviewsView(generics.ListAPIView[Review]):
     """Published reviews of a store, newest first."""
 
+    scope = Scope.CATALOG_READ
     permission_classes = (AllowAny,)
     serializer_class = ReviewSerializer
     queryset = Review.objects.none()

@@ -14,16 +14,17 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from stores.admin_approvals import ApprovalAdmin
 from stores.admin_base import (
     ALL,
     VIEW,
     TenantAdmin,
     TenantTabularInline,
     adopt,
-    is_operator,
+    desk_rights,
     kept_rows,
+    merchant_ids_with,
     note_rows,
-    own_merchant_ids,
 )
 from stores.admin_columns import stars, state, yes_or_no
 from stores.admin_devices import DeviceAdmin
@@ -31,9 +32,11 @@ from stores.admin_filters import CITY, MERCHANT
 from stores.admin_forms import TenantForm
 from stores.admin_invitations import StaffInvitationAdmin
 from stores.admin_merchants import MerchantAdmin
+from stores.admin_platform import PlatformRoleAdmin, StoreGroupAdmin
 from stores.admin_staff import StaffAdmin
 from stores.kept_widget import KeptImageWidget
 from stores.models import City, Store, StoreHoliday, StoreHours, Weekday
+from stores.rights import Right
 from stores.services.cities import create_city, delete_city, update_city, validate_city
 from stores.services.stores import (
     BOTH_TIMES_OR_NONE,
@@ -47,12 +50,15 @@ from stores.services.stores import (
 from stores.wording import SERVICES
 
 __all__ = [
+    "ApprovalAdmin",
     "CityAdmin",
     "DeviceAdmin",
     "MerchantAdmin",
+    "PlatformRoleAdmin",
     "StaffAdmin",
     "StaffInvitationAdmin",
     "StoreAdmin",
+    "StoreGroupAdmin",
 ]
 
 PHONE = pgettext_lazy("store", "phone")
@@ -68,6 +74,8 @@ class CityForm(TenantForm):
 class CityAdmin(TenantAdmin):
     """The operator's to keep, everybody's to look up: a store's form asks for its city."""
 
+    see = Right.SEE_STORES
+    edit = Right.EDIT_DIRECTORY
     form = CityForm
     merchant_path = None
     merchant_may = VIEW
@@ -93,7 +101,7 @@ class CityAdmin(TenantAdmin):
     )
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return is_operator(request)
+        return Right.EDIT_DIRECTORY in desk_rights(request)
 
     def save_model(self, request: Any, obj: City, form: Any, change: bool) -> None:
         fields = {name: getattr(obj, name) for name in form.saved_fields()}
@@ -106,7 +114,8 @@ class CityAdmin(TenantAdmin):
         delete_city(city=obj)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[City]:
-        return City.objects.all() if own_merchant_ids(request) else super().get_queryset(request)
+        mine = merchant_ids_with(request, self.see)
+        return City.objects.all() if mine else super().get_queryset(request)
 
 
 class HoursInline(TenantTabularInline):
@@ -172,6 +181,9 @@ class StoreForm(TenantForm):
 
 @admin.register(Store)
 class StoreAdmin(TenantAdmin):
+    see = Right.SEE_STORES
+    edit = Right.EDIT_STORES
+    store_path = ""
     form = StoreForm
     operator_may = ALL - {"delete"}
     merchant_may = ALL - {"delete"}

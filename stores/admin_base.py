@@ -1,9 +1,11 @@
-"""Base classes of every admin page: two roles, one scope, money in yuan.
+"""Base classes of every admin page: one table of rights, one scope, money in yuan.
 
-The operator (superuser) sees everything. A merchant's owner or manager sees the rows of
-their own merchants and nothing else: another merchant's row is not found. What each role may
-do is said per admin class in ``operator_may`` and ``merchant_may``; Django's permission
-tables are not used.
+Every page names the right that shows it (``see``), the one that changes its rows (``edit``) and
+the one of its actions (``act``); stores.rights says which roles hold them, and for whom. The
+operator's people see the rows of every merchant; a merchant's staff those of their own
+merchants or stores and nothing else: another row is not found. What is done with rows on a
+page at all is said in ``operator_may`` and ``merchant_may``; Django's permission tables are
+not used.
 """
 
 from __future__ import annotations
@@ -27,11 +29,11 @@ from unfold.views import ChangeList
 
 from kernel.errors import Refusal
 from kernel.http.forms import number_field_of
-from stores.access import merchants_of
 from stores.admin_forms import TenantForm, yuan_field
 from stores.admin_input import MOST_ROWS, keep_keys, of_sent_rows, tolerant
 from stores.errors import NotTrading, TooLate
 from stores.models import Merchant, Store
+from stores.rights import Right, Standing, platform_rights, standings_of
 
 SEARCH_WORDS = 8
 VIEW = frozenset({"view"})
@@ -41,8 +43,8 @@ NOTHING: frozenset[str] = frozenset()
 
 
 def is_operator(request: HttpRequest) -> bool:
-    """Whether the request is the platform operator's."""
-    return bool(request.user.is_active and getattr(request.user, "is_superuser", False))
+    """Whether the request comes from one of the operator's people, in any role."""
+    return bool(desk_rights(request))
 
 
 def person(request: HttpRequest) -> Any:
@@ -50,37 +52,79 @@ def person(request: HttpRequest) -> Any:
     return request.user
 
 
-def own_merchant_ids(request: HttpRequest) -> list[int]:
-    """The merchants the person owns or manages, looked up once per request."""
-    return list(_own_merchants(request))
+def desk_rights(request: HttpRequest) -> frozenset[Right]:
+    """What the person may do for the platform, looked up once per request."""
+    found: frozenset[Right] | None = getattr(request, "_desk_rights", None)
+    if found is None:
+        found = platform_rights(request.user)
+        request._desk_rights = found  # type: ignore[attr-defined]
+    return found
 
 
-def trading_merchant_ids(request: HttpRequest) -> list[int]:
-    """Those of them whose rows the person may change: a suspended business is only read."""
-    approved = Merchant.State.APPROVED
-    return [pk for pk, state in _own_merchants(request).items() if state == approved]
+def standings(request: HttpRequest) -> list[Standing]:
+    """The person's memberships, looked up once per request."""
+    found: list[Standing] | None = getattr(request, "_standings", None)
+    if found is None:
+        found = standings_of(request.user)
+        request._standings = found  # type: ignore[attr-defined]
+    return found
 
 
-def _own_merchants(request: HttpRequest) -> dict[int, str]:
-    cached: dict[int, str] | None = getattr(request, "_own_merchants", None)
-    if cached is None:
-        cached = dict(merchants_of(request.user).values_list("pk", "state"))
-        request._own_merchants = cached  # type: ignore[attr-defined]
-    return cached
+def holds(request: HttpRequest, right: Right) -> bool:
+    """Whether the person holds ``right`` for the platform, or anywhere as staff."""
+    return right in desk_rights(request) or any(right in row.rights for row in standings(request))
+
+
+def merchant_ids_with(
+    request: HttpRequest, right: Right | None, *, to_write: bool = False
+) -> list[int]:
+    """The merchants for the whole of which the person holds ``right``.
+
+    ``to_write`` leaves out those that are not trading: a suspended business is only read.
+    """
+    return [
+        row.merchant_id
+        for row in standings(request)
+        if right in row.rights and row.stores is None and (row.trading or not to_write)
+    ]
+
+
+def store_ids_with(
+    request: HttpRequest, right: Right | None, *, to_write: bool = False
+) -> list[int]:
+    """The stores that the person holds ``right`` for because they are limited to them."""
+    return [
+        store_id
+        for row in standings(request)
+        if right in row.rights and (row.trading or not to_write)
+        for store_id in sorted(row.stores or ())
+    ]
 
 
 def scope(
-    request: HttpRequest, queryset: models.QuerySet[Any], path: str, *, to_write: bool = False
+    request: HttpRequest,
+    queryset: models.QuerySet[Any],
+    path: str,
+    right: Right | None,
+    *,
+    store_path: str | None = None,
+    to_write: bool = False,
 ) -> models.QuerySet[Any]:
-    """Keep the rows whose merchant (reached by ``path``) is the person's own.
+    """Keep the rows whose merchant (reached by ``path``) the person holds ``right`` for.
 
-    ``to_write`` keeps those that the person may change as well.
+    Where a row has a store (``store_path``), people limited to some stores have theirs.
     """
-    if is_operator(request):
+    if right in desk_rights(request):
         return queryset
-    ids = trading_merchant_ids(request) if to_write else own_merchant_ids(request)
-    lookup = "pk__in" if path == "" else f"{path}__in"
-    return queryset.filter(**{lookup: ids})
+    merchants = merchant_ids_with(request, right, to_write=to_write)
+    kept = models.Q(**{_in(path): merchants})
+    if store_path is not None:
+        kept |= models.Q(**{_in(store_path): store_ids_with(request, right, to_write=to_write)})
+    return queryset.filter(kept)
+
+
+def _in(path: str) -> str:
+    return f"{path}__in" if path else "pk__in"
 
 
 def no_store_yet() -> str:
@@ -97,21 +141,47 @@ class RoleMixin:
     """Permissions by role and scoped choices, for pages and inlines alike."""
 
     merchant_path: ClassVar[str | None] = "merchant"
+    store_path: ClassVar[str | None] = None
+    """The way to the row's store, where there is one: people limited to stores see theirs."""
     operator_may: ClassVar[frozenset[str]] = ALL
     merchant_may: ClassVar[frozenset[str]] = NOTHING
+    see: ClassVar[Right | None] = None
+    edit: ClassVar[Right | None] = None
+    act: ClassVar[Right | None] = None
+    """The right of the list's actions, where it is not ``edit``."""
     scoped_choices: ClassVar[dict[str, str]] = {}
     """Foreign keys and many-to-many fields whose choices are scoped: field → path to the merchant."""
 
+    def right_to(self, what: str) -> Right | None:
+        """The right that ``what`` (view, add, change, delete) asks for; a row inside a page asks its page's."""
+        page = self
+        parent = getattr(self, "parent_model", None)
+        if self.see is None and parent is not None:
+            page = self.admin_site.get_model_admin(parent)  # type: ignore[attr-defined]
+        return page.see if what == "view" else page.edit
+
     def _may(self, request: HttpRequest, what: str, obj: Any = None) -> bool:
-        if is_operator(request):
+        right = self.right_to(what)
+        if right in desk_rights(request):
             return what in self.operator_may
         if what not in self.merchant_may:
             return False
-        if what == "view":
-            return bool(own_merchant_ids(request))
-        trading = trading_merchant_ids(request)
-        merchant_id = self._merchant_id_of(obj)
-        return bool(trading) if merchant_id is None else merchant_id in trading
+        writes = what != "view"
+        merchants = merchant_ids_with(request, right, to_write=writes)
+        stores = store_ids_with(request, right, to_write=writes) if self._has_stores else []
+        merchant_id, store_id = self._place_of(obj)
+        if merchant_id is None or not writes:
+            return bool(merchants or (stores and not (what == "add" and self.store_path == "")))
+        return merchant_id in merchants or store_id in stores
+
+    @property
+    def _has_stores(self) -> bool:
+        return self.store_path is not None or getattr(self, "parent_model", None) is Store
+
+    def _place_of(self, obj: Any) -> tuple[int | None, int | None]:
+        """The merchant and the store of ``obj``: of this page, or what an inline stands in."""
+        store_id = obj.pk if isinstance(obj, Store) else getattr(obj, "store_id", None)
+        return self._merchant_id_of(obj), store_id if self._has_stores else None
 
     def _merchant_id_of(self, obj: Any) -> int | None:
         """Whose row ``obj`` is: of this page, or the one that an inline stands in."""
@@ -147,7 +217,14 @@ class RoleMixin:
         if path is not None:
             model = field.remote_field.model
             rows = model._default_manager.all()
-            kwargs["queryset"] = scope(request, rows, path, to_write=True)
+            kwargs["queryset"] = scope(
+                request,
+                rows,
+                path,
+                self.right_to("change"),
+                store_path="" if model is Store and self._has_stores else None,
+                to_write=True,
+            )
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         self._scope_choices(db_field, request, kwargs)
@@ -212,6 +289,10 @@ class TenantAdmin(RoleMixin, ModelAdmin):
         """A row is named by its key alone; any other column could be guessed at."""
         return bool(self.opts.pk.name == to_field)
 
+    def for_the_platform(self, request: HttpRequest) -> bool:
+        """Whether the page is drawn for one of the operator's people."""
+        return is_operator(request)
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return PreparedList
 
@@ -248,8 +329,8 @@ class TenantAdmin(RoleMixin, ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         queryset = super().get_queryset(request)
         if self.merchant_path is None:
-            return queryset if is_operator(request) else queryset.none()
-        return scope(request, queryset, self.merchant_path)
+            return queryset if self.see in desk_rights(request) else queryset.none()
+        return scope(request, queryset, self.merchant_path, self.see, store_path=self.store_path)
 
     def get_object(self, request: Any, object_id: Any, from_field: Any = None) -> Any:
         """The row, to look at, change, delete or read the history of; raises Http404.
@@ -263,8 +344,24 @@ class TenantAdmin(RoleMixin, ModelAdmin):
 
     def get_actions(self, request: HttpRequest) -> Any:
         """Whoever may only read is offered nothing to do."""
-        found = super().get_actions(request)
-        return found if is_operator(request) or trading_merchant_ids(request) else {}
+        return super().get_actions(request) if self._acts(request) else {}
+
+    def _acts(self, request: HttpRequest) -> bool:
+        right = self.act or self.edit
+        return (
+            right in desk_rights(request)
+            or bool(merchant_ids_with(request, right, to_write=True))
+            or (self._has_stores and bool(store_ids_with(request, right, to_write=True)))
+        )
+
+    def writable(
+        self, request: HttpRequest, queryset: models.QuerySet[Any]
+    ) -> models.QuerySet[Any]:
+        """Of the rows that are seen, those that the person's actions reach."""
+        if self.merchant_path is None:
+            return queryset
+        right, stores = self.act or self.edit, self.store_path
+        return scope(request, queryset, self.merchant_path, right, store_path=stores, to_write=True)
 
     def response_action(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> Any:
         """Actions reach the rows that the person may change, of those that are seen.
@@ -274,14 +371,14 @@ class TenantAdmin(RoleMixin, ModelAdmin):
         chosen = set(request.POST.getlist(ACTION_CHECKBOX_NAME))
         if self.get_queryset(request).filter(pk__in=chosen).count() != len(chosen):
             raise Http404
-        if self.merchant_path is not None:
-            queryset = scope(request, queryset, self.merchant_path, to_write=True)
+        queryset = self.writable(request, queryset)
         return super().response_action(request, queryset)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Say once per list why nothing can be changed."""
         keep_keys(request)
-        reads_only = own_merchant_ids(request) and not trading_merchant_ids(request)
+        rows = standings(request)
+        reads_only = rows and not any(row.trading for row in rows)
         if request.method in {"GET", "HEAD"} and reads_only and not is_operator(request):
             self.message_user(request, NotTrading.message, messages.WARNING)
         return super().changelist_view(request, extra_context)
@@ -406,18 +503,18 @@ class TenantAdmin(RoleMixin, ModelAdmin):
         return super().response_change(request, obj)
 
     def _sees_several(self, request: HttpRequest) -> bool:
-        return is_operator(request) or len(own_merchant_ids(request)) > 1
+        return is_operator(request) or len({row.merchant_id for row in standings(request)}) > 1
 
     def _merchant_is_implied(self, request: HttpRequest) -> bool:
         return (
             self.merchant_path == "merchant"
             and not is_operator(request)
-            and len(own_merchant_ids(request)) == 1
+            and len({row.merchant_id for row in standings(request)}) == 1
         )
 
     def implied_merchant(self, request: HttpRequest) -> Merchant:
         """The one merchant of the person, for rows they add."""
-        return Merchant.objects.get(pk=own_merchant_ids(request)[0])
+        return Merchant.objects.get(pk=standings(request)[0].merchant_id)
 
 
 def note_rows(formset: Any) -> None:
@@ -445,13 +542,6 @@ class ReadOnlyAdmin(TenantAdmin):
 
     operator_may = VIEW
     merchant_may = VIEW
-
-
-class OperatorActions:
-    """A page that others read too, whose actions are the operator's."""
-
-    def get_actions(self, request: HttpRequest) -> Any:
-        return super().get_actions(request) if is_operator(request) else {}  # type: ignore[misc]
 
 
 class BoundedRows:

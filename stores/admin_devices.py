@@ -16,11 +16,12 @@ from django.utils.translation import pgettext_lazy
 from kernel import qr
 from kernel.errors import Refusal
 from stores.admin_actions import asked, attempt
-from stores.admin_base import TenantAdmin, person
+from stores.admin_base import TenantAdmin, adopt, person
 from stores.admin_columns import badge, moment, plain
 from stores.admin_filters import MERCHANT, STORE, choices
 from stores.admin_forms import TenantForm
 from stores.models import Device
+from stores.rights import Right
 from stores.services.devices import (
     NewCode,
     add_device,
@@ -81,6 +82,8 @@ class DeviceForm(TenantForm):
 class DeviceAdmin(TenantAdmin):
     """A device is added and revoked, never edited: what was redeemed on it keeps its name."""
 
+    see = edit = Right.MANAGE_DEVICES
+    store_path = "store"
     form = DeviceForm
     operator_may = merchant_may = frozenset({"view", "add"})
     scoped_choices = {"store": "merchant"}
@@ -98,7 +101,8 @@ class DeviceAdmin(TenantAdmin):
             {
                 "fields": ["store", "name"],
                 "description": _(
-                    "After saving you see a code of eight digits. Type it on the device within ten minutes."
+                    "After saving you see a code of eight digits. Type it on the device "
+                    "within ten minutes."
                 ),
             },
         ),
@@ -123,7 +127,7 @@ class DeviceAdmin(TenantAdmin):
         made = add_device(
             store=form.cleaned_data["store"], name=form.cleaned_data["name"], by=request.user
         )
-        obj.pk, obj._state.adding = made.device.pk, False
+        adopt(obj, made.device)
         request._new_code = made
 
     def response_add(self, request: Any, obj: Any, post_url_continue: Any = None) -> HttpResponse:
@@ -148,7 +152,8 @@ class DeviceAdmin(TenantAdmin):
     @asked(
         _("Revoke"),
         _(
-            "Nothing can be redeemed on these devices any more, from this moment. What was redeemed on them stays."
+            "Nothing can be redeemed on these devices any more, from this moment. What was "
+            "redeemed on them stays."
         ),
     )
     def revoke(self, request: HttpRequest, queryset: QuerySet[Device]) -> None:

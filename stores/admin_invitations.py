@@ -5,12 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.widgets import UnfoldAdminEmailInputWidget
 
+from kernel import qr
 from kernel.errors import Refusal
 from stores.admin_actions import attempt
 from stores.admin_base import TenantAdmin, adopt, person
@@ -18,8 +22,10 @@ from stores.admin_columns import badge, moment, plain
 from stores.admin_filters import MERCHANT
 from stores.admin_forms import TenantForm
 from stores.models import StaffInvitation, StaffMembership
+from stores.rights import Right
 from stores.services.invitations import (
     check_invitation,
+    invite_by_link,
     invite_staff,
     mail_troubles,
     revoke_invitation,
@@ -48,7 +54,7 @@ class InvitationForm(TenantForm):
 
     class Meta:
         model = StaffInvitation
-        fields = ("merchant", "email", "role", "stores")
+        fields = ("merchant", "email", "name", "role", "limited", "stores", "groups")
         widgets: ClassVar[dict[str, Any]] = {
             "email": UnfoldAdminEmailInputWidget(attrs={"autocomplete": "off"})
         }
@@ -67,7 +73,7 @@ class InvitationForm(TenantForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         merchant = data.get("merchant") or self.implied_merchant
-        if merchant is None or not {"email", "role"} <= set(data):
+        if merchant is None or not {"email", "name", "role"} <= set(data):
             return data
         try:
             data["email"] = check_invitation(
@@ -75,6 +81,8 @@ class InvitationForm(TenantForm):
                 email=data["email"],
                 role=data["role"],
                 stores=data.get("stores") or [],
+                groups=data.get("groups") or [],
+                limited=bool(data.get("limited")),
                 by=self.inviter,
             )
         except Refusal as refusal:
@@ -86,11 +94,13 @@ class InvitationForm(TenantForm):
 class StaffInvitationAdmin(TenantAdmin):
     """Written once and answered once: a wrong one is withdrawn, and a new one sent."""
 
+    see = Right.SEE_STAFF
+    edit = Right.MANAGE_STAFF
     form = InvitationForm
     operator_may = merchant_may = frozenset({"view", "add"})
-    scoped_choices = {"stores": "merchant"}
+    scoped_choices = {"stores": "merchant", "groups": "merchant"}
     list_display = (
-        "email",
+        "show_addressee",
         "merchant",
         "role",
         "show_state",
@@ -101,23 +111,28 @@ class StaffInvitationAdmin(TenantAdmin):
     readonly_fields = ("show_state", ACCEPTED_BY, INVITED_BY, OPEN_UNTIL)
     list_filter = ("state", "role", MERCHANT)
     list_select_related = ("merchant", "accepted_by", "invited_by")
-    search_fields = ("email",)
-    search_help_text = _("E-mail")
+    search_fields = ("email", "name")
+    search_help_text = _("E-mail or name")
     empty_text = _("Invite who works with you: they get an e-mail and decide themselves.")
-    autocomplete_fields = ("stores",)
+    autocomplete_fields = ("stores", "groups")
     actions = ("send_again", "withdraw")
     fieldsets = (
         (
             None,
             {
-                "fields": ["merchant", "email", "role", "stores"],
+                "fields": ["merchant", "email", "name", "role", "limited", "stores", "groups"],
                 "description": _(
                     "The person gets an e-mail with a link that is open for seven days, and may "
-                    "accept with any account."
+                    "accept with any account. Without an address you see a link and a QR code "
+                    "here, once: they work for two days."
                 ),
             },
         ),
     )
+
+    @admin.display(description=pgettext_lazy("invitation", "for whom"), ordering="email")
+    def show_addressee(self, invitation: StaffInvitation) -> str:
+        return invitation.addressee
 
     @admin.display(description=_("state"), ordering="state")
     def show_state(self, invitation: StaffInvitation) -> str:
@@ -150,18 +165,48 @@ class StaffInvitationAdmin(TenantAdmin):
         return form
 
     def save_model(self, request: Any, obj: StaffInvitation, form: Any, change: bool) -> None:
-        made = invite_staff(
-            merchant=obj.merchant,
-            email=form.cleaned_data["email"],
-            role=obj.role,
-            stores=form.cleaned_data["stores"],
-            by=request.user,
-        )
+        facts = {
+            "merchant": obj.merchant,
+            "role": obj.role,
+            "stores": form.cleaned_data["stores"],
+            "groups": form.cleaned_data["groups"],
+            "limited": form.cleaned_data["limited"],
+            "by": request.user,
+        }
+        if email := form.cleaned_data["email"]:
+            made = invite_staff(email=email, **facts)
+        else:
+            made, request._link = invite_by_link(name=form.cleaned_data["name"], **facts)
         adopt(obj, made)
+
+    def response_add(self, request: Any, obj: Any, post_url_continue: Any = None) -> HttpResponse:
+        """A link is shown on the answer to the form, and nowhere else ever."""
+        link = getattr(request, "_link", "")
+        if not link:
+            return super().response_add(request, obj, post_url_continue)
+        return self._show_link(request, StaffInvitation.objects.get(pk=obj.pk), link)
+
+    def _show_link(
+        self, request: HttpRequest, invitation: StaffInvitation, link: str
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Invitation for %(person)s") % {"person": invitation.addressee},
+            "opts": self.model._meta,
+            "invitation": invitation,
+            "places": [*invitation.stores.all(), *invitation.groups.all()],
+            "url": link,
+            "drawing": mark_safe(qr.svg(link)),  # noqa: S308 - our own drawing
+        }
+        return TemplateResponse(request, "admin/stores/invitation_link.html", context)
 
     @admin.action(description=_("Send again"))
     def send_again(self, request: HttpRequest, queryset: QuerySet[StaffInvitation]) -> None:
         for row in queryset:
+            if not row.email:
+                text = _("An invitation without an address is not mailed: make a new link.")
+                self.message_user(request, f"{row}: {text}", messages.ERROR)
+                continue
             act = partial(send_invitation_again, invitation_id=row.pk, by=person(request))
             attempt(self, request, row, act, done=lambda sent: _("sent again"))
 

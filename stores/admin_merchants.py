@@ -15,13 +15,16 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from stores.admin_actions import asked, attempt
-from stores.admin_base import EDIT, TenantAdmin, is_operator
+from stores.admin_actions import asked, attempt, note_of
+from stores.admin_base import EDIT, TenantAdmin, desk_rights, is_operator
 from stores.admin_columns import moment, percent, state
 from stores.admin_filters import DayFilter
 from stores.admin_forms import TenantForm
+from stores.approval_kinds import COMMISSION
 from stores.kept_widget import KeptImageWidget
-from stores.models import Merchant
+from stores.models import Approval, Merchant
+from stores.rights import Right
+from stores.services.approvals import ask
 from stores.services.merchants import (
     approve_merchant,
     check_merchant,
@@ -40,10 +43,21 @@ STATE_COLOURS = {
 }
 STATE = state(STATE_COLOURS)
 DECIDED = moment("decided_at", _("decided"))
+STEPS = {
+    "approve": Right.DECIDE_MERCHANTS,
+    "reject": Right.DECIDE_MERCHANTS,
+    "suspend": Right.SUSPEND,
+    "reinstate": Right.SUSPEND,
+    "change_rate": Right.SET_COMMISSION,
+}
 REJECTS = _("The applicant is told by e-mail, with your note.")
 SUSPENDS = _(
     "The shop, its stores and products disappear at once, and nothing can be redeemed until you reinstate it."
 )
+
+
+def _word_asked(approval: Approval | None) -> Any:
+    return _("waits for a second person") if approval else _("the commission was changed")
 
 
 class MerchantForm(TenantForm):
@@ -73,6 +87,8 @@ def _word_state(merchant: Merchant) -> str:
 class MerchantAdmin(TenantAdmin):
     """The operator decides from the list, or from the page after a look at the application."""
 
+    see = Right.SEE_STORES
+    edit = Right.EDIT_MERCHANT
     form = MerchantForm
     merchant_path = ""
     operator_may = EDIT
@@ -88,7 +104,7 @@ class MerchantAdmin(TenantAdmin):
     list_filter = ("state", ("created_at", DayFilter))
     search_fields = ("name_en", "name_zh", "slug", "contact_email", "contact_phone")
     search_help_text = _("Name, e-mail or phone")
-    actions = ("approve", "reject", "suspend", "reinstate")
+    actions = ("approve", "reject", "suspend", "reinstate", "change_rate")
     actions_submit_line = ("approve_now", "reject_now", "suspend_now", "reinstate_now")
     fieldsets = (
         (None, {"fields": ["name_en", "name_zh", "story_en", "story_zh", "mark"]}),
@@ -119,7 +135,11 @@ class MerchantAdmin(TenantAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
         fixed = ("slug", "applicant", STATE, DECIDED, "show_open")
-        return fixed if is_operator(request) else (*fixed, "commission_rate", "decision_note")
+        if Right.DECIDE_MERCHANTS not in desk_rights(request):
+            return (*fixed, "commission_rate", "decision_note")
+        if obj is not None and obj.state != Merchant.State.APPLIED:
+            return (*fixed, "commission_rate")  # two people change it: see the list's action
+        return fixed
 
     @admin.display(description=_("open categories"))
     def show_open(self, merchant: Merchant) -> str:
@@ -133,7 +153,7 @@ class MerchantAdmin(TenantAdmin):
         fieldsets = super().get_fieldsets(request, obj)
         hidden = set() if is_operator(request) else {"applicant"}
         waiting = obj is not None and obj.state == Merchant.State.APPLIED
-        if not (waiting and is_operator(request)):
+        if not (waiting and Right.DECIDE_MERCHANTS in desk_rights(request)):
             hidden.add("trades")
         return [
             (name, {**options, "fields": [f for f in options["fields"] if f not in hidden]})
@@ -141,13 +161,18 @@ class MerchantAdmin(TenantAdmin):
         ]
 
     def get_actions(self, request: HttpRequest) -> Any:
-        return super().get_actions(request) if is_operator(request) else {}
+        """Each step is a right of its own, and every one the platform's."""
+        steps = {name for name, right in STEPS.items() if right in desk_rights(request)}
+        found = super(TenantAdmin, self).get_actions(request) if steps else {}
+        return {name: entry for name, entry in found.items() if name in steps}
+
+    def writable(self, request: HttpRequest, queryset: QuerySet[Merchant]) -> QuerySet[Merchant]:
+        """The steps are offered to the platform's people alone, with every merchant."""
+        return queryset if set(STEPS.values()) & desk_rights(request) else queryset.none()
 
     def get_actions_submit_line(self, request: HttpRequest, object_id: Any) -> Any:
-        """Only the operator decides, and only what the state allows."""
+        """Only who may decide is offered it, and only what the state allows."""
         merchant = self.get_object(request, str(object_id))
-        if not is_operator(request):
-            return []
         steps = {
             "approve_now": Merchant.State.APPLIED,
             "reject_now": Merchant.State.APPLIED,
@@ -158,6 +183,8 @@ class MerchantAdmin(TenantAdmin):
             item
             for item in super().get_actions_submit_line(request, object_id)
             if steps[item.method.original_function_name] == merchant.state
+            and STEPS[item.method.original_function_name.removesuffix("_now")]
+            in desk_rights(request)
         ]
 
     def save_model(self, request: Any, obj: Merchant, form: Any, change: bool) -> None:
@@ -190,6 +217,19 @@ class MerchantAdmin(TenantAdmin):
     @asked(_("Suspend"), SUSPENDS)
     def suspend(self, request: HttpRequest, queryset: QuerySet[Merchant]) -> None:
         self._decide(request, queryset, suspend_merchant)
+
+    @asked(
+        _("Change the commission"),
+        _(
+            "For orders placed from then on, once a second person has agreed; placed ones keep theirs."
+        ),
+        note=_("The new rate, such as 7%"),
+    )
+    def change_rate(self, request: HttpRequest, queryset: QuerySet[Merchant]) -> None:
+        for row in queryset:
+            payload = {"merchant": row.pk, "to": note_of(request, row)}
+            act = partial(ask, kind=COMMISSION, payload=payload, by=request.user)
+            attempt(self, request, row, act, done=_word_asked)
 
     @admin.action(description=_("Reinstate"))
     def reinstate(self, request: HttpRequest, queryset: QuerySet[Merchant]) -> None:

@@ -17,6 +17,7 @@ from stores.admin_columns import moment, plain, yes_or_no
 from stores.admin_filters import MERCHANT
 from stores.admin_forms import TenantForm
 from stores.models import Merchant, StaffInvitation, StaffMembership
+from stores.rights import Right
 from stores.services.staff import (
     add_staff,
     assignable_roles,
@@ -37,7 +38,7 @@ class StaffForm(TenantForm):
 
     class Meta:
         model = StaffMembership
-        fields = ("merchant", "role", "stores", "active")
+        fields = ("merchant", "role", "limited", "stores", "groups", "active")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -66,8 +67,21 @@ class StaffForm(TenantForm):
         role, active = data.get("role") or "", data.get("active")
         stores = data.get("stores") or []
         if active:
-            yield "stores", partial(check_places, merchant=merchant, role=role, stores=stores)
-        if not {"role", "active", "stores"} & set(self.changed_data) and self.instance.pk:
+            yield (
+                "stores",
+                partial(
+                    check_places,
+                    merchant=merchant,
+                    role=role,
+                    stores=stores,
+                    groups=data.get("groups") or [],
+                    limited=bool(data.get("limited")),
+                ),
+            )
+        if (
+            not {"role", "active", "stores", "groups", "limited"} & set(self.changed_data)
+            and self.instance.pk
+        ):
             return
         wanted = role if active else StaffMembership.Role.CLERK
         yield (
@@ -87,10 +101,12 @@ class StaffAdmin(TenantAdmin):
     Nobody is added here, nor switched on again: an invitation asks them (StaffInvitationAdmin).
     """
 
+    see = Right.SEE_STAFF
+    edit = Right.MANAGE_STAFF
     form = StaffForm
     operator_may = EDIT
     merchant_may = EDIT
-    scoped_choices = {"stores": "merchant"}
+    scoped_choices = {"stores": "merchant", "groups": "merchant"}
     list_display = (
         "user",
         "merchant",
@@ -104,9 +120,11 @@ class StaffAdmin(TenantAdmin):
     list_select_related = ("user", "merchant")
     search_fields = ("user__display_name",)
     operator_search_fields = ("user__email", "user__phone")
-    autocomplete_fields = ("stores",)
+    autocomplete_fields = ("stores", "groups")
     readonly_fields = (PERSON,)
-    fieldsets = ((None, {"fields": ["merchant", PERSON, "role", "stores", "active"]}),)
+    fieldsets = (
+        (None, {"fields": ["merchant", PERSON, "role", "limited", "stores", "groups", "active"]}),
+    )
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """With the way to invite somebody, for who may."""
@@ -136,5 +154,7 @@ class StaffAdmin(TenantAdmin):
             user=obj.user,
             role=obj.role,
             stores=form.cleaned_data["stores"],
+            groups=form.cleaned_data["groups"],
+            limited=form.cleaned_data["limited"],
             by=request.user,
         )

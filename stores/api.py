@@ -18,6 +18,7 @@ from kernel.clock import now
 from kernel.errors import InvalidInput
 from kernel.http.api_paging import PageParams, page_addresses, read_params
 from kernel.http.fields import DayField, WholeField
+from kernel.http.scopes import Scope
 from kernel.watch.services import try_each
 from stores.cards import store_subject
 from stores.hours import is_open, today_hours, week_hours
@@ -227,6 +228,7 @@ class StorePageSerializer(serializers.Serializer[Any]):
 
 
 class StoreList(APIView):
+    scope = Scope.CATALOG_READ
     permission_classes = (AllowAny,)
 
     @extend_schema(
@@ -254,6 +256,7 @@ class StoreList(APIView):
 
 
 class StoreDetail(APIView):
+    scope = Scope.CATALOG_READ
     permission_classes = (AllowAny,)
 
     @extend_schema(

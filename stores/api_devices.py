@@ -14,8 +14,9 @@ from rest_framework.views import APIView
 from kernel.errors import NotFound
 from kernel.http.fields import MomentField, WholeField
 from kernel.http.limits import client_address
-from stores.access import merchants_of
+from kernel.http.scopes import OPEN, Scope
 from stores.models import Device, Store
+from stores.rights import Right, platform_rights, stores_where
 from stores.services.devices import (
     NewCode,
     add_device,
@@ -66,6 +67,8 @@ class EnrolledSerializer(serializers.Serializer[Any]):
 class DevicesView(APIView):
     """Enrolling needs the code alone; the list is for who runs the business."""
 
+    scope = {"GET": Scope.DEVICES_READ, "POST": OPEN}
+
     def get_permissions(self) -> list[Any]:
         return [AllowAny()] if self.request.method == "POST" else [*super().get_permissions()]
 
@@ -100,6 +103,8 @@ class DevicesView(APIView):
 
 
 class DeviceCodesView(APIView):
+    scope = Scope.DEVICES_WRITE
+
     @extend_schema(
         tags=["devices"],
         operation_id="device_codes_create",
@@ -120,6 +125,8 @@ class DeviceCodesView(APIView):
 
 
 class DeviceCodeView(APIView):
+    scope = Scope.DEVICES_WRITE
+
     @extend_schema(
         tags=["devices"],
         operation_id="device_codes_renew",
@@ -133,6 +140,8 @@ class DeviceCodeView(APIView):
 
 
 class DeviceRevokeView(APIView):
+    scope = Scope.DEVICES_WRITE
+
     @extend_schema(
         tags=["devices"],
         operation_id="devices_revoke",
@@ -151,5 +160,7 @@ def _code(made: NewCode, answer_status: int) -> Response:
 
 def _refuse_strangers(request: Request) -> None:
     user: Any = request.user
-    if not user.is_superuser and not merchants_of(user).exists():
+    if Right.MANAGE_DEVICES in platform_rights(user):
+        return
+    if not stores_where(user, Right.MANAGE_DEVICES).exists():
         raise NotFound

@@ -14,14 +14,17 @@ from rest_framework.views import APIView
 
 from kernel.errors import InvalidInput, NotFound
 from kernel.http.fields import MailField, MomentField, PlainTextField, WholeField
-from stores.access import merchants_of
+from kernel.http.scopes import OPEN, Scope
+from stores.access import merchants_for
 from stores.api import MerchantBriefSerializer
-from stores.models import Merchant, StaffInvitation, StaffMembership, Store
+from stores.models import StaffInvitation, StaffMembership, Store, StoreGroup
+from stores.rights import Right
 from stores.services.invitations import (
     accept_invitation,
     decline_invitation,
     find_invitation,
     invitations_of,
+    invite_by_link,
     invite_staff,
     revoke_invitation,
     send_invitation_again,
@@ -34,14 +37,39 @@ class InvitationInputSerializer(serializers.Serializer[Any]):
     merchant = serializers.SlugField(
         required=False, max_length=80, help_text="Slug; may be left out by who runs one business."
     )
-    email = MailField(max_length=254)
+    email = MailField(
+        max_length=254,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Left out: the answer has a link that you hand over yourself.",
+    )
+    name = serializers.CharField(
+        max_length=60,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="For whom the link is.",
+    )
     role = serializers.ChoiceField(choices=StaffMembership.Role.choices)
     stores = serializers.ListField(
         child=WholeField(min_value=1, max_value=2**63 - 1),
         required=False,
         default=list,
         max_length=LONGEST_LIST,
-        help_text="Ids of the stores where a clerk may redeem, one at least.",
+        help_text="Ids of the stores where a clerk may redeem, one at least, or groups.",
+    )
+    groups = serializers.ListField(
+        child=WholeField(min_value=1, max_value=2**63 - 1),
+        required=False,
+        default=list,
+        max_length=LONGEST_LIST,
+        help_text="Ids of groups of stores.",
+    )
+    limited = serializers.BooleanField(
+        required=False,
+        default=False,
+        help_text="Keep a manager or a reader to these places; a clerk always is.",
     )
 
 
@@ -60,6 +88,9 @@ class ReceivedInvitationSerializer(serializers.Serializer[Any]):
     )
     expires_at = MomentField(read_only=True)
 
+    def get_groups(self, invitation: StaffInvitation) -> list[str]:
+        return [group.name for group in invitation.groups.all()]
+
     def get_stores(self, invitation: StaffInvitation) -> list[str]:
         return [store.name for store in invitation.stores.all()]
 
@@ -68,7 +99,10 @@ class InvitationSerializer(ReceivedInvitationSerializer):
     """What who runs the business sees."""
 
     id = serializers.IntegerField(read_only=True)
-    email = serializers.EmailField(read_only=True)
+    email = serializers.EmailField(read_only=True, help_text="Empty for a link.")
+    name = serializers.CharField(read_only=True)
+    limited = serializers.BooleanField(read_only=True)
+    groups = serializers.SerializerMethodField(help_text="Names.")
     state = serializers.CharField(read_only=True)
     is_open = serializers.BooleanField(read_only=True)
     created_at = MomentField(read_only=True)
@@ -79,15 +113,22 @@ class InvitationSerializer(ReceivedInvitationSerializer):
 
 
 def _managed(request: Request) -> Any:
-    """The merchants that the person runs; raises NotFound for everybody else."""
-    user: Any = request.user
-    merchants = Merchant.objects.all() if user.is_superuser else merchants_of(user)
+    """The merchants whose staff the person may see; raises NotFound for everybody else."""
+    merchants = merchants_for(request.user, Right.SEE_STAFF)
     if not merchants.exists():
         raise NotFound
     return merchants
 
 
+class MadeInvitationSerializer(InvitationSerializer):
+    link = serializers.CharField(
+        read_only=True, help_text="Told once, of an invitation without an address; else empty."
+    )
+
+
 class InvitationsView(APIView):
+    scope = {"GET": Scope.STAFF_READ, "POST": Scope.STAFF_WRITE}
+
     @extend_schema(
         tags=["staff"],
         operation_id="staff_invitations_list",
@@ -97,7 +138,9 @@ class InvitationsView(APIView):
     )
     def get(self, request: Request) -> Response:
         _managed(request)
-        rows = list(invitations_of(request.user).prefetch_related("stores")[:LONGEST_LIST])
+        rows = list(
+            invitations_of(request.user).prefetch_related("stores", "groups")[:LONGEST_LIST]
+        )
         return Response(InvitationSerializer(rows, many=True).data)
 
     @extend_schema(
@@ -106,7 +149,7 @@ class InvitationsView(APIView):
         summary="Invite somebody",
         description="The answer is the same whether or not the address belongs to an account.",
         request=InvitationInputSerializer,
-        responses={201: InvitationSerializer},
+        responses={201: MadeInvitationSerializer},
     )
     def post(self, request: Request) -> Response:
         merchants = _managed(request)
@@ -122,17 +165,31 @@ class InvitationsView(APIView):
         stores = list(Store.objects.filter(merchant=merchant[0], pk__in=wanted))
         if len(stores) != len(wanted):
             raise InvalidInput(fields={"stores": [gettext("Choose stores of this business only.")]})
-        invitation = invite_staff(
-            merchant=merchant[0],
-            email=facts["email"],
-            role=facts["role"],
-            stores=stores,
-            by=request.user,
-        )
-        return Response(InvitationSerializer(invitation).data, status=status.HTTP_201_CREATED)
+        groups = list(StoreGroup.objects.filter(merchant=merchant[0], pk__in=facts["groups"]))
+        if len(groups) != len(set(facts["groups"])):
+            raise InvalidInput(fields={"groups": [gettext("Choose groups of this business only.")]})
+        places = {
+            "role": facts["role"],
+            "stores": stores,
+            "groups": groups,
+            "limited": facts["limited"],
+        }
+        link = ""
+        if facts["email"]:
+            invitation = invite_staff(
+                merchant=merchant[0], email=facts["email"], by=request.user, **places
+            )
+        else:
+            invitation, link = invite_by_link(
+                merchant=merchant[0], name=facts["name"], by=request.user, **places
+            )
+        answer = {**InvitationSerializer(invitation).data, "link": link}
+        return Response(answer, status=status.HTTP_201_CREATED)
 
 
 class InvitationAgainView(APIView):
+    scope = Scope.STAFF_WRITE
+
     @extend_schema(
         tags=["staff"],
         operation_id="staff_invitations_resend",
@@ -148,6 +205,8 @@ class InvitationAgainView(APIView):
 
 
 class InvitationRevokeView(APIView):
+    scope = Scope.STAFF_WRITE
+
     @extend_schema(
         tags=["staff"],
         operation_id="staff_invitations_revoke",
@@ -168,6 +227,7 @@ def _token(request: Request) -> str:
 
 
 class InvitationReadView(APIView):
+    scope = OPEN
     permission_classes = (AllowAny,)
 
     @extend_schema(
@@ -182,6 +242,8 @@ class InvitationReadView(APIView):
 
 
 class InvitationAcceptView(APIView):
+    scope = Scope.STAFF_WRITE
+
     @extend_schema(
         tags=["staff"],
         operation_id="staff_invitations_accept",
@@ -196,6 +258,7 @@ class InvitationAcceptView(APIView):
 
 
 class InvitationDeclineView(APIView):
+    scope = OPEN
     permission_classes = (AllowAny,)
 
     @extend_schema(

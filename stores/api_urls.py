@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from stores import api, api_devices, api_invitations
+from stores import api, api_approvals, api_devices, api_invitations
 
 urlpatterns = [
     path("stores", api.StoreList.as_view(), name="api_store_list"),
@@ -34,6 +34,17 @@ urlpatterns = [
         "staff/invitations/<id:pk>/revoke",
         api_invitations.InvitationRevokeView.as_view(),
         name="api_invitation_revoke",
+    ),
+    path("approvals", api_approvals.ApprovalsView.as_view(), name="api_approvals"),
+    path(
+        "approvals/<id:pk>/agree",
+        api_approvals.ApprovalAgreeView.as_view(),
+        name="api_approval_agree",
+    ),
+    path(
+        "approvals/<id:pk>/reject",
+        api_approvals.ApprovalRejectView.as_view(),
+        name="api_approval_reject",
     ),
     path("devices", api_devices.DevicesView.as_view(), name="api_devices"),
     path("device-codes", api_devices.DeviceCodesView.as_view(), name="api_device_codes"),

@@ -116,3 +116,34 @@ class TooLate(Refusal):
         "Somebody else was faster, and this is not possible any more. Nothing was saved; "
         "look at the state."
     )
+
+
+class SecondPersonNeeded(Refusal):
+    """One person alone decides nothing of this weight."""
+
+    code = "second_person_needed"
+    status = 403
+    message = _(
+        "This needs a second person: somebody else with the same role must agree to it. "
+        "Nothing was changed."
+    )
+
+
+class ApprovalGone(Refusal):
+    """Decided before, withdrawn, or older than a week."""
+
+    code = "approval_gone"
+    message = _(
+        "This request was decided before, withdrawn, or has run out. Nothing was changed; ask again "
+        "if it is still wanted."
+    )
+
+
+class ApprovalChanged(Refusal):
+    """What was agreed to is no longer what would be done."""
+
+    code = "approval_changed"
+    message = _(
+        "What was asked for has changed since. Nothing was done. Turn this request down, and ask "
+        "again with what is true now."
+    )

@@ -11,9 +11,9 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from kernel.errors import Refusal
-from stores.access import RUNS_THE_BUSINESS
 from stores.errors import InvitationGone
 from stores.models import StaffInvitation
+from stores.rights import OFFICE_ROLES
 from stores.services.invitations import accept_invitation, decline_invitation, find_invitation
 
 
@@ -31,7 +31,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         return redirect("invitation", token=token)
     context = {
         "invitation": found,
-        "stores": [store.name for store in found.stores.all()],
+        "stores": [str(place) for place in (*found.stores.all(), *found.groups.all())],
         "inviter": getattr(found.invited_by, "display_name", ""),
     }
     return render(request, "stores/invitation.html", context)
@@ -47,5 +47,5 @@ def _answer(request: HttpRequest, token: str, found: StaffInvitation) -> HttpRes
     membership = accept_invitation(token=token, user=request.user)
     merchant = {"merchant": found.merchant.name}
     messages.success(request, gettext("Welcome: you work for %(merchant)s now.") % merchant)
-    runs = membership.role in RUNS_THE_BUSINESS
+    runs = membership.role in OFFICE_ROLES
     return redirect("admin:index" if runs else settings.COUNTER_URL)

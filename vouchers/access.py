@@ -11,6 +11,7 @@ from kernel.errors import NotFound, TooManyAttempts
 from kernel.http.limits import Hit, hit
 from stores.access import access_store_for_staff
 from stores.models import Store
+from stores.rights import Right
 from vouchers.codes import Code, read_code
 from vouchers.errors import TryLater, Unknown
 from vouchers.models import Redemption, Voucher
@@ -76,8 +77,10 @@ def _count_guess(staff: Any) -> Hit:
         raise TryLater(**refusal.extra) from refusal
 
 
-def access_redemption_for_staff(*, user: Any, redemption_id: int) -> Redemption:
-    """Return a redemption of a store where ``user`` may redeem; raises NotFound.
+def access_redemption_for_staff(
+    *, user: Any, redemption_id: int, right: Right = Right.REDEEM
+) -> Redemption:
+    """Return a redemption of a store where ``user`` may redeem (or undo); raises NotFound.
 
     Joined: store, staff, voucher and its terms.
     """
@@ -88,7 +91,7 @@ def access_redemption_for_staff(*, user: Any, redemption_id: int) -> Redemption:
     )
     if redemption is None:
         raise NotFound
-    access_store_for_staff(user=user, store_id=redemption.store_id)
+    access_store_for_staff(user=user, store_id=redemption.store_id, right=right)
     return redemption
 
 

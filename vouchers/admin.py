@@ -17,6 +17,7 @@ from stores.admin_actions import asked, attempt
 from stores.admin_base import VIEW, ReadOnlyAdmin, TenantTabularInline, person
 from stores.admin_columns import badge, moment, money, plain, state
 from stores.admin_filters import MERCHANT, STORE, DayFilter, choices
+from stores.rights import Right
 from vouchers.access import find_by_code
 from vouchers.codes import CODE_LENGTH, typed_digits
 from vouchers.errors import TryLater
@@ -79,6 +80,7 @@ class RedemptionInline(TenantTabularInline):
 class VoucherAdmin(ReadOnlyAdmin):
     """A merchant sees its vouchers with the code's last digits only: the code is the customer's."""
 
+    see = Right.SEE_VOUCHERS
     list_display = (
         "title",
         "show_code",
@@ -161,6 +163,9 @@ class ReturnInline(TenantTabularInline):
 
 @admin.register(Redemption)
 class RedemptionAdmin(ReadOnlyAdmin):
+    see = Right.SEE_VOUCHERS
+    act = Right.TAKE_BACK
+    store_path = "store"
     list_display = (
         "show_title",
         "store",

@@ -16,6 +16,7 @@ from kernel.http.api_paging import read_params
 from kernel.http.negotiation import AlwaysJson
 from kernel.http.once import answer_once
 from kernel.http.openapi import IDEMPOTENCY_KEY
+from kernel.http.scopes import Scope
 from vouchers import qr
 from vouchers.access import access_voucher_for_owner
 from vouchers.models import Voucher
@@ -30,6 +31,7 @@ from vouchers.shapes import (
 class VoucherList(GenericAPIView[Voucher]):
     """The signed-in person's vouchers, newest first."""
 
+    scope = Scope.VOUCHERS_READ
     queryset = Voucher.objects.none()
     serializer_class = VoucherSerializer
 
@@ -52,6 +54,8 @@ class VoucherList(GenericAPIView[Voucher]):
 class VoucherDetail(APIView):
     """One of the signed-in person's vouchers."""
 
+    scope = Scope.VOUCHERS_READ
+
     @extend_schema(operation_id="vouchers_retrieve", responses=VoucherSerializer)
     def get(self, request: Request, pk: int) -> Response:
         return Response(voucher_shape(access_voucher_for_owner(user=request.user, voucher_id=pk)))
@@ -60,6 +64,7 @@ class VoucherDetail(APIView):
 class VoucherQr(APIView):
     """The voucher's QR code as a picture."""
 
+    scope = Scope.VOUCHERS_READ
     content_negotiation_class = AlwaysJson
 
     @extend_schema(
@@ -76,6 +81,8 @@ class VoucherQr(APIView):
 
 class VoucherRefund(APIView):
     """Refund what is unused, as the terms allow."""
+
+    scope = Scope.VOUCHERS_REFUND
 
     @extend_schema(
         operation_id="vouchers_refund",

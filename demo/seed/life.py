@@ -284,7 +284,8 @@ class Life:
         for statement in due.order_by("pk"):
             send_payout(
                 statement_id=statement.pk,
-                sent_by=self.cast.operator,
+                sent_by=self.cast.finance,
+                approved_by=self.cast.operator,
                 bank_reference=f"TRF-{statement.number}",
             )
 

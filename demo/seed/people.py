@@ -10,9 +10,12 @@ from members.models import User
 from members.services.accounts import import_person, register
 from o2o.production import DEMO_PASSWORD
 from stores.access import role_of, stores_for_staff
+from stores.models import PlatformRole
+from stores.services.platform import give_platform_role
 
 PASSWORD = DEMO_PASSWORD
 OPERATOR = "operator@example.com"
+FINANCE = "finance@example.com"
 CUSTOMER = "customer@example.com"
 PRINTED_MERCHANTS = 4
 
@@ -37,6 +40,7 @@ class Cast:
     """Everybody the seed needs, by what they do."""
 
     operator: User
+    finance: User
     owners: dict[str, User]
     clerks: dict[str, User]
     customers: list[User]
@@ -61,14 +65,16 @@ def printed_logins() -> list[str]:
     logins = [customer_login(0), customer_login(1), customer_login(2)]
     for merchant in CITY.merchants[:PRINTED_MERCHANTS]:
         logins += [clerk_login(merchant.slug), owner_login(merchant.slug)]
-    return [*logins, OPERATOR]
+    return [*logins, OPERATOR, FINANCE]
 
 
 def make_cast() -> Cast:
-    """Register the operator, an owner and a clerk per merchant, and the customers."""
+    """Register the operator and its finance, an owner and a clerk per merchant, and the customers."""
     operator = User.objects.filter(email=OPERATOR).first() or User.objects.create_superuser(
         OPERATOR, PASSWORD, display_name="Operator", language="en"
     )
+    finance = make_person(FINANCE, "Finance", "en")
+    give_platform_role(user=finance, role=PlatformRole.Role.FINANCE)
     owners, clerks = {}, {}
     for index, merchant in enumerate(CITY.merchants):
         name = CITY.staff[index % len(CITY.staff)]
@@ -79,7 +85,7 @@ def make_cast() -> Cast:
         make_person(customer_login(index), customer.display_name, customer.language)
         for index, customer in enumerate(CITY.customers)
     ]
-    return Cast(operator, owners, clerks, customers)
+    return Cast(operator, finance, owners, clerks, customers)
 
 
 def demo_logins() -> list[dict[str, Any]]:
@@ -100,6 +106,8 @@ def _login(user: User) -> dict[str, Any]:
         "identifier": user.identifier,
         "password": PASSWORD,
     }
+    if login["role"] == "operator":
+        login["desk"] = "owner" if user.is_superuser else user.platform_roles.get().role
     if login["role"] in {"staff", "merchant"}:
         login["stores"] = [
             {"id": store.pk, "name": store.name_en or store.name_zh}

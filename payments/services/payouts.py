@@ -19,12 +19,37 @@ from payments.errors import (
 )
 from payments.models import Payout, Statement
 from payments.services import postings
+from stores.services.approvals import refuse_alone
 
 MIN_REFERENCE, MAX_REFERENCE = 3, 80
 
 
-def send_payout(*, statement_id: int, sent_by: User | None, bank_reference: str) -> Payout:
+def preview_payout(*, statement_id: int, bank_reference: str) -> tuple[Statement, str]:
+    """The statement and the reference as `send_payout` would record them; writes nothing.
+
+    Raises NotFound, StatementNotIssued, BankReferenceNeeded, BankReferenceUsed.
+    """
+    reference = _readable(bank_reference)
+    statement = Statement.objects.select_related("merchant").filter(pk=statement_id).first()
+    if statement is None:
+        raise NotFound
+    if statement.state != Statement.State.ISSUED:
+        raise StatementNotIssued
+    _refuse_used(statement_id, reference)
+    return statement, reference
+
+
+def send_payout(
+    *,
+    statement_id: int,
+    sent_by: User | None,
+    bank_reference: str,
+    approved_by: User | None = None,
+) -> Payout:
     """Record that the statement's money was sent to the merchant.
+
+    ``sent_by`` asked for it and ``approved_by``, somebody else, agreed (payments.approvals);
+    ``sent_by`` None is the platform itself. Raises SecondPersonNeeded.
 
     ``bank_reference`` is what the bank calls the transfer, 3 to 80 characters of one line.
 
@@ -35,15 +60,18 @@ def send_payout(*, statement_id: int, sent_by: User | None, bank_reference: str)
     its whole ``net_fen``, posts ``payout:PAYOUT``. Raises NotFound, StatementNotIssued,
     BankReferenceNeeded, BankReferenceUsed.
     """
+    refuse_alone(by=sent_by, approved_by=approved_by)
     reference = _readable(bank_reference)
     try:
-        return _send(statement_id, sent_by, reference)
+        return _send(statement_id, sent_by, approved_by, reference)
     except IntegrityError:  # another payout took the reference at this very moment
         _refuse_used(statement_id, reference)
         raise
 
 
-def _send(statement_id: int, sent_by: User | None, reference: str) -> Payout:
+def _send(
+    statement_id: int, sent_by: User | None, approved_by: User | None, reference: str
+) -> Payout:
     with transaction.atomic():
         statement = _lock_statement(statement_id)
         won = Statement.objects.filter(pk=statement_id, state=Statement.State.ISSUED).update(
@@ -65,6 +93,7 @@ def _send(statement_id: int, sent_by: User | None, reference: str) -> Payout:
             bank_reference=reference,
             reference_key=same_reference(reference),
             sent_by=sent_by,
+            approved_by=approved_by,
         )
         postings.payout(
             payout_number=payout.number,

@@ -19,9 +19,10 @@ from kernel.http.limits import hit
 from kernel.http.seo.public import absolute
 from kernel.ids import clean_code, new_token
 from kernel.plaintext import clean_name
-from stores.access import merchants_of, refuse_unless_trading
+from stores.access import refuse_unless_trading
 from stores.errors import DeviceCodeWrong, DeviceRevoked
 from stores.models import Device, Store
+from stores.rights import Right, may, platform_rights, stores_where
 
 CODE_DIGITS = 8
 CODE_VALID = dt.timedelta(minutes=10)
@@ -41,7 +42,9 @@ class NewCode(NamedTuple):
 def devices_of(user: Any) -> Any:
     """The devices that ``user`` may see and revoke; all of them for the operator."""
     rows = Device.objects.select_related("store__merchant", "added_by")
-    return rows if user.is_superuser else rows.filter(merchant__in=merchants_of(user))
+    if Right.MANAGE_DEVICES in platform_rights(user):
+        return rows
+    return rows.filter(store__in=stores_where(user, Right.MANAGE_DEVICES))
 
 
 def check_device(*, store: Store, name: str, by: Any) -> str:
@@ -49,7 +52,8 @@ def check_device(*, store: Store, name: str, by: Any) -> str:
 
     Raises NotFound for a store that is not theirs, NotTrading, InvalidInput for the name.
     """
-    _refuse_strangers(store.merchant_id, by)
+    if not may(by, Right.MANAGE_DEVICES, store_id=store.pk):
+        raise NotFound
     refuse_unless_trading(merchant_id=store.merchant_id, by=by)
     try:
         clean = clean_name(name)
@@ -178,8 +182,3 @@ def _own(device_id: int, by: Any, *, trading: bool = True) -> Device:
     if trading:
         refuse_unless_trading(merchant_id=device.merchant_id, by=by)
     return device
-
-
-def _refuse_strangers(merchant_id: int, by: Any) -> None:
-    if not by.is_superuser and not merchants_of(by).filter(pk=merchant_id).exists():
-        raise NotFound

@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import secrets
 from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from kernel.clock import now
 from kernel.emails import read_email
 from kernel.errors import InvalidInput, NotFound
-from kernel.http.limits import hit_all
+from kernel.http.limits import hit, hit_all
+from kernel.http.seo.public import absolute
+from kernel.ids import new_token
 from kernel.outbox.models import Delivery
 from kernel.outbox.services import publish
-from stores.access import merchants_of, refuse_unless_trading
+from kernel.plaintext import clean_line
+from stores.access import merchants_for, refuse_unless_trading
 from stores.errors import InvitationGone, RoleNotYours
-from stores.models import Merchant, StaffInvitation, StaffMembership, Store
+from stores.models import Merchant, StaffInvitation, StaffMembership, Store, StoreGroup
+from stores.rights import Right
 from stores.services.staff import add_staff, assignable_roles, check_places, lock_merchant
 
 VALID = dt.timedelta(days=7)
+LINK_VALID = dt.timedelta(days=2)
+NAME_MAX_LENGTH = 60
 DAY_SECONDS = 24 * 60 * 60
 PERSON_A_DAY, ADDRESS_A_DAY = 40, 4
 """Invitations sent by one person, and by one merchant to one address: nobody is mailed at will."""
@@ -35,29 +41,45 @@ State = StaffInvitation.State
 def invitations_of(user: Any) -> QuerySet[StaffInvitation]:
     """The invitations of the merchants that ``user`` runs; all of them for the operator."""
     rows = StaffInvitation.objects.select_related("merchant", "invited_by", "accepted_by")
-    return rows if user.is_superuser else rows.filter(merchant__in=merchants_of(user))
+    return rows.filter(merchant__in=merchants_for(user, Right.SEE_STAFF))
 
 
 def check_invitation(
-    *, merchant: Merchant, email: str, role: str, stores: Iterable[Store], by: Any
+    *,
+    merchant: Merchant,
+    email: str,
+    role: str,
+    stores: Iterable[Store],
+    groups: Iterable[StoreGroup] = (),
+    limited: bool = False,
+    by: Any,
 ) -> str:
-    """Return the address as it is kept, when ``by`` may invite it to this; writes nothing.
+    """Return the address as it is kept ("" for a link) when ``by`` may invite to this; no write.
 
     Says nothing about whether the address belongs to anybody. Raises InvalidInput,
     StoreOfAnotherMerchant, RoleNotYours, NotTrading.
     """
-    try:
-        address = read_email(email)
-    except ValidationError as error:
-        raise InvalidInput(fields={"email": error.messages}) from None
-    check_places(merchant=merchant, role=role, stores=stores)
+    address = ""
+    if email:
+        try:
+            address = read_email(email)
+        except ValidationError as error:
+            raise InvalidInput(fields={"email": error.messages}) from None
+    check_places(merchant=merchant, role=role, stores=stores, groups=groups, limited=limited)
     refuse_unless_trading(merchant_id=merchant.pk, by=by)
     _refuse_foreign(merchant, role, by)
     return address
 
 
 def invite_staff(
-    *, merchant: Merchant, email: str, role: str, stores: Iterable[Store] = (), by: Any
+    *,
+    merchant: Merchant,
+    email: str,
+    role: str,
+    stores: Iterable[Store] = (),
+    groups: Iterable[StoreGroup] = (),
+    limited: bool = False,
+    by: Any,
 ) -> StaffInvitation:
     """Write an invitation, which takes the place of one that still waits, and have it mailed.
 
@@ -65,8 +87,18 @@ def invite_staff(
     their choice. Locks the merchant; publishes "staff.invited". Errors as check_invitation,
     and TooManyAttempts.
     """
-    places = list(stores)
-    address = check_invitation(merchant=merchant, email=email, role=role, stores=places, by=by)
+    places, sets = list(stores), list(groups)
+    if not email:
+        raise InvalidInput(fields={"email": [gettext("Enter an e-mail address.")]})
+    address = check_invitation(
+        merchant=merchant,
+        email=email,
+        role=role,
+        stores=places,
+        groups=sets,
+        limited=limited,
+        by=by,
+    )
     hit_all(
         [
             ("invite", str(by.pk), PERSON_A_DAY, DAY_SECONDS),
@@ -82,12 +114,73 @@ def invite_staff(
             merchant=merchant,
             email=address,
             role=role,
+            limited=limited,
             invited_by=by,
             expires_at=now() + VALID,
         )
         invitation.stores.set(places)
+        invitation.groups.set(sets)
         publish("staff.invited", invitation_id=invitation.pk)
     return invitation
+
+
+def invite_by_link(
+    *,
+    merchant: Merchant,
+    role: str,
+    stores: Iterable[Store] = (),
+    groups: Iterable[StoreGroup] = (),
+    limited: bool = False,
+    name: str = "",
+    by: Any,
+) -> tuple[StaffInvitation, str]:
+    """Write an invitation without an address and return it with its link, told only now.
+
+    Whoever opens the link within two days and signs in may accept it, once; the page names role
+    and places first. For a colleague beside one: shown as a QR code. Errors as
+    check_invitation, InvalidInput for the name, and TooManyAttempts.
+    """
+    places, sets = list(stores), list(groups)
+    check_invitation(
+        merchant=merchant, email="", role=role, stores=places, groups=sets, limited=limited, by=by
+    )
+    hit("invite", str(by.pk), limit=PERSON_A_DAY, period_seconds=DAY_SECONDS)
+    token = new_token()
+    invitation = StaffInvitation(
+        merchant=merchant,
+        name=clean_line(name),
+        role=role,
+        limited=limited,
+        invited_by=by,
+        token_hash=_digest(token),
+        expires_at=now() + LINK_VALID,
+    )
+    if len(invitation.name) > NAME_MAX_LENGTH:
+        raise InvalidInput(fields={"name": [gettext("Shorten the name to 60 characters.")]})
+    with transaction.atomic():
+        invitation.save()
+        invitation.stores.set(places)
+        invitation.groups.set(sets)
+    return invitation, absolute(reverse("invitation", args=[token]))
+
+
+def renew_link(*, invitation_id: int, by: Any) -> tuple[StaffInvitation, str]:
+    """Withdraw a waiting invitation without an address and make its like: a new link, told now.
+
+    Raises NotFound, InvitationGone and the errors of invite_by_link.
+    """
+    invitation = _own(invitation_id, by)
+    with transaction.atomic():
+        _answer(invitation, State.REVOKED)
+        return invite_by_link(
+            merchant=invitation.merchant,
+            role=invitation.role,
+            stores=list(invitation.stores.all()),
+            groups=list(invitation.groups.all()),
+            limited=invitation.limited,
+            name=invitation.name,
+            by=by,
+        )
 
 
 def send_invitation_again(*, invitation_id: int, by: Any) -> StaffInvitation:
@@ -96,11 +189,15 @@ def send_invitation_again(*, invitation_id: int, by: Any) -> StaffInvitation:
     Raises NotFound, InvitationGone and the errors of check_invitation.
     """
     invitation = _own(invitation_id, by)
+    if not invitation.email:
+        raise InvalidInput(gettext("This invitation has a link, not an address: make a new link."))
     return invite_staff(
         merchant=invitation.merchant,
         email=invitation.email,
         role=invitation.role,
         stores=list(invitation.stores.all()),
+        groups=list(invitation.groups.all()),
+        limited=invitation.limited,
         by=by,
     )
 
@@ -124,11 +221,12 @@ def renew_token(*, invitation_id: int) -> tuple[StaffInvitation, str] | None:
     invitation = (
         StaffInvitation.objects.select_related("merchant", "invited_by")
         .filter(pk=invitation_id, state=State.PENDING, expires_at__gt=now())
+        .exclude(email="")
         .first()
     )
     if invitation is None:
         return None
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     StaffInvitation.objects.filter(pk=invitation.pk).update(token_hash=_digest(token))
     return invitation, token
 
@@ -182,6 +280,8 @@ def accept_invitation(*, token: str, user: Any) -> StaffMembership:
         user=user,
         role=invitation.role,
         stores=list(invitation.stores.all()),
+        groups=list(invitation.groups.all()),
+        limited=invitation.limited,
         by=invitation.invited_by,
     )
 

@@ -10,52 +10,62 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from kernel.errors import InvalidInput, NotFound
-from stores.access import RUNS_THE_BUSINESS, refuse_unless_trading
+from stores.access import refuse_unless_trading
 from stores.errors import LastOwner, RoleNotYours, StoreOfAnotherMerchant
-from stores.models import Merchant, StaffMembership, Store
+from stores.models import Merchant, PlatformRole, StaffMembership, Store, StoreGroup
+from stores.rights import LIMITABLE, OFFICE_ROLES, Right, may
 
 Role = StaffMembership.Role
 
 
-ASSIGNABLE = {
-    Role.OWNER: frozenset(Role.values),
-    Role.MANAGER: frozenset({Role.MANAGER.value, Role.CLERK.value}),
-}
-"""Which roles an owner and a manager give and take; nobody else changes staff."""
-
-
 def assignable_roles(*, by: Any, merchant: Merchant) -> frozenset[str]:
-    """The roles that ``by`` may give with ``merchant``; the operator and None (the platform): all."""
-    if by is None or by.is_superuser:
-        return ASSIGNABLE[Role.OWNER]
-    own = StaffMembership.objects.filter(merchant=merchant, user_id=by.pk, active=True).first()
-    return ASSIGNABLE.get(Role(own.role), frozenset()) if own else frozenset()
+    """The roles that ``by`` may give and take with ``merchant``; None (the platform): all.
+
+    Who manages staff gives every role but the owner's, which is a right of its own.
+    """
+    if by is None:
+        return frozenset(Role.values)
+    if not may(by, Right.MANAGE_STAFF, merchant_id=merchant.pk):
+        return frozenset()
+    if may(by, Right.GIVE_OWNER, merchant_id=merchant.pk):
+        return frozenset(Role.values)
+    return frozenset(Role.values) - {Role.OWNER.value}
 
 
 @transaction.atomic
 def add_staff(
-    *, merchant: Merchant, user: Any, role: str, stores: Iterable[Store] = (), by: Any = None
+    *,
+    merchant: Merchant,
+    user: Any,
+    role: str,
+    stores: Iterable[Store] = (),
+    groups: Iterable[StoreGroup] = (),
+    limited: bool = False,
+    by: Any = None,
 ) -> StaffMembership:
     """Give ``user`` a role with ``merchant``, or change the one they have; active again if it was not.
 
-    ``stores`` says where a clerk may redeem, one at least. ``by`` is who decides; None is the
-    platform itself. An owner gives and takes every role, a manager those below the owner's.
+    ``stores`` and ``groups`` say where: a clerk needs one at least; a manager or a reader is
+    kept to them when ``limited``. ``by`` is who decides; None is the platform itself.
     Locks the merchant, then reads: the editor may have been removed a moment ago. Raises
-    RoleNotYours, NotTrading, InvalidInput for a clerk without a store, StoreOfAnotherMerchant,
-    and LastOwner when the change would leave the merchant without an owner. Keeps
-    ``user.is_staff`` in step.
+    RoleNotYours, NotTrading, InvalidInput for places that are missing or not for this role,
+    StoreOfAnotherMerchant, and LastOwner when the change would leave the merchant without an
+    owner. Keeps ``user.is_staff`` in step.
     """
-    places = list(stores)
-    check_places(merchant=merchant, role=role, stores=places)
+    places, sets = list(stores), list(groups)
+    check_places(merchant=merchant, role=role, stores=places, groups=sets, limited=limited)
     lock_merchant(merchant)
     refuse_unless_trading(merchant_id=merchant.pk, by=by)
     refuse_foreign_role(merchant=merchant, user=user, role=role, by=by)
     if role != Role.OWNER:
         refuse_last_owner(merchant, user)
     membership, _made = StaffMembership.objects.update_or_create(
-        merchant=merchant, user=user, defaults={"role": role, "active": True}
+        merchant=merchant,
+        user=user,
+        defaults={"role": role, "limited": limited and role != Role.CLERK, "active": True},
     )
     membership.stores.set(places)
+    membership.groups.set(sets)
     user.is_staff = sync_admin_access(user_id=user.pk)
     return membership
 
@@ -78,14 +88,32 @@ def remove_staff(*, merchant: Merchant, user: Any, by: Any = None) -> None:
     user.is_staff = sync_admin_access(user_id=user.pk)
 
 
-def check_places(*, merchant: Merchant, role: str, stores: Iterable[Store]) -> None:
-    """Refuse a clerk without a store, and stores of others; InvalidInput, StoreOfAnotherMerchant."""
-    places = list(stores)
-    if any(store.merchant_id != merchant.pk for store in places):
+def check_places(
+    *,
+    merchant: Merchant,
+    role: str,
+    stores: Iterable[Store],
+    groups: Iterable[StoreGroup] = (),
+    limited: bool = False,
+) -> None:
+    """Refuse places of others, a limit without places, and a limit that the role cannot have.
+
+    Raises InvalidInput, StoreOfAnotherMerchant.
+    """
+    places = [*stores, *groups]
+    if any(place.merchant_id != merchant.pk for place in places):
         raise StoreOfAnotherMerchant
     if role == Role.CLERK and not places:
         raise InvalidInput(
             fields={"stores": [gettext("Choose at least one store where the clerk may redeem.")]}
+        )
+    if limited and role not in LIMITABLE:
+        raise InvalidInput(
+            fields={"limited": [gettext("Owners and finance work for the whole business.")]}
+        )
+    if limited and not places:
+        raise InvalidInput(
+            fields={"stores": [gettext("Choose the stores or groups to limit the person to.")]}
         )
 
 
@@ -101,12 +129,13 @@ def refuse_foreign_role(*, merchant: Merchant, user: Any, role: str, by: Any) ->
 
 
 def sync_admin_access(*, user_id: int) -> bool:
-    """Set ``is_staff`` to whether the person runs any business or the platform; return it."""
+    """Set ``is_staff`` to whether the person has a role with anything in the back office; return it."""
     users = get_user_model().objects.filter(pk=user_id)
-    runs_one = StaffMembership.objects.filter(
-        user_id=user_id, active=True, role__in=RUNS_THE_BUSINESS
-    ).exists()
-    may_enter = runs_one or users.filter(is_superuser=True).exists()
+    may_enter = (
+        StaffMembership.objects.filter(user_id=user_id, active=True, role__in=OFFICE_ROLES).exists()
+        or PlatformRole.objects.filter(user_id=user_id).exists()
+        or users.filter(is_superuser=True).exists()
+    )
     users.exclude(is_staff=may_enter).update(is_staff=may_enter)
     return may_enter
 

@@ -47,6 +47,9 @@ RIGHTS: dict[str, Rights] = {
     "stores.device": Rights(
         "merchant", owner=frozenset({VIEW, ADD}), operator=frozenset({VIEW, ADD})
     ),
+    "stores.approval": Rights(None),
+    "stores.storegroup": Rights("merchant", owner=ALL, operator=ALL),
+    "stores.platformrole": Rights(None, operator=frozenset({VIEW, ADD, DELETE})),
     "members.user": Rights(None, operator=EDIT),
     "members.notification": Rights(None),
     "members.apitoken": Rights(None, operator=frozenset({VIEW, DELETE})),

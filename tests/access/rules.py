@@ -66,6 +66,8 @@ def bearer(answer: Answer, *roles: str) -> Answers:
 
 
 RUN = ("owner", "manager")
+ASKS = ("desk_finance", "operator")
+SEES_STAFF = (*RUN, "reader", "support", "risk", "operator")
 COUNTER = ("clerk", "owner", "manager")
 
 
@@ -163,6 +165,7 @@ MEMBERS: dict[str, Rule] = {
     "email_confirm": Rule(
         {"GET": page(410), "POST": page(410)}, args=lambda w: {"token": "not-ours"}
     ),
+    "api_keys": Rule({"GET": people(), "POST": people(400)}),
     "log_out_others": Rule({"POST": people(GO)}),
     "mail_off": Rule({"GET": page(404), "POST": page(404)}, args=lambda w: {"token": "not-ours"}),
     "inbox": Rule({"GET": people()}),
@@ -234,7 +237,10 @@ WALLET: dict[str, Rule] = {
 
 CONSOLE: dict[str, Rule] = {
     "console_home": Rule(
-        {"GET": only(GO, "clerk", "other_clerk", "other_owner") | {"owner": 200, "manager": 200}}
+        {
+            "GET": only(GO, "clerk", "other_clerk", "local_manager", "other_owner")
+            | {"owner": 200, "manager": 200}
+        }
     ),
     # The code is the proof: whoever carries the till to its place needs no account.
     "console_enrol": Rule({"GET": page(), "POST": page(404)}, data=lambda w: {"code": "00000000"}),
@@ -290,8 +296,10 @@ STAFF: dict[str, Rule] = {
 API: dict[str, Rule] = {
     "api_invitations": Rule(
         {
-            "GET": bearer(200, *RUN, "other_owner", "suspended_owner", "operator"),
-            "POST": bearer(201, *RUN, "operator") | {"other_owner": 400, "suspended_owner": 400},
+            "GET": bearer(200, *SEES_STAFF, "other_owner", "suspended_owner"),
+            "POST": bearer(201, *RUN, "operator")
+            | {"other_owner": 400, "suspended_owner": 400}
+            | {"reader": 403, "support": 403, "risk": 403},
         },
         data=lambda w: {
             "merchant": w.mine.merchant.slug,
@@ -301,10 +309,14 @@ API: dict[str, Rule] = {
         },
     ),
     "api_invitation_resend": Rule(
-        {"POST": bearer(200, *RUN, "operator")}, args=_invitation, beside=(_no_voucher,)
+        {"POST": bearer(200, *RUN, "operator") | {"reader": 403, "support": 403, "risk": 403}},
+        args=_invitation,
+        beside=(_no_voucher,),
     ),
     "api_invitation_revoke": Rule(
-        {"POST": bearer(204, *RUN, "operator")}, args=_invitation, beside=(_no_voucher,)
+        {"POST": bearer(204, *RUN, "operator") | {"reader": 403, "support": 403, "risk": 403}},
+        args=_invitation,
+        beside=(_no_voucher,),
     ),
     "api_invitation_read": Rule({"POST": page()}, data=_link),
     # The only owner does not become a clerk by a yes.
@@ -312,7 +324,7 @@ API: dict[str, Rule] = {
     "api_invitation_decline": Rule({"POST": page(204)}, data=_link),
     "api_devices": Rule(
         {
-            "GET": bearer(200, *RUN, "other_owner", "suspended_owner", "operator"),
+            "GET": bearer(200, *RUN, "local_manager", "other_owner", "suspended_owner", "operator"),
             "POST": page(404),
         },
         data=lambda w: {"code": "00000000"},
@@ -326,6 +338,28 @@ API: dict[str, Rule] = {
     ),
     "api_device_revoke": Rule(
         {"POST": bearer(200, *RUN, "operator")}, args=_device, beside=(_no_voucher,)
+    ),
+    "api_approvals": Rule(
+        {
+            "GET": bearer(200, *ASKS),
+            "POST": bearer(201, *ASKS),
+        },
+        data=lambda w: {
+            "kind": "commission",
+            "payload": {"merchant": str(w.theirs.merchant.pk), "to": "0.08"},
+        },
+    ),
+    # Whoever asked is not the second person, and may only withdraw it.
+    "api_approval_agree": Rule(
+        {"POST": bearer(200, "operator") | {"desk_finance": 403}},
+        args=lambda w: {"pk": w.approval.pk},
+        data=lambda w: {"digest": w.approval.digest},
+        beside=(_no_voucher,),
+    ),
+    "api_approval_reject": Rule(
+        {"POST": bearer(200, *ASKS)},
+        args=lambda w: {"pk": w.approval.pk},
+        beside=(_no_voucher,),
     ),
     "api_store_list": Rule({"GET": page()}),
     "api_store_detail": Rule(
@@ -365,6 +399,11 @@ API: dict[str, Rule] = {
     "api_email": Rule(
         {"POST": bearers(400)}, data=lambda w: {"email": "new@example.com", "password": "x"}
     ),
+    "api_keys_list": Rule(
+        {"GET": bearers(), "POST": bearers(201)},
+        data=lambda w: {"name": "Till", "scopes": ["catalog:read"]},
+    ),
+    "api_key": Rule({"DELETE": bearers(404)}, args=lambda w: {"pk": 10**9}),
     "api_email_confirm": Rule({"POST": page(410)}, data=lambda w: {"token": "not-ours"}),
     "api_orders": Rule(
         {"GET": bearers(), "POST": bearers(201)},

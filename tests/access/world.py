@@ -27,10 +27,13 @@ from payments.services.reconcile import fetch_bill, reconcile_bill
 from payments.services.settlement import settle_merchant
 from reviews.models import Review
 from reviews.services.reviews import write_review
-from stores.models import Device, Merchant, StaffInvitation, Store
+from stores.models import Approval, Device, Merchant, StaffInvitation, Store
+from stores.services.approvals import ask
 from stores.services.devices import add_device, enrol_device
+from stores.services.groups import save_group
 from stores.services.invitations import invite_staff, renew_token
-from stores.services.staff import remove_staff
+from stores.services.platform import give_platform_role
+from stores.services.staff import add_staff, remove_staff
 from tests.factories import (
     make_limited_offer,
     make_merchant,
@@ -63,10 +66,17 @@ ROLES = (
     "manager",
     "suspended_owner",
     "removed_clerk",
+    "finance",
+    "reader",
+    "local_manager",
+    "support",
+    "desk_finance",
+    "risk",
     "operator",
 )
-"""``manager`` works with ``owner``, ``removed_clerk`` did; ``suspended_owner`` runs a business of
-their own, which is suspended."""
+"""``manager``, ``finance`` and ``reader`` work with ``owner``, ``removed_clerk`` did; ``local_manager``
+is kept to the second store of it. ``suspended_owner`` runs a business of their own, which is
+suspended. ``support``, ``desk_finance`` and ``risk`` work for the platform, as ``operator`` does."""
 
 
 class Business(NamedTuple):
@@ -100,6 +110,7 @@ class World:
     hidden_store: Store
     note: Notification
     device: Device  # of the first business, enrolled
+    approval: Approval  # asked for by the platform's finance
     invitation: StaffInvitation  # of the first business, not answered
     invitation_token: str
     people: dict[str, User]
@@ -127,13 +138,26 @@ def make_world() -> World:
     mine = make_business(people["owner"], people["customer"], people["clerk"], "")
     make_staff(mine.store, user=people["manager"], role="manager")
     make_staff(mine.store, user=people["removed_clerk"])
+    make_staff(mine.store, user=people["finance"], role="finance")
+    make_staff(mine.store, user=people["reader"], role="reader")
+    for role, person in (("support", "support"), ("finance", "desk_finance"), ("risk", "risk")):
+        give_platform_role(user=people[person], role=role)
     stopped = make_merchant(
         state="suspended", owner=people["suspended_owner"], name_en=f"{FOREIGN} suspended"
     )
     second = make_store(merchant=mine.merchant, city=mine.store.city)
     make_staff(second, user=people["other_clerk"])
+    south = save_group(merchant=mine.merchant, name="South", stores=[second], by=None)
+    add_staff(
+        merchant=mine.merchant,
+        user=people["local_manager"],
+        role="manager",
+        groups=[south],
+        limited=True,
+    )
     their_clerk = make_user(display_name=f"Clerk of {FOREIGN}")
     theirs = make_business(people["other_owner"], people["other_customer"], their_clerk, FOREIGN)
+    save_group(merchant=theirs.merchant, name=FOREIGN, stores=[theirs.store], by=None)
     settle_both(mine, theirs)
     invitations = [
         invite_staff(
@@ -146,6 +170,12 @@ def make_world() -> World:
         for business in (mine, theirs)
     ]
     drain()
+    approval = ask(
+        kind="commission",
+        payload={"merchant": mine.merchant.pk, "to": "0.07"},
+        by=people["desk_finance"],
+    )
+    assert approval is not None
     devices = [
         enrol_device(code=made.code, client="")[0]
         for made in (
@@ -163,6 +193,7 @@ def make_world() -> World:
         hidden_store=make_store(merchant=stopped, name_en=f"{FOREIGN} store, suspended"),
         note=Notification.objects.filter(user=people["customer"]).earliest("id"),
         device=devices[0],
+        approval=approval,
         invitation=opened[0],
         invitation_token=opened[1],
         people=people,

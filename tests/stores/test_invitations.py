@@ -18,13 +18,16 @@ from kernel.outbox.services import drain
 from members.services.accounts import issue_token
 from stores.errors import InvitationGone, LastOwner, NotTrading, RoleNotYours
 from stores.models import Merchant, StaffInvitation, StaffMembership
+from stores.services.groups import save_group
 from stores.services.invitations import (
     ADDRESS_A_DAY,
     accept_invitation,
     decline_invitation,
     find_invitation,
     invitations_of,
+    invite_by_link,
     invite_staff,
+    renew_link,
     renew_token,
     revoke_invitation,
     send_invitation_again,
@@ -280,3 +283,89 @@ def test_an_owner_sees_that_an_invitation_did_not_arrive(
     rows = {row: page.partition(row)[2].partition("</tr>")[0] for row in (lost.email, waits.email)}
     assert "did not arrive" in rows[lost.email]
     assert "has not gone out yet" in rows[waits.email]
+
+
+# Without an address: a link and its QR code -------------------------------------------------
+
+
+def link(people: Cast, **changes: Any) -> tuple[StaffInvitation, str]:
+    facts = {"role": "clerk", "stores": [people.store], "name": "Ling", "by": people.owner}
+    return invite_by_link(merchant=people.merchant, **{**facts, **changes})
+
+
+def token_in(url: str) -> str:
+    return url.rstrip("/").rsplit("/", 1)[-1]
+
+
+def test_a_link_is_accepted_once_by_who_is_signed_in(people: Cast) -> None:
+    group = save_group(
+        merchant=people.merchant, name="South", stores=[people.store], by=people.owner
+    )
+    invitation, url = link(people, role="manager", stores=[], groups=[group], limited=True)
+    drain()
+    assert mail.outbox == []
+    person = make_user()
+    membership = accept_invitation(token=token_in(url), user=person)
+    assert (membership.role, membership.limited) == ("manager", True)
+    assert list(membership.groups.all()) == [group]
+    with pytest.raises(InvitationGone):
+        accept_invitation(token=token_in(url), user=make_user())
+    invitation.refresh_from_db()
+    assert (invitation.state, invitation.accepted_by) == ("accepted", person)
+
+
+def test_a_link_runs_out_after_two_days_and_can_be_withdrawn(people: Cast) -> None:
+    _invitation, url = link(people)
+    with at(now() + dt.timedelta(days=2)), pytest.raises(InvitationGone):
+        find_invitation(token=token_in(url))
+    other, second = link(people)
+    revoke_invitation(invitation_id=other.pk, by=people.owner)
+    with pytest.raises(InvitationGone):
+        find_invitation(token=token_in(second))
+
+
+def test_a_new_link_ends_the_old_one_and_no_mail_goes_out(people: Cast) -> None:
+    invitation, url = link(people)
+    _again, second = renew_link(invitation_id=invitation.pk, by=people.owner)
+    with pytest.raises(InvitationGone):
+        find_invitation(token=token_in(url))
+    assert find_invitation(token=token_in(second)).name == "Ling"
+    with pytest.raises(InvalidInput):
+        send_invitation_again(invitation_id=_again.pk, by=people.owner)
+    assert renew_token(invitation_id=_again.pk) is None
+    assert mail.outbox == []
+
+
+def test_several_links_of_one_business_wait_side_by_side(people: Cast) -> None:
+    urls = {link(people)[1] for _link in range(3)}
+    assert len({find_invitation(token=token_in(url)).pk for url in urls}) == 3
+
+
+def test_the_link_s_page_names_the_role_and_the_places_first(people: Cast, client: Any) -> None:
+    _invitation, url = link(people)
+    page = client.get(reverse("invitation", args=[token_in(url)])).content.decode()
+    assert people.merchant.name in page and "clerk" in page and people.store.name in page
+
+
+def test_the_back_office_shows_a_link_and_its_code_once(people: Cast, client: Any) -> None:
+    client.force_login(people.owner)
+    form = {"email": "", "name": "Ling", "role": "clerk", "stores": [people.store.pk]}
+    answer = client.post(reverse("admin:stores_staffinvitation_add"), form)
+    assert answer.status_code == 200
+    url = answer.context["url"]
+    assert url in answer.content.decode() and "<svg" in answer.content.decode()
+    invitation = find_invitation(token=token_in(url))
+    change = reverse("admin:stores_staffinvitation_change", args=[invitation.pk])
+    assert token_in(url) not in client.get(change).content.decode()
+
+
+def test_the_api_answers_with_the_link_of_an_invitation_without_an_address(people: Cast) -> None:
+    caller = APIClient()
+    caller.credentials(HTTP_AUTHORIZATION=f"Bearer {issue_token(user=people.owner)}")
+    data = {"role": "reader", "name": "Auditor"}
+    made = caller.post("/api/v1/staff/invitations", data, format="json").json()
+    assert find_invitation(token=token_in(made["link"])).role == "reader"
+    mailed = {**data, "email": "a@example.com"}
+    assert caller.post("/api/v1/staff/invitations", mailed, format="json").json()["link"] == ""
+    listed = caller.get("/api/v1/staff/invitations").json()
+    assert all("link" not in row for row in listed)

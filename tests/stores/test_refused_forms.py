@@ -53,7 +53,8 @@ def _pay_out(client: Client, references: dict[Statement, str]) -> Any:
     )
 
 
-def test_a_refused_reference_stays_in_its_form_and_the_others_are_recorded() -> None:
+def test_a_refused_reference_stays_in_its_form_and_the_others_are_recorded(settings: Any) -> None:
+    settings.APPROVALS = False
     client = _client(make_user("operator"))
     older, good, doubled, short = (_statement() for _ in range(4))
     send_payout(statement_id=older.pk, sent_by=None, bank_reference="ICBC 2026-77")

@@ -31,9 +31,9 @@ def give(people: Cast, role: str, *, by: Any, to: Any = None) -> StaffMembership
 @pytest.mark.parametrize(
     ("who", "may"),
     [
-        ("owner", {"owner", "manager", "clerk"}),
-        ("operator", {"owner", "manager", "clerk"}),
-        ("teammate", {"manager", "clerk"}),
+        ("owner", {"owner", "manager", "clerk", "finance", "reader"}),
+        ("operator", {"owner", "manager", "clerk", "finance", "reader"}),
+        ("teammate", {"manager", "clerk", "finance", "reader"}),
         ("clerk", set()),
         ("stranger", set()),
         ("buyer", set()),

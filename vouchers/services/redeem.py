@@ -16,6 +16,7 @@ from kernel.outbox.services import publish
 from payments.services import postings
 from stores.access import access_store_for_staff
 from stores.models import Device, Store
+from stores.rights import Right
 from vouchers.access import access_redemption_for_staff, access_voucher_for_staff
 from vouchers.errors import (
     AlreadyUndone,
@@ -132,7 +133,7 @@ def undo_redemption(*, staff: Any, redemption_id: int) -> Redemption:
     NotLatestRedemption, or the state's refusal when the rest of the voucher was refunded or
     has expired meanwhile.
     """
-    found = access_redemption_for_staff(user=staff, redemption_id=redemption_id)
+    found = access_redemption_for_staff(user=staff, redemption_id=redemption_id, right=Right.UNDO)
     with transaction.atomic():
         voucher = (
             Voucher.objects.with_custodian()

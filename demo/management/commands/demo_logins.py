@@ -20,4 +20,6 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(logins, ensure_ascii=False, indent=2))
             return
         for login in logins:
-            self.stdout.write(f"{login['role']:<9} {login['identifier']:<40} {login['password']}")
+            role = login.get("desk", "")
+            role = f"operator, {role}" if role == "finance" else login["role"]
+            self.stdout.write(f"{role:<18} {login['identifier']:<40} {login['password']}")

@@ -1,0 +1,68 @@
+"""What an API token may be used for: every endpoint names its scope, every token has some.
+
+A view says ``scope = Scope.CATALOG_READ``, or a mapping from its methods where they differ; OPEN
+is for what asks for no token at all. members.api_auth asks `refuse_out_of_scope` before anything
+of the view runs; the OpenAPI schema names the scope of every operation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from kernel.errors import Refusal
+
+
+class Scope(TextChoices):
+    CATALOG_READ = "catalog:read", _("see products, stores and reviews")
+    ORDERS_READ = "orders:read", _("see your orders")
+    ORDERS_WRITE = "orders:write", _("place, pay and cancel orders")
+    VOUCHERS_READ = "vouchers:read", _("see your vouchers and their codes")
+    VOUCHERS_REFUND = "vouchers:refund", _("refund your vouchers")
+    VOUCHERS_REDEEM = "vouchers:redeem", _("redeem vouchers at the counter")
+    REVIEWS_WRITE = "reviews:write", _("write reviews")
+    STAFF_READ = "staff:read", _("see staff and invitations")
+    STAFF_WRITE = "staff:write", _("invite and change staff, answer invitations")
+    DEVICES_READ = "devices:read", _("see devices")
+    DEVICES_WRITE = "devices:write", _("add and revoke devices")
+    MONEY_READ = "money:read", _("see what waits for a second person")
+    MONEY_WRITE = "money:write", _("ask for payouts and approve them")
+    ACCOUNT_WRITE = "account:write", _("change your account and its API keys")
+
+
+OPEN = ""
+"""The scope of an endpoint that needs no token: signing in and out, links of e-mails, codes."""
+
+
+class ScopeMissing(Refusal):
+    """The token was made for other things. Facts: scope."""
+
+    code = "scope_missing"
+    status = 403
+    message = _(
+        "This API key may not do that: it has no scope “%(scope)s”. Nothing was changed. Make a key "
+        "with that scope, or sign in for a token with all of them."
+    )
+
+    def __init__(self, *, scope: str) -> None:
+        super().__init__(self.message % {"scope": scope}, scope=scope)
+
+
+def scope_of(view: Any, method: str) -> str | None:
+    """The scope that ``method`` of ``view`` asks for; OPEN for none, None where it names none."""
+    named: str | Mapping[str, str] | None = getattr(view, "scope", None)
+    if method == "OPTIONS":
+        return OPEN
+    if isinstance(named, Mapping):
+        return named.get("GET" if method == "HEAD" else method)
+    return named
+
+
+def refuse_out_of_scope(*, view: Any, method: str, scopes: Collection[str] | None) -> None:
+    """Raise ScopeMissing unless a token with ``scopes`` (None: all of them) may use the endpoint."""
+    wanted = scope_of(view, method)
+    if scopes is not None and wanted and wanted not in scopes:
+        raise ScopeMissing(scope=wanted)

@@ -1,0 +1,132 @@
+"""What waits for a second person, in the admin."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy as _
+
+from kernel.clock import now
+from stores.admin_actions import asked, attempt
+from stores.admin_base import NOTHING, VIEW, TenantAdmin, desk_rights, person
+from stores.admin_columns import badge, moment, plain
+from stores.admin_filters import choices
+from stores.approvals import KINDS
+from stores.models import Approval
+from stores.rights import Right
+from stores.services.approvals import approvals_for, approve, reject
+
+COLOURS = {"waiting": "warning", "done": "success", "rejected": "danger", "withdrawn": "info"}
+ASKED_BY = plain("asked_by", _("asked by"))
+DECIDED_BY = plain("decided_by", _("decided by"))
+OPEN = choices(
+    "open",
+    _("state"),
+    {
+        "yes": (
+            _("waits for a second person"),
+            lambda rows: rows.filter(state="waiting", expires_at__gt=now()),
+        ),
+        "no": (
+            _("decided or run out"),
+            lambda rows: rows.exclude(state="waiting", expires_at__gt=now()),
+        ),
+    },
+)
+
+
+@admin.register(Approval)
+class ApprovalAdmin(TenantAdmin):
+    """Read word for word, then agreed to or turned down; whoever asked cannot agree."""
+
+    see = act = Right.SEE_STORES
+    merchant_path = None
+    operator_may = VIEW
+    merchant_may = NOTHING
+    list_display = (
+        "show_kind",
+        "show_exactly",
+        "show_state",
+        ASKED_BY,
+        moment("created_at", _("asked")),
+        moment("expires_at", _("open until")),
+        DECIDED_BY,
+    )
+    list_filter = (OPEN,)
+    list_display_links = ("show_kind",)
+    search_fields = ("asked_by__display_name",)
+    search_help_text = _("Who asked")
+    empty_text = _("Payouts, commission rates and new owners that wait for a second person.")
+    actions = ("agree", "turn_down")
+    fields = (
+        "show_kind",
+        "show_exactly",
+        "digest",
+        *list_display[2:],
+        moment("decided_at", _("decided")),
+    )
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Approval]:
+        """Those of the kinds that the person could ask for."""
+        rows = super().get_queryset(request)
+        return rows.filter(pk__in=approvals_for(request.user).values("pk")).select_related(
+            "asked_by", "decided_by"
+        )
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return any(kind.right in desk_rights(request) for kind in KINDS.values())
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def _acts(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def name_row(self, row: Approval) -> str:
+        lines = KINDS[row.kind].describe(row.payload)
+        return " · ".join(f"{label}: {value}" for label, value in lines)
+
+    @admin.display(description=_("kind"), ordering="kind")
+    def show_kind(self, approval: Approval) -> str:
+        return str(KINDS[approval.kind].label)
+
+    @admin.display(description=_("what exactly"))
+    def show_exactly(self, approval: Approval) -> str:
+        lines = KINDS[approval.kind].describe(approval.payload)
+        return format_html_join(format_html("<br>"), "{}: {}", lines)
+
+    @admin.display(description=_("state"), ordering="state")
+    def show_state(self, approval: Approval) -> str:
+        if approval.state == Approval.State.WAITING and not approval.is_open:
+            return badge("danger", _("run out"))
+        return badge(COLOURS[approval.state], approval.get_state_display())
+
+    @asked(
+        _("Agree"),
+        _("This is done at once, exactly as it stands here. You are the second person."),
+    )
+    def agree(self, request: HttpRequest, queryset: QuerySet[Approval]) -> None:
+        for row in queryset:
+            act = partial(approve, approval_id=row.pk, digest=row.digest, by=person(request))
+            attempt(self, request, self.name_row(row), act, done=lambda done: _("agreed and done"))
+
+    @asked(
+        _("Turn down"),
+        _("Nothing is done. Your own requests are withdrawn."),
+    )
+    def turn_down(self, request: HttpRequest, queryset: QuerySet[Approval]) -> None:
+        for row in queryset:
+            act = partial(reject, approval_id=row.pk, by=person(request))
+            attempt(
+                self,
+                request,
+                self.name_row(row),
+                act,
+                done=lambda decided: decided.get_state_display(),
+            )

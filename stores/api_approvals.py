@@ -1,0 +1,133 @@
+"""API: what needs a second person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from kernel.errors import InvalidInput, NotFound
+from kernel.http.scopes import Scope
+from stores.approvals import KINDS
+from stores.models import Approval
+from stores.rights import platform_rights
+from stores.services.approvals import approvals_for, approve, ask, reject
+
+LONGEST_LIST = 200
+
+
+class ApprovalSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField(read_only=True)
+    kind = serializers.CharField(read_only=True)
+    payload = serializers.JSONField(read_only=True, help_text="What exactly is asked for.")
+    digest = serializers.CharField(
+        read_only=True, help_text="Send it back to agree to exactly this."
+    )
+    state = serializers.ChoiceField(choices=Approval.State.choices, read_only=True)
+    is_open = serializers.BooleanField(read_only=True)
+    asked_by = serializers.CharField(source="asked_by.display_name", read_only=True)
+    created_at = serializers.DateTimeField(read_only=True)
+    expires_at = serializers.DateTimeField(read_only=True)
+    decided_by = serializers.CharField(
+        source="decided_by.display_name", read_only=True, allow_null=True, default=None
+    )
+    decided_at = serializers.DateTimeField(read_only=True, allow_null=True)
+
+
+class AskSerializer(serializers.Serializer[Any]):
+    kind = serializers.CharField(max_length=40, help_text="payout, commission, platform_owner")
+    payload = serializers.DictField(
+        child=serializers.CharField(max_length=200),
+        help_text="payout: statement, bank_reference; commission: merchant, to; platform_owner: user.",
+    )
+
+
+class AskedSerializer(serializers.Serializer[Any]):
+    done = serializers.BooleanField(
+        help_text="True where the operator works alone (APPROVALS=off)."
+    )
+    approval = ApprovalSerializer(allow_null=True)
+
+
+class DigestSerializer(serializers.Serializer[Any]):
+    digest = serializers.CharField(max_length=64)
+
+
+class ApprovalsView(APIView):
+    scope = {"GET": Scope.MONEY_READ, "POST": Scope.MONEY_WRITE}
+
+    @extend_schema(
+        tags=["approvals"],
+        operation_id="approvals_list",
+        summary="List what waits, and what was decided",
+        description="Of the kinds that your role may ask for, the newest first, 200 at most.",
+        responses=ApprovalSerializer(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        _refuse_strangers(request)
+        rows = approvals_for(request.user)[:LONGEST_LIST]
+        return Response(ApprovalSerializer(rows, many=True).data)
+
+    @extend_schema(
+        tags=["approvals"],
+        operation_id="approvals_ask",
+        summary="Ask for something that needs a second person",
+        request=AskSerializer,
+        responses={201: AskedSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        _refuse_strangers(request)
+        form = AskSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        kind, payload = form.validated_data["kind"], form.validated_data["payload"]
+        if kind not in KINDS:
+            raise NotFound
+        try:
+            made = ask(kind=kind, payload=payload, by=request.user)
+        except (KeyError, ValueError) as error:
+            raise InvalidInput(fields={"payload": [str(error)]}) from None
+        answer = {"done": made is None, "approval": made}
+        return Response(AskedSerializer(answer).data, status=status.HTTP_201_CREATED)
+
+
+class ApprovalAgreeView(APIView):
+    scope = Scope.MONEY_WRITE
+
+    @extend_schema(
+        tags=["approvals"],
+        operation_id="approvals_agree",
+        summary="Agree, as the second person, to exactly this",
+        description="Refusals: `second_person_needed`, `approval_changed`, `approval_gone`.",
+        request=DigestSerializer,
+        responses=ApprovalSerializer,
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        _refuse_strangers(request)
+        form = DigestSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        done = approve(approval_id=pk, digest=form.validated_data["digest"], by=request.user)
+        return Response(ApprovalSerializer(done).data)
+
+
+class ApprovalRejectView(APIView):
+    scope = Scope.MONEY_WRITE
+
+    @extend_schema(
+        tags=["approvals"],
+        operation_id="approvals_reject",
+        summary="Turn a request down, or withdraw your own",
+        request=None,
+        responses=ApprovalSerializer,
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        return Response(ApprovalSerializer(reject(approval_id=pk, by=request.user)).data)
+
+
+def _refuse_strangers(request: Request) -> None:
+    rights = platform_rights(request.user)
+    if not any(kind.right in rights for kind in KINDS.values()):
+        raise NotFound

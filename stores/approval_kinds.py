@@ -1,0 +1,97 @@
+"""What of this room needs a second person: commission rates, and the platform owner's role."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from kernel.errors import NotFound
+from stores.approvals import Kind, Payload, register_kind
+from stores.models import Merchant, PlatformRole
+from stores.rights import Right
+from stores.services.commission import change_commission, read_rate
+from stores.services.platform import give_platform_role
+
+COMMISSION, OWNER = "commission", "platform_owner"
+
+
+def _commission_now(payload: Payload) -> Payload:
+    merchant = Merchant.objects.filter(pk=payload["merchant"]).first()
+    if merchant is None:
+        raise NotFound
+    return {
+        "merchant": merchant.pk,
+        "name": merchant.name_en or merchant.name_zh,
+        "from": f"{merchant.commission_rate:.4f}",
+        "to": f"{read_rate(str(payload['to'])):.4f}",
+    }
+
+
+def _describe_commission(payload: Payload) -> list[tuple[str, str]]:
+    return [
+        (gettext("Merchant"), payload["name"]),
+        (gettext("Commission now"), _percent(payload["from"])),
+        (gettext("Commission wanted"), _percent(payload["to"])),
+    ]
+
+
+def _run_commission(payload: Payload, by: Any, approved_by: Any) -> None:
+    change_commission(
+        merchant_id=payload["merchant"],
+        rate=Decimal(payload["to"]),
+        by=by,
+        approved_by=approved_by,
+    )
+
+
+def _owner_now(payload: Payload) -> Payload:
+    user: Any = get_user_model().objects.filter(pk=payload["user"], is_active=True).first()
+    if user is None:
+        raise NotFound
+    return {"user": user.pk, "name": user.display_name, "identifier": user.identifier}
+
+
+def _describe_owner(payload: Payload) -> list[tuple[str, str]]:
+    return [
+        (gettext("Person"), f"{payload['name']} ({payload['identifier']})"),
+        (gettext("Role"), gettext("owner of the platform: every right, and to give roles")),
+    ]
+
+
+def _run_owner(payload: Payload, by: Any, approved_by: Any) -> None:
+    user = get_user_model().objects.get(pk=payload["user"])
+    give_platform_role(user=user, role=PlatformRole.Role.OWNER, by=by, approved_by=approved_by)
+
+
+def _percent(rate: str) -> str:
+    return f"{(Decimal(rate) * 100).normalize():f}%"
+
+
+def register() -> None:
+    """Called when the app is ready."""
+    register_kind(
+        Kind(
+            COMMISSION,
+            _("a commission rate"),
+            Right.SET_COMMISSION,
+            lambda payload: f"merchant:{payload['merchant']}",
+            _commission_now,
+            _describe_commission,
+            _run_commission,
+        )
+    )
+    register_kind(
+        Kind(
+            OWNER,
+            _("the owner's role on the platform"),
+            Right.GIVE_ROLES,
+            lambda payload: f"user:{payload['user']}",
+            _owner_now,
+            _describe_owner,
+            _run_owner,
+        )
+    )

@@ -1,0 +1,139 @@
+"""Ask for what needs a second person; agree to it, turn it down, take it back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hmac
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext
+
+from kernel.clock import now
+from kernel.errors import NotFound
+from stores.access import refuse_without
+from stores.approvals import KINDS, Kind, Payload, digest_of
+from stores.errors import ApprovalChanged, ApprovalGone, SecondPersonNeeded
+from stores.models import Approval
+from stores.rights import platform_rights
+
+VALID = dt.timedelta(days=7)
+State = Approval.State
+
+
+def approvals_on() -> bool:
+    """Whether a second person is asked; APPROVALS=off says that the operator works alone."""
+    return bool(settings.APPROVALS)
+
+
+def approvals_for(user: Any) -> QuerySet[Approval]:
+    """Those of the kinds that ``user`` could ask for, the newest first."""
+    rights = platform_rights(user)
+    kinds = [kind.code for kind in KINDS.values() if kind.right in rights]
+    return Approval.objects.filter(kind__in=kinds).select_related("asked_by", "decided_by")
+
+
+def waiting_for(user: Any) -> QuerySet[Approval]:
+    """Those that ``user`` may agree to now: open, and asked by somebody else."""
+    rows = approvals_for(user).filter(state=State.WAITING, expires_at__gt=now())
+    return rows.exclude(asked_by_id=user.pk)
+
+
+def ask(*, kind: str, payload: Payload, by: Any) -> Approval | None:
+    """Ask for something; where the operator works alone (APPROVALS=off) it is done at once.
+
+    The payload is read afresh from the rows first. A request for the same subject that still
+    waits is withdrawn: the last one counts. None when it was done at once. Raises NotFound for
+    who may not, and whatever the kind raises for what cannot be done.
+    """
+    found = _kind(kind)
+    refuse_without(user=by, right=found.right)
+    exact = found.refresh(payload)
+    if not approvals_on():
+        with transaction.atomic():
+            found.run(exact, by, None)
+        return None
+    with transaction.atomic():
+        subject = found.subject(exact)
+        Approval.objects.filter(kind=kind, subject=subject, state=State.WAITING).update(
+            state=State.WITHDRAWN, decided_at=now()
+        )
+        return Approval.objects.create(
+            kind=kind,
+            subject=subject,
+            payload=exact,
+            digest=digest_of(kind, exact),
+            asked_by=by,
+            expires_at=now() + VALID,
+        )
+
+
+def approve(*, approval_id: int, digest: str, by: Any) -> Approval:
+    """Agree to exactly the payload of ``digest``, and do it; one transaction.
+
+    Locks the approval. The kept payload, what was shown (``digest``) and the payload as the
+    rows read now must be the same to the letter. Raises NotFound (who may not), ApprovalGone
+    (decided or run out), SecondPersonNeeded (who asked), ApprovalChanged, and whatever the
+    kind raises.
+    """
+    with transaction.atomic():
+        approval, kind = _lock(approval_id, by)
+        if approval.asked_by_id == by.pk:
+            raise SecondPersonNeeded
+        kept = digest_of(approval.kind, approval.payload)
+        if not (_same(kept, approval.digest) and _same(kept, digest)):
+            raise ApprovalChanged
+        if not _same(digest_of(approval.kind, kind.refresh(approval.payload)), kept):
+            raise ApprovalChanged
+        _decide(approval, State.DONE, by)
+        kind.run(approval.payload, approval.asked_by, by)
+    return approval
+
+
+def reject(*, approval_id: int, by: Any) -> Approval:
+    """Turn a request down, or take one's own back. Raises NotFound, ApprovalGone."""
+    with transaction.atomic():
+        approval, _kind_of_it = _lock(approval_id, by)
+        own = approval.asked_by_id == by.pk
+        _decide(approval, State.WITHDRAWN if own else State.REJECTED, by)
+    return approval
+
+
+def refuse_alone(*, by: Any, approved_by: Any) -> None:
+    """Raise SecondPersonNeeded unless two people stand behind it; called by what is guarded.
+
+    ``by`` None is the platform itself (a command, the demo); APPROVALS=off asks nobody.
+    """
+    if by is None or not approvals_on():
+        return
+    if approved_by is None or approved_by.pk == by.pk:
+        raise SecondPersonNeeded
+
+
+def _lock(approval_id: int, by: Any) -> tuple[Approval, Kind]:
+    rows = Approval.objects.select_related("asked_by").select_for_update(of=("self",), no_key=True)
+    approval = rows.filter(pk=approval_id, kind__in=KINDS).first()
+    if approval is None:
+        raise NotFound
+    kind = KINDS[approval.kind]
+    refuse_without(user=by, right=kind.right)
+    if not approval.is_open:
+        raise ApprovalGone
+    return approval, kind
+
+
+def _decide(approval: Approval, state: str, by: Any) -> None:
+    approval.state, approval.decided_by, approval.decided_at = state, by, now()
+    approval.save(update_fields=["state", "decided_by", "decided_at"])
+
+
+def _kind(code: str) -> Kind:
+    if code not in KINDS:
+        raise NotFound(gettext("There is no such kind of approval."))
+    return KINDS[code]
+
+
+def _same(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode("utf-8", "replace"), other.encode("utf-8", "replace"))

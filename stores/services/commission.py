@@ -1,0 +1,61 @@
+"""The commission rate of a merchant: changed by two people, never by one."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext
+
+from kernel.errors import InvalidInput, NotFound
+from stores.access import refuse_without
+from stores.models import Merchant
+from stores.rights import Right
+from stores.services.approvals import refuse_alone
+from stores.services.merchants import MAX_COMMISSION_RATE
+
+PLACES = Decimal("0.0001")
+
+
+def read_rate(text: str) -> Decimal:
+    """A rate as people type it, "7%" or "0.07", with four decimals; raises InvalidInput."""
+    clean = text.strip().replace(" ", "").replace("，", ".").replace(",", ".")
+    percent = clean.endswith(("%", "％"))
+    try:
+        rate = Decimal(clean.rstrip("%％"))
+        rate = rate / 100 if percent else rate
+        exact = rate.quantize(PLACES)
+    except (InvalidOperation, ValueError):
+        raise _unfit() from None
+    if not rate.is_finite() or exact != rate or not 0 <= exact <= MAX_COMMISSION_RATE:
+        raise _unfit()
+    return exact
+
+
+@transaction.atomic
+def change_commission(
+    *, merchant_id: int, rate: Decimal, by: Any = None, approved_by: Any = None
+) -> Merchant:
+    """Set the rate of orders placed from now on; placed ones keep theirs.
+
+    ``by`` asked and ``approved_by`` agreed (stores.services.approvals); ``by`` None is a
+    command. Locks the merchant. Raises NotFound, SecondPersonNeeded, InvalidInput.
+    """
+    if by is not None:
+        refuse_without(user=by, right=Right.SET_COMMISSION)
+    refuse_alone(by=by, approved_by=approved_by)
+    exact = read_rate(str(rate))
+    merchant = Merchant.objects.select_for_update(no_key=True).filter(pk=merchant_id).first()
+    if merchant is None:
+        raise NotFound
+    merchant.commission_rate = exact
+    merchant.save(update_fields=["commission_rate"])
+    return merchant
+
+
+def _unfit() -> InvalidInput:
+    message = gettext(
+        "Enter a commission from 0 to 50 %, with two decimals at most, such as 7% or 0.07."
+    )
+    return InvalidInput(message, fields={"commission_rate": [message]})

@@ -1,0 +1,75 @@
+"""Roles of the operator's own people: given and taken by who may, the last owner stays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import connection, transaction
+
+from kernel.errors import NotFound
+from stores.access import refuse_without
+from stores.errors import LastOwner
+from stores.models import PlatformRole
+from stores.rights import Right
+from stores.services.approvals import refuse_alone
+from stores.services.staff import sync_admin_access
+
+Role = PlatformRole.Role
+_LOCK = "platform-roles"
+
+
+@transaction.atomic
+def give_platform_role(
+    *, user: Any, role: str, by: Any = None, approved_by: Any = None
+) -> PlatformRole:
+    """Give ``user`` a role on the platform; safe to repeat. ``by`` None is a command.
+
+    The owner's role takes two people: ``by`` asks and ``approved_by`` agrees
+    (stores.services.approvals). Keeps ``is_superuser`` (owner) and ``is_staff`` in step.
+    Raises NotFound for who may not give roles, SecondPersonNeeded.
+    """
+    if by is not None:
+        refuse_without(user=by, right=Right.GIVE_ROLES)
+    if role == Role.OWNER:
+        refuse_alone(by=by, approved_by=approved_by)
+    _lock()
+    given, _made = PlatformRole.objects.get_or_create(
+        user=user, role=role, defaults={"given_by": by}
+    )
+    if role == Role.OWNER:
+        _set_owner(user, True)
+    user.is_staff = sync_admin_access(user_id=user.pk)
+    return given
+
+
+@transaction.atomic
+def take_platform_role(*, user: Any, role: str, by: Any = None) -> None:
+    """Take a role away. Raises NotFound (who may not, or no such role), LastOwner."""
+    if by is not None:
+        refuse_without(user=by, right=Right.GIVE_ROLES)
+    _lock()
+    owner = role == Role.OWNER and user.is_superuser
+    if owner and not _other_owners(user).exists():
+        raise LastOwner
+    gone, _rows = PlatformRole.objects.filter(user=user, role=role).delete()
+    if not gone and not owner:
+        raise NotFound
+    if owner:
+        _set_owner(user, False)
+    user.is_staff = sync_admin_access(user_id=user.pk)
+
+
+def _other_owners(user: Any) -> Any:
+    return get_user_model().objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
+
+
+def _set_owner(user: Any, owner: bool) -> None:
+    get_user_model().objects.filter(pk=user.pk).update(is_superuser=owner)
+    user.is_superuser = owner
+
+
+def _lock() -> None:
+    """Two owners who take each other's role at once must not both succeed."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [_LOCK])

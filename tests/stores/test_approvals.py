@@ -1,0 +1,324 @@
+"""Payouts, commission rates and the owner's role need a second person, bound to exactly that."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+from rest_framework.test import APIClient
+
+from kernel.clock import at, now
+from kernel.errors import InvalidInput, NotFound
+from members.models import User
+from members.services.accounts import issue_token
+from payments.approvals import PAYOUT
+from payments.errors import StatementNotIssued
+from payments.models import Payout, Statement
+from payments.services.payouts import send_payout
+from stores.approval_kinds import COMMISSION, OWNER
+from stores.errors import ApprovalChanged, ApprovalGone, SecondPersonNeeded
+from stores.models import Approval, Merchant, PlatformRole
+from stores.services.approvals import VALID, approvals_for, approve, ask, reject, waiting_for
+from stores.services.commission import change_commission, read_rate
+from stores.services.platform import give_platform_role
+from tests.factories import make_merchant, make_user
+from tests.stores.test_refused_forms import _statement
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk() -> tuple[User, User]:
+    """Who asks (finance), and who agrees (owner)."""
+    finance = make_user(display_name="Fin")
+    give_platform_role(user=finance, role="finance")
+    return finance, make_user("operator", display_name="Boss")
+
+
+@pytest.fixture
+def statement() -> Statement:
+    return _statement()
+
+
+def ask_payout(statement: Statement, by: User, reference: str = "BOC-1") -> Approval:
+    made = ask(kind=PAYOUT, payload={"statement": statement.pk, "bank_reference": reference}, by=by)
+    assert made is not None
+    return made
+
+
+def ask_rate(merchant: Merchant, by: User, to: str = "8%") -> Approval:
+    made = ask(kind=COMMISSION, payload={"merchant": merchant.pk, "to": to}, by=by)
+    assert made is not None
+    return made
+
+
+def test_a_payout_is_recorded_when_a_second_person_agrees(
+    desk: tuple[User, User], statement: Statement
+) -> None:
+    finance, owner = desk
+    asked = ask_payout(statement, finance)
+    assert not Payout.objects.exists()
+    done = approve(approval_id=asked.pk, digest=asked.digest, by=owner)
+    payout = Payout.objects.get()
+    assert (done.state, done.decided_by) == ("done", owner)
+    assert (payout.sent_by, payout.approved_by) == (finance, owner)
+    assert payout.bank_reference == "BOC-1"
+    with pytest.raises(ApprovalGone):
+        approve(approval_id=asked.pk, digest=asked.digest, by=owner)
+    assert Payout.objects.count() == 1
+
+
+def test_whoever_asked_is_not_the_second_person(
+    desk: tuple[User, User], statement: Statement
+) -> None:
+    for person in desk:
+        asked = ask_payout(statement, person)
+        with pytest.raises(SecondPersonNeeded):
+            approve(approval_id=asked.pk, digest=asked.digest, by=person)
+        assert not waiting_for(person).exists()
+    assert not Payout.objects.exists()
+
+
+def test_the_database_itself_knows_that_it_takes_two(
+    desk: tuple[User, User], statement: Statement
+) -> None:
+    asked = ask_payout(statement, desk[0])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Approval.objects.filter(pk=asked.pk).update(state="done", decided_by=desk[0])
+
+
+def test_no_service_lets_one_person_do_it_alone(
+    desk: tuple[User, User], statement: Statement
+) -> None:
+    finance, owner = desk
+    merchant = make_merchant()
+    for second in (None, finance):
+        with pytest.raises(SecondPersonNeeded):
+            send_payout(
+                statement_id=statement.pk,
+                sent_by=finance,
+                approved_by=second,
+                bank_reference="BOC-1",
+            )
+        with pytest.raises(SecondPersonNeeded):
+            change_commission(
+                merchant_id=merchant.pk, rate=Decimal("0.01"), by=finance, approved_by=second
+            )
+    for second in (None, owner):
+        with pytest.raises(SecondPersonNeeded):
+            give_platform_role(user=make_user(), role="owner", by=owner, approved_by=second)
+    assert not Payout.objects.exists()
+
+
+@pytest.mark.parametrize("field", ["bank_reference", "net_fen", "statement"])
+def test_a_payload_that_was_changed_is_refused(
+    field: str, desk: tuple[User, User], statement: Statement
+) -> None:
+    finance, owner = desk
+    asked = ask_payout(statement, finance)
+    changed = dict(asked.payload)
+    changed[field] = "BOC-2" if field == "bank_reference" else changed[field] + 1
+    Approval.objects.filter(pk=asked.pk).update(payload=changed)
+    with pytest.raises(ApprovalChanged):
+        approve(approval_id=asked.pk, digest=asked.digest, by=owner)
+    assert not Payout.objects.exists()
+    assert Approval.objects.get(pk=asked.pk).state == "waiting"
+
+
+def test_agreeing_to_something_else_than_was_asked_is_refused(
+    desk: tuple[User, User], statement: Statement
+) -> None:
+    finance, owner = desk
+    asked = ask_payout(statement, finance)
+    for digest in ("", "0" * 64, asked.digest.upper(), "ä"):
+        with pytest.raises(ApprovalChanged):
+            approve(approval_id=asked.pk, digest=digest, by=owner)
+
+
+def test_what_has_changed_since_is_refused(desk: tuple[User, User], statement: Statement) -> None:
+    finance, owner = desk
+    merchant = make_merchant()
+    rate = ask_rate(merchant, finance)
+    Merchant.objects.filter(pk=merchant.pk).update(commission_rate=Decimal("0.05"))
+    with pytest.raises(ApprovalChanged):
+        approve(approval_id=rate.pk, digest=rate.digest, by=owner)
+    payout = ask_payout(statement, finance)
+    send_payout(statement_id=statement.pk, sent_by=None, bank_reference="BOC-9")
+    with pytest.raises(StatementNotIssued):
+        approve(approval_id=payout.pk, digest=payout.digest, by=owner)
+    assert Payout.objects.count() == 1
+
+
+def test_a_rate_is_changed_for_orders_from_then_on(desk: tuple[User, User]) -> None:
+    merchant = make_merchant()
+    asked = ask_rate(merchant, desk[0], "7.25％")
+    approve(approval_id=asked.pk, digest=asked.digest, by=desk[1])
+    merchant.refresh_from_db()
+    assert merchant.commission_rate == Decimal("0.0725")
+
+
+@pytest.mark.parametrize("text", ["", "x", "51%", "-1%", "0.51", "7.123%", "nan", "inf", "1e-9"])
+def test_a_rate_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInput):
+        read_rate(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"), [("7%", "0.07"), ("0.07", "0.07"), (" 8,5 %", "0.085"), ("0", "0")]
+)
+def test_a_rate_is_read_as_people_write_it(text: str, rate: str) -> None:
+    assert read_rate(text) == Decimal(rate)
+
+
+def test_the_owner_s_role_takes_two_owners(desk: tuple[User, User]) -> None:
+    finance, owner = desk
+    new = make_user()
+    with pytest.raises(NotFound):
+        ask(kind=OWNER, payload={"user": new.pk}, by=finance)
+    asked = ask(kind=OWNER, payload={"user": new.pk}, by=owner)
+    assert asked is not None
+    with pytest.raises(NotFound):
+        approve(approval_id=asked.pk, digest=asked.digest, by=finance)
+    approve(approval_id=asked.pk, digest=asked.digest, by=make_user("operator"))
+    new.refresh_from_db()
+    assert new.is_superuser and new.is_staff
+    assert PlatformRole.objects.filter(user=new, role="owner", given_by=owner).exists()
+
+
+def test_a_request_runs_out_and_a_newer_one_takes_its_place(
+    desk: tuple[User, User], statement: Statement
+) -> None:
+    finance, owner = desk
+    first = ask_payout(statement, finance)
+    second = ask_payout(statement, finance, "BOC-2")
+    first.refresh_from_db()
+    assert first.state == "withdrawn"
+    with at(now() + VALID), pytest.raises(ApprovalGone):
+        approve(approval_id=second.pk, digest=second.digest, by=owner)
+    assert list(waiting_for(owner)) == [second]
+
+
+def test_a_request_is_turned_down_or_withdrawn_and_nothing_is_done(
+    desk: tuple[User, User], statement: Statement
+) -> None:
+    finance, owner = desk
+    asked = ask_payout(statement, finance)
+    assert reject(approval_id=asked.pk, by=finance).state == "withdrawn"
+    again = ask_payout(statement, finance)
+    assert reject(approval_id=again.pk, by=owner).state == "rejected"
+    with pytest.raises(ApprovalGone):
+        approve(approval_id=again.pk, digest=again.digest, by=owner)
+    assert not Payout.objects.exists()
+
+
+def test_people_without_the_right_ask_see_and_decide_nothing(
+    desk: tuple[User, User], statement: Statement
+) -> None:
+    asked = ask_payout(statement, desk[0])
+    support = make_user()
+    give_platform_role(user=support, role="support")
+    for person in (support, make_merchant().applicant, make_user()):
+        with pytest.raises(NotFound):
+            ask_payout(statement, person)
+        with pytest.raises(NotFound):
+            approve(approval_id=asked.pk, digest=asked.digest, by=person)
+        with pytest.raises(NotFound):
+            reject(approval_id=asked.pk, by=person)
+        assert not approvals_for(person).exists()
+
+
+def test_an_operator_who_works_alone_says_so(
+    desk: tuple[User, User], statement: Statement, settings: Any
+) -> None:
+    settings.APPROVALS = False
+    payload = {"statement": statement.pk, "bank_reference": "BOC-1"}
+    assert ask(kind=PAYOUT, payload=payload, by=desk[0]) is None
+    assert (Payout.objects.get().sent_by, Payout.objects.get().approved_by) == (desk[0], None)
+    assert not Approval.objects.exists()
+
+
+# Back office and API ---------------------------------------------------------------------
+
+
+def office(user: User) -> Client:
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(user)
+    return client
+
+
+def test_the_back_office_asks_shows_and_agrees(
+    desk: tuple[User, User], statement: Statement
+) -> None:
+    finance, owner = desk
+    office(finance).post(
+        reverse("admin:payments_statement_changelist"),
+        {
+            "action": "pay_out",
+            "confirmed": "yes",
+            "_selected_action": [statement.pk],
+            f"note_{statement.pk}": "BOC-1",
+        },
+    )
+    asked = Approval.objects.get()
+    url = reverse("admin:stores_approval_changelist")
+    tasks = [task["url"] for task in office(owner).get(reverse("admin:index")).context["tasks"]]
+    assert f"{url}?open=yes" in tasks
+    listed = office(owner).get(f"{url}?open=yes").content.decode()
+    assert "BOC-1" in listed and "¥90.00" in listed
+    agree = {"action": "agree", "confirmed": "yes", "_selected_action": [asked.pk]}
+    office(finance).post(url, agree)
+    assert not Payout.objects.exists()
+    office(owner).post(url, agree)
+    assert Payout.objects.get().approved_by == owner
+
+
+def test_a_new_rate_and_a_new_owner_are_asked_for_in_the_back_office(
+    desk: tuple[User, User],
+) -> None:
+    finance, owner = desk
+    merchant, new = make_merchant(), make_user()
+    office(finance).post(
+        reverse("admin:stores_merchant_changelist"),
+        {
+            "action": "change_rate",
+            "confirmed": "yes",
+            "_selected_action": [merchant.pk],
+            f"note_{merchant.pk}": "9%",
+        },
+    )
+    added = reverse("admin:stores_platformrole_add")
+    answer = office(owner).post(added, {"user": new.pk, "role": "owner"})
+    assert answer.status_code == 302
+    office(owner).post(added, {"user": new.pk, "role": "support"})
+    assert set(Approval.objects.values_list("kind", flat=True)) == {COMMISSION, OWNER}
+    assert list(PlatformRole.objects.filter(user=new).values_list("role", flat=True)) == ["support"]
+    merchant.refresh_from_db()
+    assert merchant.commission_rate == Decimal("0.06")
+
+
+def test_the_api_asks_shows_and_agrees(desk: tuple[User, User], statement: Statement) -> None:
+    def caller(user: User) -> APIClient:
+        client = APIClient()
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {issue_token(user=user)}")
+        return client
+
+    finance, owner = caller(desk[0]), caller(desk[1])
+    data = {"kind": "payout", "payload": {"statement": statement.pk, "bank_reference": "BOC-1"}}
+    made = finance.post("/api/v1/approvals", data, format="json").json()["approval"]
+    assert made["payload"]["net_fen"] == statement.net_fen
+    url = f"/api/v1/approvals/{made['id']}/agree"
+    alone = finance.post(url, {"digest": made["digest"]}, format="json")
+    assert (alone.status_code, alone.json()["code"]) == (403, "second_person_needed")
+    other = owner.post(url, {"digest": "0" * 64}, format="json")
+    assert (other.status_code, other.json()["code"]) == (409, "approval_changed")
+    assert owner.post(url, {"digest": made["digest"]}, format="json").json()["state"] == "done"
+    assert [row["state"] for row in owner.get("/api/v1/approvals").json()] == ["done"]
+    for kind, payload in (("payout", {}), ("payout", {"statement": "x", "bank_reference": "BOC"})):
+        wrong = finance.post("/api/v1/approvals", {"kind": kind, "payload": payload}, format="json")
+        assert wrong.status_code == 400
+    unknown = {"kind": "x", "payload": {}}
+    assert finance.post("/api/v1/approvals", unknown, format="json").status_code == 404
