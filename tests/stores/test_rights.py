@@ -153,6 +153,17 @@ def test_a_scan_asks_the_same_question(role: str, people: Cast) -> None:
     assert list(stores_for_staff(user)) == [third]
 
 
+def test_whoever_is_not_limited_scans_at_every_store_beside_others_who_are(people: Cast) -> None:
+    staff(people, "manager", stores=[people.other_store], limited=True)
+    for user in (people.owner, people.teammate):
+        for store in (people.store, people.other_store):
+            assert access_store_for_staff(user=user, store_id=store.pk) == store
+    assert access_store_for_staff(user=people.clerk, store_id=people.store.pk) == people.store
+    for user in (people.clerk, people.stranger, people.operator, people.buyer):
+        with pytest.raises(NotFound):
+            access_store_for_staff(user=user, store_id=people.other_store.pk)
+
+
 def test_a_reader_with_stores_does_not_redeem_there(people: Cast) -> None:
     user = staff(people, "reader", stores=[people.store], limited=True)
     with pytest.raises(NotFound):
