@@ -16,11 +16,11 @@ from members.identifiers import read_phone
 from members.models import ApiToken, Notification, User
 from members.services.accounts import change_account, check_account, revoke_token
 from members.wording import word_notification
-from stores.admin_base import EDIT, NOTHING, VIEW, TenantAdmin
+from stores.admin_base import EDIT, NOTHING, VIEW, TenantAdmin, desk_rights, person
 from stores.admin_columns import moment, yes_or_no
 from stores.admin_filters import DayFilter
 from stores.admin_forms import TenantForm
-from stores.rights import Right
+from stores.rights import Right, works_for_platform
 
 # Roles are memberships of merchants; Django's groups play no part.
 admin.site.unregister(Group)
@@ -82,7 +82,18 @@ class UserAdmin(TenantAdmin):
     readonly_fields = (OPENS_OFFICE, OPERATOR, JOINED, LAST_LOGIN)
 
     def save_model(self, request: Any, obj: User, form: Any, change: bool) -> None:
-        change_account(user=obj, **{name: getattr(obj, name) for name in form.saved_fields()})
+        change_account(
+            user=obj,
+            by=person(request),
+            **{name: getattr(obj, name) for name in form.saved_fields()},
+        )
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Accounts of the operator's people are changed by who gives their roles."""
+        mine = Right.GIVE_ROLES in desk_rights(request)
+        return super().has_change_permission(request, obj) and (
+            mine or obj is None or not works_for_platform(obj)
+        )
 
 
 @admin.register(Notification)

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from kernel.http.fields import MomentField
 from kernel.http.scopes import Scope
 from members.models import User
 from members.services.keys import NAME_MAX_LENGTH, keys_of, make_key, revoke_key
@@ -28,8 +29,8 @@ class KeySerializer(serializers.Serializer[Any]):
     scopes = serializers.ListField(
         child=serializers.ChoiceField(choices=Scope.choices), read_only=True
     )
-    created_at = serializers.DateTimeField(read_only=True)
-    expires_at = serializers.DateTimeField(read_only=True)
+    created_at = MomentField(read_only=True)
+    expires_at = MomentField(read_only=True)
 
 
 class NewKeySerializer(KeySerializer):

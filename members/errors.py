@@ -61,6 +61,17 @@ class EmailTaken(InvalidInput):
     )
 
 
+class AccountOfOperator(Refusal):
+    """Who could change an owner's address could sign in as the owner."""
+
+    code = "account_of_operator"
+    status = 403
+    message = _(
+        "This person has a role on the platform: only its owners change their account. "
+        "Nothing was changed."
+    )
+
+
 class EmailLinkOver(Refusal):
     """The link was used, is too old, or belongs to a changed password."""
 

@@ -8,7 +8,8 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from kernel.clock import now
@@ -22,6 +23,7 @@ from stores.rights import Right
 from stores.services.approvals import approvals_for, approve, reject
 
 COLOURS = {"waiting": "warning", "done": "success", "rejected": "danger", "withdrawn": "info"}
+BREAK = mark_safe("<br>")
 ASKED_BY = plain("asked_by", _("asked by"))
 DECIDED_BY = plain("decided_by", _("decided by"))
 OPEN = choices(
@@ -99,7 +101,7 @@ class ApprovalAdmin(TenantAdmin):
     @admin.display(description=_("what exactly"))
     def show_exactly(self, approval: Approval) -> str:
         lines = KINDS[approval.kind].describe(approval.payload)
-        return format_html_join(format_html("<br>"), "{}: {}", lines)
+        return format_html_join(BREAK, "{}: {}", lines)
 
     @admin.display(description=_("state"), ordering="state")
     def show_state(self, approval: Approval) -> str:

@@ -28,6 +28,7 @@ from stores.services.invitations import (
     invite_by_link,
     invite_staff,
     mail_troubles,
+    renew_link,
     revoke_invitation,
     send_invitation_again,
 )
@@ -115,7 +116,7 @@ class StaffInvitationAdmin(TenantAdmin):
     search_help_text = _("E-mail or name")
     empty_text = _("Invite who works with you: they get an e-mail and decide themselves.")
     autocomplete_fields = ("stores", "groups")
-    actions = ("send_again", "withdraw")
+    actions = ("send_again", "new_link", "withdraw")
     fieldsets = (
         (
             None,
@@ -199,6 +200,23 @@ class StaffInvitationAdmin(TenantAdmin):
             "drawing": mark_safe(qr.svg(link)),  # noqa: S308 - our own drawing
         }
         return TemplateResponse(request, "admin/stores/invitation_link.html", context)
+
+    @admin.action(description=_("New link"))
+    def new_link(
+        self, request: HttpRequest, queryset: QuerySet[StaffInvitation]
+    ) -> HttpResponse | None:
+        """For one at a time, without an address: a link is shown to whoever hands it over."""
+        rows = list(queryset[:2])
+        if len(rows) != 1:
+            self.message_user(request, _("Choose one invitation: each gets a link of its own."))
+            return None
+        made: list[tuple[StaffInvitation, str]] = []
+
+        def renew() -> None:
+            made.append(renew_link(invitation_id=rows[0].pk, by=person(request)))
+
+        attempt(self, request, rows[0], renew, done=lambda _none: _("has a new link"))
+        return self._show_link(request, *made[0]) if made else None
 
     @admin.action(description=_("Send again"))
     def send_again(self, request: HttpRequest, queryset: QuerySet[StaffInvitation]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -11,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from kernel.errors import InvalidInput, NotFound
+from kernel.http.fields import MomentField
 from kernel.http.scopes import Scope
 from stores.approvals import KINDS
 from stores.models import Approval
@@ -30,12 +32,12 @@ class ApprovalSerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=Approval.State.choices, read_only=True)
     is_open = serializers.BooleanField(read_only=True)
     asked_by = serializers.CharField(source="asked_by.display_name", read_only=True)
-    created_at = serializers.DateTimeField(read_only=True)
-    expires_at = serializers.DateTimeField(read_only=True)
+    created_at = MomentField(read_only=True)
+    expires_at = MomentField(read_only=True)
     decided_by = serializers.CharField(
         source="decided_by.display_name", read_only=True, allow_null=True, default=None
     )
-    decided_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    decided_at = MomentField(read_only=True, allow_null=True)
 
 
 class AskSerializer(serializers.Serializer[Any]):
@@ -58,7 +60,7 @@ class DigestSerializer(serializers.Serializer[Any]):
 
 
 class ApprovalsView(APIView):
-    scope = {"GET": Scope.MONEY_READ, "POST": Scope.MONEY_WRITE}
+    scope = {"GET": Scope.APPROVALS_READ, "POST": Scope.APPROVALS_WRITE}
 
     @extend_schema(
         tags=["approvals"],
@@ -88,14 +90,19 @@ class ApprovalsView(APIView):
             raise NotFound
         try:
             made = ask(kind=kind, payload=payload, by=request.user)
-        except (KeyError, ValueError) as error:
-            raise InvalidInput(fields={"payload": [str(error)]}) from None
+        except KeyError as error:
+            missing = str(error.args[0])
+            raise InvalidInput(fields={missing: [gettext("This is missing. Send it.")]}) from None
+        except ValueError:
+            raise InvalidInput(
+                fields={"payload": [gettext("Send ids as whole numbers.")]}
+            ) from None
         answer = {"done": made is None, "approval": made}
         return Response(AskedSerializer(answer).data, status=status.HTTP_201_CREATED)
 
 
 class ApprovalAgreeView(APIView):
-    scope = Scope.MONEY_WRITE
+    scope = Scope.APPROVALS_WRITE
 
     @extend_schema(
         tags=["approvals"],
@@ -114,7 +121,7 @@ class ApprovalAgreeView(APIView):
 
 
 class ApprovalRejectView(APIView):
-    scope = Scope.MONEY_WRITE
+    scope = Scope.APPROVALS_WRITE
 
     @extend_schema(
         tags=["approvals"],

@@ -20,12 +20,14 @@ from stores.api import MerchantBriefSerializer
 from stores.models import StaffInvitation, StaffMembership, Store, StoreGroup
 from stores.rights import Right
 from stores.services.invitations import (
+    NAME_MAX_LENGTH,
     accept_invitation,
     decline_invitation,
     find_invitation,
     invitations_of,
     invite_by_link,
     invite_staff,
+    renew_link,
     revoke_invitation,
     send_invitation_again,
 )
@@ -44,8 +46,8 @@ class InvitationInputSerializer(serializers.Serializer[Any]):
         default="",
         help_text="Left out: the answer has a link that you hand over yourself.",
     )
-    name = serializers.CharField(
-        max_length=60,
+    name = PlainTextField(
+        max_length=NAME_MAX_LENGTH,
         required=False,
         allow_blank=True,
         default="",
@@ -83,6 +85,7 @@ class ReceivedInvitationSerializer(serializers.Serializer[Any]):
     merchant = MerchantBriefSerializer(read_only=True)
     role = serializers.CharField(read_only=True)
     stores = serializers.SerializerMethodField(help_text="Names.")
+    groups = serializers.SerializerMethodField(help_text="Names.")
     invited_by = serializers.CharField(
         source="invited_by.display_name", read_only=True, allow_null=True
     )
@@ -102,7 +105,6 @@ class InvitationSerializer(ReceivedInvitationSerializer):
     email = serializers.EmailField(read_only=True, help_text="Empty for a link.")
     name = serializers.CharField(read_only=True)
     limited = serializers.BooleanField(read_only=True)
-    groups = serializers.SerializerMethodField(help_text="Names.")
     state = serializers.CharField(read_only=True)
     is_open = serializers.BooleanField(read_only=True)
     created_at = MomentField(read_only=True)
@@ -202,6 +204,23 @@ class InvitationAgainView(APIView):
         _managed(request)
         invitation = send_invitation_again(invitation_id=pk, by=request.user)
         return Response(InvitationSerializer(invitation).data)
+
+
+class InvitationLinkView(APIView):
+    scope = Scope.STAFF_WRITE
+
+    @extend_schema(
+        tags=["staff"],
+        operation_id="staff_invitations_link",
+        summary="Make a new link",
+        description="For an invitation without an address: a new id and link; the old one ends.",
+        request=None,
+        responses=MadeInvitationSerializer,
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        _managed(request)
+        invitation, link = renew_link(invitation_id=pk, by=request.user)
+        return Response({**InvitationSerializer(invitation).data, "link": link})
 
 
 class InvitationRevokeView(APIView):

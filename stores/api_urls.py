@@ -31,6 +31,11 @@ urlpatterns = [
         name="api_invitation_resend",
     ),
     path(
+        "staff/invitations/<id:pk>/link",
+        api_invitations.InvitationLinkView.as_view(),
+        name="api_invitation_link",
+    ),
+    path(
         "staff/invitations/<id:pk>/revoke",
         api_invitations.InvitationRevokeView.as_view(),
         name="api_invitation_revoke",

@@ -33,6 +33,13 @@ class LastOwner(Refusal):
     message = _("A business needs an owner. Name another owner first; nothing was changed.")
 
 
+class LastPlatformOwner(Refusal):
+    """The platform keeps at least one owner whose account is in use."""
+
+    code = "last_platform_owner"
+    message = _("The platform needs an owner. Name another owner first; nothing was changed.")
+
+
 class StoreOfAnotherMerchant(Refusal):
     """A clerk can be given only stores of the clerk's own merchant."""
 
@@ -136,6 +143,16 @@ class ApprovalGone(Refusal):
     message = _(
         "This request was decided before, withdrawn, or has run out. Nothing was changed; ask again "
         "if it is still wanted."
+    )
+
+
+class AskerLostRight(Refusal):
+    """Both people need the right, also the first one when the second one agrees."""
+
+    code = "asker_lost_right"
+    message = _(
+        "Whoever asked for this no longer has the role for it. Nothing was done. Turn this request "
+        "down, and let somebody ask who has the role."
     )
 
 

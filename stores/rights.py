@@ -15,7 +15,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from stores.models import Merchant, PlatformRole, StaffMembership, Store
+from stores.models import Merchant, PlatformRole, StaffMembership, Store, StoreQuerySet
 
 Role = StaffMembership.Role
 Desk = PlatformRole.Role
@@ -150,6 +150,11 @@ def platform_rights(user: Any) -> frozenset[Right]:
     return frozenset().union(*(PLATFORM_RIGHTS[role] for role in roles))
 
 
+def works_for_platform(user: Any) -> bool:
+    """Whether ``user`` is one of the operator's people, also while the account is switched off."""
+    return bool(user.is_superuser) or PlatformRole.objects.filter(user_id=user.pk).exists()
+
+
 def may(
     user: Any, right: Right, *, merchant_id: int | None = None, store_id: int | None = None
 ) -> bool:
@@ -176,7 +181,7 @@ def merchants_where(user: Any, right: Right) -> QuerySet[Merchant]:
     return Merchant.objects.filter(pk__in=wide.values("merchant"))
 
 
-def stores_where(user: Any, right: Right) -> QuerySet[Store]:
+def stores_where(user: Any, right: Right) -> StoreQuerySet:
     """Stores, in any state, where ``user`` holds ``right`` as staff."""
     mine = StaffMembership.objects.filter(user_id=user.pk, active=True, role__in=roles_with(right))
     limited = mine.filter(_LIMITED)

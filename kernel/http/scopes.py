@@ -28,8 +28,8 @@ class Scope(TextChoices):
     STAFF_WRITE = "staff:write", _("invite and change staff, answer invitations")
     DEVICES_READ = "devices:read", _("see devices")
     DEVICES_WRITE = "devices:write", _("add and revoke devices")
-    MONEY_READ = "money:read", _("see what waits for a second person")
-    MONEY_WRITE = "money:write", _("ask for payouts and approve them")
+    APPROVALS_READ = "approvals:read", _("see what waits for a second person")
+    APPROVALS_WRITE = "approvals:write", _("ask for what needs a second person, and agree to it")
     ACCOUNT_WRITE = "account:write", _("change your account and its API keys")
 
 

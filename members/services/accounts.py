@@ -26,9 +26,12 @@ from kernel.http.limits import give_back, hit, hit_all
 from kernel.ids import new_token
 from kernel.plaintext import clean_name
 from members.api_auth import token_digest
-from members.errors import BadCredentials, IdentifierTaken, WeakPassword
+from members.errors import AccountOfOperator, BadCredentials, IdentifierTaken, WeakPassword
 from members.identifiers import fold_identifier, read_identifier
 from members.models import ApiToken, User
+from stores.access import refuse_without
+from stores.rights import Right, platform_rights, works_for_platform
+from stores.services.platform import refuse_last_platform_owner
 
 QUARTER, HOUR = 15 * 60, 60 * 60
 # Wrong passwords: one guesser, one victim from many places, one place at many victims.
@@ -180,21 +183,33 @@ def update_profile(
     return user
 
 
-def change_account(*, user: User, **fields: Any) -> User:
+def change_account(*, user: User, by: User | None = None, **fields: Any) -> User:
     """Change what the operator keeps of an account: name, e-mail, phone, language, whether it is in use.
 
-    Raises InvalidInput as `check_account`, IdentifierTaken when another account has the e-mail or
-    phone.
+    ``by`` None is the platform itself. Raises NotFound for who may not, AccountOfOperator,
+    LastPlatformOwner, InvalidInput as `check_account`, IdentifierTaken when another account has
+    the e-mail or phone.
     """
+    if by is not None:
+        refuse_without(user=by, right=Right.EDIT_PEOPLE)
+        refuse_account_of_operator(user=user, by=by)
     for name, value in fields.items():
         setattr(user, name, value)
     check_account(user)
     try:
         with transaction.atomic():
+            if user.is_superuser and not user.is_active:
+                refuse_last_platform_owner(user)
             user.save(update_fields=[*fields])
     except IntegrityError:
         raise IdentifierTaken from None
     return user
+
+
+def refuse_account_of_operator(*, user: User, by: User) -> None:
+    """Raise AccountOfOperator when ``user`` has a role on the platform and ``by`` gives none."""
+    if works_for_platform(user) and Right.GIVE_ROLES not in platform_rights(by):
+        raise AccountOfOperator
 
 
 def check_account(user: User) -> None:

@@ -11,9 +11,7 @@ def demo_table(address: str, logins: list[dict[str, object]], logs: Path) -> str
         ("Merchant and operator", f"{address}admin/", "merchant, operator"),
         ("API", f"{address}api/docs/", "any"),
     ]
-    rows = [
-        (str(login["role"]), str(login["identifier"]), str(login["password"])) for login in logins
-    ]
+    rows = [(_role(login), str(login["identifier"]), str(login["password"])) for login in logins]
     lines = ["", *_columns([("Page", "Address", "Log in as"), *pages])]
     lines += ["", *_columns([("Role", "Login", "Password"), *rows])]
     lines += [
@@ -23,6 +21,11 @@ def demo_table(address: str, logins: list[dict[str, object]], logs: Path) -> str
         "",
     ]
     return "\n".join(lines)
+
+
+def _role(login: dict[str, object]) -> str:
+    """The role, and of the operator's people their part: "operator, finance"."""
+    return ", ".join(str(login[key]) for key in ("role", "desk") if key in login)
 
 
 def _columns(rows: list[tuple[str, str, str]]) -> list[str]:

@@ -12,10 +12,11 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from kernel.clock import now
+from kernel.db.names import lock_name
 from kernel.errors import NotFound
 from stores.access import refuse_without
 from stores.approvals import KINDS, Kind, Payload, digest_of
-from stores.errors import ApprovalChanged, ApprovalGone, SecondPersonNeeded
+from stores.errors import ApprovalChanged, ApprovalGone, AskerLostRight, SecondPersonNeeded
 from stores.models import Approval
 from stores.rights import platform_rights
 
@@ -45,8 +46,9 @@ def ask(*, kind: str, payload: Payload, by: Any) -> Approval | None:
     """Ask for something; where the operator works alone (APPROVALS=off) it is done at once.
 
     The payload is read afresh from the rows first. A request for the same subject that still
-    waits is withdrawn: the last one counts. None when it was done at once. Raises NotFound for
-    who may not, and whatever the kind raises for what cannot be done.
+    waits is withdrawn: the last one counts, and two at once wait for each other. None when it
+    was done at once. Raises NotFound for who may not, and whatever the kind raises for what
+    cannot be done.
     """
     found = _kind(kind)
     refuse_without(user=by, right=found.right)
@@ -57,6 +59,7 @@ def ask(*, kind: str, payload: Payload, by: Any) -> Approval | None:
         return None
     with transaction.atomic():
         subject = found.subject(exact)
+        lock_name(f"approval:{kind}:{subject}")
         Approval.objects.filter(kind=kind, subject=subject, state=State.WAITING).update(
             state=State.WITHDRAWN, decided_at=now()
         )
@@ -75,13 +78,15 @@ def approve(*, approval_id: int, digest: str, by: Any) -> Approval:
 
     Locks the approval. The kept payload, what was shown (``digest``) and the payload as the
     rows read now must be the same to the letter. Raises NotFound (who may not), ApprovalGone
-    (decided or run out), SecondPersonNeeded (who asked), ApprovalChanged, and whatever the
-    kind raises.
+    (decided or run out), SecondPersonNeeded (who asked), AskerLostRight, ApprovalChanged, and
+    whatever the kind raises.
     """
     with transaction.atomic():
         approval, kind = _lock(approval_id, by)
         if approval.asked_by_id == by.pk:
             raise SecondPersonNeeded
+        if kind.right not in platform_rights(approval.asked_by):
+            raise AskerLostRight
         kept = digest_of(approval.kind, approval.payload)
         if not (_same(kept, approval.digest) and _same(kept, digest)):
             raise ApprovalChanged

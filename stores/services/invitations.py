@@ -1,4 +1,4 @@
-"""Invite people to work for a merchant, by e-mail; they say yes or no themselves."""
+"""Invite people to work for a merchant, by e-mail or link; they say yes or no themselves."""
 
 from __future__ import annotations
 
@@ -167,9 +167,12 @@ def invite_by_link(
 def renew_link(*, invitation_id: int, by: Any) -> tuple[StaffInvitation, str]:
     """Withdraw a waiting invitation without an address and make its like: a new link, told now.
 
-    Raises NotFound, InvitationGone and the errors of invite_by_link.
+    Raises NotFound, InvitationGone, InvalidInput for one that is mailed, and the errors of
+    invite_by_link.
     """
     invitation = _own(invitation_id, by)
+    if invitation.email:
+        raise InvalidInput(gettext("This invitation is mailed: send it again instead."))
     with transaction.atomic():
         _answer(invitation, State.REVOKED)
         return invite_by_link(

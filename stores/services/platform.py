@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db import connection, transaction
+from django.db import transaction
 
+from kernel.db.names import lock_name
 from kernel.errors import NotFound
 from stores.access import refuse_without
-from stores.errors import LastOwner
+from stores.errors import LastPlatformOwner
 from stores.models import PlatformRole
 from stores.rights import Right
 from stores.services.approvals import refuse_alone
@@ -17,6 +18,7 @@ from stores.services.staff import sync_admin_access
 
 Role = PlatformRole.Role
 _LOCK = "platform-roles"
+"""Two owners who take each other's role at once must not both succeed."""
 
 
 @transaction.atomic
@@ -33,7 +35,7 @@ def give_platform_role(
         refuse_without(user=by, right=Right.GIVE_ROLES)
     if role == Role.OWNER:
         refuse_alone(by=by, approved_by=approved_by)
-    _lock()
+    lock_name(_LOCK)
     given, _made = PlatformRole.objects.get_or_create(
         user=user, role=role, defaults={"given_by": by}
     )
@@ -45,13 +47,13 @@ def give_platform_role(
 
 @transaction.atomic
 def take_platform_role(*, user: Any, role: str, by: Any = None) -> None:
-    """Take a role away. Raises NotFound (who may not, or no such role), LastOwner."""
+    """Take a role away. Raises NotFound (who may not, or no such role), LastPlatformOwner."""
     if by is not None:
         refuse_without(user=by, right=Right.GIVE_ROLES)
-    _lock()
     owner = role == Role.OWNER and user.is_superuser
-    if owner and not _other_owners(user).exists():
-        raise LastOwner
+    if owner:
+        refuse_last_platform_owner(user)
+    lock_name(_LOCK)
     gone, _rows = PlatformRole.objects.filter(user=user, role=role).delete()
     if not gone and not owner:
         raise NotFound
@@ -60,16 +62,14 @@ def take_platform_role(*, user: Any, role: str, by: Any = None) -> None:
     user.is_staff = sync_admin_access(user_id=user.pk)
 
 
-def _other_owners(user: Any) -> Any:
-    return get_user_model().objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
+def refuse_last_platform_owner(user: Any) -> None:
+    """Raise LastPlatformOwner unless somebody else owns the platform, too; holds the roles' lock."""
+    lock_name(_LOCK)
+    others = get_user_model().objects.filter(is_superuser=True, is_active=True)
+    if not others.exclude(pk=user.pk).exists():
+        raise LastPlatformOwner
 
 
 def _set_owner(user: Any, owner: bool) -> None:
     get_user_model().objects.filter(pk=user.pk).update(is_superuser=owner)
     user.is_superuser = owner
-
-
-def _lock() -> None:
-    """Two owners who take each other's role at once must not both succeed."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [_LOCK])

@@ -100,7 +100,7 @@ def check_places(
 
     Raises InvalidInput, StoreOfAnotherMerchant.
     """
-    places = [*stores, *groups]
+    places: list[Store | StoreGroup] = [*stores, *groups]
     if any(place.merchant_id != merchant.pk for place in places):
         raise StoreOfAnotherMerchant
     if role == Role.CLERK and not places:

@@ -313,6 +313,10 @@ API: dict[str, Rule] = {
         args=_invitation,
         beside=(_no_voucher,),
     ),
+    # The invitation of the world is mailed: it has no link to make anew.
+    "api_invitation_link": Rule(
+        {"POST": bearer(400, *SEES_STAFF)}, args=_invitation, beside=(_no_voucher,)
+    ),
     "api_invitation_revoke": Rule(
         {"POST": bearer(204, *RUN, "operator") | {"reader": 403, "support": 403, "risk": 403}},
         args=_invitation,

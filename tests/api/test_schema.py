@@ -85,8 +85,12 @@ def test_money_and_redemption_posts_say_that_they_need_a_key(document: dict[str,
         and "Idempotency-Key" not in {given["name"] for given in operation.get("parameters", ())}
     }
     assert without_key == {
+        "/api/v1/approvals",
+        "/api/v1/approvals/{id}/agree",
+        "/api/v1/approvals/{id}/reject",
         "/api/v1/auth/email",
         "/api/v1/auth/email/confirm",
+        "/api/v1/auth/keys",
         "/api/v1/auth/login",
         "/api/v1/auth/logout",
         "/api/v1/console/previews",
@@ -101,6 +105,7 @@ def test_money_and_redemption_posts_say_that_they_need_a_key(document: dict[str,
         "/api/v1/staff/invitations/accept",
         "/api/v1/staff/invitations/decline",
         "/api/v1/staff/invitations/read",
+        "/api/v1/staff/invitations/{id}/link",
         "/api/v1/staff/invitations/{id}/resend",
         "/api/v1/staff/invitations/{id}/revoke",
     }

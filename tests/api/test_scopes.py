@@ -90,7 +90,7 @@ def test_a_key_makes_none_that_may_do_more() -> None:
     assert maker.delete(f"/api/v1/auth/keys/{made.json()['id']}").status_code == 204
     assert caller(made.json()["token"]).get("/api/v1/auth/keys").status_code == 401
     with pytest.raises(ScopeMissing):
-        make_key(user=user, name="More", scopes=["money:read"], held=["account:write"])
+        make_key(user=user, name="More", scopes=["approvals:read"], held=["account:write"])
 
 
 @pytest.mark.django_db

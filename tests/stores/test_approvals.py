@@ -20,11 +20,11 @@ from payments.errors import StatementNotIssued
 from payments.models import Payout, Statement
 from payments.services.payouts import send_payout
 from stores.approval_kinds import COMMISSION, OWNER
-from stores.errors import ApprovalChanged, ApprovalGone, SecondPersonNeeded
+from stores.errors import ApprovalChanged, ApprovalGone, AskerLostRight, SecondPersonNeeded
 from stores.models import Approval, Merchant, PlatformRole
 from stores.services.approvals import VALID, approvals_for, approve, ask, reject, waiting_for
 from stores.services.commission import change_commission, read_rate
-from stores.services.platform import give_platform_role
+from stores.services.platform import give_platform_role, take_platform_role
 from tests.factories import make_merchant, make_user
 from tests.stores.test_refused_forms import _statement
 
@@ -215,6 +215,18 @@ def test_a_request_is_turned_down_or_withdrawn_and_nothing_is_done(
     assert not Payout.objects.exists()
 
 
+def test_whoever_asked_must_still_have_the_role_when_the_second_person_agrees(
+    desk: tuple[User, User], statement: Statement
+) -> None:
+    finance, owner = desk
+    asked = ask_payout(statement, finance)
+    take_platform_role(user=finance, role="finance", by=owner)
+    with pytest.raises(AskerLostRight):
+        approve(approval_id=asked.pk, digest=asked.digest, by=owner)
+    assert not Payout.objects.exists()
+    assert reject(approval_id=asked.pk, by=owner).state == "rejected"
+
+
 def test_people_without_the_right_ask_see_and_decide_nothing(
     desk: tuple[User, User], statement: Statement
 ) -> None:
@@ -319,6 +331,6 @@ def test_the_api_asks_shows_and_agrees(desk: tuple[User, User], statement: State
     assert [row["state"] for row in owner.get("/api/v1/approvals").json()] == ["done"]
     for kind, payload in (("payout", {}), ("payout", {"statement": "x", "bank_reference": "BOC"})):
         wrong = finance.post("/api/v1/approvals", {"kind": kind, "payload": payload}, format="json")
-        assert wrong.status_code == 400
+        assert wrong.status_code == 400 and wrong.json()["fields"]
     unknown = {"kind": "x", "payload": {}}
     assert finance.post("/api/v1/approvals", unknown, format="json").status_code == 404

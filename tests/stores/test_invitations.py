@@ -334,6 +334,30 @@ def test_a_new_link_ends_the_old_one_and_no_mail_goes_out(people: Cast) -> None:
         send_invitation_again(invitation_id=_again.pk, by=people.owner)
     assert renew_token(invitation_id=_again.pk) is None
     assert mail.outbox == []
+    mailed = invite(people)
+    with pytest.raises(InvalidInput):
+        renew_link(invitation_id=mailed.pk, by=people.owner)
+    mailed.refresh_from_db()
+    assert mailed.state == "pending"
+
+
+def test_the_list_and_the_api_make_a_new_link_of_one_invitation(people: Cast, client: Any) -> None:
+    first, url = link(people)
+    client.force_login(people.owner)
+    listed = reverse("admin:stores_staffinvitation_changelist")
+    answer = client.post(listed, {"action": "new_link", "_selected_action": [first.pk]})
+    second = answer.context["url"]
+    caller = APIClient()
+    caller.credentials(HTTP_AUTHORIZATION=f"Bearer {issue_token(user=people.owner)}")
+    renewed = find_invitation(token=token_in(second))
+    made = caller.post(f"/api/v1/staff/invitations/{renewed.pk}/link").json()
+    for old in (url, second):
+        with pytest.raises(InvitationGone):
+            find_invitation(token=token_in(old))
+    assert find_invitation(token=token_in(made["link"])).pk == made["id"]
+    both = [made["id"], link(people)[0].pk]
+    client.post(listed, {"action": "new_link", "_selected_action": both})
+    assert find_invitation(token=token_in(made["link"])).pk == made["id"]
 
 
 def test_several_links_of_one_business_wait_side_by_side(people: Cast) -> None:

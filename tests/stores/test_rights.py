@@ -11,7 +11,7 @@ from django.contrib import admin
 from kernel.errors import InvalidInput, NotFound
 from members.models import User
 from stores.access import access_store_for_staff, role_of, stores_for_staff
-from stores.errors import LastOwner, RoleNotYours, StoreOfAnotherMerchant
+from stores.errors import LastPlatformOwner, RoleNotYours, StoreOfAnotherMerchant
 from stores.models import PlatformRole, StaffMembership, Store
 from stores.rights import (
     COUNTER,
@@ -218,7 +218,7 @@ def test_only_who_may_gives_roles_on_the_platform_and_the_last_owner_stays(peopl
     give_platform_role(user=finance, role="finance", by=people.operator)
     with pytest.raises(NotFound):
         give_platform_role(user=make_user(), role="support", by=finance)
-    with pytest.raises(LastOwner):
+    with pytest.raises(LastPlatformOwner):
         take_platform_role(user=people.operator, role="owner", by=people.operator)
     take_platform_role(user=finance, role="finance", by=people.operator)
     assert not platform_rights(finance) and not finance.is_staff

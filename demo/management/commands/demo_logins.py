@@ -20,6 +20,5 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(logins, ensure_ascii=False, indent=2))
             return
         for login in logins:
-            role = login.get("desk", "")
-            role = f"operator, {role}" if role == "finance" else login["role"]
+            role = ", ".join(login[key] for key in ("role", "desk") if key in login)
             self.stdout.write(f"{role:<18} {login['identifier']:<40} {login['password']}")
