@@ -219,14 +219,18 @@ def _sum_up(statements: list[Statement]) -> str:
     }
 
 
-def _word_asked(reference: str, approval: Approval | None) -> str:
-    """What was recorded or asked for, so that a slip is seen at once."""
-    if approval is None:
-        return _("The payout is recorded, reference %(reference)s.") % {"reference": reference}
-    return _("%(amount)s with the reference %(reference)s waits for a second person.") % {
-        "amount": fen(approval.payload["net_fen"], "exact"),
-        "reference": approval.payload["bank_reference"],
+def _word_asked(statement: Statement, reference: str, approval: Approval | None) -> str:
+    """What was asked for, or recorded where the operator works alone, so that a slip is seen at once."""
+    facts = {
+        "amount": fen(statement.net_fen, "exact"),
+        "merchant": statement.merchant,
+        "reference": approval.payload["bank_reference"] if approval else reference,
     }
+    if approval is None:
+        return _("%(amount)s to %(merchant)s is recorded, reference %(reference)s.") % facts
+    return (
+        _("%(amount)s to %(merchant)s, reference %(reference)s, waits for a second person.") % facts
+    )
 
 
 @admin.register(Statement)
@@ -278,7 +282,7 @@ class StatementAdmin(ReadOnlyAdmin):
         for row in queryset:
             payload = {"statement": row.pk, "bank_reference": note_of(request, row)}
             act = partial(ask, kind=PAYOUT, payload=payload, by=person(request))
-            attempt(self, request, row, act, done=partial(_word_asked, note_of(request, row)))
+            attempt(self, request, row, act, done=partial(_word_asked, row, note_of(request, row)))
 
 
 @admin.register(Payout)

@@ -13,7 +13,8 @@ from catalog.models import Offer, Product
 from kernel.http.templatetags.fmt import fen
 from members.models import User
 from payments.models import Payout, Statement
-from stores.models import Merchant, StaffInvitation, StaffMembership, Store
+from stores.models import Approval, Merchant, StaffInvitation, StaffMembership, Store
+from stores.services.approvals import approve
 from tests.access.admin_rules import (
     CHANGE,
     RIGHTS,
@@ -25,7 +26,7 @@ from tests.access.admin_rules import (
     url_of,
 )
 from tests.access.world import World
-from tests.factories import make_merchant, variant_of
+from tests.factories import make_merchant, make_user, variant_of
 
 pytestmark = pytest.mark.django_db
 
@@ -281,10 +282,12 @@ def test_the_question_before_a_payout_says_the_total_and_asks_for_the_transfer(
     data |= {"confirmed": "yes", f"note_{statements[0].pk}": "ICBC 2026-77"}
     told = world.visitor("operator").post(url, data, follow=True).context["messages"]
     first = statements[0]
-    sentence = (
-        f"{fen(first.net_fen, 'exact')} to {first.merchant} is recorded, reference ICBC 2026-77."
-    )
-    assert f"{first}: {sentence}" in [str(message) for message in told]
+    amount = fen(first.net_fen, "exact")
+    asked = f"{amount} to {first.merchant}, reference ICBC 2026-77, waits for a second person."
+    assert f"{first}: {asked}" in [str(message) for message in told]
+    assert [row.state for row in Statement.objects.order_by("pk")] == ["issued", "issued"]
+    approval = Approval.objects.get(payload__bank_reference="ICBC 2026-77")
+    approve(approval_id=approval.pk, digest=approval.digest, by=make_user("operator"))
     assert [row.state for row in Statement.objects.order_by("pk")] == ["paid", "issued"]
     assert Payout.objects.get(state="sent").bank_reference == "ICBC 2026-77"
     listed = get(world, "operator", url_of("payments.payout", "changelist")).content.decode()
