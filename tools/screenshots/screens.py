@@ -144,6 +144,7 @@ CUSTOMER = (
     Screen("review-written", "/vouchers/{reviewed}/review/", "customer"),
     Screen("me", "/account/", "customer"),
     Screen("settings", "/account/settings/", "customer"),
+    Screen("api-keys", "/account/keys/", "customer"),
     Screen(
         "settings-errors",
         "/account/settings/",
