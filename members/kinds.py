@@ -244,6 +244,22 @@ KINDS: dict[str, Wording] = {
         ),
         BUSINESS,
     ),
+    "statement_owed": Wording(
+        _("{due} to be paid: statement of {day}"),
+        _(
+            "{merchant}: your parts of other businesses' discounts on {day} are {dues}, more than "
+            "you have earned. Please transfer {due} to us."
+        ),
+        _("See the statement"),
+        "receipt",
+        (
+            (pgettext_lazy("fact", "Statement"), "{number}"),
+            (pgettext_lazy("fact", "Day"), "{day}"),
+            (pgettext_lazy("fact", "Parts of discounts"), "{dues}"),
+            (pgettext_lazy("fact", "To be paid"), "{due}"),
+        ),
+        BUSINESS,
+    ),
     "review_written": Wording(
         _("New review: {rating} of 5 for {title}"),
         _("{author} wrote about {store}. An answer shows that you listen."),

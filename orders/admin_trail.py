@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
@@ -82,12 +82,16 @@ def redemption_links(line: OrderLine) -> str:
 
 def refund_lines(line: OrderLine, *, linked: bool) -> str:
     """What went back to the customer for the line; ``linked`` for those who may open refunds."""
-    refunds = Refund.objects.filter(voucher_ref__in=_vouchers(line).values("pk")).order_by("pk")
+    refunds = (
+        Refund.objects.filter(parts__voucher__in=_vouchers(line).order_by().values("pk"))
+        .annotate(back_fen=Sum("parts__amount_fen"))
+        .order_by("pk")
+    )
     return _listed(
         format_html(
             "{} · {} · {} {}",
             _number(refund, linked=linked),
-            fen(refund.amount_fen, "exact"),
+            fen(refund.back_fen, "exact"),
             datetime_local(refund.succeeded_at or refund.created_at),
             badge(REFUND_COLOURS.get(refund.state, "warning"), refund.get_state_display()),
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -50,6 +52,7 @@ class Order(models.Model):
 
     class State(models.TextChoices):
         PENDING = "pending", _("waiting for payment")
+        DEPOSIT = "deposit", _("deposit paid")
         PAID = "paid", _("paid")
         CANCELLED = "cancelled", _("cancelled")
         TIMED_OUT = "timed_out", _("not paid in time")
@@ -77,6 +80,10 @@ class Order(models.Model):
     )
     created_at = models.DateTimeField(_("placed"), default=now)
     expires_at = models.DateTimeField(_("pay before"))
+    deposit_fen = models.PositiveBigIntegerField(
+        _("deposit"), null=True, blank=True, help_text=_("Empty where all is paid at once.")
+    )
+    balance_until = models.DateTimeField(_("balance due before"), null=True, blank=True)
     paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
 
@@ -89,6 +96,9 @@ class Order(models.Model):
             models.Index(
                 fields=["expires_at"], name="order_to_time_out", condition=Q(state="pending")
             ),
+            models.Index(
+                fields=["balance_until"], name="order_balance_due", condition=Q(state="deposit")
+            ),
             models.Index(fields=["created_at"], name="order_created"),
         )
         constraints = (
@@ -97,10 +107,26 @@ class Order(models.Model):
                 | (Q(paid_at__isnull=False) & (Q(payment__isnull=False) | Q(total_fen=0))),
                 name="order_paid_names_its_payment",
             ),
+            models.CheckConstraint(
+                condition=Q(deposit_fen__isnull=True, balance_until__isnull=True)
+                | Q(deposit_fen__gt=0, deposit_fen__lt=F("total_fen"), balance_until__isnull=False),
+                name="order_deposit_is_a_part",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="deposit") | Q(deposit_fen__isnull=False),
+                name="order_deposit_state",
+            ),
         )
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def pay_before(self) -> dt.datetime | None:
+        """Until when what is missing has to be paid; None when nothing is."""
+        if self.state == self.State.PENDING:
+            return self.expires_at
+        return self.balance_until if self.state == self.State.DEPOSIT else None
 
 
 class OrderLine(models.Model):

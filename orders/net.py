@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import (
     BigIntegerField,
     Case,
+    Exists,
     F,
     OuterRef,
     QuerySet,
@@ -24,27 +25,28 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from orders.models import OrderLine
-from payments.models import Refund
-from vouchers.models import Voucher
+from payments.models import Payment
+from vouchers.models import RefundPart, Voucher
 
 
 def with_net(lines: QuerySet[Any]) -> QuerySet[Any]:
     """Annotate order lines with ``refunded_fen`` and ``net_fen``.
 
-    Lines whose payment has no refund are not looked up, so that sums over a month stay cheap.
+    Lines whose payments have no refund are not looked up, so that sums over a month stay cheap.
     """
     vouchers = Voucher.objects.filter(
         order_number=OuterRef(OuterRef("order__number")), order_line_ref=OuterRef(OuterRef("pk"))
     )
     refunds = (
-        Refund.objects.filter(voucher_ref__in=vouchers.order_by().values("pk"))
+        RefundPart.objects.filter(voucher__in=vouchers.order_by().values("pk"))
         .order_by()
         .values(together=Value(1))
         .annotate(amount=Sum("amount_fen", output_field=BigIntegerField()))
         .values("amount")
     )
+    given_back = Payment.objects.filter(reference=OuterRef("order__number"), refunded_fen__gt=0)
     refunded = Case(
-        When(order__payment__refunded_fen__gt=0, then=Coalesce(Subquery(refunds), Value(0))),
+        When(Exists(given_back), then=Coalesce(Subquery(refunds), Value(0))),
         default=Value(0),
         output_field=BigIntegerField(),
     )

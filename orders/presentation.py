@@ -21,9 +21,11 @@ from kernel.plaintext import isolate
 from orders.errors import QuoteChanged
 from orders.models import Order
 from orders.selectors import OrderView
+from orders.services.tenders import Due, due_of
 
 _KINDS = {
     Order.State.PENDING: "warn",
+    Order.State.DEPOSIT: "warn",
     Order.State.PAID: "ok",
     Order.State.CANCELLED: "",
     Order.State.TIMED_OUT: "",
@@ -31,14 +33,29 @@ _KINDS = {
 
 
 def is_payable(order: Order) -> bool:
-    """Whether the order still waits and its time is not over."""
-    return order.state == Order.State.PENDING and order.expires_at > now()
+    """Whether the order still waits for money and its time is not over."""
+    return order.pay_before is not None and order.pay_before > now()
+
+
+def due_now(order: Order) -> Due | None:
+    """What is to be paid of the order now; None where nothing is. One query for a balance."""
+    if not is_payable(order):
+        return None
+    try:
+        return due_of(order)
+    except Refusal:
+        return None
+
+
+def may_cancel(order: Order) -> bool:
+    """Whether its buyer can take the order back: nothing of it is paid."""
+    return order.state == Order.State.PENDING
 
 
 def state_badge(order: Order) -> Badge:
     """The order's state; an expired one reads as expired even before the sweep has closed it."""
     state = Order.State(order.state)
-    if state == Order.State.PENDING and not is_payable(order):
+    if order.pay_before and not is_payable(order):
         state = Order.State.TIMED_OUT
     return Badge(str(state.label), _KINDS[state])
 
@@ -62,8 +79,11 @@ def steps_of(view: OrderView) -> list[dict[str, Any]]:
             use = {"label": _("Completed"), "note": "", "state": "done"}
         return [placed, paid, use]
     if is_payable(order):
-        until = _("Pay before %(moment)s") % {"moment": datetime_local(order.expires_at)}
-        paid = {"label": _("Waiting for payment"), "note": until, "state": "now"}
+        until = _("Pay before %(moment)s") % {"moment": datetime_local(order.pay_before)}
+        waiting = _("Waiting for payment")
+        if order.state == Order.State.DEPOSIT:
+            waiting = _("Deposit paid, waiting for the balance")
+        paid = {"label": waiting, "note": until, "state": "now"}
         return [
             placed,
             paid,
@@ -114,7 +134,7 @@ def state_chips(chosen: str) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
     """Filter chips of the order list, and the states that the chosen one stands for."""
     filters: dict[str, tuple[str, tuple[str, ...]]] = {
         "": (_("All"), ()),
-        "open": (_("To pay"), (Order.State.PENDING,)),
+        "open": (_("To pay"), (Order.State.PENDING, Order.State.DEPOSIT)),
         "paid": (_("Paid"), (Order.State.PAID,)),
         "closed": (_("Closed"), (Order.State.CANCELLED, Order.State.TIMED_OUT)),
     }

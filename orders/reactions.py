@@ -12,20 +12,21 @@ from members.services.notify import notify
 from orders.models import Order, OrderLine
 from payments.models import Refund
 from vouchers.models import Voucher
-from vouchers.services.refund import lock_payment
+from vouchers.services.money_back import lock_payments
 from vouchers.services.sold import count_sold
 
 ITEMS_TOLD = 20
 
 
 def follow_paid_order(*, order_id: int) -> None:
-    """Tell the buyer and count the sales ("order.paid"), each once. Locks the payment."""
+    """Tell the buyer and count the sales ("order.paid"), each once. Locks the payments."""
     order = Order.objects.get(pk=order_id)
     lines = list(order.lines.prefetch_related("discounts"))
     with transaction.atomic():
-        if order.payment_id is not None:
-            lock_payment(order.payment_id)
-            count_sold(payment_id=order.payment_id)
+        lock_payments(
+            Voucher.objects.filter(order_number=order.number).values_list("pk", flat=True)
+        )
+        count_sold(order_number=order.number)
         notify(
             user_id=order.buyer_id,
             kind="order_paid" if order.total_fen else "order_free",

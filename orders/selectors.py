@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Prefetch, Sum, prefetch_related_objects
 from django.http import QueryDict
 
 from kernel.http.paging import ListPage, newest_page
@@ -17,6 +17,7 @@ from orders.net import whole, with_net
 from orders.pricing.quotes import DiscountSum, sum_discounts
 from payments.models import Payment, Refund
 from vouchers.models import Voucher
+from vouchers.selectors import prices_by_payment
 
 
 class OrderView(NamedTuple):
@@ -141,11 +142,23 @@ def last_payment(order: Order) -> Payment | None:
 def returned_late(order: Order) -> list[Payment]:
     """Return payments that came for the order too late or twice, and go back by themselves."""
     paid = Payment.objects.filter(reference=order.number, state=Payment.State.SUCCEEDED)
-    return [payment for payment in paid if payment.pk != order.payment_id]
+    return list(paid.filter(components__isnull=True))
 
 
 def refunds_of_order(view: OrderView) -> list[Refund]:
     """Return the refunds of the order's vouchers, oldest first; no query where there are none."""
     if not view.refunded_fen:
         return []
-    return list(Refund.objects.filter(voucher_ref__in=view.voucher_ids).order_by("pk"))
+    rows = Refund.objects.filter(parts__voucher__in=view.voucher_ids).distinct()
+    return list(rows.order_by("pk"))
+
+
+def spent_by_payment(payment_ids: Iterable[int]) -> dict[int, int]:
+    """Payment id → Σ fen that it brought in for vouchers and fees; for the reconciliation."""
+    ids = list(payment_ids)
+    fees = OrderLine.objects.filter(
+        kind=OrderLine.Kind.FEE, order__payment__in=ids, order__state=Order.State.PAID
+    ).exclude(order__payment__purpose=Payment.Purpose.DEPOSIT)
+    sums = Counter(prices_by_payment(ids))
+    sums.update(dict(fees.order_by().values_list("order__payment").annotate(Sum("payable_fen"))))
+    return dict(sums)

@@ -27,7 +27,9 @@ from orders.access import (
 from orders.basket_view import basket_view, checkout_groups, count_pieces
 from orders.forms import AddForm, CheckoutForm, GatewayForm, QuantityForm, require_valid
 from orders.presentation import (
+    due_now,
     is_payable,
+    may_cancel,
     own_path,
     state_chips,
     steps_of,
@@ -243,15 +245,16 @@ def order_cancel(request: HttpRequest, number: str) -> HttpResponse:
 def _order_context(view: OrderView) -> dict[str, Any]:
     order = view.order
     payment = last_payment(order)
-    payable = is_payable(order)
+    due = due_now(order)
     opened = payment is not None and payment.state == Payment.State.CREATED and payment.pay_url
     return {
         "view": view,
         "order": order,
         "payment": payment,
         "gateway": word_gateway(payment.gateway) if payment else "",
-        "payable": payable,
-        "waiting": bool(payable and opened),
+        "due": due,
+        "may_cancel": may_cancel(order),
+        "waiting": bool(due and opened),
         "cashier_url": own_path(payment.pay_url) or payment.pay_url if payment else "",
         "badge": view_badge(view),
         "steps": steps_of(view),

@@ -28,9 +28,9 @@ from payments.models import (
     SettlementLine,
     Statement,
 )
-from payments.services.payouts import return_payout
+from payments.services.payouts import collect_statement, return_payout
 from payments.services.refunds import retry_refund
-from payments.subjects import VOUCHER, name_entries, names_of
+from payments.subjects import REFUND, name_entries, names_of
 from payments.wording import NOTIFICATIONS, word_entry, word_notification, word_outcome
 from payments.wording import OUTCOMES as RESULTS
 from stores.admin_actions import asked, attempt, note_of
@@ -66,13 +66,14 @@ class PaymentAdmin(OperatorBook):
     list_display = (
         "number",
         "reference",
+        "purpose",
         GATEWAY,
         AMOUNT,
         REFUNDED,
         STATE,
         CREATED,
     )
-    list_filter = ("state", ("created_at", DayFilter))
+    list_filter = ("state", "purpose", ("created_at", DayFilter))
     search_fields = (
         "number",
         "reference",
@@ -87,6 +88,7 @@ class PaymentAdmin(OperatorBook):
         "number",
         STATE,
         "reference",
+        "purpose",
         plain("payer", _("payer")),
         GATEWAY,
         "gateway_trade_no",
@@ -138,10 +140,9 @@ class RefundAdmin(OperatorBook):
     )
     readonly_fields = fields
 
-    @admin.display(description=_("voucher"))
+    @admin.display(description=_("vouchers"))
     def show_voucher(self, refund: Refund) -> str:
-        ref = refund.voucher_ref
-        return names_of(VOUCHER, [ref]).get(ref, "—") if ref else "—"
+        return names_of(REFUND, [refund.pk]).get(refund.pk, "—")
 
     @admin.action(description=_("Try the gateway again"))
     def try_again(self, request: HttpRequest, queryset: QuerySet[Refund]) -> None:
@@ -251,7 +252,7 @@ class StatementAdmin(ReadOnlyAdmin):
     search_help_text = _("Number or merchant")
     empty_text = _("A statement is issued every night for what became payable.")
     inlines = (LineInline,)
-    actions = ("pay_out",)
+    actions = ("pay_out", "collect")
     fields = (
         "number",
         STATE,
@@ -260,7 +261,10 @@ class StatementAdmin(ReadOnlyAdmin):
         GROSS,
         money("commission_fen", _("commission")),
         money("returns_fen", _("returned")),
+        money("dues_fen", _("part of others' discounts")),
+        money("referral_fen", _("referral fees")),
         NET,
+        "collected_reference",
         moment("cutoff_at", _("up to")),
         moment("issued_at", _("issued")),
     )
@@ -283,6 +287,27 @@ class StatementAdmin(ReadOnlyAdmin):
             payload = {"statement": row.pk, "bank_reference": note_of(request, row)}
             act = partial(ask, kind=PAYOUT, payload=payload, by=person(request))
             attempt(self, request, row, act, done=partial(_word_asked, row, note_of(request, row)))
+
+    @asked(
+        _("Record what was collected"),
+        _("Wait for the transfer first: the books will say that this money has reached the bank."),
+        note=_("The bank's reference of the transfer"),
+    )
+    def collect(self, request: HttpRequest, queryset: QuerySet[Statement]) -> None:
+        for row in queryset:
+            attempt(
+                self,
+                request,
+                row,
+                partial(
+                    collect_statement,
+                    statement_id=row.pk,
+                    bank_reference=note_of(request, row),
+                ),
+                done=lambda statement: (
+                    _("%(amount)s was collected.") % {"amount": fen(-statement.net_fen, "exact")}
+                ),
+            )
 
 
 @admin.register(Payout)

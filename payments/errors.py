@@ -85,11 +85,19 @@ class RefundNotFailed(Refusal):
 
 
 class StatementNotIssued(Refusal):
-    """The statement is paid out already."""
+    """The statement is paid out already, or the merchant owes it."""
 
     code = "statement_already_paid"
     status = 409
-    message = _("This statement is already paid out. Nothing was sent.")
+    message = _("This statement is already paid out, or it is to be collected. Nothing was sent.")
+
+
+class StatementNotOwed(Refusal):
+    """There is nothing to collect: the platform owes, or it was collected before."""
+
+    code = "statement_not_owed"
+    status = 409
+    message = _("Nothing is to be collected for this statement. Nothing was recorded.")
 
 
 class PayoutNotSent(Refusal):

@@ -20,7 +20,7 @@ def tell_managers_of_statement(*, statement_id: int, **_: Any) -> None:
     for user_id in managers_of(merchant).values_list("user_id", flat=True):
         notify(
             user_id=user_id,
-            kind="statement_issued",
+            kind="statement_issued" if statement.net_fen > 0 else "statement_owed",
             params={
                 "number": statement.number,
                 "merchant_en": merchant.name_en,
@@ -30,6 +30,8 @@ def tell_managers_of_statement(*, statement_id: int, **_: Any) -> None:
                 "returns_fen": statement.returns_fen,
                 "net_fen": statement.net_fen,
                 "commission_fen": statement.commission_fen,
+                "dues_fen": statement.dues_fen,
+                "due_fen": -statement.net_fen,
             },
             link=reverse("admin:payments_statement_change", args=[statement.pk]),
             dedupe_key=f"statement_issued:{statement.pk}:{user_id}",

@@ -1,6 +1,6 @@
-"""The third side of the reconciliation: what vouchers of a payment cost, told by their room.
+"""The third side of the reconciliation: what a payment has paid for, told by the room of orders.
 
-``payments`` knows no vouchers; `VouchersConfig.ready` says who does (docs/map.md).
+``payments`` knows no orders; `OrdersConfig.ready` says who does (docs/map.md).
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ _registered: list[VoucherTotals] = []
 
 
 def register_voucher_totals(totals: VoucherTotals) -> None:
-    """Say who maps payment ids to Σ voucher prices in fen; the last one counts."""
+    """Say who maps payment ids to Σ fen of vouchers and fees; the last one counts."""
     _registered[:] = [totals]
 
 
 def voucher_totals() -> VoucherTotals | None:
-    """Who was registered; None without a room of vouchers: bills and payments are compared alone."""
+    """Who was registered; None without a room of orders: bills and payments are compared alone."""
     return _registered[0] if _registered else None

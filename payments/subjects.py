@@ -13,8 +13,17 @@ from kernel.numerals import read_number
 from payments.models import LedgerEntry, LedgerTransaction
 
 Namer = Callable[[Collection[int]], dict[int, str]]
-REDEMPTION, VOUCHER = "redemption", "voucher"
-KINDS = {"redeem": REDEMPTION, "undo": REDEMPTION, "release": REDEMPTION, "forfeit": VOUCHER}
+REDEMPTION, VOUCHER, REFUND = "redemption", "voucher", "refund"
+RETURN, REBATE = "return", "rebate"
+KINDS = {
+    "redeem": REDEMPTION,
+    "undo": REDEMPTION,
+    "release": REDEMPTION,
+    "forfeit": VOUCHER,
+    "refund": VOUCHER,
+    "return": RETURN,
+    "rebate": REBATE,
+}
 _namers: dict[str, Namer] = {}
 
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from kernel.numerals import read_number
 from payments.errors import UnknownGateway
 from payments.gateways.base import get_gateway
+from stores.models import Merchant
 
 if TYPE_CHECKING:
     from payments.models import LedgerEntry, LedgerTransaction
@@ -22,17 +24,22 @@ EVENTS = {
     "refund": pgettext_lazy("ledger", "Refund requested"),
     "refunded": pgettext_lazy("ledger", "Refund done"),
     "return": pgettext_lazy("ledger", "After-sales return"),
+    "rebate": pgettext_lazy("ledger", "Rebate"),
+    "collect": pgettext_lazy("ledger", "Statement collected"),
     "settle": pgettext_lazy("ledger", "Settlement"),
     "payout": pgettext_lazy("ledger", "Payout"),
     "payout-returned": pgettext_lazy("ledger", "Payout returned"),
     "fees": pgettext_lazy("ledger", "Gateway fees"),
 }
 
-# The second entry of an event on the merchant's payable account: (kind, is a debit) → words.
-COMMISSION = {
-    ("release", True): pgettext_lazy("ledger", "Commission"),
-    ("forfeit", True): pgettext_lazy("ledger", "Commission"),
-    ("return", False): pgettext_lazy("ledger", "Commission given back"),
+# What an entry on a merchant's payable account is for: (purpose, is of a return) → words.
+PURPOSES = {
+    ("commission", False): pgettext_lazy("ledger", "Commission"),
+    ("commission", True): pgettext_lazy("ledger", "Commission given back"),
+    ("dues", False): pgettext_lazy("ledger", "Part of a discount"),
+    ("dues", True): pgettext_lazy("ledger", "Part of a discount given back"),
+    ("referral", False): pgettext_lazy("ledger", "Referral fee"),
+    ("referral", True): pgettext_lazy("ledger", "Referral fee given back"),
 }
 
 NOTIFICATIONS = {
@@ -63,7 +70,7 @@ def word_gateway(code: str) -> str:
 
 
 PLACES = {"bank": _("bank"), "books": _("in the books alone")}
-PARTIES = {"platform": _("platform")}
+PARTIES = {"platform": _("platform"), "points": _("points")}
 
 
 def word_custodian(code: str) -> str:
@@ -101,7 +108,16 @@ def word_event(transaction: LedgerTransaction) -> str:
 
 def word_entry(entry: LedgerEntry) -> str:
     """What an entry (transaction joined) tells: the platform's share stands apart from the value."""
-    debit = entry.amount_fen > 0
-    if entry.account == "payable" and (entry.transaction.kind, debit) in COMMISSION:
-        return str(COMMISSION[entry.transaction.kind, debit])
+    why = (entry.purpose, entry.transaction.kind == "return")
+    if entry.account == "payable" and why in PURPOSES:
+        return str(PURPOSES[why])
     return word_kind(entry.transaction)
+
+
+def word_payer(party: str) -> str:
+    """Who funds a part of a discount; a business by its name."""
+    merchant_id = read_number(party.removeprefix("merchant:"))
+    if merchant_id is None:
+        return str(PARTIES.get(party, party))
+    merchant = Merchant.objects.filter(pk=merchant_id).first()
+    return merchant.name if merchant else party

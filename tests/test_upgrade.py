@@ -159,7 +159,8 @@ def found_by_the_audit(*, older: bool = False) -> dict[str, list[Any]]:
         asked += 1
         if rows:
             found[invariant.code] = rows
-    assert asked > len(INVARIANTS) // 2
+    # The older release told a voucher's money in one column: most of its invariants were others.
+    assert asked > 10 if older else asked == len(INVARIANTS)
     return found
 
 

@@ -24,12 +24,13 @@ _SCOPE = "voucher-code"
 def access_voucher_for_owner(*, user: Any, voucher_id: int, lock: bool = False) -> Voucher:
     """Return the person's own voucher, terms and merchant joined; raises NotFound.
 
-    ``lock`` takes the voucher's row (docs/locking.md: after its payment) and reads the custodian.
+    Its components are read along. ``lock`` takes the voucher's row (docs/locking.md: after its
+    payments).
     """
     vouchers = Voucher.objects.with_components().filter(owner_id=user.pk)
     vouchers = vouchers.select_related("terms", "merchant")
     if lock:
-        vouchers = vouchers.with_custodian().select_for_update(of=("self",), no_key=True)
+        vouchers = vouchers.select_for_update(of=("self",), no_key=True)
     voucher = vouchers.filter(pk=voucher_id).first()
     if voucher is None:
         raise NotFound
@@ -40,7 +41,7 @@ def access_voucher_for_staff(*, staff: Any, store: Store, code: str, lock: bool 
     """Return the voucher that ``code`` (typed digits or a scanned QR text) names.
 
     ``store`` was reached through `access_store_for_staff`; a voucher of another merchant is
-    unknown. One query, terms joined; with ``lock`` it takes the row and reads the custodian,
+    unknown. One query, terms joined; with ``lock`` it takes the row and reads the components,
     without it the owner is joined. Raises Unknown (NotACode for what cannot be a code), and TryLater when this
     person guessed UNKNOWN_LIMIT codes within the period. Only what may be a guess is counted:
     neither the pay code beside the till nor a genuine code of another business.
@@ -98,7 +99,7 @@ def access_redemption_for_staff(
 def _vouchers_at_counter(merchant_id: int, lock: bool) -> QuerySet[Voucher]:
     vouchers = Voucher.objects.filter(merchant_id=merchant_id).order_by()
     if lock:
-        vouchers = vouchers.select_related("terms").with_custodian().with_components()
+        vouchers = vouchers.select_related("terms").with_components()
         return vouchers.select_for_update(of=("self",), no_key=True)
     return vouchers.select_related("terms", "owner")
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from kernel.http.templatetags.fmt import fen
+from payments.wording import word_payer
 from stores.admin_actions import asked, attempt
 from stores.admin_base import VIEW, ReadOnlyAdmin, TenantTabularInline, person
 from stores.admin_columns import badge, moment, money, plain, state
@@ -21,7 +22,7 @@ from stores.rights import Right
 from vouchers.access import find_by_code
 from vouchers.codes import CODE_LENGTH, typed_digits
 from vouchers.errors import TryLater
-from vouchers.models import Redemption, Voucher, VoucherReturn
+from vouchers.models import Redemption, Voucher, VoucherComponent, VoucherReturn
 from vouchers.naming import name_redemption
 from vouchers.services.refund import return_redeemed
 from vouchers.states import RedemptionState, with_state
@@ -76,6 +77,20 @@ class RedemptionInline(TenantTabularInline):
         return super().get_queryset(request).select_related("store", "staff", "voucher__terms")
 
 
+class ComponentInline(TenantTabularInline):
+    model = VoucherComponent
+    operator_may = VIEW
+    merchant_may = VIEW
+    fields = ("kind", "show_payer", money("amount_fen", _("amount")), "in_base")
+    readonly_fields = fields
+
+    @admin.display(description=_("payer"))
+    def show_payer(self, component: VoucherComponent) -> str:
+        if component.kind == VoucherComponent.Kind.FUNDER:
+            return word_payer(component.party)
+        return str(component.get_purpose_display())
+
+
 @admin.register(Voucher)
 class VoucherAdmin(ReadOnlyAdmin):
     """A merchant sees its vouchers with the code's last digits only: the code is the customer's."""
@@ -98,7 +113,7 @@ class VoucherAdmin(ReadOnlyAdmin):
     list_select_related = ("merchant", "terms")
     search_fields = ("order_number", "product__title_en", "product__title_zh")
     operator_search_fields = ("owner__email", "owner__phone", "owner__display_name")
-    inlines = (RedemptionInline,)
+    inlines = (ComponentInline, RedemptionInline)
     fields = (
         "product",
         "show_code",
@@ -157,8 +172,18 @@ class ReturnInline(TenantTabularInline):
     model = VoucherReturn
     operator_may = VIEW
     merchant_may = VIEW
-    fields = ("uses", VALUE, plain("refund", _("refund")), moment("created_at", _("created")))
+    fields = ("uses", VALUE, "show_parts", moment("created_at", _("created")))
     readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[VoucherReturn]:
+        return super().get_queryset(request).prefetch_related("parts__component", "parts__refund")
+
+    @admin.display(description=_("goes back to"))
+    def show_parts(self, taken: VoucherReturn) -> str:
+        return ", ".join(
+            f"{fen(part.amount_fen, 'exact')} {part.refund or word_payer(part.component.party)}"
+            for part in taken.parts.all()
+        )
 
 
 @admin.register(Redemption)

@@ -10,7 +10,5 @@ class VouchersConfig(AppConfig):
     verbose_name = _("Vouchers")
 
     def ready(self) -> None:
-        """Tell payments how vouchers are called and what those of a payment cost."""
+        """Tell payments how vouchers are called."""
         import_module("vouchers.naming").register_names()
-        totals = import_module("vouchers.selectors").prices_by_payment
-        import_module("payments.sides").register_voucher_totals(totals)

@@ -297,6 +297,19 @@ __all__ = [
 ]
 
 
+class RebateTooLate(Refusal):
+    """A voucher gets cheaper only while nothing of it was used, and never by more than its price.
+
+    Facts: state, paid_fen.
+    """
+
+    code = "rebate_too_late"
+    message = _(
+        "This voucher can't get cheaper any more: part of it was used, it has ended, or it "
+        "costs less than that. Nothing was changed."
+    )
+
+
 class ReturnBeyondLimits(Refusal):
     """Too old, too much or not covered for a merchant's own people. Facts: limit."""
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -12,16 +11,34 @@ from django.contrib.postgres.aggregates import JSONBAgg
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import JSONArray, Now
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Product, Variant
 from kernel.bilingual import pick
 from kernel.bounds import read_zone
 from kernel.clock import now
-from kernel.money import cumulative_share, fen_to_yuan, share
-from payments.models import BOOKS, Payment, Refund
 from stores.models import Device, Merchant, Store
+from vouchers.components import (
+    Component,
+    Rebate,
+    RefundPart,
+    ReturnPart,
+    VoucherComponent,
+    total_of,
+    unused_portions,
+)
+
+__all__ = [
+    "Grant",
+    "Rebate",
+    "Redemption",
+    "RefundPart",
+    "ReturnPart",
+    "Voucher",
+    "VoucherComponent",
+    "VoucherReturn",
+    "VoucherTerms",
+]
 
 
 class VoucherTerms(models.Model):
@@ -128,10 +145,6 @@ def _usable() -> Q:
 
 
 class VoucherQuerySet(models.QuerySet["Voucher"]):
-    def with_custodian(self) -> VoucherQuerySet:
-        """Read ``custodian`` along: one column of the payment, not the whole row."""
-        return self.annotate(custodian=F("payment__gateway"))
-
     def with_components(self) -> VoucherQuerySet:
         """Read the components along with each row: `components_of` asks nothing then."""
         parts = VoucherComponent.objects.filter(voucher=models.OuterRef("pk")).order_by()
@@ -159,7 +172,7 @@ class Voucher(models.Model):
     """What a guest is owed: ``uses_total`` uses at the counter, worth ``value_fen`` together.
 
     It comes from a line of an order (``order_number``, ``order_line_ref``, ``product``,
-    ``variant``, ``offer_ref``; ``payment`` unless nothing was to be paid) or from a ``grant``
+    ``variant``, ``offer_ref``) or from a ``grant``
     (no order, no money; ``product`` unless it is told in the giver's own words).
 
     Uses are taken in order: ``uses_used`` counts live redemptions. The money is a list of
@@ -189,12 +202,24 @@ class Voucher(models.Model):
         BOOKING = "booking", _("the booking is confirmed")
 
     TRANSITIONS: ClassVar[dict[str, set[str]]] = {
-        State.HELD: {State.ACTIVE, State.REFUNDING, State.EXPIRED, State.REVOKED},
-        State.ACTIVE: {State.USED, State.REFUNDING, State.EXPIRED, State.REVOKED},
+        State.HELD: {
+            State.ACTIVE,
+            State.REFUNDING,
+            State.REFUNDED,
+            State.EXPIRED,
+            State.REVOKED,
+        },
+        State.ACTIVE: {
+            State.USED,
+            State.REFUNDING,
+            State.REFUNDED,
+            State.EXPIRED,
+            State.REVOKED,
+        },
         State.USED: {State.ACTIVE},  # undo
         State.REFUNDING: {State.REFUNDED},
         State.REFUNDED: set(),
-        State.EXPIRED: {State.REFUNDING},
+        State.EXPIRED: {State.REFUNDING, State.REFUNDED},
         State.REVOKED: set(),
     }
     OPEN: ClassVar[tuple[str, ...]] = (State.HELD, State.ACTIVE)
@@ -251,9 +276,6 @@ class Voucher(models.Model):
     terms = models.ForeignKey(
         VoucherTerms, on_delete=models.PROTECT, related_name="vouchers", db_index=False
     )
-    payment = models.ForeignKey(
-        Payment, on_delete=models.PROTECT, related_name="vouchers", null=True, blank=True
-    )
     order_number = models.CharField(_("order"), max_length=32, blank=True, db_index=True)
     order_line_ref = models.BigIntegerField(null=True, blank=True)
     paid_fen = models.PositiveBigIntegerField(
@@ -269,6 +291,18 @@ class Voucher(models.Model):
     )
     commission_rate = models.DecimalField(_("commission rate"), max_digits=5, decimal_places=4)
     commission_fixed_fen = models.PositiveIntegerField(_("commission per use"), db_default=0)
+    referrer = models.ForeignKey(
+        Merchant,
+        verbose_name=_("referred by"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
+    referral_fen = models.PositiveBigIntegerField(
+        _("referral fee"), db_default=0, help_text=_("For all uses together.")
+    )
     uses_total = models.PositiveIntegerField(_("uses"), default=1)
     uses_used = models.PositiveIntegerField(_("used"), default=0)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.ACTIVE)
@@ -325,7 +359,7 @@ class Voucher(models.Model):
                     grant__isnull=False,
                     order_line_ref__isnull=True,
                     order_number="",
-                    payment__isnull=True,
+                    value_fen=0,
                 ),
                 name="voucher_sold_or_given",
             ),
@@ -349,21 +383,19 @@ class Voucher(models.Model):
         return self.uses_total - self.uses_used
 
     @property
+    def missing_fen(self) -> int:
+        """What the buyer has still to pay before it can be used."""
+        return self.paid_fen - self.received_fen
+
+    @property
+    def funded_fen(self) -> int:
+        """What others pay for it: the funders of its discounts."""
+        return self.value_fen - self.paid_fen
+
+    @property
     def unused_fen(self) -> int:
         """What the buyer has paid for the uses that are left: the amount of a refund."""
-        return sum(
-            part.amount_fen - cumulative_share(part.amount_fen, self.uses_used, self.uses_total)
-            for part in components_of(self)
-            if part.is_received
-        )
-
-    @cached_property
-    def custodian(self) -> str:
-        """Who holds its money: the gateway that was paid; "" where nothing was to be paid.
-
-        No query after ``with_custodian``.
-        """
-        return self.payment.gateway if self.payment else ""
+        return total_of(unused_portions(self))
 
     @property
     def zone(self) -> ZoneInfo:
@@ -379,120 +411,6 @@ class Voucher(models.Model):
     def title(self) -> str:
         """The title at purchase (select_related terms)."""
         return self.terms.title
-
-
-class VoucherComponent(models.Model):
-    """What one payer gives for a voucher: the buyer's tender, or a funder's part of a discount.
-
-    Each is shared out over the uses by itself. Tenders go back in the order of ``position``,
-    the last one first, where an amount is not that of whole uses. A merchant that lowers its
-    own price is no component: nobody owes it that part.
-    """
-
-    class Kind(models.TextChoices):
-        TENDER = "tender", _("paid by the buyer")
-        FUNDER = "funder", _("paid by a funder")
-
-    voucher = models.ForeignKey(
-        Voucher,
-        verbose_name=_("voucher"),
-        on_delete=models.PROTECT,
-        related_name="components",
-        db_index=False,
-    )
-    position = models.PositiveSmallIntegerField()
-    kind = models.CharField(_("kind"), max_length=6, choices=Kind.choices)
-    purpose = models.CharField(
-        _("purpose"), max_length=8, choices=Payment.Purpose.choices, blank=True
-    )
-    payment = models.ForeignKey(
-        Payment,
-        verbose_name=_("payment"),
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="components",
-        help_text=_("Empty until the money has arrived."),
-    )
-    custodian = models.CharField(_("custodian"), max_length=24, blank=True)
-    party = models.CharField(_("funded by"), max_length=40, blank=True)
-    amount_fen = models.PositiveBigIntegerField(_("amount"))
-    in_base = models.BooleanField(_("commission is taken on it"), default=True)
-
-    class Meta:
-        verbose_name = _("component")
-        verbose_name_plural = _("components")
-        ordering = ("voucher", "position")
-        constraints = (
-            models.UniqueConstraint(fields=["voucher", "position"], name="component_position_once"),
-            models.CheckConstraint(
-                condition=Q(kind="tender", party="") & ~Q(purpose="")
-                | Q(kind="funder", purpose="", payment__isnull=True, custodian=BOOKS)
-                & ~Q(party=""),
-                name="component_is_tender_or_funder",
-            ),
-            models.CheckConstraint(
-                condition=Q(kind="funder")
-                | Q(payment__isnull=True, custodian="")
-                | (Q(payment__isnull=False) & ~Q(custodian="")),
-                name="component_received_is_somewhere",
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} {fen_to_yuan(self.amount_fen)}"
-
-
-class Component(NamedTuple):
-    """A component as the services read it (`components_of`); the fields are those of the row."""
-
-    pk: int
-    kind: str
-    payment_id: int | None
-    custodian: str
-    party: str
-    amount_fen: int
-    in_base: bool
-
-    @property
-    def is_tender(self) -> bool:
-        """Whether the buyer pays it; else a funder does."""
-        return self.kind == VoucherComponent.Kind.TENDER
-
-    @property
-    def is_received(self) -> bool:
-        """Whether it is a tender whose money has arrived."""
-        return self.payment_id is not None
-
-
-def components_of(voucher: Voucher) -> list[Component]:
-    """The voucher's components in their order; no query after ``with_components``.
-
-    What was read along with a row that was locked is as old as the statement's beginning. The
-    sums on the row are as new as the lock: where they differ, the components are read again.
-    """
-    rows = getattr(voucher, "component_rows", None) or ()
-    found = [Component(*row) for row in rows]
-    if not _sums_agree(voucher, found):
-        fresh = VoucherComponent.objects.filter(voucher_id=voucher.pk).order_by("position")
-        found = [Component(*row) for row in fresh.values_list(*Component._fields)]
-        voucher.component_rows = found
-    return found
-
-
-def value_of_uses(voucher: Voucher, first: int, uses: int) -> int:
-    """What ``uses`` uses after the first ``first`` ones are worth: each component by itself."""
-    return sum(
-        share(part.amount_fen, first, uses, voucher.uses_total) for part in components_of(voucher)
-    )
-
-
-def _sums_agree(voucher: Voucher, found: Sequence[Component]) -> bool:
-    return (
-        voucher.value_fen == sum(part.amount_fen for part in found)
-        and voucher.received_fen == sum(part.amount_fen for part in found if part.is_received)
-        and bool(found or not voucher.value_fen)
-    )
 
 
 class RedemptionQuerySet(models.QuerySet["Redemption"]):
@@ -621,10 +539,9 @@ class Redemption(models.Model):
 
 
 class VoucherReturn(models.Model):
-    """After-sales: redeemed uses taken back with a refund, out of the merchant's credit."""
+    """After-sales: redeemed uses taken back, out of the merchant's credit; its parts say how."""
 
     redemption = models.ForeignKey(Redemption, on_delete=models.PROTECT, related_name="returns")
-    refund = models.OneToOneField(Refund, on_delete=models.PROTECT, related_name="+")
     uses = models.PositiveIntegerField(_("uses"))
     value_fen = models.PositiveBigIntegerField(_("value"))
     commission_fen = models.PositiveBigIntegerField(_("commission given back"))

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import ngettext
 
 from members.models import Notification
 from members.services.notify import notify
@@ -62,14 +64,16 @@ def tell_owner_expired(*, voucher_id: int, **_: Any) -> None:
     voucher = Voucher.objects.select_related("terms").filter(pk=voucher_id).first()
     if voucher is None:
         return
-    refund = Refund.objects.filter(voucher_ref=voucher.pk, reason=Refund.Reason.EXPIRED).first()
+    parts = list(
+        voucher.refund_parts.filter(refund__reason=Refund.Reason.EXPIRED).select_related("refund")
+    )
     notify(
         user_id=voucher.owner_id,
-        kind="voucher_expired" if refund else "voucher_lapsed",
+        kind="voucher_expired" if parts else "voucher_lapsed",
         params={
             **title_of(voucher),
-            "amount_fen": refund.amount_fen if refund else 0,
-            "refund": refund.number if refund else "",
+            "amount_fen": sum(part.amount_fen for part in parts),
+            "refund": ", ".join(sorted({part.refund.number for part in parts})),
         },
         link=reverse("voucher_detail", args=[voucher.pk]),
         dedupe_key=f"voucher_expired:{voucher.pk}",
@@ -125,20 +129,26 @@ def reminder_key(voucher: Voucher) -> str:
 
 def _tell_of_refund(refund_id: int, kind: str, *, only: str = "") -> None:
     refund = Refund.objects.select_related("payment").filter(pk=refund_id).first()
-    if refund is None or refund.voucher_ref is None or (only and refund.reason != only):
+    if refund is None or (only and refund.reason != only):
         return
-    voucher = Voucher.objects.select_related("terms").filter(pk=refund.voucher_ref).first()
-    if voucher is None:
+    vouchers = list(
+        Voucher.objects.filter(pk__in=refund.parts.values("voucher"))
+        .select_related("terms")
+        .order_by("pk")
+    )
+    if not vouchers:
         return
     notify(
         user_id=refund.payment.payer_id,
         kind=kind,
         params={
-            **title_of(voucher),
+            **titles_of(vouchers),
             "amount_fen": refund.amount_fen,
             "refund": refund.number,
         },
-        link=reverse("voucher_detail", args=[voucher.pk]),
+        link=reverse("voucher_detail", args=[vouchers[0].pk])
+        if len(vouchers) == 1
+        else reverse("voucher_list"),
         dedupe_key=f"{kind}:{refund.pk}",
     )
 
@@ -147,6 +157,19 @@ def title_of(voucher: Voucher) -> dict[str, str]:
     """The {title} of wordings, as it was at purchase (select_related terms)."""
     english, chinese = voucher.terms.titles
     return {"title_en": english, "title_zh": chinese}
+
+
+def titles_of(vouchers: Sequence[Voucher]) -> dict[str, str]:
+    """The {title} of what is about several vouchers: the first one, and how many more."""
+    titles = title_of(vouchers[0])
+    more = len(vouchers) - 1
+    if not more:
+        return titles
+    for key, language in (("title_en", "en"), ("title_zh", "zh-hans")):
+        with translation.override(language):
+            sentence = ngettext("%(title)s and %(more)s more", "%(title)s and %(more)s more", more)
+            titles[key] = sentence % {"title": titles[key], "more": more}
+    return titles
 
 
 def store_of(redemption: Redemption) -> dict[str, str]:

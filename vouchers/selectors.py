@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -28,9 +29,11 @@ from kernel.clock import day_bounds, now
 from kernel.db.prepared import Prepared
 from kernel.plaintext import fold_typography
 from payments.models import Refund
+from payments.wording import word_gateway
 from stores.models import Store
 from vouchers.codes import CODE_LENGTH, typed_digits
-from vouchers.models import Redemption, Voucher
+from vouchers.components import components_of
+from vouchers.models import Rebate, Redemption, Voucher, VoucherComponent
 from vouchers.states import with_state
 from vouchers.terms import Terms
 
@@ -138,8 +141,15 @@ def redemptions_of(voucher: Voucher) -> list[Redemption]:
 
 
 def refunds_of(voucher: Voucher) -> list[Refund]:
-    """The refunds of a voucher, newest first."""
-    return list(Refund.objects.filter(voucher_ref=voucher.pk).order_by("-id")[:20])
+    """The refunds of a voucher, newest first; each says in ``back_fen`` what it gives for this one."""
+    rows = Refund.objects.filter(parts__voucher=voucher.pk)
+    return list(rows.annotate(back_fen=Sum("parts__amount_fen")).order_by("-id")[:20])
+
+
+def gateways_of(voucher: Voucher) -> str:
+    """Where the buyer's money goes back to, by name."""
+    codes = dict.fromkeys(part.custodian for part in components_of(voucher) if part.is_received)
+    return ", ".join(word_gateway(code) for code in codes)
 
 
 def redemptions_of_day(store: Store, day: dt.date) -> QuerySet[Any]:
@@ -182,6 +192,10 @@ def day_span(store: Store, day: dt.date) -> tuple[dt.datetime, dt.datetime]:
 
 
 def prices_by_payment(payment_ids: Iterable[int]) -> dict[int, int]:
-    """Payment id → Σ price in fen of its vouchers: the third side of the reconciliation."""
-    rows = Voucher.objects.filter(payment_id__in=list(payment_ids)).order_by()
-    return dict(rows.values_list("payment_id").annotate(Sum("paid_fen")))
+    """Payment id → Σ fen that it brought in for vouchers: the third side of the reconciliation."""
+    ids = list(payment_ids)
+    paid = VoucherComponent.objects.filter(payment_id__in=ids).order_by()
+    sums = Counter(dict(paid.values_list("payment_id").annotate(Sum("amount_fen"))))
+    off = Rebate.objects.filter(component__payment_id__in=ids, refund__isnull=False).order_by()
+    sums.update(dict(off.values_list("component__payment_id").annotate(Sum("amount_fen"))))
+    return dict(sums)

@@ -13,7 +13,6 @@ from kernel.clock import now
 from kernel.errors import Refusal
 from kernel.http.once import page_once
 from kernel.http.paging import newest_page
-from payments.wording import word_gateway
 from stores.cards import store_cards
 from vouchers.access import access_voucher_for_owner
 from vouchers.api import qr_response
@@ -32,6 +31,7 @@ from vouchers.selectors import (
     SEARCH_LENGTH,
     STORES_SHOWN,
     WALLET_TABS,
+    gateways_of,
     redemptions_of,
     refunds_of,
     search_wallet,
@@ -138,7 +138,7 @@ def voucher_refund(request: HttpRequest, pk: int) -> HttpResponse:
         "voucher": voucher,
         "quote": refund_quote(voucher),
         "refusal": refusal,
-        "gateway": word_gateway(voucher.payment.gateway) if voucher.payment else "",
+        "gateway": gateways_of(voucher),
         "title": _("Refund"),
     }
     return render(

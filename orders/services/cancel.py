@@ -14,6 +14,7 @@ from orders.access import access_order_for_buyer
 from orders.errors import OrderAlreadyPaid, OrderClosed
 from orders.models import Order, OrderLine
 from payments.services.payments import close_payments
+from vouchers.models import Voucher
 
 
 def cancel_order(*, buyer: User, number: str) -> Order:
@@ -35,7 +36,7 @@ def cancel_order(*, buyer: User, number: str) -> Order:
 
 def require_pending(order: Order) -> None:
     """Raise OrderAlreadyPaid or OrderClosed unless the order waits for its payment."""
-    if order.state == Order.State.PAID:
+    if order.state in (Order.State.PAID, Order.State.DEPOSIT):
         raise OrderAlreadyPaid(state=order.state)
     if order.state != Order.State.PENDING:
         raise OrderClosed(state=order.state)
@@ -56,6 +57,46 @@ def time_out_order(*, order_id: int) -> bool:
             return False
         _close(order, Order.State.TIMED_OUT)
     return True
+
+
+def end_balance(*, order_id: int) -> bool:
+    """Close an order whose balance was not paid in time; False when there is nothing to do.
+
+    Where rebates have left nothing to pay on a voucher, the order is paid.
+
+    Locks: order, payments of it. Its vouchers, held until then, expire by themselves at the same
+    moment: their terms say whether the deposit goes back or is the merchant's.
+    """
+    with transaction.atomic():
+        order = (
+            Order.objects.select_for_update(of=("self",), no_key=True)
+            .filter(pk=order_id, state=Order.State.DEPOSIT, balance_until__lte=now())
+            .first()
+        )
+        if order is None:
+            return False
+        usable = (Voucher.State.ACTIVE, Voucher.State.USED)
+        if Voucher.objects.filter(order_number=order.number, state__in=usable).exists():
+            changed: dict[str, Any] = {"state": Order.State.PAID, "paid_at": now()}
+        else:
+            changed = {"state": Order.State.TIMED_OUT, "closed_at": now()}
+        Order.objects.filter(pk=order.pk, state=Order.State.DEPOSIT).update(**changed)
+        close_payments(reference=order.number)
+    return True
+
+
+def end_balances_due(limit: int = 10_000) -> int:
+    """Close at most ``limit`` orders whose balance is overdue, oldest first; return how many."""
+    return sum(
+        sweep(
+            Order.objects.filter(state=Order.State.DEPOSIT, balance_until__lte=now()),
+            lambda order_id: end_balance(order_id=order_id),
+            by="balance_until",
+            kind="orders.time_out",
+            noun="order",
+            limit=limit,
+        )
+    )
 
 
 def time_out_due(limit: int = 10_000) -> int:

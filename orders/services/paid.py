@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 from django.db import transaction
 
 from kernel.clock import now
 from kernel.errors import NotFound
 from kernel.outbox.services import publish
-from orders.models import Order, OrderLine
+from orders.models import Order
+from orders.services.tenders import fees_of, issue_paid, lines_of, take_balance
 from payments.access import find_payment, lock_payment
 from payments.errors import AmountMismatch
 from payments.gateways.base import Notification, get_gateway
 from payments.models import Payment, ReconciliationException, Refund
-from payments.services import postings
+from payments.services import moves, postings
 from payments.services.payments import (
     note_outcome,
     record_event,
@@ -23,10 +23,6 @@ from payments.services.payments import (
     record_success,
 )
 from payments.services.refunds import record_refund, refund_late_payment
-from vouchers.models import Voucher
-from vouchers.services.issue import IssueLine, issue_vouchers
-from vouchers.services.split import Tender
-from vouchers.terms import read_terms
 
 logger = logging.getLogger(__name__)
 
@@ -38,9 +34,10 @@ def apply_notification(*, gateway: str, notification: Notification, body: bytes)
     "replay". Then, for a payment, the order is locked, then the payment. Outcomes:
 
     - ``paid``: payment succeeded, vouchers issued, escrow booked, order paid, outbox
-      "order.paid" {order_id};
-    - ``late``: the order was closed, or paid by another payment: the money is booked as
-      unclaimed and its refund requested, all in the same transaction;
+      "order.paid" {order_id}; of a deposit, the vouchers are held until the balance is paid;
+    - ``late``: the order was closed, or paid by another payment, or the payment is not what is
+      missing any more: the money is booked as unclaimed and its refund requested, all in the
+      same transaction;
     - ``failed`` / ``closed``: the payment ended without money; the order still waits;
     - ``refunded``: the refund is done;
     - ``ignored``: nothing to change (an old word, overtaken by a newer one);
@@ -75,7 +72,7 @@ def pay_nothing(order: Order) -> bool:
     )
     if won:
         order.refresh_from_db(fields=["state", "paid_at"])
-        _issue(order, None)
+        issue_paid(order, None, lines_of(order))
         publish("order.paid", order_id=order.pk)
     return bool(won)
 
@@ -128,53 +125,41 @@ def _lock_order(number: str) -> Order:
 
 def _settle(order: Order, payment: Payment) -> str:
     """Apply a payment that has just succeeded to its order; both are locked."""
-    moment = now()
+    applied = _take_balance if payment.purpose == Payment.Purpose.BALANCE else _take_first
+    if applied(order, payment):
+        return "paid"
+    refund_late_payment(payment=payment)
+    return "late"
+
+
+def _take_first(order: Order, payment: Payment) -> bool:
+    """The whole order, or its deposit: the first money of a pending order."""
+    deposit = payment.purpose == Payment.Purpose.DEPOSIT
+    state = Order.State.DEPOSIT if deposit else Order.State.PAID
     won = Order.objects.filter(pk=order.pk, state=Order.State.PENDING).update(
-        state=Order.State.PAID, payment=payment, paid_at=moment
+        state=state, payment=payment, paid_at=None if deposit else now()
     )
     if not won:
-        refund_late_payment(payment=payment)
-        return "late"
-    vouchers = _issue(order, payment)
+        return False
+    lines = lines_of(order)
+    vouchers = issue_paid(order, payment, lines)
     postings.pay(
         payment_number=payment.number,
         custodian=payment.gateway,
         amount_fen=payment.amount_fen,
-        vouchers=[postings.Sold(row.pk, row.merchant_id, row.paid_fen) for row in vouchers],
+        vouchers=[moves.Sold(row.pk, row.merchant_id, row.received_fen) for row in vouchers],
+        fees=() if deposit else fees_of(lines),
+    )
+    if not deposit:
+        publish("order.paid", order_id=order.pk)
+    return True
+
+
+def _take_balance(order: Order, payment: Payment) -> bool:
+    if order.state != Order.State.DEPOSIT or not take_balance(order, payment):
+        return False
+    Order.objects.filter(pk=order.pk, state=Order.State.DEPOSIT).update(
+        state=Order.State.PAID, payment=payment, paid_at=now()
     )
     publish("order.paid", order_id=order.pk)
-    return "paid"
-
-
-def _issue(order: Order, payment: Payment | None) -> list[Voucher]:
-    items: Any = order.lines.filter(kind=OrderLine.Kind.ITEM)  # fees have neither offer nor terms
-    lines = []
-    for line in items.select_related("terms"):
-        terms = read_terms(line.terms.body, subject=f"terms:{line.terms_id}")
-        lines.append(
-            IssueLine(
-                order_line_id=line.pk,
-                merchant_id=line.merchant_id,
-                product_id=line.product_id,
-                product_kind=terms.kind,
-                variant_id=line.variant_id,
-                offer_id=line.offer_id,
-                terms=line.terms,
-                quantity=line.quantity,
-                unit_price_fen=line.unit_price_fen,
-                commission_rate=line.commission_rate,
-                validity_days=terms.validity_days,
-                uses=terms.uses,
-                tenders=_tenders(line.payable_fen, payment),
-            )
-        )
-    return issue_vouchers(
-        buyer_id=order.buyer_id, order_number=order.number, payment=payment, lines=lines
-    )
-
-
-def _tenders(payable_fen: int, payment: Payment | None) -> list[Tender]:
-    """What pays a line: nothing where nothing is to be paid."""
-    if payment is None:
-        return []
-    return [Tender(payment.purpose, payable_fen, payment.pk, payment.gateway)]
+    return True

@@ -17,8 +17,8 @@ from members.models import User
 from orders.access import access_order_for_buyer
 from orders.errors import OrderClosed
 from orders.models import Order, OrderLine
-from orders.services.cancel import require_pending
 from orders.services.paid import apply_notification
+from orders.services.tenders import due_of
 from payments.access import find_payment_by_id
 from payments.models import Payment
 from payments.services.payments import (
@@ -35,30 +35,34 @@ SUBJECT_LENGTH = 120
 
 
 def prepare_payment(*, buyer: User, number: str, gateway: str) -> Payment:
-    """Write the payment of the buyer's pending order, or return the one that waits at this gateway.
+    """Write the payment that the order waits for, or return the one that waits at this gateway.
+
+    The whole order, its deposit, or the balance after the deposit.
 
     Locks the order. Raises NotFound, OrderAlreadyPaid, OrderClosed (also when the time to
     pay is over but nobody has closed the order yet), UnknownGateway.
     """
     with transaction.atomic():
         order = access_order_for_buyer(user=buyer, number=number, lock=True)
-        require_pending(order)
-        if order.expires_at <= now():
+        due = due_of(order)
+        if due.until <= now():
             raise OrderClosed(state=Order.State.TIMED_OUT)
         return begin_payment(order=order, gateway=gateway)
 
 
 def begin_payment(*, order: Order, gateway: str) -> Payment:
-    """Write the payment of a pending order that the caller's transaction has locked or written.
+    """Write the payment that an order waits for; the caller's transaction locked or wrote it.
 
-    Raises UnknownGateway.
+    Raises OrderAlreadyPaid, OrderClosed, UnknownGateway.
     """
+    due = due_of(order)
     return create_payment(
         reference=order.number,
+        purpose=due.purpose,
         payer_id=order.buyer_id,
         gateway=gateway,
-        amount_fen=order.total_fen,
-        expires_at=order.expires_at,
+        amount_fen=due.amount_fen,
+        expires_at=due.until,
     )
 
 

@@ -134,6 +134,7 @@ class Gateway(Protocol):
     name: Any  # a lazy translation
     time_zone: ZoneInfo  # in which a day of its bill is counted
     acknowledgement: Acknowledgement
+    refunds_per_payment: int  # more of them are refused
 
     def open_payment(self, request: PaymentRequest) -> OpenedPayment:
         """Open a payment, or return the one opened before under the same number.

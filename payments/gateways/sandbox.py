@@ -47,6 +47,7 @@ class SandboxGateway:
     name = _("Sandbox (play money)")
     time_zone = bill.TIME_ZONE
     acknowledgement = Acknowledgement()
+    refunds_per_payment = services.REFUNDS_PER_TRADE
 
     def __init__(self) -> None:
         if not (settings.DEBUG or settings.SANDBOX_GATEWAY):

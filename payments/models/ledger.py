@@ -13,7 +13,10 @@ from stores.models import Merchant
 
 
 class Account(models.TextChoices):
-    """The chart of accounts. A merchant's account is the pair (account, merchant)."""
+    """The chart of accounts. A merchant's account is the pair (account, merchant).
+
+    A partner, who pays a part of other merchants' discounts, is a merchant, too.
+    """
 
     GATEWAY = "gateway", _("money at the gateway")  # asset
     BANK = "bank", _("paid out from the platform's bank")  # asset
@@ -21,6 +24,9 @@ class Account(models.TextChoices):
     PENDING = "pending", _("redeemed, undo window open")  # liability, per merchant
     PAYABLE = "payable", _("earned, to be settled")  # liability, per merchant
     SETTLED = "settled", _("on a statement, to be paid out")  # liability, per merchant
+    RECEIVABLE = "receivable", _("owed by a partner, undo window open")  # asset, per partner
+    PROMOTIONS = "promotions", _("the platform's part of discounts")  # expense
+    POINTS_LIABILITY = "points_liability", _("points not spent yet")  # liability
     COMMISSION = "commission", _("commission earned")  # income
     REFUND_DUE = "refund_due", _("owed back to customers")  # liability
     UNCLAIMED = "unclaimed", _("received for a closed order")  # liability
@@ -33,6 +39,8 @@ class Purpose(models.TextChoices):
 
     VALUE = "value", _("value")  # what buyers have paid
     COMMISSION = "commission", _("commission")
+    DUES = "dues", _("a partner's part of a discount")
+    REFERRAL = "referral", _("referral fee")
     FEE = "fee", _("gateway fee")
     NET = "net", _("statement")  # what a statement comes to, on its way to the merchant
 
@@ -40,7 +48,7 @@ class Purpose(models.TextChoices):
 BANK, BOOKS = "bank", "books"
 """The custodians that are no gateway: the platform's bank, and what exists only in the books."""
 
-MERCHANT_ACCOUNTS = ["escrow", "pending", "payable", "settled"]
+MERCHANT_ACCOUNTS = ["escrow", "pending", "payable", "settled", "receivable"]
 
 
 class LedgerTransaction(models.Model):
@@ -81,7 +89,7 @@ class LedgerEntry(models.Model):
         related_name="entries",
         db_index=False,
     )
-    account = models.CharField(_("account"), max_length=12, choices=Account.choices)
+    account = models.CharField(_("account"), max_length=24, choices=Account.choices)
     merchant = models.ForeignKey(
         Merchant,
         verbose_name=_("merchant"),
@@ -118,7 +126,9 @@ class LedgerEntry(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(account__in=MERCHANT_ACCOUNTS, merchant__isnull=False)
-                | (~models.Q(account__in=MERCHANT_ACCOUNTS) & models.Q(merchant__isnull=True)),
+                | (~models.Q(account__in=MERCHANT_ACCOUNTS) & models.Q(merchant__isnull=True))
+                # What a buyer has paid of the platform's own fees.
+                | models.Q(account="escrow", merchant__isnull=True, subject__startswith="line:"),
                 name="ledger_merchant_accounts_name_one",
             ),
             models.CheckConstraint(

@@ -9,12 +9,6 @@ from kernel.clock import now
 from payments.wording import word_notification
 
 
-class PaymentQuerySet(models.QuerySet["Payment"]):
-    def live(self) -> PaymentQuerySet:
-        """Payments that still wait for money and may be paid now."""
-        return self.filter(state=Payment.State.CREATED, expires_at__gt=now())
-
-
 class RefundQuerySet(models.QuerySet["Refund"]):
     def waiting(self) -> RefundQuerySet:
         """Refunds that the gateway has not confirmed yet and works on, or soon will."""
@@ -70,8 +64,6 @@ class Payment(models.Model):
     sales_counted = models.BooleanField(default=False, db_default=True, editable=False)
     """Whether what it bought is in the products' counts of sold pieces (vouchers/services/sold.py)."""
 
-    objects = PaymentQuerySet.as_manager()
-
     class Meta:
         verbose_name = _("payment")
         verbose_name_plural = _("payments")
@@ -91,6 +83,11 @@ class Payment(models.Model):
                 fields=["gateway", "gateway_trade_no"],
                 condition=~Q(gateway_trade_no=""),
                 name="payment_gateway_trade",
+            ),
+            models.UniqueConstraint(
+                fields=["reference", "purpose"],
+                condition=Q(state="created") & ~Q(reference=""),
+                name="payment_one_waits",
             ),
         )
 
@@ -122,7 +119,10 @@ class GatewayEvent(models.Model):
 
 
 class Refund(models.Model):
-    """Money going back for one payment. ``number`` is our out_refund_no, kept over retries."""
+    """Money going back for one payment. ``number`` is our out_refund_no, kept over retries.
+
+    It may be for several vouchers: what of a payment ends together goes back together.
+    """
 
     class State(models.TextChoices):
         REQUESTED = "requested", _("requested")
@@ -134,6 +134,7 @@ class Refund(models.Model):
         UNUSED = "unused", _("not used")
         EXPIRED = "expired", _("expired")
         RETURNED = "returned", _("after-sales")
+        REBATE = "rebate", _("became cheaper")
         LATE_PAYMENT = "late_payment", _("paid too late or twice")
 
     number = models.CharField(_("number"), max_length=32, unique=True)
@@ -142,7 +143,6 @@ class Refund(models.Model):
     )
     amount_fen = models.PositiveBigIntegerField(_("amount"))
     reason = models.CharField(_("reason"), max_length=16, choices=Reason.choices)
-    voucher_ref = models.BigIntegerField(_("voucher"), null=True, blank=True, db_index=True)
     state = models.CharField(
         _("state"), max_length=10, choices=State.choices, default=State.REQUESTED
     )

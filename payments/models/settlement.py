@@ -13,13 +13,15 @@ from stores.models import Merchant
 class Statement(models.Model):
     """A merchant's settlement: every payable entry up to ``cutoff_at`` not settled before.
 
-    ``net_fen = gross_fen - commission_fen - returns_fen``; a merchant with nothing to
-    receive gets no statement and the entries wait for the next one.
+    ``net_fen = gross_fen - commission_fen - returns_fen - dues_fen + referral_fen``; a merchant
+    with nothing to receive gets no statement and the entries wait for the next one. Who funds
+    others' discounts may owe: its statement is negative and is collected.
     """
 
     class State(models.TextChoices):
         ISSUED = "issued", _("to be paid out")
         PAID = "paid", _("paid out")
+        COLLECTED = "collected", _("collected")
 
     number = models.CharField(_("number"), max_length=32, unique=True)
     merchant = models.ForeignKey(
@@ -30,8 +32,13 @@ class Statement(models.Model):
     gross_fen = models.BigIntegerField(_("redeemed"))
     commission_fen = models.BigIntegerField(_("commission"))
     returns_fen = models.BigIntegerField(_("returned to customers"))
+    dues_fen = models.BigIntegerField(_("part of others' discounts"), default=0, db_default=0)
+    referral_fen = models.BigIntegerField(_("referral fees"), default=0, db_default=0)
     net_fen = models.BigIntegerField(_("to be paid out"))
-    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.ISSUED)
+    state = models.CharField(_("state"), max_length=9, choices=State.choices, default=State.ISSUED)
+    collected_reference = models.CharField(
+        _("bank reference of what was collected"), max_length=80, blank=True, db_default=""
+    )
     issued_at = models.DateTimeField(_("issued"), default=now)
 
     class Meta:
@@ -40,7 +47,7 @@ class Statement(models.Model):
         ordering = ("-day", "-id")
         constraints = (
             models.UniqueConstraint(fields=["merchant", "day"], name="statement_once_a_day"),
-            models.CheckConstraint(condition=Q(net_fen__gt=0), name="statement_pays_something"),
+            models.CheckConstraint(condition=~Q(net_fen=0), name="statement_pays_something"),
         )
 
     def __str__(self) -> str:

@@ -5,7 +5,8 @@ through payments.gateways.sandbox and the cashier page. Its rules:
 
 - a number of ours opens one trade; the same number with a different amount is refused;
 - a trade is decided once, at the latest when it expires;
-- refunds of a trade never exceed it; the same refund number gives the same refund;
+- refunds of a trade never exceed it, and are REFUNDS_PER_TRADE at most; the same refund number
+  gives the same refund;
 - a refund is done at once, or ``settings.SANDBOX_REFUND_SECONDS`` later.
 """
 
@@ -18,7 +19,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Count, Sum
 
 from kernel.clock import now
 from kernel.errors import NotFound
@@ -29,6 +30,8 @@ from payments.sandbox.signing import sign
 
 APP_ID = "o2o-sandbox-app"
 MERCHANT_ID = "o2o-sandbox-merchant"
+REFUNDS_PER_TRADE = 50
+"""As many as the strictest of the real ones takes."""
 
 SignedMessage = tuple[dict[str, str], bytes]
 
@@ -141,7 +144,10 @@ def open_refund(*, out_trade_no: str, out_refund_no: str, amount_fen: int) -> Sa
             if (known.trade_id, known.amount_fen) != (trade.pk, amount_fen):
                 raise GatewayRefused(reason="this refund number was used for another refund")
             return known
-        refunded = trade.refunds.aggregate(total=Sum("amount_fen"))["total"] or 0
+        refunds = trade.refunds.aggregate(total=Sum("amount_fen"), number=Count("pk"))
+        if refunds["number"] >= REFUNDS_PER_TRADE:
+            raise GatewayRefused(reason="this trade had as many refunds as it may have")
+        refunded = refunds["total"] or 0
         if refunded + amount_fen > trade.amount_fen:
             raise GatewayRefused(reason="more than is left of this trade")
         moment = now()

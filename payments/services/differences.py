@@ -111,7 +111,8 @@ def _finding(
 def compare_vouchers(bill: GatewayBill, *, voucher_totals: VoucherTotals) -> list[Finding]:
     """Compare the bill's payments with the vouchers they paid for.
 
-    A payment that came too late or twice was given back whole and has no vouchers.
+    What it paid of fees counts, too. A payment that came too late or twice was given back whole
+    and has no vouchers.
     """
     found = []
     for batch in _paid_on(bill):

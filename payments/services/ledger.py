@@ -16,9 +16,19 @@ PLATFORM = "platform"
 _VALUES = "(%s, %s::bigint, %s::bigint, %s::bigint, %s, %s, %s, %s)"
 
 
+POINTS = "points"
+"""The party that pays with the platform's points: the platform itself, out of what it owes."""
+_MERCHANT = "merchant:"
+
+
 def merchant_party(merchant_id: int) -> str:
     """The key by which a merchant is a party: "merchant:3"."""
-    return f"merchant:{merchant_id}"
+    return f"{_MERCHANT}{merchant_id}"
+
+
+def merchant_of(party: str) -> int | None:
+    """The merchant that a party's key names; None for the platform and its points."""
+    return int(party.removeprefix(_MERCHANT)) if party.startswith(_MERCHANT) else None
 
 
 class Entry(NamedTuple):

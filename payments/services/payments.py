@@ -29,25 +29,34 @@ QUERY_AFTER_SECONDS = 45
 
 
 def create_payment(
-    *, reference: str, payer_id: int, gateway: str, amount_fen: int, expires_at: dt.datetime
+    *,
+    reference: str,
+    payer_id: int,
+    gateway: str,
+    amount_fen: int,
+    expires_at: dt.datetime,
+    purpose: str = Payment.Purpose.WHOLE,
 ) -> Payment:
     """Return the payment of ``reference`` that waits at ``gateway``, or make one.
 
-    Runs inside the caller's transaction, which has locked the order named ``reference``: that
-    lock is what keeps two parallel starts from making two payments. Writes one row at most.
-    Raises UnknownGateway when the gateway is not switched on.
+    There is one for each purpose: what waits for the same purpose at another gateway, for
+    another amount or beyond its time is closed. Runs inside the caller's transaction, which has
+    locked the order named ``reference``: that lock is what keeps two parallel starts from
+    making two payments. Raises UnknownGateway when the gateway is not switched on.
     """
     get_gateway(gateway)
-    waiting = (
-        Payment.objects.live()
-        .filter(reference=reference, gateway=gateway, amount_fen=amount_fen)
-        .first()
-    )
+    waiting = Payment.objects.filter(
+        reference=reference, purpose=purpose, state=Payment.State.CREATED
+    ).first()
     if waiting is not None:
-        return waiting
+        same = (waiting.gateway, waiting.amount_fen) == (gateway, amount_fen)
+        if same and waiting.expires_at > now():
+            return waiting
+        close_payments(reference=reference, purpose=purpose)
     return Payment.objects.create(
         number=new_number("P"),
         reference=reference,
+        purpose=purpose,
         payer_id=payer_id,
         gateway=gateway,
         amount_fen=amount_fen,
@@ -175,16 +184,18 @@ def record_failure(*, payment: Payment, notification: Notification) -> bool:
     return bool(won)
 
 
-def close_payments(*, reference: str) -> int:
-    """Close what waits for money under ``reference`` and return how many were closed.
+def close_payments(*, reference: str, purpose: str = "") -> int:
+    """Close what waits for money under ``reference`` (and for ``purpose``), and say how many.
 
     Runs inside the caller's transaction, which has locked the order. Locks the payments in
     ascending order; each gets an outbox "payment.close" {payment_id}: a worker closes it at
     the gateway, because a network call has no place in a transaction.
     """
+    open_ones = Payment.objects.filter(reference=reference, state=Payment.State.CREATED)
+    if purpose:
+        open_ones = open_ones.filter(purpose=purpose)
     waiting = list(
-        Payment.objects.filter(reference=reference, state=Payment.State.CREATED)
-        .order_by("pk")
+        open_ones.order_by("pk")
         .select_for_update(of=("self",), no_key=True)
         .values_list("pk", flat=True)
     )

@@ -16,6 +16,7 @@ from payments.errors import (
     BankReferenceUsed,
     PayoutNotSent,
     StatementNotIssued,
+    StatementNotOwed,
 )
 from payments.models import Payout, Statement
 from payments.services import postings
@@ -74,9 +75,9 @@ def _send(
 ) -> Payout:
     with transaction.atomic():
         statement = _lock_statement(statement_id)
-        won = Statement.objects.filter(pk=statement_id, state=Statement.State.ISSUED).update(
-            state=Statement.State.PAID
-        )
+        won = Statement.objects.filter(
+            pk=statement_id, state=Statement.State.ISSUED, net_fen__gt=0
+        ).update(state=Statement.State.PAID)
         if not won:
             live = statement.payouts.filter(
                 state=Payout.State.SENT, reference_key=same_reference(reference)
@@ -102,6 +103,30 @@ def _send(
             net_fen=payout.amount_fen,
         )
     return payout
+
+
+def collect_statement(*, statement_id: int, bank_reference: str) -> Statement:
+    """Record that the merchant has paid what a negative statement says that it owes.
+
+    ``bank_reference`` is what the bank calls the incoming transfer, 3 to 80 characters of one
+    line. One transaction: locks the statement, compare-and-set issued → collected, posts
+    ``collect:STATEMENT``. Raises NotFound, StatementNotOwed, BankReferenceNeeded.
+    """
+    reference = _readable(bank_reference)
+    with transaction.atomic():
+        statement = _lock_statement(statement_id)
+        won = Statement.objects.filter(
+            pk=statement_id, state=Statement.State.ISSUED, net_fen__lt=0
+        ).update(state=Statement.State.COLLECTED, collected_reference=reference)
+        if not won:
+            raise StatementNotOwed
+        statement.state, statement.collected_reference = Statement.State.COLLECTED, reference
+        postings.collect(
+            statement_number=statement.number,
+            merchant_id=statement.merchant_id,
+            due_fen=-statement.net_fen,
+        )
+    return statement
 
 
 def same_reference(reference: str) -> str:

@@ -13,34 +13,27 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from django.db.models import Count, Sum
 
 from payments.models import BANK, BOOKS, Account, LedgerEntry, Purpose
-from payments.services.ledger import Entry, post
+from payments.services.ledger import POINTS, Entry, merchant_of, post
+from payments.services.moves import NO_FEE, Back, Charged, Fee, Owed, Part, Sold
 
 
-class Sold(NamedTuple):
-    """A voucher that a payment has bought."""
+def pay(
+    *,
+    payment_number: str,
+    custodian: str,
+    amount_fen: int,
+    vouchers: Sequence[Sold],
+    fees: Sequence[Charged] = (),
+) -> None:
+    """An order, its deposit or its balance is paid. Key ``pay:PAYMENT``.
 
-    voucher_id: int
-    merchant_id: int
-    price_fen: int
-
-
-class Owed(NamedTuple):
-    """What the lines of a statement come to at one custodian; a credit of the merchant is positive."""
-
-    custodian: str
-    amount_fen: int
-
-
-def pay(*, payment_number: str, custodian: str, amount_fen: int, vouchers: Sequence[Sold]) -> None:
-    """An order is paid. Key ``pay:PAYMENT``.
-
-    Debits gateway by the payment; credits escrow by the price of each voucher, one entry each.
-    Raises ValueError when the prices are not the payment.
+    Debits gateway by the payment; credits escrow by what it brings in for each voucher, and for
+    each fee in the account of its payee, one entry each. Raises ValueError when these are not
+    the payment.
     """
     post(
         kind="pay",
@@ -49,9 +42,20 @@ def pay(*, payment_number: str, custodian: str, amount_fen: int, vouchers: Seque
             _buyers(Account.GATEWAY, amount_fen, custodian, f"payment:{payment_number}"),
             *(
                 _of_voucher(
-                    Account.ESCROW, -sold.price_fen, custodian, sold.merchant_id, sold.voucher_id
+                    Account.ESCROW, -sold.amount_fen, custodian, sold.merchant_id, sold.voucher_id
                 )
                 for sold in vouchers
+            ),
+            *(
+                Entry(
+                    Account.ESCROW,
+                    -fee.amount_fen,
+                    Purpose.VALUE,
+                    custodian,
+                    f"line:{fee.line_id}",
+                    fee.merchant_id,
+                )
+                for fee in fees
             ),
         ],
     )
@@ -90,41 +94,46 @@ def refund_unclaimed(
     )
 
 
-def redeem(
-    *, redemption_id: int, merchant_id: int, voucher_id: int, custodian: str, value_fen: int
-) -> None:
+def redeem(*, redemption_id: int, merchant_id: int, voucher_id: int, parts: Sequence[Part]) -> None:
     """Uses of a voucher are redeemed. Key ``redeem:REDEMPTION``.
 
-    Debits escrow by their value, credits pending. Uses worth 0 fen, as a very cheap card has
-    them, move nothing and are not in the ledger.
+    Component by component, debits what pays for them: escrow for the buyer's money; for what
+    is funded promotions, points_liability, or receivable of the partner. Credits pending with
+    the same custodian. Uses worth 0 fen move nothing and are not in the ledger.
     """
-    if not value_fen:
-        return
-    post(
-        kind="redeem",
-        key=f"redeem:{redemption_id}",
-        entries=[
-            _of_voucher(Account.ESCROW, value_fen, custodian, merchant_id, voucher_id),
-            _of_voucher(Account.PENDING, -value_fen, custodian, merchant_id, voucher_id),
+    _post_if_any(
+        "redeem",
+        redemption_id,
+        [
+            entry
+            for part in parts
+            for entry in (
+                _source(part, part.amount_fen, merchant_id, voucher_id),
+                _of_voucher(
+                    Account.PENDING, -part.amount_fen, part.custodian, merchant_id, voucher_id
+                ),
+            )
         ],
     )
 
 
-def undo(
-    *, redemption_id: int, merchant_id: int, voucher_id: int, custodian: str, value_fen: int
-) -> None:
+def undo(*, redemption_id: int, merchant_id: int, voucher_id: int, parts: Sequence[Part]) -> None:
     """A redemption is undone: the mirror of `redeem`. Key ``undo:REDEMPTION``.
 
-    Debits pending by the value, credits escrow. A value of 0 fen moves nothing.
+    Debits pending, credits escrow, promotions, points_liability and receivable.
     """
-    if not value_fen:
-        return
-    post(
-        kind="undo",
-        key=f"undo:{redemption_id}",
-        entries=[
-            _of_voucher(Account.PENDING, value_fen, custodian, merchant_id, voucher_id),
-            _of_voucher(Account.ESCROW, -value_fen, custodian, merchant_id, voucher_id),
+    _post_if_any(
+        "undo",
+        redemption_id,
+        [
+            entry
+            for part in parts
+            for entry in (
+                _of_voucher(
+                    Account.PENDING, part.amount_fen, part.custodian, merchant_id, voucher_id
+                ),
+                _source(part, -part.amount_fen, merchant_id, voucher_id),
+            )
         ],
     )
 
@@ -134,64 +143,82 @@ def release(
     redemption_id: int,
     merchant_id: int,
     voucher_id: int,
-    custodian: str,
-    value_fen: int,
+    parts: Sequence[Part],
     commission_fen: int,
+    fee: Fee = NO_FEE,
 ) -> None:
     """The undo window has closed: the merchant has earned the value. Key ``release:REDEMPTION``.
 
-    Debits pending by the value and payable by the commission; credits payable by the value and
-    commission. A value of 0 fen moves nothing.
+    Debits pending by the value and credits payable with the same custodian. In the books:
+    payable by the commission, against commission; payable of each partner by its dues, against
+    receivable; payable by the referral fee, against payable of who sent the guest.
     """
-    if not value_fen:
-        return
-    post(
-        kind="release",
-        key=f"release:{redemption_id}",
-        entries=[
-            _of_voucher(Account.PENDING, value_fen, custodian, merchant_id, voucher_id),
-            _of_voucher(Account.PAYABLE, -value_fen, custodian, merchant_id, voucher_id),
+    _post_if_any(
+        "release",
+        redemption_id,
+        [
+            *(
+                entry
+                for part in parts
+                for entry in (
+                    _of_voucher(
+                        Account.PENDING, part.amount_fen, part.custodian, merchant_id, voucher_id
+                    ),
+                    _of_voucher(
+                        Account.PAYABLE, -part.amount_fen, part.custodian, merchant_id, voucher_id
+                    ),
+                )
+            ),
             *_commission(commission_fen, merchant_id, voucher_id),
+            *(entry for part in parts for entry in _called_in(part, voucher_id)),
+            *_referral(fee, fee.amount_fen, merchant_id, voucher_id),
         ],
     )
 
 
-def refund_unused(
-    *, refund_number: str, merchant_id: int, voucher_id: int, custodian: str, unused_fen: int
-) -> None:
-    """The refund of unused uses is requested, asked for or on expiry. Key ``refund:REFUND``.
+def refund_unused(*, voucher_id: int, merchant_id: int, parts: Sequence[Back]) -> None:
+    """The refund of unused uses is requested, asked for or on expiry. Key ``refund:VOUCHER``.
 
-    Debits escrow by the unused value, credits refund_due.
+    Debits escrow by the unused value of each tender, credits refund_due of the refund that
+    carries it, with the same custodian. Funders have paid nothing for unused uses.
     """
-    post(
-        kind="refund",
-        key=f"refund:{refund_number}",
-        entries=[
-            _of_voucher(Account.ESCROW, unused_fen, custodian, merchant_id, voucher_id),
-            _refund_due(-unused_fen, custodian, refund_number, voucher_id),
-        ],
-    )
+    _post_if_any("refund", voucher_id, _sent_back(parts, merchant_id, voucher_id))
 
 
-def forfeit(
+def rebate(
     *,
+    rebate_id: int,
     voucher_id: int,
     merchant_id: int,
     custodian: str,
-    unused_fen: int,
-    commission_fen: int,
+    amount_fen: int,
+    refund_number: str,
 ) -> None:
-    """A voucher has expired without a right to a refund. Key ``forfeit:VOUCHER``.
+    """A voucher has become cheaper after it was paid. Key ``rebate:REBATE``.
 
-    Debits escrow by the unused value and payable by its commission; credits payable by the
-    unused value and commission (docs/adr/0005-forfeit-to-merchant.md).
+    Debits escrow by the amount, credits refund_due.
     """
-    post(
-        kind="forfeit",
-        key=f"forfeit:{voucher_id}",
-        entries=[
-            _of_voucher(Account.ESCROW, unused_fen, custodian, merchant_id, voucher_id),
-            _of_voucher(Account.PAYABLE, -unused_fen, custodian, merchant_id, voucher_id),
+    back = Back(custodian, amount_fen, refund_number=refund_number)
+    _post_if_any("rebate", rebate_id, _sent_back([back], merchant_id, voucher_id))
+
+
+def forfeit(
+    *, voucher_id: int, merchant_id: int, parts: Sequence[Part], commission_fen: int
+) -> None:
+    """A voucher has ended without a right to a refund. Key ``forfeit:VOUCHER``.
+
+    Debits escrow by the unused value of each tender and payable by its commission; credits
+    payable by the unused value and commission (docs/adr/0005-forfeit-to-merchant.md).
+    """
+    _post_if_any(
+        "forfeit",
+        voucher_id,
+        [
+            *(
+                _of_voucher(account, sign * fen, custodian, merchant_id, voucher_id)
+                for custodian, fen, _party in parts
+                for account, sign in ((Account.ESCROW, 1), (Account.PAYABLE, -1))
+            ),
             *_commission(commission_fen, merchant_id, voucher_id),
         ],
     )
@@ -199,25 +226,35 @@ def forfeit(
 
 def return_redeemed(
     *,
-    refund_number: str,
+    return_id: int,
     merchant_id: int,
     voucher_id: int,
-    custodian: str,
-    value_fen: int,
+    parts: Sequence[Back],
     commission_fen: int,
+    fee: Fee = NO_FEE,
 ) -> None:
-    """Redeemed uses are taken back after sales. Key ``return:REFUND``.
+    """Redeemed uses are taken back after sales. Key ``return:RETURN``.
 
-    Debits payable by their value and commission by what was earned on them; credits refund_due
-    by the value and payable by that commission.
+    Component by component, debits payable and credits where it goes: refund_due for the
+    buyer's money; promotions, points_liability or the partner's payable. What was earned on the
+    uses as commission and as referral fee goes back, too.
     """
-    post(
-        kind="return",
-        key=f"return:{refund_number}",
-        entries=[
-            _of_voucher(Account.PAYABLE, value_fen, custodian, merchant_id, voucher_id),
-            _refund_due(-value_fen, custodian, refund_number, voucher_id),
+    _post_if_any(
+        "return",
+        return_id,
+        [
+            *(
+                entry
+                for part in parts
+                for entry in (
+                    _of_voucher(
+                        Account.PAYABLE, part.amount_fen, part.custodian, merchant_id, voucher_id
+                    ),
+                    _given_back(part, voucher_id),
+                )
+            ),
             *_commission(-commission_fen, merchant_id, voucher_id),
+            *_referral(fee, -fee.amount_fen, merchant_id, voucher_id),
         ],
     )
 
@@ -289,6 +326,24 @@ def payout_returned(
     )
 
 
+def collect(*, statement_number: str, merchant_id: int, due_fen: int) -> None:
+    """A merchant has paid what its statement says that it owes. Key ``collect:STATEMENT``.
+
+    Debits bank, credits settled in the books; clearing links the two.
+    """
+    about = f"statement:{statement_number}"
+    post(
+        kind="collect",
+        key=f"collect:{statement_number}",
+        entries=[
+            _net(Account.BANK, due_fen, BANK, about),
+            _net(Account.CLEARING, -due_fen, BANK, about),
+            _net(Account.CLEARING, due_fen, BOOKS, about),
+            _net(Account.SETTLED, -due_fen, BOOKS, about, merchant_id),
+        ],
+    )
+
+
 def gateway_fees(*, gateway: str, day: dt.date, fees_fen: int) -> None:
     """The gateway's bill of a day names its fees. Key ``fees:GATEWAY:DAY``.
 
@@ -316,6 +371,12 @@ def gateway_fees(*, gateway: str, day: dt.date, fees_fen: int) -> None:
 # Entries as several rows of the table have them.
 
 
+def _post_if_any(kind: str, row_id: int, entries: Sequence[Entry]) -> None:
+    """Write the event ``kind:row_id``; nothing when none of its entries moves anything."""
+    if any(entry.amount_fen for entry in entries):
+        post(kind=kind, key=f"{kind}:{row_id}", entries=entries)
+
+
 def _buyers(account: Account, amount_fen: int, custodian: str, subject: str) -> Entry:
     """Buyers' money that is no merchant's."""
     return Entry(account, amount_fen, Purpose.VALUE, custodian, subject)
@@ -327,6 +388,52 @@ def _of_voucher(
     """The value of a voucher in one of its merchant's accounts."""
     subject = f"voucher:{voucher_id}"
     return Entry(account, amount_fen, Purpose.VALUE, custodian, subject, merchant_id, voucher_id)
+
+
+def _source(part: Part, amount_fen: int, merchant_id: int, voucher_id: int) -> Entry:
+    """Where a component's money is until uses are redeemed, or who will owe it."""
+    if not part.party:
+        return _of_voucher(Account.ESCROW, amount_fen, part.custodian, merchant_id, voucher_id)
+    return _funder(part.party, Account.RECEIVABLE, Purpose.VALUE, amount_fen, voucher_id)
+
+
+def _funder(
+    party: str, of_partner: Account, purpose: Purpose, amount_fen: int, voucher_id: int
+) -> Entry:
+    """An entry of who funds a part of a discount; a partner's is in its own account."""
+    subject, partner_id = f"voucher:{voucher_id}", merchant_of(party)
+    if partner_id is None:
+        account = Account.POINTS_LIABILITY if party == POINTS else Account.PROMOTIONS
+        return Entry(account, amount_fen, Purpose.VALUE, BOOKS, subject, None, voucher_id)
+    return Entry(of_partner, amount_fen, purpose, BOOKS, subject, partner_id, voucher_id)
+
+
+def _called_in(part: Part, voucher_id: int) -> list[Entry]:
+    """What a partner owes goes onto its next statement; others have paid at redemption."""
+    if merchant_of(part.party) is None:
+        return []
+    return [
+        _funder(part.party, account, Purpose.DUES, sign * part.amount_fen, voucher_id)
+        for account, sign in ((Account.PAYABLE, 1), (Account.RECEIVABLE, -1))
+    ]
+
+
+def _given_back(part: Back, voucher_id: int) -> Entry:
+    if not part.party:
+        return _refund_due(-part.amount_fen, part.custodian, part.refund_number, voucher_id)
+    return _funder(part.party, Account.PAYABLE, Purpose.DUES, -part.amount_fen, voucher_id)
+
+
+def _sent_back(parts: Sequence[Back], merchant_id: int, voucher_id: int) -> list[Entry]:
+    """Out of escrow, and owed back."""
+    return [
+        entry
+        for part in parts
+        for entry in (
+            _of_voucher(Account.ESCROW, part.amount_fen, part.custodian, merchant_id, voucher_id),
+            _refund_due(-part.amount_fen, part.custodian, part.refund_number, voucher_id),
+        )
+    ]
 
 
 def _refund_due(amount_fen: int, custodian: str, refund_number: str, voucher_id: int) -> Entry:
@@ -343,6 +450,15 @@ def _commission(amount_fen: int, merchant_id: int, voucher_id: int) -> list[Entr
     return [
         Entry(Account.PAYABLE, amount_fen, purpose, BOOKS, subject, merchant_id, voucher_id),
         Entry(Account.COMMISSION, -amount_fen, purpose, BOOKS, subject, None, voucher_id),
+    ]
+
+
+def _referral(fee: Fee, amount_fen: int, merchant_id: int, voucher_id: int) -> list[Entry]:
+    """From who served the guest to who sent the guest."""
+    purpose, subject = Purpose.REFERRAL, f"voucher:{voucher_id}"
+    return [
+        Entry(Account.PAYABLE, fen, purpose, BOOKS, subject, whose, voucher_id)
+        for whose, fen in ((merchant_id, amount_fen), (fee.merchant_id, -amount_fen))
     ]
 
 

@@ -31,13 +31,13 @@ def request_refund(
     payment_id: int,
     amount_fen: int,
     reason: str,
-    voucher_ref: int | None = None,
     requested_by_id: int | None = None,
 ) -> Refund:
     """Write a refund and have a worker send it (outbox "refund.requested" {refund_id}).
 
     Runs inside the caller's transaction, which has locked the payment and which posts the
-    ledger entries of ``refund:NUMBER`` or ``return:NUMBER`` (docs/money.md). Raises
+    ledger entries of what goes back (docs/money.md). What ends together is one refund: a
+    gateway takes only so many of a payment (`Gateway.refunds_per_payment`). Raises
     ``Payment.refunded_fen`` by a conditional update: RefundTooLarge when the payment is not
     paid or less than ``amount_fen`` is left of it.
     """
@@ -55,7 +55,6 @@ def request_refund(
         payment_id=payment_id,
         amount_fen=amount_fen,
         reason=reason,
-        voucher_ref=voucher_ref,
         requested_by_id=requested_by_id,
     )
     publish("refund.requested", refund_id=refund.pk)

@@ -14,18 +14,18 @@ from kernel.outbox.services import publish
 from kernel.watch.services import try_each
 from payments.days import day_bounds, last_whole_day
 from payments.models import Account, LedgerEntry, Statement
-from payments.services import postings
+from payments.services import moves, postings
 from stores.models import Merchant
 
 SETTLED_KINDS = ["release", "forfeit", "return"]
 """The events whose payable entries a statement holds; ``settle`` itself moves them on."""
 
 # One statement sees one snapshot: what is summed is what gets a line, whatever commits
-# meanwhile. Amounts: a credit is negative. A release or forfeit credits the value and
-# debits its commission; a return debits the value and credits its commission.
+# meanwhile. Amounts: a credit is negative. The purpose says what an entry is for; a return
+# gives back what a release or forfeit has brought.
 _SETTLE = """
 WITH due AS MATERIALIZED (
-    SELECT entry.id, entry.amount_fen, entry.custodian, event.kind
+    SELECT entry.id, entry.amount_fen, entry.custodian, entry.purpose, event.kind
     FROM payments_ledgerentry entry
     JOIN payments_ledgertransaction event ON event.id = entry.transaction_id
     WHERE entry.merchant_id = %(merchant)s AND entry.account = 'payable'
@@ -33,17 +33,19 @@ WITH due AS MATERIALIZED (
       AND NOT EXISTS (SELECT 1 FROM payments_settlementline line WHERE line.entry_id = entry.id)
 ), totals AS (
     SELECT
-        COALESCE(-SUM(amount_fen) FILTER (WHERE kind <> 'return' AND amount_fen < 0), 0) AS gross,
-        COALESCE(SUM(amount_fen) FILTER (WHERE (kind = 'return') = (amount_fen < 0)), 0) AS commission,
-        COALESCE(SUM(amount_fen) FILTER (WHERE kind = 'return' AND amount_fen > 0), 0) AS returned,
+        COALESCE(-SUM(amount_fen) FILTER (WHERE purpose = 'value' AND kind <> 'return'), 0) AS gross,
+        COALESCE(SUM(amount_fen) FILTER (WHERE purpose = 'commission'), 0) AS commission,
+        COALESCE(SUM(amount_fen) FILTER (WHERE purpose = 'value' AND kind = 'return'), 0) AS returned,
+        COALESCE(SUM(amount_fen) FILTER (WHERE purpose = 'dues'), 0) AS dues,
+        COALESCE(-SUM(amount_fen) FILTER (WHERE purpose = 'referral'), 0) AS referral,
         COALESCE(-SUM(amount_fen), 0) AS net
     FROM due
 ), made AS (
     INSERT INTO payments_statement (number, merchant_id, day, cutoff_at, gross_fen,
-        commission_fen, returns_fen, net_fen, state, issued_at)
-    SELECT %(number)s, %(merchant)s, %(day)s, %(cutoff)s, gross, commission, returned, net,
-        'issued', %(now)s
-    FROM totals WHERE net > 0
+        commission_fen, returns_fen, dues_fen, referral_fen, net_fen, state, issued_at)
+    SELECT %(number)s, %(merchant)s, %(day)s, %(cutoff)s, gross, commission, returned, dues,
+        referral, net, 'issued', %(now)s
+    FROM totals WHERE net > 0 OR net < 0 AND dues > 0
     ON CONFLICT (merchant_id, day) DO NOTHING
     RETURNING id
 ), lines AS (
@@ -62,8 +64,9 @@ def settle_merchant(*, merchant_id: int, day: dt.date, cutoff_at: dt.datetime) -
     older days included; posts ``settle:STATEMENT``; outbox "statement.issued"
     {statement_id}. Locks the merchant row, so a second settler waits and then finds the
     statement: it is returned, there is one per merchant and day. None when there is nothing
-    to receive; the entries wait for the next one. A fixed number of queries, however many
-    entries. Raises NotFound.
+    to receive; the entries wait for the next one. Only who funds others' discounts gets one
+    that is negative: it is collected (`collect_statement`). A fixed number of queries, however
+    many entries. Raises NotFound.
     """
     with transaction.atomic():
         locked = Merchant.objects.select_for_update(of=("self",), no_key=True)
@@ -85,7 +88,7 @@ def settle_merchant(*, merchant_id: int, day: dt.date, cutoff_at: dt.datetime) -
 
 def _issue(
     merchant_id: int, day: dt.date, cutoff_at: dt.datetime
-) -> tuple[int | None, list[postings.Owed]]:
+) -> tuple[int | None, list[moves.Owed]]:
     """The new statement's id and what its lines come to at each custodian; None when there is none."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -100,7 +103,7 @@ def _issue(
             },
         )
         rows = cursor.fetchall()
-    owed = [postings.Owed(custodian, int(fen)) for _statement, custodian, fen in rows]
+    owed = [moves.Owed(custodian, int(fen)) for _statement, custodian, fen in rows]
     return (rows[0][0] if rows else None), owed
 
 
@@ -127,11 +130,11 @@ def settle_all(*, day: dt.date | None = None) -> int:
 
 
 def _merchants_to_settle() -> list[int]:
-    """Merchants whose payable balance is a credit, from the covering index alone."""
+    """Merchants with anything on their payable account, from the covering index alone."""
     return list(
         LedgerEntry.objects.filter(account=Account.PAYABLE)
         .order_by("merchant_id")
         .values_list("merchant_id", flat=True)
         .annotate(balance=Sum("amount_fen"))
-        .filter(balance__lt=0)
+        .exclude(balance=0)
     )

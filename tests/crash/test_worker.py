@@ -59,8 +59,8 @@ def test_kill_9_of_a_worker_in_the_middle_of_the_outbox(house: House, eventually
     ]
     assert mails(house, facts) == 5
     assert house.sql(
-        "SELECT v.state, r.state FROM payments_refund r JOIN vouchers_voucher v"
-        " ON v.id = r.voucher_ref WHERE v.id = %s",
+        "SELECT v.state, r.state FROM payments_refund r JOIN vouchers_refundpart p"
+        " ON p.refund_id = r.id JOIN vouchers_voucher v ON v.id = p.voucher_id WHERE v.id = %s",
         facts["voucher"],
     ) == [("refunded", "succeeded")]
     house.audit()

@@ -28,7 +28,7 @@ from payments.models import Account, LedgerEntry, Refund
 from reviews.models import Review
 from stores.models import Merchant, Store
 from tests.demo.city import DemoCity, make_city
-from vouchers.models import Redemption, Voucher
+from vouchers.models import Redemption, RefundPart, Voucher
 from vouchers.selectors import day_total
 from vouchers.states import RedemptionState, with_state
 
@@ -329,7 +329,7 @@ def walk_redemptions(notes: Notes, city: DemoCity) -> None:
 
 def buyers() -> list[User]:
     """Everybody with a refund, and the printed customers."""
-    refunded = Voucher.objects.filter(pk__in=Refund.objects.values("voucher_ref")).values("owner")
+    refunded = Voucher.objects.filter(pk__in=RefundPart.objects.values("voucher")).values("owner")
     printed = User.objects.filter(email__startswith="customer").order_by("pk")[:8].values("pk")
     return list(User.objects.filter(Q(pk__in=refunded) | Q(pk__in=printed)))
 
@@ -345,9 +345,7 @@ def walk_orders(notes: Notes, city: DemoCity) -> None:
         for row in api(client, "/api/v1/orders"):
             order = Order.objects.get(number=row["number"])
             detail = client.get(f"/api/v1/orders/{order.number}").json()
-            refunds = Refund.objects.filter(
-                voucher_ref__in=Voucher.objects.filter(order_number=order.number).values("pk")
-            )
+            refunds = RefundPart.objects.filter(voucher__order_number=order.number)
             net = order.total_fen - (refunds.aggregate(sum=Sum("amount_fen"))["sum"] or 0)
             page = body(client, f"/orders/{order.number}/")
             total = page.split("facts__row--total")[1].split("</div>")[0]
@@ -453,9 +451,7 @@ def walk_merchants(notes: Notes, city: DemoCity) -> None:
             continue
         scope = [merchant.pk]
         lines = OrderLine.objects.filter(merchant=merchant, order__state=Order.State.PAID)
-        refunds = Refund.objects.filter(
-            voucher_ref__in=Voucher.objects.filter(merchant=merchant).values("pk")
-        )
+        refunds = RefundPart.objects.filter(voucher__merchant=merchant)
         sold = (lines.aggregate(sum=Sum("payable_fen"))["sum"] or 0) - (
             refunds.aggregate(sum=Sum("amount_fen"))["sum"] or 0
         )

@@ -53,7 +53,7 @@ def test_a_merchants_order_leads_to_its_vouchers_and_redemptions_and_names_its_r
         assert voucher.code not in text
     redemption = Redemption.objects.get(voucher=used)
     assert reverse("admin:vouchers_redemption_change", args=[redemption.pk]) in text
-    refund = Refund.objects.get(voucher_ref=returned.pk)
+    refund = Refund.objects.get(parts__voucher=returned)
     assert refund.number in text
     assert reverse("admin:payments_refund_change", args=[refund.pk]) not in text
     assert "Buyer Surname" not in text and "buyer@example.net" not in text
@@ -68,7 +68,7 @@ def test_the_operator_opens_the_refunds_of_an_order_line():
     whole = client.get(reverse("admin:orders_order_change", args=[order.pk])).content.decode()
     assert reverse("admin:orders_orderline_change", args=[line.pk]) in whole
     text = client.get(reverse("admin:orders_orderline_change", args=[line.pk])).content.decode()
-    refund = Refund.objects.get(voucher_ref=returned.pk)
+    refund = Refund.objects.get(parts__voucher=returned)
     assert reverse("admin:payments_refund_change", args=[refund.pk]) in text
 
 

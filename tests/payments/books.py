@@ -16,7 +16,7 @@ from payments.access import lock_payment
 from payments.gateways.base import Notification, get_gateway
 from payments.models import Account, LedgerEntry, Payment, Refund
 from payments.sandbox.services import decide
-from payments.services import postings
+from payments.services import moves, postings
 from payments.services.payments import (
     create_payment,
     open_at_gateway,
@@ -74,7 +74,7 @@ def take_in(message: tuple[dict[str, str], bytes], merchant: Merchant) -> Paymen
             payment_number=payment.number,
             custodian=payment.gateway,
             amount_fen=payment.amount_fen,
-            vouchers=[postings.Sold(payment.pk, merchant.pk, payment.amount_fen)],
+            vouchers=[moves.Sold(payment.pk, merchant.pk, payment.amount_fen)],
         )
     return payment
 
@@ -93,11 +93,9 @@ def ask_refund(payment: Payment, *, amount_fen: int = 10_000) -> Refund:
             payment_id=payment.pk, amount_fen=amount_fen, reason=Refund.Reason.UNUSED
         )
         postings.refund_unused(
-            refund_number=refund.number,
             merchant_id=escrow,
-            voucher_id=payment.pk,
-            custodian=payment.gateway,
-            unused_fen=amount_fen,
+            voucher_id=next(_count),
+            parts=[moves.Back(payment.gateway, amount_fen, refund_number=refund.number)],
         )
     return refund
 
@@ -117,14 +115,13 @@ def earn(merchant: Merchant, value_fen: int, *, rate: str = "0.1000", kind: str 
     """
     commission_fen = apply_rate(value_fen, Decimal(rate))
     number = next(_count)
-    whose = {"merchant_id": merchant.pk, "voucher_id": number, "custodian": "sandbox"}
+    parts = [moves.Part("sandbox", value_fen)]
+    whose = {"merchant_id": merchant.pk, "voucher_id": number, "parts": parts}
     with transaction.atomic():
         if kind == "release":
-            postings.release(
-                redemption_id=number, value_fen=value_fen, commission_fen=commission_fen, **whose
-            )
+            postings.release(redemption_id=number, commission_fen=commission_fen, **whose)
         else:
-            postings.forfeit(unused_fen=value_fen, commission_fen=commission_fen, **whose)
+            postings.forfeit(commission_fen=commission_fen, **whose)
     return value_fen - commission_fen
 
 
@@ -133,11 +130,10 @@ def take_back(merchant: Merchant, value_fen: int, *, rate: str = "0.1000") -> in
     commission_fen = apply_rate(value_fen, Decimal(rate))
     with transaction.atomic():
         postings.return_redeemed(
-            refund_number=f"test-{next(_count)}",
+            return_id=next(_count),
             merchant_id=merchant.pk,
             voucher_id=next(_count),
-            custodian="sandbox",
-            value_fen=value_fen,
+            parts=[moves.Back("sandbox", value_fen, refund_number=f"test-{next(_count)}")],
             commission_fen=commission_fen,
         )
     return value_fen - commission_fen

@@ -116,6 +116,14 @@ def test_merchant_accounts_name_a_merchant_and_others_do_not(account: str, named
 
 
 @pytest.mark.django_db
+def test_escrow_without_a_merchant_is_for_fees_of_the_platform_alone() -> None:
+    fee = _entry(Account.ESCROW, -5)._replace(subject="line:17")
+    with transaction.atomic():
+        post(kind="pay", key="pay:P1", entries=[_entry(Account.GATEWAY, 5), fee])
+    assert LedgerEntry.objects.get(account=Account.ESCROW).party == "platform"
+
+
+@pytest.mark.django_db
 def test_balance_of_a_merchant_is_its_own_in_one_query(django_assert_num_queries) -> None:
     merchant, other = make_merchant(), make_merchant()
     with transaction.atomic():

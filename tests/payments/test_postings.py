@@ -15,7 +15,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from payments.models import Account, LedgerEntry, LedgerTransaction
-from payments.services import postings
+from payments.services import moves, postings
 from tests.factories import make_merchant
 
 ROOT = Path(__file__).parents[2]
@@ -28,11 +28,17 @@ ROOMS = [
 # What a row calls an amount, and the argument that carries it.
 AMOUNTS = {
     "amount": "amount_fen",
-    "price of each voucher": "amount_fen",
+    "amount of each voucher and fee": "amount_fen",
     "earned": "earned_fen",
-    "value": "value_fen",
-    "unused value": "unused_fen",
+    "tenders": "tenders_fen",
+    "unused tenders": "tenders_fen",
+    "platform part": "platform_fen",
+    "partner part": "partner_fen",
+    "points part": "points_fen",
+    "funded": "funded_fen",
     "commission": "commission_fen",
+    "referral": "referral_fen",
+    "due": "due_fen",
     "net": "net_fen",
     "fees": "fees_fen",
 }
@@ -46,9 +52,16 @@ SAMPLES: dict[str, Any] = {
     "gateway": "sandbox",
     "day": dt.date(2026, 11, 28),
     "amount_fen": 10_001,
-    "value_fen": 5_003,
-    "unused_fen": 4_007,
+    "tenders_fen": 3_001,
+    "platform_fen": 1_002,
+    "partner_fen": 603,
+    "points_fen": 404,
+    "funded_fen": 1_002 + 603 + 404,
     "commission_fen": 409,
+    "referral_fen": 55,
+    "due_fen": 777,
+    "return_id": 66,
+    "rebate_id": 67,
     "earned_fen": 3_420,
     "net_fen": 3_420 - 409,
     "custodian": "sandbox",
@@ -66,8 +79,8 @@ class Row(NamedTuple):
     event: str
     posting: str
     key: str
-    debit: dict[Place, str]
-    credit: dict[Place, str]
+    debit: list[tuple[Place, str]]
+    credit: list[tuple[Place, str]]
 
 
 class Nature(NamedTuple):
@@ -102,10 +115,10 @@ def _row(cells: list[str]) -> Row:
     return Row(event, posting.strip("`"), first_key[1], _side(debit), _side(credit))
 
 
-def _side(cell: str) -> dict[Place, str]:
+def _side(cell: str) -> list[tuple[Place, str]]:
     """ "escrow: value, payable (books): commission"; words without a colon only explain."""
     found = re.findall(r"(\w+)(?: \((\w+)\))?: ([\w ]+)", cell)
-    return {(account, custodian): amount.strip() for account, custodian, amount in found}
+    return [((account, custodian), amount.strip()) for account, custodian, amount in found]
 
 
 def _nature(cells: list[str]) -> tuple[str, Nature]:
@@ -132,10 +145,33 @@ OWN = {"bank": "bank", "books": "books"}
 def samples_for(posting: Callable[..., None]) -> dict[str, Any]:
     """Arguments for a function, by the names of its parameters."""
     merchant_id = make_merchant().pk
-    sold = [postings.Sold(71, merchant_id, 6_001), postings.Sold(72, merchant_id, 4_000)]
-    owed = [postings.Owed("sandbox", 3_420), postings.Owed("books", -409)]
-    known = SAMPLES | {"merchant_id": merchant_id, "vouchers": sold, "owed": owed}
+    sold = [moves.Sold(71, merchant_id, 6_001), moves.Sold(72, merchant_id, 3_400)]
+    owed = [moves.Owed("sandbox", 3_420), moves.Owed("books", -409)]
+    known = SAMPLES | {
+        "merchant_id": merchant_id,
+        "vouchers": sold,
+        "fees": [moves.Charged(73, merchant_id, 600)],
+        "owed": owed,
+        "parts": _parts(posting),
+        "fee": moves.Fee(make_merchant().pk, SAMPLES["referral_fen"]),
+    }
     return {name: known[name] for name in inspect.signature(posting).parameters}
+
+
+def _parts(posting: Callable[..., None]) -> list[Any]:
+    """Two tenders of one gateway, and where funders take part the platform, points, a partner."""
+    back = posting in (postings.refund_unused, postings.return_redeemed)
+    number = {"refund_number": SAMPLES["refund_number"]} if back else {}
+    kind: Any = moves.Back if back else moves.Part
+    tenders = [kind("sandbox", fen, **number) for fen in (3_000, 1)]
+    if posting in (postings.refund_unused, postings.forfeit):
+        return tenders
+    funders = {
+        "platform": SAMPLES["platform_fen"],
+        f"merchant:{make_merchant().pk}": SAMPLES["partner_fen"],
+        "points": SAMPLES["points_fen"],
+    }
+    return [*tenders, *(kind("books", fen, party) for party, fen in funders.items())]
 
 
 def key_of(pattern: str) -> str:
@@ -148,14 +184,13 @@ def key_of(pattern: str) -> str:
     return re.sub(r"[A-Z]+", sample, pattern)
 
 
-def amounts(side: dict[Place, str]) -> dict[Place, int]:
+def amounts(side: list[tuple[Place, str]]) -> dict[Place, int]:
     """What moves at each account and custodian; the account's own where the row names none."""
-    return {
-        (account, custodian or OWN.get(CHART[account].custodian, "sandbox")): SAMPLES[
-            AMOUNTS[words]
-        ]
-        for (account, custodian), words in side.items()
-    }
+    sums: Counter[Place] = Counter()
+    for (account, custodian), words in side:
+        place = (account, custodian or OWN.get(CHART[account].custodian, "sandbox"))
+        sums[place] += SAMPLES[AMOUNTS[words]]
+    return dict(sums)
 
 
 def side_of(entries: list[LedgerEntry], sign: int) -> dict[Place, int]:
@@ -172,14 +207,19 @@ def subject_of(word: str) -> set[str]:
         return {"bill:sandbox:2026-11-28"}
     if word == "voucher":
         return {"voucher:64", "voucher:71", "voucher:72"}
+    if word == "line":
+        return {"line:73"}
     return {f"{word}:{SAMPLES[f'{word}_number']}"}
 
 
 def purposes_of(row: Row) -> set[str]:
-    if row.key.partition(":")[0] in {"settle", "payout", "payout-returned"}:
+    if row.key.partition(":")[0] in {"settle", "payout", "payout-returned", "collect"}:
         return {"net"}
-    words = {*row.debit.values(), *row.credit.values()}
-    return {{"commission": "commission", "fees": "fee"}.get(word, "value") for word in words}
+    words = {words for _place, words in [*row.debit, *row.credit]}
+    purposes = {"commission": "commission", "fees": "fee", "referral": "referral"}
+    found = {purposes.get(word, "value") for word in words}
+    dues = (("payable", "books"), "partner part") in [*row.debit, *row.credit]
+    return found | ({"dues"} if dues else set())
 
 
 def test_each_row_of_the_table_is_one_function_and_each_function_one_row() -> None:
@@ -253,9 +293,10 @@ def test_a_posting_is_one_statement_and_never_comes_twice(
 @pytest.mark.parametrize("name", ["redeem", "undo", "release"])
 def test_uses_worth_nothing_are_not_in_the_ledger(name: str) -> None:
     posting = getattr(postings, name)
-    arguments = samples_for(posting) | {"value_fen": 0}
+    parts = [part._replace(amount_fen=0) for part in _parts(posting)]
+    arguments = samples_for(posting) | {"parts": parts}
     if "commission_fen" in arguments:
-        arguments["commission_fen"] = 0
+        arguments |= {"commission_fen": 0, "fee": moves.NO_FEE}
     posting(**arguments)
     assert not LedgerTransaction.objects.exists()
 

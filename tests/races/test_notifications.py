@@ -34,7 +34,7 @@ from tests.races.books import (
     times,
 )
 from tests.races.together import together
-from vouchers.models import Voucher
+from vouchers.models import Voucher, VoucherComponent
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -402,7 +402,7 @@ def test_the_second_payment_of_a_paid_order_goes_back_by_itself(
 
     order.refresh_from_db()
     assert (order.state, order.payment.state) == ("paid", "succeeded")
-    assert Voucher.objects.get().payment_id == order.payment_id
+    assert VoucherComponent.objects.get().payment_id == order.payment_id
     refund = Refund.objects.get()
     assert refund.payment_id != order.payment_id
     assert (refund.amount_fen, refund.state) == (PRICE_FEN, "succeeded")

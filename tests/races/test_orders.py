@@ -22,7 +22,7 @@ from tests.factories import make_order, make_product, make_user, offer_of, start
 from tests.races.books import balance, begin_payment, broken, deliver, paid_notification, times
 from tests.races.together import PATIENCE_SECONDS, refusals, together, won
 from tests.races.unguarded import compare_and_set, overtaken
-from vouchers.models import Voucher
+from vouchers.models import Voucher, VoucherComponent
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -163,7 +163,7 @@ def test_two_payments_of_one_order_issue_vouchers_once(
     assert sorted(answers) == ["late", "paid"]
     order.refresh_from_db()
     assert Payment.objects.filter(state="succeeded").count() == 2
-    assert Voucher.objects.get().payment_id == order.payment_id
+    assert VoucherComponent.objects.get().payment_id == order.payment_id
     assert (balance("escrow"), balance("refund_due")) == (PRICE_FEN, PRICE_FEN)
     drain()
     assert balance("gateway") == -PRICE_FEN
@@ -222,7 +222,7 @@ def test_control_without_guards_one_order_is_paid_twice() -> None:
     assert answers == ("paid", "paid")
     assert Voucher.objects.filter(order_number=order.number).count() == 2
     assert balance("escrow") == 2 * PRICE_FEN
-    assert "order_paid_once" in broken()
+    assert "order_paid_exactly" in broken()
 
 
 # Checkout --------------------------------------------------------------------------------

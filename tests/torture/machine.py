@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Sum
 
@@ -24,7 +24,9 @@ from insights.services.audit import find_violations
 from kernel.clock import at
 from kernel.errors import Refusal
 from orders.models import Order
+from orders.selectors import spent_by_payment
 from orders.services.cancel import cancel_order
+from orders.services.paid import pay_nothing
 from orders.services.place import place_order
 from orders.tasks import query_waiting_payments, query_waiting_refunds, time_out_orders
 from payments.models import (
@@ -38,12 +40,13 @@ from payments.models import (
 )
 from payments.sandbox.services import decide
 from payments.sandbox.signing import sign
-from payments.services.payouts import return_payout, send_payout
+from payments.services.payouts import collect_statement, return_payout, send_payout
 from payments.services.reconcile import reconcile_day
 from payments.services.settlement import settle_all
 from stores.models import Merchant
 from tests.factories import (
     make_limited_offer,
+    make_merchant,
     make_product,
     make_staff,
     make_store,
@@ -51,9 +54,10 @@ from tests.factories import (
     offer_of,
     owner_of,
 )
+from tests.orders.payers import discounted, with_deposit
 from tests.races.books import SignedMessage, begin_payment, deliver
 from vouchers.models import Redemption, Voucher
-from vouchers.selectors import prices_by_payment
+from vouchers.services.balance import rebate_voucher
 from vouchers.services.redeem import redeem_voucher, undo_redemption
 from vouchers.services.refund import refund_voucher, return_redeemed
 from vouchers.tasks import expire_vouchers, release_redemptions
@@ -81,18 +85,54 @@ class Expected:
     """What the ledger must hold, counted from the answers of the services."""
 
     merchants_fen: Counter[int] = field(default_factory=Counter)
+    funded_fen: Counter[str] = field(default_factory=Counter)  # by the platform, by points
     commission_fen: int = 0
 
 
-class Machine:
-    """One history. ``drain`` handles the outbox (the fixture of tests/conftest.py)."""
+class Share(NamedTuple):
+    """What a redemption took of one component."""
 
-    def __init__(self, seed: int, drain: Callable[..., int]) -> None:
+    component_id: int
+    party: str
+    fen: int
+
+
+def shares_by_hand(redemption: Redemption) -> list[Share]:
+    """Each component by itself: a share of the sum would be another number."""
+    voucher = redemption.voucher
+    return [
+        Share(
+            part.pk,
+            part.party,
+            share_by_hand(
+                part.amount_fen, redemption.first_use, redemption.uses, voucher.uses_total
+            ),
+        )
+        for part in voucher.components.order_by("position")
+    ]
+
+
+def unused_by_hand(voucher: Voucher) -> int:
+    """What has arrived for the uses that are left."""
+    used, total = voucher.uses_used, voucher.uses_total
+    tenders = voucher.components.filter(kind="tender", payment__isnull=False)
+    return sum(share_by_hand(row.amount_fen, used, total - used, total) for row in tenders)
+
+
+class Machine:
+    """One history. ``drain`` handles the outbox (the fixture of tests/conftest.py).
+
+    In a ``plain`` one each order is one voucher with one payer, as before components.
+    """
+
+    def __init__(self, seed: int, drain: Callable[..., int], *, plain: bool = False) -> None:
+        self.plain = plain
         self.chance = random.Random(seed)
         self.moment = BEGIN + dt.timedelta(minutes=seed % 1440)
         self.drain = drain
         self.expected = Expected()
         self.messages: list[SignedMessage] = []
+        self.returned: Counter[tuple[int, int]] = Counter()  # (redemption, component) → fen
         self.done: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
         with at(self.moment):
@@ -121,6 +161,7 @@ class Machine:
             ),
             make_product(stores=[second], kind="goods", price_fen=1, stock=40, validity_days=9),
         ]
+        self.partner = make_merchant()
         limited = make_limited_offer(single, price_fen=99, quota=6, per_person_limit=3)
         self.offers = [offer_of(product).pk for product in goods] + [limited.pk]
 
@@ -147,11 +188,7 @@ class Machine:
             with at(self.moment):
                 self._sweep_all()
                 for statement in Statement.objects.filter(state=Statement.State.ISSUED):
-                    send_payout(
-                        statement_id=statement.pk,
-                        sent_by=None,
-                        bank_reference=f"T-{statement.number}",
-                    )
+                    self._pay_out(statement)
 
     def _sweep_all(self) -> None:
         time_out_orders()
@@ -176,13 +213,17 @@ class Machine:
             per_merchant[merchant_id] -= total
         for payout in Payout.objects.filter(state=Payout.State.SENT):
             per_merchant[payout.merchant_id] += payout.amount_fen
+        for statement in Statement.objects.filter(state=Statement.State.COLLECTED):
+            per_merchant[statement.merchant_id] += statement.net_fen
         facts = {
             "gateway": (held_by_the_gateway(), held.get("gateway", 0) + held.get("fees", 0)),
             "commission": (self.expected.commission_fen, -held.get("commission", 0)),
+            "promotions": (self.expected.funded_fen["platform"], held.get("promotions", 0)),
+            "points": (self.expected.funded_fen["points"], held.get("points_liability", 0)),
         }
-        for store in self.stores:
-            due = self.expected.merchants_fen[store.merchant_id]
-            facts[f"merchant {store.merchant_id}"] = (due, per_merchant[store.merchant_id])
+        for merchant_id in (*(store.merchant_id for store in self.stores), self.partner.pk):
+            due = self.expected.merchants_fen[merchant_id]
+            facts[f"merchant {merchant_id}"] = (due, per_merchant[merchant_id])
         found = [f"{what}: {want} ≠ {have}" for what, (want, have) in facts.items() if want != have]
         return found + [
             f"{violation.code}: {violation.subject}, {violation.expected} ≠ {violation.actual}"
@@ -193,7 +234,9 @@ class Machine:
     def left_over(self) -> dict[str, int]:
         """Accounts that still hold something; nothing may be left once everything has ended."""
         rows = LedgerEntry.objects.filter(
-            account__in=("escrow", "pending", "refund_due", "unclaimed", "settled")
+            account__in=(
+                *("escrow", "pending", "refund_due", "unclaimed", "settled", "receivable"),
+            )
         )
         totals = rows.values_list("account").annotate(t=Sum("amount_fen")).order_by()
         return {account: total for account, total in totals if total}
@@ -206,16 +249,49 @@ class Machine:
         self.pay()
 
     def place(self) -> None:
-        """Order one or two different things."""
+        """Order one or two different things, with discounts or a deposit at times."""
+        if self.plain:
+            one = (self.chance.choice(self.offers), 1)
+            place_order(buyer=self.chance.choice(self.buyers), lines=[one])
+            return
         chosen = self.chance.sample(self.offers, self.chance.choice((1, 1, 2)))
         lines = [(offer, self.chance.choice((1, 1, 2, 3))) for offer in chosen]
-        place_order(buyer=self.chance.choice(self.buyers), lines=lines)
+        order = place_order(buyer=self.chance.choice(self.buyers), lines=lines)
+        if self.chance.random() < 0.5:
+            discounted(order, *self._discounts(order))
+        if not order.total_fen:
+            pay_nothing(order)
+            self._freeze(order)
+        elif order.total_fen > 1 and self.chance.random() < 0.3:
+            with_deposit(order, self.chance.randint(1, order.total_fen - 1))
+
+    def _discounts(self, order: Order) -> list[tuple[str, int]]:
+        """Parts of the first line's price, by several funders; at times all of it."""
+        line = order.lines.earliest("pk")
+        own = f"merchant:{line.merchant_id}"
+        funders = ["platform", "points", own, f"merchant:{self.partner.pk}"]
+        left, found = line.payable_fen, []
+        for funder in self.chance.sample(funders, self.chance.choice((1, 2, 4))):
+            fen = self.chance.choice((left // 3, left // 7, 1, left))
+            if fen and left:
+                found.append((funder, min(fen, left)))
+                left -= min(fen, left)
+        return found
+
+    def _freeze(self, order: Order) -> None:
+        """What a contract adds: a fixed part per use, and a fee for who sent the guest."""
+        for voucher in Voucher.objects.filter(order_number=order.number, uses_used=0):
+            if voucher.pk % 3 == 0 and not self.plain:
+                Voucher.objects.filter(pk=voucher.pk).update(
+                    commission_fixed_fen=7, referrer=self.partner, referral_fen=11
+                )
 
     def pay(self) -> None:
         """Go to the cashier and press a button; the message arrives now, later, or never."""
-        order = self._some(
-            Order.objects.order_by("-pk"), state="pending", expires_at__gt=self.moment
-        )
+        likely = {"state": "pending", "expires_at__gt": self.moment}
+        if self.chance.random() < 0.3:
+            likely = {"state": "deposit", "balance_until__gt": self.moment}
+        order = self._some(Order.objects.order_by("-pk"), **likely)
         outcome = self.chance.choices(("paid", "failed", "closed"), (8, 1, 1))[0]
         payment = begin_payment(order)
         message = decide(token=payment.pay_url.rstrip("/").rsplit("/", 1)[-1], outcome=outcome)
@@ -224,14 +300,23 @@ class Machine:
         self.messages.append(message)
         if self.chance.random() < 0.7:
             deliver(message)
+            self._freeze(order)
 
     def cancel(self) -> None:
         order = self._some(Order.objects.all(), state="pending")
         cancel_order(buyer=order.buyer, number=order.number)
 
     def refund(self) -> None:
-        voucher = self._some(Voucher.objects.all(), state="active")
+        voucher = self._some(Voucher.objects.all(), state__in=("active", "held"))
         refund_voucher(owner=voucher.owner, voucher_id=voucher.pk)
+
+    def rebate(self) -> None:
+        """A voucher that was sold gets cheaper."""
+        if self.plain:
+            raise NothingThere
+        voucher = self._some(Voucher.objects.all(), state__in=("active", "held"), uses_used=0)
+        fen = self.chance.choice((1, voucher.paid_fen // 2, voucher.paid_fen)) or 1
+        rebate_voucher(voucher_id=voucher.pk, amount_fen=fen)
 
     # The counter -------------------------------------------------------------------------
 
@@ -245,16 +330,13 @@ class Machine:
             code=voucher.code,
             uses=self.chance.choice((1, 1, 2, 3)),
         )
-        value = share_by_hand(
-            voucher.paid_fen, voucher.uses_used, redemption.uses, voucher.uses_total
-        )
-        self.expected.merchants_fen[store.merchant_id] += value
+        self._count(redemption, shares_by_hand(redemption))
 
     def undo(self) -> None:
         redemption = self._some(Redemption.objects.all(), undo_until__gt=self.moment)
         staff = self.clerks[redemption.store_id]
         undo_redemption(staff=staff, redemption_id=redemption.pk)
-        self.expected.merchants_fen[redemption.merchant_id] -= redemption.value_fen
+        self._count(redemption, shares_by_hand(redemption), sign=-1)
 
     def take_back(self) -> None:
         """After-sales: redeemed uses come back, with their part of the commission."""
@@ -264,12 +346,21 @@ class Machine:
         owner = owner_of(redemption.merchant)
         return_redeemed(redemption_id=redemption.pk, uses=uses, requested_by=owner)
         if not released:
-            self._commission(redemption.merchant_id, redemption.value_fen, self._rate(redemption))
-        whole = commission_by_hand(redemption.value_fen, self._rate(redemption))
-        value = share_by_hand(redemption.value_fen, before, uses, redemption.uses)
+            self._count_release(redemption)
+        taken = []
+        for component_id, party, fen in shares_by_hand(redemption):
+            left = fen - self.returned[redemption.pk, component_id]
+            part = left * uses // (redemption.uses - before)
+            self.returned[redemption.pk, component_id] += part
+            taken.append(Share(component_id, party, part))
+        self._count(redemption, taken, sign=-1)
+        self._count_dues(taken, sign=-1)
+        whole, fee = self._whole_commission(redemption), self._whole_fee(redemption)
         back = share_by_hand(whole, before, uses, redemption.uses)
-        self.expected.merchants_fen[redemption.merchant_id] -= value - back
-        self.expected.commission_fen -= back
+        fee_back = share_by_hand(fee, before, uses, redemption.uses)
+        self._move_commission(redemption.merchant_id, -back)
+        self.expected.merchants_fen[redemption.merchant_id] += fee_back
+        self.expected.merchants_fen[self.partner.pk] -= fee_back
 
     # Sweeps and the operator -----------------------------------------------------------
 
@@ -277,16 +368,18 @@ class Machine:
         due = {row.pk for row in Redemption.objects.filter(released_at__isnull=True)}
         release_redemptions()
         for row in Redemption.objects.filter(pk__in=due, released_at__isnull=False):
-            self._commission(row.merchant_id, row.value_fen, self._rate(row))
+            self._count_release(row)
 
     def expire(self) -> None:
         """Expire, and count what the merchants keep of vouchers that give nothing back."""
-        active = {row.pk: row.unused_fen for row in Voucher.objects.filter(state="active")}
+        open_ones = Voucher.objects.filter(state__in=("active", "held"))
+        active = {row.pk: unused_by_hand(row) for row in open_ones}
         expire_vouchers()
         for voucher in Voucher.objects.filter(pk__in=active, state="expired"):
             kept = active[voucher.pk]
             self.expected.merchants_fen[voucher.merchant_id] += kept
-            self._commission(voucher.merchant_id, kept, voucher.commission_rate)
+            taken = commission_by_hand(kept, voucher.commission_rate)
+            self._move_commission(voucher.merchant_id, taken)
 
     def handle_outbox(self) -> None:
         self.drain()
@@ -298,8 +391,15 @@ class Machine:
         settle_all()
 
     def pay_out(self) -> None:
-        statement = self._some(Statement.objects.all(), state="issued")
-        send_payout(statement_id=statement.pk, sent_by=None, bank_reference=f"T-{statement.number}")
+        self._pay_out(self._some(Statement.objects.all(), state="issued"))
+
+    def _pay_out(self, statement: Statement) -> None:
+        """What a statement owes is sent; what it is owed is collected."""
+        reference = f"T-{statement.number}"
+        if statement.net_fen > 0:
+            send_payout(statement_id=statement.pk, sent_by=None, bank_reference=reference)
+        else:
+            collect_statement(statement_id=statement.pk, bank_reference=reference)
 
     def bank_returns(self) -> None:
         payout = self._some(Payout.objects.all(), state="sent")
@@ -307,7 +407,7 @@ class Machine:
 
     def reconcile(self) -> None:
         day = (self.moment - dt.timedelta(days=1)).date()
-        reconcile_day(gateway="sandbox", day=day, voucher_totals=prices_by_payment)
+        reconcile_day(gateway="sandbox", day=day, voucher_totals=spent_by_payment)
 
     # The gateway -----------------------------------------------------------------------
 
@@ -331,13 +431,39 @@ class Machine:
 
     # Small things ------------------------------------------------------------------------
 
-    def _commission(self, merchant_id: int, value_fen: int, rate: Decimal) -> None:
-        taken = commission_by_hand(value_fen, rate)
-        self.expected.commission_fen += taken
-        self.expected.merchants_fen[merchant_id] -= taken
+    def _count(self, redemption: Redemption, shares: list[Share], sign: int = 1) -> None:
+        """Redeemed, or with ``sign`` −1 undone or taken back: what funders give, the merchant gets."""
+        for _component_id, party, fen in shares:
+            self.expected.merchants_fen[redemption.merchant_id] += sign * fen
+            if party in ("platform", "points"):
+                self.expected.funded_fen[party] += sign * fen
 
-    def _rate(self, redemption: Redemption) -> Decimal:
-        return redemption.voucher.commission_rate
+    def _count_dues(self, shares: list[Share], sign: int = 1) -> None:
+        for _component_id, party, fen in shares:
+            if party == f"merchant:{self.partner.pk}":
+                self.expected.merchants_fen[self.partner.pk] -= sign * fen
+
+    def _count_release(self, redemption: Redemption) -> None:
+        """Commission, the partner's dues and the referral fee are due."""
+        self._move_commission(redemption.merchant_id, self._whole_commission(redemption))
+        self._count_dues(shares_by_hand(redemption))
+        fee = self._whole_fee(redemption)
+        self.expected.merchants_fen[redemption.merchant_id] -= fee
+        self.expected.merchants_fen[self.partner.pk] += fee
+
+    def _move_commission(self, merchant_id: int, fen: int) -> None:
+        self.expected.commission_fen += fen
+        self.expected.merchants_fen[merchant_id] -= fen
+
+    def _whole_commission(self, redemption: Redemption) -> int:
+        voucher = redemption.voucher
+        value = sum(share.fen for share in shares_by_hand(redemption))
+        fixed = voucher.commission_fixed_fen * redemption.uses
+        return commission_by_hand(value, voucher.commission_rate) + fixed
+
+    def _whole_fee(self, redemption: Redemption) -> int:
+        voucher, first = redemption.voucher, redemption.first_use
+        return share_by_hand(voucher.referral_fen, first, redemption.uses, voucher.uses_total)
 
     def _some(self, rows: Any, **likely: Any) -> Any:
         """A random row of ``rows``, mostly one of the ``likely`` ones; a refusal without any."""
@@ -373,6 +499,7 @@ WEIGHED = {
     Machine.undo: 6,
     Machine.refund: 4,
     Machine.take_back: 4,
+    Machine.rebate: 3,
     Machine.cancel: 2,
     Machine.hear_again: 4,
     Machine.hear_forged: 1,

@@ -21,7 +21,81 @@ def _plant(*statements: str) -> Callable[[], None]:
 
 
 _A_REDEMPTION = "(SELECT id FROM vouchers_redemption WHERE undone_at IS NULL ORDER BY id LIMIT 1)"
+# A live redemption of a voucher that more than one party pays.
+_SHARED = (
+    "(SELECT min(d.id) FROM vouchers_redemption d JOIN vouchers_vouchercomponent c"
+    " ON c.voucher_id = d.voucher_id AND c.kind = 'funder' WHERE d.undone_at IS NULL"
+    " AND d.value_fen > 1)"
+)
+
+
+def _of_event(kind: str, which: str) -> str:
+    """The transaction of the newest event of ``kind`` that has an entry ``which``."""
+    return (
+        "(SELECT max(t.id) FROM payments_ledgertransaction t JOIN payments_ledgerentry e"
+        f" ON e.transaction_id = t.id WHERE t.kind = '{kind}' AND {which})"
+    )
+
+
+_FUNDED = _of_event("redeem", "e.account = 'promotions'")
+_CALLED_IN = _of_event("release", "e.purpose = 'dues'")
+_MIRROR = _of_event("undo", "e.amount_fen > 0")
 ERRORS: dict[str, Callable[[], None]] = {
+    "a share of the sum instead of the sum of shares": _plant(
+        f"UPDATE vouchers_redemption SET value_fen = value_fen + 1 WHERE id = {_SHARED}",
+    ),
+    "a mirror that is missing": _plant(
+        f"DELETE FROM payments_ledgerentry WHERE transaction_id = {_MIRROR}",
+    ),
+    "a funder's part booked where the money is": _plant(
+        "UPDATE payments_ledgerentry SET custodian = 'sandbox' WHERE transaction_id ="
+        f" {_FUNDED} AND custodian = 'books'",
+    ),
+    "a partner's part paid by the platform": _plant(
+        "UPDATE payments_ledgerentry SET account = 'promotions', merchant_id = NULL,"
+        " party = 'platform' WHERE id ="
+        " (SELECT max(id) FROM payments_ledgerentry WHERE account = 'receivable'"
+        " AND amount_fen > 0)",
+    ),
+    "dues that were called in twice": _plant(
+        "UPDATE payments_ledgerentry SET amount_fen = amount_fen * 2 WHERE transaction_id ="
+        f" {_CALLED_IN} AND purpose = 'dues'",
+    ),
+    "points taken for a use that was undone": _plant(
+        "UPDATE payments_ledgerentry SET account = 'promotions' WHERE id ="
+        " (SELECT min(id) FROM payments_ledgerentry WHERE account = 'points_liability')",
+    ),
+    "a tender that shrank": _plant(
+        "UPDATE vouchers_vouchercomponent SET amount_fen = amount_fen - 1 WHERE id ="
+        " (SELECT min(id) FROM vouchers_vouchercomponent WHERE kind = 'tender'"
+        " AND payment_id IS NOT NULL AND amount_fen > 1)",
+    ),
+    "a voucher used before its balance": _plant(
+        "UPDATE vouchers_voucher SET state = 'active', held_for = '' WHERE id ="
+        " (SELECT min(id) FROM vouchers_voucher WHERE state = 'held')",
+    ),
+    "a refund sent to another payment": _plant(
+        "UPDATE payments_refund SET payment_id = (SELECT max(id) FROM payments_payment WHERE"
+        " state = 'succeeded' AND id <> payments_refund.payment_id) WHERE id ="
+        " (SELECT min(refund_id) FROM vouchers_refundpart)",
+    ),
+    "a fixed part that nobody booked": _plant(
+        "UPDATE vouchers_voucher SET commission_fixed_fen = commission_fixed_fen + 1 WHERE id ="
+        " (SELECT min(voucher_id) FROM vouchers_redemption WHERE released_at IS NOT NULL)",
+    ),
+    "a referral fee that one side forgot": _plant(
+        "DELETE FROM payments_ledgerentry WHERE id ="
+        " (SELECT min(id) FROM payments_ledgerentry WHERE purpose = 'referral')",
+    ),
+    "an entry on somebody else's statement": _plant(
+        "UPDATE payments_statement SET merchant_id = (SELECT max(id) FROM stores_merchant"
+        " WHERE id <> payments_statement.merchant_id) WHERE id ="
+        " (SELECT min(id) FROM payments_statement)",
+    ),
+    "a rebate that is not in the books": _plant(
+        "UPDATE vouchers_rebate SET amount_fen = amount_fen + 1 WHERE id ="
+        " (SELECT min(id) FROM vouchers_rebate WHERE refund_id IS NOT NULL)",
+    ),
     "a redemption that was never booked": _plant(
         "DELETE FROM payments_ledgerentry WHERE transaction_id IN (SELECT id FROM"
         f" payments_ledgertransaction WHERE key = 'redeem:' || {_A_REDEMPTION})",

@@ -17,6 +17,16 @@ from tests.torture.machine import Machine
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 UPGRADE = import_module("payments.migrations.0004_entries_say_more")
 
+AS_THEN = (
+    "UPDATE payments_ledgertransaction event SET key = 'refund:' || refund.number"
+    " FROM vouchers_refundpart part JOIN payments_refund refund ON refund.id = part.refund_id"
+    " WHERE event.key = 'refund:' || part.voucher_id AND refund.reason IN ('unused', 'expired')",
+    "UPDATE payments_ledgertransaction event SET key = 'return:' || refund.number"
+    " FROM vouchers_returnpart part JOIN payments_refund refund ON refund.id = part.refund_id"
+    " WHERE event.key = 'return:' || part.taken_back_id",
+)
+"""Money back was named by its refund, which was of one voucher."""
+
 OLDER = (
     "ALTER TABLE payments_ledgerentry DROP CONSTRAINT ledger_entry_says_what_it_is",
     "DELETE FROM payments_ledgerentry WHERE account = 'clearing'",
@@ -30,6 +40,8 @@ OLDER = (
     " AND first.transaction_id = t.id AND first.account = 'payable' AND first.id < entry.id",
     "UPDATE payments_ledgerentry SET party = '', custodian = '', subject = '', purpose = ''",
 )
+KNOWN = set(EVENTS) - {"rebate", "collect"}
+"""The events of that release."""
 SAID = ("transaction__key", "account", "merchant_id", "party", "custodian", "subject", "purpose")
 
 
@@ -42,14 +54,16 @@ def books() -> dict[tuple[object, ...], int]:
 
 
 def test_old_entries_say_what_new_ones_say(drain: Callable[..., int]) -> None:
-    machine = Machine(2026, drain)
+    machine = Machine(2026, drain, plain=True)
     for _ in range(800):
         machine.step()
-        if set(LedgerTransaction.objects.values_list("kind", flat=True)) >= set(EVENTS):
+        if set(LedgerTransaction.objects.values_list("kind", flat=True)) >= KNOWN:
             break
-    wanted = books()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
+        for statement in AS_THEN:
+            cursor.execute(statement)
+        wanted = books()
         for statement in OLDER:
             cursor.execute(statement)
         assert books() != wanted
@@ -57,4 +71,4 @@ def test_old_entries_say_what_new_ones_say(drain: Callable[..., int]) -> None:
             cursor.execute(statement)
         assert books() == wanted
         transaction.set_rollback(True)
-    assert {key.partition(":")[0] for key, *_rest in wanted} >= set(EVENTS)
+    assert {key.partition(":")[0] for key, *_rest in wanted} >= KNOWN

@@ -16,7 +16,7 @@ from catalog.models import Product
 from kernel.clock import now
 from members.models import User
 from payments.models import LedgerEntry, Payment
-from payments.services import postings
+from payments.services import moves, postings
 from tests.factories import make_user, offer_of, variant_of
 from vouchers.models import Voucher
 from vouchers.services.issue import IssueLine, issue_vouchers
@@ -58,14 +58,12 @@ def sell(product: Product, *, buyer: User | None = None, quantity: int = 1) -> l
         uses=product.uses,
         tenders=[Tender(payment.purpose, total_fen, payment.pk, payment.gateway)],
     )
-    vouchers = issue_vouchers(
-        buyer_id=buyer.pk, order_number=payment.reference, payment=payment, lines=[line]
-    )
+    vouchers = issue_vouchers(buyer_id=buyer.pk, order_number=payment.reference, lines=[line])
     postings.pay(
         payment_number=payment.number,
         custodian=payment.gateway,
         amount_fen=total_fen,
-        vouchers=[postings.Sold(row.pk, row.merchant_id, row.paid_fen) for row in vouchers],
+        vouchers=[moves.Sold(row.pk, row.merchant_id, row.paid_fen) for row in vouchers],
     )
     return vouchers
 

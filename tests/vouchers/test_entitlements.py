@@ -67,9 +67,13 @@ def test_what_is_held_is_refunded_as_its_terms_say(people: Cast) -> None:
         refund_voucher(owner=people.buyer, voucher_id=strict.pk)
 
 
-def test_what_is_held_to_the_end_pays_back_whatever_the_terms_say(people: Cast) -> None:
+@pytest.mark.parametrize("held_for", ["group", "booking"])
+def test_what_others_held_to_the_end_pays_back_whatever_the_terms_say(
+    people: Cast, held_for: str
+) -> None:
+    """A balance is the buyer's to pay: there the terms decide (tests/orders/test_deposits.py)."""
     voucher = voucher_of(people, price_fen=900, refund_rule="none", refund_on_expiry=False)
-    moved(voucher, state="held", held_for="balance")
+    moved(voucher, state="held", held_for=held_for)
     with at(voucher.valid_until):
         assert expire_voucher(voucher_id=voucher.pk)
         assert not expire_voucher(voucher_id=voucher.pk)

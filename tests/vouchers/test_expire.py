@@ -123,7 +123,9 @@ def test_used_and_refunding_vouchers_do_not_expire(people: Cast) -> None:
         assert tasks.expire_vouchers() == 0
 
 
-def test_a_remainder_worth_nothing_just_expires(people: Cast, loose_books: None) -> None:
+def test_a_remainder_worth_nothing_goes_back_without_a_gateway(
+    people: Cast, loose_books: None
+) -> None:
     voucher = voucher_of(people, kind="times_card", uses=2, price_fen=1)
     redeem_voucher(staff=people.clerk, store_id=people.store.pk, code=voucher.code)
     voucher.refresh_from_db()
@@ -131,5 +133,5 @@ def test_a_remainder_worth_nothing_just_expires(people: Cast, loose_books: None)
     VoucherComponent.objects.filter(voucher=voucher).delete()
     moved(voucher, paid_fen=0, value_fen=0, received_fen=0)
     expire(voucher)
-    assert voucher.state == "expired"
+    assert voucher.state == "refunded"
     assert not Refund.objects.exists()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kernel.clock import at, now
-from payments.services import postings
+from payments.services import moves, postings
 from stores.errors import NotTrading
 from stores.models import Merchant
 from tests.factories import Cast, make_product
@@ -36,7 +36,7 @@ def paid_out(people: Cast, amount_fen: int) -> None:
         statement_number=f"T{amount_fen}",
         merchant_id=people.merchant.pk,
         net_fen=amount_fen,
-        owed=[postings.Owed("sandbox", amount_fen)],
+        owed=[moves.Owed("sandbox", amount_fen)],
     )
 
 

@@ -2,47 +2,73 @@
 
 from __future__ import annotations
 
-from django.db import transaction
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from kernel.money import apply_rate
+from django.db import DatabaseError, transaction
+
 from kernel.outbox.services import publish
 from kernel.watch.sweeps import sweep
 from payments.models import Refund
 from payments.services import postings
+from vouchers.components import commission_on_unused, unused_portions
 from vouchers.models import Voucher
-from vouchers.services.refund import lock_payment, pays_back_on_expiry, write_refund
+from vouchers.services.money_back import lock_payments, lock_vouchers
+from vouchers.services.refund import pays_back_on_expiry, write_refund
 from vouchers.terms import terms_of
 
 
-def expire_voucher(*, voucher_id: int) -> bool:
-    """Expire one voucher whose validity is over; False when it is not (any more) open.
+def expire_voucher(*, voucher_id: int, alone: bool = False) -> int:
+    """Expire a voucher whose validity is over, and with it all of its order's that end, too.
 
-    Locks: payment, voucher, then stock and offer. Writes: active or held → expired by
-    compare-and-set, and for the unused value either a refund (terms with ``refund_on_expiry``,
-    refund days that still run, or held to the end, so that it never could be used: expired →
-    refunding, ledger ``refund:NUMBER``, stock given back) or its forfeit to the merchant (ledger
-    ``forfeit:VOUCHER`` with commission); outbox "voucher.expired" {voucher_id}.
-    See docs/adr/0005-forfeit-to-merchant.md.
+    What ends together is one refund of each payment; ``alone`` leaves the others. How many: 0
+    when the voucher is not (any more) one that can expire. Locks: payments, vouchers, products
+    (when money goes back), then stock and offer. Writes: active
+    or held → expired by compare-and-set, and for the unused uses either a refund (terms with
+    ``refund_on_expiry``, refund days that still run, or held to the end for something that was
+    not up to the buyer: expired → refunding, ledger ``refund:VOUCHER``, stock given back) or
+    their forfeit to the merchant (ledger ``forfeit:VOUCHER`` with commission); outbox
+    "voucher.expired" {voucher_id} each. See docs/adr/0005-forfeit-to-merchant.md.
     """
-    due = Voucher.objects.due_to_expire().filter(pk=voucher_id)
-    found = due.values_list("payment_id").first()
-    if found is None:
-        return False
+    due = Voucher.objects.due_to_expire()
+    number = due.filter(pk=voucher_id).values_list("order_number", flat=True).first()
+    if number is None:
+        return 0
+    own = alone or not number
+    together = due.filter(pk=voucher_id) if own else due.filter(order_number=number)
     with transaction.atomic():
-        lock_payment(found[0])
-        voucher = (
-            Voucher.objects.with_custodian()
-            .select_related("terms")
-            .select_for_update(of=("self",), no_key=True)
-            .get(pk=voucher_id)
-        )
-        if not due.filter(state=voucher.state).update(state=Voucher.State.EXPIRED):
-            return False
-        never_usable = voucher.state == Voucher.State.HELD
-        voucher.state = Voucher.State.EXPIRED
-        _settle_unused(voucher, never_usable=never_usable)
-        publish("voucher.expired", voucher_id=voucher_id)
-    return True
+        ids = list(together.values_list("pk", flat=True))
+        lock_payments(ids)
+        ended = [_expire(voucher) for voucher in lock_vouchers(ids)]
+        _settle_unused([end for end in ended if end is not None])
+        expired = [end.voucher for end in ended if end is not None]
+        for voucher in expired:
+            publish("voucher.expired", voucher_id=voucher.pk)
+    return len(expired)
+
+
+def _expire_due(voucher_id: int) -> int:
+    """With its order's others, or alone when one of them can't be expired: nobody waits for it."""
+    try:
+        return expire_voucher(voucher_id=voucher_id)
+    except DatabaseError:
+        return expire_voucher(voucher_id=voucher_id, alone=True)
+
+
+class _Ended(NamedTuple):
+    """A voucher that has just expired; ``never_usable`` when it waited for others to the end."""
+
+    voucher: Voucher
+    never_usable: bool
+
+
+def _expire(voucher: Voucher) -> _Ended | None:
+    due = Voucher.objects.due_to_expire().filter(pk=voucher.pk, state=voucher.state)
+    if not due.update(state=Voucher.State.EXPIRED):
+        return None
+    held = voucher.state == Voucher.State.HELD
+    voucher.state = Voucher.State.EXPIRED
+    return _Ended(voucher, held and voucher.held_for != Voucher.Wait.BALANCE)
 
 
 def expire_due(*, limit: int = 10_000) -> int:
@@ -53,7 +79,7 @@ def expire_due(*, limit: int = 10_000) -> int:
     return sum(
         sweep(
             Voucher.objects.due_to_expire(),
-            lambda voucher_id: expire_voucher(voucher_id=voucher_id),
+            _expire_due,
             by="valid_until",
             kind="vouchers.expire",
             noun="voucher",
@@ -62,21 +88,25 @@ def expire_due(*, limit: int = 10_000) -> int:
     )
 
 
-def _settle_unused(voucher: Voucher, *, never_usable: bool) -> None:
-    if voucher.unused_fen == 0:
-        return
-    if never_usable or pays_back_on_expiry(voucher, terms_of(voucher)):
-        write_refund(voucher, reason=Refund.Reason.EXPIRED, from_state=Voucher.State.EXPIRED)
-    else:
-        _forfeit(voucher)
+def _settle_unused(ended: Sequence[_Ended]) -> None:
+    """Of one order, so of one owner: what goes back goes back together. A gift is nobody's money."""
+    sold = [end for end in ended if end.voucher.grant_id is None]
+    back = [
+        voucher
+        for voucher, never_usable in sold
+        if never_usable or pays_back_on_expiry(voucher, terms_of(voucher))
+    ]
+    if back:
+        write_refund(back, reason=Refund.Reason.EXPIRED)
+    for voucher, _never_usable in sold:
+        if voucher not in back:
+            _forfeit(voucher)
 
 
 def _forfeit(voucher: Voucher) -> None:
-    unused_fen = voucher.unused_fen
     postings.forfeit(
         voucher_id=voucher.pk,
         merchant_id=voucher.merchant_id,
-        custodian=voucher.custodian,
-        unused_fen=unused_fen,
-        commission_fen=apply_rate(unused_fen, voucher.commission_rate),
+        parts=[portion.posted for portion in unused_portions(voucher)],
+        commission_fen=commission_on_unused(voucher),
     )

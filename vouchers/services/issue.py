@@ -10,13 +10,14 @@ from typing import NamedTuple
 from kernel.bounds import DEFAULT_ZONE, read_zone
 from kernel.clock import end_of_day, now
 from kernel.ids import new_voucher_code
-from payments.models import BOOKS, Payment
+from payments.models import BOOKS
 from payments.services.ledger import merchant_party
 from stores.models import Store
+from vouchers.components import Component
 from vouchers.kinds import kind_of_product
-from vouchers.models import Component, Voucher, VoucherComponent, VoucherTerms
+from vouchers.models import Voucher, VoucherComponent, VoucherTerms
 from vouchers.services.split import Discount, Share, Tender, VoucherMoney, split_line
-from vouchers.terms import Terms, read_terms
+from vouchers.terms import Terms, read_terms, terms_of
 
 
 class IssueLine(NamedTuple):
@@ -37,68 +38,85 @@ class IssueLine(NamedTuple):
     tenders: Sequence[Tender]
     discounts: Sequence[Discount] = ()
     commission_fixed_fen: int = 0
+    referrer_id: int | None = None
+    referral_fen: int = 0
+    """For one piece, whatever is used of it."""
+
+
+class Time(NamedTuple):
+    """From when until when, and in which zone the days are told."""
+
+    start: dt.datetime
+    end: dt.datetime
+    zone: str
 
 
 def issue_vouchers(
-    *, buyer_id: int, order_number: str, payment: Payment | None, lines: Sequence[IssueLine]
+    *,
+    buyer_id: int,
+    order_number: str,
+    lines: Sequence[IssueLine],
+    held_until: dt.datetime | None = None,
 ) -> list[Voucher]:
     """Issue the vouchers of a paid order and return them, saved, with their components.
 
-    Must be called in the transaction that marks ``payment`` as succeeded and posts its
-    escrow entries (docs/money.md). Goods become one pickup
-    voucher per line with as many uses as pieces; anything else one voucher per piece. A
-    line's tenders and discounts are split over its vouchers by `split_line`. Valid
-    from ``usable_after_hours`` after purchase until the end of the day ``validity_days``
-    after it, in the stores' time. Locks nothing; four statements, and one more per line
-    that names its stores when the merchant has stores in several time zones.
+    Must be called in the transaction that marks the order as paid and posts what its payment
+    brings in (docs/money.md). Goods become one pickup voucher per line with as many uses as
+    pieces; anything else one voucher per piece. A line's tenders and discounts are split over
+    its vouchers by `split_line`. Valid from ``usable_after_hours`` after purchase until the end
+    of the day ``validity_days`` after it, in the stores' time; a voucher whose balance is not
+    paid yet is held until then, at most until ``held_until``. Locks nothing; four statements,
+    and one more per line that names its stores when the merchant has stores in several time zones.
     """
     moment = now()
     zones = _zones_by_merchant({line.merchant_id for line in lines})
-    shapes = [shape for line in lines for shape in _shapes(line)]
-    money = [part for line in lines for part in _money(line)]
-    codes = iter(_new_codes(len(shapes)))
-    terms = {
-        line.order_line_id: read_terms(line.terms.body, subject=f"terms:{line.terms.pk}")
-        for line in lines
-    }
-    ends = {
-        line.order_line_id: _validity(line, terms[line.order_line_id], zones, moment)
-        for line in lines
-    }
-    vouchers = Voucher.objects.bulk_create(
-        Voucher(
-            code=next(codes),
-            kind=kind_of_product(line.product_kind).code,
-            owner_id=buyer_id,
-            merchant_id=line.merchant_id,
-            product_id=line.product_id,
-            variant_id=line.variant_id,
-            offer_ref=line.offer_id,
-            units=units,
-            terms=line.terms,
-            payment=payment,
-            order_number=order_number,
-            order_line_ref=line.order_line_id,
-            paid_fen=part.paid_fen,
-            value_fen=part.value_fen,
-            received_fen=part.received_fen,
-            commission_rate=line.commission_rate,
-            commission_fixed_fen=line.commission_fixed_fen,
-            uses_total=uses,
-            valid_from=moment + dt.timedelta(hours=terms[line.order_line_id].usable_after_hours),
-            valid_until=ends[line.order_line_id][0],
-            time_zone=ends[line.order_line_id][1],
-            created_at=moment,
-        )
-        for (line, units, uses), part in zip(shapes, money, strict=True)
-    )
+    codes = iter(_new_codes(sum(len(_shapes(line)) for line in lines)))
+    vouchers, money = [], []
+    for line in lines:
+        terms = read_terms(line.terms.body, subject=f"terms:{line.terms.pk}")
+        time = _time(line.merchant_id, terms, line.validity_days, zones, moment)
+        for (units, uses), part in zip(_shapes(line), _money(line), strict=True):
+            voucher = _voucher(line, units, uses, part, time)
+            voucher.code, voucher.owner_id = next(codes), buyer_id
+            voucher.order_number, voucher.created_at = order_number, moment
+            if part.received_fen < part.paid_fen:
+                voucher.state = Voucher.State.HELD
+                voucher.held_for = Voucher.Wait.BALANCE
+                voucher.valid_until = held_until or voucher.valid_until
+            vouchers.append(voucher)
+            money.append(part)
+    Voucher.objects.bulk_create(vouchers)
     _write_components(vouchers, money)
     return vouchers
 
 
+def _voucher(line: IssueLine, units: int, uses: int, money: VoucherMoney, time: Time) -> Voucher:
+    return Voucher(
+        kind=kind_of_product(line.product_kind).code,
+        merchant_id=line.merchant_id,
+        product_id=line.product_id,
+        variant_id=line.variant_id,
+        offer_ref=line.offer_id,
+        units=units,
+        terms=line.terms,
+        order_line_ref=line.order_line_id,
+        paid_fen=money.paid_fen,
+        value_fen=money.value_fen,
+        received_fen=money.received_fen,
+        commission_rate=line.commission_rate,
+        commission_fixed_fen=line.commission_fixed_fen,
+        referrer_id=line.referrer_id,
+        referral_fen=line.referral_fen * units if line.referrer_id else 0,
+        uses_total=uses,
+        valid_from=time.start,
+        valid_until=time.end,
+        time_zone=time.zone,
+    )
+
+
 def _money(line: IssueLine) -> list[VoucherMoney]:
     return split_line(
-        gross_fen=[units * line.unit_price_fen for _line, units, _uses in _shapes(line)],
+        gross_fen=[units * line.unit_price_fen for units, _uses in _shapes(line)],
         tenders=line.tenders,
         discounts=line.discounts,
         own=merchant_party(line.merchant_id),
@@ -143,10 +161,10 @@ def _component(voucher: Voucher, position: int, share: Share) -> VoucherComponen
     )
 
 
-def _shapes(line: IssueLine) -> list[tuple[IssueLine, int, int]]:
-    """(line, pieces of stock, uses) of each voucher of a line."""
+def _shapes(line: IssueLine) -> list[tuple[int, int]]:
+    """(pieces of stock, uses) of each voucher of a line."""
     kind = kind_of_product(line.product_kind)
-    return [(line, shape.units, shape.uses) for shape in kind.shapes(line.quantity, line.uses)]
+    return [(shape.units, shape.uses) for shape in kind.shapes(line.quantity, line.uses)]
 
 
 def _new_codes(count: int) -> list[str]:
@@ -172,22 +190,29 @@ def _zones_by_merchant(merchant_ids: set[int]) -> dict[int, set[str]]:
     return zones
 
 
-def _validity(
-    line: IssueLine, terms: Terms, zones: dict[int, set[str]], moment: dt.datetime
-) -> tuple[dt.datetime, str]:
-    """The last moment of a line's vouchers and the zone whose day it ends.
+def time_of(voucher: Voucher, moment: dt.datetime) -> Time:
+    """From when until when a voucher can be used that becomes usable at ``moment``."""
+    terms = terms_of(voucher)
+    zones = _zones_by_merchant({voucher.merchant_id})
+    return _time(voucher.merchant_id, terms, terms.validity_days, zones, moment)
+
+
+def _time(
+    merchant_id: int, terms: Terms, days: int, zones: dict[int, set[str]], moment: dt.datetime
+) -> Time:
+    """The validity of a line's vouchers, and the zone whose day ends it.
 
     Stores in several zones end the same calendar day one after the other; the customer gets
     the last of them.
     """
-    names: Iterable[str] = zones.get(line.merchant_id, set())
+    names: Iterable[str] = zones.get(merchant_id, set())
     store_ids = terms.store_ids
-    if store_ids and len(zones.get(line.merchant_id, ())) > 1:
+    if store_ids and len(zones.get(merchant_id, ())) > 1:
         names = Store.objects.filter(pk__in=store_ids).values_list("time_zone", flat=True)
-    return max(
-        (_end_of_day(moment, zone, line.validity_days), zone)
-        for zone in set(names) or {DEFAULT_ZONE}
+    end, zone = max(
+        (_end_of_day(moment, zone, days), zone) for zone in set(names) or {DEFAULT_ZONE}
     )
+    return Time(moment + dt.timedelta(hours=terms.usable_after_hours), end, zone)
 
 
 def _end_of_day(moment: dt.datetime, zone: str, days: int) -> dt.datetime:

@@ -18,6 +18,7 @@ from stores.access import access_store_for_staff
 from stores.models import Device, Store
 from stores.rights import Right
 from vouchers.access import access_redemption_for_staff, access_voucher_for_staff
+from vouchers.components import portions_of, portions_of_uses, total_of
 from vouchers.errors import (
     AlreadyUndone,
     CounterRefusal,
@@ -27,7 +28,7 @@ from vouchers.errors import (
     UndoWindowClosed,
     refusal_of,
 )
-from vouchers.models import Redemption, Voucher, value_of_uses
+from vouchers.models import Redemption, Voucher
 from vouchers.rules import judge
 from vouchers.terms import Terms, terms_of
 from vouchers.verdicts import Case
@@ -94,7 +95,7 @@ def redeem_voucher(
     ago and CLOCK_SKEW ahead. The terms are judged at that moment.
 
     Locks: the voucher. Writes: the voucher's uses by compare-and-set, the redemption, ledger
-    ``redeem:ID`` (escrow to pending, docs/money.md), outbox "voucher.redeemed"
+    ``redeem:ID`` (each component to pending, docs/money.md), outbox "voucher.redeemed"
     {redemption_id}. The answer has ``voucher`` (terms joined) and ``store`` set.
 
     Raises NotFound (store), InvalidInput (uses, nonce, occurred_at), Unknown, TryLater,
@@ -136,7 +137,7 @@ def undo_redemption(*, staff: Any, redemption_id: int) -> Redemption:
     found = access_redemption_for_staff(user=staff, redemption_id=redemption_id, right=Right.UNDO)
     with transaction.atomic():
         voucher = (
-            Voucher.objects.with_custodian()
+            Voucher.objects.with_components()
             .select_related("terms")
             .select_for_update(of=("self",), no_key=True)
             .get(pk=found.voucher_id)
@@ -199,6 +200,7 @@ def _redeem(
     case = Case(voucher, terms_of(voucher), store, occurred_at, uses)
     if verdict := judge(case):
         return None, refusal_of(verdict, case)
+    portions = portions_of_uses(voucher, voucher.uses_used, uses)
     redemption = Redemption(
         voucher=voucher,
         merchant_id=voucher.merchant_id,
@@ -208,7 +210,7 @@ def _redeem(
         nonce=scan.nonce,
         first_use=voucher.uses_used,
         uses=uses,
-        value_fen=value_of_uses(voucher, voucher.uses_used, uses),
+        value_fen=total_of(portions),
         redeemed_at=moment,
         occurred_at=occurred_at,
         undo_until=moment + dt.timedelta(minutes=settings.UNDO_WINDOW_MINUTES),
@@ -222,8 +224,7 @@ def _redeem(
         redemption_id=redemption.pk,
         merchant_id=redemption.merchant_id,
         voucher_id=redemption.voucher_id,
-        custodian=voucher.custodian,
-        value_fen=redemption.value_fen,
+        parts=[portion.posted for portion in portions],
     )
     publish("voucher.redeemed", redemption_id=redemption.pk)
     return redemption, None
@@ -295,12 +296,12 @@ def _write_undo(voucher: Voucher, redemption: Redemption, staff: Any) -> None:
     if won != 2:
         raise UndoWindowClosed
     redemption.undone_at, redemption.undone_by = moment, staff
+    redemption.voucher = voucher
     voucher.uses_used, voucher.state = redemption.first_use, Voucher.State.ACTIVE
     postings.undo(
         redemption_id=redemption.pk,
         merchant_id=redemption.merchant_id,
         voucher_id=redemption.voucher_id,
-        custodian=voucher.custodian,
-        value_fen=redemption.value_fen,
+        parts=[portion.posted for portion in portions_of(redemption)],
     )
     publish("redemption.undone", redemption_id=redemption.pk)

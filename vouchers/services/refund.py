@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext, gettext_lazy
 
 from catalog.models import Product
@@ -14,17 +16,27 @@ from kernel.clock import end_of_day, now
 from kernel.errors import InvalidInput, NotFound
 from kernel.http.templatetags.fmt import date_local
 from kernel.money import share
-from payments.models import Payment, Refund
+from payments.models import Refund
 from payments.services import postings
-from payments.services.refunds import request_refund
 from stores.access import refuse_unless_trading
 from vouchers.access import access_voucher_for_owner
+from vouchers.components import fee_of_uses, returned_portions, total_of, unused_portions
 from vouchers.errors import NothingToReturn, NotRefundable
-from vouchers.models import Redemption, Voucher, VoucherReturn
+from vouchers.models import Redemption, RefundPart, ReturnPart, Voucher, VoucherReturn
+from vouchers.services.money_back import (
+    PartBack,
+    as_back,
+    ask_for_refunds,
+    lock_payments,
+    lock_vouchers,
+)
 from vouchers.services.release import write_release
 from vouchers.services.return_limits import refuse_beyond_limits
-from vouchers.services.sold import take_off_sold, uses_refunded, uses_taken_back
+from vouchers.services.sold import GivenBack, take_off_sold, uses_refunded, uses_taken_back
 from vouchers.terms import Terms, terms_of
+
+ENDS_VOUCHERS = (Refund.Reason.UNUSED, Refund.Reason.EXPIRED)
+"""Why a refund ends its vouchers; the others leave them as they are."""
 
 _STATE_REASONS: dict[str, Any] = {
     Voucher.State.USED: gettext_lazy("Everything on this voucher has been used."),
@@ -58,6 +70,8 @@ def refund_quote(voucher: Voucher) -> RefundQuote:
         state = state if pays_back_on_expiry(voucher, terms) else Voucher.State.EXPIRED
     if state not in Voucher.OPEN:
         return RefundQuote(False, 0, str(_STATE_REASONS[state]), until)
+    if voucher.grant_id is not None:
+        return RefundQuote(False, 0, gettext("It was a gift: nobody has paid for it."), None)
     if terms.refund_rule == Product.RefundRule.NONE:
         reason = gettext("It was sold without a right to a refund.")
         return RefundQuote(False, 0, reason, None)
@@ -65,8 +79,6 @@ def refund_quote(voucher: Voucher) -> RefundQuote:
         day = date_local(until, voucher.zone)
         reason = gettext("A refund was possible until %(day)s.") % {"day": day}
         return RefundQuote(False, 0, reason, until)
-    if amount_fen == 0:
-        return RefundQuote(False, 0, gettext("What is left on it has no refund value."), until)
     return RefundQuote(True, amount_fen, "", until)
 
 
@@ -90,14 +102,14 @@ def pays_back_on_expiry(voucher: Voucher, terms: Terms) -> bool:
 def refund_voucher(*, owner: Any, voucher_id: int) -> Voucher:
     """Refund the unused value of the person's own voucher, as its terms allow.
 
-    Locks: payment, voucher, product, stock and offer. Writes: the voucher active or held →
-    refunding by compare-and-set, the product's count of sold pieces, the refund request (a worker
-    sends it), ledger ``refund:NUMBER`` (escrow to refund_due), the stock given back. Raises
-    NotFound, NotRefundable.
+    Locks: payments, voucher, product, stock and offer. Writes: the voucher active or held →
+    refunding by compare-and-set, the product's count of sold pieces, a refund request per payment
+    (a worker sends it), ledger ``refund:VOUCHER`` (escrow to refund_due), the stock given back.
+    Where the buyer paid nothing, it is refunded at once. Raises NotFound, NotRefundable.
     """
-    payment_id = access_voucher_for_owner(user=owner, voucher_id=voucher_id).payment_id
+    access_voucher_for_owner(user=owner, voucher_id=voucher_id)
     with transaction.atomic():
-        lock_payment(payment_id)
+        lock_payments([voucher_id])
         voucher = access_voucher_for_owner(user=owner, voucher_id=voucher_id, lock=True)
         quote = refund_quote(voucher)
         if not quote.allowed:
@@ -106,79 +118,67 @@ def refund_voucher(*, owner: Any, voucher_id: int) -> Voucher:
                 state=voucher.state,
                 until=quote.until and quote.until.isoformat(),
             )
-        write_refund(
-            voucher,
-            reason=Refund.Reason.UNUSED,
-            from_state=voucher.state,
-            requested_by_id=owner.pk,
-        )
+        write_refund([voucher], reason=Refund.Reason.UNUSED, requested_by=owner)
     return voucher
 
 
-def lock_payment(payment_id: int | None) -> None:
-    """Take the payment's row, if there is one: first in the order of locks (docs/locking.md)."""
-    if payment_id is None:
-        return
-    Payment.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=payment_id)
+def write_refund(vouchers: Sequence[Voucher], *, reason: str, requested_by: Any = None) -> None:
+    """Send the unused value of ``vouchers`` back, one refund per payment for all of them.
 
-
-def write_refund(
-    voucher: Voucher, *, reason: str, from_state: str, requested_by_id: int | None = None
-) -> Refund:
-    """Send the unused value back. The caller holds the payment's and the voucher's lock.
-
-    Raises NotRefundable when the compare-and-set from ``from_state`` finds another state.
+    They are of one owner; the caller holds the locks of their payments and their own. Each goes
+    from the state it has to refunding, or to refunded where nothing has to be sent. Raises
+    NotRefundable when a compare-and-set finds another state.
     """
-    amount_fen, paid = voucher.unused_fen, _payment_of(voucher)
+    unused = {voucher.pk: unused_portions(voucher) for voucher in vouchers}
+    for voucher in vouchers:
+        _close(voucher, sends=total_of(unused[voucher.pk]) > 0)
+    take_off_sold(
+        [GivenBack(voucher, voucher.uses_left, uses_taken_back(voucher)) for voucher in vouchers]
+    )
+    refunds = ask_for_refunds(
+        [PartBack(voucher, portion) for voucher in vouchers for portion in unused[voucher.pk]],
+        reason=reason,
+        requested_by=requested_by,
+    )
+    for voucher in vouchers:
+        postings.refund_unused(
+            voucher_id=voucher.pk,
+            merchant_id=voucher.merchant_id,
+            parts=[as_back(portion, refunds) for portion in unused[voucher.pk]],
+        )
+    _give_back(vouchers)
+
+
+def _close(voucher: Voucher, *, sends: bool) -> None:
+    state = Voucher.State.REFUNDING if sends else Voucher.State.REFUNDED
     won = Voucher.objects.filter(
-        pk=voucher.pk, state=from_state, uses_used=voucher.uses_used
-    ).update(state=Voucher.State.REFUNDING)
+        pk=voucher.pk, state=voucher.state, uses_used=voucher.uses_used
+    ).update(state=state)
     if not won:
         raise NotRefundable
-    voucher.state = Voucher.State.REFUNDING
-    take_off_sold(voucher, uses=voucher.uses_left, before=uses_taken_back(voucher))
-    refund = request_refund(
-        payment_id=paid,
-        amount_fen=amount_fen,
-        reason=reason,
-        voucher_ref=voucher.pk,
-        requested_by_id=requested_by_id,
-    )
-    postings.refund_unused(
-        refund_number=refund.number,
-        merchant_id=voucher.merchant_id,
-        voucher_id=voucher.pk,
-        custodian=voucher.custodian,
-        unused_fen=amount_fen,
-    )
-    _give_back(voucher)
-    return refund
+    voucher.state = state
 
 
 def return_redeemed(*, redemption_id: int, uses: int, requested_by: Any) -> VoucherReturn:
-    """Take ``uses`` redeemed uses back with a refund, out of the merchant's credit.
+    """Take ``uses`` redeemed uses back, out of the merchant's credit, component by component.
 
     The caller has checked that ``requested_by`` may do so. A merchant's own people take back
     within limits of age, amount and balance (vouchers/services/return_limits.py, docs/money.md);
-    the operator, and None for the platform itself, beyond them. Locks: payment, voucher,
+    the operator, and None for the platform itself, beyond them. Locks: payments, voucher,
     redemption, merchant. Writes: a release first when the undo window is still open; the returned uses
-    by compare-and-set; the refund request; ledger ``return:NUMBER`` with the share of the
-    commission given back; the VoucherReturn. Stock stays as it is: what comes back over the
-    counter may not be fit to be sold. Raises NotFound, InvalidInput, NothingToReturn,
-    NotTrading, ReturnBeyondLimits.
+    by compare-and-set; a refund request per payment; ledger ``return:RETURN`` with the shares of
+    commission and referral fee given back; the VoucherReturn and its parts. Stock stays as it
+    is: what comes back over the counter may not be fit to be sold. Raises NotFound, InvalidInput,
+    NothingToReturn, NotTrading, ReturnBeyondLimits.
     """
     if uses < 1:
         raise InvalidInput(fields={"uses": [gettext("Return one use or more.")]})
-    found = Redemption.objects.select_related("voucher").filter(pk=redemption_id).first()
+    found = Redemption.objects.filter(pk=redemption_id).first()
     if found is None:
         raise NotFound
     with transaction.atomic():
-        lock_payment(found.voucher.payment_id)
-        voucher = (
-            Voucher.objects.with_custodian()
-            .select_for_update(of=("self",), no_key=True)
-            .get(pk=found.voucher_id)
-        )
+        lock_payments([found.voucher_id])
+        (voucher,) = lock_vouchers([found.voucher_id])
         redemption = Redemption.objects.select_for_update(of=("self",), no_key=True).get(
             pk=redemption_id
         )
@@ -189,79 +189,81 @@ def return_redeemed(*, redemption_id: int, uses: int, requested_by: Any) -> Vouc
         refuse_unless_trading(merchant_id=redemption.merchant_id, by=requested_by)
         if redemption.released_at is None:
             write_release(redemption)
-        refuse_beyond_limits(redemption, uses=uses, by=requested_by)
         return _write_return(redemption, uses, requested_by)
 
 
-def finish_refund(*, refund_id: int) -> bool:
-    """The gateway has returned the money: the voucher goes refunding → refunded.
+def finish_refund(*, refund_id: int) -> int:
+    """The gateway has returned the money: vouchers go refunding → refunded; how many.
 
-    Handler of "refund.succeeded"; a compare-and-set, safe to repeat. False when the refund
-    is of another kind (late payment, return) or the voucher was marked before.
+    Handler of "refund.succeeded"; a compare-and-set, safe to repeat. A voucher that was paid
+    by several payments waits for the refund of each. None when the refund is of another kind
+    (late payment, return, rebate) or its vouchers were marked before.
     """
     refund = Refund.objects.filter(pk=refund_id, state=Refund.State.SUCCEEDED).first()
-    if refund is None or refund.voucher_ref is None:
-        return False
-    if refund.reason not in (Refund.Reason.UNUSED, Refund.Reason.EXPIRED):
-        return False
-    return bool(
-        Voucher.objects.filter(pk=refund.voucher_ref, state=Voucher.State.REFUNDING).update(
-            state=Voucher.State.REFUNDED
-        )
-    )
+    if refund is None or refund.reason not in ENDS_VOUCHERS:
+        return 0
+    outstanding = RefundPart.objects.filter(
+        voucher=OuterRef("pk"), refund__reason__in=ENDS_VOUCHERS
+    ).exclude(refund__state=Refund.State.SUCCEEDED)
+    return Voucher.objects.filter(
+        ~Exists(outstanding),
+        pk__in=refund.parts.values("voucher"),
+        state=Voucher.State.REFUNDING,
+    ).update(state=Voucher.State.REFUNDED)
 
 
 def _write_return(redemption: Redemption, uses: int, requested_by: Any) -> VoucherReturn:
     before, voucher = redemption.returned_uses, redemption.voucher
-    value_fen = share(redemption.value_fen, before, uses, redemption.uses)
+    portions = returned_portions(redemption, uses)
+    value_fen = total_of(portions)
     commission_fen = share(redemption.commission_fen or 0, before, uses, redemption.uses)
-    if value_fen == 0:
-        raise NothingToReturn(uses_left=redemption.uses - before)
+    refuse_beyond_limits(
+        redemption, value_fen=value_fen, commission_fen=commission_fen, by=requested_by
+    )
     back = uses_refunded(voucher) + uses_taken_back(voucher)
     won = Redemption.objects.filter(
         pk=redemption.pk, returned_uses=before, undone_at__isnull=True
     ).update(returned_uses=before + uses)
     if not won:
         raise NothingToReturn
-    take_off_sold(voucher, uses=uses, before=back)
-    refund = request_refund(
-        payment_id=_payment_of(voucher),
-        amount_fen=value_fen,
+    redemption.returned_uses = before + uses
+    take_off_sold([GivenBack(voucher, uses, back)])
+    refunds = ask_for_refunds(
+        [PartBack(voucher, portion) for portion in portions],
         reason=Refund.Reason.RETURNED,
-        voucher_ref=voucher.pk,
-        requested_by_id=getattr(requested_by, "pk", None),
+        requested_by=requested_by,
+    )
+    taken = VoucherReturn.objects.create(
+        redemption=redemption, uses=uses, value_fen=value_fen, commission_fen=commission_fen
+    )
+    ReturnPart.objects.bulk_create(
+        ReturnPart(
+            taken_back=taken,
+            component_id=part.pk,
+            refund=refunds.get(part.payment_id) if part.payment_id else None,
+            amount_fen=fen,
+        )
+        for part, fen in portions
+        if fen
     )
     postings.return_redeemed(
-        refund_number=refund.number,
+        return_id=taken.pk,
         merchant_id=redemption.merchant_id,
         voucher_id=voucher.pk,
-        custodian=voucher.custodian,
-        value_fen=value_fen,
+        parts=[as_back(portion, refunds) for portion in portions],
         commission_fen=commission_fen,
+        fee=fee_of_uses(redemption, before, uses),
     )
-    redemption.returned_uses = before + uses
-    return VoucherReturn.objects.create(
-        redemption=redemption,
-        refund=refund,
-        uses=uses,
-        value_fen=value_fen,
-        commission_fen=commission_fen,
-    )
+    return taken
 
 
-def _payment_of(voucher: Voucher) -> int:
-    """The payment that money goes back to; a gift has none, and nothing to give back."""
-    if voucher.payment_id is None:
-        raise NotRefundable
-    return voucher.payment_id
-
-
-def _give_back(voucher: Voucher) -> None:
+def _give_back(vouchers: Sequence[Voucher]) -> None:
     """Give unused pieces back to stock, quota and the buyer's limit; an opened card stays sold."""
-    pieces = voucher.units * voucher.uses_left // voucher.uses_total
-    if pieces and voucher.offer_ref:
-        sold: Any = voucher
-        give_back_stock(
-            buyer_id=voucher.owner_id,
-            returned=[Wanted(sold.offer_ref, sold.variant_id, pieces)],
-        )
+    sold: Any = [voucher for voucher in vouchers if voucher.offer_ref]
+    returned = [
+        Wanted(voucher.offer_ref, voucher.variant_id, pieces)
+        for voucher in sold
+        if (pieces := voucher.units * voucher.uses_left // voucher.uses_total)
+    ]
+    if returned:
+        give_back_stock(buyer_id=vouchers[0].owner_id, returned=returned)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db import transaction
 
 from kernel.clock import now
-from kernel.money import apply_rate
 from kernel.watch.sweeps import sweep
 from payments.services import postings
+from vouchers.components import commission_of, fee_of_uses, portions_of
 from vouchers.models import Redemption
 
 
@@ -15,11 +15,12 @@ def release_redemption(*, redemption_id: int) -> bool:
     """Make a redemption payable once its undo window is over; False when it is not (any more).
 
     One transaction, compare-and-set on the redemption (no other lock): ``released_at`` and
-    the commission (rate of the voucher × value, half a fen up), ledger ``release:ID``.
+    the commission (rate of the voucher × what is in its base, half a fen up, and the fixed
+    part per use), ledger ``release:ID``.
     Safe to call again.
     """
     redemption = (
-        Redemption.objects.select_related("voucher__payment")
+        Redemption.objects.select_related("voucher")
         .filter(pk=redemption_id, undo_until__lte=now())
         .first()
     )
@@ -36,8 +37,7 @@ def write_release(redemption: Redemption) -> bool:
     back ends the chance to undo.
     """
     moment = now()
-    value_fen = redemption.value_fen
-    commission_fen = apply_rate(value_fen, redemption.voucher.commission_rate)
+    commission_fen = commission_of(redemption)
     won = Redemption.objects.filter(
         pk=redemption.pk, released_at__isnull=True, undone_at__isnull=True
     ).update(released_at=moment, commission_fen=commission_fen)
@@ -48,9 +48,9 @@ def write_release(redemption: Redemption) -> bool:
         redemption_id=redemption.pk,
         merchant_id=redemption.merchant_id,
         voucher_id=redemption.voucher_id,
-        custodian=redemption.voucher.custodian,
-        value_fen=value_fen,
+        parts=[portion.posted for portion in portions_of(redemption)],
         commission_fen=commission_fen,
+        fee=fee_of_uses(redemption, 0, redemption.uses),
     )
     return True
 

@@ -6,11 +6,11 @@ import datetime as dt
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Sum
 from django.utils.translation import gettext
 
 from kernel.clock import now
 from kernel.http.templatetags.fmt import fen
-from kernel.money import share
 from payments.services.ledger import merchant_balance
 from stores.models import Merchant
 from stores.rights import Right, platform_rights
@@ -18,8 +18,10 @@ from vouchers.errors import ReturnBeyondLimits
 from vouchers.models import Redemption
 
 
-def refuse_beyond_limits(redemption: Redemption, *, uses: int, by: Any) -> None:
-    """Raise ReturnBeyondLimits when taking ``uses`` back is the platform's to decide.
+def refuse_beyond_limits(
+    redemption: Redemption, *, value_fen: int, commission_fen: int, by: Any
+) -> None:
+    """Raise ReturnBeyondLimits when taking uses worth ``value_fen`` back is the platform's to decide.
 
     For everybody but the operator and None (the platform): a redemption of at most
     RETURN_DAYS days, at most RETURN_MAX_FEN of it in all its returns together, and never
@@ -33,13 +35,10 @@ def refuse_beyond_limits(redemption: Redemption, *, uses: int, by: Any) -> None:
     if age > dt.timedelta(days=settings.RETURN_DAYS):
         reason = gettext("It was redeemed more than %(days)d days ago.")
         raise _refusal(reason % {"days": settings.RETURN_DAYS}, limit="age")
-    taken = redemption.returned_uses
-    case_fen = share(redemption.value_fen, 0, taken + uses, redemption.uses)
-    if case_fen > settings.RETURN_MAX_FEN:
+    before_fen = redemption.returns.aggregate(fen=Sum("value_fen"))["fen"] or 0
+    if before_fen + value_fen > settings.RETURN_MAX_FEN:
         reason = gettext("It is worth more than %(amount)s.")
         raise _refusal(reason % {"amount": fen(settings.RETURN_MAX_FEN)}, limit="amount")
-    value_fen = share(redemption.value_fen, taken, uses, redemption.uses)
-    commission_fen = share(redemption.commission_fen or 0, taken, uses, redemption.uses)
     Merchant.objects.select_for_update(of=("self",), no_key=True).get(pk=redemption.merchant_id)
     balance = merchant_balance(redemption.merchant_id)
     owed_fen = balance.pending_fen + balance.payable_fen

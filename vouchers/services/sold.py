@@ -1,8 +1,8 @@
 """How many pieces of a product are sold: paid for, and neither refunded nor taken back.
 
-A roll-up on the product that lists sort by and shoppers read. A payment's vouchers are counted once,
+A roll-up on the product that lists sort by and shoppers read. An order's vouchers are counted once,
 by a worker after the sale, so that buyers never wait for the product's row. What comes back later is
-taken off in the transaction that refunds it. Both hold the payment's lock, and
+taken off in the transaction that refunds it. Both hold the payments' locks, and
 ``Payment.sales_counted`` tells the second whether the first has been there: the count is exact
 whichever comes first, and the audit proves it (insights/invariants.py).
 """
@@ -10,27 +10,35 @@ whichever comes first, and the audit proves it (insights/invariants.py).
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from django.db.models import Sum
 
 from catalog.services.products import add_sales
 from payments.models import Payment
-from vouchers.models import Redemption, Voucher
+from vouchers.models import Redemption, Voucher, VoucherComponent
 
 _GIVEN_BACK = {Voucher.State.REFUNDING, Voucher.State.REFUNDED}
 
 
-def count_sold(*, payment_id: int) -> bool:
-    """Add the pieces of a payment's vouchers to their products, once; False when they were before.
+def count_sold(*, order_number: str) -> bool:
+    """Add the pieces of an order's vouchers to their products, once; False when they were before.
 
-    The caller holds the payment's lock. Locks and writes the products by ascending key.
+    Only what a payment has brought money for counts. The caller holds the locks of the payments.
+    Locks and writes the products by ascending key.
     """
-    won = Payment.objects.filter(pk=payment_id, sales_counted=False).update(sales_counted=True)
-    if not won:
+    paid = VoucherComponent.objects.filter(
+        voucher__order_number=order_number, payment__sales_counted=False
+    )
+    counted, bought_ids = set(), set()
+    for payment_id, voucher_id in paid.values_list("payment_id", "voucher_id"):
+        counted.add(payment_id)
+        bought_ids.add(voucher_id)
+    if not Payment.objects.filter(pk__in=counted).update(sales_counted=True):
         return False
     sold: Counter[int] = Counter()
-    bought: Any = Voucher.objects.filter(payment_id=payment_id)  # these have a product
+    bought: Any = Voucher.objects.filter(pk__in=bought_ids)  # these have a product
     for voucher in bought:
         sold[voucher.product_id] += voucher.units - _pieces(voucher, _uses_given_back(voucher))
     for product_id, pieces in sorted(sold.items()):
@@ -38,18 +46,32 @@ def count_sold(*, payment_id: int) -> bool:
     return True
 
 
-def take_off_sold(voucher: Voucher, *, uses: int, before: int) -> None:
-    """Take the pieces of ``uses`` that come back off the product's count.
+class GivenBack(NamedTuple):
+    """``uses`` of a voucher come back; ``before`` them others had come back already."""
 
-    ``before``: uses of this voucher that had come back already. A piece counts as given back when
-    all of its uses are. The caller holds the payment's lock and writes no stock before: the
-    product's row comes first.
+    voucher: Voucher
+    uses: int
+    before: int
+
+
+def take_off_sold(given: Sequence[GivenBack]) -> None:
+    """Take the pieces that come back off their products' counts.
+
+    A piece counts as given back when all of its uses are. The caller holds the locks of the
+    payments and writes no stock before: products come first, by ascending key.
     """
-    pieces = _pieces(voucher, before + uses) - _pieces(voucher, before)
-    if not (pieces and voucher.product_id and voucher.payment_id):
-        return
-    if Payment.objects.filter(pk=voucher.payment_id, sales_counted=True).exists():
-        add_sales(product_id=voucher.product_id, quantity=-pieces)
+    off: Counter[int] = Counter()
+    for voucher, uses, before in given:
+        pieces = _pieces(voucher, before + uses) - _pieces(voucher, before)
+        if pieces and voucher.product_id and _is_counted(voucher):
+            off[voucher.product_id] += pieces
+    for product_id, pieces in sorted(off.items()):
+        add_sales(product_id=product_id, quantity=-pieces)
+
+
+def _is_counted(voucher: Voucher) -> bool:
+    paid = VoucherComponent.objects.filter(voucher=voucher, payment__sales_counted=True)
+    return paid.exists()
 
 
 def uses_taken_back(voucher: Voucher) -> int:

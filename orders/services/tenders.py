@@ -1,0 +1,162 @@
+"""What an order's payments are for, and what each of them makes of its vouchers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from kernel.money import spread
+from orders.errors import OrderAlreadyPaid, OrderClosed
+from orders.models import Order, OrderDiscount, OrderLine
+from payments.models import Payment
+from payments.services import moves, postings
+from payments.services.ledger import merchant_of
+from vouchers.components import missing_of
+from vouchers.models import Voucher
+from vouchers.services.balance import held_for_balance, receive_balance
+from vouchers.services.issue import IssueLine, issue_vouchers
+from vouchers.services.split import Discount, Tender
+from vouchers.terms import read_terms
+
+Purpose = Payment.Purpose
+
+
+class Due(NamedTuple):
+    """What has to be paid of an order next, and until when."""
+
+    purpose: str
+    amount_fen: int
+    until: dt.datetime
+
+
+def due_of(order: Order) -> Due:
+    """What the order still waits for: all of it, its deposit, or then the balance with the fees.
+
+    Two queries for a balance. Raises OrderAlreadyPaid, OrderClosed.
+    """
+    if order.state == Order.State.DEPOSIT:
+        missing_fen = sum(missing_of(voucher) for voucher in held_for_balance(order.number))
+        if missing_fen and order.balance_until:
+            missing_fen += sum(fee.amount_fen for fee in fees_of(lines_of(order)))
+            return Due(Purpose.BALANCE, missing_fen, order.balance_until)
+        raise OrderClosed(state=order.state)
+    if order.state == Order.State.PAID:
+        raise OrderAlreadyPaid(state=order.state)
+    if order.state != Order.State.PENDING:
+        raise OrderClosed(state=order.state)
+    if order.deposit_fen:
+        return Due(Purpose.DEPOSIT, order.deposit_fen, order.expires_at)
+    return Due(Purpose.WHOLE, order.total_fen, order.expires_at)
+
+
+def lines_of(order: Order) -> list[OrderLine]:
+    """The order's lines, items with their terms; one query."""
+    return list(order.lines.select_related("terms"))
+
+
+def fees_of(lines: Sequence[OrderLine]) -> list[moves.Charged]:
+    """What an order pays besides its vouchers, and to whom."""
+    return [
+        moves.Charged(line.pk, _payee(line), line.payable_fen)
+        for line in lines
+        if line.kind == OrderLine.Kind.FEE
+    ]
+
+
+def _payee(line: OrderLine) -> int | None:
+    return merchant_of(line.payee) if line.payee else line.merchant_id
+
+
+def issue_paid(order: Order, payment: Payment | None, lines: Sequence[OrderLine]) -> list[Voucher]:
+    """Issue the vouchers of an order that is paid whole, in part, or has nothing to pay.
+
+    Runs in the caller's transaction, which holds the order. The discounts of each line are on
+    its vouchers as they were frozen. A part that is still to be paid makes the vouchers held.
+    """
+    items = [line for line in lines if line.kind == OrderLine.Kind.ITEM]
+    deposits = spread(order.deposit_fen or 0, [line.payable_fen for line in items])
+    discounts = _discounts(items)
+    return issue_vouchers(
+        buyer_id=order.buyer_id,
+        order_number=order.number,
+        held_until=order.balance_until if order.deposit_fen else None,
+        lines=[
+            _issue_line(line, _tenders(order, line, deposit_fen, payment), discounts[line.pk])
+            for line, deposit_fen in zip(items, deposits, strict=True)
+        ],
+    )
+
+
+def take_balance(order: Order, payment: Payment) -> bool:
+    """Let the balance make the order's held vouchers usable; False when it is not the balance.
+
+    Runs in the caller's transaction, which holds order and payment. Locks the vouchers. What
+    is missing may have changed since the payment was started: a voucher was sent back, or got
+    cheaper. Then nothing is changed, and the money goes back.
+    """
+    vouchers = held_for_balance(order.number, lock=True)
+    missing = {voucher.pk: missing_of(voucher) for voucher in vouchers}
+    fees = fees_of(lines_of(order))
+    due_fen = sum(missing.values()) + sum(fee.amount_fen for fee in fees)
+    if not vouchers or due_fen != payment.amount_fen:
+        return False
+    postings.pay(
+        payment_number=payment.number,
+        custodian=payment.gateway,
+        amount_fen=payment.amount_fen,
+        vouchers=[
+            moves.Sold(row.pk, row.merchant_id, missing[row.pk])
+            for row in vouchers
+            if missing[row.pk]
+        ],
+        fees=fees,
+    )
+    receive_balance(vouchers, payment=payment)
+    return True
+
+
+def _tenders(
+    order: Order, line: OrderLine, deposit_fen: int, payment: Payment | None
+) -> list[Tender]:
+    if payment is None:
+        return []
+    if not order.deposit_fen:
+        return [Tender(Purpose.WHOLE, line.payable_fen, payment.pk, payment.gateway)]
+    return [
+        Tender(Purpose.DEPOSIT, deposit_fen, payment.pk, payment.gateway),
+        Tender(Purpose.BALANCE, line.payable_fen - deposit_fen),
+    ]
+
+
+def _discounts(lines: Sequence[OrderLine]) -> dict[int, list[Discount]]:
+    """The frozen discounts of each line; no query where nothing was taken off."""
+    found: dict[int, list[Discount]] = defaultdict(list)
+    reduced = [line.pk for line in lines if line.discount_fen]
+    if reduced:
+        rows = OrderDiscount.objects.filter(line__in=reduced).order_by("pk")
+        for line_id, funder, fen in rows.values_list("line_id", "funder", "amount_fen"):
+            found[line_id].append(Discount(funder, fen))
+    return found
+
+
+def _issue_line(line: Any, tenders: Sequence[Tender], discounts: Sequence[Discount]) -> IssueLine:
+    """Of an item: it has a merchant, a product with its offer, and terms."""
+    terms = read_terms(line.terms.body, subject=f"terms:{line.terms_id}")
+    return IssueLine(
+        order_line_id=line.pk,
+        merchant_id=line.merchant_id,
+        product_id=line.product_id,
+        product_kind=terms.kind,
+        variant_id=line.variant_id,
+        offer_id=line.offer_id,
+        terms=line.terms,
+        quantity=line.quantity,
+        unit_price_fen=line.unit_price_fen,
+        commission_rate=line.commission_rate,
+        validity_days=terms.validity_days,
+        uses=terms.uses,
+        tenders=tenders,
+        discounts=discounts,
+    )

@@ -1,0 +1,65 @@
+"""Fees of an order: paid with it, and in the escrow of their payee."""
+
+from __future__ import annotations
+
+import pytest
+from django.db.models import Sum
+
+from orders.models import Order
+from orders.selectors import spent_by_payment
+from payments.models import LedgerEntry, Payment
+from tests.factories import make_merchant, make_order, pay_order
+from tests.orders.payers import broken, discounted, vouchers_of, with_deposit, with_fee
+
+pytestmark = pytest.mark.django_db
+
+
+def held_for_fees(order: Order) -> dict[str, int]:
+    """What escrow holds for the fees of the order, by party."""
+    lines = [f"line:{line.pk}" for line in order.lines.filter(kind="fee")]
+    rows = LedgerEntry.objects.filter(account="escrow", subject__in=lines).order_by()
+    return dict(rows.values_list("party").annotate(fen=-Sum("amount_fen")))
+
+
+def test_a_fee_is_held_for_its_payee_and_no_voucher_has_a_part_of_it() -> None:
+    courier = f"merchant:{make_merchant().pk}"
+    order = pay_order(with_fee(with_fee(make_order(), "platform", 600), courier, 250))
+    (voucher,) = vouchers_of(order)
+    assert voucher.received_fen == order.total_fen - 850
+    assert held_for_fees(order) == {"platform": 600, courier: 250}
+    assert broken() == []
+
+
+def test_a_fee_without_a_payee_is_for_the_merchant_of_its_line() -> None:
+    order = with_fee(make_order(), "", 300)
+    merchant_id = order.lines.earliest("pk").merchant_id
+    order.lines.filter(kind="fee").update(merchant=merchant_id)
+    assert held_for_fees(pay_order(order)) == {f"merchant:{merchant_id}": 300}
+    assert broken() == []
+
+
+def test_a_fee_is_paid_with_the_balance_and_not_with_the_deposit() -> None:
+    order = pay_order(with_deposit(with_fee(make_order(), "platform", 600), 1_000))
+    assert held_for_fees(order) == {}
+    assert broken() == []
+    order = pay_order(order)
+    assert order.state == "paid"
+    assert Payment.objects.get(purpose="balance").amount_fen == order.total_fen - 1_000
+    assert held_for_fees(order) == {"platform": 600}
+    assert broken() == []
+
+
+def test_a_fee_alone_is_paid_where_the_goods_cost_nothing() -> None:
+    order = make_order()
+    line = order.lines.get()
+    order = pay_order(with_fee(discounted(order, ("platform", line.payable_fen)), "platform", 600))
+    (voucher,) = vouchers_of(order)
+    assert (voucher.state, voucher.received_fen) == ("active", 0)
+    assert held_for_fees(order) == {"platform": 600}
+    assert broken() == []
+
+
+def test_the_reconciliation_knows_the_fees_of_a_payment() -> None:
+    order = pay_order(with_fee(make_order(), "platform", 600))
+    payment = Payment.objects.get()
+    assert spent_by_payment([payment.pk]) == {payment.pk: order.total_fen}

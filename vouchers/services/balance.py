@@ -1,0 +1,137 @@
+"""What is still missing on held vouchers: the balance that makes them usable, a rebate that lowers it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.db.models import F
+
+from kernel.clock import now
+from kernel.errors import NotFound
+from payments.models import Payment, Refund
+from payments.services import postings
+from payments.services.payments import close_payments
+from vouchers.components import (
+    Component,
+    Portion,
+    Rebate,
+    VoucherComponent,
+    components_of,
+    missing_of,
+)
+from vouchers.errors import RebateTooLate
+from vouchers.models import Voucher
+from vouchers.services.issue import time_of
+from vouchers.services.money_back import PartBack, ask_for_refunds, lock_payments, lock_vouchers
+
+
+def held_for_balance(order_number: str, *, lock: bool = False) -> list[Voucher]:
+    """The vouchers of an order that wait for its balance, ascending; locked when asked to."""
+    rows = Voucher.objects.filter(
+        order_number=order_number, state=Voucher.State.HELD, received_fen__lt=F("paid_fen")
+    ).order_by("pk")
+    if lock:
+        return lock_vouchers(rows.values_list("pk", flat=True))
+    return list(rows.with_components())
+
+
+def receive_balance(vouchers: Sequence[Voucher], *, payment: Payment) -> None:
+    """The balance of held ``vouchers`` has arrived with ``payment``: they can be used.
+
+    Runs in the caller's transaction, which holds the locks of payment and vouchers and has
+    posted ``pay:PAYMENT``. Their time begins now, as if they had been bought now.
+    """
+    VoucherComponent.objects.filter(
+        voucher__in=vouchers, kind=VoucherComponent.Kind.TENDER, payment__isnull=True
+    ).update(payment=payment, custodian=payment.gateway)
+    for voucher in vouchers:
+        _make_usable(voucher)
+
+
+def _make_usable(voucher: Voucher) -> None:
+    """Nothing is missing any more on a voucher that was held for its balance."""
+    time = time_of(voucher, now())
+    Voucher.objects.filter(pk=voucher.pk, state=Voucher.State.HELD).update(
+        received_fen=F("paid_fen"),
+        state=Voucher.State.ACTIVE,
+        held_for="",
+        valid_from=time.start,
+        valid_until=time.end,
+        time_zone=time.zone,
+    )
+
+
+def rebate_voucher(*, voucher_id: int, amount_fen: int) -> list[Rebate]:
+    """Make a sold voucher cheaper by ``amount_fen``, as a price ladder does; one row per tender.
+
+    Only while no use is taken. It lowers a balance that is not paid yet first, then goes back
+    out of the tenders, the last one first. What the buyer pays, what has been received of it
+    and what the merchant is owed fall together. Locks: payments, voucher. Writes: components and
+    voucher, rebates, a refund request per payment, ledger ``rebate:REBATE`` (escrow to
+    refund_due); an open payment of the balance is closed, for it asks too much. Raises NotFound,
+    RebateTooLate, ValueError for an amount that is not positive.
+    """
+    if amount_fen <= 0:
+        raise ValueError(f"a rebate of {amount_fen} fen takes nothing off")
+    with transaction.atomic():
+        lock_payments([voucher_id])
+        voucher = next(iter(lock_vouchers([voucher_id])), None)
+        if voucher is None:
+            raise NotFound
+        taken = _take_off(voucher, amount_fen)
+        if voucher.order_number and any(not row.component.is_received for row in taken):
+            close_payments(reference=voucher.order_number, purpose=Payment.Purpose.BALANCE)
+        return _write(voucher, taken)
+
+
+def _take_off(voucher: Voucher, amount_fen: int) -> list[Portion]:
+    """What the rebate takes from each tender, last things first; RebateTooLate when it can't."""
+    open_for_it = voucher.state in Voucher.OPEN and voucher.uses_used == 0
+    if not open_for_it or voucher.paid_fen < amount_fen:
+        raise RebateTooLate(state=voucher.state, paid_fen=voucher.paid_fen)
+    left, taken = amount_fen, []
+    for part in _last_first(voucher):
+        fen = min(left, part.amount_fen)
+        left -= fen
+        if fen:
+            taken.append(Portion(part, fen))
+    return taken
+
+
+def _last_first(voucher: Voucher) -> list[Component]:
+    """What has not arrived, then the tenders in the reverse of their order."""
+    last_first = [part for part in reversed(components_of(voucher)) if part.is_tender]
+    missing = [part for part in last_first if not part.is_received]
+    return [*missing, *(part for part in last_first if part.is_received)]
+
+
+def _write(voucher: Voucher, taken: Sequence[Portion]) -> list[Rebate]:
+    for part, fen in taken:
+        VoucherComponent.objects.filter(pk=part.pk).update(amount_fen=F("amount_fen") - fen)
+    whole = sum(row.amount_fen for row in taken)
+    received = sum(row.amount_fen for row in taken if row.component.is_received)
+    Voucher.objects.filter(pk=voucher.pk).update(
+        paid_fen=F("paid_fen") - whole,
+        value_fen=F("value_fen") - whole,
+        received_fen=F("received_fen") - received,
+    )
+    if voucher.held_for == Voucher.Wait.BALANCE and missing_of(voucher) == whole - received:
+        _make_usable(voucher)
+    back = [PartBack(voucher, row) for row in taken if row.component.is_received]
+    refunds = ask_for_refunds(back, reason=Refund.Reason.REBATE)
+    rebates = []
+    for part, fen in taken:
+        refund = refunds[part.payment_id] if part.payment_id else None
+        rebate = Rebate.objects.create(component_id=part.pk, refund=refund, amount_fen=fen)
+        if refund:
+            postings.rebate(
+                rebate_id=rebate.pk,
+                voucher_id=voucher.pk,
+                merchant_id=voucher.merchant_id,
+                custodian=part.custodian,
+                amount_fen=fen,
+                refund_number=refund.number,
+            )
+        rebates.append(rebate)
+    return rebates
