@@ -280,8 +280,11 @@ class Machine:
 
     def _freeze(self, order: Order) -> None:
         """What a contract adds: a fixed part per use, and a fee for who sent the guest."""
-        for voucher in Voucher.objects.filter(order_number=order.number, uses_used=0):
-            if voucher.pk % 3 == 0 and not self.plain:
+        if self.plain:
+            return
+        sold = Voucher.objects.filter(order_number=order.number, uses_used=0)
+        for voucher in sold.order_by("pk"):
+            if self.chance.random() < 1 / 3:
                 Voucher.objects.filter(pk=voucher.pk).update(
                     commission_fixed_fen=7, referrer=self.partner, referral_fen=11
                 )

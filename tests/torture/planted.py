@@ -40,6 +40,10 @@ def _of_event(kind: str, which: str) -> str:
 _FUNDED = _of_event("redeem", "e.account = 'promotions'")
 _CALLED_IN = _of_event("release", "e.purpose = 'dues'")
 _MIRROR = _of_event("undo", "e.amount_fen > 0")
+_HAS_ONE = (
+    "EXISTS (SELECT 1 FROM payments_statement same WHERE same.day = payments_statement.day"
+    " AND same.merchant_id = stores_merchant.id)"
+)
 ERRORS: dict[str, Callable[[], None]] = {
     "a share of the sum instead of the sum of shares": _plant(
         f"UPDATE vouchers_redemption SET value_fen = value_fen + 1 WHERE id = {_SHARED}",
@@ -89,8 +93,8 @@ ERRORS: dict[str, Callable[[], None]] = {
     ),
     "an entry on somebody else's statement": _plant(
         "UPDATE payments_statement SET merchant_id = (SELECT max(id) FROM stores_merchant"
-        " WHERE id <> payments_statement.merchant_id) WHERE id ="
-        " (SELECT min(id) FROM payments_statement)",
+        f" WHERE NOT {_HAS_ONE}) WHERE id = (SELECT min(id) FROM payments_statement WHERE"
+        f" EXISTS (SELECT 1 FROM stores_merchant WHERE NOT {_HAS_ONE}))",
     ),
     "a rebate that is not in the books": _plant(
         "UPDATE vouchers_rebate SET amount_fen = amount_fen + 1 WHERE id ="
@@ -155,3 +159,14 @@ ERRORS: dict[str, Callable[[], None]] = {
         " (SELECT min(id) FROM orders_order WHERE state = 'paid')",
     ),
 }
+
+
+def can_be_planted(plant: Callable[[], None]) -> bool:
+    """Whether the books hold what ``plant`` changes; they are left as they are."""
+    try:
+        with transaction.atomic():
+            plant()
+            transaction.set_rollback(True)
+    except AssertionError:
+        return False
+    return True
