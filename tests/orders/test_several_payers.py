@@ -186,13 +186,34 @@ def test_a_return_gives_every_payer_its_part_back(story: Story, drain: Callable[
     assert broken() == []
 
 
+def test_a_statement_after_a_return_is_what_merchant_and_partner_are_left_with(
+    story: Story,
+) -> None:
+    redemption = story.redeem(uses=3)
+    with days_later(1):
+        release_due()
+        return_redeemed(redemption_id=redemption.pk, uses=1, requested_by=None)
+    with days_later(3):
+        assert settle_all() == 2
+    nets = dict(Statement.objects.values_list("merchant_id", "net_fen"))
+    assert nets == {
+        story.people.merchant.pk: (9_000 - 2_999) - (900 - 300),
+        story.partner.pk: -(600 - 200),
+    }
+    assert broken() == []
+
+
 def test_on_expiry_the_buyer_gets_what_was_paid_and_funders_pay_nothing(story: Story) -> None:
     story.redeem()
     with days_later(40):
         release_due()
         assert expire_due() == 1
-    assert Refund.objects.get().amount_fen == 4_000
-    assert accounts(story.card)["promotions"] == 666
+        assert Refund.objects.get().amount_fen == 4_000
+        assert accounts(story.card)["promotions"] == 666
+    with days_later(42):
+        settle_all()
+    nets = dict(Statement.objects.values_list("merchant_id", "net_fen"))
+    assert nets == {story.people.merchant.pk: 2_999 - 300, story.partner.pk: -200}
     assert broken() == []
 
 
