@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from kernel.http.fields import WholeField
+from kernel.http.scopes import Scope
 from orders.access import count_quote
 from orders.pricing.quotes import Answer, Discount, Quote, QuoteLine
 from orders.pricing.rules import Ask
@@ -207,6 +208,7 @@ class QuoteCollection(APIView):
     """Prices are asked for without signing in, as a basket is filled."""
 
     permission_classes = (AllowAny,)
+    scope = Scope.ORDERS_WRITE
 
     @extend_schema(
         operation_id="quotes_create",

@@ -102,7 +102,7 @@ class InvitationSerializer(ReceivedInvitationSerializer):
     """What who runs the business sees."""
 
     id = serializers.IntegerField(read_only=True)
-    email = serializers.EmailField(read_only=True, help_text="Empty for a link.")
+    email = serializers.CharField(read_only=True, help_text="Empty for a link.")
     name = serializers.CharField(read_only=True)
     limited = serializers.BooleanField(read_only=True)
     state = serializers.CharField(read_only=True)
