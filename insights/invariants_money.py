@@ -291,14 +291,16 @@ PAID: tuple[Invariant, ...] = (
         " FROM orders_order o LEFT JOIN (SELECT order_id, SUM(payable_fen) AS fen"
         " FROM orders_orderline WHERE kind = 'fee' GROUP BY order_id) f ON f.order_id = o.id"
         " LEFT JOIN (SELECT v.order_number, SUM(v.paid_fen + COALESCE(b.fen, 0)) AS total,"
-        " SUM(v.paid_fen - v.received_fen) FILTER (WHERE v.state IN ('held', 'active', 'used'))"
-        " AS missing FROM vouchers_voucher v LEFT JOIN"
+        " SUM(v.paid_fen - v.received_fen) FILTER (WHERE v.state IN ('active', 'used'))"
+        " AS missing, MAX(v.valid_until) FILTER (WHERE v.state = 'held'"
+        " AND v.received_fen < v.paid_fen) AS waits FROM vouchers_voucher v LEFT JOIN"
         " (SELECT c.voucher_id, SUM(r.amount_fen) AS fen FROM vouchers_rebate r"
         " JOIN vouchers_vouchercomponent c ON c.id = r.component_id GROUP BY c.voucher_id) b"
         " ON b.voucher_id = v.id WHERE v.order_number <> '' GROUP BY v.order_number) s"
         " ON s.order_number = o.number WHERE o.state IN ('paid', 'deposit')"
         " AND (COALESCE(s.total, 0) + COALESCE(f.fen, 0) <> o.total_fen"
-        " OR o.state = 'paid' AND s.missing > 0)",
+        # One whose time to be paid was over by then only waits for the sweep that ends it.
+        " OR o.state = 'paid' AND (s.missing > 0 OR s.waits > o.paid_at))",
     ),
     Invariant(
         "fees_held",

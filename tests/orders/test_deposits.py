@@ -200,6 +200,25 @@ def test_a_rebate_of_a_whole_balance_makes_the_voucher_usable(people: Any) -> No
     assert broken() == []
 
 
+def test_an_order_is_paid_where_only_some_of_its_vouchers_end_with_the_balance(
+    people: Any,
+) -> None:
+    order = pay_order(ordered(people, quantity=2))
+    first, second = vouchers_of(order)
+    rebate_voucher(voucher_id=first.pk, amount_fen=4_500)
+    with at(order.balance_until + dt.timedelta(seconds=1)):
+        assert time_out_orders() == 1
+        order.refresh_from_db()
+        assert order.state == "paid"
+        assert [row.state for row in refreshed(first, second)] == ["active", "held"]
+        assert broken() == []
+        Order.objects.filter(pk=order.pk).update(paid_at=now() - dt.timedelta(hours=1))
+        assert [code for code, *_rest in broken()] == ["order_paid_exactly"]
+        Order.objects.filter(pk=order.pk).update(paid_at=now())
+        assert expire_due() == 1
+    assert broken() == []
+
+
 def test_a_voucher_in_use_gets_no_cheaper(people: Any) -> None:
     card = make_product(merchant=people.merchant, kind="times_card", uses=2, price_fen=200)
     (voucher,) = buy(buyer=people.buyer, offer=offer_of(card))
