@@ -370,7 +370,9 @@ PAID: tuple[Invariant, ...] = (
         _("Only paid orders have vouchers."),
         "SELECT 'order ' || o.number, 0, COUNT(*) FROM orders_order o"
         " JOIN vouchers_voucher v ON v.order_number = o.number WHERE o.state NOT IN"
-        " ('paid', 'deposit') AND v.state IN ('held', 'active', 'used') GROUP BY o.number",
+        " ('paid', 'deposit') AND (v.state IN ('active', 'used') OR v.state = 'held'"
+        # One that was held for a balance until then only waits for the sweep that ends it.
+        " AND (o.closed_at IS NULL OR v.valid_until > o.closed_at)) GROUP BY o.number",
     ),
     Invariant(
         "payment_booked",

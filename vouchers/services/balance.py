@@ -65,7 +65,7 @@ def _make_usable(voucher: Voucher) -> None:
 def rebate_voucher(*, voucher_id: int, amount_fen: int) -> list[Rebate]:
     """Make a sold voucher cheaper by ``amount_fen``, as a price ladder does; one row per tender.
 
-    Only while no use is taken. It lowers a balance that is not paid yet first, then goes back
+    Only while no use is taken and its time is not over. It lowers a balance that is not paid yet first, then goes back
     out of the tenders, the last one first. What the buyer pays, what has been received of it
     and what the merchant is owed fall together. Locks: payments, voucher. Writes: components and
     voucher, rebates, a refund request per payment, ledger ``rebate:REBATE`` (escrow to
@@ -87,8 +87,8 @@ def rebate_voucher(*, voucher_id: int, amount_fen: int) -> list[Rebate]:
 
 def _take_off(voucher: Voucher, amount_fen: int) -> list[Portion]:
     """What the rebate takes from each tender, last things first; RebateTooLate when it can't."""
-    open_for_it = voucher.state in Voucher.OPEN and voucher.uses_used == 0
-    if not open_for_it or voucher.paid_fen < amount_fen:
+    running = voucher.state in Voucher.OPEN and voucher.valid_until > now()
+    if not running or voucher.uses_used or voucher.paid_fen < amount_fen:
         raise RebateTooLate(state=voucher.state, paid_fen=voucher.paid_fen)
     left, taken = amount_fen, []
     for part in _last_first(voucher):
