@@ -177,6 +177,7 @@ class ProductAdmin(TenantAdmin):
                     "stores",
                     "validity_days",
                     "usable_after_hours",
+                    *("uses_per_visit", "uses_per_day", "uses_per_person"),
                     "blackout_text",
                     "notes_text",
                     "provenance_text",

@@ -244,6 +244,7 @@ class ProductForm(TenantForm):
             "uses",
             "validity_days",
             "usable_after_hours",
+            *("uses_per_visit", "uses_per_day", "uses_per_person"),
             "refund_rule",
             "refund_days",
             "refund_on_expiry",

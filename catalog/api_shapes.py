@@ -92,6 +92,11 @@ class TermsSerializer(serializers.Serializer[Any]):
     uses = serializers.IntegerField()
     validity_days = serializers.IntegerField()
     usable_after_hours = serializers.IntegerField()
+    uses_per_visit = serializers.IntegerField(
+        allow_null=True, help_text="The most that one guest can use at one visit; null: no limit."
+    )
+    uses_per_day = serializers.IntegerField(allow_null=True)
+    uses_per_person = serializers.IntegerField(allow_null=True)
     blackout = serializers.ListField(child=serializers.DictField())
     refund_rule = serializers.ChoiceField(choices=Product.RefundRule.choices)
     refund_days = serializers.IntegerField(allow_null=True)
@@ -175,6 +180,9 @@ def _terms(product: Product) -> dict[str, Any]:
         "uses": product.uses,
         "validity_days": product.validity_days,
         "usable_after_hours": product.usable_after_hours,
+        "uses_per_visit": product.uses_per_visit,
+        "uses_per_day": product.uses_per_day,
+        "uses_per_person": product.uses_per_person,
         "blackout": readable_lines(product, "blackout"),
         "refund_rule": product.refund_rule,
         "refund_days": product.refund_days,

@@ -54,7 +54,8 @@ def heirs_of(offers: Iterable[Offer]) -> dict[int, Offer]:
 
 _FROZEN_WITH_THE_PRODUCT = (
     "category kind title_en title_zh included notes uses list_price_fen validity_days usable_after_hours"
-    " blackout refund_rule refund_days refund_on_expiry merchant__commission_rate"
+    " uses_per_visit uses_per_day uses_per_person blackout refund_rule refund_days"
+    " refund_on_expiry merchant__commission_rate"
 )
 _FOR_PURCHASE = (
     *("kind", "price_fen", "quota", "quota_sold", "per_person_limit"),

@@ -32,7 +32,10 @@ TOPICS: dict[str, Any] = {
     "statement.issued": _("Tell the merchant of a statement"),
     "stock.turned": _("Follow a choice that sold out or came back"),
     "voucher.expired": _("Tell the owner of an expiry"),
+    "voucher.granted": _("Tell a guest of a gift"),
+    "voucher.opened": _("Tell the owner that a voucher can be used now"),
     "voucher.redeemed": _("Tell the owner of a redemption, plan the invitation"),
+    "voucher.revoked": _("Tell a guest that a gift was taken back"),
 }
 
 TASKS: dict[str, Any] = {
@@ -57,8 +60,11 @@ TASKS: dict[str, Any] = {
     "tell_managers_of_statement": TOPICS["statement.issued"],
     "tell_operators": TOPICS["merchant.applied"],
     "tell_owner_expired": TOPICS["voucher.expired"],
+    "tell_owner_granted": TOPICS["voucher.granted"],
+    "tell_owner_opened": TOPICS["voucher.opened"],
     "tell_owner_redeemed": _("Tell the owner of a redemption"),
     "tell_owner_refund_requested": _("Tell the owner that the refund was requested"),
+    "tell_owner_revoked": TOPICS["voucher.revoked"],
     "tell_owner_undone": _("Tell the owner that the redemption was undone"),
     "tell_payer_refunded": _("Tell the payer that the money is back"),
     "withdraw_review": _("Take back the review of an undone visit"),

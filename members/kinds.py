@@ -89,6 +89,31 @@ KINDS: dict[str, Wording] = {
         "ticket",
         (_ORDER,),
     ),
+    "voucher_granted": Wording(
+        _("A gift from {merchant}: {title}"),
+        _(
+            "{merchant} gives you this voucher. It is in your wallet, ready to show until the end of {until}."
+        ),
+        _SEE_VOUCHER,
+        "ticket",
+        (_VOUCHER, _LAST_DAY),
+    ),
+    "voucher_opened": Wording(
+        _("You can use it now: {title}"),
+        _("It is in your wallet, ready to show until the end of {until}."),
+        _SEE_VOUCHER,
+        "ticket",
+        (_VOUCHER, _LAST_DAY),
+    ),
+    "voucher_revoked": Wording(
+        _("Gift taken back: {title}"),
+        _(
+            "{merchant} has taken this gift back, and it cannot be used any more. Ask the store why."
+        ),
+        _SEE_VOUCHER,
+        "undo",
+        (_VOUCHER,),
+    ),
     "voucher_redeemed": Wording(
         _("Redeemed: {title}"),
         _("Redeemed at {store} on {redeemed}. If this was not you, tell the store now."),
@@ -154,6 +179,12 @@ KINDS: dict[str, Wording] = {
     "voucher_lapsed": Wording(
         _("Expired: {title}"),
         _("Your voucher was not used up in time. By its terms nothing is paid back."),
+        _SEE_VOUCHER,
+        "clock",
+    ),
+    "gift_lapsed": Wording(
+        _("Expired: {title}"),
+        _("This gift was not used up in time. It had cost you nothing, so no money comes back."),
         _SEE_VOUCHER,
         "clock",
     ),

@@ -151,6 +151,7 @@ NAVIGATION = [
             _changelist(_("Orders"), "receipt_long", "orders_orderline", merchant_only),
             _changelist(_("Order lines"), "receipt", "orders_orderline", operator_only),
             _changelist(_("Vouchers"), "confirmation_number", "vouchers_voucher"),
+            _changelist(_("Gifts"), "redeem", "vouchers_grant"),
             _changelist(_("Redemptions"), "qr_code_scanner", "vouchers_redemption"),
             _changelist(_("Reviews"), "reviews", "reviews_review"),
         ],

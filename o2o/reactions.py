@@ -33,8 +33,11 @@ from reviews.reactions import (
 )
 from vouchers.notices import (
     tell_owner_expired,
+    tell_owner_granted,
+    tell_owner_opened,
     tell_owner_redeemed,
     tell_owner_refund_requested,
+    tell_owner_revoked,
     tell_owner_undone,
     tell_payer_refunded,
 )
@@ -75,6 +78,9 @@ CONSUMERS: Consumers = {
     ),
     "stock.turned": (Consumer("follow_stock", follow_stock, INSIGHT),),
     "voucher.expired": (Consumer("tell_owner_expired", tell_owner_expired, MESSAGES),),
+    "voucher.granted": (Consumer("tell_owner_granted", tell_owner_granted, MESSAGES),),
+    "voucher.revoked": (Consumer("tell_owner_revoked", tell_owner_revoked, MESSAGES),),
+    "voucher.opened": (Consumer("tell_owner_opened", tell_owner_opened, MESSAGES),),
     "voucher.redeemed": (
         Consumer("tell_owner_redeemed", tell_owner_redeemed, MESSAGES),
         Consumer("plan_invitation", plan_invitation, MESSAGES),

@@ -307,6 +307,10 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ProductKind": "catalog.models.Product.Kind",
         "OfferKind": "catalog.models.Offer.Kind",
+        "VoucherKind": "vouchers.models.Voucher.Kind",
+        "VoucherState": "vouchers.models.Voucher.State",
+        "VoucherWait": "vouchers.models.Voucher.Wait",
+        "GrantReason": "vouchers.models.Grant.Reason",
         "StaffRole": "stores.models.StaffMembership.Role",
         "AccountRole": "members.api.ROLES",
     },

@@ -32,7 +32,12 @@ def invite_review(*, redemption_id: int, **_: Any) -> None:
     """Handler of "review.invite": ask the owner for a review, once per voucher, if none is there."""
     redemption = (
         Redemption.objects.select_related("store", "voucher__terms")
-        .filter(pk=redemption_id, undone_at__isnull=True, voucher__review__isnull=True)
+        .filter(
+            pk=redemption_id,
+            undone_at__isnull=True,
+            voucher__review__isnull=True,
+            voucher__product__isnull=False,
+        )
         .first()
     )
     if redemption is None:

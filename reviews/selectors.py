@@ -43,7 +43,7 @@ _CARD = (
     "created_at",
     *("author__display_name", "author__avatar", "store__name_en", "store__name_zh"),
     *("merchant__name_en", "merchant__name_zh"),
-    "voucher__terms__body",
+    *("voucher__terms__body", "voucher__grant"),
 )
 
 
@@ -80,6 +80,8 @@ def review_card(review: Review, *, about_store: bool = False) -> dict[str, Any]:
     author = review.author
     visited = _("Visited %(store)s") % {"store": review.store.name}
     what = review.voucher.terms.title if about_store else visited
+    if review.voucher.is_gift:
+        what = _("%(what)s · as a gift") % {"what": what}
     return {
         "author": author.display_name,
         "avatar": author.avatar.url if author.avatar else "",
@@ -93,9 +95,14 @@ def review_card(review: Review, *, about_store: bool = False) -> dict[str, Any]:
 
 
 def review_state(*, user: Any, voucher: Voucher) -> str:
-    """What ``user`` can do about a voucher: "write", "written" or "wait"; at most two queries."""
+    """What ``user`` can do about a voucher: "write", "written" or "wait"; at most two queries.
+
+    A review is about a product: what was given in the giver's own words has none.
+    """
     if Review.objects.filter(voucher=voucher, author_id=user.pk).exists():
         return "written"
+    if voucher.product_id is None:  # a gift in the giver's own words is no deal of the shop
+        return "wait"
     redeemed = voucher.redemptions.filter(undone_at__isnull=True).exists()
     return "write" if redeemed and voucher.owner_id == user.pk else "wait"
 

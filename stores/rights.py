@@ -38,6 +38,7 @@ class Right(TextChoices):
     SEE_SALES = "see_sales", _("see what was sold")
     SEE_VOUCHERS = "see_vouchers", _("see vouchers and redemptions")
     TAKE_BACK = "take_back", _("take redemptions back and refund")
+    GIVE_VOUCHERS = "give_vouchers", _("give vouchers away, and take them back")
     SEE_REVIEWS = "see_reviews", _("see reviews")
     REPLY = "reply", _("reply to reviews")
     SEE_MONEY = "see_money", _("see statements, payouts and ledger")

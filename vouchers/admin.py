@@ -20,6 +20,7 @@ from stores.admin_columns import badge, moment, money, plain, state
 from stores.admin_filters import MERCHANT, STORE, DayFilter, choices
 from stores.rights import Right
 from vouchers.access import find_by_code
+from vouchers.admin_grants import COLOURS, GrantAdmin
 from vouchers.codes import CODE_LENGTH, typed_digits
 from vouchers.errors import TryLater
 from vouchers.models import Redemption, Voucher, VoucherComponent, VoucherReturn
@@ -27,15 +28,8 @@ from vouchers.naming import name_redemption
 from vouchers.services.refund import return_redeemed
 from vouchers.states import RedemptionState, with_state
 
-COLOURS = {
-    "active": "success",
-    "used": "info",
-    "refunding": "warning",
-    "refunded": "info",
-    "expired": "danger",
-    "held": "warning",
-    "revoked": "danger",
-}
+__all__ = ["GrantAdmin", "RedemptionAdmin", "VoucherAdmin"]
+
 STANDINGS = {
     RedemptionState.UNDO_OPEN: "warning",
     RedemptionState.PAYABLE: "success",
@@ -118,8 +112,10 @@ class VoucherAdmin(ReadOnlyAdmin):
         "product",
         "show_code",
         STATE,
+        "kind",
         "merchant",
         "order_number",
+        "show_gift",
         PAID,
         WORTH,
         "show_uses",
@@ -132,6 +128,12 @@ class VoucherAdmin(ReadOnlyAdmin):
     @admin.display(description=_("product"), ordering="product")
     def title(self, voucher: Voucher) -> str:
         return voucher.title
+
+    @admin.display(description=_("gift"))
+    def show_gift(self, voucher: Voucher) -> str:
+        """Why it was given and by whom: the business and the operator alone read it."""
+        grant = voucher.grant
+        return f"{grant} · {grant.issuer.display_name}" if grant else ""
 
     @admin.display(description=_("code"))
     def show_code(self, voucher: Voucher) -> str:

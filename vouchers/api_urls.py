@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from vouchers import api
+from vouchers import api, api_grants
 
 urlpatterns = [
     path("vouchers", api.VoucherList.as_view(), name="api_vouchers"),
@@ -14,5 +14,7 @@ urlpatterns = [
         api.VoucherQr.as_view(),
         name="api_voucher_qr",
     ),
+    path("grants", api_grants.GrantsView.as_view(), name="api_grants"),
+    path("grants/<id:pk>/revoke", api_grants.GrantRevokeView.as_view(), name="api_grant_revoke"),
     path("vouchers/<id:pk>/refund", api.VoucherRefund.as_view(), name="api_voucher_refund"),
 ]

@@ -165,11 +165,20 @@ class NoUsesLeft(Judged):
     message = _("This voucher has fewer uses left. Nothing was redeemed.")
 
 
+class CapReached(Judged):
+    """Its terms limit what one guest uses. Facts: cap (visit, day, person), most, left, usable_from."""
+
+    code = "cap_reached"
+    word = _("Enough for now")
+    kind = "wait"
+    message = _("The terms limit what one guest can use. Nothing was redeemed.")
+
+
 _BY_CODE: dict[str, type[Judged]] = {
     kind.code: kind
     for kind in (
         *(AlreadyRedeemed, Expired, NotYetValid, Blackout, WrongStore),
-        *(Refunded, Refunding, Held, Revoked, NoUsesLeft),
+        *(Refunded, Refunding, Held, Revoked, NoUsesLeft, CapReached),
     )
 }
 
@@ -198,6 +207,23 @@ class TryLater(CounterRefusal):
     word = _("Wait a moment")
     kind = "wait"
     message = _("Too many unknown codes were entered. Wait a few minutes, then scan or type again.")
+
+
+class GrantLimit(Refusal):
+    """More gifts than one merchant gives within a day. Facts: limit (person or merchant)."""
+
+    code = "grant_limit"
+    status = 429
+    message = _("This business has given enough gifts today. Nothing was given.")
+
+
+class GrantUsed(Refusal):
+    """A gift that was used, has expired or was taken back before cannot be taken back."""
+
+    code = "grant_used"
+    message = _(
+        "Only a gift that nobody has used can be taken back, before it expires. Nothing was changed."
+    )
 
 
 class UndoWindowClosed(Refusal):
@@ -270,8 +296,11 @@ __all__ = [
     "AlreadyRedeemed",
     "AlreadyUndone",
     "Blackout",
+    "CapReached",
     "CounterRefusal",
     "Expired",
+    "GrantLimit",
+    "GrantUsed",
     "Held",
     "NoCodeInPicture",
     "NoUsesLeft",

@@ -75,6 +75,7 @@ def explain(
     return [
         *(TermLine("included", _included_line(item)) for item in terms.included),
         TermLine("uses", kind_of_product(terms.kind).uses_line(terms)),
+        *(TermLine("uses", text) for text in _cap_lines(terms)),
         TermLine("validity", _validity_line(terms, last_day)),
         *(TermLine("validity", text) for text in _waiting_lines(terms)),
         *(TermLine("blackout", explain_blackout(rule)) for rule in _coming(terms, last_day, zone)),
@@ -94,6 +95,39 @@ def _coming(terms: Terms, last_day: dt.date | None, zone: dt.tzinfo | None) -> l
         for rule in terms.blackout
         if not rule.is_over(local) and not (rule.first and rule.first > end)
     ]
+
+
+def _cap_lines(terms: Terms) -> list[str]:
+    visit, day, person = terms.caps
+    lines = []
+    if visit:
+        lines.append(
+            ngettext(
+                "At most %(count)s use per guest at one visit.",
+                "At most %(count)s uses per guest at one visit.",
+                visit,
+            )
+            % {"count": visit}
+        )
+    if day:
+        lines.append(
+            ngettext(
+                "At most %(count)s use per guest on one day.",
+                "At most %(count)s uses per guest on one day.",
+                day,
+            )
+            % {"count": day}
+        )
+    if person:
+        lines.append(
+            ngettext(
+                "At most %(count)s use per guest, however many are bought.",
+                "At most %(count)s uses per guest, however many are bought.",
+                person,
+            )
+            % {"count": person}
+        )
+    return lines
 
 
 def _validity_line(terms: Terms, last_day: dt.date | None) -> str:
@@ -131,6 +165,8 @@ def _waiting_lines(terms: Terms) -> list[str]:
 
 
 def _refund_lines(terms: Terms) -> list[str]:
+    if terms.gift:
+        return [gettext("A gift of the store: it is not exchanged for money.")]
     right = RefundRight(terms.refund_rule, terms.refund_days or 0, terms.refund_on_expiry)
     return [right.on_request, right.unasked]
 

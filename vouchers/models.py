@@ -378,6 +378,16 @@ class Voucher(models.Model):
         return f"•••• {self.code[8:]}"
 
     @property
+    def is_gift(self) -> bool:
+        """Whether it was given and not sold."""
+        return self.grant_id is not None
+
+    @property
+    def waits_for(self) -> str:
+        """What a held voucher waits for (Wait); "" for every other."""
+        return self.held_for if self.state == self.State.HELD else ""
+
+    @property
     def uses_left(self) -> int:
         """Uses that can still be redeemed, whatever the state says about now."""
         return self.uses_total - self.uses_used

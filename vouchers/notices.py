@@ -67,9 +67,10 @@ def tell_owner_expired(*, voucher_id: int, **_: Any) -> None:
     parts = list(
         voucher.refund_parts.filter(refund__reason=Refund.Reason.EXPIRED).select_related("refund")
     )
+    lapsed = "gift_lapsed" if voucher.is_gift else "voucher_lapsed"
     notify(
         user_id=voucher.owner_id,
-        kind="voucher_expired" if parts else "voucher_lapsed",
+        kind="voucher_expired" if parts else lapsed,
         params={
             **title_of(voucher),
             "amount_fen": sum(part.amount_fen for part in parts),
@@ -78,6 +79,21 @@ def tell_owner_expired(*, voucher_id: int, **_: Any) -> None:
         link=reverse("voucher_detail", args=[voucher.pk]),
         dedupe_key=f"voucher_expired:{voucher.pk}",
     )
+
+
+def tell_owner_granted(*, voucher_id: int, **_: Any) -> None:
+    """Handler of "voucher.granted": who gives what, and until when."""
+    _tell_of_voucher(voucher_id, "voucher_granted")
+
+
+def tell_owner_opened(*, voucher_id: int, **_: Any) -> None:
+    """Handler of "voucher.opened": what it waited for has happened."""
+    _tell_of_voucher(voucher_id, "voucher_opened")
+
+
+def tell_owner_revoked(*, voucher_id: int, **_: Any) -> None:
+    """Handler of "voucher.revoked": the business has taken its gift back."""
+    _tell_of_voucher(voucher_id, "voucher_revoked")
 
 
 def tell_owner_refund_requested(*, refund_id: int, **_: Any) -> None:
@@ -124,7 +140,27 @@ def tell_owner_expiring(vouchers: Sequence[Voucher]) -> None:
 
 def reminder_key(voucher: Voucher) -> str:
     """What makes a reminder happen once: ten vouchers of one purchase are one message."""
+    if voucher.is_gift:
+        return f"voucher_expiring:gift:{voucher.pk}"
     return f"voucher_expiring:{voucher.order_line_ref}:{voucher.owner_id}"
+
+
+def _tell_of_voucher(voucher_id: int, kind: str) -> None:
+    voucher = Voucher.objects.select_related("terms", "merchant").filter(pk=voucher_id).first()
+    if voucher is None:
+        return
+    notify(
+        user_id=voucher.owner_id,
+        kind=kind,
+        params={
+            **title_of(voucher),
+            "merchant_en": voucher.merchant.name_en,
+            "merchant_zh": voucher.merchant.name_zh,
+            "until_on": voucher.last_day.isoformat(),
+        },
+        link=reverse("voucher_detail", args=[voucher.pk]),
+        dedupe_key=f"{kind}:{voucher.pk}",
+    )
 
 
 def _tell_of_refund(refund_id: int, kind: str, *, only: str = "") -> None:

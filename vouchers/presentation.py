@@ -18,6 +18,7 @@ from kernel.http.templatetags.fmt import datetime_local
 from payments.models import Refund
 from vouchers.models import Redemption, Voucher
 from vouchers.states import RedemptionState, fresh_state
+from vouchers.wording import held_sentence
 
 SOON_DAYS = 3
 State = Voucher.State
@@ -78,11 +79,25 @@ def ticket(voucher: Voucher) -> dict[str, Any]:
         "uses_total": voucher.uses_total,
         "state_label": "" if plain else badge.label,
         "state_kind": "" if plain else badge.kind,
-        "note": note,
-        "spent": bool(stamp(voucher)),
+        "gift": gift_line(voucher),
+        "note": note or held_note(voucher),
+        "spent": bool(stamp(voucher)) and not voucher.waits_for,
+        "shows_code": not stamp(voucher),
         "picture": cover_url(product.pictures.all()) if product else "",
         "icon": trade_icon(product.category.trade if product else ""),
     }
+
+
+def gift_line(voucher: Voucher) -> str:
+    """Who gave it (merchant joined); "" for what was bought."""
+    if not voucher.is_gift:
+        return ""
+    return gettext("Gift from %(merchant)s") % {"merchant": voucher.merchant.name}
+
+
+def held_note(voucher: Voucher) -> str:
+    """What a held voucher waits for, in a sentence; "" for every other."""
+    return held_sentence(voucher.waits_for) if voucher.waits_for else ""
 
 
 def _used_on(voucher: Voucher) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stores.models import Store
+from vouchers.caps import judge_caps
 from vouchers.kinds import KINDS
 from vouchers.models import Redemption, Voucher
 from vouchers.verdicts import Case, Verdict
@@ -16,8 +17,8 @@ _CLOSED = (Voucher.State.REFUNDED, Voucher.State.REFUNDING, Voucher.State.REVOKE
 def judge(case: Case) -> Verdict | None:
     """Return the one reason why the uses cannot be redeemed, or None for a yes.
 
-    Order (docs/states.md): state, used up, validity, store, blackout, the kind's own rule.
-    No query when the answer is yes; facts cost one where it is no.
+    Order (docs/states.md): state, used up, validity, store, blackout, the kind's own rule, caps.
+    No query when the answer is yes, one where the terms have caps; facts cost one where it is no.
     """
     voucher, terms = case.voucher, case.terms
     if voucher.state in _CLOSED:
@@ -36,7 +37,7 @@ def judge(case: Case) -> Verdict | None:
         return Verdict("wrong_store", _stores(case))
     if terms.blackout and (refused := _blackout(case)):
         return refused
-    return KINDS[voucher.kind].judge(case)
+    return KINDS[voucher.kind].judge(case) or judge_caps(case)
 
 
 def _expired(case: Case) -> Verdict:

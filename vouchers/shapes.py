@@ -30,6 +30,11 @@ class VoucherTermsSerializer(serializers.Serializer[Any]):
     kind = serializers.CharField()
     included = VoucherIncludedSerializer(many=True)
     uses = serializers.IntegerField()
+    uses_per_visit = serializers.IntegerField(
+        allow_null=True, help_text="The most that one guest can use at one visit; null: no limit."
+    )
+    uses_per_day = serializers.IntegerField(allow_null=True)
+    uses_per_person = serializers.IntegerField(allow_null=True)
     validity_days = serializers.IntegerField()
     refund_rule = serializers.CharField()
     refund_days = serializers.IntegerField(allow_null=True)
@@ -48,11 +53,22 @@ class VoucherTermsSerializer(serializers.Serializer[Any]):
 class VoucherSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     code = serializers.CharField(help_text="Twelve digits to type at the counter.")
-    order = serializers.CharField(help_text="The order's number.")
+    kind = serializers.ChoiceField(choices=Voucher.Kind.choices)
+    gift = serializers.BooleanField(help_text="Given, not sold: no order, no price, no refund.")
+    order = serializers.CharField(
+        allow_blank=True, help_text="The order's number; blank for a gift."
+    )
     merchant = serializers.IntegerField()
-    product = serializers.IntegerField()
+    product = serializers.IntegerField(
+        allow_null=True, help_text="Null for a gift in the giver's own words."
+    )
     title = serializers.CharField()
     state = serializers.ChoiceField(choices=Voucher.State.choices)
+    waits_for = serializers.ChoiceField(
+        choices=Voucher.Wait.choices,
+        allow_blank=True,
+        help_text="What a held voucher waits for; blank otherwise.",
+    )
     uses_total = serializers.IntegerField()
     uses_left = serializers.IntegerField()
     paid_fen = serializers.IntegerField(help_text="What the buyer pays for it.")
@@ -84,6 +100,9 @@ class PreviewSerializer(serializers.Serializer[Any]):
     owner = serializers.CharField(help_text="The customer's name, masked.")
     uses_total = serializers.IntegerField()
     uses_left = serializers.IntegerField()
+    uses_now = serializers.IntegerField(
+        help_text="How many can be redeemed at once now: fewer where the terms limit one guest."
+    )
     valid_until = MomentField()
     terms = VoucherTermsSerializer()
 
@@ -138,11 +157,14 @@ def voucher_shape(voucher: Voucher) -> dict[str, Any]:
     return {
         "id": voucher.pk,
         "code": voucher.code,
+        "kind": voucher.kind,
+        "gift": voucher.is_gift,
         "order": voucher.order_number,
         "merchant": voucher.merchant_id,
         "product": voucher.product_id,
         "title": voucher.title,
         "state": voucher.state,
+        "waits_for": voucher.waits_for,
         "uses_total": voucher.uses_total,
         "uses_left": voucher.uses_left,
         "paid_fen": voucher.paid_fen,
@@ -163,6 +185,7 @@ def preview_shape(preview: Preview) -> dict[str, Any]:
         "owner": preview.owner_name,
         "uses_total": voucher.uses_total,
         "uses_left": voucher.uses_left,
+        "uses_now": preview.uses_now,
         "valid_until": voucher.valid_until,
         "terms": _terms_shape(preview.terms, voucher),
     }
@@ -199,6 +222,9 @@ def _terms_shape(terms: Terms, voucher: Voucher) -> dict[str, Any]:
             for item in terms.included
         ],
         "uses": terms.uses,
+        "uses_per_visit": terms.caps.visit,
+        "uses_per_day": terms.caps.day,
+        "uses_per_person": terms.caps.person,
         "validity_days": terms.validity_days,
         "refund_rule": terms.refund_rule,
         "refund_days": terms.refund_days,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from catalog.models import Product
@@ -42,6 +42,20 @@ class Note:
     text = Bilingual("text")
 
 
+class Caps(NamedTuple):
+    """The most uses of one guest at one visit, on one day and in all; None where no limit is.
+
+    They count all vouchers of the guest for the product together (vouchers/caps.py).
+    """
+
+    visit: int | None = None
+    day: int | None = None
+    person: int | None = None
+
+
+NO_CAPS = Caps()
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What was promised at purchase. ``store_ids`` None means every store of the merchant."""
@@ -61,6 +75,9 @@ class Terms:
     store_ids: frozenset[int] | None
     list_price_fen: int
     price_fen: int | None
+    caps: Caps = NO_CAPS
+    gift: bool = False
+    """Given, not sold: no price, no refund."""
     whole: bool = True
     """False where a part of a damaged row could not be read and was left out."""
     title = Bilingual("title")
@@ -86,6 +103,8 @@ class Terms:
             store_ids=None if store_ids is None else frozenset(store_ids),
             list_price_fen=body["list_price_fen"],
             price_fen=body["price_fen"],
+            caps=_caps(body.get("caps")),
+            gift=body.get("gift") is True,
         )
 
     def allows_store(self, store_id: int) -> bool:
@@ -161,8 +180,27 @@ def _salvage(body: Mapping[str, Any]) -> Terms:
         store_ids=_store_ids(body.get("store_ids")),
         list_price_fen=_number(body.get("list_price_fen"), 0, 0, MAX_AMOUNT_FEN),
         price_fen=_number(body.get("price_fen"), 0, 0, MAX_AMOUNT_FEN) or None,
+        caps=_readable_caps(body.get("caps")),
+        gift=body.get("gift") is True,
         whole=False,
     )
+
+
+def _caps(body: Any) -> Caps:
+    """Terms without limits, and those of earlier releases, have no such part."""
+    if body is None:
+        return NO_CAPS
+    if not body or set(body) - set(Caps._fields):
+        raise ValueError("limits that nobody knows")
+    if not all(is_whole(most, 1, MOST) for most in body.values()):
+        raise ValueError("a limit that nobody means")
+    return Caps(**body)
+
+
+def _readable_caps(body: Any) -> Caps:
+    """The limits that can be read; one that cannot binds nobody."""
+    known = body if isinstance(body, Mapping) else {}
+    return Caps(*(_number(known.get(name), 1, 0) or None for name in Caps._fields))
 
 
 def _readable(items: Any, read: Callable[[Any], Read]) -> tuple[Read, ...]:

@@ -20,6 +20,8 @@ from vouchers.explain import explain
 from vouchers.models import Voucher
 from vouchers.offline import keep, keep_list
 from vouchers.presentation import (
+    gift_line,
+    held_note,
     outcome_badge,
     refund_steps,
     stamp,
@@ -80,11 +82,13 @@ def voucher_detail(request: HttpRequest, pk: int) -> HttpResponse:
     voucher = access_voucher_for_owner(user=request.user, voucher_id=pk)
     terms = terms_of(voucher)
     showable = not stamp(voucher)
-    stores = stores_of(voucher, terms) if showable else []
+    stores = stores_of(voucher, terms) if voucher.state in Voucher.OPEN else []
     context = {
         "voucher": voucher,
         "badge": state_badge(voucher),
         "stamp": stamp(voucher),
+        "gift": gift_line(voucher),
+        "held_note": held_note(voucher),
         "lines": explain(terms, last_day=voucher.last_day, zone=voucher.zone),
         "store_cards": list(store_cards(stores[:STORES_SHOWN], moment=now()).values()),
         "more_stores": len(stores) > STORES_SHOWN,
@@ -132,7 +136,7 @@ def voucher_refund(request: HttpRequest, pk: int) -> HttpResponse:
         except Refusal as refused:
             refusal = refused
             voucher.refresh_from_db()
-    if voucher.state in (Voucher.State.REFUNDING, Voucher.State.REFUNDED):
+    if voucher.is_gift or voucher.state in (Voucher.State.REFUNDING, Voucher.State.REFUNDED):
         return redirect("voucher_detail", pk=pk)
     context = {
         "voucher": voucher,

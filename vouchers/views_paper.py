@@ -24,6 +24,7 @@ from vouchers.paper.keepsake import Keepsake, keepsake
 from vouchers.presentation import stamp
 from vouchers.selectors import stores_of
 from vouchers.terms import terms_of
+from vouchers.wording import held_sentence
 
 _NAME_LENGTH = 40
 
@@ -66,6 +67,8 @@ def _file(
 ) -> HttpResponse:
     """Draw one's own voucher; raises NothingToShow when its code is worth nothing any more."""
     voucher = access_voucher_for_owner(user=request.user, voucher_id=pk)
+    if voucher.waits_for:
+        raise NothingToShow(held_sentence(voucher.waits_for))
     if stamp(voucher):
         raise NothingToShow
     shown = keepsake(

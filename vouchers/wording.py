@@ -107,6 +107,45 @@ def _no_uses_left(facts: Facts) -> str:
     return text % {"asked": facts["asked"], "left": facts["uses_left"]}
 
 
+def _cap_reached(facts: Facts) -> str:
+    most, left, free = facts["most"], facts["left"], facts["usable_from"]
+    if facts["cap"] == "visit":
+        rule = ngettext(
+            "One guest has at most %(most)s use at one visit.",
+            "One guest has at most %(most)s uses at one visit.",
+            most,
+        )
+    elif facts["cap"] == "day":
+        rule = ngettext(
+            "One guest has at most %(most)s use a day.",
+            "One guest has at most %(most)s uses a day.",
+            most,
+        )
+    else:
+        rule = ngettext(
+            "One guest has at most %(most)s use in all, however many were bought.",
+            "One guest has at most %(most)s uses in all, however many were bought.",
+            most,
+        )
+    if left:
+        more = gettext("%(left)s can be redeemed now. Redeem fewer uses.") % {"left": left}
+    elif free:
+        more = gettext("The next can be redeemed from %(when)s on.") % {
+            "when": datetime_local(free, facts["zone"])
+        }
+    else:
+        more = gettext("No more can be redeemed; what is unused goes back as its terms say.")
+    text = gettext("%(rule)s Nothing was redeemed. %(more)s")
+    return text % {"rule": rule % {"most": most}, "more": more}
+
+
+def _tell_cap(facts: Facts) -> Facts:
+    free = facts["usable_from"]
+    return {name: facts[name] for name in ("cap", "most", "left")} | {
+        "usable_from": free and free.isoformat()
+    }
+
+
 def held_sentence(waits_for: str) -> str:
     """What a held voucher waits for."""
     return {
@@ -133,6 +172,7 @@ _SENTENCES: dict[str, Callable[[Facts], str]] = {
     "blackout": _blackout,
     "no_uses_left": _no_uses_left,
     "held": _held,
+    "cap_reached": _cap_reached,
 }
 _TOLD: dict[str, Callable[[Facts], Facts]] = {
     "already_redeemed": _tell_last,
@@ -143,5 +183,6 @@ _TOLD: dict[str, Callable[[Facts], Facts]] = {
     },
     "blackout": _tell_blackout,
     "no_uses_left": lambda facts: {name: facts[name] for name in ("uses_left", "uses_total")},
+    "cap_reached": _tell_cap,
     "held": lambda facts: {"waits_for": facts["waits_for"]},
 }

@@ -146,6 +146,30 @@ class Product(Bounded, models.Model):
         validators=[validate_waiting_hours],
         help_text=_("For what has to be prepared or booked ahead."),
     )
+    uses_per_visit = models.PositiveSmallIntegerField(
+        _("most uses per guest and visit"),
+        null=True,
+        blank=True,
+        validators=[validate_uses],
+        help_text=_(
+            "Empty: as many as there are. What one guest uses at one store within three hours "
+            "is one visit."
+        ),
+    )
+    uses_per_day = models.PositiveSmallIntegerField(
+        _("most uses per guest and day"),
+        null=True,
+        blank=True,
+        validators=[validate_uses],
+        help_text=_("At all stores together, however many vouchers the guest has."),
+    )
+    uses_per_person = models.PositiveSmallIntegerField(
+        _("most uses per guest"),
+        null=True,
+        blank=True,
+        validators=[validate_uses],
+        help_text=_("In all, however many vouchers the guest has; for offers to newcomers."),
+    )
     notes = models.JSONField(
         _("good to know"),
         default=list,

@@ -81,7 +81,7 @@ def draft_product(
     ``stores``: where it can be used; none means every store of the merchant. ``fields``: kind,
     list_price_fen, title_en/zh, external_code, description_en/zh, included, provenance, uses,
     validity_days, blackout, refund_rule, refund_days, refund_on_expiry, usable_after_hours,
-    notes. Raises CategoryNotAllowed and InvalidInput (with the fields).
+    uses_per_visit/day/person, notes. Raises CategoryNotAllowed and InvalidInput (with the fields).
     """
     check_category(merchant=merchant, category=category)
     product = Product(merchant=merchant, category=category, **fields)
@@ -225,10 +225,38 @@ def _rule_problems(product: Product) -> dict[str, list[str]]:
         problems["usable_after_hours"] = [
             gettext("It would end before it can be used: shorten this, or make it valid longer.")
         ]
+    problems |= _cap_problems(product)
     problems |= check_included(product.included)
     problems |= check_blackout(product.blackout)
     problems |= check_notes(product.notes)
     problems |= check_provenance(product.provenance)
+    return problems
+
+
+def _cap_problems(product: Product) -> dict[str, list[str]]:
+    """What is wrong with the most uses per visit, day and guest, by field."""
+    caps = ("uses_per_visit", "uses_per_day", "uses_per_person")
+    given = {name: getattr(product, name) for name in caps if getattr(product, name)}
+    if given and product.kind == Product.Kind.GOODS:
+        text = gettext("Goods are handed over as the guest asks: leave this empty.")
+        return {name: [text] for name in given}
+    problems: dict[str, list[str]] = {}
+    uses, days = product.uses or 1, product.validity_days or 1
+    if given.get("uses_per_person", uses) < uses:
+        problems["uses_per_person"] = [
+            gettext("One guest could never use all that is bought: allow %(uses)s at least.")
+            % {"uses": uses}
+        ]
+    if given.get("uses_per_day", uses) * days < uses:
+        problems["uses_per_day"] = [
+            gettext("It would end before all uses are taken: allow more, or make it valid longer.")
+        ]
+    kept = product.refund_rule == Product.RefundRule.NONE and not product.refund_on_expiry
+    if "uses_per_person" in given and kept:
+        problems.setdefault(
+            "uses_per_person",
+            [gettext("Give back what a guest cannot use: allow a refund, or pay back on expiry.")],
+        )
     return problems
 
 

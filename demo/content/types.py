@@ -226,6 +226,9 @@ class Product:
     valid_days: int = 90
     uses: int = 1
     usable_after_hours: int = 0
+    uses_per_visit: int | None = None
+    uses_per_day: int | None = None
+    uses_per_person: int | None = None
     stock: int | None = None
     per_person_limit: int | None = None
     limited: Limited | None = None

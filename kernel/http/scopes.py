@@ -23,6 +23,8 @@ class Scope(TextChoices):
     VOUCHERS_READ = "vouchers:read", _("see your vouchers and their codes")
     VOUCHERS_REFUND = "vouchers:refund", _("refund your vouchers")
     VOUCHERS_REDEEM = "vouchers:redeem", _("redeem vouchers at the counter")
+    GRANTS_READ = "grants:read", _("see the vouchers that were given away")
+    GRANTS_WRITE = "grants:write", _("give vouchers away, and take them back")
     REVIEWS_WRITE = "reviews:write", _("write reviews")
     STAFF_READ = "staff:read", _("see staff and invitations")
     STAFF_WRITE = "staff:write", _("invite and change staff, answer invitations")

@@ -47,7 +47,7 @@ def write_review(*, author: User, voucher_id: int, rating: int, text: str = "") 
     if written is not None:
         raise AlreadyReviewed(review=written)
     visit = first_visit(voucher)
-    if visit is None:
+    if visit is None or voucher.product_id is None:
         raise NotRedeemedYet
     review = Review.objects.create(
         voucher=voucher,

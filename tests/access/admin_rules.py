@@ -69,6 +69,9 @@ RIGHTS: dict[str, Rights] = {
     "payments.reconciliationexception": Rights(None, operator=EDIT),
     "watch.incident": Rights(None),
     "vouchers.voucher": Rights("merchant", owner=READ),
+    "vouchers.grant": Rights(
+        "merchant", owner=frozenset({VIEW, ADD}), operator=frozenset({VIEW, ADD})
+    ),
     "vouchers.redemption": Rights("merchant", owner=READ),
     "orders.order": Rights(None),
     "orders.orderline": Rights("merchant", owner=READ),

@@ -9,10 +9,12 @@ these roles may reach.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from kernel.clock import now
 from tests.access.world import ROLES, World, cashier_token
 
 LOGIN = "to the login page"
@@ -434,6 +436,24 @@ API: dict[str, Rule] = {
     ),
     "api_voucher_refund": Rule(
         {"POST": bearer(200, "customer")}, args=_voucher, beside=(_no_voucher,)
+    ),
+    "api_grants": Rule(
+        {
+            "GET": bearer(200, *SEES_STAFF, "other_owner", "suspended_owner"),
+            "POST": bearer(201, *RUN, "operator") | {"other_owner": 400, "suspended_owner": 400},
+        },
+        data=lambda w: {
+            "merchant": w.mine.merchant.slug,
+            "person": w.people["customer"].email,
+            "title_en": "A dessert",
+            "valid_until": (now() + dt.timedelta(days=30)).date().isoformat(),
+            "reason": "thanks",
+        },
+    ),
+    "api_grant_revoke": Rule(
+        {"POST": bearer(200, *RUN, "operator")},
+        args=lambda w: {"pk": w.gift.pk},
+        beside=(_no_voucher,),
     ),
     "api_console_previews": Rule({"POST": bearer(200, *COUNTER)}, data=_scan),
     "api_console_redemptions": Rule(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.db.models import Model, Q
 from django.db.models.fields.files import FieldFile
 
 from catalog.models import Offer, Product
+from kernel.clock import now
 from kernel.http.templatetags.fmt import fen
 from members.models import User
 from payments.models import Payout, Statement
@@ -27,6 +29,7 @@ from tests.access.admin_rules import (
 )
 from tests.access.world import World
 from tests.factories import make_merchant, make_user, variant_of
+from vouchers.models import Grant
 
 pytestmark = pytest.mark.django_db
 
@@ -309,3 +312,31 @@ def test_a_button_that_saves_and_decides_says_so_once(world: World) -> None:
     data = form_of(world, "operator", url, name_en="Plain name")
     told = world.visitor("operator").post(url, data, follow=True).context["messages"]
     assert ["was changed" in str(message) for message in told] == [True]
+
+
+def test_a_gift_is_given_by_the_form_and_taken_back_from_the_list(world: World) -> None:
+    url = url_of("vouchers.grant", "add")
+    asked = {
+        "person": world.people["other_customer"].email,
+        "title_en": "A dessert of your choice",
+        "uses": "2",
+        "valid_until": (now() + dt.timedelta(days=20)).date().isoformat(),
+        "reason": "apology",
+        "note": "Waited an hour.",
+    }
+    data = form_of(world, "owner", url, **asked)
+    refused = post(world, "owner", url, data | {"person": "nobody@example.com"})
+    assert "person" in refused.context["adminform"].form.errors
+    refused = post(world, "owner", url, data | {"product": str(world.theirs.product.pk)})
+    assert "product" in refused.context["adminform"].form.errors
+    response = post(world, "owner", url, data)
+    assert response.status_code == 302, response.context["errors"]
+    made = Grant.objects.get(note="Waited an hour.")
+    assert (made.merchant, made.issuer) == (world.mine.merchant, world.people["owner"])
+    shown = get(world, "owner", url_of("vouchers.grant", "change", made.pk)).content.decode()
+    assert "Waited an hour." in shown and made.vouchers.get().code not in shown
+    voucher = url_of("vouchers.voucher", "change", made.vouchers.get().pk)
+    assert "something went wrong" in get(world, "owner", voucher).content.decode()
+    take = {"action": "take_back", "_selected_action": [made.pk], "confirmed": "1"}
+    post(world, "owner", url_of("vouchers.grant", "changelist"), take)
+    assert made.vouchers.get().state == "revoked"

@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.client import ClientHandler
 
 from insights.models import AuditRun
-from kernel.clock import at
+from kernel.clock import at, now
 from kernel.outbox.services import drain
 from kernel.watch.services import report_incident
 from members.models import Notification, User
@@ -50,6 +50,7 @@ from tests.factories import (
     start_payment,
 )
 from vouchers.models import Redemption, Voucher
+from vouchers.services.grants import GrantAsked, grant_voucher
 from vouchers.services.refund import refund_voucher, return_redeemed
 from vouchers.services.release import release_redemption
 
@@ -109,6 +110,7 @@ class World:
     draft: Any
     hidden_store: Store
     note: Notification
+    gift: Any  # of the first business to the first customer, not used
     device: Device  # of the first business, enrolled
     approval: Approval  # asked for by the platform's finance
     invitation: StaffInvitation  # of the first business, not answered
@@ -183,6 +185,19 @@ def make_world() -> World:
             for business in (mine, theirs)
         )
     ]
+    gifts = [
+        grant_voucher(
+            merchant=business.merchant,
+            issuer=owner_of(business.merchant),
+            asked=GrantAsked(
+                person=str(people[guest].email),
+                reason="thanks",
+                valid_until=now().date() + dt.timedelta(days=30),
+                title_en=f"Gift of {business.merchant.name_en}",
+            ),
+        ).grant
+        for business, guest in ((mine, "customer"), (theirs, "other_customer"))
+    ]
     opened = renew_token(invitation_id=invitations[0].pk)
     assert opened is not None
     world = World(
@@ -192,6 +207,7 @@ def make_world() -> World:
         draft=make_product(stores=[mine.store], state="draft"),
         hidden_store=make_store(merchant=stopped, name_en=f"{FOREIGN} store, suspended"),
         note=Notification.objects.filter(user=people["customer"]).earliest("id"),
+        gift=gifts[0],
         device=devices[0],
         approval=approval,
         invitation=opened[0],

@@ -173,6 +173,7 @@ def known_rows(world: World, path: str) -> dict[str, Any]:
         ("stores", mine.store),
         ("vouchers", mine.fresh),
         ("redemptions", mine.redemption),
+        ("grants", world.gift),
     ):
         if f"/{part}/" in path:
             known["id"] = row.pk

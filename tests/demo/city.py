@@ -13,6 +13,7 @@ from catalog.models import Offer, Product
 from catalog.services.prices import refresh_due_prices
 from catalog.services.stock import set_stock
 from demo.content import CITY
+from demo.seed.gifts import give_gifts
 from demo.seed.life import DAYS, STORY_CONSUMERS, Life
 from demo.seed.people import Cast, make_cast
 from demo.seed.shop import Shop, make_limited_offers, make_shop
@@ -51,6 +52,7 @@ def make_city() -> DemoCity:
         days=STORY_DAYS,
         orders=STORY_ORDERS,
     ).run(lambda day, days: None)
+    give_gifts(cast, shop, present)
     make_limited_offers(shop, present)
     refresh_due_prices()  # as a worker does: some of these are all sold
     undo_redemption(staff=(undone := _redeem(cast)).staff, redemption_id=undone.pk)

@@ -9,8 +9,8 @@ import pytest
 from django.db import IntegrityError
 
 from kernel.errors import Refusal
-from tests.factories import make_staff, make_user
-from tests.races.books import at_the_counter, balance, broken, times
+from tests.factories import make_staff, make_user, make_voucher
+from tests.races.books import Counter, at_the_counter, balance, broken, times
 from tests.races.together import refusals, together, won
 from tests.races.unguarded import compare_and_set, meeting, without_constraint
 from vouchers.models import Redemption, Voucher
@@ -75,6 +75,17 @@ def test_parallel_undos_of_one_redemption_give_the_use_back_once() -> None:
     assert broken() == set()
 
 
+def test_two_vouchers_of_one_guest_are_not_both_the_last_of_the_day() -> None:
+    counters = capped_for_one_guest(4)
+
+    answers = together([counter.redeem for counter in counters] * 3)
+
+    assert len(won(answers)) == 2
+    assert set(refusals(answers)) <= {"cap_reached", "already_redeemed"}
+    assert Redemption.objects.count() == 2
+    assert broken() == set()
+
+
 # Controls ------------------------------------------------------------------------------
 
 
@@ -109,6 +120,23 @@ def test_control_without_guards_one_redemption_is_undone_twice() -> None:
     # Both passed every check of ours; the ledger's key is what let only one of them commit.
     assert sorted(type(answer).__name__ for answer in answers) == ["IntegrityError", "Redemption"]
     assert broken() == set()
+
+
+def test_control_without_the_guests_lock_four_vouchers_pass_a_limit_of_two() -> None:
+    counters = capped_for_one_guest(4)
+
+    answers = meeting([counter.redeem for counter in counters], compare_and_set(Voucher))
+
+    assert len(won(answers)) == Redemption.objects.count() == 4
+
+
+def capped_for_one_guest(count: int) -> list[Counter]:
+    """Vouchers of one guest for one deal, of which two a day can be used."""
+    first = at_the_counter(price_fen=6800, uses_per_day=2)
+    more = [
+        make_voucher(owner=first.owner, product=first.voucher.product) for _n in range(count - 1)
+    ]
+    return [first, *(first._replace(voucher=voucher) for voucher in more)]
 
 
 @pytest.mark.parametrize("guard", ["row lock", "compare-and-set", "unique index"])

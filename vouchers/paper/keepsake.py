@@ -70,8 +70,10 @@ def keepsake(
         last_day=voucher.last_day,
         valid=_valid(voucher, moment),
         uses=_uses(voucher),
-        order=gettext("Order %(number)s") % {"number": voucher.order_number},
-        price=fen(voucher.paid_fen),
+        order=gettext("Gift")
+        if voucher.is_gift
+        else gettext("Order %(number)s") % {"number": voucher.order_number},
+        price="" if voucher.is_gift else fen(voucher.paid_fen),
         lines=explain(terms, last_day=voucher.last_day, zone=voucher.zone),
         places=[Place(store.name, store.address, store.phone) for store in stores[:STORES_SHOWN]],
         more_places=gettext("More stores are on the voucher's page.")

@@ -155,13 +155,9 @@ def _ticket(sheet: _Sheet, voucher: Keepsake, top: float) -> float:
     y = sheet.text(voucher.valid, left, y + 14, width, _Style(13, "brand", bold=True))
     if voucher.uses:
         y = sheet.text(voucher.uses, left, y + 4, width, _Style(12, "pine", bold=True))
-    sheet.text(
-        gettext("Paid: %(amount)s") % {"amount": voucher.price},
-        left,
-        y + 4,
-        width,
-        _Style(11, "ink-2"),
-    )
+    if voucher.price:
+        paid = gettext("Paid: %(amount)s") % {"amount": voucher.price}
+        sheet.text(paid, left, y + 4, width, _Style(11, "ink-2"))
     hint = _Style(10, "ink-2")
     text = gettext("Show this code to the staff, on paper or on the screen.")
     rows = len(sheet.lines(text, width, hint))

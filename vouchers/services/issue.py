@@ -70,7 +70,7 @@ def issue_vouchers(
     """
     moment = now()
     zones = _zones_by_merchant({line.merchant_id for line in lines})
-    codes = iter(_new_codes(sum(len(_shapes(line)) for line in lines)))
+    codes = iter(new_codes(sum(len(_shapes(line)) for line in lines)))
     vouchers, money = [], []
     for line in lines:
         terms = read_terms(line.terms.body, subject=f"terms:{line.terms.pk}")
@@ -167,7 +167,7 @@ def _shapes(line: IssueLine) -> list[tuple[int, int]]:
     return [(shape.units, shape.uses) for shape in kind.shapes(line.quantity, line.uses)]
 
 
-def _new_codes(count: int) -> list[str]:
+def new_codes(count: int) -> list[str]:
     """Fresh codes: none used before, none twice among themselves. One query as a rule."""
     codes: set[str] = set()
     while len(codes) < count:

@@ -18,6 +18,7 @@ from stores.access import access_store_for_staff
 from stores.models import Device, Store
 from stores.rights import Right
 from vouchers.access import access_redemption_for_staff, access_voucher_for_staff
+from vouchers.caps import lock_guest, most_now
 from vouchers.components import portions_of, portions_of_uses, total_of
 from vouchers.errors import (
     AlreadyUndone,
@@ -55,6 +56,8 @@ class Preview(NamedTuple):
     store: Store
     terms: Terms
     owner_name: str
+    uses_now: int
+    """How many uses can be redeemed at once now: fewer than are left where the terms say so."""
 
     @property
     def uses_left(self) -> int:
@@ -62,7 +65,9 @@ class Preview(NamedTuple):
 
 
 def preview_voucher(*, staff: Any, store_id: int, code: str) -> Preview:
-    """Show what ``code`` is worth at the store now; two queries, no lock, no write.
+    """Show what ``code`` is worth at the store now; no lock, no write.
+
+    Two queries, two more where the terms limit what one guest uses.
 
     Raises NotFound for a store that is not the person's, and the CounterRefusal that
     `redeem_voucher` would raise for one use.
@@ -73,7 +78,8 @@ def preview_voucher(*, staff: Any, store_id: int, code: str) -> Preview:
     case = Case(voucher, terms, store, now(), uses=1)
     if verdict := judge(case):
         raise refusal_of(verdict, case)
-    return Preview(voucher, store, terms, mask_name(voucher.owner.display_name))
+    name = mask_name(voucher.owner.display_name)
+    return Preview(voucher, store, terms, name, most_now(case))
 
 
 def redeem_voucher(
@@ -94,9 +100,10 @@ def redeem_voucher(
     default: now) is when it happened, for who was without a network: at most LONGEST_OFFLINE
     ago and CLOCK_SKEW ahead. The terms are judged at that moment.
 
-    Locks: the voucher. Writes: the voucher's uses by compare-and-set, the redemption, ledger
-    ``redeem:ID`` (each component to pending, docs/money.md), outbox "voucher.redeemed"
-    {redemption_id}. The answer has ``voucher`` (terms joined) and ``store`` set.
+    Locks: the voucher, then its owner where the terms limit what one guest uses. Writes: the
+    voucher's uses by compare-and-set, the redemption, ledger ``redeem:ID`` (each component to
+    pending, docs/money.md), outbox "voucher.redeemed" {redemption_id}. The answer has ``voucher`` (terms
+    joined) and ``store`` set.
 
     Raises NotFound (store), InvalidInput (uses, nonce, occurred_at), Unknown, TryLater,
     NonceReused and the refusals of `vouchers.rules.judge`. A refusal is raised after the block
@@ -197,7 +204,10 @@ def _redeem(
             return made, reused
     moment, uses = now(), scan.uses
     occurred_at = scan.occurred_at or moment
-    case = Case(voucher, terms_of(voucher), store, occurred_at, uses)
+    terms = terms_of(voucher)
+    if any(terms.caps):
+        lock_guest(voucher)
+    case = Case(voucher, terms, store, occurred_at, uses)
     if verdict := judge(case):
         return None, refusal_of(verdict, case)
     portions = portions_of_uses(voucher, voucher.uses_used, uses)

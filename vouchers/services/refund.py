@@ -70,8 +70,10 @@ def refund_quote(voucher: Voucher) -> RefundQuote:
         state = state if pays_back_on_expiry(voucher, terms) else Voucher.State.EXPIRED
     if state not in Voucher.OPEN:
         return RefundQuote(False, 0, str(_STATE_REASONS[state]), until)
-    if voucher.grant_id is not None:
-        return RefundQuote(False, 0, gettext("It was a gift: nobody has paid for it."), None)
+    if voucher.is_gift:
+        return RefundQuote(
+            False, 0, gettext("It was a gift, so there is no money to return."), None
+        )
     if terms.refund_rule == Product.RefundRule.NONE:
         reason = gettext("It was sold without a right to a refund.")
         return RefundQuote(False, 0, reason, None)

@@ -28,7 +28,7 @@ def remind_due(*, page: int = 500) -> int:
     before is not looked at again, so the sweep is safe to repeat. A purchase that fails is
     reported, and the sweep goes on behind it. Returns how many vouchers people were reminded of.
     """
-    reminded, behind = 0, 0
+    reminded, behind = _remind_of_gifts(page), 0
     while True:
         due = list(_due().filter(order_line_ref__gt=behind)[:page])
         last_line = due[-1].order_line_ref if due else 0
@@ -41,6 +41,17 @@ def remind_due(*, page: int = 500) -> int:
         if not due:
             return reminded
         behind = due[-1].order_line_ref or behind
+
+
+def _remind_of_gifts(page: int) -> int:
+    """A gift is a message of its own: it belongs to no purchase."""
+    reminded, behind = 0, 0
+    while due := list(_due_gifts().filter(pk__gt=behind)[:page]):
+        reminded += sum(
+            try_each([[gift] for gift in due], _tell, kind="vouchers.remind", subject=_name)
+        )
+        behind = due[-1].pk
+    return reminded
 
 
 def _purchases(due: list[Voucher]) -> list[list[Voucher]]:
@@ -61,10 +72,17 @@ def _name(purchase: list[Voucher]) -> str:
     return f"voucher:{purchase[0].pk}"
 
 
-def _due() -> QuerySet[Voucher]:
-    """Usable vouchers near their last day, nobody reminded of them yet, a purchase together."""
+def _ending() -> QuerySet[Voucher]:
+    """Usable vouchers near their last day that were not issued a moment ago."""
     last = timezone.localdate(now()) + dt.timedelta(days=DAYS_BEFORE + 1)
     midnight = dt.datetime.combine(last, dt.time(), timezone.get_current_timezone())
+    return Voucher.objects.usable().filter(
+        valid_until__lt=midnight, created_at__lt=now() - LEAST_AGE
+    )
+
+
+def _due() -> QuerySet[Voucher]:
+    """Those that were sold, nobody reminded of them yet, a purchase together."""
     key = Concat(
         Value("voucher_expiring:"),
         Cast(OuterRef("order_line_ref"), CharField()),
@@ -72,9 +90,21 @@ def _due() -> QuerySet[Voucher]:
         Cast(OuterRef("owner_id"), CharField()),
     )
     return (
-        Voucher.objects.usable()
-        .filter(valid_until__lt=midnight, created_at__lt=now() - LEAST_AGE)
+        _ending()
+        .filter(grant__isnull=True)
         .exclude(Exists(Notification.objects.filter(dedupe_key=key)))
         .select_related("terms")
         .order_by("order_line_ref", "owner_id", "pk")
+    )
+
+
+def _due_gifts() -> QuerySet[Voucher]:
+    """Those that were given, nobody reminded of them yet."""
+    key = Concat(Value("voucher_expiring:gift:"), Cast(OuterRef("pk"), CharField()))
+    return (
+        _ending()
+        .filter(grant__isnull=False)
+        .exclude(Exists(Notification.objects.filter(dedupe_key=key)))
+        .select_related("terms")
+        .order_by("pk")
     )

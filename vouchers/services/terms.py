@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.utils.translation import gettext_lazy
@@ -15,7 +15,7 @@ from catalog.usable import named_stores
 from kernel.bounds import MAX_DAYS, MAX_USES, is_whole
 from kernel.errors import InvalidInput
 from vouchers.models import VoucherTerms
-from vouchers.terms import Terms, read_terms
+from vouchers.terms import Caps, Terms, read_terms
 
 UNREADABLE = gettext_lazy(
     "The merchant's terms for this deal cannot be read, so it cannot be sold now. Nothing was ordered."
@@ -55,6 +55,62 @@ def freeze_terms(
     """Freeze the terms of one product and return their row; see `freeze_all`."""
     (terms_id,) = freeze_all([(product, variant, price_fen)])
     return VoucherTerms.objects.get(pk=terms_id)
+
+
+class Gift(NamedTuple):
+    """What is given and not sold: a product, or words; for ``days``, ``uses`` times.
+
+    ``store_ids`` count for words alone: a product is used where it is sold for.
+    """
+
+    product: Product | None
+    title_en: str
+    title_zh: str
+    uses: int
+    days: int
+    store_ids: list[int]
+
+
+def freeze_gift(gift: Gift) -> VoucherTerms:
+    """Freeze the terms of a gift and return their row: it has no price and no refund.
+
+    Equal terms are one row, as in `freeze_all`.
+    """
+    body = _gift_body(gift)
+    _refuse_unreadable(body)
+    return VoucherTerms.objects.get_or_create(digest=_digest(body), defaults={"body": body})[0]
+
+
+def _gift_body(gift: Gift) -> dict[str, Any]:
+    product = gift.product
+    if product:
+        body = _body(product, None, None, named_stores({product.pk}).get(product.pk))
+        # A gift may make good a voucher that is used up: the limit in all is for what is sold.
+        body.pop("caps", None)
+        body |= _caps(product, person=False)
+    else:
+        body = {
+            "title_en": gift.title_en,
+            "title_zh": gift.title_zh,
+            "list_price_fen": 0,
+            "kind": Product.Kind.VOUCHER,
+            "included": [],
+            "notes": [],
+            "blackout": [],
+            "store_ids": gift.store_ids or None,
+            "price_fen": None,
+        }
+    if body["kind"] != Product.Kind.GOODS:
+        body["kind"] = Product.Kind.TIMES_CARD if gift.uses > 1 else Product.Kind.VOUCHER
+    return body | {
+        "gift": True,
+        "uses": gift.uses,
+        "validity_days": gift.days,
+        "usable_after_hours": 0,
+        "refund_rule": Product.RefundRule.NONE,
+        "refund_days": None,
+        "refund_on_expiry": False,
+    }
 
 
 def current_terms(product: Product) -> Terms:
@@ -112,7 +168,16 @@ def _body(
         "store_ids": sorted(store_ids) if store_ids else None,
         "list_price_fen": product.list_price_fen,
         "price_fen": price_fen,
+        **_caps(product),
     }
+
+
+def _caps(product: Product, *, person: bool = True) -> dict[str, Any]:
+    """The limits that are set; terms without one stay the row that they were."""
+    in_all = product.uses_per_person if person else None
+    caps = Caps(product.uses_per_visit, product.uses_per_day, in_all)
+    given = {name: most for name, most in caps._asdict().items() if most}
+    return {"caps": given} if given else {}
 
 
 def _refuse_unreadable(body: dict[str, Any]) -> None:

@@ -53,7 +53,7 @@ PRODUCTS = (
         price_fen=188_00,
         stores=_TIDE,
         valid_days=180,
-        notes=(T("Up to four cups per visit.", "单次到店最多核销 4 杯。"),),
+        uses_per_visit=4,
         limited=Limited(168_00, 100, 1, 48, 120),
         popularity=9,
     ),

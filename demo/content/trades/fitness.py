@@ -147,6 +147,7 @@ PRODUCTS = (
         kind="times_card",
         motif="swimming",
         uses=12,
+        uses_per_day=1,
         title=T("Twelve Swims for the Season", "游泳十二次卡"),
         description=T(
             "Twelve entries for you and a child under 1.2 m, who swims free beside you.",
@@ -269,6 +270,7 @@ PRODUCTS = (
         ),
         price_fen=39_00,
         stores=_YOGA,
+        uses_per_person=1,
         per_person_limit=1,
         notes=(NEW_GUESTS_ONLY, BOOK_2_HOURS),
         limited=Limited(29_00, 60, 1, 24, 72),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from demo.content import CITY
 from demo.seed.drawing import draw_all, start_pool
+from demo.seed.gifts import give_gifts
 from demo.seed.life import DAYS, Life
 from demo.seed.people import make_cast
 from demo.seed.pictures import hang
@@ -67,6 +68,7 @@ class Command(BaseCommand):
             shop = make_shop(cast, opened)
             self.stdout.write(_("Shops are open; ninety days pass …"))
             Life(cast=cast, shop=shop, opened=opened, until=present).run(self._progress)
+            give_gifts(cast, shop, present)
             make_limited_offers(shop, present)
             for order, content in drawn:
                 hang(shop, order, content)

@@ -1,0 +1,224 @@
+"""Gifts in the admin: give one, see what became of each, take back what nobody has used."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import partial
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminDateWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from catalog.models import Product
+from kernel.clock import now
+from kernel.errors import Refusal
+from stores.admin_actions import asked, attempt
+from stores.admin_base import TenantAdmin, adopt, person
+from stores.admin_columns import badge, moment, plain
+from stores.admin_filters import MERCHANT
+from stores.admin_forms import TenantForm
+from stores.models import Store
+from stores.rights import Right
+from vouchers.models import Grant, Voucher
+from vouchers.services.grants import (
+    MAX_TITLE,
+    MOST_USES,
+    GrantAsked,
+    check_grant,
+    grant_voucher,
+    revoke_grant,
+)
+
+COLOURS = {
+    "active": "success",
+    "used": "info",
+    "refunding": "warning",
+    "refunded": "info",
+    "expired": "danger",
+    "held": "warning",
+    "revoked": "danger",
+}
+GUEST = plain("recipient", _("guest"))
+ISSUER = plain("issuer", _("given by"))
+GIVEN = moment("created_at", _("given"))
+TAKEN_BACK = moment("revoked_at", _("taken back"))
+TAKEN_BACK_BY = plain("revoked_by", _("taken back by"))
+USUAL_DAYS = 90
+
+
+class GrantForm(TenantForm):
+    """Who gets what, until when and why; the service judges it (vouchers/services/grants.py)."""
+
+    issuer: ClassVar[Any] = None
+    person = forms.CharField(
+        label=_("guest's e-mail or phone"),
+        max_length=254,
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
+        help_text=_("The one that the guest signs in with here."),
+    )
+    product = forms.ModelChoiceField(
+        Product.objects.none(), label=_("product"), required=False, empty_label="—"
+    )
+    title_en = forms.CharField(
+        label=_("in your own words (English)"),
+        max_length=MAX_TITLE,
+        required=False,
+        widget=UnfoldAdminTextInputWidget(),
+        help_text=_(
+            "Instead of a product: what the store gives, such as “A dessert of your choice”."
+        ),
+    )
+    title_zh = forms.CharField(
+        label=_("in your own words (Chinese)"),
+        max_length=MAX_TITLE,
+        required=False,
+        widget=UnfoldAdminTextInputWidget(),
+    )
+    stores = forms.ModelMultipleChoiceField(
+        Store.objects.none(),
+        label=_("where it can be used"),
+        required=False,
+        help_text=_("For words of your own. Empty means every store of the merchant."),
+    )
+    uses = forms.IntegerField(
+        label=_("uses"),
+        min_value=1,
+        max_value=MOST_USES,
+        initial=1,
+        widget=UnfoldAdminIntegerFieldWidget(),
+    )
+    valid_until = forms.DateField(label=_("last day"), widget=UnfoldAdminDateWidget())
+
+    class Meta:
+        model = Grant
+        fields = ("merchant", "reason", "note")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["valid_until"].initial = now().date() + dt.timedelta(days=USUAL_DAYS)
+        mine = self.merchants()
+        products = Product.objects.filter(merchant__in=mine).exclude(state=Product.State.DRAFT)
+        self.fields["product"].queryset = products  # type: ignore[attr-defined]
+        self.fields["stores"].queryset = Store.objects.filter(  # type: ignore[attr-defined]
+            merchant__in=mine
+        )
+
+    def merchants(self) -> Any:
+        """Whose products and stores can be chosen: the one business, or all that may be."""
+        if self.implied_merchant:
+            return [self.implied_merchant]
+        asked = self.fields.get("merchant")  # not asked for where a gift is only looked at
+        return asked.queryset if asked else []  # type: ignore[attr-defined]
+
+    def asked(self) -> GrantAsked:
+        """What the form asks for."""
+        data = self.cleaned_data
+        return GrantAsked(
+            person=data["person"],
+            reason=data["reason"],
+            valid_until=data["valid_until"],
+            uses=data["uses"],
+            product=data["product"],
+            title_en=data["title_en"],
+            title_zh=data["title_zh"],
+            stores=list(data["stores"]),
+            note=data["note"],
+        )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        merchant = data.get("merchant") or self.implied_merchant
+        if merchant is None or self.errors:
+            return data
+        try:
+            check_grant(merchant=merchant, issuer=self.issuer, asked=self.asked())
+        except Refusal as refusal:
+            self._show(refusal)
+        return data
+
+
+@admin.register(Grant)
+class GrantAdmin(TenantAdmin):
+    """Given once and never edited: a wrong gift is taken back, and another one given."""
+
+    see = Right.SEE_VOUCHERS
+    edit = Right.GIVE_VOUCHERS
+    form = GrantForm
+    operator_may = merchant_may = frozenset({"view", "add"})
+    list_display = ("show_title", GUEST, "merchant", "show_state", "reason", ISSUER, GIVEN)
+    list_filter = ("reason", MERCHANT)
+    list_select_related = ("merchant", "recipient", "issuer", "revoked_by")
+    search_fields = ("recipient__display_name", "note")
+    search_help_text = _("Guest or note")
+    empty_text = _("Give a guest a voucher: as an apology, a replacement or a thank-you.")
+    actions = ("take_back",)
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": [
+                    *("merchant", "person", "product", "title_en", "title_zh"),
+                    *("uses", "valid_until", "stores", "reason", "note"),
+                ],
+                "description": _(
+                    "A gift costs the guest nothing and moves no money, today or when it is used. "
+                    "The guest is told and finds it in the wallet."
+                ),
+            },
+        ),
+    )
+    seen = (
+        *("show_title", GUEST, "show_state", "reason", "note"),
+        *(ISSUER, GIVEN, TAKEN_BACK, TAKEN_BACK_BY),
+    )
+
+    @admin.display(description=_("gift"))
+    def show_title(self, grant: Grant) -> str:
+        return _voucher(grant).title
+
+    @admin.display(description=_("state"))
+    def show_state(self, grant: Grant) -> str:
+        voucher = _voucher(grant)
+        return badge(COLOURS[voucher.state], voucher.get_state_display())
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Grant]:
+        return super().get_queryset(request).prefetch_related("vouchers__terms")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What was given is read; the form is for giving."""
+        if obj is None:
+            return super().get_fieldsets(request, obj)
+        return ((None, {"fields": list(self.seen)}),)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return () if obj is None else self.seen
+
+    def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        form.issuer = request.user
+        return form
+
+    def save_model(self, request: Any, obj: Grant, form: Any, change: bool) -> None:
+        made = grant_voucher(merchant=obj.merchant, issuer=request.user, asked=form.asked())
+        adopt(obj, made.grant)
+
+    @asked(
+        _("Take back"),
+        _("The guest can't use these gifts any more, and is told. What was used stays as it is."),
+    )
+    def take_back(self, request: HttpRequest, queryset: QuerySet[Grant]) -> None:
+        for grant in queryset:
+            act = partial(revoke_grant, grant_id=grant.pk, by=person(request))
+            attempt(self, request, grant, act, done=lambda taken: _("taken back"))
+
+
+def _voucher(grant: Grant) -> Voucher:
+    return grant.vouchers.all()[0]

@@ -1,0 +1,222 @@
+"""API: give a voucher away, and take one back. For who runs the business, and the operator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from catalog.models import Product
+from kernel.errors import InvalidInput, NotFound
+from kernel.http.fields import PlainTextField, WholeField
+from kernel.http.once import answer_once
+from kernel.http.openapi import IDEMPOTENCY_KEY
+from kernel.http.scopes import Scope
+from kernel.numerals import MAX_ID
+from stores.access import merchants_for
+from stores.models import Merchant, Store
+from stores.rights import Right
+from vouchers.models import Grant, Voucher
+from vouchers.services.grants import (
+    MAX_NOTE,
+    MAX_TITLE,
+    MOST_USES,
+    GrantAsked,
+    grant_voucher,
+    grants_of,
+    revoke_grant,
+)
+
+MOST_STORES = 200
+
+
+class GrantInputSerializer(serializers.Serializer[Any]):
+    merchant = serializers.SlugField(
+        required=False, max_length=80, help_text="Slug; may be left out by who runs one business."
+    )
+    person = PlainTextField(max_length=254, help_text="E-mail or phone number of an account.")
+    product = WholeField(
+        required=False,
+        min_value=1,
+        max_value=MAX_ID,
+        help_text="A product of the business; or say what you give in title_en, title_zh.",
+    )
+    title_en = PlainTextField(required=False, default="", max_length=MAX_TITLE, allow_blank=True)
+    title_zh = PlainTextField(required=False, default="", max_length=MAX_TITLE, allow_blank=True)
+    stores = serializers.ListField(
+        child=WholeField(min_value=1, max_value=MAX_ID),
+        required=False,
+        default=list,
+        max_length=MOST_STORES,
+        help_text="Where it can be used, without a product; none: at every store.",
+    )
+    uses = WholeField(required=False, default=1, min_value=1, max_value=MOST_USES)
+    valid_until = serializers.DateField(help_text="The last day, in the time of the stores.")
+    reason = serializers.ChoiceField(choices=Grant.Reason.choices)
+    note = PlainTextField(
+        required=False,
+        default="",
+        max_length=MAX_NOTE,
+        allow_blank=True,
+        help_text="Read by your business and the platform, never by the guest.",
+    )
+
+
+class GrantSerializer(serializers.Serializer[Any]):
+    """What the business and the operator see of a gift: never the code, it is the guest's."""
+
+    id = serializers.IntegerField()
+    merchant = serializers.CharField(help_text="Slug.")
+    guest = serializers.CharField()
+    issued_by = serializers.CharField()
+    reason = serializers.ChoiceField(choices=Grant.Reason.choices)
+    note = serializers.CharField()
+    voucher = serializers.IntegerField()
+    title = serializers.CharField()
+    state = serializers.ChoiceField(choices=Voucher.State.choices)
+    uses_total = serializers.IntegerField()
+    uses_left = serializers.IntegerField()
+    valid_until = serializers.DateTimeField()
+    created_at = serializers.DateTimeField()
+    revoked_at = serializers.DateTimeField(allow_null=True)
+
+
+GRANT_EXAMPLES = [
+    OpenApiExample(
+        "A product of yours",
+        value={
+            "person": "mei@example.com",
+            "product": 12,
+            "valid_until": "2026-12-31",
+            "reason": "apology",
+            "note": "Waited an hour on Sunday.",
+        },
+        request_only=True,
+    ),
+    OpenApiExample(
+        "In your own words",
+        value={
+            "person": "+86 138 0013 8000",
+            "title_en": "A dessert of your choice",
+            "title_zh": "任选甜品一份",
+            "uses": 2,
+            "valid_until": "2026-12-31",
+            "reason": "thanks",
+        },
+        request_only=True,
+    ),
+]
+
+
+class GrantsView(GenericAPIView[Grant]):
+    """The gifts of the businesses you run, newest first; give one."""
+
+    scope = {"GET": Scope.GRANTS_READ, "POST": Scope.GRANTS_WRITE}
+    queryset = Grant.objects.none()
+    serializer_class = GrantSerializer
+
+    @extend_schema(operation_id="grants_list", responses=GrantSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        _merchants(request, Right.SEE_VOUCHERS)
+        rows = grants_of(request.user).prefetch_related("vouchers__terms")
+        page = self.paginate_queryset(rows) or []
+        return self.get_paginated_response([grant_shape(row) for row in page])
+
+    @extend_schema(
+        operation_id="grants_create",
+        description="The voucher has no price and moves no money. The guest is told.",
+        parameters=[IDEMPOTENCY_KEY],
+        request=GrantInputSerializer,
+        responses={201: GrantSerializer},
+        examples=GRANT_EXAMPLES,
+    )
+    def post(self, request: Request) -> Response:
+        merchants = _merchants(request, Right.GIVE_VOUCHERS)
+        form = GrantInputSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        facts = form.validated_data
+        merchant = _merchant(merchants, facts.pop("merchant", ""))
+        asked = _asked(merchant, facts)
+
+        def give() -> tuple[int, Any]:
+            voucher = grant_voucher(merchant=merchant, issuer=request.user, asked=asked)
+            return 201, _shape(voucher.grant, voucher)
+
+        return answer_once(request, give)
+
+
+class GrantRevokeView(APIView):
+    """Take back a gift that nobody has used."""
+
+    scope = Scope.GRANTS_WRITE
+
+    @extend_schema(
+        operation_id="grants_revoke",
+        parameters=[IDEMPOTENCY_KEY],
+        request=None,
+        responses=GrantSerializer,
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        def revoke() -> tuple[int, Any]:
+            revoke_grant(grant_id=pk, by=request.user)
+            rows = grants_of(request.user).prefetch_related("vouchers__terms")
+            return 200, grant_shape(rows.get(pk=pk))
+
+        return answer_once(request, revoke)
+
+
+def grant_shape(grant: Grant) -> dict[str, Any]:
+    """A gift as the API shows it (people, vouchers and their terms joined)."""
+    return _shape(grant, grant.vouchers.all()[0])
+
+
+def _shape(grant: Any, voucher: Voucher) -> dict[str, Any]:
+    return {
+        "id": grant.pk,
+        "merchant": grant.merchant.slug,
+        "guest": grant.recipient.display_name,
+        "issued_by": grant.issuer.display_name,
+        "reason": grant.reason,
+        "note": grant.note,
+        "voucher": voucher.pk,
+        "title": voucher.title,
+        "state": voucher.state,
+        "uses_total": voucher.uses_total,
+        "uses_left": voucher.uses_left,
+        "valid_until": voucher.valid_until,
+        "created_at": grant.created_at,
+        "revoked_at": grant.revoked_at,
+    }
+
+
+def _merchants(request: Request, right: Right) -> Any:
+    """The merchants for which the person holds ``right``; raises NotFound where there are none."""
+    merchants = merchants_for(request.user, right)
+    if not merchants.exists():
+        raise NotFound
+    return merchants
+
+
+def _merchant(merchants: Any, slug: str) -> Merchant:
+    found = list((merchants.filter(slug=slug) if slug else merchants)[:2])
+    if len(found) != 1:
+        raise InvalidInput(fields={"merchant": [gettext("Say which business this is for.")]})
+    return found[0]
+
+
+def _asked(merchant: Merchant, facts: dict[str, Any]) -> GrantAsked:
+    """What the body asks for, with rows of the business for its ids. Raises InvalidInput."""
+    product, wanted = facts.pop("product", None), set(facts.pop("stores"))
+    found = Product.objects.filter(pk=product, merchant=merchant).first() if product else None
+    if product and found is None:
+        raise InvalidInput(fields={"product": [gettext("Choose a product of this business.")]})
+    stores = list(Store.objects.filter(merchant=merchant, pk__in=wanted))
+    if len(stores) != len(wanted):
+        raise InvalidInput(fields={"stores": [gettext("Choose stores of this business only.")]})
+    return GrantAsked(product=found, stores=stores, **facts)

@@ -1,0 +1,230 @@
+"""Gifts: vouchers that are given and not sold. No money moves with them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext
+
+from catalog.models import Product
+from kernel.bounds import DEFAULT_ZONE, read_zone
+from kernel.clock import end_of_day, now
+from kernel.errors import InvalidInput, NotFound
+from kernel.http.limits import hit
+from kernel.outbox.services import publish
+from kernel.plaintext import clean_text
+from members.models import User
+from stores.access import merchants_for, refuse_unless_trading, refuse_without
+from stores.models import Merchant, Store
+from stores.rights import Right
+from stores.services.staff import lock_merchant
+from vouchers.errors import GrantLimit, GrantUsed
+from vouchers.kinds import kind_of_product
+from vouchers.models import Grant, Voucher, VoucherTerms
+from vouchers.services.issue import new_codes
+from vouchers.services.terms import Gift, freeze_gift
+
+A_DAY, TO_ONE_PERSON_A_DAY = 50, 3
+"""Gifts of one merchant within 24 hours, and of one merchant to one person."""
+UNKNOWN_A_DAY = 30
+"""Addresses without an account that one person may try: nobody finds out who is a member."""
+MOST_USES, MOST_DAYS = 50, 365
+MAX_TITLE, MAX_NOTE = 160, 500
+DAY = dt.timedelta(days=1)
+DAY_SECONDS = 24 * 60 * 60
+
+
+class GrantAsked(NamedTuple):
+    """What is given: a ``product`` of the merchant, or something in words of one's own.
+
+    ``person`` is the e-mail or phone number of an account; ``valid_until`` the last day, in the
+    time of the merchant's stores; ``stores`` where it can be used, none for every store (a
+    product brings its own). ``note`` is read by the business and the operator alone.
+    """
+
+    person: str
+    reason: str
+    valid_until: dt.date
+    uses: int = 1
+    product: Product | None = None
+    title_en: str = ""
+    title_zh: str = ""
+    stores: Sequence[Store] = ()
+    note: str = ""
+
+
+def grants_of(user: Any, right: Right = Right.SEE_VOUCHERS) -> QuerySet[Grant]:
+    """The gifts of the merchants for which ``user`` holds ``right``."""
+    rows = Grant.objects.select_related("merchant", "recipient", "issuer", "revoked_by")
+    return rows.filter(merchant__in=merchants_for(user, right))
+
+
+def check_grant(*, merchant: Merchant, issuer: Any, asked: GrantAsked) -> User:
+    """Return the guest who is meant, when ``issuer`` may give this; writes nothing.
+
+    Raises NotFound (without Right.GIVE_VOUCHERS for the merchant), NotTrading, InvalidInput, TooManyAttempts
+    after UNKNOWN_A_DAY addresses that belong to nobody.
+    """
+    refuse_without(user=issuer, right=Right.GIVE_VOUCHERS, merchant_id=merchant.pk)
+    refuse_unless_trading(merchant_id=merchant.pk, by=issuer)
+    if problems := _problems(merchant, asked):
+        raise InvalidInput(fields=problems)
+    return _find_person(asked.person, issuer)
+
+
+def grant_voucher(
+    *, merchant: Merchant, issuer: Any, asked: GrantAsked, held_for: str = ""
+) -> Voucher:
+    """Give a voucher: usable at once, or held until ``held_for`` (Voucher.Wait) has happened.
+
+    Costs nothing, takes no stock, has no order and no payment, moves no money when it is redeemed
+    or expires. Locks the merchant, so that the limits count every gift. Writes the grant, the
+    voucher, outbox "voucher.granted" {voucher_id}. Errors as check_grant, and GrantLimit.
+    """
+    recipient = check_grant(merchant=merchant, issuer=issuer, asked=asked)
+    with transaction.atomic():
+        lock_merchant(merchant)
+        _refuse_beyond_limits(merchant, recipient)
+        grant = Grant.objects.create(
+            merchant=merchant,
+            recipient=recipient,
+            issuer=issuer,
+            reason=asked.reason,
+            note=clean_text(asked.note),
+        )
+        voucher = _issue(grant, asked, held_for)
+        publish("voucher.granted", voucher_id=voucher.pk)
+    return voucher
+
+
+def revoke_grant(*, grant_id: int, by: Any) -> Grant:
+    """Take a gift back of which nothing was used. ``by`` may give its vouchers.
+
+    Locks its vouchers. Writes: held or active → revoked by compare-and-set, the grant's end,
+    outbox "voucher.revoked" {voucher_id}. Raises NotFound, NotTrading, GrantUsed.
+    """
+    grant = grants_of(by, Right.GIVE_VOUCHERS).filter(pk=grant_id).first()
+    if grant is None:
+        raise NotFound
+    refuse_unless_trading(merchant_id=grant.merchant_id, by=by)
+    with transaction.atomic():
+        vouchers = grant.vouchers.select_for_update(of=("self",), no_key=True).order_by("pk")
+        for voucher in vouchers:
+            won = Voucher.objects.filter(
+                pk=voucher.pk, state__in=Voucher.OPEN, uses_used=0, valid_until__gt=now()
+            ).update(state=Voucher.State.REVOKED)
+            if not won:
+                raise GrantUsed
+            publish("voucher.revoked", voucher_id=voucher.pk)
+        grant.revoked_at, grant.revoked_by = now(), by
+        grant.save(update_fields=["revoked_at", "revoked_by"])
+    return grant
+
+
+def _problems(merchant: Merchant, asked: GrantAsked) -> dict[str, list[str]]:
+    problems: dict[str, list[str]] = {}
+    titles = (clean_text(asked.title_en), clean_text(asked.title_zh))
+    if asked.product is None and not any(titles):
+        problems["title_en"] = [
+            gettext("Choose a product, or say in your own words what you give.")
+        ]
+    if asked.product is not None and any(titles):
+        problems["title_en"] = [gettext("Choose a product or use your own words, not both.")]
+    if max(map(len, titles)) > MAX_TITLE:
+        problems["title_en"] = [gettext("Use %(most)d letters at most.") % {"most": MAX_TITLE}]
+    if asked.product is not None and asked.product.merchant_id != merchant.pk:
+        problems["product"] = [gettext("Choose a product of this business.")]
+    if any(store.merchant_id != merchant.pk for store in asked.stores):
+        problems["stores"] = [gettext("Choose stores of this business only.")]
+    if asked.product is not None and asked.stores:
+        problems["stores"] = [gettext("A product can be used where it is sold for.")]
+    if asked.reason not in Grant.Reason.values:
+        problems["reason"] = [gettext("Choose a reason.")]
+    if len(asked.note) > MAX_NOTE:
+        problems["note"] = [gettext("Use %(most)d letters at most.") % {"most": MAX_NOTE}]
+    if not 1 <= asked.uses <= MOST_USES:
+        problems["uses"] = [gettext("Give between 1 and %(most)d uses.") % {"most": MOST_USES}]
+    today = now().astimezone(read_zone(_zone(merchant))).date()
+    if not today <= asked.valid_until <= today + MOST_DAYS * DAY:
+        text = gettext("Choose a last day between today and %(days)d days from now.")
+        problems["valid_until"] = [text % {"days": MOST_DAYS}]
+    return problems
+
+
+def _find_person(text: str, issuer: Any) -> User:
+    # Counted before it is looked at, so that the limit itself tells nobody anything.
+    guess = hit("grant-person", str(issuer.pk), limit=UNKNOWN_A_DAY, period_seconds=DAY_SECONDS)
+    user = User.objects.signing_in_with(text.strip()) if text.strip() else None
+    if user is None or not user.is_active:
+        said = gettext(
+            "No guest signs in with this address. Ask which e-mail or phone number they use here."
+        )
+        raise InvalidInput(fields={"person": [said]})
+    guess.give_back()
+    return user
+
+
+def _refuse_beyond_limits(merchant: Merchant, recipient: User) -> None:
+    lately = Grant.objects.filter(merchant=merchant, created_at__gt=now() - DAY)
+    if lately.filter(recipient=recipient).count() >= TO_ONE_PERSON_A_DAY:
+        text = gettext(
+            "This guest has been given %(most)d gifts of this business within a day. "
+            "Nothing was given; go on tomorrow."
+        )
+        raise GrantLimit(text % {"most": TO_ONE_PERSON_A_DAY}, limit="person")
+    if lately.count() >= A_DAY:
+        text = gettext(
+            "This business has given %(most)d gifts within a day. Nothing was given; "
+            "go on tomorrow, or ask the platform."
+        )
+        raise GrantLimit(text % {"most": A_DAY}, limit="merchant")
+
+
+def _issue(grant: Grant, asked: GrantAsked, held_for: str) -> Voucher:
+    zone = _zone(grant.merchant)
+    terms = _terms(grant.merchant, asked, zone)
+    (code,) = new_codes(1)
+    return Voucher.objects.create(
+        code=code,
+        kind=kind_of_product(terms.body["kind"]).code,
+        owner_id=grant.recipient_id,
+        merchant_id=grant.merchant_id,
+        grant=grant,
+        product=asked.product,
+        units=0,
+        terms=terms,
+        paid_fen=0,
+        value_fen=0,
+        received_fen=0,
+        commission_rate=0,
+        uses_total=asked.uses,
+        state=Voucher.State.HELD if held_for else Voucher.State.ACTIVE,
+        held_for=held_for,
+        valid_until=end_of_day(asked.valid_until, read_zone(zone)),
+        time_zone=zone,
+    )
+
+
+def _terms(merchant: Merchant, asked: GrantAsked, zone: str) -> VoucherTerms:
+    today = now().astimezone(read_zone(zone)).date()
+    return freeze_gift(
+        Gift(
+            product=asked.product,
+            title_en=clean_text(asked.title_en),
+            title_zh=clean_text(asked.title_zh),
+            uses=asked.uses,
+            days=max(1, (asked.valid_until - today).days),
+            store_ids=sorted({store.pk for store in asked.stores}),
+        )
+    )
+
+
+def _zone(merchant: Merchant) -> str:
+    """The zone of the merchant's stores whose day ends last."""
+    names = set(Store.objects.filter(merchant=merchant).values_list("time_zone", flat=True))
+    day = now().date()
+    return max(names or {DEFAULT_ZONE}, key=lambda name: (end_of_day(day, read_zone(name)), name))
