@@ -11,7 +11,6 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-import psycopg2
 import pytest
 from django.core.management import call_command
 from django.db import ProgrammingError, connection, transaction
@@ -26,6 +25,7 @@ from kernel.bounds import FIRST_MOMENT, LAST_MOMENT
 from kernel.clock import at
 from kernel.watch.models import Incident
 from stores.models import Store
+from tests.databases import manage
 from tests.factories import (
     make_limited_offer,
     make_product,
@@ -91,22 +91,6 @@ def scratch(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
             connection.close()
             connection.settings_dict["NAME"] = ours
             manage(f'DROP DATABASE "{copy}" WITH (FORCE)')
-
-
-def manage(*statements: str) -> None:
-    """Statements about whole databases: from another one, outside of a transaction."""
-    params = connection.get_connection_params()
-    params["dbname"] = "postgres"
-    for own in ("cursor_factory", "context"):
-        params.pop(own, None)
-    link = psycopg2.connect(**params)
-    link.autocommit = True
-    try:
-        with link.cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
-    finally:
-        link.close()
 
 
 def sql(statement: str, *values: Any) -> None:
