@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from kernel.bilingual import pick
+from kernel.money import spread
 from orders.models import OrderDiscount
 from orders.pricing.digest import write_digest
 from orders.pricing.rules import (
@@ -18,7 +19,6 @@ from orders.pricing.rules import (
     ItemPrice,
     Rule,
 )
-from orders.pricing.spread import spread
 
 
 class Discount(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -118,6 +119,28 @@ def test_no_digit_of_an_amount_is_rounded_away_unseen() -> None:
     with pytest.raises(ValueError, match="more than two decimals"):
         yuan_to_fen(f"12345678901234.{'0' * 20}1")
     assert yuan_to_fen(str(MAX_YUAN)) == MAX_YUAN * 100
+
+
+some_weights = st.lists(st.integers(0, 10**10), min_size=1, max_size=40).filter(any)
+
+
+@given(total_fen=fen, weights=some_weights)
+def test_what_is_spread_adds_up_and_each_part_is_within_a_fen_of_its_exact_share(
+    total_fen: int, weights: list[int]
+) -> None:
+    found = spread(total_fen, weights)
+    assert sum(found) == total_fen
+    assert min(found) >= 0
+    for part, weight in zip(found, weights, strict=True):
+        assert abs(part - Fraction(total_fen * weight, sum(weights))) < 1
+
+
+@given(weights=some_weights, data=st.data())
+def test_no_part_is_above_its_weight_while_the_total_is_not_above_them_all(
+    weights: list[int], data: st.DataObject
+) -> None:
+    found = spread(data.draw(st.integers(0, sum(weights))), weights)
+    assert all(part <= weight for part, weight in zip(found, weights, strict=True))
 
 
 def test_a_sum_is_spread_by_the_largest_remainder() -> None:
