@@ -20,7 +20,7 @@ from payments.models import (
 from payments.services.reconcile import reconcile_bill
 from payments.tasks import reconcile_bills, settle_merchants
 from tests.browser.person import DESK, PHONE, Person
-from tests.factories import make_order, make_product, make_voucher, redeem
+from tests.factories import make_order, make_product, make_user, make_voucher, redeem
 from tests.journeys.steps import log_in, sign_in
 from tests.journeys.town import Town, build, from_now
 from vouchers.models import Voucher
@@ -83,17 +83,34 @@ def test_the_books_are_open_and_a_payout_is_recorded(
     operator.sees(f"together ¥{statement.net_fen / 100:.2f}")
     operator.page.get_by_label(statement.number).fill("HZB-20261128-0007")
     operator.page.get_by_role("button", name="Record the payout").click()
-    operator.sees("is recorded, reference HZB-20261128-0007.")
+    operator.sees("reference HZB-20261128-0007, waits for a second person.")
+    assert not Payout.objects.exists()
+    _agree(visitor(), statement)
     payout = Payout.objects.get()
     assert (payout.statement, payout.amount_fen) == (statement, statement.net_fen)
     assert payout.bank_reference == "HZB-20261128-0007"
     assert payout.sent_by == town.operator
+    assert payout.approved_by != town.operator
 
     wang = visitor(width=PHONE)
     sign_in(wang, town.owner)
     wang.open("/admin/payments/payout/")
     wang.sees(payout.number)
     assert run_audit().is_clean
+
+
+def _agree(second: Person, statement: Statement) -> None:
+    """Another operator reads what was asked for, to the fen, and agrees to it."""
+    sign_in(second, make_user("operator"))
+    second.open("/admin/stores/approval/")
+    second.sees("HZB-20261128-0007")
+    second.sees(f"¥{statement.net_fen / 100:.2f}")
+    second.page.locator("#result_list tbody input[type=checkbox]").first.check()
+    second.page.locator("select[name=action]").select_option("agree")
+    second.page.get_by_role("button", name="Run").click()
+    second.sees("You are the second person.")
+    second.page.get_by_role("button", name="Agree").click()
+    second.sees("agreed and done")
 
 
 def test_a_difference_on_the_bill_is_seen_and_settled_with_a_reason(
