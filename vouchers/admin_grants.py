@@ -20,6 +20,7 @@ from unfold.widgets import (
 from catalog.models import Product
 from kernel.clock import now
 from kernel.errors import Refusal
+from kernel.http.forms import WholeField
 from stores.admin_actions import asked, attempt
 from stores.admin_base import TenantAdmin, adopt, person
 from stores.admin_columns import badge, moment, plain
@@ -88,7 +89,7 @@ class GrantForm(TenantForm):
         required=False,
         help_text=_("For words of your own. Empty means every store of the merchant."),
     )
-    uses = forms.IntegerField(
+    uses = WholeField(
         label=_("uses"),
         min_value=1,
         max_value=MOST_USES,

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from catalog.models import Product
 from kernel.errors import InvalidInput, NotFound
-from kernel.http.fields import PlainTextField, WholeField
+from kernel.http.fields import DayField, MomentField, PlainTextField, WholeField
 from kernel.http.once import answer_once
 from kernel.http.openapi import IDEMPOTENCY_KEY
 from kernel.http.scopes import Scope
@@ -57,7 +57,7 @@ class GrantInputSerializer(serializers.Serializer[Any]):
         help_text="Where it can be used, without a product; none: at every store.",
     )
     uses = WholeField(required=False, default=1, min_value=1, max_value=MOST_USES)
-    valid_until = serializers.DateField(help_text="The last day, in the time of the stores.")
+    valid_until = DayField(help_text="The last day, in the time of the stores.")
     reason = serializers.ChoiceField(choices=Grant.Reason.choices)
     note = PlainTextField(
         required=False,
@@ -82,9 +82,9 @@ class GrantSerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=Voucher.State.choices)
     uses_total = serializers.IntegerField()
     uses_left = serializers.IntegerField()
-    valid_until = serializers.DateTimeField()
-    created_at = serializers.DateTimeField()
-    revoked_at = serializers.DateTimeField(allow_null=True)
+    valid_until = MomentField()
+    created_at = MomentField()
+    revoked_at = MomentField(allow_null=True)
 
 
 GRANT_EXAMPLES = [

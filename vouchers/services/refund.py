@@ -186,7 +186,7 @@ def return_redeemed(*, redemption_id: int, uses: int, requested_by: Any) -> Vouc
         )
         redemption.voucher = voucher
         left = 0 if redemption.undone_at else redemption.uses - redemption.returned_uses
-        if uses > left:
+        if uses > left or voucher.is_gift:  # nobody has paid for a gift
             raise NothingToReturn(uses_left=left)
         refuse_unless_trading(merchant_id=redemption.merchant_id, by=requested_by)
         if redemption.released_at is None:
