@@ -8,10 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from kernel.clock import at, now
+from kernel.watch.models import Incident
 from orders.errors import OrderClosed
 from orders.models import Order
 from orders.services.cancel import cancel_order
@@ -28,6 +31,7 @@ from vouchers.models import Rebate, Voucher
 from vouchers.services.balance import rebate_voucher
 from vouchers.services.expire import expire_due, expire_voucher
 from vouchers.services.refund import finish_refund, refund_voucher, return_redeemed
+from vouchers.services.sold import GivenBack, count_sold, take_off_sold
 
 pytestmark = pytest.mark.django_db
 
@@ -288,6 +292,32 @@ def test_vouchers_of_a_payment_that_expire_together_are_one_refund(
     assert {row.state for row in refreshed(*vouchers)} == {"refunded"}
     assert product.variants.get().stock.available == 200
     assert broken() == []
+
+
+def test_a_refund_that_is_refused_for_all_goes_back_for_those_it_can(people: Any) -> None:
+    product = make_product(merchant=people.merchant, price_fen=100, validity_days=3)
+    vouchers = buy(buyer=people.buyer, offer=offer_of(product), quantity=3)
+    Payment.objects.update(refunded_fen=200)  # as a hand in the database has left it
+    with at(now() + dt.timedelta(days=5)):
+        assert expire_due() == 1
+    assert sorted(row.state for row in refreshed(*vouchers)) == ["active", "active", "refunding"]
+    assert Incident.objects.filter(kind="vouchers.expire").count() == 2
+
+
+def test_the_sold_are_counted_and_taken_off_in_so_many_queries_whatever_their_number(
+    people: Any,
+) -> None:
+    def queries(quantity: int) -> tuple[int, int]:
+        product = make_product(merchant=people.merchant, price_fen=100, stock=200)
+        buy(buyer=people.buyer, offer=offer_of(product), quantity=quantity)
+        vouchers = list(Voucher.objects.filter(product=product))
+        with CaptureQueriesContext(connection) as counted, transaction.atomic():
+            assert count_sold(order_number=vouchers[0].order_number)
+        with CaptureQueriesContext(connection) as taken_off, transaction.atomic():
+            take_off_sold([GivenBack(voucher, 1, 0) for voucher in vouchers])
+        return len(counted), len(taken_off)
+
+    assert queries(1) == queries(40)
 
 
 def test_the_gateway_refuses_more_refunds_of_a_payment_than_it_takes(

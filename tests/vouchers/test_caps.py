@@ -133,9 +133,12 @@ def test_a_gift_makes_good_a_voucher_that_was_used_and_spends_nothing_that_was_p
     early, late = (
         grant_voucher(merchant=people.merchant, issuer=people.owner, asked=asked) for _n in range(2)
     )
-    redeem(people, early)
-    redeem(people, sell_one(product, buyer=people.buyer))
-    redeem(people, late)
+    bought = sell_one(product, buyer=people.buyer)
+    for voucher in (early, bought, late):
+        redeem(people, voucher)
+        voucher.refresh_from_db()
+        assert voucher.state == "used"
+    assert refused(people, again(bought))["cap"] == "person"
 
 
 def test_a_gift_of_the_product_counts_on_the_day(people: Cast) -> None:
@@ -146,7 +149,7 @@ def test_a_gift_of_the_product_counts_on_the_day(people: Cast) -> None:
         asked=GrantAsked(people.buyer.email, "thanks", (now() + DAY).date(), product=product),
     )
     redeem(people, gift)
-    refused(people, sell_one(product, buyer=people.buyer))
+    assert refused(people, sell_one(product, buyer=people.buyer))["cap"] == "day"
 
 
 def test_the_preview_offers_what_can_be_redeemed_now(people: Cast) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.test import Client
 from django.utils import translation
 
@@ -236,6 +237,16 @@ def test_a_held_gift_waits_and_is_usable_once_it_is_opened(people: Cast) -> None
     assert "booking is confirmed" in str(refused.value)
     assert open_voucher(voucher_id=voucher.pk) and not open_voucher(voucher_id=voucher.pk)
     assert redeem(people, voucher).pk
+
+
+def test_a_voucher_whose_balance_is_missing_is_opened_by_the_balance_alone(
+    people: Cast, loose_books: None
+) -> None:
+    voucher = sell_one(make_product(merchant=people.merchant), buyer=people.buyer)
+    Voucher.objects.update(state="held", held_for="balance", received_fen=0)
+    assert not open_voucher(voucher_id=voucher.pk)
+    Voucher.objects.update(received_fen=F("paid_fen"))
+    assert open_voucher(voucher_id=voucher.pk)
 
 
 def test_a_gift_of_a_product_is_reviewed_and_one_in_words_is_not(people: Cast) -> None:

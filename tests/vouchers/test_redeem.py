@@ -15,6 +15,7 @@ from payments.services.refunds import complete_refund
 from tests.factories import Cast, make_product, make_staff, make_store, make_user
 from tests.vouchers.counter import credit, moved, sell_one
 from vouchers import errors, qr
+from vouchers.access import UNKNOWN_LIMIT
 from vouchers.explain import explain
 from vouchers.models import Redemption, Voucher
 from vouchers.services.expire import expire_voucher
@@ -265,6 +266,7 @@ def test_good_codes_never_count_as_guesses(people: Cast, settings: object) -> No
     voucher = voucher_of(people, kind="times_card", uses=30)
     for _visit in range(30):
         redeem(people, voucher.code)
+    assert Redemption.objects.count() == 30 > UNKNOWN_LIMIT
 
 
 def test_no_use_at_all_is_invalid(people: Cast) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from django.db import DatabaseError, transaction
+from django.db import transaction
 
 from kernel.outbox.services import publish
 from kernel.watch.sweeps import sweep
@@ -48,10 +48,13 @@ def expire_voucher(*, voucher_id: int, alone: bool = False) -> int:
 
 
 def _expire_due(voucher_id: int) -> int:
-    """With its order's others, or alone when one of them can't be expired: nobody waits for it."""
+    """With its order's others, or alone when one of them can't be expired: nobody waits for it.
+
+    Whatever stopped them, a refusal too; what stops the one alone is the sweep's to report.
+    """
     try:
         return expire_voucher(voucher_id=voucher_id)
-    except DatabaseError:
+    except Exception:
         return expire_voucher(voucher_id=voucher_id, alone=True)
 
 
@@ -91,16 +94,15 @@ def expire_due(*, limit: int = 10_000) -> int:
 def _settle_unused(ended: Sequence[_Ended]) -> None:
     """Of one order, so of one owner: what goes back goes back together. A gift is nobody's money."""
     sold = [end for end in ended if end.voucher.grant_id is None]
-    back = [
-        voucher
-        for voucher, never_usable in sold
-        if never_usable or pays_back_on_expiry(voucher, terms_of(voucher))
-    ]
+    back: list[Voucher] = []
+    kept: list[Voucher] = []
+    for voucher, never_usable in sold:
+        pays_back = never_usable or pays_back_on_expiry(voucher, terms_of(voucher))
+        (back if pays_back else kept).append(voucher)
     if back:
         write_refund(back, reason=Refund.Reason.EXPIRED)
-    for voucher, _never_usable in sold:
-        if voucher not in back:
-            _forfeit(voucher)
+    for voucher in kept:
+        _forfeit(voucher)
 
 
 def _forfeit(voucher: Voucher) -> None:

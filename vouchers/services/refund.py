@@ -134,9 +134,8 @@ def write_refund(vouchers: Sequence[Voucher], *, reason: str, requested_by: Any 
     unused = {voucher.pk: unused_portions(voucher) for voucher in vouchers}
     for voucher in vouchers:
         _close(voucher, sends=total_of(unused[voucher.pk]) > 0)
-    take_off_sold(
-        [GivenBack(voucher, voucher.uses_left, uses_taken_back(voucher)) for voucher in vouchers]
-    )
+    taken_back = uses_taken_back(unused)
+    take_off_sold([GivenBack(row, row.uses_left, taken_back[row.pk]) for row in vouchers])
     refunds = ask_for_refunds(
         [PartBack(voucher, portion) for voucher in vouchers for portion in unused[voucher.pk]],
         reason=reason,
@@ -222,7 +221,7 @@ def _write_return(redemption: Redemption, uses: int, requested_by: Any) -> Vouch
     refuse_beyond_limits(
         redemption, value_fen=value_fen, commission_fen=commission_fen, by=requested_by
     )
-    back = uses_refunded(voucher) + uses_taken_back(voucher)
+    back = uses_refunded(voucher) + uses_taken_back([voucher.pk])[voucher.pk]
     won = Redemption.objects.filter(
         pk=redemption.pk, returned_uses=before, undone_at__isnull=True
     ).update(returned_uses=before + uses)

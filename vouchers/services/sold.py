@@ -10,7 +10,7 @@ whichever comes first, and the audit proves it (insights/invariants.py).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.db.models import Sum
@@ -39,8 +39,10 @@ def count_sold(*, order_number: str) -> bool:
         return False
     sold: Counter[int] = Counter()
     bought: Any = Voucher.objects.filter(pk__in=bought_ids)  # these have a product
+    taken_back = uses_taken_back(bought_ids)
     for voucher in bought:
-        sold[voucher.product_id] += voucher.units - _pieces(voucher, _uses_given_back(voucher))
+        given_back = uses_refunded(voucher) + taken_back[voucher.pk]
+        sold[voucher.product_id] += voucher.units - _pieces(voucher, given_back)
     for product_id, pieces in sorted(sold.items()):
         add_sales(product_id=product_id, quantity=pieces)
     return True
@@ -60,33 +62,28 @@ def take_off_sold(given: Sequence[GivenBack]) -> None:
     A piece counts as given back when all of its uses are. The caller holds the locks of the
     payments and writes no stock before: products come first, by ascending key.
     """
+    paid = VoucherComponent.objects.filter(
+        voucher__in=[row.voucher.pk for row in given], payment__sales_counted=True
+    )
+    counted = set(paid.values_list("voucher_id", flat=True))
     off: Counter[int] = Counter()
     for voucher, uses, before in given:
         pieces = _pieces(voucher, before + uses) - _pieces(voucher, before)
-        if pieces and voucher.product_id and _is_counted(voucher):
+        if pieces and voucher.product_id and voucher.pk in counted:
             off[voucher.product_id] += pieces
     for product_id, pieces in sorted(off.items()):
         add_sales(product_id=product_id, quantity=-pieces)
 
 
-def _is_counted(voucher: Voucher) -> bool:
-    paid = VoucherComponent.objects.filter(voucher=voucher, payment__sales_counted=True)
-    return paid.exists()
-
-
-def uses_taken_back(voucher: Voucher) -> int:
-    """Redeemed uses of the voucher that after-sales took back; one query."""
-    rows = Redemption.objects.filter(voucher=voucher, undone_at__isnull=True)
-    return rows.aggregate(uses=Sum("returned_uses"))["uses"] or 0
+def uses_taken_back(voucher_ids: Iterable[int]) -> Counter[int]:
+    """Redeemed uses that after-sales took back, by voucher; one query."""
+    rows = Redemption.objects.filter(voucher__in=list(voucher_ids), undone_at__isnull=True)
+    return Counter(dict(rows.order_by().values_list("voucher_id").annotate(Sum("returned_uses"))))
 
 
 def uses_refunded(voucher: Voucher) -> int:
     """Unused uses whose money went back, or is on its way."""
     return voucher.uses_left if voucher.state in _GIVEN_BACK else 0
-
-
-def _uses_given_back(voucher: Voucher) -> int:
-    return uses_refunded(voucher) + uses_taken_back(voucher)
 
 
 def _pieces(voucher: Voucher, uses: int) -> int:
