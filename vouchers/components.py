@@ -1,212 +1,19 @@
-"""The money of a voucher: a list of components, each shared out over the uses by itself.
+"""Figures about a voucher's money: its components, each shared out over the uses by itself.
 
-docs/money.md tells the rules. The tables are those of the room's models; what reads them for
-the services is below: pure figures about one voucher, in fen.
+docs/money.md tells the rules, vouchers/models/component.py holds the rows. Pure figures about
+one voucher, in fen.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from django.db import models
-from django.db.models import Q, Sum
-from django.utils.translation import gettext_lazy as _
+from django.db.models import Sum
 
-from kernel.clock import now
-from kernel.money import apply_rate, cumulative_share, fen_to_yuan, share
-from payments.models import BOOKS, Payment, Refund
+from kernel.money import apply_rate, cumulative_share, share
 from payments.services.moves import Fee, Part
-
-if TYPE_CHECKING:
-    from vouchers.models import Redemption, Voucher
-
-
-class VoucherComponent(models.Model):
-    """What one payer gives for a voucher: the buyer's tender, or a funder's part of a discount.
-
-    Each is shared out over the uses by itself. Tenders go back in the order of ``position``,
-    the last one first, where an amount is not that of whole uses. A merchant that lowers its
-    own price is no component: nobody owes it that part.
-    """
-
-    class Kind(models.TextChoices):
-        TENDER = "tender", _("paid by the buyer")
-        FUNDER = "funder", _("paid by a funder")
-
-    voucher = models.ForeignKey(
-        "vouchers.Voucher",
-        verbose_name=_("voucher"),
-        on_delete=models.PROTECT,
-        related_name="components",
-        db_index=False,
-    )
-    position = models.PositiveSmallIntegerField()
-    kind = models.CharField(_("kind"), max_length=6, choices=Kind.choices)
-    purpose = models.CharField(
-        _("purpose"), max_length=8, choices=Payment.Purpose.choices, blank=True
-    )
-    payment = models.ForeignKey(
-        Payment,
-        verbose_name=_("payment"),
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="components",
-        help_text=_("Empty until the money has arrived."),
-    )
-    custodian = models.CharField(_("custodian"), max_length=24, blank=True)
-    party = models.CharField(_("funded by"), max_length=40, blank=True)
-    amount_fen = models.PositiveBigIntegerField(
-        _("amount"), help_text=_("Less what was taken off it since: rebates.")
-    )
-    in_base = models.BooleanField(_("commission is taken on it"), default=True)
-
-    class Meta:
-        verbose_name = _("component")
-        verbose_name_plural = _("components")
-        ordering = ("voucher", "position")
-        constraints = (
-            models.UniqueConstraint(fields=["voucher", "position"], name="component_position_once"),
-            models.CheckConstraint(
-                condition=Q(kind="tender", party="") & ~Q(purpose="")
-                | Q(kind="funder", purpose="", payment__isnull=True, custodian=BOOKS)
-                & ~Q(party=""),
-                name="component_is_tender_or_funder",
-            ),
-            models.CheckConstraint(
-                condition=Q(kind="funder")
-                | Q(payment__isnull=True, custodian="")
-                | (Q(payment__isnull=False) & ~Q(custodian="")),
-                name="component_received_is_somewhere",
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} {fen_to_yuan(self.amount_fen)}"
-
-
-class RefundPart(models.Model):
-    """What a refund gives back of one tender of one voucher; a refund may have many."""
-
-    refund = models.ForeignKey(
-        Refund, verbose_name=_("refund"), on_delete=models.PROTECT, related_name="parts"
-    )
-    voucher = models.ForeignKey(
-        "vouchers.Voucher",
-        verbose_name=_("voucher"),
-        on_delete=models.PROTECT,
-        related_name="refund_parts",
-    )
-    component = models.ForeignKey(
-        VoucherComponent, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
-    amount_fen = models.PositiveBigIntegerField(_("amount"))
-
-    class Meta:
-        verbose_name = _("part of a refund")
-        verbose_name_plural = _("parts of refunds")
-        ordering = ("id",)
-        constraints = (
-            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="refund_part_positive"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.refund} · {fen_to_yuan(self.amount_fen)}"
-
-
-class ReturnPart(models.Model):
-    """What a return takes back of one component: to the buyer by ``refund``, or to a funder."""
-
-    taken_back = models.ForeignKey(
-        "vouchers.VoucherReturn",
-        verbose_name=_("return"),
-        on_delete=models.PROTECT,
-        related_name="parts",
-    )
-    component = models.ForeignKey(
-        VoucherComponent, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
-    refund = models.ForeignKey(
-        Refund,
-        verbose_name=_("refund"),
-        on_delete=models.PROTECT,
-        null=True,
-        related_name="+",
-        db_index=False,
-    )
-    amount_fen = models.PositiveBigIntegerField(_("amount"))
-
-    class Meta:
-        verbose_name = _("part of a return")
-        verbose_name_plural = _("parts of returns")
-        ordering = ("id",)
-        constraints = (
-            models.UniqueConstraint(
-                fields=["taken_back", "component"], name="return_part_of_component_once"
-            ),
-            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="return_part_positive"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.taken_back} · {fen_to_yuan(self.amount_fen)}"
-
-
-class Rebate(models.Model):
-    """What was taken off one tender of an unused voucher after the order was placed.
-
-    ``refund`` carries it back; without one it lowers a balance that has not been paid yet.
-    """
-
-    component = models.ForeignKey(
-        VoucherComponent,
-        verbose_name=_("component"),
-        on_delete=models.PROTECT,
-        related_name="rebates",
-    )
-    refund = models.ForeignKey(
-        Refund,
-        verbose_name=_("refund"),
-        on_delete=models.PROTECT,
-        null=True,
-        related_name="+",
-        db_index=False,
-    )
-    amount_fen = models.PositiveBigIntegerField(_("amount"))
-    created_at = models.DateTimeField(_("created"), default=now)
-
-    class Meta:
-        verbose_name = _("rebate")
-        verbose_name_plural = _("rebates")
-        ordering = ("-id",)
-        constraints = (
-            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="rebate_positive"),
-        )
-
-    def __str__(self) -> str:
-        return f"−{fen_to_yuan(self.amount_fen)}"
-
-
-class Component(NamedTuple):
-    """A component as the services read it (`components_of`); the fields are those of the row."""
-
-    pk: int
-    kind: str
-    payment_id: int | None
-    custodian: str
-    party: str
-    amount_fen: int
-    in_base: bool
-
-    @property
-    def is_tender(self) -> bool:
-        """Whether the buyer pays it; else a funder does."""
-        return self.kind == VoucherComponent.Kind.TENDER
-
-    @property
-    def is_received(self) -> bool:
-        """Whether it is a tender whose money has arrived."""
-        return self.payment_id is not None
+from vouchers.models import Component, Redemption, ReturnPart, Voucher, VoucherComponent
 
 
 def components_of(voucher: Voucher) -> list[Component]:
@@ -321,3 +128,8 @@ def fee_of_uses(redemption: Redemption, first: int, uses: int) -> Fee:
 def total_of(portions: Sequence[Portion]) -> int:
     """What portions come to together."""
     return sum(portion.amount_fen for portion in portions)
+
+
+def unused_fen(voucher: Voucher) -> int:
+    """What the buyer has paid for the uses that are left: the amount of a refund."""
+    return total_of(unused_portions(voucher))

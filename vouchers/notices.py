@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from members.models import Notification
 from members.services.notify import notify
 from payments.models import Refund
+from vouchers.components import unused_fen
 from vouchers.models import Redemption, Voucher
 from vouchers.services.refund import pays_back_on_expiry
 from vouchers.terms import terms_of
@@ -125,7 +126,7 @@ def tell_owner_expiring(vouchers: Sequence[Voucher]) -> None:
         params={
             **title_of(first),
             "until_on": first.last_day.isoformat(),
-            "amount_fen": sum(voucher.unused_fen for voucher in vouchers),
+            "amount_fen": sum(unused_fen(voucher) for voucher in vouchers),
             "vouchers": len(vouchers),
             "uses_left": sum(voucher.uses_left for voucher in vouchers)
             if first.uses_total > 1

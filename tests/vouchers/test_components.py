@@ -11,8 +11,8 @@ from django.db.utils import IntegrityError
 
 from tests.factories import Cast, make_product
 from tests.vouchers.counter import sell
-from vouchers.components import Component, components_of, portions_of_uses, total_of
-from vouchers.models import Voucher, VoucherComponent
+from vouchers.components import components_of, portions_of_uses, total_of
+from vouchers.models import Component, Voucher, VoucherComponent
 from vouchers.services.split import Discount, Tender, split_line
 
 UPGRADE = import_module("vouchers.migrations.0005_components")

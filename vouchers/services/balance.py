@@ -12,16 +12,9 @@ from kernel.errors import NotFound
 from payments.models import Payment, Refund
 from payments.services import postings
 from payments.services.payments import close_payments
-from vouchers.components import (
-    Component,
-    Portion,
-    Rebate,
-    VoucherComponent,
-    components_of,
-    missing_of,
-)
+from vouchers.components import Portion, components_of, missing_of
 from vouchers.errors import RebateTooLate
-from vouchers.models import Voucher
+from vouchers.models import Component, Rebate, Voucher, VoucherComponent
 from vouchers.services.issue import time_of
 from vouchers.services.money_back import PartBack, ask_for_refunds, lock_payments, lock_vouchers
 

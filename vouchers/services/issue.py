@@ -13,9 +13,8 @@ from kernel.ids import new_voucher_code
 from payments.models import BOOKS
 from payments.services.ledger import merchant_party
 from stores.models import Store
-from vouchers.components import Component
 from vouchers.kinds import kind_of_product
-from vouchers.models import Voucher, VoucherComponent, VoucherTerms
+from vouchers.models import Component, Voucher, VoucherComponent, VoucherTerms
 from vouchers.services.split import Discount, Share, Tender, VoucherMoney, split_line
 from vouchers.terms import Terms, read_terms, terms_of
 

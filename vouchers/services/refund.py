@@ -20,7 +20,13 @@ from payments.models import Refund
 from payments.services import postings
 from stores.access import refuse_unless_trading
 from vouchers.access import access_voucher_for_owner
-from vouchers.components import fee_of_uses, returned_portions, total_of, unused_portions
+from vouchers.components import (
+    fee_of_uses,
+    returned_portions,
+    total_of,
+    unused_fen,
+    unused_portions,
+)
 from vouchers.errors import NothingToReturn, NotRefundable
 from vouchers.models import Redemption, RefundPart, ReturnPart, Voucher, VoucherReturn
 from vouchers.services.money_back import (
@@ -62,7 +68,7 @@ class RefundQuote(NamedTuple):
 def refund_quote(voucher: Voucher) -> RefundQuote:
     """Say whether the unused value of ``voucher`` (terms joined) can be refunded now. No query."""
     terms = terms_of(voucher)
-    amount_fen = voucher.unused_fen
+    amount_fen = unused_fen(voucher)
     until = refund_until(voucher, terms)
     state = voucher.state
     if state == Voucher.State.ACTIVE and now() >= voucher.valid_until:

@@ -1,4 +1,4 @@
-"""Vouchers, their frozen terms, redemptions and returns."""
+"""What a guest is owed."""
 
 from __future__ import annotations
 
@@ -10,134 +10,16 @@ from django.conf import settings
 from django.contrib.postgres.aggregates import JSONBAgg
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import JSONArray, Now
+from django.db.models.functions import JSONArray
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Product, Variant
-from kernel.bilingual import pick
 from kernel.bounds import read_zone
 from kernel.clock import now
-from stores.models import Device, Merchant, Store
-from vouchers.components import (
-    Component,
-    Rebate,
-    RefundPart,
-    ReturnPart,
-    VoucherComponent,
-    total_of,
-    unused_portions,
-)
-
-__all__ = [
-    "Grant",
-    "Rebate",
-    "Redemption",
-    "RefundPart",
-    "ReturnPart",
-    "Voucher",
-    "VoucherComponent",
-    "VoucherReturn",
-    "VoucherTerms",
-]
-
-
-class VoucherTerms(models.Model):
-    """Terms as they were at purchase, shared by every voucher sold under them.
-
-    ``body`` is written by vouchers.services.terms.freeze_terms and read by
-    vouchers.terms.Terms; ``digest`` is its SHA-256, so equal terms are one row.
-    """
-
-    digest = models.CharField(max_length=64, unique=True)
-    body = models.JSONField()
-    created_at = models.DateTimeField(default=now)
-
-    class Meta:
-        verbose_name = _("frozen terms")
-        verbose_name_plural = _("frozen terms")
-
-    def __str__(self) -> str:
-        return self.title
-
-    @property
-    def title(self) -> str:
-        """The product's title at purchase, in the active language."""
-        return pick(*self.titles)
-
-    @property
-    def titles(self) -> tuple[str, str]:
-        """The title in English and in Chinese; blank where a damaged row has none."""
-        body = self.body if isinstance(self.body, dict) else {}
-        return str(body.get("title_en") or ""), str(body.get("title_zh") or "")
-
-
-class Grant(models.Model):
-    """Why a voucher was given and not sold: by whom, for what; told to the business alone."""
-
-    class Reason(models.TextChoices):
-        APOLOGY = "apology", _("something went wrong")
-        REPLACEMENT = "replacement", _("in place of another voucher")
-        THANKS = "thanks", _("a thank-you")
-        OTHER = "other", _("another reason")
-
-    merchant = models.ForeignKey(
-        Merchant,
-        verbose_name=_("merchant"),
-        on_delete=models.PROTECT,
-        related_name="grants",
-        db_index=False,
-    )
-    recipient = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("guest"),
-        on_delete=models.PROTECT,
-        related_name="grants",
-        db_index=False,
-    )
-    issuer = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("given by"),
-        on_delete=models.PROTECT,
-        related_name="+",
-        db_index=False,
-    )
-    reason = models.CharField(_("reason"), max_length=12, choices=Reason.choices)
-    note = models.CharField(
-        _("internal note"),
-        max_length=500,
-        blank=True,
-        help_text=_("Read by your business and the platform, never by the guest."),
-    )
-    created_at = models.DateTimeField(_("given"), default=now)
-    revoked_at = models.DateTimeField(_("taken back"), null=True, blank=True)
-    revoked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("taken back by"),
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-    )
-
-    class Meta:
-        verbose_name = _("gift")
-        verbose_name_plural = _("gifts")
-        ordering = ("-id",)
-        indexes = (
-            models.Index(fields=["merchant", "-created_at"], name="grant_merchant"),
-            models.Index(fields=["recipient", "merchant", "-created_at"], name="grant_recipient"),
-        )
-        constraints = (
-            models.CheckConstraint(
-                condition=Q(revoked_at__isnull=True, revoked_by__isnull=True)
-                | Q(revoked_at__isnull=False, revoked_by__isnull=False),
-                name="grant_revoked_by_somebody",
-            ),
-        )
-
-    def __str__(self) -> str:
-        return self.get_reason_display()
+from stores.models import Merchant
+from vouchers.models.component import Component, VoucherComponent
+from vouchers.models.grant import Grant
+from vouchers.models.terms import VoucherTerms
 
 
 def _usable() -> Q:
@@ -403,11 +285,6 @@ class Voucher(models.Model):
         return self.value_fen - self.paid_fen
 
     @property
-    def unused_fen(self) -> int:
-        """What the buyer has paid for the uses that are left: the amount of a refund."""
-        return total_of(unused_portions(self))
-
-    @property
     def zone(self) -> ZoneInfo:
         """The time zone in which the dates of this voucher are told."""
         return read_zone(self.time_zone)
@@ -421,146 +298,3 @@ class Voucher(models.Model):
     def title(self) -> str:
         """The title at purchase (select_related terms)."""
         return self.terms.title
-
-
-class RedemptionQuerySet(models.QuerySet["Redemption"]):
-    def kept(self) -> RedemptionQuerySet:
-        """What stands: neither undone nor given back whole."""
-        return self.filter(undone_at__isnull=True, returned_uses__lt=F("uses"))
-
-    def sum_of_kept(self) -> tuple[int, int]:
-        """How many redemptions stand, and how many of their uses; one query."""
-        sums = self.kept().aggregate(
-            number=models.Count("pk"), left=models.Sum(F("uses") - F("returned_uses"))
-        )
-        return sums["number"], sums["left"] or 0
-
-
-class Redemption(models.Model):
-    """Uses handed over at a counter. ``first_use`` counts from 0 and is taken once.
-
-    ``occurred_at`` is when it happened at the counter, ``redeemed_at`` when it was written down;
-    they differ where a device was without a network. ``nonce`` is the device's own name of it.
-    """
-
-    voucher = models.ForeignKey(
-        Voucher, verbose_name=_("voucher"), on_delete=models.PROTECT, related_name="redemptions"
-    )
-    merchant = models.ForeignKey(
-        Merchant,
-        verbose_name=_("merchant"),
-        on_delete=models.PROTECT,
-        related_name="+",
-        db_index=False,
-    )
-    store = models.ForeignKey(
-        Store,
-        verbose_name=_("store"),
-        on_delete=models.PROTECT,
-        related_name="redemptions",
-        db_index=False,
-    )
-    staff = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("redeemed by"),
-        on_delete=models.PROTECT,
-        related_name="+",
-        db_index=False,
-    )
-    device = models.ForeignKey(
-        Device,
-        verbose_name=_("redeemed on"),
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-    )
-    first_use = models.PositiveIntegerField()
-    uses = models.PositiveIntegerField(_("uses"), default=1)
-    value_fen = models.PositiveBigIntegerField(_("value"))
-    redeemed_at = models.DateTimeField(_("redeemed"), default=now)
-    occurred_at = models.DateTimeField(_("happened"), default=now, db_default=Now())
-    nonce = models.CharField(max_length=64, null=True, blank=True, editable=False)
-    undo_until = models.DateTimeField(_("undo until"))
-    undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
-    undone_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("undone by"),
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-    )
-    released_at = models.DateTimeField(_("became payable"), null=True, blank=True)
-    commission_fen = models.PositiveBigIntegerField(_("commission"), null=True, blank=True)
-    returned_uses = models.PositiveIntegerField(_("returned uses"), default=0)
-
-    objects = RedemptionQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("redemption")
-        verbose_name_plural = _("redemptions")
-        ordering = ("-id",)
-        indexes = (
-            models.Index(fields=["store", "-redeemed_at"], name="redemption_store_day"),
-            models.Index(fields=["merchant", "-redeemed_at"], name="redemption_merchant"),
-            models.Index(
-                fields=["undo_until"],
-                name="redemption_to_release",
-                condition=Q(undone_at__isnull=True, released_at__isnull=True),
-            ),
-        )
-        constraints = (
-            # The last line of defence: one live redemption starts at each use.
-            models.UniqueConstraint(
-                fields=["voucher", "first_use"],
-                condition=Q(undone_at__isnull=True),
-                name="redemption_use_taken_once",
-            ),
-            models.UniqueConstraint(
-                fields=["voucher", "nonce"],
-                condition=Q(nonce__isnull=False),
-                name="redemption_nonce_once",
-            ),
-            models.CheckConstraint(condition=Q(uses__gte=1), name="redemption_uses_positive"),
-            models.CheckConstraint(
-                condition=Q(returned_uses__lte=F("uses")), name="redemption_never_over_returned"
-            ),
-            models.CheckConstraint(
-                condition=Q(undone_at__isnull=True) | Q(released_at__isnull=True, returned_uses=0),
-                name="redemption_undone_or_released",
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.voucher.title} {self.voucher}"
-
-    @property
-    def kept_uses(self) -> int:
-        """The uses that stand: none of an undone one, the others less what was given back."""
-        return 0 if self.undone_at else self.uses - self.returned_uses
-
-    def can_undo(self, moment: dt.datetime | None = None) -> bool:
-        """Whether the undo window is open (the service also asks for the latest redemption)."""
-        at: Any = moment or now()
-        return self.undone_at is None and self.released_at is None and at < self.undo_until
-
-
-class VoucherReturn(models.Model):
-    """After-sales: redeemed uses taken back, out of the merchant's credit; its parts say how."""
-
-    redemption = models.ForeignKey(Redemption, on_delete=models.PROTECT, related_name="returns")
-    uses = models.PositiveIntegerField(_("uses"))
-    value_fen = models.PositiveBigIntegerField(_("value"))
-    commission_fen = models.PositiveBigIntegerField(_("commission given back"))
-    created_at = models.DateTimeField(_("created"), default=now)
-
-    class Meta:
-        verbose_name = _("return")
-        verbose_name_plural = _("returns")
-        ordering = ("-id",)
-
-    def __str__(self) -> str:
-        return f"{self.redemption} ← {self.uses}"

@@ -1,4 +1,4 @@
-"""Baskets and orders."""
+"""One checkout, and what it bought."""
 
 from __future__ import annotations
 
@@ -15,36 +15,6 @@ from kernel.clock import now
 from payments.models import Payment
 from stores.models import Merchant
 from vouchers.models import VoucherTerms
-
-
-class Basket(models.Model):
-    """What a person means to buy. A guest's is found by the token in the session."""
-
-    owner = models.OneToOneField(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="basket"
-    )
-    token = models.CharField(max_length=64, unique=True)
-    changed_at = models.DateTimeField(default=now, db_index=True)
-
-    def __str__(self) -> str:
-        return f"{self.owner or self.token[:6]}"
-
-
-class BasketLine(models.Model):
-    basket = models.ForeignKey(Basket, on_delete=models.CASCADE, related_name="lines")
-    offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="+")
-    quantity = models.PositiveIntegerField(default=1)
-    added_at = models.DateTimeField(default=now)
-
-    class Meta:
-        ordering = ("id",)
-        constraints = (
-            models.UniqueConstraint(fields=["basket", "offer"], name="basket_offer_once"),
-            models.CheckConstraint(condition=Q(quantity__gte=1), name="basket_quantity_positive"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.offer} × {self.quantity}"
 
 
 class Order(models.Model):
@@ -273,29 +243,3 @@ class OrderDiscount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label} −{self.amount_fen}"
-
-
-class ExternalOrder(models.Model):
-    """An invoice of another system that was replayed here, and what came of its rows.
-
-    ``number`` is unique within its merchant, so replaying a file twice changes nothing.
-    ``refused`` holds ``[line, key, reason]`` rows, told again by a second run.
-    """
-
-    merchant = models.ForeignKey(
-        Merchant, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
-    number = models.CharField(max_length=64)
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, null=True, related_name="+")
-    accepted = models.PositiveIntegerField(default=0)
-    refused = models.JSONField(default=list)
-    created_at = models.DateTimeField(default=now)
-    finished_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["merchant", "number"], name="external_order_once"),
-        )
-
-    def __str__(self) -> str:
-        return self.number

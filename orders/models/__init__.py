@@ -1,0 +1,7 @@
+"""Baskets and orders."""
+
+from orders.models.basket import Basket, BasketLine
+from orders.models.external import ExternalOrder
+from orders.models.order import Order, OrderDiscount, OrderLine
+
+__all__ = ["Basket", "BasketLine", "ExternalOrder", "Order", "OrderDiscount", "OrderLine"]
