@@ -30,18 +30,11 @@ from catalog.services.products import (
 from catalog.services.stock import set_stock
 from kernel.errors import Refusal
 from stores.admin_actions import asked
-from stores.admin_base import (
-    ALL,
-    VIEW,
-    TenantAdmin,
-    TenantTabularInline,
-    adopt,
-    is_operator,
-    merchant_ids_with,
-    note_rows,
-)
+from stores.admin_base import TenantAdmin, adopt
 from stores.admin_columns import money, plain, stars, state, yes_or_no
 from stores.admin_filters import MERCHANT, choices
+from stores.admin_inlines import TenantTabularInline, note_rows
+from stores.admin_rights import ALL, VIEW, is_operator, merchant_ids_with
 from stores.rights import Right
 
 __all__ = ["CategoryAdmin", "OfferAdmin", "ProductAdmin", "VariantAdmin"]

@@ -16,9 +16,10 @@ from catalog.admin_forms import OfferForm
 from catalog.models import Offer, OfferQuerySet
 from catalog.services.offers import change_limited_offer, create_limited_offer, end_offer
 from stores.admin_actions import asked
-from stores.admin_base import ALL, TenantAdmin, adopt
+from stores.admin_base import TenantAdmin, adopt
 from stores.admin_columns import badge, moment, money
 from stores.admin_filters import MERCHANT, DayFilter, choices
+from stores.admin_rights import ALL
 from stores.rights import Right
 
 STAGES = {

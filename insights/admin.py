@@ -19,9 +19,10 @@ from kernel.outbox.models import Delivery, OutboxEvent
 from kernel.outbox.services import try_again
 from kernel.watch.models import LEFT_OUT, SENT, Incident
 from kernel.watch.services import settle_incidents
-from stores.admin_base import NOTHING, ReadOnlyAdmin
+from stores.admin_base import ReadOnlyAdmin
 from stores.admin_columns import badge, moment, worded
 from stores.admin_filters import DayFilter, choices, words
+from stores.admin_rights import NOTHING
 from stores.rights import Right
 
 RAN = moment("ran_at", _("ran"))

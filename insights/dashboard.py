@@ -16,7 +16,7 @@ from kernel.bilingual import pick
 from kernel.clock import now
 from kernel.http.templatetags.fmt import datetime_local, fen
 from kernel.money import fen_to_yuan
-from stores.admin_base import is_operator, merchant_ids_with
+from stores.admin_rights import is_operator, merchant_ids_with
 from stores.models import Merchant
 from stores.rights import Right
 from stores.services.approvals import waiting_for

@@ -16,10 +16,11 @@ from members.identifiers import read_phone
 from members.models import ApiToken, Notification, User
 from members.services.accounts import change_account, check_account, revoke_token
 from members.wording import word_notification
-from stores.admin_base import EDIT, NOTHING, VIEW, TenantAdmin, desk_rights, person
+from stores.admin_base import TenantAdmin
 from stores.admin_columns import moment, yes_or_no
 from stores.admin_filters import DayFilter
 from stores.admin_forms import TenantForm
+from stores.admin_rights import EDIT, NOTHING, VIEW, desk_rights, person
 from stores.rights import Right, works_for_platform
 
 # Roles are memberships of merchants; Django's groups play no part.

@@ -18,16 +18,11 @@ from orders.admin_trail import (
 )
 from orders.models import Order, OrderDiscount, OrderLine
 from orders.net import with_net
-from stores.admin_base import (
-    NOTHING,
-    VIEW,
-    ReadOnlyAdmin,
-    TenantTabularInline,
-    holds,
-    is_operator,
-)
+from stores.admin_base import ReadOnlyAdmin
 from stores.admin_columns import moment, money, percent, plain, state
 from stores.admin_filters import MERCHANT, DayFilter
+from stores.admin_inlines import TenantTabularInline
+from stores.admin_rights import NOTHING, VIEW, holds, is_operator
 from stores.rights import Right
 
 COLOURS = {"pending": "warning", "paid": "success", "cancelled": "info", "timed_out": "info"}

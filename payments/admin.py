@@ -34,9 +34,11 @@ from payments.subjects import REFUND, name_entries, names_of
 from payments.wording import NOTIFICATIONS, word_entry, word_notification, word_outcome
 from payments.wording import OUTCOMES as RESULTS
 from stores.admin_actions import asked, attempt, note_of
-from stores.admin_base import VIEW, ReadOnlyAdmin, TenantTabularInline, person
+from stores.admin_base import ReadOnlyAdmin
 from stores.admin_columns import moment, money, plain, worded
 from stores.admin_filters import MERCHANT, DayFilter, words
+from stores.admin_inlines import TenantTabularInline
+from stores.admin_rights import VIEW, person
 from stores.models import Approval
 from stores.rights import Right
 from stores.services.approvals import ask

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from payments.wording import word_gateway
-from stores.admin_base import NOTHING, ReadOnlyAdmin
+from stores.admin_base import ReadOnlyAdmin
 from stores.admin_columns import moment, money, state, worded
+from stores.admin_rights import NOTHING
 from stores.rights import Right
 
 COLOURS = {

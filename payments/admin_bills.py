@@ -19,8 +19,9 @@ from payments.models import (
 )
 from payments.services.reconcile import note_exception, resolve_exception
 from stores.admin_actions import attempt
-from stores.admin_base import EDIT, NOTHING, VIEW, TenantTabularInline, person
 from stores.admin_columns import moment, money
+from stores.admin_inlines import TenantTabularInline
+from stores.admin_rights import EDIT, NOTHING, VIEW, person
 from stores.rights import Right
 
 FETCHED = moment("fetched_at", _("fetched"))

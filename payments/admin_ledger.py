@@ -18,9 +18,11 @@ from payments.admin_base import OperatorBook
 from payments.models import Account, LedgerEntry, LedgerTransaction
 from payments.subjects import name_entries, name_transactions, word_subjects
 from payments.wording import EVENTS, word_custodian, word_entry, word_kind, word_party
-from stores.admin_base import NOTHING, VIEW, ReadOnlyAdmin, TenantTabularInline
+from stores.admin_base import ReadOnlyAdmin
 from stores.admin_columns import moment, worded
 from stores.admin_filters import MERCHANT, DayFilter, words
+from stores.admin_inlines import TenantTabularInline
+from stores.admin_rights import NOTHING, VIEW
 from stores.rights import Right
 
 NAMED = 2

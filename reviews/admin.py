@@ -15,10 +15,11 @@ from kernel.http.forms import TextField
 from reviews.models import Review
 from reviews.services.reviews import hide_review, reply_to_review, unhide_review
 from stores.admin_actions import asked
-from stores.admin_base import EDIT, TenantAdmin
+from stores.admin_base import TenantAdmin
 from stores.admin_columns import badge, moment, plain, state
 from stores.admin_filters import MERCHANT, STORE, DayFilter, choices
 from stores.admin_forms import TenantForm
+from stores.admin_rights import EDIT
 from stores.rights import Right
 
 ANSWERED = choices(

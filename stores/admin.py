@@ -15,24 +15,16 @@ from django.utils.translation import pgettext_lazy
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from stores.admin_approvals import ApprovalAdmin
-from stores.admin_base import (
-    ALL,
-    VIEW,
-    TenantAdmin,
-    TenantTabularInline,
-    adopt,
-    desk_rights,
-    kept_rows,
-    merchant_ids_with,
-    note_rows,
-)
+from stores.admin_base import TenantAdmin, adopt
 from stores.admin_columns import stars, state, yes_or_no
 from stores.admin_devices import DeviceAdmin
 from stores.admin_filters import CITY, MERCHANT
 from stores.admin_forms import TenantForm
+from stores.admin_inlines import TenantTabularInline, kept_rows, note_rows
 from stores.admin_invitations import StaffInvitationAdmin
 from stores.admin_merchants import MerchantAdmin
 from stores.admin_platform import PlatformRoleAdmin, StoreGroupAdmin
+from stores.admin_rights import ALL, VIEW, desk_rights, merchant_ids_with
 from stores.admin_staff import StaffAdmin
 from stores.kept_widget import KeptImageWidget
 from stores.models import City, Store, StoreHoliday, StoreHours, Weekday

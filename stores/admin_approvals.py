@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.clock import now
 from stores.admin_actions import asked, attempt
-from stores.admin_base import NOTHING, VIEW, TenantAdmin, desk_rights, person
+from stores.admin_base import TenantAdmin
 from stores.admin_columns import badge, moment, plain
 from stores.admin_filters import choices
+from stores.admin_rights import NOTHING, VIEW, desk_rights, person
 from stores.approvals import KINDS
 from stores.models import Approval
 from stores.rights import Right

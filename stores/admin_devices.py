@@ -16,10 +16,11 @@ from django.utils.translation import pgettext_lazy
 from kernel import qr
 from kernel.errors import Refusal
 from stores.admin_actions import asked, attempt
-from stores.admin_base import TenantAdmin, adopt, person
+from stores.admin_base import TenantAdmin, adopt
 from stores.admin_columns import badge, moment, plain
 from stores.admin_filters import MERCHANT, STORE, choices
 from stores.admin_forms import TenantForm
+from stores.admin_rights import person
 from stores.models import Device
 from stores.rights import Right
 from stores.services.devices import (

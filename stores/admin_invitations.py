@@ -17,10 +17,11 @@ from unfold.widgets import UnfoldAdminEmailInputWidget
 from kernel import qr
 from kernel.errors import Refusal
 from stores.admin_actions import attempt
-from stores.admin_base import TenantAdmin, adopt, person
+from stores.admin_base import TenantAdmin, adopt
 from stores.admin_columns import badge, moment, plain
 from stores.admin_filters import MERCHANT
 from stores.admin_forms import TenantForm
+from stores.admin_rights import person
 from stores.models import StaffInvitation, StaffMembership
 from stores.rights import Right
 from stores.services.invitations import (

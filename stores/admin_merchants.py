@@ -16,10 +16,11 @@ from unfold.decorators import action
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from stores.admin_actions import asked, attempt, note_of
-from stores.admin_base import EDIT, TenantAdmin, desk_rights, is_operator
+from stores.admin_base import TenantAdmin
 from stores.admin_columns import moment, percent, state
 from stores.admin_filters import DayFilter
 from stores.admin_forms import TenantForm
+from stores.admin_rights import EDIT, desk_rights, is_operator
 from stores.approval_kinds import COMMISSION
 from stores.kept_widget import KeptImageWidget
 from stores.models import Approval, Merchant
@@ -162,13 +163,16 @@ class MerchantAdmin(TenantAdmin):
 
     def get_actions(self, request: HttpRequest) -> Any:
         """Each step is a right of its own, and every one the platform's."""
-        steps = {name for name, right in STEPS.items() if right in desk_rights(request)}
-        found = super(TenantAdmin, self).get_actions(request) if steps else {}
-        return {name: entry for name, entry in found.items() if name in steps}
+        rights = desk_rights(request)
+        found = super().get_actions(request)
+        return {name: entry for name, entry in found.items() if STEPS[name] in rights}
+
+    def _acts(self, request: HttpRequest) -> bool:
+        return bool(set(STEPS.values()) & desk_rights(request))
 
     def writable(self, request: HttpRequest, queryset: QuerySet[Merchant]) -> QuerySet[Merchant]:
         """The steps are offered to the platform's people alone, with every merchant."""
-        return queryset if set(STEPS.values()) & desk_rights(request) else queryset.none()
+        return queryset if self._acts(request) else queryset.none()
 
     def get_actions_submit_line(self, request: HttpRequest, object_id: Any) -> Any:
         """Only who may decide is offered it, and only what the state allows."""

@@ -11,10 +11,11 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import Refusal
-from stores.admin_base import NOTHING, TenantAdmin, adopt
+from stores.admin_base import TenantAdmin, adopt
 from stores.admin_columns import moment, plain
 from stores.admin_filters import MERCHANT
 from stores.admin_forms import TenantForm
+from stores.admin_rights import NOTHING
 from stores.approval_kinds import OWNER
 from stores.models import PlatformRole, StoreGroup
 from stores.rights import Right

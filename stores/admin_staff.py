@@ -12,10 +12,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import Refusal
-from stores.admin_base import EDIT, TenantAdmin
+from stores.admin_base import TenantAdmin
 from stores.admin_columns import moment, plain, yes_or_no
 from stores.admin_filters import MERCHANT
 from stores.admin_forms import TenantForm
+from stores.admin_rights import EDIT
 from stores.models import Merchant, StaffInvitation, StaffMembership
 from stores.rights import Right
 from stores.services.staff import (

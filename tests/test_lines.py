@@ -1,11 +1,27 @@
-"""Lines that a person can read in a diff; ruff holds the same for Python (pyproject.toml)."""
+"""Lines, and files, that a person can read; ruff holds the lines of Python (pyproject.toml)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
-TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
+TOP = Path(__file__).resolve().parents[1]
+TEMPLATES = TOP / "templates"
 MOST = 120
+ROOMS = (
+    *("kernel", "stores", "members", "catalog", "payments", "vouchers", "orders"),
+    *("reviews", "insights", "console", "o2o", "demo", "tools"),
+)
+MOST_LINES, MOST_LINES_OF_MODELS = 500, 300
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines()
+
+
+def _modules() -> Iterator[Path]:
+    for room in ROOMS:
+        yield from (path for path in (TOP / room).rglob("*.py") if "migrations" not in path.parts)
 
 
 def test_no_line_of_a_template_is_longer_than_a_screen_is_wide() -> None:
@@ -14,7 +30,19 @@ def test_no_line_of_a_template_is_longer_than_a_screen_is_wide() -> None:
     long = [
         f"{path.relative_to(TEMPLATES)}:{number}"
         for path in files
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        for number, line in enumerate(_lines(path), start=1)
         if len(line) > MOST
     ]
     assert long == []
+
+
+def test_no_module_is_longer_than_a_person_reads_at_once() -> None:
+    modules = list(_modules())
+    assert len(modules) > 300
+    long = {}
+    for path in modules:
+        of_models = path.name == "models.py" or path.parent.name == "models"
+        lines = len(_lines(path))
+        if lines > (MOST_LINES_OF_MODELS if of_models else MOST_LINES):
+            long[str(path.relative_to(TOP))] = lines
+    assert long == {}

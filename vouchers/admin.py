@@ -15,9 +15,11 @@ from django.utils.translation import ngettext, pgettext_lazy
 from kernel.http.templatetags.fmt import fen
 from payments.wording import word_payer
 from stores.admin_actions import asked, attempt
-from stores.admin_base import VIEW, ReadOnlyAdmin, TenantTabularInline, person
+from stores.admin_base import ReadOnlyAdmin
 from stores.admin_columns import badge, moment, money, plain, state
 from stores.admin_filters import MERCHANT, STORE, DayFilter, choices
+from stores.admin_inlines import TenantTabularInline
+from stores.admin_rights import VIEW, person
 from stores.rights import Right
 from vouchers.access import find_by_code
 from vouchers.admin_grants import COLOURS, GrantAdmin

@@ -22,10 +22,11 @@ from kernel.clock import now
 from kernel.errors import Refusal
 from kernel.http.forms import WholeField
 from stores.admin_actions import asked, attempt
-from stores.admin_base import TenantAdmin, adopt, person
+from stores.admin_base import TenantAdmin, adopt
 from stores.admin_columns import badge, moment, plain
 from stores.admin_filters import MERCHANT
 from stores.admin_forms import TenantForm
+from stores.admin_rights import person
 from stores.models import Store
 from stores.rights import Right
 from vouchers.models import Grant, Voucher

@@ -12,7 +12,8 @@ from django.urls import reverse
 
 from catalog.models import Category
 from kernel.outbox.models import OutboxEvent
-from stores.admin_base import RoleMixin, TenantAdmin
+from stores.admin_base import TenantAdmin
+from stores.admin_rights import RoleMixin
 from stores.models import City, Merchant
 from tests.factories import cast, make_category, make_city, make_user
 
