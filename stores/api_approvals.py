@@ -7,19 +7,19 @@ from typing import Any
 from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
+from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from kernel.errors import InvalidInput, NotFound
+from kernel.http.api_paging import read_params
 from kernel.http.fields import MomentField
 from kernel.http.scopes import Scope
 from stores.approvals import KINDS
 from stores.models import Approval
 from stores.rights import platform_rights
 from stores.services.approvals import approvals_for, approve, ask, reject
-
-LONGEST_LIST = 200
 
 
 class ApprovalSerializer(serializers.Serializer[Any]):
@@ -38,6 +38,12 @@ class ApprovalSerializer(serializers.Serializer[Any]):
         source="decided_by.display_name", read_only=True, allow_null=True, default=None
     )
     decided_at = MomentField(read_only=True, allow_null=True)
+
+
+class ApprovalParams(serializers.Serializer[Any]):
+    state = serializers.ChoiceField(
+        choices=Approval.State.choices, required=False, help_text="Only those in this state."
+    )
 
 
 class AskSerializer(serializers.Serializer[Any]):
@@ -59,20 +65,26 @@ class DigestSerializer(serializers.Serializer[Any]):
     digest = serializers.CharField(max_length=64)
 
 
-class ApprovalsView(APIView):
+class ApprovalsView(GenericAPIView[Approval]):
     scope = {"GET": Scope.APPROVALS_READ, "POST": Scope.APPROVALS_WRITE}
+    queryset = Approval.objects.none()
+    serializer_class = ApprovalSerializer
 
     @extend_schema(
         tags=["approvals"],
         operation_id="approvals_list",
         summary="List what waits, and what was decided",
-        description="Of the kinds that your role may ask for, the newest first, 200 at most.",
+        description="Of the kinds that your role may ask for, the newest first.",
+        parameters=[ApprovalParams],
         responses=ApprovalSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
         _refuse_strangers(request)
-        rows = approvals_for(request.user)[:LONGEST_LIST]
-        return Response(ApprovalSerializer(rows, many=True).data)
+        rows = approvals_for(request.user)
+        if state := read_params(ApprovalParams, request).get("state"):
+            rows = rows.filter(state=state)
+        page = self.paginate_queryset(rows) or []
+        return self.get_paginated_response(ApprovalSerializer(page, many=True).data)
 
     @extend_schema(
         tags=["approvals"],

@@ -6,6 +6,7 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
+from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -25,8 +26,6 @@ from stores.services.devices import (
     renew_device_code,
     revoke_device,
 )
-
-LONGEST_LIST = 200
 
 
 class DeviceSerializer(serializers.Serializer[Any]):
@@ -64,10 +63,12 @@ class EnrolledSerializer(serializers.Serializer[Any]):
     )
 
 
-class DevicesView(APIView):
+class DevicesView(GenericAPIView[Device]):
     """Enrolling needs the code alone; the list is for who runs the business."""
 
     scope = {"GET": Scope.DEVICES_READ, "POST": OPEN}
+    queryset = Device.objects.none()
+    serializer_class = DeviceSerializer
 
     def get_permissions(self) -> list[Any]:
         return [AllowAny()] if self.request.method == "POST" else [*super().get_permissions()]
@@ -76,13 +77,13 @@ class DevicesView(APIView):
         tags=["devices"],
         operation_id="devices_list",
         summary="List devices",
-        description="Of the businesses you run, the newest first, 200 at most.",
+        description="Of the businesses you run, the newest first.",
         responses=DeviceSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
         _refuse_strangers(request)
-        rows = devices_of(request.user)[:LONGEST_LIST]
-        return Response(DeviceSerializer(rows, many=True).data)
+        page = self.paginate_queryset(devices_of(request.user)) or []
+        return self.get_paginated_response(DeviceSerializer(page, many=True).data)
 
     @extend_schema(
         tags=["devices"],

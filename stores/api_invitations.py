@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
+from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -32,7 +33,7 @@ from stores.services.invitations import (
     send_invitation_again,
 )
 
-LONGEST_LIST = 200
+MOST_PLACES = 200
 
 
 class InvitationInputSerializer(serializers.Serializer[Any]):
@@ -58,14 +59,14 @@ class InvitationInputSerializer(serializers.Serializer[Any]):
         child=WholeField(min_value=1, max_value=2**63 - 1),
         required=False,
         default=list,
-        max_length=LONGEST_LIST,
+        max_length=MOST_PLACES,
         help_text="Ids of the stores where a clerk may redeem, one at least, or groups.",
     )
     groups = serializers.ListField(
         child=WholeField(min_value=1, max_value=2**63 - 1),
         required=False,
         default=list,
-        max_length=LONGEST_LIST,
+        max_length=MOST_PLACES,
         help_text="Ids of groups of stores.",
     )
     limited = serializers.BooleanField(
@@ -128,22 +129,23 @@ class MadeInvitationSerializer(InvitationSerializer):
     )
 
 
-class InvitationsView(APIView):
+class InvitationsView(GenericAPIView[StaffInvitation]):
     scope = {"GET": Scope.STAFF_READ, "POST": Scope.STAFF_WRITE}
+    queryset = StaffInvitation.objects.none()
+    serializer_class = InvitationSerializer
 
     @extend_schema(
         tags=["staff"],
         operation_id="staff_invitations_list",
         summary="List invitations",
-        description="Of the businesses you run, the newest first, 200 at most.",
+        description="Of the businesses you run, the newest first.",
         responses=InvitationSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
         _managed(request)
-        rows = list(
-            invitations_of(request.user).prefetch_related("stores", "groups")[:LONGEST_LIST]
-        )
-        return Response(InvitationSerializer(rows, many=True).data)
+        rows = invitations_of(request.user).prefetch_related("stores", "groups")
+        page = self.paginate_queryset(rows) or []
+        return self.get_paginated_response(InvitationSerializer(page, many=True).data)
 
     @extend_schema(
         tags=["staff"],

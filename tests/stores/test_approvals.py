@@ -312,12 +312,13 @@ def test_a_new_rate_and_a_new_owner_are_asked_for_in_the_back_office(
     assert merchant.commission_rate == Decimal("0.06")
 
 
-def test_the_api_asks_shows_and_agrees(desk: tuple[User, User], statement: Statement) -> None:
-    def caller(user: User) -> APIClient:
-        client = APIClient()
-        client.credentials(HTTP_AUTHORIZATION=f"Bearer {issue_token(user=user)}")
-        return client
+def caller(user: User) -> APIClient:
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {issue_token(user=user)}")
+    return client
 
+
+def test_the_api_asks_shows_and_agrees(desk: tuple[User, User], statement: Statement) -> None:
     finance, owner = caller(desk[0]), caller(desk[1])
     data = {"kind": "payout", "payload": {"statement": statement.pk, "bank_reference": "BOC-1"}}
     made = finance.post("/api/v1/approvals", data, format="json").json()["approval"]
@@ -328,9 +329,24 @@ def test_the_api_asks_shows_and_agrees(desk: tuple[User, User], statement: State
     other = owner.post(url, {"digest": "0" * 64}, format="json")
     assert (other.status_code, other.json()["code"]) == (409, "approval_changed")
     assert owner.post(url, {"digest": made["digest"]}, format="json").json()["state"] == "done"
-    assert [row["state"] for row in owner.get("/api/v1/approvals").json()] == ["done"]
+    assert [row["state"] for row in owner.get("/api/v1/approvals").json()["results"]] == ["done"]
     for kind, payload in (("payout", {}), ("payout", {"statement": "x", "bank_reference": "BOC"})):
         wrong = finance.post("/api/v1/approvals", {"kind": kind, "payload": payload}, format="json")
         assert wrong.status_code == 400 and wrong.json()["fields"]
     unknown = {"kind": "x", "payload": {}}
     assert finance.post("/api/v1/approvals", unknown, format="json").status_code == 404
+
+
+def test_the_api_lists_page_by_page_and_by_state(desk: tuple[User, User]) -> None:
+    finance, owner = desk
+    asked = [ask_rate(make_merchant(), finance).pk for _number in range(3)]
+    reject(approval_id=asked[1], by=owner)
+    client = caller(owner)
+    first = client.get("/api/v1/approvals?page_size=2").json()
+    rest = client.get(first["next"]).json()
+    assert [row["id"] for row in first["results"] + rest["results"]] == asked[::-1]
+    assert (first["previous"], rest["next"]) == (None, None)
+    waiting = client.get("/api/v1/approvals?state=waiting&page_size=1").json()
+    more = client.get(waiting["next"]).json()
+    assert [row["id"] for row in waiting["results"] + more["results"]] == [asked[2], asked[0]]
+    assert client.get("/api/v1/approvals?state=decided").status_code == 400

@@ -182,7 +182,7 @@ def test_the_api_adds_enrols_lists_and_revokes(people: Cast) -> None:
     device = Device.objects.get(pk=answer.json()["device"]["id"])
     token = answer.json()["token"]
     assert access_device(token=token, store_id=people.store.pk) == device
-    assert [row["state"] for row in owner.get("/api/v1/devices").json()] == ["working"]
+    assert [row["state"] for row in owner.get("/api/v1/devices").json()["results"]] == ["working"]
     again = owner.post(f"/api/v1/devices/{device.pk}/code").json()
     assert again["code_expires_at"] is not None
     assert owner.post(f"/api/v1/devices/{device.pk}/revoke").json()["state"] == "revoked"

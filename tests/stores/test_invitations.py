@@ -246,7 +246,7 @@ def test_the_api_invites_lists_and_accepts(people: Cast) -> None:
     facts = {"email": "d@example.com", "role": "clerk", "stores": [people.store.pk]}
     made = owner.post("/api/v1/staff/invitations", facts, format="json")
     assert made.status_code == 201, made.content
-    listed = owner.get("/api/v1/staff/invitations").json()
+    listed = owner.get("/api/v1/staff/invitations").json()["results"]
     assert [(row["email"], row["state"]) for row in listed] == [("d@example.com", "pending")]
     assert "token" not in str(listed)
     token = token_of(StaffInvitation.objects.get())
@@ -255,7 +255,8 @@ def test_the_api_invites_lists_and_accepts(people: Cast) -> None:
     guest.credentials(HTTP_AUTHORIZATION=f"Bearer {issue_token(user=newcomer)}")
     answer = guest.post("/api/v1/staff/invitations/accept", {"token": token}, format="json")
     assert answer.status_code == 204
-    assert owner.get("/api/v1/staff/invitations").json()[0]["accepted_by"] == newcomer.display_name
+    (row,) = owner.get("/api/v1/staff/invitations").json()["results"]
+    assert row["accepted_by"] == newcomer.display_name
 
 
 def test_who_runs_one_business_sees_no_invitation_of_another(people: Cast) -> None:
@@ -263,7 +264,7 @@ def test_who_runs_one_business_sees_no_invitation_of_another(people: Cast) -> No
     neighbour = APIClient()
     runs_another = make_user("merchant")
     neighbour.credentials(HTTP_AUTHORIZATION=f"Bearer {issue_token(user=runs_another)}")
-    assert neighbour.get("/api/v1/staff/invitations").json() == []
+    assert neighbour.get("/api/v1/staff/invitations").json()["results"] == []
     assert list(invitations_of(runs_another)) == []
     assert list(invitations_of(people.teammate)) == list(StaffInvitation.objects.all())
     assert list(invitations_of(people.operator)) == list(StaffInvitation.objects.all())
@@ -391,5 +392,5 @@ def test_the_api_answers_with_the_link_of_an_invitation_without_an_address(peopl
     assert find_invitation(token=token_in(made["link"])).role == "reader"
     mailed = {**data, "email": "a@example.com"}
     assert caller.post("/api/v1/staff/invitations", mailed, format="json").json()["link"] == ""
-    listed = caller.get("/api/v1/staff/invitations").json()
+    listed = caller.get("/api/v1/staff/invitations").json()["results"]
     assert all("link" not in row for row in listed)
