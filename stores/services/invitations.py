@@ -140,28 +140,12 @@ def invite_by_link(
     and places first. For a colleague beside one: shown as a QR code. Errors as
     check_invitation, InvalidInput for the name, and TooManyAttempts.
     """
-    places, sets = list(stores), list(groups)
-    check_invitation(
-        merchant=merchant, email="", role=role, stores=places, groups=sets, limited=limited, by=by
+    return _invite_by_link(
+        StaffInvitation(merchant=merchant, role=role, limited=limited, name=clean_line(name)),
+        stores=list(stores),
+        groups=list(groups),
+        by=by,
     )
-    hit("invite", str(by.pk), limit=PERSON_A_DAY, period_seconds=DAY_SECONDS)
-    token = new_token()
-    invitation = StaffInvitation(
-        merchant=merchant,
-        name=clean_line(name),
-        role=role,
-        limited=limited,
-        invited_by=by,
-        token_hash=_digest(token),
-        expires_at=now() + LINK_VALID,
-    )
-    if len(invitation.name) > NAME_MAX_LENGTH:
-        raise InvalidInput(fields={"name": [gettext("Shorten the name to 60 characters.")]})
-    with transaction.atomic():
-        invitation.save()
-        invitation.stores.set(places)
-        invitation.groups.set(sets)
-    return invitation, absolute(reverse("invitation", args=[token]))
 
 
 def renew_link(*, invitation_id: int, by: Any) -> tuple[StaffInvitation, str]:
@@ -173,17 +157,18 @@ def renew_link(*, invitation_id: int, by: Any) -> tuple[StaffInvitation, str]:
     invitation = _own(invitation_id, by)
     if invitation.email:
         raise InvalidInput(gettext("This invitation is mailed: send it again instead."))
-    with transaction.atomic():
-        _answer(invitation, State.REVOKED)
-        return invite_by_link(
+    return _invite_by_link(
+        StaffInvitation(
             merchant=invitation.merchant,
             role=invitation.role,
-            stores=list(invitation.stores.all()),
-            groups=list(invitation.groups.all()),
             limited=invitation.limited,
             name=invitation.name,
-            by=by,
-        )
+        ),
+        stores=list(invitation.stores.all()),
+        groups=list(invitation.groups.all()),
+        by=by,
+        instead_of=invitation,
+    )
 
 
 def send_invitation_again(*, invitation_id: int, by: Any) -> StaffInvitation:
@@ -292,6 +277,43 @@ def accept_invitation(*, token: str, user: Any) -> StaffMembership:
 def decline_invitation(*, token: str) -> None:
     """Say no; whoever has the link may. Raises InvitationGone."""
     _answer(find_invitation(token=token), State.DECLINED)
+
+
+def _invite_by_link(
+    invitation: StaffInvitation,
+    *,
+    stores: list[Store],
+    groups: list[StoreGroup],
+    by: Any,
+    instead_of: StaffInvitation | None = None,
+) -> tuple[StaffInvitation, str]:
+    """Write a new invitation, which may take the place of a waiting one, and return its link.
+
+    Judged and counted before the transaction begins.
+    """
+    check_invitation(
+        merchant=invitation.merchant,
+        email="",
+        role=invitation.role,
+        stores=stores,
+        groups=groups,
+        limited=invitation.limited,
+        by=by,
+    )
+    if len(invitation.name) > NAME_MAX_LENGTH:
+        raise InvalidInput(fields={"name": [gettext("Shorten the name to 60 characters.")]})
+    hit("invite", str(by.pk), limit=PERSON_A_DAY, period_seconds=DAY_SECONDS)
+    token = new_token()
+    invitation.invited_by = by
+    invitation.token_hash = _digest(token)
+    invitation.expires_at = now() + LINK_VALID
+    with transaction.atomic():
+        if instead_of is not None:
+            _answer(instead_of, State.REVOKED)
+        invitation.save()
+        invitation.stores.set(stores)
+        invitation.groups.set(groups)
+    return invitation, absolute(reverse("invitation", args=[token]))
 
 
 def _answer(invitation: StaffInvitation, state: str, **fields: Any) -> None:

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.urls import reverse
 from rest_framework.test import APIClient
 
 from kernel.clock import at, now
 from kernel.errors import InvalidInput, NotFound, TooManyAttempts
+from kernel.http import limits
 from kernel.outbox.models import OutboxEvent
 from kernel.outbox.services import drain
 from members.services.accounts import issue_token
@@ -21,6 +23,7 @@ from stores.models import Merchant, StaffInvitation, StaffMembership
 from stores.services.groups import save_group
 from stores.services.invitations import (
     ADDRESS_A_DAY,
+    PERSON_A_DAY,
     accept_invitation,
     decline_invitation,
     find_invitation,
@@ -340,6 +343,25 @@ def test_a_new_link_ends_the_old_one_and_no_mail_goes_out(people: Cast) -> None:
         renew_link(invitation_id=mailed.pk, by=people.owner)
     mailed.refresh_from_db()
     assert mailed.state == "pending"
+
+
+def test_a_new_link_is_counted_before_anything_is_written(
+    people: Cast, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The counts stand in a cache: no row waits for it, and a refusal leaves the old link."""
+    settings.RATE_LIMITS = True
+    invitation, url = link(people)
+    outside, depths = len(connection.savepoint_ids), []
+
+    def full(*_: Any) -> int:
+        depths.append(len(connection.savepoint_ids))
+        return PERSON_A_DAY + 1
+
+    monkeypatch.setattr(limits, "_count", full)
+    with pytest.raises(TooManyAttempts):
+        renew_link(invitation_id=invitation.pk, by=people.owner)
+    assert depths == [outside]
+    assert find_invitation(token=token_in(url)) == invitation
 
 
 def test_the_list_and_the_api_make_a_new_link_of_one_invitation(people: Cast, client: Any) -> None:

@@ -90,6 +90,18 @@ def test_it_is_redeemed_released_and_undone_and_no_money_moves(people: Cast) -> 
     assert not LedgerEntry.objects.exists()
 
 
+def test_a_gift_ends_with_its_last_day_where_that_ends_last(people: Cast) -> None:
+    make_store(merchant=people.merchant, time_zone="America/Los_Angeles")
+    voucher = give(people)
+    assert (voucher.time_zone, voucher.last_day) == (
+        "America/Los_Angeles",
+        asked(people).valid_until,
+    )
+    night = dt.datetime(2026, 3, 2, 2, tzinfo=dt.UTC)  # still the first of March over there
+    with at(night):
+        assert give(people, valid_until=dt.date(2026, 3, 1)).last_day == dt.date(2026, 3, 1)
+
+
 def test_a_product_is_given_with_its_terms_and_takes_no_stock(people: Cast) -> None:
     product = make_product(merchant=people.merchant, stock=4, stores=[people.other_store])
     voucher = give(people, product=product, title_en="", title_zh="")

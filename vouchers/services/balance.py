@@ -15,8 +15,8 @@ from payments.services.payments import close_payments
 from vouchers.components import Portion, components_of, missing_of
 from vouchers.errors import RebateTooLate
 from vouchers.models import Component, Rebate, Voucher, VoucherComponent
-from vouchers.services.issue import time_of
 from vouchers.services.money_back import PartBack, ask_for_refunds, lock_payments, lock_vouchers
+from vouchers.services.validity import time_of
 
 
 def held_for_balance(order_number: str, *, lock: bool = False) -> list[Voucher]:

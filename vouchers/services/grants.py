@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from catalog.models import Product
-from kernel.bounds import DEFAULT_ZONE, read_zone
+from kernel.bounds import read_zone
 from kernel.clock import end_of_day, now
 from kernel.errors import InvalidInput, NotFound
 from kernel.http.limits import hit
@@ -27,6 +27,7 @@ from vouchers.kinds import kind_of_product
 from vouchers.models import Grant, Voucher, VoucherTerms
 from vouchers.services.issue import new_codes
 from vouchers.services.terms import Gift, freeze_gift
+from vouchers.services.validity import last_end, zones_by_merchant
 
 A_DAY, TO_ONE_PERSON_A_DAY = 50, 3
 """Gifts of one merchant within 24 hours, and of one merchant to one person."""
@@ -69,11 +70,7 @@ def check_grant(*, merchant: Merchant, issuer: Any, asked: GrantAsked) -> User:
     Raises NotFound (without Right.GIVE_VOUCHERS for the merchant), NotTrading, InvalidInput, TooManyAttempts
     after UNKNOWN_A_DAY addresses that belong to nobody.
     """
-    refuse_without(user=issuer, right=Right.GIVE_VOUCHERS, merchant_id=merchant.pk)
-    refuse_unless_trading(merchant_id=merchant.pk, by=issuer)
-    if problems := _problems(merchant, asked):
-        raise InvalidInput(fields=problems)
-    return _find_person(asked.person, issuer)
+    return _check(merchant, issuer, asked, _zone(merchant))
 
 
 def grant_voucher(
@@ -85,7 +82,8 @@ def grant_voucher(
     or expires. Locks the merchant, so that the limits count every gift. Writes the grant, the
     voucher, outbox "voucher.granted" {voucher_id}. Errors as check_grant, and GrantLimit.
     """
-    recipient = check_grant(merchant=merchant, issuer=issuer, asked=asked)
+    zone = _zone(merchant)
+    recipient = _check(merchant, issuer, asked, zone)
     with transaction.atomic():
         lock_merchant(merchant)
         _refuse_beyond_limits(merchant, recipient)
@@ -96,7 +94,7 @@ def grant_voucher(
             reason=asked.reason,
             note=clean_text(asked.note),
         )
-        voucher = _issue(grant, asked, held_for)
+        voucher = _issue(grant, asked, held_for, zone)
         publish("voucher.granted", voucher_id=voucher.pk)
     return voucher
 
@@ -125,7 +123,15 @@ def revoke_grant(*, grant_id: int, by: Any) -> Grant:
     return grant
 
 
-def _problems(merchant: Merchant, asked: GrantAsked) -> dict[str, list[str]]:
+def _check(merchant: Merchant, issuer: Any, asked: GrantAsked, zone: str) -> User:
+    refuse_without(user=issuer, right=Right.GIVE_VOUCHERS, merchant_id=merchant.pk)
+    refuse_unless_trading(merchant_id=merchant.pk, by=issuer)
+    if problems := _problems(merchant, asked, _today(zone)):
+        raise InvalidInput(fields=problems)
+    return _find_person(asked.person, issuer)
+
+
+def _problems(merchant: Merchant, asked: GrantAsked, today: dt.date) -> dict[str, list[str]]:
     problems: dict[str, list[str]] = {}
     titles = (clean_text(asked.title_en), clean_text(asked.title_zh))
     if asked.product is None and not any(titles):
@@ -148,7 +154,6 @@ def _problems(merchant: Merchant, asked: GrantAsked) -> dict[str, list[str]]:
         problems["note"] = [gettext("Use %(most)d letters at most.") % {"most": MAX_NOTE}]
     if not 1 <= asked.uses <= MOST_USES:
         problems["uses"] = [gettext("Give between 1 and %(most)d uses.") % {"most": MOST_USES}]
-    today = now().astimezone(read_zone(_zone(merchant))).date()
     if not today <= asked.valid_until <= today + MOST_DAYS * DAY:
         text = gettext("Choose a last day between today and %(days)d days from now.")
         problems["valid_until"] = [text % {"days": MOST_DAYS}]
@@ -184,9 +189,8 @@ def _refuse_beyond_limits(merchant: Merchant, recipient: User) -> None:
         raise GrantLimit(text % {"most": A_DAY}, limit="merchant")
 
 
-def _issue(grant: Grant, asked: GrantAsked, held_for: str) -> Voucher:
-    zone = _zone(grant.merchant)
-    terms = _terms(grant.merchant, asked, zone)
+def _issue(grant: Grant, asked: GrantAsked, held_for: str, zone: str) -> Voucher:
+    terms = _terms(asked, _today(zone))
     (code,) = new_codes(1)
     return Voucher.objects.create(
         code=code,
@@ -209,8 +213,7 @@ def _issue(grant: Grant, asked: GrantAsked, held_for: str) -> Voucher:
     )
 
 
-def _terms(merchant: Merchant, asked: GrantAsked, zone: str) -> VoucherTerms:
-    today = now().astimezone(read_zone(zone)).date()
+def _terms(asked: GrantAsked, today: dt.date) -> VoucherTerms:
     return freeze_gift(
         Gift(
             product=asked.product,
@@ -223,8 +226,12 @@ def _terms(merchant: Merchant, asked: GrantAsked, zone: str) -> VoucherTerms:
     )
 
 
+def _today(zone: str) -> dt.date:
+    return now().astimezone(read_zone(zone)).date()
+
+
 def _zone(merchant: Merchant) -> str:
     """The zone of the merchant's stores whose day ends last."""
-    names = set(Store.objects.filter(merchant=merchant).values_list("time_zone", flat=True))
     day = now().date()
-    return max(names or {DEFAULT_ZONE}, key=lambda name: (end_of_day(day, read_zone(name)), name))
+    zones = zones_by_merchant({merchant.pk}).get(merchant.pk, set())
+    return last_end(zones, lambda _zone: day)[1]

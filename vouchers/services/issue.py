@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from kernel.bounds import DEFAULT_ZONE, read_zone
-from kernel.clock import end_of_day, now
+from kernel.clock import now
 from kernel.ids import new_voucher_code
 from payments.models import BOOKS
 from payments.services.ledger import merchant_party
-from stores.models import Store
 from vouchers.kinds import kind_of_product
 from vouchers.models import Component, Voucher, VoucherComponent, VoucherTerms
 from vouchers.services.split import Discount, Share, Tender, VoucherMoney, split_line
-from vouchers.terms import Terms, read_terms, terms_of
+from vouchers.services.validity import Time, validity, zones_by_merchant
+from vouchers.terms import read_terms
 
 
 class IssueLine(NamedTuple):
@@ -42,14 +41,6 @@ class IssueLine(NamedTuple):
     """For one piece, whatever is used of it."""
 
 
-class Time(NamedTuple):
-    """From when until when, and in which zone the days are told."""
-
-    start: dt.datetime
-    end: dt.datetime
-    zone: str
-
-
 def issue_vouchers(
     *,
     buyer_id: int,
@@ -68,12 +59,12 @@ def issue_vouchers(
     and one more per line that names its stores when the merchant has stores in several time zones.
     """
     moment = now()
-    zones = _zones_by_merchant({line.merchant_id for line in lines})
+    zones = zones_by_merchant({line.merchant_id for line in lines})
     codes = iter(new_codes(sum(len(_shapes(line)) for line in lines)))
     vouchers, money = [], []
     for line in lines:
         terms = read_terms(line.terms.body, subject=f"terms:{line.terms.pk}")
-        time = _time(line.merchant_id, terms, line.validity_days, zones, moment)
+        time = validity(line.merchant_id, terms, line.validity_days, zones, moment)
         for (units, uses), part in zip(_shapes(line), _money(line), strict=True):
             voucher = _voucher(line, units, uses, part, time)
             voucher.code, voucher.owner_id = next(codes), buyer_id
@@ -174,46 +165,3 @@ def new_codes(count: int) -> list[str]:
         taken = Voucher.objects.filter(code__in=wanted).values_list("code", flat=True)
         codes |= wanted - set(taken)
     return list(codes)
-
-
-def _zones_by_merchant(merchant_ids: set[int]) -> dict[int, set[str]]:
-    zones: dict[int, set[str]] = {}
-    rows = (
-        Store.objects.filter(merchant_id__in=merchant_ids)
-        .order_by()
-        .values_list("merchant_id", "time_zone")
-        .distinct()
-    )
-    for merchant_id, zone in rows:
-        zones.setdefault(merchant_id, set()).add(zone)
-    return zones
-
-
-def time_of(voucher: Voucher, moment: dt.datetime) -> Time:
-    """From when until when a voucher can be used that becomes usable at ``moment``."""
-    terms = terms_of(voucher)
-    zones = _zones_by_merchant({voucher.merchant_id})
-    return _time(voucher.merchant_id, terms, terms.validity_days, zones, moment)
-
-
-def _time(
-    merchant_id: int, terms: Terms, days: int, zones: dict[int, set[str]], moment: dt.datetime
-) -> Time:
-    """The validity of a line's vouchers, and the zone whose day ends it.
-
-    Stores in several zones end the same calendar day one after the other; the customer gets
-    the last of them.
-    """
-    names: Iterable[str] = zones.get(merchant_id, set())
-    store_ids = terms.store_ids
-    if store_ids and len(zones.get(merchant_id, ())) > 1:
-        names = Store.objects.filter(pk__in=store_ids).values_list("time_zone", flat=True)
-    end, zone = max(
-        (_end_of_day(moment, zone, days), zone) for zone in set(names) or {DEFAULT_ZONE}
-    )
-    return Time(moment + dt.timedelta(hours=terms.usable_after_hours), end, zone)
-
-
-def _end_of_day(moment: dt.datetime, zone: str, days: int) -> dt.datetime:
-    day = moment.astimezone(read_zone(zone)).date() + dt.timedelta(days=days)
-    return end_of_day(day, read_zone(zone))
