@@ -19,6 +19,7 @@ from console.reading import read_code, read_uses
 from kernel.bounds import read_day
 from kernel.clock import now
 from kernel.errors import InvalidInput, NotFound, Refusal, TooManyAttempts
+from kernel.http.badges import Badge
 from kernel.http.limits import hit
 from kernel.http.once import page_once
 from kernel.http.paging import newest_page
@@ -29,7 +30,7 @@ from vouchers.errors import AlreadyRedeemed, AlreadyUndone, CounterRefusal, Unkn
 from vouchers.explain import explain
 from vouchers.models import Redemption
 from vouchers.pictures import read_picture
-from vouchers.presentation import Badge, ago, standing_badge
+from vouchers.presentation import ago, standing_badge
 from vouchers.selectors import day_total, latest_of_day, redemptions_of_day
 from vouchers.services.redeem import preview_voucher, redeem_voucher, undo_redemption
 from vouchers.states import standing_of

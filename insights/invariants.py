@@ -12,8 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from insights.invariant import Invariant
 from insights.invariants_money import MONEY
 
-__all__ = ["INVARIANTS", "Invariant"]
-
 _LIVE = (
     "SELECT voucher_id, SUM(uses) AS uses, MIN(first_use) AS first,"
     " MAX(first_use + uses) AS last FROM vouchers_redemption WHERE undone_at IS NULL"

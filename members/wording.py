@@ -27,8 +27,6 @@ from members.kinds import FORGOTTEN, KINDS, Wording
 if TYPE_CHECKING:
     from members.models import Notification
 
-__all__ = ["KINDS", "Message", "word_facts", "word_notification"]
-
 
 class Message(NamedTuple):
     """A notification in words, in the active language.

@@ -1,4 +1,5 @@
-"""What import-linter cannot see: names of pages, and settings, that lead a room upward."""
+"""What import-linter cannot see: names of pages, and settings, that lead a room upward, and
+names that are imported past where they are written."""
 
 from __future__ import annotations
 
@@ -67,3 +68,42 @@ def test_the_counter_keeps_nothing() -> None:
     room = Path(settings.BASE_DIR, "console")
     assert not [path for path in room.rglob("*.py") if "models.Model" in path.read_text()]
     assert "console" not in {config.name for config in apps.get_app_configs()}
+
+
+def _module_of(path: Path) -> str:
+    parts = path.relative_to(settings.BASE_DIR).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _written(tree: ast.AST) -> set[str]:
+    """The names that a module makes itself."""
+    kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    made = {node.name for node in ast.walk(tree) if isinstance(node, kinds)}
+    return made | {
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
+
+
+def test_each_name_is_imported_from_where_it_is_written() -> None:
+    """Packages gather what their own modules hold (models); no other module hands names on."""
+    paths = [
+        path
+        for room in (*ROOMS, "demo", "tools", "tests")
+        for path in Path(settings.BASE_DIR, room).rglob("*.py")
+    ]
+    trees = {_module_of(path): ast.parse(path.read_text()) for path in paths}
+    packages = {_module_of(path) for path in paths if path.name == "__init__.py"}
+    written = {module: _written(tree) for module, tree in trees.items()}
+    handed_on = [
+        f"{module}: {name.name} from {node.module}"
+        for module, tree in trees.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module in trees
+        for name in node.names
+        if node.module not in packages
+        and name.name not in {"*", *written[node.module]}
+        and f"{node.module}.{name.name}" not in trees
+    ]
+    assert handed_on == []

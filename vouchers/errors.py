@@ -11,7 +11,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from kernel.errors import NotFound, Refusal
+from kernel.errors import Refusal
 from vouchers.verdicts import Case, Verdict
 from vouchers.wording import sentence, told
 
@@ -290,40 +290,6 @@ class NothingToShow(Refusal):
     message = _(
         "This voucher cannot be used any more, so there is nothing to save. Its page says what happened to it."
     )
-
-
-__all__ = [
-    "AlreadyRedeemed",
-    "AlreadyUndone",
-    "Blackout",
-    "CapReached",
-    "CounterRefusal",
-    "Expired",
-    "GrantLimit",
-    "GrantUsed",
-    "Held",
-    "NoCodeInPicture",
-    "NoUsesLeft",
-    "NonceReused",
-    "NotACode",
-    "NotFound",
-    "NotLatestRedemption",
-    "NotRefundable",
-    "NotYetValid",
-    "NothingToReturn",
-    "NothingToShow",
-    "PictureTooLarge",
-    "PictureUnreadable",
-    "Refunded",
-    "Refunding",
-    "Revoked",
-    "ScannerLayout",
-    "TryLater",
-    "UndoWindowClosed",
-    "Unknown",
-    "WrongLength",
-    "WrongStore",
-]
 
 
 class RebateTooLate(Refusal):

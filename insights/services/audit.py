@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
-from insights.invariants import INVARIANTS, Invariant
+from insights.invariant import Invariant
+from insights.invariants import INVARIANTS
 from insights.models import AuditRun
 
 ROWS_SHOWN = 20

@@ -17,8 +17,8 @@ from django.db import InterfaceError, OperationalError, connection
 from django.utils.translation import gettext as _
 
 from kernel.errors import Refusal
-from kernel.imports.decoding import Writing
-from kernel.imports.files import BadFileError, Row, RowFile
+from kernel.imports.decoding import BadFileError, Writing
+from kernel.imports.files import Row, RowFile
 from kernel.imports.progress import Progress
 from kernel.imports.report import Outcome, Refused, Report
 from kernel.watch.services import report_incident

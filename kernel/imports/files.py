@@ -25,8 +25,6 @@ from kernel.imports.decoding import (
 
 _FAULTS = (OSError, EOFError, zlib.error, UnicodeError, csv.Error)
 
-__all__ = ["BadFileError", "Row", "RowFile"]
-
 
 class Row(NamedTuple):
     """A record: the line it begins on (the header is line 1) and its cells by column, made plain.

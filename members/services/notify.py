@@ -23,10 +23,10 @@ from kernel.errors import NotFound
 from kernel.http.context import site
 from kernel.outbox.services import publish
 from members.errors import MailInFlight, UnknownKind
-from members.kinds import MAIL_GROUPS
+from members.kinds import KINDS, MAIL_GROUPS
 from members.models import Notification, User
 from members.services.mail import send_mail
-from members.wording import KINDS, word_notification
+from members.wording import word_notification
 
 # Mail about something long past helps nobody: replayed orders and a demo city's history.
 EMAIL_MAX_AGE = dt.timedelta(days=2)

@@ -40,15 +40,6 @@ from payments.services.differences import (
 
 State = ReconciliationException.State
 
-__all__ = [
-    "days_to_reconcile",
-    "fetch_bill",
-    "reconcile_bill",
-    "reconcile_day",
-    "reconcile_due",
-    "resolve_exception",
-]
-
 
 def reconcile_bill(
     *, bill: GatewayBill, voucher_totals: VoucherTotals | None = None

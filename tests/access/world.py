@@ -22,8 +22,9 @@ from members.models import Notification, User
 from members.services.accounts import issue_token
 from orders.models import Order
 from payments.models import Payment, ReconciliationException
+from payments.services.bills import fetch_bill
 from payments.services.payouts import send_payout
-from payments.services.reconcile import fetch_bill, reconcile_bill
+from payments.services.reconcile import reconcile_bill
 from payments.services.settlement import settle_merchant
 from reviews.models import Review
 from reviews.services.reviews import write_review

@@ -16,6 +16,7 @@ from catalog.services.products import VariantInput, update_product
 from catalog.services.stock import set_stock
 from kernel import bounds
 from kernel.clock import now
+from kernel.countries import read_country
 from kernel.errors import InvalidInput
 from kernel.money import MAX_AMOUNT_FEN
 from stores.services.cities import find_or_create_city
@@ -88,7 +89,7 @@ def test_a_position_is_a_point_that_somebody_means(latitude, longitude, good) ->
     ],
 )
 def test_a_country_is_a_code_or_a_name_we_know(text, code) -> None:
-    assert bounds.read_country(text) == code
+    assert read_country(text) == code
 
 
 def test_days_and_moments_stay_inside_a_century() -> None:

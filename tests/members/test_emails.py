@@ -12,9 +12,10 @@ from django.utils.html import escape
 
 from kernel import clock
 from kernel.http.templatetags.fmt import date_local
+from members.kinds import KINDS
 from members.models import Notification
 from members.services.notify import EMAIL_MAX_AGE, notification_email, notify, send_email
-from members.wording import KINDS, word_notification
+from members.wording import word_notification
 from tests.factories import make_product, make_user, make_voucher
 from vouchers.models import Voucher
 from vouchers.services.refund import refund_voucher

@@ -12,12 +12,13 @@ from rest_framework.test import APIClient
 from kernel.clock import at, now
 from kernel.errors import InvalidInput, NotFound, TooManyAttempts
 from members.services.accounts import issue_token
-from stores.device_access import DEVICE_COOKIE, SEEN_EVERY, access_device
+from stores.device_access import DEVICE_COOKIE, access_device
 from stores.errors import DeviceCodeWrong, DeviceOfAnotherStore, DeviceRevoked, NotTrading
 from stores.models import Device, Merchant
 from stores.services.devices import (
     CODE_VALID,
     GUESSES,
+    SEEN_EVERY,
     add_device,
     enrol_device,
     renew_device_code,

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from kernel.imports.files import BadFileError, RowFile
+from kernel.imports.decoding import BadFileError
+from kernel.imports.files import RowFile
 from kernel.imports.report import Refused, Report
 from kernel.imports.sheets import plain_cell
 

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Product
 from kernel.imports.command import ImportCommand
-from kernel.imports.files import BadFileError, Row
+from kernel.imports.decoding import BadFileError
+from kernel.imports.files import Row
 from kernel.imports.report import Outcome
 from kernel.outbox.services import drain
 from stores.models import Merchant, StaffMembership, Store
