@@ -341,6 +341,8 @@ class PayoutAdmin(ReadOnlyAdmin):
         SENT,
         plain("sent_by", _("sent by")),
         plain("approved_by", _("agreed to by")),
+        moment("returned_at", _("returned at")),
+        plain("returned_by", _("marked as returned by")),
     )
     readonly_fields = fields
 

@@ -25,11 +25,12 @@ from payments.models import Payment
 from payments.sandbox.services import decide, mark_delivered
 from stores.models import City, Merchant, Store
 from stores.services.staff import add_staff
-from stores.services.stores import WHOLE_DAY, create_store
+from stores.services.stores import create_store
 from vouchers.models import Redemption, Voucher
 from vouchers.services.redeem import redeem_voucher
 
 PASSWORD = "correct horse 47"
+WHOLE_DAY = (dt.time(0), dt.time(0))
 _count = itertools.count(1)
 
 

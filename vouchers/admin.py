@@ -227,6 +227,7 @@ class RedemptionAdmin(ReadOnlyAdmin):
         VALUE,
         REDEEMED,
         UNDONE,
+        plain("undone_by", _("undone by")),
         RELEASED,
         "returned_uses",
     )

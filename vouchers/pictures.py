@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from typing import Any
 
@@ -40,11 +39,6 @@ def read_picture(upload: UploadedFile) -> str:
     if not foreign:
         raise NoCodeInPicture
     return foreign
-
-
-def decode_bytes(content: bytes) -> str:
-    """The text of the QR code in a picture we made ourselves; "" without one."""
-    return _decode(Image.open(io.BytesIO(content), formats=_FORMATS).convert("L"))
 
 
 def _views(image: Image.Image) -> Iterator[Image.Image]:

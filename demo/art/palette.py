@@ -29,17 +29,11 @@ SUN = rgb("#ffc94d")
 LEAF = rgb("#5d9b63")
 DEEP_LEAF = rgb("#2f6b52")
 TOMATO = rgb("#e2533d")
-CORAL = rgb("#f2856d")
-ROSE = rgb("#ef9aa8")
-SKY = rgb("#8fcbe3")
 SEA = rgb("#2f8aa6")
-NAVY = rgb("#24466b")
 WOOD = rgb("#b97f4f")
 DARK_WOOD = rgb("#7d4f35")
 STEEL = rgb("#c3d0d8")
 CHARCOAL = rgb("#3a4049")
-PLUM = rgb("#7a4b7e")
-SAND = rgb("#ecd2a4")
 
 
 def shaded(color: Color, share: float = 0.2) -> Color:

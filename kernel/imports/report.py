@@ -97,12 +97,6 @@ class Report:
             facts.append(_("Each refused row, with its reason: %(path)s") % {"path": self.path})
         return facts
 
-    @property
-    def unaccounted(self) -> int:
-        """How many rows were read and are in no count; anything but zero is a defect."""
-        counted = self.made + self.changed + self.unchanged + self.refused + self.further
-        return self.read - counted
-
     def _open(self) -> SheetWriter:
         self._sheet = SheetWriter(self.path)
         self._sheet.write(HEADER)

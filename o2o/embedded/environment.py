@@ -6,7 +6,7 @@ them, and so from every process started by it.
 """
 
 import os
-from collections.abc import Mapping, MutableMapping
+from collections.abc import MutableMapping
 from pathlib import Path
 
 RULES = Path(__file__).with_name("environment.txt")
@@ -24,11 +24,6 @@ HEARD = frozenset(_rules("hear"))
 def is_heard(name: str) -> bool:
     """Whether a variable of this name may reach our programs."""
     return name in HEARD or not name.upper().startswith(FAMILIES)
-
-
-def heard(environment: Mapping[str, str]) -> dict[str, str]:
-    """A copy of `environment` without what is meant for other programs."""
-    return {name: value for name, value in environment.items() if is_heard(name)}
 
 
 def hear_only_ours(environment: MutableMapping[str, str] = os.environ) -> None:

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Sum
 
 from kernel.clock import now
-from payments.models import Account, LedgerEntry, LedgerTransaction
+from payments.models import Account, LedgerEntry
 
 PLATFORM = "platform"
 _VALUES = "(%s, %s::bigint, %s::bigint, %s::bigint, %s, %s, %s, %s)"
@@ -115,11 +115,6 @@ def _values(row: Entry) -> tuple[str | int | None, ...]:
     )
 
 
-def is_posted(key: str) -> bool:
-    """Whether the event named by ``key`` is in the ledger."""
-    return LedgerTransaction.objects.filter(key=key).exists()
-
-
 def merchant_balance(merchant_id: int) -> MerchantBalance:
     """Return the merchant's four balances in one query over the covering index."""
     sums = dict(
@@ -134,9 +129,3 @@ def merchant_balance(merchant_id: int) -> MerchantBalance:
         payable_fen=-sums.get(Account.PAYABLE, 0),
         settled_fen=-sums.get(Account.SETTLED, 0),
     )
-
-
-def account_totals() -> dict[str, int]:
-    """Return the debit-positive balance of every account of the chart, in fen."""
-    sums = dict(LedgerEntry.objects.order_by().values_list("account").annotate(Sum("amount_fen")))
-    return {account: sums.get(account, 0) for account in Account.values}

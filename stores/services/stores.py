@@ -21,7 +21,6 @@ from stores.services.cities import judge_position
 HoursSpan = tuple[int, dt.time, dt.time]
 """Weekday (Monday is 0), opens, closes."""
 BATCH = 500
-WHOLE_DAY = (dt.time(0), dt.time(0))
 NAME_MISSING = gettext_lazy("Enter the name in at least one language.")
 BOTH_TIMES_OR_NONE = gettext_lazy("Enter both times, or neither for a day that is closed.")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from o2o.embedded.environment import FAMILIES, HEARD, hear_only_ours, heard, is_heard
+from o2o.embedded.environment import FAMILIES, HEARD, hear_only_ours, is_heard
 from o2o.embedded.paths import PROJECT_ROOT
 
 # What a machine with other databases, queues and Pythons may well have set; all of it misleads.
@@ -36,7 +36,7 @@ STRANGE = {
 
 
 def in_strange_shell(*command: str, folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
-    kept = heard(os.environ)
+    kept = dict(os.environ)
     for name in ("DATABASE_URL", "REDIS_URL", "PYTEST_XDIST_WORKER"):
         kept.pop(name, None)
     env = kept | STRANGE | {"DATA_DIR": str(folder), "O2O_MODE": "test"} | more

@@ -36,8 +36,8 @@ from payments.models import (
 )
 from payments.sandbox.services import decide
 from payments.sandbox.signing import sign
-from payments.services.ledger import account_totals
 from tests.factories import make_order, make_product, make_user, offer_of, pay_order, start_payment
+from tests.payments.books import account_totals
 from vouchers.models import Voucher
 
 pytestmark = pytest.mark.django_db

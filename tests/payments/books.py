@@ -9,12 +9,13 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Sum
 
 from kernel.clock import now
 from kernel.money import apply_rate
 from payments.access import lock_payment
 from payments.gateways.base import Notification, get_gateway
-from payments.models import Account, LedgerEntry, Payment, Refund
+from payments.models import Account, LedgerEntry, LedgerTransaction, Payment, Refund
 from payments.sandbox.services import decide
 from payments.services import moves, postings
 from payments.services.payments import (
@@ -142,3 +143,14 @@ def take_back(merchant: Merchant, value_fen: int, *, rate: str = "0.1000") -> in
 def no_vouchers(payment_ids: Sequence[int]) -> dict[int, int]:
     """What a vouchers room that lost everything would answer."""
     return {}
+
+
+def is_posted(key: str) -> bool:
+    """Whether the event named by ``key`` is in the ledger."""
+    return LedgerTransaction.objects.filter(key=key).exists()
+
+
+def account_totals() -> dict[str, int]:
+    """Return the debit-positive balance of every account of the chart, in fen."""
+    sums = dict(LedgerEntry.objects.order_by().values_list("account").annotate(Sum("amount_fen")))
+    return {account: sums.get(account, 0) for account in Account.values}

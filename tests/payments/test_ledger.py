@@ -4,8 +4,9 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from payments.models import Account, LedgerEntry, LedgerTransaction, Purpose
-from payments.services.ledger import Entry, account_totals, is_posted, merchant_balance, post
+from payments.services.ledger import Entry, merchant_balance, post
 from tests.factories import make_merchant
+from tests.payments.books import account_totals, is_posted
 
 SAID = {
     "party": "platform",

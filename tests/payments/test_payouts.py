@@ -16,11 +16,11 @@ from payments.errors import (
     StatementNotIssued,
 )
 from payments.models import Account, Payout, Statement
-from payments.services.ledger import account_totals, is_posted, merchant_balance
+from payments.services.ledger import merchant_balance
 from payments.services.payouts import return_payout, send_payout
 from payments.services.settlement import settle_merchant
 from tests.factories import make_merchant, make_user
-from tests.payments.books import earn, shanghai
+from tests.payments.books import account_totals, earn, is_posted, shanghai
 
 pytestmark = pytest.mark.django_db
 DAY = dt.date(2026, 5, 1)

@@ -361,7 +361,7 @@ def test_only_postings_writes_entries() -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        "from payments.services.ledger import Entry, is_posted",
+        "from payments.services.ledger import Entry, merchant_balance",
         "from payments.services.ledger import post as book",
         "from payments.services import ledger\nledger.post(kind='tip')",
         "import payments.services.ledger as books",

@@ -23,7 +23,6 @@ from payments.models import (
     SandboxTrade,
 )
 from payments.services.bills import fetch_bill
-from payments.services.ledger import account_totals
 from payments.services.payments import record_success
 from payments.services.reconcile import (
     days_to_reconcile,
@@ -36,6 +35,7 @@ from payments.services.refunds import refund_late_payment, send_refund
 from payments.tasks import reconcile_bills
 from tests.factories import make_user
 from tests.payments.books import (
+    account_totals,
     ask_refund,
     decide_payment,
     make_paid_payment,

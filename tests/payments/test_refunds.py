@@ -17,7 +17,6 @@ from payments.errors import AmountMismatch, GatewayUnavailable, RefundNotFailed,
 from payments.gateways.base import ADAPTERS
 from payments.models import Account, Payment, Refund, SandboxRefund, SandboxTrade
 from payments.sandbox import services as sandbox
-from payments.services.ledger import account_totals, is_posted
 from payments.services.payments import close_payments, record_success
 from payments.services.refunds import (
     complete_refund,
@@ -31,8 +30,10 @@ from payments.services.refunds import (
     send_refund,
 )
 from tests.payments.books import (
+    account_totals,
     ask_refund,
     decide_payment,
+    is_posted,
     make_paid_payment,
     read,
     start_payment,

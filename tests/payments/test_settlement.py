@@ -13,13 +13,13 @@ from kernel import clock
 from kernel.errors import NotFound
 from kernel.outbox.models import OutboxEvent
 from payments.models import Account, LedgerEntry, SettlementLine, Statement
-from payments.services.ledger import Entry, is_posted, merchant_balance, post
+from payments.services.ledger import Entry, merchant_balance, post
 from payments.services.payouts import send_payout
 from payments.services.settlement import settle_all, settle_merchant
 from payments.tasks import settle_merchants
 from stores.models import Merchant
 from tests.factories import make_merchant
-from tests.payments.books import earn, shanghai, take_back
+from tests.payments.books import earn, is_posted, shanghai, take_back
 
 DAY = dt.date(2026, 5, 1)
 pytestmark = pytest.mark.django_db

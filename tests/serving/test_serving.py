@@ -17,7 +17,6 @@ from typing import IO
 
 import pytest
 
-from o2o.embedded.environment import heard
 from o2o.embedded.errors import LaunchError
 from o2o.embedded.listening import open_listener
 from o2o.embedded.paths import PROJECT_ROOT
@@ -63,7 +62,7 @@ def gunicorn(
         pass_fds=pass_fds,
         stderr=log,
         env={
-            **heard(os.environ),
+            **os.environ,
             "WEB_CONCURRENCY": str(processes),
             "WEB_THREADS": str(THREADS),
             **env,

@@ -7,23 +7,40 @@ orders does; the ledger of every test here is therefore complete.
 from __future__ import annotations
 
 import datetime as dt
+import io
 import itertools
 from typing import Any
 
+import zxingcpp
 from django.db.models import Sum
+from PIL import Image
 
-from catalog.models import Product
+from catalog.models import Product, Variant
 from kernel.clock import now
 from members.models import User
 from payments.models import LedgerEntry, Payment
 from payments.services import moves, postings
 from tests.factories import make_user, offer_of, variant_of
-from vouchers.models import Voucher
+from vouchers.models import Voucher, VoucherTerms
 from vouchers.services.issue import IssueLine, issue_vouchers
 from vouchers.services.split import Tender
-from vouchers.services.terms import freeze_terms
+from vouchers.services.terms import freeze_all
 
 _count = itertools.count(1)
+
+
+def freeze_terms(
+    product: Product, variant: Variant | None = None, *, price_fen: int | None = None
+) -> VoucherTerms:
+    """Freeze the terms of one product and return their row."""
+    (terms_id,) = freeze_all([(product, variant, price_fen)])
+    return VoucherTerms.objects.get(pk=terms_id)
+
+
+def decode(picture: bytes) -> str:
+    """The text of the QR code in a picture that we made; "" without one."""
+    image = Image.open(io.BytesIO(picture)).convert("L")
+    return next((barcode.text for barcode in zxingcpp.read_barcodes(image)), "")
 
 
 def sell(product: Product, *, buyer: User | None = None, quantity: int = 1) -> list[Voucher]:

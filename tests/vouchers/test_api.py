@@ -18,10 +18,9 @@ from members.models import User
 from members.services.accounts import issue_token
 from payments.models import Refund
 from tests.factories import Cast, make_product, make_store
-from tests.vouchers.counter import sell, sell_one
+from tests.vouchers.counter import decode, sell, sell_one
 from vouchers import qr
 from vouchers.models import Redemption, Voucher
-from vouchers.pictures import decode_bytes
 from vouchers.services.redeem import redeem_voucher
 
 _keys = itertools.count(1)
@@ -348,7 +347,7 @@ def test_the_qr_as_a_picture(people: Cast, buyer: Caller, form: str, kind: str) 
     assert answer["Content-Type"] == kind
     assert "no-store" in answer["Cache-Control"]
     if form == "png":
-        assert decode_bytes(answer.content) == qr.payload(voucher)
+        assert decode(answer.content) == qr.payload(voucher)
 
 
 def test_another_persons_voucher_is_not_found(people: Cast) -> None:

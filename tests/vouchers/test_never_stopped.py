@@ -30,13 +30,14 @@ from tests.factories import (
     redeem,
     variant_of,
 )
+from tests.vouchers.counter import freeze_terms
 from vouchers.errors import Expired, NotRefundable
 from vouchers.explain import DAMAGED
 from vouchers.models import Voucher, VoucherTerms
 from vouchers.services.expire import expire_voucher
 from vouchers.services.redeem import undo_redemption
 from vouchers.services.refund import refund_quote, refund_voucher
-from vouchers.services.terms import current_terms, freeze_terms
+from vouchers.services.terms import current_terms
 from vouchers.shapes import voucher_shape
 from vouchers.terms import terms_of
 

@@ -14,10 +14,11 @@ from catalog.models import Product
 from kernel import clock
 from kernel.errors import InvalidInput
 from tests.factories import Cast, make_product, variant_of
+from tests.vouchers.counter import freeze_terms
 from vouchers.blackout import BlackoutRule, free_from, rule_at
 from vouchers.explain import explain, explain_blackout
 from vouchers.models import VoucherTerms
-from vouchers.services.terms import current_terms, freeze_all, freeze_terms
+from vouchers.services.terms import current_terms, freeze_all
 from vouchers.terms import Terms
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -12,7 +12,7 @@ from kernel.clock import now
 class VoucherTerms(models.Model):
     """Terms as they were at purchase, shared by every voucher sold under them.
 
-    ``body`` is written by vouchers.services.terms.freeze_terms and read by
+    ``body`` is written by vouchers.services.terms and read by
     vouchers.terms.Terms; ``digest`` is its SHA-256, so equal terms are one row.
     """
 

@@ -49,14 +49,6 @@ def freeze_all(goods: Sequence[tuple[Product, Variant | None, int | None]]) -> l
     return [known[digest] for digest in order]
 
 
-def freeze_terms(
-    product: Product, variant: Variant | None = None, *, price_fen: int | None = None
-) -> VoucherTerms:
-    """Freeze the terms of one product and return their row; see `freeze_all`."""
-    (terms_id,) = freeze_all([(product, variant, price_fen)])
-    return VoucherTerms.objects.get(pk=terms_id)
-
-
 class Gift(NamedTuple):
     """What is given and not sold: a product, or words; for ``days``, ``uses`` times.
 
