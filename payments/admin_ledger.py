@@ -17,7 +17,7 @@ from kernel.http.templatetags.fmt import fen
 from payments.admin_base import OperatorBook
 from payments.models import Account, LedgerEntry, LedgerTransaction
 from payments.subjects import name_entries, name_transactions, word_subjects
-from payments.wording import EVENTS, word_custodian, word_entry, word_kind, word_party
+from payments.wording import TRANSACTIONS, word_custodian, word_entry, word_kind, word_party
 from stores.admin_base import ReadOnlyAdmin
 from stores.admin_columns import moment, worded
 from stores.admin_filters import MERCHANT, DayFilter, words
@@ -125,7 +125,7 @@ class LedgerTransactionAdmin(OperatorBook):
         "sum_money",
         moment("occurred_at", _("occurred")),
     )
-    list_filter = (words("kind", _("kind"), EVENTS), ("occurred_at", DayFilter))
+    list_filter = (words("kind", _("kind"), TRANSACTIONS), ("occurred_at", DayFilter))
     search_fields = ("key",)
     search_help_text = _("Number of the payment, refund, statement or payout")
     empty_text = _(

@@ -1,4 +1,4 @@
-"""What happened in the ledger, in words; the kinds are those of docs/money.md."""
+"""What happened in the ledger, in words; the kinds of transactions are those of docs/money.md."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from stores.models import Merchant
 if TYPE_CHECKING:
     from payments.models import LedgerEntry, LedgerTransaction
 
-EVENTS = {
+TRANSACTIONS = {
     "pay": pgettext_lazy("ledger", "Payment"),
     "redeem": pgettext_lazy("ledger", "Redemption"),
     "undo": pgettext_lazy("ledger", "Undo"),
@@ -97,10 +97,10 @@ def word_outcome(outcome: str) -> Any:
 
 def word_kind(transaction: LedgerTransaction) -> str:
     """The kind of a ledger transaction: "Redemption"."""
-    return str(EVENTS.get(transaction.kind, transaction.kind))
+    return str(TRANSACTIONS.get(transaction.kind, transaction.kind))
 
 
-def word_event(transaction: LedgerTransaction) -> str:
+def word_transaction(transaction: LedgerTransaction) -> str:
     """A ledger transaction with what it is about: "Payment · P2611…", by name where it is known."""
     about = getattr(transaction, "subject_text", transaction.key.partition(":")[2])
     return f"{word_kind(transaction)} · {about}" if about else word_kind(transaction)

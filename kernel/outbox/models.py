@@ -54,9 +54,9 @@ class OutboxEventQuerySet(models.QuerySet["OutboxEvent"]):
 
 
 class OutboxEvent(models.Model):
-    """A fact that others react to later, and must not miss.
+    """Something that happened, that others react to later and must not miss.
 
-    Written in the transaction of the fact. A worker expands it once it is due into one
+    Written in the transaction in which it happened. A worker expands it once it is due into one
     `Delivery` per consumer and sets ``expanded_at``; ``attempts`` and ``error`` speak of that
     step alone, which fails only for a topic that this release does not know.
     """

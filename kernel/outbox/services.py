@@ -1,6 +1,6 @@
 """Publish events, drain a lane, try again what was given up.
 
-`publish` belongs in the transaction of the fact. `drain` belongs in a worker. Redis may
+`publish` belongs in the transaction of what it tells. `drain` belongs in a worker. Redis may
 be lost at any moment: it only wakes workers, the rows are in PostgreSQL and a beat sweep
 finds what nobody was woken for.
 """

@@ -18,8 +18,8 @@ from payments.models import Payment, ReconciliationException, Refund
 from payments.services import moves, postings
 from payments.services.payments import (
     note_outcome,
-    record_event,
     record_failure,
+    record_notification,
     record_success,
 )
 from payments.services.refunds import record_refund, refund_late_payment
@@ -28,9 +28,9 @@ logger = logging.getLogger(__name__)
 
 
 def apply_notification(*, gateway: str, notification: Notification, body: bytes) -> str:
-    """Apply a verified notification once and return its outcome, kept beside the event.
+    """Apply a verified notification once and return its outcome, kept beside it.
 
-    One transaction. First the event is recorded, so that a copy, also a parallel one, is a
+    One transaction. First it is recorded, so that a copy, also a parallel one, is a
     "replay". Then, for a payment, the order is locked, then the payment. Outcomes:
 
     - ``paid``: payment succeeded, vouchers issued, escrow booked, order paid, outbox
@@ -41,12 +41,12 @@ def apply_notification(*, gateway: str, notification: Notification, body: bytes)
     - ``failed`` / ``closed``: the payment ended without money; the order still waits;
     - ``refunded``: the refund is done;
     - ``ignored``: nothing to change (an old word, overtaken by a newer one);
-    - ``amount_mismatch``: amount or currency are not ours. Nothing is changed; the event, an
+    - ``amount_mismatch``: amount or currency are not ours. Nothing is changed; the record, an
       entry in the reconciliation work list and an error in the log wait for the operator;
     - ``unknown``: a payment or refund that is not ours.
     """
     with transaction.atomic():
-        if not record_event(gateway=gateway, notification=notification, body=body):
+        if not record_notification(gateway=gateway, notification=notification, body=body):
             return "replay"
         outcome = _apply(gateway, notification)
         note_outcome(gateway=gateway, notification=notification, outcome=outcome)

@@ -1,7 +1,7 @@
 """What every payment gateway looks like to us, and the list of those switched on.
 
 Order of work for a notification: ``parse_notification`` verifies the raw bytes, then
-orders.services.pay records the event once, locks order and payment, compares, writes. No
+orders.services.paid records it once, locks order and payment, compares, writes. No
 method below may be called inside a database transaction: each may take seconds.
 """
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.clock import now
 from kernel.money import fen_to_yuan
-from payments.wording import word_event
+from payments.wording import word_transaction
 from stores.models import Merchant
 
 
@@ -71,7 +71,7 @@ class LedgerTransaction(models.Model):
         )
 
     def __str__(self) -> str:
-        return word_event(self)
+        return word_transaction(self)
 
 
 class LedgerEntry(models.Model):

@@ -106,8 +106,8 @@ def parse_notification(*, gateway: str, headers: Mapping[str, str], body: bytes)
     return require_sense(adapter.parse_notification(headers=headers, body=body))
 
 
-def record_event(*, gateway: str, notification: Notification, body: bytes) -> bool:
-    """Insert a verified notification; False when this event was recorded before.
+def record_notification(*, gateway: str, notification: Notification, body: bytes) -> bool:
+    """Insert a verified notification; False when it was recorded before.
 
     One statement, inside the caller's transaction, before any lock: a parallel copy waits
     here for the first one's commit and is then told that it is a replay; when the first one
@@ -132,7 +132,7 @@ def record_event(*, gateway: str, notification: Notification, body: bytes) -> bo
 
 
 def note_outcome(*, gateway: str, notification: Notification, outcome: str) -> None:
-    """Write beside a recorded event what it changed, for the operator. One statement."""
+    """Write beside a recorded notification what it changed, for the operator. One statement."""
     GatewayEvent.objects.filter(gateway=gateway, event_id=notification.event_id).update(
         outcome=outcome
     )

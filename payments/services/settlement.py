@@ -18,18 +18,18 @@ from payments.services import moves, postings
 from stores.models import Merchant
 
 SETTLED_KINDS = ["release", "forfeit", "return"]
-"""The events whose payable entries a statement holds; ``settle`` itself moves them on."""
+"""The kinds of transactions whose payable entries a statement holds; ``settle`` itself moves them on."""
 
 # One statement sees one snapshot: what is summed is what gets a line, whatever commits
 # meanwhile. Amounts: a credit is negative. The purpose says what an entry is for; a return
 # gives back what a release or forfeit has brought.
 _SETTLE = """
 WITH due AS MATERIALIZED (
-    SELECT entry.id, entry.amount_fen, entry.custodian, entry.purpose, event.kind
+    SELECT entry.id, entry.amount_fen, entry.custodian, entry.purpose, booked.kind
     FROM payments_ledgerentry entry
-    JOIN payments_ledgertransaction event ON event.id = entry.transaction_id
+    JOIN payments_ledgertransaction booked ON booked.id = entry.transaction_id
     WHERE entry.merchant_id = %(merchant)s AND entry.account = 'payable'
-      AND event.kind = ANY(%(kinds)s) AND event.occurred_at <= %(cutoff)s
+      AND booked.kind = ANY(%(kinds)s) AND booked.occurred_at <= %(cutoff)s
       AND NOT EXISTS (SELECT 1 FROM payments_settlementline line WHERE line.entry_id = entry.id)
 ), totals AS (
     SELECT

@@ -150,14 +150,14 @@ def test_the_list_shows_counts_results_in_words_and_filters_to_take_away(client,
 def test_limited_offers_and_new_deals_have_a_list_of_their_own(client, city) -> None:
     store = make_store(city=city)
     make_product(merchant=store.merchant, title_en="Usual")
-    make_limited_offer(make_product(merchant=store.merchant, title_en="Flash"), price_fen=100)
+    make_limited_offer(make_product(merchant=store.merchant, title_en="Brief"), price_fen=100)
     make_product(merchant=store.merchant, title_en="Youngest")
 
     def shown(url: str) -> list[str]:
         return [card["title"] for card in client.get(url).context["cards"]]
 
-    assert shown("/products/?limited=on") == ["Flash"]
-    assert shown("/products/?sort=newest") == ["Youngest", "Flash", "Usual"]
+    assert shown("/products/?limited=on") == ["Brief"]
+    assert shown("/products/?sort=newest") == ["Youngest", "Brief", "Usual"]
     home = page(client, "/")
     assert "/products/?limited=on" in home
     assert "/products/?sort=newest" in home

@@ -55,7 +55,7 @@ def test_home_has_city_search_categories_and_deals(client, city) -> None:
     category = make_category(name_en="Hot pot", trade="restaurants")
     make_category(name_en="A child", parent=category)
     plain = make_product(merchant=store.merchant, title_en="Plain dinner", category=category)
-    limited = make_product(merchant=store.merchant, title_en="Flash dinner")
+    limited = make_product(merchant=store.merchant, title_en="Brief dinner")
     make_limited_offer(limited, price_fen=100)
     apply_product_rating(product_id=plain.pk, stars_delta=5, count_delta=1)
     make_product(title_en="In another city")

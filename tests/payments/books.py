@@ -21,7 +21,7 @@ from payments.services import moves, postings
 from payments.services.payments import (
     create_payment,
     open_at_gateway,
-    record_event,
+    record_notification,
     record_success,
 )
 from payments.services.refunds import request_refund
@@ -68,7 +68,7 @@ def take_in(message: tuple[dict[str, str], bytes], merchant: Merchant) -> Paymen
     """What orders does with a paid notification, for an order of one merchant's voucher."""
     notification = read(message)
     with transaction.atomic():
-        assert record_event(gateway="sandbox", notification=notification, body=message[1])
+        assert record_notification(gateway="sandbox", notification=notification, body=message[1])
         payment = lock_payment(payment_id=Payment.objects.get(number=notification.out_trade_no).pk)
         assert record_success(payment=payment, notification=notification)
         postings.pay(

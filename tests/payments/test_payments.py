@@ -23,8 +23,8 @@ from payments.services.payments import (
     open_at_gateway,
     payments_to_query,
     query_at_gateway,
-    record_event,
     record_failure,
+    record_notification,
     record_success,
 )
 from tests.factories import make_user
@@ -113,8 +113,8 @@ def test_a_payment_closed_while_the_gateway_opens_it_is_closed_there_too(
 def test_a_replayed_notification_is_recorded_once() -> None:
     message = decide_payment(start_payment())
     notification = read(message)
-    assert record_event(gateway="sandbox", notification=notification, body=message[1])
-    assert not record_event(gateway="sandbox", notification=notification, body=message[1])
+    assert record_notification(gateway="sandbox", notification=notification, body=message[1])
+    assert not record_notification(gateway="sandbox", notification=notification, body=message[1])
     event = GatewayEvent.objects.get()
     assert (event.kind, event.payment_number) == ("payment.paid", notification.out_trade_no)
     assert event.body == message[1].decode()
@@ -123,19 +123,19 @@ def test_a_replayed_notification_is_recorded_once() -> None:
 def test_a_notification_that_could_not_be_applied_may_come_again() -> None:
     message = decide_payment(start_payment())
     with pytest.raises(RuntimeError), transaction.atomic():
-        record_event(gateway="sandbox", notification=read(message), body=message[1])
+        record_notification(gateway="sandbox", notification=read(message), body=message[1])
         raise RuntimeError
-    assert record_event(gateway="sandbox", notification=read(message), body=message[1])
+    assert record_notification(gateway="sandbox", notification=read(message), body=message[1])
 
 
 def test_a_body_that_is_no_text_is_kept_all_the_same() -> None:
     notification = read(decide_payment(start_payment()))
-    assert record_event(gateway="sandbox", notification=notification, body=b"\x00\xff{}")
+    assert record_notification(gateway="sandbox", notification=notification, body=b"\x00\xff{}")
 
 
 def test_outcome_is_kept_beside_the_event() -> None:
     message = decide_payment(start_payment())
-    record_event(gateway="sandbox", notification=read(message), body=message[1])
+    record_notification(gateway="sandbox", notification=read(message), body=message[1])
     note_outcome(gateway="sandbox", notification=read(message), outcome="late")
     assert GatewayEvent.objects.get().outcome == "late"
 
@@ -184,7 +184,7 @@ def test_taking_in_a_paid_notification_is_three_statements(django_assert_num_que
     message = decide_payment(payment)
     notification = read(message)
     with django_assert_num_queries(3):
-        record_event(gateway="sandbox", notification=notification, body=message[1])
+        record_notification(gateway="sandbox", notification=notification, body=message[1])
         payment = lock_payment(payment_id=payment.pk)
         record_success(payment=payment, notification=notification)
 

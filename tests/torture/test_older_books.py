@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 
 from payments.models import LedgerEntry, LedgerTransaction
-from payments.wording import EVENTS
+from payments.wording import TRANSACTIONS
 from tests.races.conftest import deleted_afterwards  # noqa: F401 - the database is emptied quickly
 from tests.torture.machine import Machine
 
@@ -40,7 +40,7 @@ OLDER = (
     " AND first.transaction_id = t.id AND first.account = 'payable' AND first.id < entry.id",
     "UPDATE payments_ledgerentry SET party = '', custodian = '', subject = '', purpose = ''",
 )
-KNOWN = set(EVENTS) - {"rebate", "collect"}
+KNOWN = set(TRANSACTIONS) - {"rebate", "collect"}
 """The events of that release."""
 SAID = ("transaction__key", "account", "merchant_id", "party", "custodian", "subject", "purpose")
 
