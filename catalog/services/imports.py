@@ -18,7 +18,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog.models import Category, Offer, Product, Stock, Variant
-from catalog.services.offers import set_normal_price
+from catalog.services.offers import set_normal_prices
 from catalog.services.products import check_category, check_product, update_product
 from catalog.services.search_index import product_vector
 from kernel.errors import InvalidInput, Refusal
@@ -127,6 +127,7 @@ class ProductImport:
             else:
                 outcome.changed += changed
                 outcome.unchanged += not changed
+        set_normal_prices(shelf.new_prices)
         return outcome
 
     def _product(self, lines: CodeLines) -> Product:
@@ -141,7 +142,6 @@ class ProductImport:
             external_code=lines.code,
             title_en=lines.title(),
             list_price_fen=price_fen,
-            price_fen=price_fen,
         )
         try:
             check_product(product)
@@ -164,21 +164,14 @@ def _make(products: list[Product]) -> None:
     Product.objects.bulk_create(products)
     variants = Variant.objects.bulk_create(Variant(product=product) for product in products)
     Stock.objects.bulk_create(Stock(variant=variant) for variant in variants)
-    Offer.objects.bulk_create(
-        Offer(
-            merchant_id=variant.product.merchant_id,
-            product=variant.product,
-            variant=variant,
-            price_fen=variant.product.list_price_fen,
-        )
-        for variant in variants
-    )
+    set_normal_prices([(variant, variant.product.list_price_fen) for variant in variants])
 
 
 class _Shelf:
     """The products of a batch that are there already, and what their first choice costs."""
 
     def __init__(self, products: Iterable[Product]) -> None:
+        self.new_prices: list[tuple[Variant, int]] = []
         ids = [product.pk for product in products]
         variants = Variant.objects.filter(product__in=ids).select_related("product").order_by("-id")
         self.variants = {variant.product_id: variant for variant in variants}
@@ -193,6 +186,7 @@ class _Shelf:
     def change(self, old: Product, new: Product) -> bool:
         """Bring title and prices in step with the file; return whether anything differed.
 
+        A price that differs is noted in ``new_prices``, for the whole batch to be set at once.
         Raises RefusedRowError for a product without a choice, and what the services refuse.
         """
         variant = self.variants.get(old.pk)
@@ -205,7 +199,7 @@ class _Shelf:
             update_product(product=old, title_en=new.title_en, list_price_fen=new.list_price_fen)
             differs = True
         if self.prices.get(variant.pk) != new.list_price_fen:
-            set_normal_price(variant=variant, price_fen=new.list_price_fen)
+            self.new_prices.append((variant, new.list_price_fen))
             differs = True
         return differs
 

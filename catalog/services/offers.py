@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.utils.translation import gettext
@@ -17,23 +18,48 @@ OFFER_AHEAD = dt.timedelta(days=5 * 366)
 """How far from now a limited-time price may end."""
 
 
-@transaction.atomic
 def set_normal_price(*, variant: Variant, price_fen: int) -> Offer:
     """Set the price at which the variant can always be bought; return its offer.
 
-    A changed price is a new offer and the old one ends, so that a basket that shows the old
-    price is told and never charged another one. Raises InvalidInput for a price below 1 fen.
+    `set_normal_prices` of one variant.
     """
-    current = (
-        Offer.objects.select_for_update(no_key=True)
-        .filter(variant=variant, kind=Offer.Kind.NORMAL, active=True)
-        .first()
-    )
-    if current is not None and current.price_fen == price_fen:
-        return current
-    if current is not None:
-        Offer.objects.filter(pk=current.pk).update(active=False)
-    return _create(Offer(variant=variant, kind=Offer.Kind.NORMAL, price_fen=price_fen))
+    (offer,) = set_normal_prices([(variant, price_fen)])
+    return offer
+
+
+@transaction.atomic
+def set_normal_prices(prices: Sequence[tuple[Variant, int]]) -> list[Offer]:
+    """Set the prices (fen) at which variants can always be bought; return their offers, in order.
+
+    ``prices`` names each variant (product joined) once. A changed price is a new offer and the
+    old one ends, so that a basket that shows the old price is told and never charged another
+    one. Locks the offers that end, ascending; four statements, however many the prices are.
+    Raises InvalidInput for a price below 1 fen; nothing is changed then.
+    """
+    running = {
+        offer.variant_id: offer
+        for offer in Offer.objects.select_for_update(no_key=True)
+        .filter(
+            variant__in=[variant.pk for variant, _fen in prices],
+            kind=Offer.Kind.NORMAL,
+            active=True,
+        )
+        .order_by("pk")
+    }
+    offers, fresh, ended = [], [], []
+    for variant, price_fen in prices:
+        current = running.get(variant.pk)
+        if current is None or current.price_fen != price_fen:
+            if current is not None:
+                ended.append(current.pk)
+            current = _of(Offer(variant=variant, kind=Offer.Kind.NORMAL, price_fen=price_fen))
+            fresh.append(current)
+        offers.append(current)
+    if fresh:
+        Offer.objects.filter(pk__in=ended).update(active=False)
+        Offer.objects.bulk_create(fresh)
+        refresh_price({offer.product_id for offer in fresh})
+    return offers
 
 
 @transaction.atomic
@@ -50,7 +76,7 @@ def create_limited_offer(
 
     Raises InvalidInput as `check_offer`.
     """
-    return _create(
+    offer = _of(
         Offer(
             variant=variant,
             kind=Offer.Kind.LIMITED,
@@ -61,6 +87,9 @@ def create_limited_offer(
             per_person_limit=per_person_limit,
         )
     )
+    offer.save()
+    refresh_price([offer.product_id])
+    return offer
 
 
 @transaction.atomic
@@ -117,10 +146,9 @@ def change_limited_offer(
     return held
 
 
-def _create(offer: Offer) -> Offer:
+def _of(offer: Offer) -> Offer:
+    """A new offer as its variant has it (product joined), judged; not saved."""
     offer.product_id = offer.variant.product_id
     offer.merchant_id = offer.variant.product.merchant_id
     check_offer(offer)
-    offer.save()
-    refresh_price([offer.product_id])
     return offer

@@ -11,11 +11,15 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Offer, Product, Stock, Variant
 from catalog.search import ProductQuery, find_products
 from catalog.selectors import offers_for_purchase
+from catalog.services.imports import ProductImport, gather_codes
 from catalog.services.offers import set_normal_price
+from kernel.imports.files import Row
 from tests.factories import make_category, make_merchant, offer_of, variant_of
 from tests.forms import LONG
 
@@ -96,6 +100,26 @@ def test_the_most_frequent_words_and_price_win(merchant, tmp_path) -> None:
 
 def test_codes_that_differ_in_case_are_different_goods(merchant, tmp_path) -> None:
     assert run(tmp_path, line("15056bl", "x", "1"), line("15056BL", "y", "1"))["Made"] == 2
+
+
+def test_a_batch_of_new_goods_takes_so_many_statements_whatever_its_size(
+    merchant, category
+) -> None:
+    def statements(codes: int, *, first: int) -> int:
+        cells = [
+            {"StockCode": str(first + number), "Description": "MUG", "UnitPrice": "2.50"}
+            for number in range(codes)
+        ]
+        lines = list(gather_codes(Row(number, row) for number, row in enumerate(cells, start=2)))
+        job = ProductImport(merchant, category)
+        with CaptureQueriesContext(connection) as seen:
+            outcome = job.import_batch(lines)
+        assert outcome.made == codes and not outcome.refused
+        return len(seen)
+
+    assert statements(1, first=100) == statements(40, first=200)
+    assert set(Product.objects.values_list("price_fen", flat=True)) == {250}
+    assert Offer.objects.filter(active=True, price_fen=250).count() == 41
 
 
 def test_without_a_price_or_a_description_it_is_refused(merchant, tmp_path) -> None:
