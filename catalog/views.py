@@ -30,7 +30,7 @@ from kernel.errors import InvalidInput, NotFound
 from kernel.http.crumbs import home_crumb
 from kernel.http.paging import page_urls
 from kernel.http.seo.public import public_page
-from stores.cards import listed
+from stores.list_page import stores_listed
 from stores.models import City, Merchant
 from stores.places import (
     Here,
@@ -40,7 +40,7 @@ from stores.places import (
     unknown_places,
     where_is,
 )
-from stores.selectors import StoreQuery, find_merchant, find_stores
+from stores.selectors import StoreQuery, find_merchant
 
 SHARED_LISTS = {"category", "city", "sort"}
 """The parameters of lists that are asked for often and have few values."""
@@ -162,23 +162,13 @@ def product_stores(request: HttpRequest, pk: int) -> HttpResponse:
     found = product_for_page(pk)
     product = found.product
     query = StoreQuery(near=here.near, centre=here.centre)
-    cursor = request.GET.get("cursor", "")
+    usable = stores_of_product(product.merchant_id, found.named_by)
     try:
-        page = find_stores(
-            query, within=stores_of_product(product.merchant_id, found.named_by), cursor=cursor
-        )
+        stores = stores_listed(request, query, here=here, moment=moment, within=usable)
     except InvalidInput:
         return redirect("product_stores", pk=pk)
-    places = listed(page.rows, moment=moment, near=here.near)
-    previous_url, next_url = page_urls(request.GET, page)
-    context = {
+    context = stores | {
         "product": product,
-        "here": here,
-        "city": here.city,
-        "previous_url": previous_url,
-        "next_url": next_url,
-        "store_cards": places.cards,
-        "map": places.map,
         "crumbs": [
             {"label": product.title, "url": reverse("product_detail", args=[pk])},
             {"label": _("Where it can be used"), "url": ""},

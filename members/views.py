@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -61,18 +62,11 @@ form_methods = require_http_methods(["GET", "HEAD", "POST"])
 @form_methods
 def login(request: HttpRequest) -> HttpResponse:
     """Log in with e-mail or phone; ``next`` is followed inside this site only."""
-    if request.user.is_authenticated:
-        return redirect(safe_next(request))
-    form = LoginForm(request.POST or None)
-    status = 200
-    if request.method == "POST" and form.is_valid():
-        try:
-            user = sign_in(request=request, client=client_address(request), **form.cleaned_data)
-            return _welcome(request, user)
-        except Refusal as refusal:
-            form.refuse(refusal)
-            status = 429 if refusal.status == 429 else 200
-    return _account_form(request, "members/login.html", form, status)
+
+    def enter(facts: dict[str, Any]) -> User:
+        return sign_in(request=request, client=client_address(request), **facts)
+
+    return _way_in(request, LoginForm(request.POST or None), "members/login.html", enter)
 
 
 @never_cache
@@ -80,24 +74,15 @@ def login(request: HttpRequest) -> HttpResponse:
 @form_methods
 def register_view(request: HttpRequest) -> HttpResponse:
     """Open an account and log in."""
-    if request.user.is_authenticated:
-        return redirect(safe_next(request))
-    form = RegisterForm(request.POST or None)
-    status = 200
-    if request.method == "POST" and form.is_valid():
-        try:
-            user = register(
-                language=get_language() or settings.LANGUAGE_CODE,
-                client=client_address(request),
-                **form.cleaned_data,
-            )
-            open_session(request, user)
-            messages.success(request, gettext("Welcome. Your account is ready."))
-            return _welcome(request, user)
-        except Refusal as refusal:
-            form.refuse(refusal)
-            status = 429 if refusal.status == 429 else 200
-    return _account_form(request, "members/register.html", form, status)
+
+    def enter(facts: dict[str, Any]) -> User:
+        language = get_language() or settings.LANGUAGE_CODE
+        user = register(language=language, client=client_address(request), **facts)
+        open_session(request, user)
+        messages.success(request, gettext("Welcome. Your account is ready."))
+        return user
+
+    return _way_in(request, RegisterForm(request.POST or None), "members/register.html", enter)
 
 
 @require_POST
@@ -319,9 +304,22 @@ def _home_of(user: Any) -> str:
     return reverse(_HOMES[workplace_of(user)] if user.is_authenticated else _HOMES["none"])
 
 
-def _account_form(
-    request: HttpRequest, template: str, form: RefusableForm, status: int
+def _way_in(
+    request: HttpRequest,
+    form: RefusableForm,
+    template: str,
+    enter: Callable[[dict[str, Any]], User],
 ) -> HttpResponse:
+    """Show the form, or ``enter`` with what it says and go on; who is signed in needs none."""
+    if request.user.is_authenticated:
+        return redirect(safe_next(request))
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _welcome(request, enter(form.cleaned_data))
+        except Refusal as refusal:
+            form.refuse(refusal)
+            status = 429 if refusal.status == 429 else 200
     given = request.POST.get("next") or request.GET.get("next") or ""
     context = {"form": form, "next": safe_next(request) if given else ""}
     return render(request, template, context, status=status)

@@ -22,6 +22,7 @@ from orders.api_quotes import QuoteInput, read_ask, read_lines
 from orders.models import Order, OrderLine
 from orders.presentation import public_address
 from orders.pricing.digest import MAX_LENGTH
+from orders.pricing.quotes import amounts_of
 from orders.selectors import OrderView, discounts_of, order_view, order_views, placed_view
 from orders.services.cancel import cancel_order
 from orders.services.pay import open_payment, prepare_payment
@@ -117,16 +118,11 @@ def order_body(view: OrderView) -> dict[str, Any]:
                 "offer": line.offer_id,
                 "product": line.product_id,
                 "title": line.title,
-                "quantity": line.quantity,
-                "list_price_fen": line.list_price_fen,
-                "unit_price_fen": line.unit_price_fen,
-                "gross_fen": line.gross_fen,
-                "discount_fen": line.discount_fen,
+                **amounts_of(line),
                 "discounts": [
                     {"label": part.label, "amount_fen": part.amount_fen}
                     for part in discounts_of(line)
                 ],
-                "payable_fen": line.payable_fen,
                 "total_fen": line.payable_fen,
                 "refunded_fen": line.refunded_fen,
                 "net_fen": line.net_fen,

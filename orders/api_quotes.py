@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from kernel.http.fields import WholeField
 from kernel.http.scopes import Scope
 from orders.access import count_quote
-from orders.pricing.quotes import Answer, Discount, Quote, QuoteLine
+from orders.pricing.quotes import Answer, Discount, Quote, QuoteLine, amounts_of
 from orders.pricing.rules import Ask
 from orders.pricing.wording import word_answer
 from orders.services.quotes import make_quote
@@ -127,12 +127,7 @@ def _line_body(line: QuoteLine) -> dict[str, Any]:
         "line": line.key,
         "offer": line.item.offer_id if line.item else None,
         "title": line.fee.label if line.fee else "",
-        "quantity": line.quantity,
-        "list_price_fen": line.list_price_fen,
-        "unit_price_fen": line.unit_price_fen,
-        "gross_fen": line.gross_fen,
-        "discount_fen": line.discount_fen,
-        "payable_fen": line.payable_fen,
+        **amounts_of(line),
     }
 
 

@@ -79,14 +79,18 @@ class ReviewCreateView(APIView):
         return Response(ReviewSerializer(review).data, status=status.HTTP_201_CREATED)
 
 
-@extend_schema(tags=["reviews"], summary="Reviews of a product")
-class ProductReviewsView(generics.ListAPIView[Review]):
-    """Published reviews of a product on sale, newest first."""
+class PublishedReviewsView(generics.ListAPIView[Review]):
+    """What anybody may read, newest first."""
 
     scope = Scope.CATALOG_READ
     permission_classes = (AllowAny,)
     serializer_class = ReviewSerializer
     queryset = Review.objects.none()
+
+
+@extend_schema(tags=["reviews"], summary="Reviews of a product")
+class ProductReviewsView(PublishedReviewsView):
+    """Published reviews of a product on sale, newest first."""
 
     def get_queryset(self) -> QuerySet[Review]:
         pk = self.kwargs["pk"]
@@ -96,13 +100,8 @@ class ProductReviewsView(generics.ListAPIView[Review]):
 
 
 @extend_schema(tags=["reviews"], summary="Reviews of a store")
-class StoreReviewsView(generics.ListAPIView[Review]):
+class StoreReviewsView(PublishedReviewsView):
     """Published reviews of a store, newest first."""
-
-    scope = Scope.CATALOG_READ
-    permission_classes = (AllowAny,)
-    serializer_class = ReviewSerializer
-    queryset = Review.objects.none()
 
     def get_queryset(self) -> QuerySet[Review]:
         pk = self.kwargs["pk"]

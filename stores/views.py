@@ -18,12 +18,11 @@ from kernel.cache.shared_parts import shared_part
 from kernel.clock import now
 from kernel.errors import InvalidInput
 from kernel.http.crumbs import home_crumb
-from kernel.http.paging import page_urls
 from kernel.http.reading import next_path
 from kernel.http.seo.public import public_page
-from stores.cards import listed
 from stores.forms import CityForm, StoreFilterForm
 from stores.hours import coming_holidays, is_open, opening_note, today_hours, week_hours
+from stores.list_page import stores_listed
 from stores.map import store_map
 from stores.models import Merchant, Store
 from stores.phones import callable_number
@@ -39,7 +38,7 @@ from stores.places import (
     where_is,
 )
 from stores.routes import route_to
-from stores.selectors import StoreQuery, find_merchant, find_stores, store_for_page
+from stores.selectors import StoreQuery, find_merchant, store_for_page
 from stores.wording import service_names, zone_note
 
 
@@ -61,24 +60,16 @@ def store_list(request: HttpRequest) -> HttpResponse:
         merchant_id=merchant.pk if merchant else None,
     )
     try:
-        page = find_stores(query, cursor=request.GET.get("cursor", ""))
+        stores = stores_listed(request, query, here=here, moment=moment)
     except InvalidInput:
         return redirect("store_list")
-    places = listed(page.rows, moment=moment, near=here.near)
-    previous_url, next_url = page_urls(request.GET, page)
-    context = {
+    context = stores | {
         "form": form,
-        "here": here,
-        "city": here.city,
         "listed_city": city,
         "merchant": merchant,
         "cities": featured_cities(),
         "chips": _chips(request, here, form),
         "left_out": [*unknown_places(request), *form.left_out()],
-        "previous_url": previous_url,
-        "next_url": next_url,
-        "store_cards": places.cards,
-        "map": places.map,
     }
     return remember_near(request, render(request, "stores/list.html", context), here)
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from kernel.bilingual import pick
 from kernel.money import spread
-from orders.models import OrderDiscount
+from orders.models import OrderDiscount, OrderLine
 from orders.pricing.digest import write_digest
 from orders.pricing.rules import (
     ITEM,
@@ -53,6 +53,18 @@ def sum_discounts(discounts: Iterable[Discount | OrderDiscount]) -> list[Discoun
         known = sums.get(part.source, DiscountSum(part.source, part.label, part.funder, 0))
         sums[part.source] = known._replace(amount_fen=known.amount_fen + part.amount_fen)
     return list(sums.values())
+
+
+def amounts_of(line: QuoteLine | OrderLine) -> dict[str, int]:
+    """How many pieces of a line, and its amounts, by the names that rows and the API have for them."""
+    return {
+        "quantity": line.quantity,
+        "list_price_fen": line.list_price_fen,
+        "unit_price_fen": line.unit_price_fen,
+        "gross_fen": line.gross_fen,
+        "discount_fen": line.discount_fen,
+        "payable_fen": line.payable_fen,
+    }
 
 
 class QuoteLine(NamedTuple):

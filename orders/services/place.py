@@ -17,7 +17,7 @@ from kernel.ids import new_number
 from members.models import User
 from orders.models import Order, OrderDiscount, OrderLine
 from orders.payees import merchant_of
-from orders.pricing.quotes import QuoteLine
+from orders.pricing.quotes import QuoteLine, amounts_of
 from orders.pricing.rules import Ask, FeeLine
 from orders.refusals import name_line
 from orders.services.paid import pay_nothing
@@ -122,7 +122,7 @@ def _item_line(order: Order, line: QuoteLine, offer: Offer, terms_id: int) -> Or
         offer=offer,
         terms_id=terms_id,
         **frozen_titles(product, variant),
-        **_amounts(line),
+        **amounts_of(line),
         commission_rate=product.merchant.commission_rate,
     )
 
@@ -135,20 +135,9 @@ def _fee_line(order: Order, line: QuoteLine, fee: FeeLine) -> OrderLine:
         merchant_id=merchant_of(fee.payee),
         title_en=fee.label_en,
         title_zh=fee.label_zh,
-        **_amounts(line),
+        **amounts_of(line),
         commission_rate=Decimal(0),
     )
-
-
-def _amounts(line: QuoteLine) -> dict[str, int]:
-    return {
-        "quantity": line.quantity,
-        "list_price_fen": line.list_price_fen,
-        "unit_price_fen": line.unit_price_fen,
-        "gross_fen": line.gross_fen,
-        "discount_fen": line.discount_fen,
-        "payable_fen": line.payable_fen,
-    }
 
 
 def _discount(row: OrderLine, line: QuoteLine, place: int) -> OrderDiscount:

@@ -101,20 +101,7 @@ def redeem(*, redemption_id: int, merchant_id: int, voucher_id: int, parts: Sequ
     is funded promotions, points_liability, or receivable of the partner. Credits pending with
     the same custodian. Uses worth 0 fen move nothing and are not in the ledger.
     """
-    _post_if_any(
-        "redeem",
-        redemption_id,
-        [
-            entry
-            for part in parts
-            for entry in (
-                _source(part, part.amount_fen, merchant_id, voucher_id),
-                _of_voucher(
-                    Account.PENDING, -part.amount_fen, part.custodian, merchant_id, voucher_id
-                ),
-            )
-        ],
-    )
+    _post_if_any("redeem", redemption_id, _used(1, parts, merchant_id, voucher_id))
 
 
 def undo(*, redemption_id: int, merchant_id: int, voucher_id: int, parts: Sequence[Part]) -> None:
@@ -122,20 +109,7 @@ def undo(*, redemption_id: int, merchant_id: int, voucher_id: int, parts: Sequen
 
     Debits pending, credits escrow, promotions, points_liability and receivable.
     """
-    _post_if_any(
-        "undo",
-        redemption_id,
-        [
-            entry
-            for part in parts
-            for entry in (
-                _of_voucher(
-                    Account.PENDING, part.amount_fen, part.custodian, merchant_id, voucher_id
-                ),
-                _source(part, -part.amount_fen, merchant_id, voucher_id),
-            )
-        ],
-    )
+    _post_if_any("undo", redemption_id, _used(-1, parts, merchant_id, voucher_id))
 
 
 def release(
@@ -158,16 +132,9 @@ def release(
         redemption_id,
         [
             *(
-                entry
-                for part in parts
-                for entry in (
-                    _of_voucher(
-                        Account.PENDING, part.amount_fen, part.custodian, merchant_id, voucher_id
-                    ),
-                    _of_voucher(
-                        Account.PAYABLE, -part.amount_fen, part.custodian, merchant_id, voucher_id
-                    ),
-                )
+                _of_voucher(account, sign * fen, custodian, merchant_id, voucher_id)
+                for custodian, fen, _party in parts
+                for account, sign in ((Account.PENDING, 1), (Account.PAYABLE, -1))
             ),
             *_commission(commission_fen, merchant_id, voucher_id),
             *(entry for part in parts for entry in _called_in(part, voucher_id)),
@@ -388,6 +355,20 @@ def _of_voucher(
     """The value of a voucher in one of its merchant's accounts."""
     subject = f"voucher:{voucher_id}"
     return Entry(account, amount_fen, Purpose.VALUE, custodian, subject, merchant_id, voucher_id)
+
+
+def _used(sign: int, parts: Sequence[Part], merchant_id: int, voucher_id: int) -> list[Entry]:
+    """Uses on their way from who pays for them to the merchant's pending money; -1 is the way back."""
+    return [
+        entry
+        for part in parts
+        for entry in (
+            _source(part, sign * part.amount_fen, merchant_id, voucher_id),
+            _of_voucher(
+                Account.PENDING, -sign * part.amount_fen, part.custodian, merchant_id, voucher_id
+            ),
+        )
+    ]
 
 
 def _source(part: Part, amount_fen: int, merchant_id: int, voucher_id: int) -> Entry:
