@@ -30,8 +30,8 @@ from kernel.errors import InvalidInput, NotFound
 from kernel.http.crumbs import home_crumb
 from kernel.http.paging import page_urls
 from kernel.http.seo.public import public_page
-from stores.list_page import stores_listed
-from stores.models import City, Merchant
+from stores.list_page import asked_merchant, stores_listed
+from stores.models import City
 from stores.places import (
     Here,
     asked_city,
@@ -40,7 +40,7 @@ from stores.places import (
     unknown_places,
     where_is,
 )
-from stores.selectors import StoreQuery, find_merchant
+from stores.selectors import StoreQuery
 
 SHARED_LISTS = {"category", "city", "sort"}
 """The parameters of lists that are asked for often and have few values."""
@@ -190,7 +190,7 @@ def _tiles(tree: list[Shelf]) -> list[dict[str, Any]]:
 
 def _asked(request: HttpRequest, form: ProductFilterForm, here: Here, city: City | None) -> Asked:
     """What the address asks for; a filter that makes no sense hides nothing."""
-    merchant = _asked_merchant(request)
+    merchant = asked_merchant(request)
     category, shelf_ids = _asked_category(request)
     values = form.values()
     query = ProductQuery(
@@ -227,15 +227,6 @@ def _asked_category(request: HttpRequest) -> tuple[Category | None, tuple[int, .
         return find_category(slug)
     except NotFound:
         raise Http404 from None
-
-
-def _asked_merchant(request: HttpRequest) -> Merchant | None:
-    if not request.GET.get("merchant"):
-        return None
-    merchant = find_merchant(request.GET["merchant"])
-    if merchant is None:
-        raise Http404
-    return merchant
 
 
 def _crumbs(title: str, category: Category) -> list[dict[str, str]]:

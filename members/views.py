@@ -131,17 +131,17 @@ def settings_view(request: HttpRequest) -> HttpResponse:
 def password_change(request: HttpRequest) -> HttpResponse:
     """Change the password; this session goes on, every other one and every API token ends."""
     form = PasswordChangeForm(request.POST or None)
-    status = 200
-    if request.method == "POST" and form.is_valid():
+
+    def change(facts: dict[str, Any]) -> HttpResponse:
         user = _user(request)
-        try:
-            change_password(user=user, **form.cleaned_data)
-            update_session_auth_hash(request, user)
-            messages.success(request, gettext("Your password has been changed."))
-            return redirect("settings")
-        except Refusal as refusal:
-            form.refuse(refusal)
-            status = 429 if refusal.status == 429 else 200
+        change_password(user=user, **facts)
+        update_session_auth_hash(request, user)
+        messages.success(request, gettext("Your password has been changed."))
+        return redirect("settings")
+
+    done, status = _attempt(request, form, change)
+    if done:
+        return done
     context = {
         "form": form,
         "heading": gettext("Change my password"),
@@ -158,14 +158,14 @@ def password_change(request: HttpRequest) -> HttpResponse:
 def email_add(request: HttpRequest) -> HttpResponse:
     """Ask for the link that adds an e-mail address to my account."""
     form = AddEmailForm(request.POST or None)
-    status = 200
-    if request.method == "POST" and form.is_valid():
-        try:
-            address = ask_to_add_email(user=_user(request), **form.cleaned_data)
-            return render(request, "members/email_sent.html", {"address": address})
-        except Refusal as refusal:
-            form.refuse(refusal)
-            status = 429 if refusal.status == 429 else 200
+
+    def ask(facts: dict[str, Any]) -> HttpResponse:
+        address = ask_to_add_email(user=_user(request), **facts)
+        return render(request, "members/email_sent.html", {"address": address})
+
+    done, status = _attempt(request, form, ask)
+    if done:
+        return done
     context = {
         "form": form,
         "heading": gettext("Add an e-mail address"),
@@ -228,15 +228,13 @@ def mail_off(request: HttpRequest, token: str) -> HttpResponse:
 def password_reset(request: HttpRequest) -> HttpResponse:
     """Ask for a link by e-mail. The answer is the same whether or not there is an account."""
     form = ForgottenPasswordForm(request.POST or None)
-    status = 200
-    if request.method == "POST" and form.is_valid():
-        try:
-            request_password_reset(client=client_address(request), **form.cleaned_data)
-            return render(request, "members/password_reset_sent.html", form.cleaned_data)
-        except Refusal as refusal:
-            form.refuse(refusal)
-            status = 429
-    return render(request, "members/password_reset.html", {"form": form}, status=status)
+
+    def ask(facts: dict[str, Any]) -> HttpResponse:
+        request_password_reset(client=client_address(request), **facts)
+        return render(request, "members/password_reset_sent.html", facts)
+
+    done, status = _attempt(request, form, ask)
+    return done or render(request, "members/password_reset.html", {"form": form}, status=status)
 
 
 class PasswordResetConfirm(PasswordResetConfirmView):
@@ -313,16 +311,25 @@ def _way_in(
     """Show the form, or ``enter`` with what it says and go on; who is signed in needs none."""
     if request.user.is_authenticated:
         return redirect(safe_next(request))
-    status = 200
-    if request.method == "POST" and form.is_valid():
-        try:
-            return _welcome(request, enter(form.cleaned_data))
-        except Refusal as refusal:
-            form.refuse(refusal)
-            status = 429 if refusal.status == 429 else 200
+    done, status = _attempt(request, form, lambda facts: _welcome(request, enter(facts)))
+    if done:
+        return done
     given = request.POST.get("next") or request.GET.get("next") or ""
     context = {"form": form, "next": safe_next(request) if given else ""}
     return render(request, template, context, status=status)
+
+
+def _attempt(
+    request: HttpRequest, form: RefusableForm, act: Callable[[dict[str, Any]], HttpResponse]
+) -> tuple[HttpResponse | None, int]:
+    """What ``act`` answers to a good form; else None and the status with which the form is shown."""
+    if request.method != "POST" or not form.is_valid():
+        return None, 200
+    try:
+        return act(form.cleaned_data), 200
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return None, 429 if refusal.status == 429 else 200
 
 
 def _welcome(request: HttpRequest, user: User) -> HttpResponse:

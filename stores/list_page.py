@@ -1,17 +1,17 @@
-"""A list of stores with its map, as the list of stores and a product's stores show it."""
+"""What lists of stores and deals share: the merchant asked for, a page of stores with its map."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 
 from kernel.http.paging import page_urls
 from stores.cards import listed
-from stores.models import StoreQuerySet
+from stores.models import Merchant, StoreQuerySet
 from stores.places import Here
-from stores.selectors import StoreQuery, find_stores
+from stores.selectors import StoreQuery, find_merchant, find_stores
 
 
 def stores_listed(
@@ -34,3 +34,13 @@ def stores_listed(
         "store_cards": places.cards,
         "map": places.map,
     }
+
+
+def asked_merchant(request: HttpRequest) -> Merchant | None:
+    """The merchant that ``?merchant=`` names; None without one. Raises Http404 for none of ours."""
+    if not request.GET.get("merchant"):
+        return None
+    merchant = find_merchant(request.GET["merchant"])
+    if merchant is None:
+        raise Http404
+    return merchant

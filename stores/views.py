@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,9 +22,9 @@ from kernel.http.reading import next_path
 from kernel.http.seo.public import public_page
 from stores.forms import CityForm, StoreFilterForm
 from stores.hours import coming_holidays, is_open, opening_note, today_hours, week_hours
-from stores.list_page import stores_listed
+from stores.list_page import asked_merchant, stores_listed
 from stores.map import store_map
-from stores.models import Merchant, Store
+from stores.models import Store
 from stores.phones import callable_number
 from stores.places import (
     FORGET,
@@ -38,7 +38,7 @@ from stores.places import (
     where_is,
 )
 from stores.routes import route_to
-from stores.selectors import StoreQuery, find_merchant, store_for_page
+from stores.selectors import StoreQuery, store_for_page
 from stores.wording import service_names, zone_note
 
 
@@ -49,7 +49,7 @@ def store_list(request: HttpRequest) -> HttpResponse:
     here, moment = where_is(request), now()
     form = StoreFilterForm(request.GET)
     city = asked_city(request, None if here.near else here.city)
-    merchant = _asked_merchant(request)
+    merchant = asked_merchant(request)
     values = form.values()
     query = StoreQuery(
         text=values.get("q", ""),
@@ -165,12 +165,3 @@ def _chips(request: HttpRequest, here: Here, form: StoreFilterForm) -> list[dict
 def _zone_of(here: Here) -> str:
     """The zone in which the visitor reads the shop's times."""
     return here.city.time_zone if here.city else settings.TIME_ZONE
-
-
-def _asked_merchant(request: HttpRequest) -> Merchant | None:
-    if not request.GET.get("merchant"):
-        return None
-    merchant = find_merchant(request.GET["merchant"])
-    if merchant is None:
-        raise Http404
-    return merchant

@@ -11,6 +11,7 @@ from kernel.bounds import field_problems, validate_position
 from kernel.errors import InvalidInput
 from kernel.outbox.services import publish
 from stores.models import City, Store
+from stores.services.named import change_named
 from stores.services.slugs import free_slug, make_slug
 
 
@@ -28,12 +29,7 @@ def update_city(*, city: City, **fields: Any) -> City:
 
     Publishes ``city.renamed`` then. Raises InvalidInput as `validate_city`.
     """
-    before = City.objects.only("name_en", "name_zh").get(pk=city.pk)
-    for name, value in fields.items():
-        setattr(city, name, value)
-    validate_city(city)
-    city.save(update_fields=[*fields])
-    if (before.name_en, before.name_zh) != (city.name_en, city.name_zh):
+    if change_named(city, fields, check=validate_city):
         publish("city.renamed", city_id=city.pk)
     return city
 

@@ -16,6 +16,7 @@ from kernel.outbox.services import publish
 from stores.errors import ApplicationWaiting, WrongMerchantState
 from stores.models import Merchant, StaffMembership
 from stores.phones import callable_number
+from stores.services.named import change_named
 from stores.services.slugs import free_slug, make_slug
 from stores.services.staff import add_staff, sync_admin_access
 from stores.trades import offered_trades, open_trades
@@ -81,12 +82,7 @@ def update_merchant(*, merchant: Merchant, **fields: Any) -> Merchant:
 
     Publishes ``merchant.renamed`` then. Raises InvalidInput as `check_merchant`.
     """
-    before = Merchant.objects.only("name_en", "name_zh").get(pk=merchant.pk)
-    for name, value in fields.items():
-        setattr(merchant, name, value)
-    check_merchant(merchant)
-    merchant.save(update_fields=[*fields])
-    if (before.name_en, before.name_zh) != (merchant.name_en, merchant.name_zh):
+    if change_named(merchant, fields, check=check_merchant):
         publish("merchant.renamed", merchant_id=merchant.pk)
     return merchant
 
