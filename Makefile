@@ -9,7 +9,7 @@ TEST_ENV := O2O_MODE=test DATA_DIR="$${DATA_DIR:-.data/test}"
 # The order of the files is that of tests/running.py: the longest first.
 PYTEST_ARGS ?= -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help install demo demo-reset test lint test-suite torture fuzz looks long bench bench-flow bench-city bench-against screenshots strings
+.PHONY: help install demo demo-reset test lint rules test-suite torture fuzz looks long bench bench-flow bench-city bench-against screenshots strings
 
 help:
 	@echo "make demo        the whole platform on this machine (PORT, HOST, DATA_DIR)"
@@ -37,14 +37,17 @@ demo-reset: install
 	@$(PY) -m o2o.embedded reset
 	@exec $(PY) -m o2o.embedded demo
 
-lint: install
+lint: rules
+	$(TEST_ENV) $(PY) -m mypy .
+
+# What is told in seconds. make test asks for the types in tests/test_types.py, beside the other tests.
+rules: install
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(TEST_ENV) $(PY) -m mypy .
 	$(PY) -c 'import sys; from importlinter.cli import lint_imports_command as main; sys.exit(main())'
 	$(TEST_ENV) $(PY) manage.py makemigrations --check --dry-run
 
-test: lint test-suite
+test: rules test-suite
 
 # CHROMIUM: without a browser its tests are skipped, loudly; CI=true makes that a failure.
 test-suite: install
@@ -71,7 +74,8 @@ long: install
 # The screens in every look; make test judges some of them (tests/journeys/axe.py).
 looks: install
 	@chromium="$$($(PY) tests/browser/chromium.py)" || exit 1; \
-	$(TEST_ENV) CHROMIUM="$$chromium" LONG=1 $(PY) -m pytest $(PYTEST_ARGS) $(wildcard tests/journeys/test_accessibility*.py)
+	$(TEST_ENV) CHROMIUM="$$chromium" LONG=1 $(PY) -m pytest $(PYTEST_ARGS) $(wildcard tests/journeys/test_accessibility*.py) \
+		tests/journeys/test_long_words.py tests/journeys/test_big_text.py
 
 # A database of its own, made anew each time: durable settings, as in the demo.
 BENCH_ENV := O2O_MODE=demo DATA_DIR=.data/bench

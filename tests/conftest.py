@@ -21,9 +21,10 @@ start_for_tests()
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone, translation
 
+from tests.databases import manage
 from tests.running import place, slowest_files
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
@@ -69,6 +70,24 @@ def pytest_runtest_makereport(item: Any) -> Generator[None, Any, Any]:
         (name, text.encode("utf-8", "backslashreplace").decode()) for name, text in report.sections
     ]
     return report
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+    """A copy of the migrated database for this worker; takes the place of pytest-django's own."""
+    from tests.template import copied
+
+    own = connection.settings_dict["NAME"]
+    name = f"test_{own}_{WORKER}" if WORKER else f"test_{own}"
+    with django_db_blocker.unblock():
+        copied(name)
+        connection.close()
+        django_settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+        connection.settings_dict["NAME"] = own
+        manage(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -9,6 +9,7 @@ import pytest
 
 HERE = Path(__file__).parent
 LONGEST_FIRST = (
+    "test_types.py",
     "journeys",
     "demo",
     "crash",
@@ -19,12 +20,12 @@ LONGEST_FIRST = (
     "embedded",
     "races",
 )
-"""Rooms whose files take longest. Begun last, one of them would leave the other workers idle."""
+"""Rooms and files that take longest. Begun last, one of them would leave the other workers idle."""
 SHOWN = 10
 
 
 def place(item: pytest.Item) -> int:
-    """The place of a test's room in a run; rooms without a name here come last, as they stand."""
+    """The place of a test's room in a run; those without a name here come last, as they stand."""
     room = item.path.relative_to(HERE).parts[0] if HERE in item.path.parents else ""
     return LONGEST_FIRST.index(room) if room in LONGEST_FIRST else len(LONGEST_FIRST)
 

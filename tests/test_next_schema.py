@@ -15,7 +15,6 @@ import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from django.conf import settings
@@ -34,7 +33,7 @@ from django.db.migrations.operations import (
 )
 from django.db.models import NOT_PROVIDED
 
-from tests.databases import manage
+from tests.databases import address, manage
 
 ROOT = Path(settings.BASE_DIR)
 PREVIOUS = "db0798521ef2c08ff25c0f349592ff48b8f099de"
@@ -152,11 +151,10 @@ def test_the_release_before_sells_redeems_and_refunds_on_this_schema(
 ) -> None:
     """With its own code and its own tests; only the tables are ours."""
     shutil.copytree(ROOT / "locale", older_tree / "locale", dirs_exist_ok=True)
-    url = connection.settings_dict | {"NAME": copy_of_the_schema}
     env = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
     env |= {
         "O2O_MODE": "test",
-        "DATABASE_URL": address_of(url),
+        "DATABASE_URL": address(copy_of_the_schema),
         "DATA_DIR": str(older_tree / ".data"),
     }
     done = subprocess.run(
@@ -168,8 +166,3 @@ def test_the_release_before_sells_redeems_and_refunds_on_this_schema(
         check=False,
     )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
-
-
-def address_of(config: dict[str, Any]) -> str:
-    host = quote(config.get("HOST") or "", safe="")
-    return f"postgres://{quote(config.get('USER') or '')}@{host}:{config.get('PORT') or ''}/{config['NAME']}"

@@ -24,6 +24,7 @@ from tests.access.admin_rules import (
     url_of,
 )
 from tests.access.world import FOREIGN, World, rolled_back
+from tests.forms import LONG
 from vouchers.models import Voucher
 
 pytestmark = pytest.mark.django_db
@@ -71,10 +72,12 @@ def test_a_role_of_the_platform_sees_what_its_rights_say(label: str, world: Worl
 @pytest.mark.parametrize("label", REGISTERED)
 def test_whoever_only_sees_changes_nothing(label: str, world: World) -> None:
     """Add, change, delete and every action, tried by each role that lacks the right."""
-    for person, rights in (
-        *((p, ROLE_RIGHTS[r]) for p, r in STAFF.items()),
-        *((p, PLATFORM_RIGHTS[r]) for p, r in DESKS.items()),
-    ):
+    people = [(p, ROLE_RIGHTS[r]) for p, r in STAFF.items()]
+    desks = [(p, PLATFORM_RIGHTS[r]) for p, r in DESKS.items()]
+    place = REGISTERED.index(label)
+    if not LONG:  # one of each kind, on every page another
+        people, desks = [people[place % len(people)]], [desks[place % len(desks)]]
+    for person, rights in (*people, *desks):
         page, row = PAGES[label], rows(label).first()
         if RIGHTS[label].merchant:
             row = own(label, world.mine.merchant).first()

@@ -1,4 +1,4 @@
-"""A house of its own for the tests that kill servers: durable PostgreSQL and Valkey, migrated once."""
+"""Killed servers: a house of its own, durable PostgreSQL and Valkey with the tables of tests/template.py."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from o2o.embedded import EmbeddedPostgres, EmbeddedValkey
 from o2o.embedded.locks import FileLock
 from o2o.embedded.paths import PROJECT_ROOT
 from o2o.embedded.process import wait_until
+from tests.template import fill
 
 PATIENCE_SECONDS = 30
 # What the test run itself uses, or a person has set, is not this house's business.
@@ -122,7 +123,7 @@ def _children_of(pid: int) -> list[int]:
 
 
 @pytest.fixture(scope="session")
-def _house() -> Iterator[House]:
+def _house(django_db_blocker: Any) -> Iterator[House]:
     folder = Path(tempfile.mkdtemp(prefix="o2o-crash-"))
     folder.chmod(0o711)  # the database's account must be able to enter
     house = House(folder)
@@ -132,7 +133,8 @@ def _house() -> Iterator[House]:
         house.postgres.start()
         house.valkey.start()
         users.acquire(shared=True, wait=True)
-        house.run("manage.py", "migrate", "--verbosity", "0")
+        with django_db_blocker.unblock():
+            fill(house.postgres.url)
         yield house
     finally:
         house.close()

@@ -2,8 +2,8 @@
 
 `make test` judges each screen once, its neighbours in the list each in another way: in English on a
 phone in the light, in Chinese at a desk in the dark. `make looks` judges them all: three widths, two
-themes, each language. Sideways scrolling is looked for at every width, and English words broken for
-want of room on a phone, wherever a screen is judged.
+themes, each language. Sideways scrolling is looked for at every width (in short: on a phone and in
+the look that is judged), and English words broken for want of room on a phone.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def judge(page: Page, language: str) -> list[str]:
     page.evaluate(AXE_SCRIPT)
     found: list[str] = []
     looks = [Look(WIDTHS[0], THEMES[0]), *OTHERS] if LONG else [LOOKS[language]]
-    for width in WIDTHS:
+    for width in WIDTHS if LONG else sorted({WIDTHS[0], LOOKS[language].width}):
         page.set_viewport_size({"width": width, "height": HEIGHT})
         if (excess := page.evaluate(SIDEWAYS)) > 0:
             found.append(f"at {width}: {excess} pixels to the side")

@@ -12,13 +12,14 @@ from members.models import Notification, User
 from reviews.models import Review
 from stores.models import City, Merchant, Store
 from tests.browser.person import PHONE, Person
+from tests.forms import LONG
 from tests.journeys.axe import cast_of, stage_of
 from tests.journeys.steps import sign_in
 from tests.journeys.town import build
 from tools.screenshots.screens import CONSOLE, CUSTOMER, OFFICE, SHOP, Screen
 from tools.screenshots.walk import walk
 
-LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 2
+WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 2
 LISTS = (
     *("stores/store", "stores/staffmembership", "catalog/product", "catalog/offer"),
     *("orders/orderline", "vouchers/voucher", "vouchers/redemption", "reviews/review"),
@@ -56,18 +57,18 @@ def _lengthen_names() -> None:
     ):
         for row in model.objects.all():
             for name in names:
-                setattr(row, name, f"{getattr(row, name)} {LONG}"[:most])
+                setattr(row, name, f"{getattr(row, name)} {WORD}"[:most])
             row.save(update_fields=names)
     Product.objects.update(
-        description_en=LONG,
-        description_zh=LONG,
-        notes=[{"en": LONG, "zh": LONG}],
-        included=[{"name_en": LONG[:100], "name_zh": LONG[:100], "quantity": 2, "value_fen": 900}],
+        description_en=WORD,
+        description_zh=WORD,
+        notes=[{"en": WORD, "zh": WORD}],
+        included=[{"name_en": WORD[:100], "name_zh": WORD[:100], "quantity": 2, "value_fen": 900}],
     )
 
 
 def _lengthen_texts() -> None:
-    Review.objects.update(text=f"https://example.com/{LONG}", reply=LONG)
+    Review.objects.update(text=f"https://example.com/{WORD}", reply=WORD)
     Notification.objects.update(link="")
 
 
@@ -82,6 +83,8 @@ def test_no_page_scrolls_sideways_for_a_long_word(
     drain()
     _lengthen_texts()
     screens = (*SHOP, *CUSTOMER) if part == "shop" else (*CONSOLE, *OFFICE, *OFFICE_LISTS)
+    if not LONG:
+        screens = screens[::2]
     problems: list[str] = []
     for role in ("guest", "customer", "clerk", "owner", "operator"):
         wanted = [screen for screen in screens if screen.who == role]
