@@ -136,7 +136,7 @@ def test_an_error_of_ours_is_told_to_the_operator(client: Client, monkeypatch: A
     def fail(*_: Any, **__: Any) -> None:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr("stores.views.find_stores", fail)
+    monkeypatch.setattr("stores.list_page.find_stores", fail)
     assert client.get("/stores/?q=x").status_code == 500
     assert Incident.objects.left_out().filter(kind="web.error").count() == 1
 
