@@ -15,7 +15,7 @@ import pytest
 from django.core.management import call_command
 from django.db import ProgrammingError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
-from django.db.migrations.operations import RunSQL
+from django.db.migrations.operations import RunPython, RunSQL
 from django.db.migrations.recorder import MigrationRecorder
 
 from catalog.models import Offer, Product, Stock
@@ -35,24 +35,10 @@ from tests.factories import (
     make_voucher,
     redeem,
 )
+from tools.bench.older_shop import OLDER
 from vouchers.models import Voucher
 from vouchers.services.expire import expire_voucher
 from vouchers.services.refund import refund_voucher
-
-OLDER = {
-    "catalog": "0004_picture_card",
-    "idempotency": "0001_initial",
-    "insights": "0001_initial",
-    "members": "0002_mail_and_sessions",
-    "orders": "0001_initial",
-    "outbox": "0001_initial",
-    "payments": "0001_initial",
-    "reviews": "0002_initial",
-    "stores": "0001_initial",
-    "vouchers": "0001_initial",
-    "watch": None,
-}
-"""The last migration of each app in 70a7ad2."""
 
 NAMED_BY_REFUNDS = """
 UPDATE payments_ledgertransaction event SET key = 'refund:' || refund.number
@@ -117,6 +103,8 @@ def back_to_the_older_release(monkeypatch: pytest.MonkeyPatch) -> None:
         for step in migration.operations:
             if isinstance(step, RunSQL) and step.reverse_sql is None:
                 monkeypatch.setattr(step, "reverse_sql", RunSQL.noop)
+            if isinstance(step, RunPython) and step.reverse_code is None:
+                monkeypatch.setattr(step, "reverse_code", RunPython.noop)
     executor.migrate(list(OLDER.items()))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")  # the ledger is append only
