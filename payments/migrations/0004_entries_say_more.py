@@ -13,6 +13,17 @@ import pgtrigger.migrations
 from django.db import migrations, models
 
 from kernel.db.rewrite import ROOM, rewritten
+from payments.migrations._ledger import (
+    FIRST,
+    KEY,
+    LONGER,
+    NO_CHECK,
+    THEN,
+    WIDE_CHECK,
+    is_by_month,
+    is_wide,
+    run,
+)
 
 # A voucher's money is where its payment was made: the escrow entry of the payment's own
 # transaction says so. No temporary table: those are read by one process alone.
@@ -25,7 +36,7 @@ JOIN payments_payment payment ON 'pay:' || payment.number = event.key
 WHERE entry.account = 'escrow' AND event.kind = 'pay' AND entry.voucher_ref IS NOT NULL
 GROUP BY entry.voucher_ref
 """
-WITHOUT_HELD = "DROP TABLE payments_held"
+NO_LONGER_NEEDED = "DROP TABLE payments_held, payments_at_gateway"
 
 # Commission is the second pair of a release, a forfeit and a return (docs/money.md).
 EVENT = """
@@ -78,21 +89,23 @@ SAID = {
 }
 
 # What the lines of a statement come to at each gateway leaves it for the books.
+AT_GATEWAY = """
+CREATE UNLOGGED TABLE payments_at_gateway AS
+SELECT event.id, statement.merchant_id, 'statement:' || statement.number AS subject,
+    entry.custodian, -SUM(entry.amount_fen) AS fen
+FROM payments_statement statement
+JOIN payments_ledgertransaction event ON event.key = 'settle:' || statement.number
+JOIN payments_settlementline line ON line.statement_id = statement.id
+JOIN payments_ledgerentry entry ON entry.id = line.entry_id
+WHERE entry.account = 'payable' AND entry.custodian <> 'books'
+GROUP BY event.id, statement.merchant_id, statement.number, entry.custodian
+HAVING SUM(entry.amount_fen) <> 0
+"""
 SETTLED = """
-WITH at_gateway AS (
-    SELECT event.id, statement.merchant_id, 'statement:' || statement.number AS subject,
-        entry.custodian, -SUM(entry.amount_fen) AS fen
-    FROM payments_statement statement
-    JOIN payments_ledgertransaction event ON event.key = 'settle:' || statement.number
-    JOIN payments_settlementline line ON line.statement_id = statement.id
-    JOIN payments_ledgerentry entry ON entry.id = line.entry_id
-    WHERE entry.custodian <> 'books'
-    GROUP BY event.id, statement.merchant_id, statement.number, entry.custodian
-    HAVING SUM(entry.amount_fen) <> 0
-), moved AS (
-    SELECT id, merchant_id, subject, custodian, fen FROM at_gateway
+WITH moved AS (
+    SELECT id, merchant_id, subject, custodian, fen FROM payments_at_gateway
     UNION ALL
-    SELECT id, merchant_id, subject, 'books', -SUM(fen) FROM at_gateway
+    SELECT id, merchant_id, subject, 'books', -SUM(fen) FROM payments_at_gateway
     GROUP BY id, merchant_id, subject HAVING SUM(fen) <> 0
 )
 INSERT INTO payments_ledgerentry
@@ -113,16 +126,37 @@ CROSS JOIN (VALUES (-1, 'bank'), (1, 'books')) AS side (sign, custodian)
 WHERE entry.account = 'bank'
 """
 
+SAYS_WHAT_IT_IS = (
+    "ADD CONSTRAINT ledger_entry_says_what_it_is CHECK"
+    " (NOT (party = '' OR custodian = '' OR subject = '' OR purpose = ''))",
+)
+
 
 def say_more(apps, editor):
-    """Write every entry anew, with what it lacked, and the entries that were missing."""
+    """Write every entry anew, with what it lacked, and the entries that were missing.
+
+    What later migrations ask of the table is made at the same time; where it has that, it keeps it.
+    """
     with editor.connection.cursor() as cursor:
-        for statement in (*ROOM, HELD, "ANALYZE payments_held"):
-            cursor.execute(statement)
-        with rewritten(cursor, 'payments_ledgerentry', alias='entry', values=SAID, joins=EVENT):
-            cursor.execute(SETTLED)
-            cursor.execute(PAID_OUT)
-        cursor.execute(WITHOUT_HELD)
+        run(cursor, (*ROOM, HELD, "ANALYZE payments_held"))
+        keyed, wide = is_by_month(cursor), is_wide(cursor)
+        if not keyed:
+            run(cursor, FIRST)
+        if not wide:
+            run(cursor, (NO_CHECK, LONGER))
+        changes = (() if keyed else KEY) + (() if wide else (WIDE_CHECK,)) + SAYS_WHAT_IT_IS
+        with rewritten(
+            cursor,
+            'payments_ledgerentry',
+            alias='entry',
+            values=SAID,
+            joins=EVENT,
+            changes=changes,
+        ):
+            run(cursor, (AT_GATEWAY, SETTLED, PAID_OUT))
+        if not keyed:
+            run(cursor, THEN)
+        run(cursor, (NO_LONGER_NEEDED,))
 
 
 APPEND_ONLY = pgtrigger.compiler.Trigger(
@@ -181,8 +215,18 @@ class Migration(migrations.Migration):
             model_name='ledgerentry',
             trigger=pgtrigger.compiler.Trigger(name='ledger_balanced', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', declare='DECLARE total numeric; linked numeric;', func="\n                    SELECT SUM(amount_fen) FILTER (WHERE custodian = NEW.custodian),\n                        SUM(amount_fen) FILTER (WHERE account = 'clearing')\n                        INTO total, linked FROM payments_ledgerentry\n                        WHERE transaction_id = NEW.transaction_id;\n                    IF total <> 0 OR linked <> 0 THEN\n                        RAISE EXCEPTION 'ledger transaction % is off balance by % fen at %',\n                            NEW.transaction_id, coalesce(nullif(total, 0), linked), NEW.custodian\n                            USING ERRCODE = 'check_violation';\n                    END IF;\n                    RETURN NULL;\n                ", hash='61a8985d1aed7c1c102aca4746f4612c77fefcd1', operation='INSERT', pgid='pgtrigger_ledger_balanced_fc7c5', table='payments_ledgerentry', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
         ),
-        migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(('party', ''), ('custodian', ''), ('subject', ''), ('purpose', ''), _connector='OR', _negated=True), name='ledger_entry_says_what_it_is'),
+        migrations.SeparateDatabaseAndState(
+            database_operations=[
+                migrations.RunSQL(
+                    migrations.RunSQL.noop,  # made by the rewriting
+                    "ALTER TABLE payments_ledgerentry DROP CONSTRAINT ledger_entry_says_what_it_is",
+                ),
+            ],
+            state_operations=[
+                migrations.AddConstraint(
+                    model_name='ledgerentry',
+                    constraint=models.CheckConstraint(condition=models.Q(('party', ''), ('custodian', ''), ('subject', ''), ('purpose', ''), _connector='OR', _negated=True), name='ledger_entry_says_what_it_is'),
+                ),
+            ],
         ),
     ]

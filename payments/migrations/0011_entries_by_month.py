@@ -1,9 +1,4 @@
-"""The key of a ledger entry is (month, id), and settlement lines name it whole.
-
-Entries that are there already share one month, 2000-01-01: a constant is a word in the catalogue of
-the database, where their true months would be another rewrite of ledger and settlement. They
-are one part of a table that is split by months, as they were one table until now.
-"""
+"""The key of a ledger entry is (month, id), and settlement lines name it whole (_ledger.py)."""
 
 import django.db.models.deletion
 import pgtrigger.compiler
@@ -12,58 +7,19 @@ from django.db import migrations, models
 
 import payments.models.ledger
 from kernel.db.rewrite import ROOM
+from payments.migrations._ledger import BACK, FIRST, KEY, THEN, is_by_month, run
 
-BY_MONTH = [
-    *ROOM,
-    """
-    ALTER TABLE payments_settlementline
-        DROP CONSTRAINT payments_settlementl_entry_id_0d285326_fk_payments_,
-        DROP CONSTRAINT payments_settlementline_entry_id_key,
-        ADD COLUMN entry_month date NOT NULL DEFAULT '2000-01-01'
-    """,
-    """
-    ALTER TABLE payments_settlementline
-        ALTER COLUMN entry_month DROP DEFAULT,
-        ADD CONSTRAINT settled_at_most_once UNIQUE (entry_id, entry_month)
-    """,
-    """
-    ALTER TABLE payments_ledgerentry
-        DROP CONSTRAINT payments_ledgerentry_pkey,
-        ADD COLUMN month date NOT NULL DEFAULT '2000-01-01'
-    """,
-    """
-    ALTER TABLE payments_ledgerentry
-        ALTER COLUMN month SET DEFAULT (date_trunc('month', now() AT TIME ZONE 'UTC'))::date,
-        ADD CONSTRAINT payments_ledgerentry_pkey PRIMARY KEY (month, id)
-    """,
-    """
-    ALTER TABLE payments_settlementline
-        ADD CONSTRAINT settlement_line_of_an_entry FOREIGN KEY (entry_month, entry_id)
-            REFERENCES payments_ledgerentry (month, id) DEFERRABLE INITIALLY DEFERRED
-    """,
-]
-BY_ID = [
-    "SET CONSTRAINTS ALL IMMEDIATE",
-    """
-    ALTER TABLE payments_settlementline
-        DROP CONSTRAINT settlement_line_of_an_entry,
-        DROP CONSTRAINT settled_at_most_once,
-        DROP COLUMN entry_month,
-        ADD CONSTRAINT payments_settlementline_entry_id_key UNIQUE (entry_id)
-    """,
-    """
-    ALTER TABLE payments_ledgerentry
-        DROP CONSTRAINT payments_ledgerentry_pkey,
-        DROP COLUMN month,
-        ADD CONSTRAINT payments_ledgerentry_pkey PRIMARY KEY (id)
-    """,
-    """
-    ALTER TABLE payments_settlementline
-        ADD CONSTRAINT payments_settlementl_entry_id_0d285326_fk_payments_
-            FOREIGN KEY (entry_id) REFERENCES payments_ledgerentry (id)
-            DEFERRABLE INITIALLY DEFERRED
-    """,
-]
+
+def by_month(apps, editor):
+    with editor.connection.cursor() as cursor:
+        if not is_by_month(cursor):
+            run(cursor, (*ROOM, *FIRST))
+            run(cursor, (f"ALTER TABLE payments_ledgerentry {', '.join(KEY)}", *THEN))
+
+
+def by_id(apps, editor):
+    with editor.connection.cursor() as cursor:
+        run(cursor, BACK)
 
 
 class Migration(migrations.Migration):
@@ -78,7 +34,7 @@ class Migration(migrations.Migration):
             options={'ordering': ('-month', '-id'), 'verbose_name': 'ledger entry', 'verbose_name_plural': 'ledger entries'},
         ),
         migrations.SeparateDatabaseAndState(
-            database_operations=[migrations.RunSQL(BY_MONTH, BY_ID)],
+            database_operations=[migrations.RunPython(by_month, by_id)],
             state_operations=[
                 migrations.AddField(
                     model_name='ledgerentry',
