@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from kernel import clock
@@ -132,3 +134,28 @@ def test_the_table_can_be_split_by_months_as_it_stands(books: None) -> None:
         sql("DELETE FROM by_month WHERE (month, id) IN (SELECT entry_month, entry_id FROM lines)")
     with pytest.raises(DatabaseError):  # the control: an id alone is no key of such a table
         sql("CREATE TABLE by_id (id bigint PRIMARY KEY, month date) PARTITION BY RANGE (month)")
+
+
+def _keys() -> set[tuple[str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid IN"
+            " ('payments_ledgerentry'::regclass, 'payments_settlementline'::regclass)"
+        )
+        return set(cursor.fetchall())
+
+
+def test_books_of_a_release_without_months_get_the_same_keys(books: None) -> None:
+    """A shop that ran 0004 when it knew no months: 0011 does it all."""
+    upgrade = import_module("payments.migrations.0011_entries_by_month")
+    keys, lines = _keys(), set(SettlementLine.objects.values_list("entry_id", flat=True))
+    sql("SET CONSTRAINTS ALL IMMEDIATE")
+    sql("DROP TRIGGER pgtrigger_settlement_line_month_cd8d7 ON payments_settlementline")
+    with connection.schema_editor() as editor:
+        upgrade.by_id(apps, editor)
+        assert _keys() != keys
+        for _again in range(2):  # the second time there is nothing left to do
+            upgrade.by_month(apps, editor)
+    assert _keys() == keys
+    assert set(LedgerEntry.objects.values_list("month", flat=True)) == {EARLIER}
+    assert set(SettlementLine.objects.values_list("entry__pk", flat=True)) == lines

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.forms import LONG
-from tests.races.conftest import delete_all, deleted_afterwards  # noqa: F401 - emptied quickly
 from tests.races.books import broken
+from tests.races.conftest import delete_all, deleted_afterwards  # noqa: F401 - emptied quickly
 from tests.torture.at_once import BY_THE_WALL_CLOCK, broken_invariants
 from tests.torture.machine import WEIGHED, Machine
 from tests.torture.planted import ERRORS, can_be_planted
