@@ -15,6 +15,8 @@ def by_month(apps, editor):
         if not is_by_month(cursor):
             run(cursor, (*ROOM, *FIRST))
             run(cursor, (f"ALTER TABLE payments_ledgerentry {', '.join(KEY)}", *THEN))
+            # An id alone is found by the key, too, once it is known how few months there are.
+            run(cursor, ("ANALYZE payments_ledgerentry, payments_settlementline",))
 
 
 def by_id(apps, editor):
