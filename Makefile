@@ -15,7 +15,7 @@ help:
 	@echo "make demo        the whole platform on this machine (PORT, HOST, DATA_DIR)"
 	@echo "make demo-reset  the same, starting afresh: the data of the last demo is removed"
 	@echo "make test        lint, types, layers, migrations, all tests in their short forms, the browser journeys"
-	@echo "make torture     long storms, random histories, a hostile gateway, kills (SEED, HISTORIES)"
+	@echo "make torture     long storms, random histories, a hostile gateway, kills (SEED, HISTORIES, STEPS)"
 	@echo "make fuzz        nonsense to every address, form, API body and file field, whole real files (SEED, ROUNDS, EXAMPLES)"
 	@echo "make long        every role, row and line where make test asks some of them (tests/forms.py)"
 	@echo "make looks       axe on every screen at three widths, in both themes and languages"
@@ -55,6 +55,7 @@ test-suite: install
 	$(TEST_ENV) CHROMIUM="$$chromium" $(PY) -m pytest $(PYTEST_ARGS)
 
 # Each run draws other seeds; SEED=7 does history 7 again. The names of the tests show their seeds.
+# HISTORIES=2000 STEPS=50 is the long proof of the books: an hour of one core.
 torture: install
 	$(TEST_ENV) LONG=1 $(PY) -m pytest -m "torture or not torture" $(PYTEST_ARGS) tests/torture
 
@@ -79,7 +80,7 @@ looks: install
 
 # A database of its own, made anew each time: durable settings, as in the demo.
 BENCH_ENV := O2O_MODE=demo DATA_DIR=.data/bench
-FLOW_PARTS := start redeem order worker queries lists
+FLOW_PARTS := start redeem order worker queries lists upgrade
 CITY_PARTS := page-queries page-times connections phone
 BENCH_PART := $(addprefix --part=,$(PART))
 # Both halves are measured, whatever the first one missed; then a missed target is an error.

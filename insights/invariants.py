@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from insights.invariant import Invariant
 from insights.invariants_money import MONEY
+from payments.models import EARLIER
 
 _LIVE = (
     "SELECT voucher_id, SUM(uses) AS uses, MIN(first_use) AS first,"
@@ -47,6 +48,16 @@ INVARIANTS: tuple[Invariant, ...] = (
         "SELECT t.key, 2, COUNT(e.id) FROM payments_ledgertransaction t"
         " LEFT JOIN payments_ledgerentry e ON e.transaction_id = t.id"
         " GROUP BY t.id, t.key HAVING COUNT(e.id) < 2",
+    ),
+    Invariant(
+        "ledger_months",
+        _("A ledger entry is in the month of its transaction; those from before months share one."),
+        # The release before leaves the month to the database's clock, which is not its own.
+        "SELECT 'ledger entry ' || e.id, (t.occurred_at AT TIME ZONE 'UTC')::date, e.month"  # noqa: S608
+        " FROM payments_ledgerentry e JOIN payments_ledgertransaction t ON t.id = e.transaction_id"
+        f" WHERE e.month <> '{EARLIER}' AND e.month <> ALL (ARRAY[date_trunc('month',"
+        " (t.occurred_at - interval '1 minute') AT TIME ZONE 'UTC')::date, date_trunc('month',"
+        " (t.occurred_at + interval '1 minute') AT TIME ZONE 'UTC')::date])",
     ),
     Invariant(
         "uses_counted",

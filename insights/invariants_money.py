@@ -413,7 +413,7 @@ SETTLED: tuple[Invariant, ...] = (
         _("A statement's amount is the sum of its lines."),
         "SELECT 'statement ' || s.number, s.net_fen, COALESCE(-SUM(e.amount_fen), 0)"
         " FROM payments_statement s LEFT JOIN payments_settlementline l ON l.statement_id = s.id"
-        " LEFT JOIN payments_ledgerentry e ON e.id = l.entry_id"
+        " LEFT JOIN payments_ledgerentry e ON e.id = l.entry_id AND e.month = l.entry_month"
         " GROUP BY s.id, s.number, s.net_fen HAVING s.net_fen <> COALESCE(-SUM(e.amount_fen), 0)"
         " OR s.net_fen <> s.gross_fen - s.commission_fen - s.returns_fen - s.dues_fen"
         " + s.referral_fen",
@@ -422,14 +422,14 @@ SETTLED: tuple[Invariant, ...] = (
         "settled_once",
         _("Each payable entry is on at most one statement."),
         "SELECT 'ledger entry ' || entry_id, 1, COUNT(*) FROM payments_settlementline"
-        " GROUP BY entry_id HAVING COUNT(*) > 1",
+        " GROUP BY entry_month, entry_id HAVING COUNT(*) > 1",
     ),
     Invariant(
         "settled_own",
         _("A statement holds entries of its own merchant's payable account only."),
         "SELECT 'statement ' || s.number, s.merchant_id, e.merchant_id FROM payments_statement s"
         " JOIN payments_settlementline l ON l.statement_id = s.id JOIN payments_ledgerentry e"
-        " ON e.id = l.entry_id WHERE e.account <> 'payable'"
+        " ON e.id = l.entry_id AND e.month = l.entry_month WHERE e.account <> 'payable'"
         " OR e.merchant_id IS DISTINCT FROM s.merchant_id",
     ),
     Invariant(

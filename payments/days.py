@@ -1,4 +1,7 @@
-"""Where a day begins and ends: a bill's day in its gateway's zone, a statement's in Shanghai."""
+"""Where a day begins and ends: a bill's day in its gateway's zone, a statement's in Shanghai.
+
+The months of the ledger are those of UTC.
+"""
 
 from __future__ import annotations
 
@@ -21,3 +24,8 @@ def day_bounds(day: dt.date, time_zone: ZoneInfo = SHANGHAI) -> tuple[dt.datetim
 def last_whole_day(time_zone: ZoneInfo = SHANGHAI) -> dt.date:
     """Return the day before the one it is now in ``time_zone``."""
     return now().astimezone(time_zone).date() - dt.timedelta(days=1)
+
+
+def month_of(moment: dt.datetime) -> dt.date:
+    """Return the first day of ``moment``'s month in UTC: a part of a ledger entry's key."""
+    return moment.astimezone(dt.UTC).date().replace(day=1)

@@ -33,24 +33,11 @@ from stores.models import Store
 from tests.databases import address, manage
 from tests.factories import redeem
 from tests.template import restore
+from tools.bench.older_shop import OLDER
 from vouchers.models import Voucher
 from vouchers.services.expire import expire_voucher
 from vouchers.services.refund import refund_voucher
 from vouchers.services.release import release_due
-
-OLDER = {
-    "catalog": "0004_picture_card",
-    "idempotency": "0001_initial",
-    "insights": "0001_initial",
-    "members": "0002_mail_and_sessions",
-    "orders": "0001_initial",
-    "outbox": "0001_initial",
-    "payments": "0001_initial",
-    "reviews": "0002_initial",
-    "stores": "0001_initial",
-    "vouchers": "0001_initial",
-}
-"""The last migration of each app in 70a7ad2."""
 
 SOLD = dt.datetime(2026, 8, 3, 2, 0, tzinfo=dt.UTC)
 KEPT = Path(__file__).parent / "older" / "70a7ad2.sql.gz"
@@ -137,7 +124,7 @@ def found_by_the_audit(*, older: bool = False) -> dict[str, list[Any]]:
 
 def test_an_older_shop_is_upgraded_and_goes_on_trading(scratch: None, drain: Any) -> None:
     applied = sorted(MigrationRecorder(connection).applied_migrations())
-    assert {app: last for app, last in dict(applied).items() if app in OLDER} == OLDER
+    assert {app: dict(applied).get(app) for app in OLDER} == OLDER
     let_in()
     assert list(found_by_the_audit(older=True)) == ["orders_time_out"]  # it slept since SOLD
 
@@ -195,4 +182,4 @@ def settles(shop: Shop) -> None:
 def test_the_older_release_s_migrations_are_still_there() -> None:
     """Squashing one away would leave shops of that release without a way forward."""
     applied = set(MigrationRecorder(connection).applied_migrations())
-    assert set(OLDER.items()) <= applied
+    assert {pair for pair in OLDER.items() if pair[1]} <= applied

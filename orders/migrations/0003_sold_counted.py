@@ -5,6 +5,8 @@ Until now a refund left them as they were. From here on `vouchers/services/sold.
 
 from django.db import migrations
 
+from kernel.db.rewrite import ROOM
+
 RECOUNT = """
 UPDATE catalog_product product SET sales_count = LEAST(counted.sold, 2147483647)
 FROM (
@@ -32,4 +34,4 @@ class Migration(migrations.Migration):
         ('vouchers', '0005_components'),
     ]
 
-    operations = [migrations.RunSQL(RECOUNT, migrations.RunSQL.noop)]
+    operations = [migrations.RunSQL([*ROOM, RECOUNT], migrations.RunSQL.noop)]

@@ -10,14 +10,27 @@ def fill(apps: Any, editor: Any) -> None:
     Payouts of an older release may share a reference. They are books: the others stay as they
     are, without a key, so that nothing stops the upgrade.
     """
-    payouts = apps.get_model("payments", "Payout").objects
-    taken = set(payouts.exclude(reference_key=None).values_list("reference_key", flat=True))
-    for payout in payouts.filter(reference_key=None).order_by("-state", "pk").iterator():
-        folded = unicodedata.normalize("NFKC", payout.bank_reference).casefold()
-        key = ("".join(filter(str.isalnum, folded)) or folded)[:320]
-        if key and key not in taken:
-            taken.add(key)
-            payouts.filter(pk=payout.pk).update(reference_key=key)
+    with editor.connection.cursor() as cursor:
+        cursor.execute("SELECT reference_key FROM payments_payout WHERE reference_key IS NOT NULL")
+        taken = {key for (key,) in cursor}
+        cursor.execute(
+            "SELECT id, bank_reference FROM payments_payout WHERE reference_key IS NULL"
+            " ORDER BY state DESC, id"
+        )
+        keys = {}
+        for payout_id, reference in cursor:
+            folded = unicodedata.normalize("NFKC", reference).casefold()
+            key = ("".join(filter(str.isalnum, folded)) or folded)[:320]
+            if key and key not in taken:
+                taken.add(key)
+                keys[payout_id] = key
+        # One statement: a hundred thousand payouts took a minute one by one.
+        cursor.execute(
+            "UPDATE payments_payout SET reference_key = named.key"
+            " FROM unnest(%s::bigint[], %s::text[]) AS named (id, key)"
+            " WHERE named.id = payments_payout.id",
+            [list(keys), list(keys.values())],
+        )
 
 
 class Migration(migrations.Migration):

@@ -6,7 +6,15 @@ from payments.models.bills import (
     ReconciliationException,
     ReconciliationRun,
 )
-from payments.models.ledger import BANK, BOOKS, Account, LedgerEntry, LedgerTransaction, Purpose
+from payments.models.ledger import (
+    BANK,
+    BOOKS,
+    EARLIER,
+    Account,
+    LedgerEntry,
+    LedgerTransaction,
+    Purpose,
+)
 from payments.models.payment import GatewayEvent, Payment, Refund
 from payments.models.sandbox import SandboxRefund, SandboxTrade
 from payments.models.settlement import Payout, SettlementLine, Statement
@@ -14,6 +22,7 @@ from payments.models.settlement import Payout, SettlementLine, Statement
 __all__ = [
     "BANK",
     "BOOKS",
+    "EARLIER",
     "Account",
     "BillLine",
     "GatewayBill",

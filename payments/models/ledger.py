@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -48,7 +50,17 @@ class Purpose(models.TextChoices):
 BANK, BOOKS = "bank", "books"
 """The custodians that are no gateway: the platform's bank, and what exists only in the books."""
 
+EARLIER = dt.date(2000, 1, 1)
+"""The month of all entries from before entries had one (docs/money.md)."""
+
 MERCHANT_ACCOUNTS = ["escrow", "pending", "payable", "settled", "receivable"]
+
+
+class ThisMonth(models.Func):
+    """The first day of the database's month, UTC: for the release before, which names none."""
+
+    template = "(date_trunc('month', now() AT TIME ZONE 'UTC'))::date"
+    output_field = models.DateField()
 
 
 class LedgerTransaction(models.Model):
@@ -80,7 +92,13 @@ class LedgerEntry(models.Model):
     It says whose account moved (``party``), where the money is (``custodian``: a gateway's
     code, ``bank`` or ``books``), what it is about (``subject``: "voucher:17") and why
     (``purpose``). Every transaction sums to zero at each custodian.
+
+    The database knows it by (month, id), so that the table can be split by months; ids come
+    from one sequence, and are unique by themselves.
     """
+
+    month = models.DateField(_("month"), db_default=ThisMonth(), editable=False)
+    """The first day of its transaction's month, UTC; `EARLIER` for what is older than this column."""
 
     transaction = models.ForeignKey(
         LedgerTransaction,
@@ -108,7 +126,7 @@ class LedgerEntry(models.Model):
     class Meta:
         verbose_name = _("ledger entry")
         verbose_name_plural = _("ledger entries")
-        ordering = ("-id",)
+        ordering = ("-month", "-id")  # the key's own order
         indexes = (
             models.Index(fields=["transaction"], name="ledger_entry_transaction"),
             models.Index(

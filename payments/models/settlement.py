@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -55,13 +56,21 @@ class Statement(models.Model):
 
 
 class SettlementLine(models.Model):
-    """One payable ledger entry on one statement; an entry is settled at most once."""
+    """One payable ledger entry on one statement; an entry is settled at most once.
+
+    It names its entry by the whole key of the ledger, (month, id); so does its foreign key in
+    the database (payments/migrations/0011_entries_by_month.py).
+    """
 
     statement = models.ForeignKey(
         Statement, verbose_name=_("statement"), on_delete=models.PROTECT, related_name="lines"
     )
-    entry = models.OneToOneField(
+    entry_month = models.DateField(editable=False)
+    entry_id = models.BigIntegerField(editable=False)
+    entry = models.ForeignObject(
         LedgerEntry,
+        from_fields=["entry_month", "entry_id"],
+        to_fields=["month", "id"],
         verbose_name=_("entry"),
         on_delete=models.PROTECT,
         related_name="settlement_line",
@@ -71,6 +80,26 @@ class SettlementLine(models.Model):
         verbose_name = _("settlement line")
         verbose_name_plural = _("settlement lines")
         ordering = ("id",)
+        constraints = (
+            # The id leads: the release before looks for it alone.
+            models.UniqueConstraint(
+                fields=["entry_id", "entry_month"], name="settled_at_most_once"
+            ),
+        )
+        triggers = (
+            # The release before names the entry by its id alone.
+            pgtrigger.Trigger(
+                name="settlement_line_month",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__entry_month__isnull=True),
+                func="""
+                    SELECT month INTO NEW.entry_month FROM payments_ledgerentry
+                        WHERE id = NEW.entry_id;
+                    RETURN NEW;
+                """,
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.statement} · {self.entry}"

@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Sum
 
 from kernel.clock import now
+from payments.days import month_of
 from payments.models import Account, LedgerEntry
 
 PLATFORM = "platform"
@@ -74,18 +75,20 @@ def post(*, kind: str, key: str, entries: Sequence[Entry]) -> int:
     if not rows or not _balanced(rows):
         raise ValueError(f"unbalanced ledger transaction {key}: {rows}")
     values = ", ".join([_VALUES] * len(rows))
+    moment = now()
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH t AS (INSERT INTO payments_ledgertransaction (kind, key, occurred_at)"  # noqa: S608 - only placeholders are joined
             " VALUES (%s, %s, %s) RETURNING id)"
             " INSERT INTO payments_ledgerentry"
-            " (transaction_id, account, amount_fen, merchant_id, voucher_ref,"
+            " (transaction_id, month, account, amount_fen, merchant_id, voucher_ref,"
             " party, custodian, subject, purpose)"
-            f" SELECT t.id, v.* FROM t, (VALUES {values}) v RETURNING transaction_id",
+            f" SELECT t.id, %s::date, v.* FROM t, (VALUES {values}) v RETURNING transaction_id",
             [
                 kind,
                 key,
-                now(),
+                moment,
+                month_of(moment),
                 *(value for row in rows for value in _values(row)),
             ],
         )

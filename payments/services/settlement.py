@@ -25,12 +25,13 @@ SETTLED_KINDS = ["release", "forfeit", "return"]
 # gives back what a release or forfeit has brought.
 _SETTLE = """
 WITH due AS MATERIALIZED (
-    SELECT entry.id, entry.amount_fen, entry.custodian, entry.purpose, booked.kind
+    SELECT entry.month, entry.id, entry.amount_fen, entry.custodian, entry.purpose, booked.kind
     FROM payments_ledgerentry entry
     JOIN payments_ledgertransaction booked ON booked.id = entry.transaction_id
     WHERE entry.merchant_id = %(merchant)s AND entry.account = 'payable'
       AND booked.kind = ANY(%(kinds)s) AND booked.occurred_at <= %(cutoff)s
-      AND NOT EXISTS (SELECT 1 FROM payments_settlementline line WHERE line.entry_id = entry.id)
+      AND NOT EXISTS (SELECT 1 FROM payments_settlementline line
+          WHERE line.entry_id = entry.id AND line.entry_month = entry.month)
 ), totals AS (
     SELECT
         COALESCE(-SUM(amount_fen) FILTER (WHERE purpose = 'value' AND kind <> 'return'), 0) AS gross,
@@ -49,8 +50,8 @@ WITH due AS MATERIALIZED (
     ON CONFLICT (merchant_id, day) DO NOTHING
     RETURNING id
 ), lines AS (
-    INSERT INTO payments_settlementline (statement_id, entry_id)
-    SELECT made.id, due.id FROM made CROSS JOIN due
+    INSERT INTO payments_settlementline (statement_id, entry_month, entry_id)
+    SELECT made.id, due.month, due.id FROM made CROSS JOIN due
 )
 SELECT made.id, due.custodian, -SUM(due.amount_fen) FROM made CROSS JOIN due
 GROUP BY made.id, due.custodian ORDER BY due.custodian

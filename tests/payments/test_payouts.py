@@ -5,7 +5,7 @@ from importlib import import_module
 
 import pytest
 from django.apps import apps
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from kernel import clock
 from kernel.errors import NotFound
@@ -157,7 +157,8 @@ def test_doubled_references_of_an_older_release_are_left_and_taken(statement: St
         row = send_payout(statement_id=other.pk, sent_by=None, bank_reference=f"OLD-{number}")
         Payout.objects.filter(pk=row.pk).update(bank_reference="OLD 7", reference_key=None)
         rows.append(row)
-    import_module("payments.migrations.0002_payout_reference").fill(apps, None)
+    with connection.schema_editor() as editor:
+        import_module("payments.migrations.0002_payout_reference").fill(apps, editor)
     assert [Payout.objects.get(pk=row.pk).reference_key for row in rows] == ["old7", None]
     with pytest.raises(BankReferenceUsed):
         send_payout(statement_id=statement.pk, sent_by=None, bank_reference="old-7")

@@ -20,7 +20,6 @@ from typing import Any, NamedTuple
 
 from django.db.models import Sum
 
-from insights.services.audit import find_violations
 from kernel.clock import at
 from kernel.errors import Refusal
 from orders.models import Order
@@ -56,6 +55,7 @@ from tests.factories import (
 )
 from tests.orders.payers import discounted, with_deposit
 from tests.races.books import SignedMessage, begin_payment, deliver
+from tests.torture.at_once import broken_invariants
 from vouchers.models import Redemption, Voucher
 from vouchers.services.balance import rebate_voucher
 from vouchers.services.redeem import redeem_voucher, undo_redemption
@@ -65,8 +65,6 @@ from vouchers.tasks import expire_vouchers, release_redemptions
 BEGIN = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)
 # Mostly moments, so that undo windows and orders are met open; sometimes a day or a week.
 PAUSES_MINUTES = {0: 30, 1: 20, 3: 15, 8: 10, 20: 8, 120: 6, 60 * 20: 6, 60 * 24 * 9: 2}
-# These two ask the database what time it is; a history has a clock of its own.
-BY_THE_WALL_CLOCK = ("orders_time_out", "outbox_moves")
 MERCHANT_ACCOUNTS = ("pending", "payable", "settled")
 
 
@@ -225,11 +223,7 @@ class Machine:
             due = self.expected.merchants_fen[merchant_id]
             facts[f"merchant {merchant_id}"] = (due, per_merchant[merchant_id])
         found = [f"{what}: {want} ≠ {have}" for what, (want, have) in facts.items() if want != have]
-        return found + [
-            f"{violation.code}: {violation.subject}, {violation.expected} ≠ {violation.actual}"
-            for violation in find_violations()
-            if violation.code not in BY_THE_WALL_CLOCK
-        ]
+        return found + broken_invariants()
 
     def left_over(self) -> dict[str, int]:
         """Accounts that still hold something; nothing may be left once everything has ended."""

@@ -150,6 +150,11 @@ ERRORS: dict[str, Callable[[], None]] = {
         "UPDATE payments_ledgerentry SET account = 'commission' WHERE id ="
         " (SELECT min(id) FROM payments_ledgerentry WHERE account = 'clearing')",
     ),
+    "an entry in another month": _plant(
+        "UPDATE payments_ledgerentry SET month = '1999-01-01' WHERE id ="
+        " (SELECT min(e.id) FROM payments_ledgerentry e WHERE NOT EXISTS (SELECT FROM"
+        " payments_settlementline l WHERE l.entry_id = e.id))",
+    ),
     "a statement of another sum": _plant(
         "UPDATE payments_statement SET net_fen = net_fen + 1 WHERE id ="
         " (SELECT min(id) FROM payments_statement)",

@@ -30,7 +30,8 @@ from tests.forms import LONG
 from tests.races.books import SignedMessage, balance, begin_payment, broken, deliver
 from tests.races.conftest import deleted_afterwards  # noqa: F401 - the database is emptied quickly
 from tests.races.together import together
-from tests.torture.machine import BY_THE_WALL_CLOCK, held_by_the_gateway
+from tests.torture.at_once import BY_THE_WALL_CLOCK
+from tests.torture.machine import held_by_the_gateway
 from tests.torture.seeds import seeds
 from vouchers.models import Voucher
 

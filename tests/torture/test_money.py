@@ -8,14 +8,16 @@ from collections.abc import Callable
 import pytest
 
 from tests.forms import LONG
+from tests.races.books import broken
 from tests.races.conftest import delete_all, deleted_afterwards  # noqa: F401 - emptied quickly
+from tests.torture.at_once import BY_THE_WALL_CLOCK, broken_invariants
 from tests.torture.machine import WEIGHED, Machine
 from tests.torture.planted import ERRORS, can_be_planted
 from tests.torture.seeds import seeds
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
-STEPS = 60 if LONG else 30
+STEPS = int(os.environ.get("STEPS", "60" if LONG else "30"))
 
 
 @pytest.mark.parametrize("seed", seeds(short=2, long=int(os.environ.get("HISTORIES", "60"))))
@@ -28,6 +30,12 @@ def test_a_random_history_keeps_the_books_exact(seed: int, drain: Callable[..., 
     machine.finish()
     assert machine.wrong() == []
     assert machine.left_over() == {}
+    assert audited() == set()
+
+
+def audited() -> set[str]:
+    """The invariants that `manage.py audit` finds broken, one question after the other."""
+    return broken() - set(BY_THE_WALL_CLOCK)
 
 
 def test_a_seed_tells_the_same_history_again(drain: Callable[..., int]) -> None:
@@ -68,4 +76,6 @@ def test_each_planted_error_is_found(drain: Callable[..., int]) -> None:
         plant()
         found = set(machine.wrong())
         assert found - seen, error
+        # Asked at once or one after the other: the same is broken.
+        assert {line.partition(":")[0] for line in broken_invariants()} == audited(), error
         seen = found

@@ -1,33 +1,43 @@
 """A voucher's money is a list of components; what was one price is one tender of a whole payment.
 
 Old vouchers had one payer, and all of their money had arrived: paid = value = received. Both new
-columns are written by one rewriting of the table (a generated column that is then one no more),
-which takes a fifth of what an UPDATE takes at a million rows.
+columns, and the kind that the frozen terms say, are written by one rewriting of the table (a
+generated column that is then one no more), which takes a fifth of what an UPDATE takes at a
+million rows. The terms that say another kind than the column's default are named one by one: an
+expression of a rewriting cannot look them up.
 """
 
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-VALUE_AND_RECEIVED = [
-    """
-    ALTER TABLE vouchers_voucher
-        ADD COLUMN value_fen bigint NOT NULL GENERATED ALWAYS AS (paid_fen) STORED
-            CONSTRAINT vouchers_voucher_value_fen_check CHECK (value_fen >= 0),
-        ADD COLUMN received_fen bigint NOT NULL GENERATED ALWAYS AS (paid_fen) STORED
-            CONSTRAINT vouchers_voucher_received_fen_check CHECK (received_fen >= 0)
-    """,
-    """
-    ALTER TABLE vouchers_voucher
-        ALTER COLUMN value_fen DROP EXPRESSION,
-        ALTER COLUMN received_fen DROP EXPRESSION
-    """,
-    """
-    ALTER TABLE vouchers_voucher
-        ALTER COLUMN value_fen SET DEFAULT 0,
-        ALTER COLUMN received_fen SET DEFAULT 0
-    """,
-]
+from kernel.db.rewrite import ROOM, rewritten
+
+TERMS = """
+SELECT COALESCE(array_agg(id) FILTER (WHERE body ->> 'kind' = 'goods'), '{}'),
+    COALESCE(array_agg(id) FILTER (WHERE body ->> 'kind' = 'times_card'), '{}')
+FROM vouchers_voucherterms
+"""
+VALUE_AND_RECEIVED = """
+ALTER TABLE vouchers_voucher
+    ALTER COLUMN kind TYPE varchar(12) USING CASE
+        WHEN terms_id = ANY (%s::bigint[]) THEN 'pickup'
+        WHEN terms_id = ANY (%s::bigint[]) THEN 'times_card' ELSE kind END,
+    ADD COLUMN value_fen bigint NOT NULL GENERATED ALWAYS AS (paid_fen) STORED
+        CONSTRAINT vouchers_voucher_value_fen_check CHECK (value_fen >= 0),
+    ADD COLUMN received_fen bigint NOT NULL GENERATED ALWAYS AS (paid_fen) STORED
+        CONSTRAINT vouchers_voucher_received_fen_check CHECK (received_fen >= 0)
+"""
+AS_WRITTEN = """
+ALTER TABLE vouchers_voucher
+    ALTER COLUMN value_fen DROP EXPRESSION,
+    ALTER COLUMN received_fen DROP EXPRESSION
+"""
+DEFAULTS = """
+ALTER TABLE vouchers_voucher
+    ALTER COLUMN value_fen SET DEFAULT 0,
+    ALTER COLUMN received_fen SET DEFAULT 0
+"""
 NEITHER = "ALTER TABLE vouchers_voucher DROP COLUMN value_fen, DROP COLUMN received_fen"
 
 COMPONENTS = """
@@ -38,6 +48,27 @@ FROM vouchers_voucher voucher
 JOIN payments_payment payment ON payment.id = voucher.payment_id
 WHERE voucher.paid_fen > 0
 """
+
+
+def add_value_and_received(apps, editor):
+    with editor.connection.cursor() as cursor:
+        for statement in (*ROOM, TERMS):
+            cursor.execute(statement)
+        cursor.execute(VALUE_AND_RECEIVED, cursor.fetchone())
+        cursor.execute(AS_WRITTEN)
+        cursor.execute(DEFAULTS)
+
+
+def remove_value_and_received(apps, editor):
+    with editor.connection.cursor() as cursor:
+        cursor.execute(NEITHER)
+
+
+def add_components(apps, editor):
+    """Without foreign keys, which judge one row after the other, until all are there."""
+    with editor.connection.cursor() as cursor:
+        with rewritten(cursor, 'vouchers_vouchercomponent', alias='part', values={}):
+            cursor.execute(COMPONENTS)
 
 
 class Migration(migrations.Migration):
@@ -81,7 +112,7 @@ class Migration(migrations.Migration):
             field=models.PositiveIntegerField(db_default=0, verbose_name='commission per use'),
         ),
         migrations.SeparateDatabaseAndState(
-            database_operations=[migrations.RunSQL(VALUE_AND_RECEIVED, NEITHER)],
+            database_operations=[migrations.RunPython(add_value_and_received, remove_value_and_received)],
             state_operations=[
                 migrations.AddField(
                     model_name='voucher',
@@ -109,7 +140,7 @@ class Migration(migrations.Migration):
             name='voucher',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='components', to='vouchers.voucher', verbose_name='voucher'),
         ),
-        migrations.RunSQL(COMPONENTS, migrations.RunSQL.noop),
+        migrations.RunPython(add_components, migrations.RunPython.noop),
         migrations.AddConstraint(
             model_name='vouchercomponent',
             constraint=models.UniqueConstraint(fields=('voucher', 'position'), name='component_position_once'),

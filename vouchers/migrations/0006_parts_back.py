@@ -8,6 +8,8 @@ import kernel.clock
 from django.conf import settings
 from django.db import migrations, models
 
+from kernel.db.rewrite import ROOM
+
 REFUND_PARTS = """
 INSERT INTO vouchers_refundpart (refund_id, voucher_id, component_id, amount_fen)
 SELECT refund.id, refund.voucher_ref, part.id, refund.amount_fen
@@ -162,7 +164,7 @@ class Migration(migrations.Migration):
             model_name='returnpart',
             constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='return_part_positive'),
         ),
-        migrations.RunSQL([REFUND_PARTS, RETURN_PARTS, CHECK_NOW], [OLD_REFUNDS, OLD_VOUCHERS]),
+        migrations.RunSQL([*ROOM, REFUND_PARTS, RETURN_PARTS, CHECK_NOW], [OLD_REFUNDS, OLD_VOUCHERS]),
         migrations.RemoveField(model_name='voucher', name='payment'),
         migrations.RemoveField(model_name='voucherreturn', name='refund'),
     ]

@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from insights.services.audit import run_audit
 from kernel.outbox.models import OutboxEvent
 from stores.models import Merchant
-from tools.bench import browser, connections, floor, pages
+from tools.bench import browser, connections, floor, pages, upgrade
 from tools.bench.judge import Judge
 from tools.bench.load import get, run_load
 from tools.bench.servers import resident_mib, web, worker
@@ -41,7 +41,7 @@ WARM_UP = 1200
 PAGES = ("/products/", "/products/{product}/", "/stores/{store}/", "/", "/stores/")
 
 
-FLOW = ("start", "redeem", "order", "worker", "queries", "lists")
+FLOW = ("start", "redeem", "order", "worker", "queries", "lists", "upgrade")
 CITY = ("page-queries", "page-times", "connections", "phone")
 
 
@@ -93,6 +93,10 @@ class Command(BaseCommand):
         settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
         self.seconds = seconds
         self._head()
+        if "upgrade" in self.parts:
+            upgrade.measure(self.judge)
+        if self.parts == {"upgrade"}:
+            return
         shop = make_bench_shop()
         floor.make_floor()
         try:
