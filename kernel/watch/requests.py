@@ -57,6 +57,9 @@ class RequestMiddleware:
         with connection.execute_wrapper(queries):
             response = self.get_response(request)
         response["X-Request-ID"] = identifier
+        if not response.streaming and not response.has_header("Content-Length"):
+            # Answered before CommonMiddleware. Without a length the connection ends with the answer.
+            response["Content-Length"] = str(len(response.content))
         if request.path not in UNSEEN:
             _report(request, response, time.perf_counter() - begun, queries.count)
         return response

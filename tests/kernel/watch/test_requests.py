@@ -126,3 +126,14 @@ def test_an_error_in_the_log_is_one_object_with_its_trace() -> None:
     told = json.loads(line)
     assert told["event"] == "went wrong"
     assert "ValueError: first" in told["exception"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/healthz", 200), ("/readyz", 200), ("/no/such/page/", 404)],
+)
+def test_every_answer_tells_its_length(path: str, status: int) -> None:
+    """Otherwise the connection ends with it, and whoever asks again must open another."""
+    answer = Client().get(path)
+    assert answer.status_code == status
+    assert answer["Content-Length"] == str(len(answer.content))
