@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from django.db.models import Prefetch, Sum, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Prefetch, Sum, prefetch_related_objects
 from django.http import QueryDict
 
 from kernel.http.paging import ListPage, newest_page
@@ -140,9 +140,17 @@ def last_payment(order: Order) -> Payment | None:
 
 
 def returned_late(order: Order) -> list[Payment]:
-    """Return payments that came for the order too late or twice, and go back by themselves."""
+    """Return payments that came for the order too late or twice, and go back by themselves.
+
+    ``is_back``: the gateway has said that the money was returned.
+    """
+    back = Refund.objects.filter(
+        payment=OuterRef("pk"),
+        reason=Refund.Reason.LATE_PAYMENT,
+        state=Refund.State.SUCCEEDED,
+    )
     paid = Payment.objects.filter(reference=order.number, state=Payment.State.SUCCEEDED)
-    return list(paid.filter(components__isnull=True))
+    return list(paid.filter(components__isnull=True).annotate(is_back=Exists(back)))
 
 
 def refunds_of_order(view: OrderView) -> list[Refund]:

@@ -76,6 +76,10 @@ _KINDS = (
 )
 
 
+LONGEST_QUERY = 16 * 1024
+"""Bytes of an address behind its "?". A list repeats them in each of its links."""
+
+
 class InputMiddleware:
     """Stands before sessions and forms: see the module."""
 
@@ -104,6 +108,8 @@ class InputMiddleware:
         Raises what Django turns into 400 itself: a body too large, too many fields, a form
         whose parts cannot be told apart.
         """
+        if len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY:
+            return bad_request(request, ValueError("query"))
         if getattr(request, "_unreadable", False):
             return bad_request(request, LookupError("charset"))
         if request.method not in WRITING:

@@ -12,13 +12,38 @@ import json
 import logging
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import structlog
 
 ID_KEY = "request_id"
+# Not among structlog's own: to find those again it looks through every variable of the context,
+# which costs a request more than its log line.
+_request_id: ContextVar[str] = ContextVar("o2o_request_id", default="")
+
+
+def current_request_id() -> str:
+    """The id of the request or task that runs here, "" outside of one."""
+    return _request_id.get()
+
+
+def begin_request(identifier: str) -> None:
+    """From here on every line of this thread carries the id, until the next one begins; "" for none."""
+    _request_id.set(identifier)
+
+
+def _add_request_id(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    if identifier := _request_id.get():
+        event[ID_KEY] = identifier
+    return event
+
+
 _CHAIN: list[Any] = [
     structlog.contextvars.merge_contextvars,
+    _add_request_id,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.PositionalArgumentsFormatter(),
@@ -38,17 +63,15 @@ structlog.configure(
 )
 
 
-def current_request_id() -> str:
-    """The id of the request or task that runs here, "" outside of one."""
-    return str(structlog.contextvars.get_contextvars().get(ID_KEY, ""))
-
-
 @contextmanager
 def as_request(identifier: str, **more: object) -> Iterator[None]:
     """Lines logged inside carry the id of the request that began it all, and ``more``."""
-    known = {ID_KEY: identifier} if identifier else {}
-    with structlog.contextvars.bound_contextvars(**known, **more):
-        yield
+    before = _request_id.set(identifier or _request_id.get())
+    try:
+        with structlog.contextvars.bound_contextvars(**more):
+            yield
+    finally:
+        _request_id.reset(before)
 
 
 class AccessFormatter(logging.Formatter):
@@ -96,6 +119,16 @@ def _as_line(_logger: object, _method: str, event: MutableMapping[str, Any]) -> 
     return "\n".join(part for part in (" ".join(words), trace) if part)
 
 
+class RefusalsInALine(logging.Filter):
+    """What Django refuses as suspicious came from outside: a line at WARNING, no trace of ours."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.startswith("django.security."):
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+            record.exc_info = record.exc_text = None
+        return True
+
+
 def chosen_style(environ: Mapping[str, str]) -> str:
     """LOG_STYLE, "json" or "line"; by itself JSON in production and lines elsewhere."""
     return environ.get("LOG_STYLE") or (
@@ -105,7 +138,8 @@ def chosen_style(environ: Mapping[str, str]) -> str:
 
 def logging_config(*, level: str, style: str, access_log: str) -> dict[str, Any]:
     """settings.LOGGING. ``style`` is "json" or "line"; ``access_log`` a file, or "" for the rest's place."""
-    console = {"class": "logging.StreamHandler", "formatter": style}
+    console: dict[str, Any] = {"class": "logging.StreamHandler", "formatter": style}
+    console["filters"] = ["refusals"]
     access: dict[str, Any] = {"class": "logging.StreamHandler", "formatter": "access"}
     if access_log:
         access = {"class": "logging.FileHandler", "filename": access_log, "formatter": "access"}
@@ -113,6 +147,7 @@ def logging_config(*, level: str, style: str, access_log: str) -> dict[str, Any]
     return {
         "version": 1,
         "disable_existing_loggers": False,
+        "filters": {"refusals": {"()": "kernel.watch.logs.RefusalsInALine"}},
         "formatters": {
             "json": {"()": "kernel.watch.logs.json_formatter"},
             "line": {"()": "kernel.watch.logs.line_formatter"},

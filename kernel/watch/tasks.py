@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from celery import signals
 
-from kernel.watch.logs import ID_KEY
+from kernel.watch.logs import begin_request, current_request_id
 
 HEADER = "o2o_request_id"
 
@@ -15,7 +15,7 @@ HEADER = "o2o_request_id"
 @signals.before_task_publish.connect(weak=False)
 def send_id(headers: dict[str, Any] | None = None, **_: object) -> None:
     """Put the id of this request, or of the task that starts another, into the message."""
-    identifier = structlog.contextvars.get_contextvars().get(ID_KEY)
+    identifier = current_request_id()
     if identifier and headers is not None:
         headers[HEADER] = identifier
 
@@ -25,11 +25,12 @@ def take_id(task: Any = None, task_id: str = "", **_: object) -> None:
     """From here on every log line of the task carries both ids."""
     structlog.contextvars.clear_contextvars()
     given = task.request.get(HEADER) if task is not None else None
-    known = {ID_KEY: given} if given else {}
-    structlog.contextvars.bind_contextvars(task_id=task_id, **known)
+    begin_request(given or "")
+    structlog.contextvars.bind_contextvars(task_id=task_id)
 
 
 @signals.task_postrun.connect(weak=False)
 def forget_id(**_: object) -> None:
     """The thread's next task is another story."""
+    begin_request("")
     structlog.contextvars.clear_contextvars()

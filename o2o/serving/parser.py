@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
+from waitress.parser import HTTPRequestParser, ParsingError
 
 _HIGH = re.compile(rb"[\x80-\xff]")
 
@@ -24,6 +24,9 @@ class TolerantParser(HTTPRequestParser):
         line, end, rest = header_plus.partition(b"\r\n")
         method, space, target = line.partition(b" ")
         super().parse_header(method + space + encoded(target) + end + rest)
+        if self.chunked and "CONTENT_LENGTH" in self.headers:
+            # Two lengths: another server on the way may believe the other one (RFC 9112, 6.1).
+            raise ParsingError("Both Content-Length and Transfer-Encoding were given")
 
 
 class TolerantChannel(HTTPChannel):

@@ -442,13 +442,16 @@ def test_the_bill_at_the_checkout_adds_up():
         assert amount in page
 
 
-def test_late_money_is_explained_on_the_order():
+def test_late_money_is_explained_on_the_order(drain):
     user = make_user()
     client, order = signed_in(user), make_order(user)
     url = pay_url(client, order)
     client.post(reverse("order_cancel", args=[order.number]))
     Client().post(url, {"outcome": "paid"})
     assert "Your money goes back" in text(client.get(reverse("order_detail", args=[order.number])))
+    drain()
+    shown = text(client.get(reverse("order_detail", args=[order.number])))
+    assert "Your money is back" in shown and "goes back" not in shown
 
 
 def test_order_list_filters_and_pages():

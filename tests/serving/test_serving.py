@@ -247,6 +247,19 @@ def test_an_address_cannot_smuggle_a_second_request() -> None:
         assert raw(served, b"/echo", method="GÉT".encode())[0] == 400
 
 
+def test_a_request_with_two_lengths_is_refused_and_the_connection_ends() -> None:
+    """What one server takes for the body, another takes for the next request."""
+    with handed_over() as served, served.connect() as line:
+        lengths = b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n"
+        line.sendall(b"POST / HTTP/1.1\r\nHost: x\r\n" + lengths + b"\r\n0\r\n\r\n")
+        line.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        told = b""
+        while chunk := line.recv(65536):
+            told += chunk
+        assert told.startswith(b"HTTP/1.1 400 ")
+        assert told.count(b"HTTP/1.1 ") == 1
+
+
 def raw(served: Served, target: bytes, *, method: bytes = b"GET") -> tuple[int, bytes]:
     """Send a request line as it stands; status and body of the only answer."""
     with served.connect() as line:

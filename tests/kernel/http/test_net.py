@@ -245,3 +245,10 @@ def test_a_gateway_s_message_is_read_as_it_came_whatever_it_calls_itself(
 ) -> None:
     answer = client.generic("POST", "/payments/notify/sandbox/", b"--x\r\n\r\n--x--", kind)
     assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/products/", "/api/v1/products"])
+def test_an_address_without_end_is_refused_instead_of_repeated_in_each_link(path: str) -> None:
+    answer = Client().get(f"{path}?q={'a' * 20_000}")
+    assert answer.status_code == 400
+    assert len(answer.content) < 20_000

@@ -13,7 +13,7 @@ from django.urls import reverse
 from kernel.outbox.lanes import Consumer, Lane
 from kernel.outbox.models import OutboxEvent
 from kernel.outbox.services import drain, publish
-from kernel.watch.logs import as_request, current_request_id
+from kernel.watch.logs import as_request, begin_request, current_request_id
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -22,6 +22,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def outside_of_any_request() -> None:
     structlog.contextvars.clear_contextvars()
+    begin_request("")
 
 
 def test_an_event_remembers_the_request_that_wrote_it() -> None:
@@ -35,7 +36,7 @@ def test_lines_and_events_of_a_delivery_carry_the_id_of_its_request() -> None:
     seen: list[dict[str, Any]] = []
 
     def handle(**_payload: Any) -> None:
-        seen.append(structlog.contextvars.get_contextvars())
+        seen.append(structlog.contextvars.get_contextvars() | {"request_id": current_request_id()})
         with transaction.atomic():
             publish("order.paid", order_id=1)
 

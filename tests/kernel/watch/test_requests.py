@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import structlog
 from celery import shared_task
+from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.test import Client
 
-from kernel.watch.logs import AccessFormatter, json_formatter
-from kernel.watch.tasks import send_id, take_id
+from kernel.watch.logs import (
+    AccessFormatter,
+    RefusalsInALine,
+    begin_request,
+    current_request_id,
+    json_formatter,
+    logging_config,
+)
+from kernel.watch.tasks import forget_id, send_id, take_id
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -88,13 +97,30 @@ def test_only_a_sane_id_of_our_own_proxy_is_taken_over(
     assert (answer["X-Request-ID"] == given) is kept
 
 
+def test_a_refusal_of_what_a_stranger_sent_is_a_line_without_a_trace() -> None:
+    """A search by a column that nobody may search is no fault of ours."""
+    try:
+        raise DisallowedModelAdminLookup("Filtering by code not allowed")
+    except DisallowedModelAdminLookup:
+        name = "django.security.DisallowedModelAdminLookup"
+        record = logging.getLogger(name).makeRecord(
+            name, logging.ERROR, "f", 1, "Filtering by code not allowed", (), sys.exc_info()
+        )
+    handlers = logging_config(level="INFO", style="json", access_log="")["handlers"]
+    assert "refusals" in handlers["console"]["filters"]
+    assert RefusalsInALine().filter(record)
+    told = json.loads(json_formatter().format(record))
+    assert told["level"] == "warning"
+    assert "exception" not in told
+
+
 def test_a_probe_leaves_no_line(lines: list[dict[str, Any]]) -> None:
     Client().get("/healthz")
     assert lines == []
 
 
 def test_a_task_carries_the_id_of_its_request() -> None:
-    structlog.contextvars.bind_contextvars(request_id="abc12345")
+    begin_request("abc12345")
     headers: dict[str, Any] = {}
     send_id(headers=headers)
 
@@ -102,10 +128,13 @@ def test_a_task_carries_the_id_of_its_request() -> None:
     def some_task() -> None: ...
 
     some_task.push_request(**headers)
-    structlog.contextvars.clear_contextvars()
+    begin_request("")
     take_id(task=some_task, task_id="t1")
-    assert structlog.contextvars.get_contextvars() == {"task_id": "t1", "request_id": "abc12345"}
-    structlog.contextvars.clear_contextvars()
+    assert current_request_id() == "abc12345"
+    assert structlog.contextvars.get_contextvars() == {"task_id": "t1"}
+    forget_id()
+    assert current_request_id() == ""
+    assert structlog.contextvars.get_contextvars() == {}
 
 
 def test_an_error_in_the_log_is_one_object_with_its_trace() -> None:
