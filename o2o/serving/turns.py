@@ -1,8 +1,8 @@
 """Which of the processes that share a listening socket takes the next connection.
 
 All of them are told of it. One that is at work lets a moment pass, the longer the more it has in
-hand, so an idle one comes first; and nobody waits at a busy process while another idles, as where
-the kernel deals connections out by chance.
+hand, so an idle one comes first, and takes it as soon as its own work is done; and nobody waits at a
+busy process while another idles, as where the kernel deals connections out by chance.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ class Turns:
     def __init__(self, listeners: Collection[Any], channels: dict[int, Any]) -> None:
         self.listeners, self.channels = listeners, channels
         self._held_until = 0.0
+        self._held_for_work = False
         self._waited = False
         for each in listeners:
             each.handle_accept = _polite(self, each.handle_accept)
@@ -29,7 +30,8 @@ class Turns:
     def begin(self, timeout: float) -> float:
         """Before a round of the loop: open or close the listeners; returns the round's time-out."""
         left = self._held_until - time.monotonic()
-        held = left > 0
+        # What it left the connection to others for may be done by now.
+        held = left > 0 and not (self._held_for_work and not _at_work(self.channels.values()))
         for each in self.listeners:
             each.accepting = not held
         if held:
@@ -43,9 +45,11 @@ class Turns:
 
     def hold(self) -> bool:
         """Whether a connection that came is left to the others for a moment."""
-        seconds = 0.0 if self._waited else _patience(self.channels.values())
+        channels = self.channels.values()
+        seconds = 0.0 if self._waited else _patience(channels)
         if not seconds:
             return False
+        self._held_for_work = bool(_at_work(channels))
         self._held_until = time.monotonic() + seconds
         for each in self.listeners:
             each.accepting = False
@@ -61,7 +65,10 @@ def _polite(turns: Turns, accept: Any) -> Any:
 
 
 def _patience(channels: Collection[Any]) -> float:
-    kept = [channel for channel in channels if hasattr(channel, "requests")]
-    at_work = sum(1 for channel in kept if channel.requests)
-    for_connections = min(LONGEST_FOR_CONNECTIONS, PER_CONNECTION * len(kept))
-    return min(LONGEST, PER_REQUEST * at_work) + for_connections
+    kept = sum(1 for channel in channels if hasattr(channel, "requests"))
+    for_connections = min(LONGEST_FOR_CONNECTIONS, PER_CONNECTION * kept)
+    return min(LONGEST, PER_REQUEST * _at_work(channels)) + for_connections
+
+
+def _at_work(channels: Collection[Any]) -> int:
+    return sum(1 for channel in channels if getattr(channel, "requests", None))

@@ -76,6 +76,17 @@ def test_what_nobody_took_meanwhile_is_taken(clock: Clock) -> None:
     assert listener.taken == 1
 
 
+def test_once_its_work_is_done_it_waits_no_longer(clock: Clock) -> None:
+    turn, listener = at_work(1)
+    turn.begin(1.0)
+    listener.handle_accept()
+    assert not listener.taken
+    turn.channels[0].requests.clear()
+    assert turn.begin(1.0) == 0.0
+    listener.handle_accept()
+    assert listener.taken == 1
+
+
 def test_after_its_wait_it_is_polite_again(clock: Clock) -> None:
     turn, listener = at_work(1)
     turn.begin(1.0)
