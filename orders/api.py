@@ -63,7 +63,9 @@ class OrderLineOutput(serializers.Serializer[Any]):
     payable_fen = serializers.IntegerField(help_text="gross_fen less discount_fen.")
     total_fen = serializers.IntegerField(help_text="The same as payable_fen; its older name.")
     refunded_fen = serializers.IntegerField(help_text="Sent back, or on its way back.")
-    net_fen = serializers.IntegerField(help_text="payable_fen less refunded_fen.")
+    net_fen = serializers.IntegerField(
+        help_text="payable_fen less refunded_fen; 0 while the order is not paid."
+    )
 
 
 class OrderOutput(serializers.Serializer[Any]):
@@ -71,7 +73,9 @@ class OrderOutput(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=Order.State.choices)
     total_fen = serializers.IntegerField()
     refunded_fen = serializers.IntegerField(help_text="Sent back, or on its way back.")
-    net_fen = serializers.IntegerField(help_text="total_fen less refunded_fen.")
+    net_fen = serializers.IntegerField(
+        help_text="total_fen less refunded_fen; 0 while the order is not paid."
+    )
     created_at = MomentField()
     expires_at = MomentField(help_text="Pay before this moment.")
     paid_at = MomentField(allow_null=True)

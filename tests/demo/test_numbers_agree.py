@@ -347,6 +347,7 @@ def walk_orders(notes: Notes, city: DemoCity) -> None:
             detail = client.get(f"/api/v1/orders/{order.number}").json()
             refunds = RefundPart.objects.filter(voucher__order_number=order.number)
             net = order.total_fen - (refunds.aggregate(sum=Sum("amount_fen"))["sum"] or 0)
+            net = net if order.paid_at else 0
             page = body(client, f"/orders/{order.number}/")
             total = page.split("facts__row--total")[1].split("</div>")[0]
             notes.same(
@@ -355,7 +356,7 @@ def walk_orders(notes: Notes, city: DemoCity) -> None:
                 rule=fen(net),
                 row=fen(row["net_fen"]),
                 detail=fen(detail["net_fen"]),
-                page=first_price(total),
+                page=first_price(total) if order.paid_at else fen(0),
             )
             vouchers = Voucher.objects.filter(order_number=order.number).count()
             notes.same(order.number, "vouchers", api=len(detail["vouchers"]), kept=vouchers)
