@@ -9,10 +9,12 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from kernel.http.templatetags.fmt import fen
+from payments.models import Payment
 from payments.wording import word_payer
 from stores.admin_actions import asked, attempt
 from stores.admin_base import ReadOnlyAdmin
@@ -50,7 +52,7 @@ def _standing(state: RedemptionState) -> tuple[Any, Callable[[QuerySet[Any]], Qu
 OUTCOMES = choices("outcome", _("state"), {state.value: _standing(state) for state in STANDINGS})
 
 VALUE = money("value_fen", _("value"))
-PAID = money("paid_fen", _("paid"))
+PAID = money("paid_fen", pgettext_lazy("amount", "paid"))
 WORTH = money("value_fen", _("value"))
 STATE = state(COLOURS)
 REDEEMED_BY = plain("staff", _("redeemed by"))
@@ -82,9 +84,13 @@ class ComponentInline(TenantTabularInline):
 
     @admin.display(description=_("payer"))
     def show_payer(self, component: VoucherComponent) -> str:
+        """Who pays this part; of a buyer who pays in two steps, with which of them."""
         if component.kind == VoucherComponent.Kind.FUNDER:
             return word_payer(component.party)
-        return str(component.get_purpose_display())
+        buyer = gettext("the buyer")
+        if component.purpose == Payment.Purpose.WHOLE:
+            return buyer
+        return f"{buyer} ({component.get_purpose_display()})"
 
 
 @admin.register(Voucher)
