@@ -44,6 +44,9 @@ STANDINGS = {
 }
 
 
+ENDED = {RedemptionState.UNDONE, RedemptionState.PARTLY_RETURNED, RedemptionState.RETURNED}
+
+
 def _standing(state: RedemptionState) -> tuple[Any, Callable[[QuerySet[Any]], QuerySet[Any]]]:
     return state.label, lambda rows: with_state(rows).filter(standing=state.value)
 
@@ -140,7 +143,7 @@ class VoucherAdmin(ReadOnlyAdmin):
     def show_gift(self, voucher: Voucher) -> str:
         """Why it was given and by whom: the business and the operator alone read it."""
         grant = voucher.grant
-        return f"{grant} · {grant.issuer.display_name}" if grant else ""
+        return f"{grant.get_reason_display()} · {grant.issuer.display_name}" if grant else ""
 
     @admin.display(description=_("code"))
     def show_code(self, voucher: Voucher) -> str:
@@ -245,6 +248,8 @@ class RedemptionAdmin(ReadOnlyAdmin):
     @admin.display(description=_("state"))
     def show_outcome(self, redemption: Redemption) -> str:
         state = RedemptionState(redemption.standing)  # type: ignore[attr-defined]
+        if not redemption.value_fen and state not in ENDED:  # no money of it stands anywhere
+            return "—"
         return badge(STANDINGS[state], state.label)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Redemption]:

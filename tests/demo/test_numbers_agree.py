@@ -387,7 +387,7 @@ def walk_vouchers(notes: Notes, city: DemoCity) -> None:
                 states["active"],
                 states["used"],
                 states["refunding"] + states["refunded"],
-                states["expired"] + states["revoked"],
+                states["expired"],
             ],
         )
         for row in rows:
