@@ -248,8 +248,9 @@ class GrantAdmin(TenantAdmin):
 
     def save_model(self, request: Any, obj: Grant, form: Any, change: bool) -> None:
         made = grant_voucher(merchant=obj.merchant, issuer=request.user, asked=form.asked())
+        assert made.grant is not None
         adopt(obj, made.grant)
-        obj.recipient = made.grant.recipient
+        obj.recipient = made.grant.recipient  # its name is in what the page says
 
     @asked(
         _("Take back"),

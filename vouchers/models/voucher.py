@@ -85,20 +85,8 @@ class Voucher(models.Model):
         BOOKING = "booking", _("the booking is confirmed")
 
     TRANSITIONS: ClassVar[dict[str, set[str]]] = {
-        State.HELD: {
-            State.ACTIVE,
-            State.REFUNDING,
-            State.REFUNDED,
-            State.EXPIRED,
-            State.REVOKED,
-        },
-        State.ACTIVE: {
-            State.USED,
-            State.REFUNDING,
-            State.REFUNDED,
-            State.EXPIRED,
-            State.REVOKED,
-        },
+        State.HELD: {State.ACTIVE, State.REFUNDING, State.REFUNDED, State.EXPIRED, State.REVOKED},
+        State.ACTIVE: {State.USED, State.REFUNDING, State.REFUNDED, State.EXPIRED, State.REVOKED},
         State.USED: {State.ACTIVE},  # undo
         State.REFUNDING: {State.REFUNDED},
         State.REFUNDED: set(),
