@@ -6,13 +6,14 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
+from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from kernel.http.fields import MomentField
 from kernel.http.scopes import Scope
-from members.models import User
+from members.models import ApiToken, User
 from members.services.keys import NAME_MAX_LENGTH, keys_of, make_key, revoke_key
 
 
@@ -37,8 +38,10 @@ class NewKeySerializer(KeySerializer):
     token = serializers.CharField(read_only=True, help_text="Told once.")
 
 
-class KeysView(APIView):
+class KeysView(GenericAPIView[ApiToken]):
     scope = Scope.ACCOUNT_WRITE
+    queryset = ApiToken.objects.none()
+    serializer_class = KeySerializer
 
     @extend_schema(
         tags=["auth"],
@@ -48,7 +51,8 @@ class KeysView(APIView):
     )
     def get(self, request: Request) -> Response:
         """Those that still work, the newest first; a sign-in's own token is none."""
-        return Response(KeySerializer(keys_of(_user(request)), many=True).data)
+        page = self.paginate_queryset(keys_of(_user(request))) or []
+        return self.get_paginated_response(KeySerializer(page, many=True).data)
 
     @extend_schema(
         tags=["auth"],

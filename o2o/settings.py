@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 from contextlib import suppress
+from email.utils import formataddr
 from pathlib import Path
 from typing import Any
 
@@ -274,7 +275,10 @@ EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 # Seconds for each step of a talk with the mail server; without it a hanging one never ends.
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 10)
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "O2O <no-reply@localhost>")
+SITE_NAME = env.str("SITE_NAME", "")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "") or formataddr(
+    (SITE_NAME or "Linli", "no-reply@localhost")
+)
 
 # The API -----------------------------------------------------------------------------
 REST_FRAMEWORK: dict[str, Any] = {
@@ -317,7 +321,6 @@ SPECTACULAR_SETTINGS = {
 }
 
 # The shop ----------------------------------------------------------------------------
-SITE_NAME = env.str("SITE_NAME", "")
 OPERATOR_EMAIL = env.str("OPERATOR_EMAIL", "")
 OPERATOR_PHONE = env.str("OPERATOR_PHONE", "")
 # Off closes a staging site to search engines, whatever its pages say.

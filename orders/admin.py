@@ -18,14 +18,15 @@ from orders.admin_trail import (
 )
 from orders.models import Order, OrderDiscount, OrderLine
 from orders.net import with_net
+from orders.states import OrderState, with_standing
 from stores.admin_base import ReadOnlyAdmin
-from stores.admin_columns import moment, money, percent, plain, state
+from stores.admin_columns import badge, moment, money, percent, plain
 from stores.admin_filters import MERCHANT, DayFilter
 from stores.admin_inlines import TenantTabularInline
 from stores.admin_rights import NOTHING, VIEW, holds, is_operator
 from stores.rights import Right
 
-COLOURS = {"pending": "warning", "paid": "success", "cancelled": "info", "timed_out": "info"}
+COLOURS = {"pending": "warning", "deposit": "warning", "paid": "success"}
 UNIT_PRICE = money("unit_price_fen", _("unit price"))
 TOTAL = money("total_fen", _("total"))
 GROSS = money("gross_fen", _("before discounts"))
@@ -33,8 +34,13 @@ DISCOUNT = money("discount_fen", _("discount"))
 PAYABLE = money("payable_fen", _("total"))
 REFUNDED = money("refunded_fen", _("refunded"))
 NET = money("net_fen", _("after refunds"))
-STATE = state(COLOURS)
 PLACED = moment("created_at", _("placed"))
+
+
+@admin.display(description=_("state"), ordering="standing")
+def show_state(row: Any) -> str:
+    """An order's state in words, of an order and of a line alike (orders/states.py)."""
+    return badge(COLOURS.get(row.standing, "info"), OrderState(row.standing).label)
 
 
 class LineInline(TenantTabularInline):
@@ -57,7 +63,7 @@ class OrderAdmin(ReadOnlyAdmin):
     see = Right.SEE_ORDERS
     merchant_path = None
     merchant_may = NOTHING
-    list_display = ("number", "buyer", TOTAL, STATE, PLACED)
+    list_display = ("number", "buyer", TOTAL, show_state, PLACED)
     list_filter = ("state", ("created_at", DayFilter), ("paid_at", DayFilter))
     list_select_related = ("buyer",)
     search_fields = ("number", "buyer__email", "buyer__phone", "buyer__display_name")
@@ -65,7 +71,7 @@ class OrderAdmin(ReadOnlyAdmin):
     empty_text = _("What customers order in the shop appears here.")
     fields = (
         "number",
-        STATE,
+        show_state,
         plain("buyer", _("buyer")),
         TOTAL,
         "show_discounts",
@@ -77,6 +83,9 @@ class OrderAdmin(ReadOnlyAdmin):
     )
     readonly_fields = fields
     inlines = (LineInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
+        return with_standing(super().get_queryset(request))
 
     @admin.display(description=_("discounts"))
     def show_discounts(self, order: Order) -> str:
@@ -95,7 +104,7 @@ class OrderLineAdmin(ReadOnlyAdmin):
         "quantity",
         PAYABLE,
         NET,
-        state(COLOURS, "order"),
+        show_state,
         moment("order.created_at", _("placed")),
     )
     list_filter = (
@@ -145,7 +154,7 @@ class OrderLineAdmin(ReadOnlyAdmin):
         return [*super().get_fieldsets(request, obj), (_("Since the sale"), {"fields": trail})]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OrderLine]:
-        return with_net(super().get_queryset(request))
+        return with_standing(with_net(super().get_queryset(request)), "order__")
 
     @admin.display(description=_("order"), ordering="order_id")
     def show_number(self, line: OrderLine) -> str:

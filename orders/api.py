@@ -28,6 +28,7 @@ from orders.services.cancel import cancel_order
 from orders.services.pay import open_payment, prepare_payment
 from orders.services.place import place_order
 from orders.services.rules import SHOP
+from orders.states import OrderState
 from payments.access import find_payment_by_id
 from payments.errors import PaymentClosed
 from payments.models import Payment
@@ -63,15 +64,24 @@ class OrderLineOutput(serializers.Serializer[Any]):
     payable_fen = serializers.IntegerField(help_text="gross_fen less discount_fen.")
     total_fen = serializers.IntegerField(help_text="The same as payable_fen; its older name.")
     refunded_fen = serializers.IntegerField(help_text="Sent back, or on its way back.")
-    net_fen = serializers.IntegerField(help_text="payable_fen less refunded_fen.")
+    net_fen = serializers.IntegerField(
+        help_text="payable_fen less refunded_fen; 0 while the order is not paid."
+    )
 
 
 class OrderOutput(serializers.Serializer[Any]):
     number = serializers.CharField()
     state = serializers.ChoiceField(choices=Order.State.choices)
+    standing = serializers.ChoiceField(
+        choices=OrderState.choices,
+        help_text="The state as the buyer reads it: `completed` once no voucher of a paid order "
+        "can be used any more, `timed_out` from `expires_at` on.",
+    )
     total_fen = serializers.IntegerField()
     refunded_fen = serializers.IntegerField(help_text="Sent back, or on its way back.")
-    net_fen = serializers.IntegerField(help_text="total_fen less refunded_fen.")
+    net_fen = serializers.IntegerField(
+        help_text="total_fen less refunded_fen; 0 while the order is not paid."
+    )
     created_at = MomentField()
     expires_at = MomentField(help_text="Pay before this moment.")
     paid_at = MomentField(allow_null=True)
@@ -106,6 +116,7 @@ def order_body(view: OrderView) -> dict[str, Any]:
     return {
         "number": order.number,
         "state": order.state,
+        "standing": view.standing.value,
         "total_fen": order.total_fen,
         "refunded_fen": view.refunded_fen,
         "net_fen": view.net_fen,

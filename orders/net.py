@@ -2,7 +2,8 @@
 
 net = payable − every refund of the line's vouchers, from the moment it is requested: unused
 uses sent back, on the buyer's word or on expiry, and uses taken back after sales. A refund that
-the gateway holds up counts as well, for the money is the buyer's already.
+the gateway holds up counts as well, for the money is the buyer's already. An order that was never
+paid in full (it waits, was cancelled, ran out) comes to nothing.
 """
 
 from __future__ import annotations
@@ -50,12 +51,18 @@ def with_net(lines: QuerySet[Any]) -> QuerySet[Any]:
         default=Value(0),
         output_field=BigIntegerField(),
     )
-    return lines.annotate(refunded_fen=refunded, net_fen=F("payable_fen") - refunded)
+    net = Case(
+        When(order__paid_at__isnull=False, then=F("payable_fen") - refunded),
+        default=Value(0),
+        output_field=BigIntegerField(),
+    )
+    return lines.annotate(refunded_fen=refunded, net_fen=net)
 
 
 def whole(lines: Iterable[OrderLine]) -> list[OrderLine]:
     """The lines of an order placed this moment, with the same attributes: nothing is refunded."""
     found = list(lines)
     for line in found:
-        line.refunded_fen, line.net_fen = 0, line.payable_fen  # type: ignore[attr-defined]
+        line.refunded_fen = 0  # type: ignore[attr-defined]
+        line.net_fen = line.payable_fen if line.order.paid_at else 0  # type: ignore[attr-defined]
     return found

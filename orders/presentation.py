@@ -22,13 +22,15 @@ from orders.errors import QuoteChanged
 from orders.models import Order
 from orders.selectors import OrderView
 from orders.services.tenders import Due, due_of
+from orders.states import OrderState
 
 _KINDS = {
-    Order.State.PENDING: "warn",
-    Order.State.DEPOSIT: "warn",
-    Order.State.PAID: "ok",
-    Order.State.CANCELLED: "",
-    Order.State.TIMED_OUT: "",
+    OrderState.PENDING: "warn",
+    OrderState.DEPOSIT: "warn",
+    OrderState.PAID: "ok",
+    OrderState.COMPLETED: "",
+    OrderState.CANCELLED: "",
+    OrderState.TIMED_OUT: "",
 }
 
 
@@ -52,20 +54,9 @@ def may_cancel(order: Order) -> bool:
     return order.state == Order.State.PENDING
 
 
-def state_badge(order: Order) -> Badge:
-    """The order's state; an expired one reads as expired even before the sweep has closed it."""
-    state = Order.State(order.state)
-    if order.pay_before and not is_payable(order):
-        state = Order.State.TIMED_OUT
-    return Badge(str(state.label), _KINDS[state])
-
-
 def view_badge(view: OrderView) -> Badge:
-    """The order's state; one whose vouchers are all used or sent back is completed."""
-    order = view.order
-    if order.state == Order.State.PAID and view.voucher_ids and not view.usable_ids:
-        return Badge(_("Completed"), "")
-    return state_badge(order)
+    """The order's state (orders/states.py) for the buyer's pages."""
+    return Badge(capfirst(str(view.standing.label)), _KINDS[view.standing])
 
 
 def steps_of(view: OrderView) -> list[dict[str, Any]]:
@@ -75,7 +66,7 @@ def steps_of(view: OrderView) -> list[dict[str, Any]]:
     if order.state == Order.State.PAID:
         paid = {"label": _("Paid"), "note": datetime_local(order.paid_at), "state": "done"}
         use = {"label": _("Show the voucher in store"), "note": "", "state": "now"}
-        if view.voucher_ids and not view.usable_ids:
+        if view.standing == OrderState.COMPLETED:
             use = {"label": _("Completed"), "note": "", "state": "done"}
         return [placed, paid, use]
     if is_payable(order):
@@ -90,7 +81,7 @@ def steps_of(view: OrderView) -> list[dict[str, Any]]:
             {"label": _("Show the voucher in store"), "note": "", "state": "todo"},
         ]
     note = datetime_local(order.closed_at or order.expires_at)
-    return [placed, {"label": capfirst(state_badge(order).label), "note": note, "state": "failed"}]
+    return [placed, {"label": view_badge(view).label, "note": note, "state": "failed"}]
 
 
 _FIELDS = {

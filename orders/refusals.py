@@ -53,7 +53,7 @@ def explain(refusal: Refusal, title: str) -> str:
         return (
             gettext(
                 "“%(title)s”: the limit is %(limit)d per person, and you have bought %(held)d so far. "
-                "Nothing was ordered; lower its quantity or take it out of the basket."
+                "Nothing was ordered; lower its quantity or leave it out."
             )
             % facts
         )
@@ -81,9 +81,9 @@ def _line_of(refusal: Refusal, lines: Sequence[NamedLine]) -> NamedLine | None:
 
 def _left(title: str, left: int) -> str:
     if not left:
-        return gettext(
-            "“%(title)s” is sold out. Nothing was ordered; take it out of the basket."
-        ) % {"title": title}
+        return gettext("“%(title)s” is sold out. Nothing was ordered; leave it out.") % {
+            "title": title
+        }
     return ngettext(
         "Only %(left)d piece of “%(title)s” is left. Nothing was ordered; lower its quantity.",
         "Only %(left)d pieces of “%(title)s” are left. Nothing was ordered; lower its quantity.",
@@ -95,7 +95,7 @@ def _left_at_price(title: str, left: int) -> str:
     if not left:
         return gettext(
             "The pieces of “%(title)s” at this price are gone. Nothing was ordered; "
-            "take it out of the basket, or buy it at the usual price."
+            "leave it out, or buy it at the usual price."
         ) % {"title": title}
     return ngettext(
         "Only %(left)d piece of “%(title)s” is left at this price. "

@@ -15,6 +15,7 @@ from orders.access import access_order_for_buyer, orders_of
 from orders.models import Order, OrderDiscount, OrderLine
 from orders.net import whole, with_net
 from orders.pricing.quotes import DiscountSum, sum_discounts
+from orders.states import OrderState, standing_of
 from payments.models import Payment, Refund
 from vouchers.models import Voucher
 from vouchers.selectors import prices_by_payment
@@ -36,6 +37,12 @@ class OrderView(NamedTuple):
     def items(self) -> list[Any]:
         """The lines that stand for a product, without fees."""
         return [line for line in self.lines if line.is_item]
+
+    @property
+    def standing(self) -> OrderState:
+        """The state as people read it."""
+        usable = len(self.usable_ids)
+        return standing_of(self.order, vouchers=len(self.voucher_ids), usable=usable)
 
     @property
     def discounts(self) -> list[DiscountSum]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.http.templatetags.fmt import fen
 from payments.admin_base import OperatorBook
-from payments.models import Account, LedgerEntry, LedgerTransaction
+from payments.models import Account, LedgerEntry, LedgerTransaction, Purpose
 from payments.subjects import name_entries, name_transactions, word_subjects
 from payments.wording import TRANSACTIONS, word_custodian, word_entry, word_kind, word_party
 from stores.admin_base import ReadOnlyAdmin
@@ -88,9 +88,11 @@ class EntryInline(TenantTabularInline):
 
 
 def _sum_up(transactions: Iterable[LedgerTransaction]) -> None:
-    """Write parties, custodians and the sum of the debits into each row: one query.
+    """Write parties, custodians and the amount into each row: one query.
 
-    What only crosses from one custodian to another (the clearing account) is no amount of its own.
+    The amount is the value that moved; commission, dues and fees that a release books beside it are
+    parts of it and not added. What moves no value (statements, payouts, fees) has the sum of its
+    debits. What only crosses from one custodian to another (clearing) is no amount of its own.
     """
     rows = {row.pk: row for row in transactions}
     found: dict[int, list[LedgerEntry]] = defaultdict(list)
@@ -102,7 +104,8 @@ def _sum_up(transactions: Iterable[LedgerTransaction]) -> None:
         merchants = [entry for entry in own if entry.merchant_id]
         row.party_text = _listed(word_party(entry) for entry in merchants or own)  # type: ignore[attr-defined]
         row.custodian_text = _listed(word_custodian(entry.custodian) for entry in own)  # type: ignore[attr-defined]
-        row.debit_fen = sum(max(entry.amount_fen, 0) for entry in own)  # type: ignore[attr-defined]
+        value = [entry for entry in own if entry.purpose == Purpose.VALUE]
+        row.moved_fen = sum(max(entry.amount_fen, 0) for entry in value or own)  # type: ignore[attr-defined]
 
 
 def _listed(words: Iterable[str]) -> str:
@@ -155,8 +158,8 @@ class LedgerTransactionAdmin(OperatorBook):
 
     @admin.display(description=_("amount"))
     def sum_money(self, transaction: LedgerTransaction) -> str:
-        """The sum of its debits, which is that of its credits."""
-        return fen(transaction.debit_fen, "exact")  # type: ignore[attr-defined]
+        """The value that it moved, as the redemption says it too."""
+        return fen(transaction.moved_fen, "exact")  # type: ignore[attr-defined]
 
     @admin.display(description=_("event"), ordering="kind")
     def show_event(self, transaction: LedgerTransaction) -> str:

@@ -60,11 +60,13 @@ def asked(
     *,
     note: Any = "",
     summary: Callable[[list[Any]], Any] = lambda rows: "",
+    why_not: Callable[[Any], str] = lambda row: "",
 ) -> Callable[[Any], Any]:
     """An action of a list that says its consequence and waits for a yes before it runs.
 
     ``note`` is the label of a short text that every row is asked for (``note_of`` reads it);
-    ``summary`` says what the rows come to together. Rows whose note was refused are asked about
+    ``summary`` says what the rows come to together; ``why_not`` why a row would be refused, which is said
+    before the yes ("": it would not). Rows whose note was refused are asked about
     again, with what was typed.
     """
 
@@ -76,7 +78,7 @@ def asked(
         ) -> HttpResponse | None:
             question = {"title": description, "consequence": consequence, "note": note}
             if "confirmed" not in request.POST:
-                rows = [Refused(row, "") for row in queryset]
+                rows = [Refused(row, why_not(row)) for row in queryset]
                 return _ask(page, request, rows, question, summary)
             refused: list[Refused] = []
             request._refused_notes = refused if note else None  # type: ignore[attr-defined]
@@ -109,7 +111,7 @@ def _ask(
         "summary": summary([row for row, _why in rows]),
         "rows": [(row.pk, name_row(row), note_of(request, row), why) for row, why in shown],
         "more": len(rows) - len(shown),
-        "keys": [row.pk for row, _why in rows],
+        "keys": [row.pk for row, why in rows if question["note"] or not why],
         "checkbox": ACTION_CHECKBOX_NAME,
         "action": request.POST.get("action", ""),
     }

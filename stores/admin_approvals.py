@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from kernel.clock import now
@@ -94,6 +95,13 @@ class ApprovalAdmin(TenantAdmin):
     def name_row(self, row: Approval) -> str:
         lines = KINDS[row.kind].describe(row.payload)
         return " · ".join(f"{label}: {value}" for label, value in lines)
+
+    def get_object(self, request: Any, object_id: Any, from_field: Any = None) -> Any:
+        """The page is called by the kind and whom it is about: "A payout · Otter Café"."""
+        found: Approval = super().get_object(request, object_id, from_field)
+        kind = KINDS[found.kind]
+        found.words = capfirst(f"{kind.label} · {kind.describe(found.payload)[0][1]}")
+        return found
 
     @admin.display(description=_("kind"), ordering="kind")
     def show_kind(self, approval: Approval) -> str:

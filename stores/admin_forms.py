@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.files.base import ContentFile
 from django.db.models import CheckConstraint
+from django.utils.text import capfirst
 from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
 from kernel.errors import InvalidInput, Refusal
@@ -33,6 +34,9 @@ class TenantForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if field.label:  # Django begins the labels of model fields with a capital, ours alike
+                field.label = capfirst(str(field.label))
         if self.implied_merchant and self.instance._state.adding:
             self.instance.merchant = self.implied_merchant
 

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from stores.models import Merchant
 from stores.rights import Right
 
 Payload = dict[str, Any]
@@ -38,6 +39,15 @@ KINDS: dict[str, Kind] = {}
 def register_kind(kind: Kind) -> None:
     """Make a kind known; a second one of the same code replaces it."""
     KINDS[kind.code] = kind
+
+
+def merchant_name(payload: Payload) -> str:
+    """The merchant of a payload by its name in the reader's language; one query.
+
+    ``name`` in the payload stands in its digest and is the same for every reader.
+    """
+    merchant = Merchant.objects.filter(pk=payload["merchant"]).first()
+    return merchant.name if merchant else str(payload["name"])
 
 
 def canonical(payload: Payload) -> str:

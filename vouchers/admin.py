@@ -9,10 +9,11 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, pgettext_lazy
 
 from kernel.http.templatetags.fmt import fen
+from payments.models import Payment
 from payments.wording import word_payer
 from stores.admin_actions import asked, attempt
 from stores.admin_base import ReadOnlyAdmin
@@ -43,6 +44,9 @@ STANDINGS = {
 }
 
 
+ENDED = {RedemptionState.UNDONE, RedemptionState.PARTLY_RETURNED, RedemptionState.RETURNED}
+
+
 def _standing(state: RedemptionState) -> tuple[Any, Callable[[QuerySet[Any]], QuerySet[Any]]]:
     return state.label, lambda rows: with_state(rows).filter(standing=state.value)
 
@@ -50,7 +54,7 @@ def _standing(state: RedemptionState) -> tuple[Any, Callable[[QuerySet[Any]], Qu
 OUTCOMES = choices("outcome", _("state"), {state.value: _standing(state) for state in STANDINGS})
 
 VALUE = money("value_fen", _("value"))
-PAID = money("paid_fen", _("paid"))
+PAID = money("paid_fen", pgettext_lazy("amount", "paid"))
 WORTH = money("value_fen", _("value"))
 STATE = state(COLOURS)
 REDEEMED_BY = plain("staff", _("redeemed by"))
@@ -82,9 +86,13 @@ class ComponentInline(TenantTabularInline):
 
     @admin.display(description=_("payer"))
     def show_payer(self, component: VoucherComponent) -> str:
+        """Who pays this part; of a buyer who pays in two steps, with which of them."""
         if component.kind == VoucherComponent.Kind.FUNDER:
             return word_payer(component.party)
-        return str(component.get_purpose_display())
+        buyer = gettext("the buyer")
+        if component.purpose == Payment.Purpose.WHOLE:
+            return buyer
+        return f"{buyer} ({component.get_purpose_display()})"
 
 
 @admin.register(Voucher)
@@ -135,7 +143,7 @@ class VoucherAdmin(ReadOnlyAdmin):
     def show_gift(self, voucher: Voucher) -> str:
         """Why it was given and by whom: the business and the operator alone read it."""
         grant = voucher.grant
-        return f"{grant} · {grant.issuer.display_name}" if grant else ""
+        return f"{grant.get_reason_display()} · {grant.issuer.display_name}" if grant else ""
 
     @admin.display(description=_("code"))
     def show_code(self, voucher: Voucher) -> str:
@@ -240,6 +248,8 @@ class RedemptionAdmin(ReadOnlyAdmin):
     @admin.display(description=_("state"))
     def show_outcome(self, redemption: Redemption) -> str:
         state = RedemptionState(redemption.standing)  # type: ignore[attr-defined]
+        if not redemption.value_fen and state not in ENDED:  # no money of it stands anywhere
+            return "—"
         return badge(STANDINGS[state], state.label)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Redemption]:

@@ -8,8 +8,12 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminDateWidget,
@@ -21,6 +25,7 @@ from catalog.models import Product
 from kernel.clock import now
 from kernel.errors import Refusal
 from kernel.http.forms import WholeField
+from kernel.http.templatetags.fmt import date_local
 from stores.admin_actions import asked, attempt
 from stores.admin_base import TenantAdmin, adopt
 from stores.admin_columns import badge, moment, plain
@@ -37,7 +42,9 @@ from vouchers.services.grants import (
     check_grant,
     grant_voucher,
     revoke_grant,
+    why_kept,
 )
+from vouchers.terms import terms_of
 
 COLOURS = {
     "active": "success",
@@ -178,7 +185,8 @@ class GrantAdmin(TenantAdmin):
         ),
     )
     seen = (
-        *("show_title", GUEST, "show_state", "reason", "note"),
+        *("show_title", GUEST, "show_state", "show_uses", "show_last_day", "show_stores"),
+        *("reason", "note"),
         *(ISSUER, GIVEN, TAKEN_BACK, TAKEN_BACK_BY),
     )
 
@@ -191,6 +199,32 @@ class GrantAdmin(TenantAdmin):
         voucher = _voucher(grant)
         return badge(COLOURS[voucher.state], voucher.get_state_display())
 
+    @admin.display(description=_("used"))
+    def show_uses(self, grant: Grant) -> str:
+        voucher = _voucher(grant)
+        return f"{voucher.uses_used} / {voucher.uses_total}"
+
+    @admin.display(description=_("last day"))
+    def show_last_day(self, grant: Grant) -> str:
+        return date_local(_voucher(grant).last_day)
+
+    @admin.display(description=_("where it can be used"))
+    def show_stores(self, grant: Grant) -> str:
+        named = terms_of(_voucher(grant)).store_ids
+        if named is None:
+            return gettext("every store of the merchant")
+        return ", ".join(store.name for store in Store.objects.filter(pk__in=named).order_by("pk"))
+
+    @admin.display(description=_("take back"))
+    def show_take_back(self, grant: Grant) -> str:
+        """A button of the page's form that asks as the action of the list does."""
+        return format_html(
+            '<input type="hidden" name="{}" value="{}"><button class="desk__button" formmethod="post"'
+            ' formaction="{}" formnovalidate name="action" value="take_back">{}</button>',
+            *(ACTION_CHECKBOX_NAME, str(grant.pk), reverse("admin:vouchers_grant_changelist")),
+            gettext("Take back"),
+        )
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Grant]:
         return super().get_queryset(request).prefetch_related("vouchers__terms")
 
@@ -198,10 +232,14 @@ class GrantAdmin(TenantAdmin):
         """What was given is read; the form is for giving."""
         if obj is None:
             return super().get_fieldsets(request, obj)
-        return ((None, {"fields": list(self.seen)}),)
+        fields = list(self.seen)
+        mine = self._acts(request) and self.writable(request, Grant.objects.filter(pk=obj.pk))
+        if mine and not why_kept(obj):
+            fields.append("show_take_back")
+        return ((None, {"fields": fields}),)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return () if obj is None else self.seen
+        return () if obj is None else (*self.seen, "show_take_back")
 
     def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
@@ -210,11 +248,17 @@ class GrantAdmin(TenantAdmin):
 
     def save_model(self, request: Any, obj: Grant, form: Any, change: bool) -> None:
         made = grant_voucher(merchant=obj.merchant, issuer=request.user, asked=form.asked())
+        assert made.grant is not None
         adopt(obj, made.grant)
+        obj.recipient = made.grant.recipient  # its name is in what the page says
 
     @asked(
         _("Take back"),
-        _("The guest can't use these gifts any more, and is told. What was used stays as it is."),
+        _(
+            "Only gifts of which nothing was used are taken back. The guest can't use them any more, "
+            "and is told."
+        ),
+        why_not=why_kept,
     )
     def take_back(self, request: HttpRequest, queryset: QuerySet[Grant]) -> None:
         for grant in queryset:

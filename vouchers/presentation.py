@@ -67,7 +67,7 @@ def ticket(voucher: Voucher) -> dict[str, Any]:
     A usable one needs no badge, it offers its code; nor does a used one, it says when.
     """
     badge = state_badge(voucher)
-    note = _used_on(voucher)
+    note = _used_on(voucher) or _taken_back_on(voucher)
     plain = badge.kind == "ok" or bool(note)
     product = voucher.product  # what was given need not be a product of the shop
     return {
@@ -108,6 +108,14 @@ def _used_on(voucher: Voucher) -> str:
     return gettext("Used on %(when)s") % {"when": datetime_local(last_use, voucher.zone)}
 
 
+def _taken_back_on(voucher: Voucher) -> str:
+    """When a gift was taken back (grant joined); its last day means nothing any more."""
+    if voucher.state != State.REVOKED or voucher.grant is None or voucher.grant.revoked_at is None:
+        return ""
+    when = datetime_local(voucher.grant.revoked_at, voucher.zone)
+    return gettext("Taken back on %(when)s") % {"when": when}
+
+
 def wallet_tabs(current: str, counts: dict[str, int], words: str = "") -> list[dict[str, Any]]:
     """The tabs of the wallet for templates/components/tabs.html; a search has one for all."""
     labels = {
@@ -116,6 +124,7 @@ def wallet_tabs(current: str, counts: dict[str, int], words: str = "") -> list[d
         "used": gettext("Used"),
         "refunding": gettext("Refunds"),
         "expired": gettext("Expired"),
+        "revoked": gettext("Taken back"),
     }
     if words:
         labels = {"all": pgettext("vouchers in every state", "All"), **labels}
@@ -127,8 +136,12 @@ def wallet_tabs(current: str, counts: dict[str, int], words: str = "") -> list[d
             "count": counts[tab],
         }
         for tab, label in labels.items()
-        if tab != "held" or counts[tab] or tab == current
+        if tab not in RARE_TABS or counts[tab] or tab == current
     ]
+
+
+RARE_TABS = ("held", "revoked")
+"""Shown to whom they hold something for."""
 
 
 def _query(tab: str, words: str) -> dict[str, str]:

@@ -44,7 +44,8 @@ WALLET_TABS: dict[str, tuple[str, ...]] = {
     "held": (Voucher.State.HELD,),
     "used": (Voucher.State.USED,),
     "refunding": (Voucher.State.REFUNDING, Voucher.State.REFUNDED),
-    "expired": (Voucher.State.EXPIRED, Voucher.State.REVOKED),
+    "expired": (Voucher.State.EXPIRED,),
+    "revoked": (Voucher.State.REVOKED,),
 }
 STORES_SHOWN = 6
 SEARCH_WORDS = 5
@@ -67,7 +68,7 @@ def wallet(user: Any) -> QuerySet[Voucher]:
     return (
         Voucher.objects.filter(owner_id=user.pk)
         .annotate(last_use=Subquery(uses.order_by("-redeemed_at").values("redeemed_at")[:1]))
-        .select_related("terms", "merchant", "product__category")
+        .select_related("terms", "merchant", "product__category", "grant")
         .prefetch_related(
             Prefetch("product__pictures", queryset=Picture.objects.order_by("position", "id"))
         )

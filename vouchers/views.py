@@ -89,7 +89,11 @@ def voucher_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "stamp": stamp(voucher),
         "gift": gift_line(voucher),
         "held_note": held_note(voucher),
-        "lines": explain(terms, last_day=voucher.last_day, zone=voucher.zone),
+        "lines": [
+            line
+            for line in explain(terms, last_day=voucher.last_day, zone=voucher.zone)
+            if line.kind != "validity" or voucher.state != Voucher.State.REVOKED
+        ],
         "store_cards": list(store_cards(stores[:STORES_SHOWN], moment=now()).values()),
         "more_stores": len(stores) > STORES_SHOWN,
         "redemptions": [(row, outcome_badge(row)) for row in redemptions_of(voucher)],

@@ -133,8 +133,8 @@ class Offer(Bounded, models.Model):
     objects = OfferQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("offer")
-        verbose_name_plural = _("offers")
+        verbose_name = _("limited-time price")
+        verbose_name_plural = _("limited-time prices")
         ordering = ("product", "variant", "price_fen")
         indexes = (
             models.Index(fields=["kind", "active", "ends_at"], name="offer_period"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -42,6 +43,37 @@ def problem(status: int, code: str, detail: Any, **extra: Any) -> dict[str, Any]
 def refusal_problem(refusal: Refusal) -> dict[str, Any]:
     """The problem document of a business refusal, its facts included."""
     return problem(refusal.status, refusal.code, refusal.message, **refusal.extra)
+
+
+class Known(NamedTuple):
+    """A code of an error, with the status and the sentence that it usually has."""
+
+    code: str
+    status: int
+    sentence: str
+
+
+def known_problems() -> list[Known]:
+    """Every code that an answer of the API can have, by name: `type` of a problem points at it."""
+    found = {code: Known(code, status, str(TITLES[status])) for code, status in _WITHOUT_CLASS}
+    for kind in _kinds(exceptions.APIException):
+        code, status = getattr(kind, "default_code", ""), getattr(kind, "status_code", 0)
+        found.setdefault(code, Known(code, status, str(getattr(kind, "default_detail", ""))))
+    for refusal in _kinds(
+        Refusal
+    ):  # a kind of its own comes behind the one that it is derived from
+        if refusal.code not in found or refusal.__base__ is Refusal:
+            found[refusal.code] = Known(refusal.code, refusal.status, str(refusal.message))
+    return [found[code] for code in sorted(found) if code]
+
+
+_WITHOUT_CLASS = (("bad_request", 400), ("busy", 503), ("maintenance", 503), ("server_error", 500))
+
+
+def _kinds(base: Any) -> Iterator[Any]:
+    yield base
+    for kind in base.__subclasses__():
+        yield from _kinds(kind)
 
 
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -68,8 +68,11 @@ class Approval(models.Model):
             ),
         )
 
+    words: str = ""
+    """What a page calls it in its reader's language; the kinds that know are beyond this module."""
+
     def __str__(self) -> str:
-        return clean_line(f"{self.kind} {self.subject}")
+        return self.words or clean_line(f"{self.kind} {self.subject}")
 
     @property
     def is_open(self) -> bool:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from html import unescape
 from typing import Any
 
 import pytest
 from django.contrib import admin
 from django.db.models import Model, Q
 from django.db.models.fields.files import FieldFile
+from django.utils.html import strip_tags
 
 from catalog.models import Offer, Product
 from kernel.clock import now
@@ -324,6 +326,8 @@ def test_a_gift_is_given_by_the_form_and_taken_back_from_the_list(world: World) 
         "reason": "apology",
         "note": "Waited an hour.",
     }
+    labels = [str(field.label) for field in get(world, "owner", url).context["adminform"].form]
+    assert "Last day" in labels and labels == [label[:1].upper() + label[1:] for label in labels]
     data = form_of(world, "owner", url, **asked)
     refused = post(world, "owner", url, data | {"person": "nobody@example.com"})
     assert "person" in refused.context["adminform"].form.errors
@@ -337,6 +341,38 @@ def test_a_gift_is_given_by_the_form_and_taken_back_from_the_list(world: World) 
     assert "Waited an hour." in shown and made.vouchers.get().code not in shown
     voucher = url_of("vouchers.voucher", "change", made.vouchers.get().pk)
     assert "something went wrong" in get(world, "owner", voucher).content.decode()
-    take = {"action": "take_back", "_selected_action": [made.pk], "confirmed": "1"}
-    post(world, "owner", url_of("vouchers.grant", "changelist"), take)
+    name = f"A dessert of your choice · {made.recipient.display_name}"
+    assert str(made) == name and 'value="take_back"' in shown and "0 / 2" in shown
+    listed, ask = url_of("vouchers.grant", "changelist"), {"action": "take_back"}
+    page = post(world, "owner", listed, ask | {"_selected_action": [made.pk]}).content.decode()
+    assert name in page and 'name="confirmed"' in page and "stays" not in page
+    take = ask | {"_selected_action": [made.pk], "confirmed": "1"}
+    told = world.visitor("owner").post(listed, take, follow=True).context["messages"]
+    assert [str(message) for message in told] == [f"{name}: taken back"]
     assert made.vouchers.get().state == "revoked"
+    again = post(world, "owner", listed, ask | {"_selected_action": [made.pk]}).content.decode()
+    assert "It was taken back already." in again and 'name="confirmed"' not in again
+    shown = get(world, "owner", url_of("vouchers.grant", "change", made.pk)).content.decode()
+    assert 'value="take_back"' not in shown
+
+
+@pytest.mark.parametrize("words", [True, False])
+def test_a_new_gift_is_named_by_what_it_is_and_for_whom(world: World, words: bool) -> None:
+    url, guest = url_of("vouchers.grant", "add"), world.people["other_customer"]
+    product = world.mine.product
+    given = {"title_en": "A coffee"} if words else {"product": str(product.pk), "title_en": ""}
+    asked = {"person": guest.email, "uses": "1", "reason": "apology", "note": "", **given}
+    asked["valid_until"] = (now() + dt.timedelta(days=20)).date().isoformat()
+    data = form_of(world, "owner", url, **asked)
+    told = world.visitor("owner").post(url, data, follow=True).context["messages"]
+    (message,) = [strip_tags(str(message)) for message in told]
+    title = "A coffee" if words else product.title
+    assert f"{title} · {guest.display_name}" in unescape(message)
+
+
+def test_what_was_used_of_a_gift_is_said_before_it_is_taken_back(world: World) -> None:
+    gift = world.gift
+    gift.vouchers.update(uses_total=2, uses_used=1)
+    data = {"action": "take_back", "_selected_action": [gift.pk]}
+    page = post(world, "owner", url_of("vouchers.grant", "changelist"), data).content.decode()
+    assert "1 of 2 was used" in page and 'name="confirmed"' not in page

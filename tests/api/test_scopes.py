@@ -140,3 +140,16 @@ def test_the_schema_names_the_scope_of_every_operation() -> None:
     }
     assert scopes["console_redeem"] == "vouchers:redeem"
     assert set(scopes.values()) <= {None, *Scope.values}
+
+
+@pytest.mark.django_db
+def test_keys_are_a_list_by_cursor_as_all_others() -> None:
+    user = make_user()
+    for number in range(3):
+        make_key(user=user, name=f"Till {number}", scopes=["catalog:read"])
+    client = caller(issue_token(user=user))
+    first = client.get("/api/v1/auth/keys?page_size=2").json()
+    assert set(first) == {"next", "previous", "results"}
+    rest = client.get(first["next"]).json()
+    names = [row["name"] for row in first["results"] + rest["results"]]
+    assert names == ["Till 2", "Till 1", "Till 0"] and rest["next"] is None

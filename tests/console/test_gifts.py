@@ -49,10 +49,11 @@ def test_a_gift_is_redeemed_on_the_page_like_any_voucher(people: Cast) -> None:
     assert "A dessert of your choice" in look_up(clerk, people, voucher.code).content.decode()
     page = clerk.get(redeem(clerk, people, voucher.code)["Location"]).content.decode()
     assert "A dessert of your choice" in page and "¥" not in page.split("<main")[1]
+    assert "State of the money" not in page and "Undo window" not in page
     again = look_up(clerk, people, voucher.code).content.decode()
     assert "Already redeemed" in again
     today = clerk.get(f"/console/{people.store.pk}/today/").content.decode()
-    assert "A dessert of your choice" in today
+    assert "A dessert of your choice" in today and "ndo window open" not in today
 
 
 def test_a_gift_is_given_redeemed_and_expires_by_api(people: Cast) -> None:

@@ -282,11 +282,12 @@ def walk_redemptions(notes: Notes, city: DemoCity) -> None:
         for row in re.findall(r'<li class="menu__item redeemed">.*?</li>', html, re.S):
             named = re.search(r"redemptions/(\d+)/", row) or re.search(r"/(\d+)/\"", row)
             badge = re.search(r'badge__word">(.*?)<', row)
-            assert named and badge, row
-            said["console"][int(named[1])] = badge[1]
+            assert named, row
+            said["console"][int(named[1])] = badge[1] if badge else "—"
             page = body(clerk, reverse("console_result", args=[store.pk, int(named[1])]))
             shown = re.search(r'badge__word">(.*?)<', page.split("data-result")[1])
-            said["result"][int(named[1])] = shown[1] if shown else "Undone"
+            without = "Undone" if badge else "—"
+            said["result"][int(named[1])] = shown[1] if shown else without
         for line in api(clerk, f"/api/v1/console/redemptions?store={store.pk}&date={day}"):
             said["api"][line["id"]] = line["state"]
             said["kept"][line["id"]] = line["uses"] - line["returned_uses"]
@@ -315,16 +316,19 @@ def walk_redemptions(notes: Notes, city: DemoCity) -> None:
     for row in redemptions:
         state = RedemptionState(row.standing)
         word = str(capfirst(state.label))
+        # No money of a gift stands anywhere: people are told no state of it.
+        told = word if row.value_fen or row.undone_at or row.returned_uses else "—"
         notes.same(
             row.pk,
             f"state of a redemption: {state.value}",
-            rule=word,
+            rule=told,
             operator=capfirst(of_operator[row.pk][-1]),
             owner=capfirst(said["owner"][row.pk]),
             console=said["console"][row.pk],
             result=said["result"][row.pk],
-            api=str(capfirst(RedemptionState(said["api"][row.pk]).label)),
         )
+        api_word = str(capfirst(RedemptionState(said["api"][row.pk]).label))
+        notes.same(row.pk, "state of a redemption by API", rule=word, api=api_word)
 
 
 def buyers() -> list[User]:
@@ -347,6 +351,7 @@ def walk_orders(notes: Notes, city: DemoCity) -> None:
             detail = client.get(f"/api/v1/orders/{order.number}").json()
             refunds = RefundPart.objects.filter(voucher__order_number=order.number)
             net = order.total_fen - (refunds.aggregate(sum=Sum("amount_fen"))["sum"] or 0)
+            net = net if order.paid_at else 0
             page = body(client, f"/orders/{order.number}/")
             total = page.split("facts__row--total")[1].split("</div>")[0]
             notes.same(
@@ -355,7 +360,7 @@ def walk_orders(notes: Notes, city: DemoCity) -> None:
                 rule=fen(net),
                 row=fen(row["net_fen"]),
                 detail=fen(detail["net_fen"]),
-                page=first_price(total),
+                page=first_price(total) if order.paid_at else fen(0),
             )
             vouchers = Voucher.objects.filter(order_number=order.number).count()
             notes.same(order.number, "vouchers", api=len(detail["vouchers"]), kept=vouchers)
@@ -386,7 +391,7 @@ def walk_vouchers(notes: Notes, city: DemoCity) -> None:
                 states["active"],
                 states["used"],
                 states["refunding"] + states["refunded"],
-                states["expired"] + states["revoked"],
+                states["expired"],
             ],
         )
         for row in rows:

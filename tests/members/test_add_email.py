@@ -48,6 +48,7 @@ def test_an_address_counts_once_its_link_is_used(drain, language: str) -> None:
     drain()
     (message,) = mail.outbox
     assert message.to == ["mei@xn--bcher-kva.example"]
+    assert message.from_email == "Linli <no-reply@localhost>"
     assert ("确认" in message.subject) == (language == "zh-hans")
     user.refresh_from_db()
     assert user.email is None

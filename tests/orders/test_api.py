@@ -80,7 +80,7 @@ def test_an_order_has_the_published_shape():
             "payable_fen": 3998,
             "total_fen": 3998,
             "refunded_fen": 0,
-            "net_fen": 3998,
+            "net_fen": 0,  # nothing is paid yet
         }
     ]
     order = Order.objects.get(number=body["number"])

@@ -10,6 +10,7 @@ from insights.selectors import best_sellers, sales_by_day
 from orders.models import Order, OrderLine
 from orders.net import with_net
 from orders.selectors import order_view
+from orders.services.cancel import cancel_order
 from orders.services.place import place_order
 from payments.models import Refund
 from tests.factories import make_product, make_store, make_user, offer_of, pay_order, redeem
@@ -84,6 +85,21 @@ def test_page_list_api_back_office_and_figures_agree() -> None:
     assert desk.get(f"/admin/orders/orderline/{row.pk}/change/").status_code == 200
     desk.force_login(make_user("operator"))
     assert "¥10" in desk.get(f"/admin/orders/order/{order.pk}/change/").content.decode()
+
+
+def test_an_order_that_nobody_paid_comes_to_nothing() -> None:
+    buyer, store = make_user(), make_store()
+    soup = make_product(stores=[store], price_fen=1000, title_en="Soup")
+    order = place_order(buyer=buyer, lines=[(offer_of(soup).pk, 3)])
+    api, desk = APIClient(), Client(headers={"accept-language": "en"})
+    api.force_authenticate(buyer)
+    desk.force_login(store.merchant.staff.get(role="owner").user)
+    for _moment in ("waiting for payment", "cancelled"):
+        body = api.get(f"/api/v1/orders/{order.number}").json()
+        assert (body["total_fen"], body["net_fen"], body["lines"][0]["net_fen"]) == (3000, 0, 0)
+        row = desk.get("/admin/orders/orderline/").context["cl"].result_list[0]
+        assert (row.payable_fen, row.net_fen) == (3000, 0)
+        cancel_order(buyer=buyer, number=order.number)
 
 
 def test_money_of_another_order_and_of_late_payments_is_not_taken_off() -> None:

@@ -208,7 +208,7 @@ def test_a_refusal_of_several_lines_names_the_product_and_says_what_to_do():
     assert "“Haircut”: the limit is 1 per person, and you have bought 1 so far" in str(
         refused.value
     )
-    assert "lower its quantity or take it out of the basket" in str(refused.value)
+    assert "lower its quantity or leave it out" in str(refused.value)
     assert refused.value.extra == {"offer": limited.pk, "limit": 1, "held": 1}
     with translation.override("en"), pytest.raises(SoldOut) as gone:
         place(buyer, (plain.pk, 1), (scarce.pk, 2))

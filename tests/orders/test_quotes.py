@@ -176,6 +176,7 @@ def test_a_quote_is_refused_as_the_order_would_be(code: str, quantity: int, spoi
     quoted, ordered = ask(client, (offer, quantity)), order(client, (offer, quantity))
     assert quoted.json()["code"] == ordered.json()["code"] == code
     assert quoted.status_code == ordered.status_code
+    assert "basket" not in quoted.json()["detail"]  # a quote knows none
     assert quoted.json() == ordered.json() | {"instance": quoted.json().get("instance")} or (
         quoted.json()["detail"] == ordered.json()["detail"]
     )

@@ -350,3 +350,20 @@ def test_the_api_lists_page_by_page_and_by_state(desk: tuple[User, User]) -> Non
     more = client.get(waiting["next"]).json()
     assert [row["id"] for row in waiting["results"] + more["results"]] == [asked[2], asked[0]]
     assert client.get("/api/v1/approvals?state=decided").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("language", "kind", "name"), [("en", "A payout", "Otter"), ("zh-hans", "打款", "水獭茶馆")]
+)
+def test_an_approval_is_read_in_the_language_of_who_agrees(
+    desk: tuple[User, User], statement: Statement, language: str, kind: str, name: str
+) -> None:
+    finance, owner = desk
+    Merchant.objects.filter(pk=statement.merchant_id).update(name_en="Otter", name_zh="水獭茶馆")
+    asked = ask_payout(statement, finance)
+    client = Client(headers={"accept-language": language})
+    client.force_login(owner)
+    page = client.get(reverse("admin:stores_approval_change", args=[asked.pk]))
+    assert page.context["subtitle"] == f"{kind} · {name}"
+    assert "statement:" not in page.content.decode()
+    assert name in client.get(reverse("admin:stores_approval_changelist")).content.decode()

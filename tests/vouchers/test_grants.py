@@ -299,6 +299,28 @@ def test_every_page_of_the_wallet_shows_a_gift(people: Cast, language: str) -> N
     assert "X-Keep-Offline" not in client.get(f"/vouchers/{held.pk}/")
 
 
+@pytest.mark.parametrize(
+    ("language", "tab", "until"),
+    [("en", "Taken back on", "Valid until"), ("zh-hans", "已收回", "有效期至")],
+)
+def test_what_was_taken_back_is_called_so_and_has_no_last_day(
+    people: Cast, language: str, tab: str, until: str
+) -> None:
+    voucher = give(people)
+    client = Client(headers={"accept-language": language})
+    client.force_login(people.buyer)
+    assert until in client.get("/vouchers/").content.decode()
+    assert "tab=revoked" not in client.get("/vouchers/").content.decode()
+    revoke_grant(grant_id=voucher.grant_id, by=people.owner)
+    assert voucher.title not in client.get("/vouchers/?tab=expired").content.decode()
+    for path in ("/vouchers/?tab=revoked", f"/vouchers/{voucher.pk}/"):
+        page = client.get(path).content.decode()
+        assert voucher.title in page and until not in page
+    assert tab in client.get("/vouchers/?tab=revoked").content.decode()
+    page = client.get(f"/vouchers/{voucher.pk}/").content.decode()
+    assert ">从<" not in page and "购买须知" not in page
+
+
 def test_the_api_gives_lists_and_takes_back(people: Cast) -> None:
     client = Client(headers={"authorization": f"Bearer {issue_token(user=people.owner)}"})
     body = {

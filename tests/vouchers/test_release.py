@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.test import Client
 
 from kernel.clock import at
 from tests.factories import Cast, make_product
@@ -108,3 +109,16 @@ def test_a_release_that_comes_for_an_undone_redemption_finds_nothing_to_do(peopl
     redemption.refresh_from_db()
     assert redemption.released_at is None
     assert credit(redemption.voucher) == {"escrow": 700}
+
+
+def test_the_books_show_the_value_that_was_released(people: Cast) -> None:
+    people.merchant.commission_rate = Decimal("0.0700")
+    people.merchant.save()
+    redemption = redeemed(people, price_fen=5040)
+    with at(redemption.undo_until):
+        assert release_redemption(redemption_id=redemption.pk)
+    desk = Client(headers={"accept-language": "en"})
+    desk.force_login(people.operator)
+    rows = desk.get("/admin/payments/ledgertransaction/").context["cl"].result_list
+    moved = {row.kind: row.moved_fen for row in rows}
+    assert (moved["redeem"], moved["release"]) == (5040, 5040)

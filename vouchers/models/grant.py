@@ -77,4 +77,7 @@ class Grant(models.Model):
         )
 
     def __str__(self) -> str:
-        return self.get_reason_display()
+        """What was given and to whom: "Flat White · Mei"; one query unless the vouchers are read along."""
+        voucher = next(iter(self.vouchers.all()), None) if self.pk else None
+        guest = self.recipient.display_name
+        return f"{voucher.title} · {guest}" if voucher else guest

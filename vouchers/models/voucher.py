@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import JSONArray
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from catalog.models import Product, Variant
 from kernel.bounds import read_zone
@@ -84,20 +85,8 @@ class Voucher(models.Model):
         BOOKING = "booking", _("the booking is confirmed")
 
     TRANSITIONS: ClassVar[dict[str, set[str]]] = {
-        State.HELD: {
-            State.ACTIVE,
-            State.REFUNDING,
-            State.REFUNDED,
-            State.EXPIRED,
-            State.REVOKED,
-        },
-        State.ACTIVE: {
-            State.USED,
-            State.REFUNDING,
-            State.REFUNDED,
-            State.EXPIRED,
-            State.REVOKED,
-        },
+        State.HELD: {State.ACTIVE, State.REFUNDING, State.REFUNDED, State.EXPIRED, State.REVOKED},
+        State.ACTIVE: {State.USED, State.REFUNDING, State.REFUNDED, State.EXPIRED, State.REVOKED},
         State.USED: {State.ACTIVE},  # undo
         State.REFUNDING: {State.REFUNDED},
         State.REFUNDED: set(),
@@ -161,7 +150,9 @@ class Voucher(models.Model):
     order_number = models.CharField(_("order"), max_length=32, blank=True, db_index=True)
     order_line_ref = models.BigIntegerField(null=True, blank=True)
     paid_fen = models.PositiveBigIntegerField(
-        _("paid"), db_default=0, help_text=_("What the buyer pays for it, together.")
+        pgettext_lazy("amount", "paid"),
+        db_default=0,
+        help_text=_("What the buyer pays for it, together."),
     )
     value_fen = models.PositiveBigIntegerField(
         _("value"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import NamedTuple
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfbase.pdfmetrics import stringWidth
@@ -177,7 +177,7 @@ def _columns(sheet: _Sheet, voucher: Keepsake, top: float, size: float, *, dry: 
     width = (_INNER - _GAP) / 2
     heading, body = _Style(size + 3.5, bold=True), _Style(size)
     x, y = _MARGIN, top
-    y = _put(sheet, gettext("How it works"), x, y, width, heading, dry) + 6
+    y = _put(sheet, pgettext("voucher", "How it works"), x, y, width, heading, dry) + 6
     for line in voucher.lines:
         if not dry:
             sheet.canvas.setFillColor(HexColor(colour("brand")))

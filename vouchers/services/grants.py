@@ -99,6 +99,21 @@ def grant_voucher(
     return voucher
 
 
+def why_kept(grant: Grant) -> str:
+    """Why the gift cannot be taken back now, in a sentence; "" where nothing of it was used."""
+    for voucher in grant.vouchers.all():
+        if voucher.state == Voucher.State.REVOKED:
+            return gettext("It was taken back already.")
+        if voucher.uses_used:
+            return gettext("It stays with the guest: %(used)d of %(total)d was used.") % {
+                "used": voucher.uses_used,
+                "total": voucher.uses_total,
+            }
+        if voucher.state not in Voucher.OPEN or voucher.valid_until <= now():
+            return gettext("It can't be used any more.")
+    return ""
+
+
 def revoke_grant(*, grant_id: int, by: Any) -> Grant:
     """Take a gift back of which nothing was used. ``by`` may give its vouchers.
 

@@ -1,0 +1,56 @@
+"""What an order's state is called: one rule for the buyer's page, the API and the back office."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.utils.translation import gettext_lazy as _
+
+from kernel.clock import now
+from orders.models import Order
+from vouchers.models import Voucher
+
+
+class OrderState(models.TextChoices):
+    """The states of an order, and what became of a paid one."""
+
+    PENDING = "pending", Order.State.PENDING.label
+    DEPOSIT = "deposit", Order.State.DEPOSIT.label
+    PAID = "paid", Order.State.PAID.label
+    COMPLETED = "completed", _("completed")
+    CANCELLED = "cancelled", Order.State.CANCELLED.label
+    TIMED_OUT = "timed_out", Order.State.TIMED_OUT.label
+
+
+def standing_of(order: Order, *, vouchers: int, usable: int) -> OrderState:
+    """The state of an order that has so many vouchers, so many of them usable; no query.
+
+    A paid one whose vouchers are all used or sent back is completed. One past its time reads as
+    not paid in time even before the sweep has closed it.
+    """
+    if order.state == Order.State.PAID and vouchers and not usable:
+        return OrderState.COMPLETED
+    if order.pay_before is not None and order.pay_before <= now():
+        return OrderState.TIMED_OUT
+    return OrderState(order.state)
+
+
+def with_standing(rows: QuerySet[Any], owner: str = "") -> QuerySet[Any]:
+    """Add ``standing``, the `OrderState` of orders, or of the order that ``owner`` leads to
+    ("order__"): what `standing_of` says, without a further query."""
+    vouchers = Voucher.objects.filter(order_number=OuterRef(f"{owner}number"))
+    usable = vouchers.with_usable().filter(is_usable=True)
+    completed = Q(**{f"{owner}state": Order.State.PAID}) & Exists(vouchers) & ~Exists(usable)
+    late = Q(**{f"{owner}state": Order.State.PENDING, f"{owner}expires_at__lte": now()}) | Q(
+        **{f"{owner}state": Order.State.DEPOSIT, f"{owner}balance_until__lte": now()}
+    )
+    return rows.annotate(
+        standing=Case(
+            When(completed, then=Value(OrderState.COMPLETED.value)),
+            When(late, then=Value(OrderState.TIMED_OUT.value)),
+            default=F(f"{owner}state"),
+            output_field=models.CharField(),
+        )
+    )
