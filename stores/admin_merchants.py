@@ -20,6 +20,7 @@ from stores.admin_base import TenantAdmin
 from stores.admin_columns import moment, percent, state
 from stores.admin_filters import DayFilter
 from stores.admin_forms import TenantForm
+from stores.admin_reading import plain_name
 from stores.admin_rights import EDIT, desk_rights, is_operator
 from stores.approval_kinds import COMMISSION
 from stores.kept_widget import KeptImageWidget
@@ -157,7 +158,13 @@ class MerchantAdmin(TenantAdmin):
         if not (waiting and Right.DECIDE_MERCHANTS in desk_rights(request)):
             hidden.add("trades")
         return [
-            (name, {**options, "fields": [f for f in options["fields"] if f not in hidden]})
+            (
+                name,
+                {
+                    **options,
+                    "fields": [f for f in options["fields"] if plain_name(f) not in hidden],
+                },
+            )
             for name, options in fieldsets
         ]
 
