@@ -56,14 +56,11 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         month += _commission(request, work)
     else:
         tasks = merchant_tasks(request)
-    lines = [
-        line
-        for line in (
-            (_("Sold"), sold, SOLD_COLOUR),
-            (_("Redeemed"), redeemed, REDEEMED_COLOUR),
-        )
-        if line[1] is not None
-    ]
+    lines: list[tuple[str, Series, str]] = []
+    if sold is not None:
+        lines.append((_("Sold"), sold, SOLD_COLOUR))
+    if redeemed is not None:
+        lines.append((_("Redeemed"), redeemed, REDEEMED_COLOUR))
     context.update(
         {
             "title": _("Overview"),
@@ -90,7 +87,8 @@ def _places(request: HttpRequest) -> list[str]:
     """What the figures are of: the person's businesses, and the stores they are limited to."""
     found = reach(request, *Right)
     merchants = Merchant.objects.filter(pk__in=found.merchants or [])
-    return [row.name for row in (*merchants, *Store.objects.filter(pk__in=found.stores))]
+    stores = Store.objects.filter(pk__in=found.stores)
+    return [*(row.name for row in merchants), *(row.name for row in stores)]
 
 
 def _chart_unit(sold: Series | None, redeemed: Series | None) -> str:

@@ -112,5 +112,6 @@ def _ask(
         "keys": [row.pk for row, _why in rows],
         "checkbox": ACTION_CHECKBOX_NAME,
         "action": request.POST.get("action", ""),
+        "target": getattr(request, "_ask_at", ""),
     }
     return TemplateResponse(request, "admin/ask.html", context)

@@ -16,6 +16,7 @@ from unfold.decorators import action
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from stores.admin_actions import asked, attempt, note_of
+from stores.admin_approvals import word_replaced
 from stores.admin_base import TenantAdmin
 from stores.admin_columns import moment, percent, state
 from stores.admin_filters import DayFilter
@@ -59,7 +60,9 @@ SUSPENDS = _(
 
 
 def _word_asked(approval: Approval | None) -> Any:
-    return _("waits for a second person") if approval else _("the commission was changed")
+    if approval is None:
+        return _("the commission was changed")
+    return f"{gettext('waits for a second person')}. {word_replaced(approval)}".strip()
 
 
 class MerchantForm(TenantForm):
@@ -134,6 +137,10 @@ class MerchantAdmin(TenantAdmin):
     @admin.display(description=_("commission"), ordering="commission_rate")
     def commission_percent(self, merchant: Merchant) -> str:
         return percent(merchant.commission_rate)
+
+    def name_row(self, row: Merchant) -> str:
+        rate = {"rate": percent(row.commission_rate)}
+        return f"{row} · {gettext('commission now %(rate)s') % rate}"
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
         fixed = ("slug", "applicant", STATE, DECIDED, "show_open")

@@ -77,7 +77,8 @@ def _word(field: Any, value: Any) -> str:
     if isinstance(field, YuanField):
         return fen(value, "exact")
     if isinstance(field, forms.ChoiceField):
-        words = {str(code): str(word) for code, word in field.choices}
+        choices: Any = field.choices
+        words = {str(code): str(word) for code, word in choices}
         codes = value if isinstance(value, (list, tuple)) else [value]
         return ", ".join(
             words.get(str(code), str(code)) for code in codes if code not in {None, ""}
