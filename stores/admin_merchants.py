@@ -71,7 +71,8 @@ NO_TRADE = _("Tick at least one trade before you approve: without one it can add
 def _word_asked(approval: Approval | None) -> Any:
     if approval is None:
         return _("the commission was changed")
-    return f"{gettext('waits for a second person')}. {word_replaced(approval)}".strip()
+    waits = gettext("waits for a second person")
+    return f"{waits}. {word_replaced(approval)}".strip()
 
 
 APPROVE = "stores_merchant_approve_now"
@@ -186,8 +187,8 @@ class MerchantAdmin(TenantAdmin):
         return percent(merchant.commission_rate)
 
     def name_row(self, row: Merchant) -> str:
-        rate = {"rate": percent(row.commission_rate)}
-        return f"{row} · {gettext('commission now %(rate)s') % rate}"
+        text = gettext("commission now %(rate)s") % {"rate": percent(row.commission_rate)}
+        return f"{row} · {text}"
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
         fixed = ("slug", "applicant", STATE, DECIDED, "show_open", "commission_percent")
