@@ -65,11 +65,11 @@ def console_home(request: HttpRequest) -> HttpResponse:
     page = newest_page(stores, request.GET, size=40)
     asked = words or page.previous_url or page.next_url
     if not page.items and not asked:
-        context = {
+        nobody = {
             "office": request.user.is_staff,
             "redeems": merchants_where(request.user, Right.REDEEM).exists(),
         }
-        return render(request, "console/nobody.html", context, status=404)
+        return render(request, "console/nobody.html", nobody, status=404)
     if len(page.items) == 1 and not asked:
         response: HttpResponse = redirect("console_store", page.items[0].pk)
     else:
