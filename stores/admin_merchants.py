@@ -87,6 +87,8 @@ class RateField(DecimalField):
 
     def clean(self, value: Any) -> Decimal | None:
         rate = super().clean(value)
+        if rate and rate < MAX_COMMISSION_RATE:  # 0.06 was how 6 % had to be typed before
+            raise forms.ValidationError(_("Enter the commission in percent, such as 6 for 6%."))
         return None if rate is None else rate / 100
 
     def has_changed(self, initial: Any, data: Any) -> bool:

@@ -109,6 +109,8 @@ def test_the_commission_is_typed_and_read_in_percent(client: Any, shelves: Any) 
     form = client.get(url).context["adminform"].form
     data = {name: form[name].value() or "" for name in form.fields if name != "mark"}
     assert data["commission_rate"] == "6"
+    slip = client.post(url, data | {"commission_rate": "0.06"})
+    assert "commission_rate" in slip.context["adminform"].form.errors
     data |= {"commission_rate": "7.5", "stores_merchant_approve_now": "1"}
     assert client.post(url, data).status_code == 302
     merchant.refresh_from_db()
