@@ -25,6 +25,7 @@ from kernel.http.once import page_once
 from kernel.http.paging import newest_page
 from stores.access import access_store_for_staff, stores_for_staff
 from stores.models import Store
+from stores.rights import Right, merchants_where
 from vouchers.access import access_redemption_for_staff
 from vouchers.errors import AlreadyRedeemed, AlreadyUndone, CounterRefusal, Unknown
 from vouchers.explain import explain
@@ -48,7 +49,8 @@ FRESH = dt.timedelta(minutes=5)
 def console_home(request: HttpRequest) -> HttpResponse:
     """Pick one of my stores; someone with a single store is taken there.
 
-    Somebody without a store reads what the console is, and how a business joins.
+    Somebody without a store reads what the console is, and how a business joins; whose role works
+    in the back office is led there.
     """
     stores = stores_for_staff(request.user)
     words = request.GET.get("q", "").strip()[:100]
@@ -63,7 +65,11 @@ def console_home(request: HttpRequest) -> HttpResponse:
     page = newest_page(stores, request.GET, size=40)
     asked = words or page.previous_url or page.next_url
     if not page.items and not asked:
-        return render(request, "console/nobody.html", status=404)
+        nobody = {
+            "office": request.user.is_staff,
+            "redeems": merchants_where(request.user, Right.REDEEM).exists(),
+        }
+        return render(request, "console/nobody.html", nobody, status=404)
     if len(page.items) == 1 and not asked:
         response: HttpResponse = redirect("console_store", page.items[0].pk)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -46,11 +47,18 @@ def console_enrol(request: HttpRequest) -> HttpResponse:
         "refusal": refusal,
     }
     status = refusal.status if refusal else 200
-    return render(request, "console/enrol.html", context, status=status)
+    response = render(request, "console/enrol.html", context, status=status)
+    if refusal and (wait := refusal.extra.get("retry_after_seconds")):
+        response["Retry-After"] = str(wait)
+    return response
 
 
 def _enrolled(request: HttpRequest, code: str) -> HttpResponse:
-    device, token = enrol_device(code=code, client=client_address(request))
+    device, token = enrol_device(
+        code=code,
+        client=client_address(request),
+        browser=request.COOKIES.get(settings.CSRF_COOKIE_NAME, ""),
+    )
     response: HttpResponse = redirect("console_enrol")
     response.set_cookie(
         DEVICE_COOKIE,

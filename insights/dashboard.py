@@ -11,13 +11,13 @@ from django.utils.translation import pgettext
 
 from insights import selectors
 from insights.selectors import Series
-from insights.worklist import list_url, merchant_tasks, operator_tasks
+from insights.worklist import link, may_add, merchant_tasks, operator_tasks
 from kernel.bilingual import pick
 from kernel.clock import now
 from kernel.http.templatetags.fmt import datetime_local, fen
 from kernel.money import fen_to_yuan
-from stores.admin_rights import is_operator, merchant_ids_with
-from stores.models import Merchant
+from stores.admin_rights import Reach, holds, is_operator, reach
+from stores.models import Merchant, Store
 from stores.rights import Right
 from stores.services.approvals import waiting_for
 
@@ -34,41 +34,69 @@ CHART_OPTIONS = {
     },
 }
 REDEEMED_COLOUR = "var(--color-base-400)"
+VISITS = (Right.SEE_VOUCHERS, Right.SEE_SALES)
+"""What shows redeemed amounts: the rows themselves, or the business's sales."""
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """UNFOLD's DASHBOARD_CALLBACK: fills the context of templates/admin/index.html."""
+    """UNFOLD's DASHBOARD_CALLBACK: fills the context of templates/admin/index.html.
+
+    Every figure counts the rows that the person's lists hold; what a role cannot see is left out.
+    """
     operator = is_operator(request)
-    merchants = None if operator else merchant_ids_with(request, Right.SEE_SALES)
-    sold = selectors.sales_by_day(merchants=merchants)
-    redeemed = selectors.redemptions_by_day(merchants=merchants)
-    month = _month(merchants, sold, redeemed)
+    sales, visits = reach(request, Right.SEE_SALES), reach(request, *VISITS)
+    # Order lines belong to no store: somebody of single stores sees none of them.
+    sells = sales.merchants is None or bool(sales.merchants)
+    sold = selectors.sales_by_day(merchants=sales.merchants) if sells else None
+    redeemed = selectors.redemptions_by_day(**visits._asdict()) if visits else None
+    month = _month(request, sold, redeemed)
     if operator:
         work = selectors.operator_worklist() | {"approvals": waiting_for(request.user).count()}
         tasks = operator_tasks(request, work)
-        month.append(_commission(work))
+        month += _commission(request, work)
     else:
-        tasks = merchant_tasks(request, merchants or [])
+        tasks = merchant_tasks(request)
+    lines: list[tuple[str, Series, str]] = []
+    if sold is not None:
+        lines.append((_("Sold"), sold, SOLD_COLOUR))
+    if redeemed is not None:
+        lines.append((_("Redeemed"), redeemed, REDEEMED_COLOUR))
     context.update(
         {
             "title": _("Overview"),
             "operator": operator,
-            "merchants": [] if operator else Merchant.objects.filter(pk__in=merchants or []),
+            "places": [] if operator else _places(request),
             "day": now(),
             "tasks": tasks,
-            "today": _today(sold, redeemed),
-            "flow": _flow(merchants),
+            "today": _today(request, sold, redeemed),
+            "flow": _flow(request),
             "month": month,
-            "chart": _chart(
-                [(_("Sold"), sold, SOLD_COLOUR), (_("Redeemed"), redeemed, REDEEMED_COLOUR)]
-            ),
+            "chart": _chart(lines) if lines else "",
+            "chart_unit": _chart_unit(sold, redeemed),
             "chart_options": json.dumps(CHART_OPTIONS),
-            "has_sales": any(sold.values) or any(redeemed.values),
-            "best_sellers": _best_sellers(merchants),
-            "busiest_stores": _busiest_stores(merchants),
+            "has_sales": any(any(series.values) for _label, series, _colour in lines),
+            "sells": may_add(request, "catalog_product"),
+            "best_sellers": _best_sellers(sales.merchants) if sells else None,
+            "busiest_stores": _busiest_stores(visits) if visits else None,
         }
     )
     return context
+
+
+def _places(request: HttpRequest) -> list[str]:
+    """What the figures are of: the person's businesses, and the stores they are limited to."""
+    found = reach(request, *Right)
+    merchants = Merchant.objects.filter(pk__in=found.merchants or [])
+    stores = Store.objects.filter(pk__in=found.stores)
+    return [*(row.name for row in merchants), *(row.name for row in stores)]
+
+
+def _chart_unit(sold: Series | None, redeemed: Series | None) -> str:
+    if sold is None:
+        return _("Redeemed per day, in yuan")
+    if redeemed is None:
+        return _("Sold per day, in yuan")
+    return _("Sold and redeemed per day, in yuan")
 
 
 def _chart(lines: list[tuple[str, Series, str]]) -> str:
@@ -89,86 +117,112 @@ def _chart(lines: list[tuple[str, Series, str]]) -> str:
     )
 
 
-def _today(sold: Series, redeemed: Series) -> list[dict[str, Any]]:
+def _today(
+    request: HttpRequest, sold: Series | None, redeemed: Series | None
+) -> list[dict[str, Any]]:
     """What happened since midnight, beside the day before."""
-    day = f"{sold.days[-1]:%Y-%m-%d}"
     before = _("%(amount)s yesterday")
-    return [
-        _figure(
-            _("Sold today, after refunds"),
-            fen(sold.values[-1], "exact"),
-            before % {"amount": fen(sold.values[-2], "exact")},
-            list_url("orders_orderline", order__state__exact="paid", order__paid_at_from=day),
-        ),
-        _figure(
-            _("Redeemed today, after returns"),
-            fen(redeemed.values[-1], "exact"),
-            before % {"amount": fen(redeemed.values[-2], "exact")},
-            list_url("vouchers_redemption", redeemed_at_from=day),
-        ),
-    ]
+    figures = []
+    if sold is not None:
+        day = f"{sold.days[-1]:%Y-%m-%d}"
+        paid = {"order__state__exact": "paid", "order__paid_at_from": day}
+        figures.append(
+            _figure(
+                _("Sold today, after refunds"),
+                fen(sold.values[-1], "exact"),
+                before % {"amount": fen(sold.values[-2], "exact")},
+                link(request, "orders_orderline", **paid),
+            )
+        )
+    if redeemed is not None:
+        day = f"{redeemed.days[-1]:%Y-%m-%d}"
+        figures.append(
+            _figure(
+                _("Redeemed today, after returns"),
+                fen(redeemed.values[-1], "exact"),
+                before % {"amount": fen(redeemed.values[-2], "exact")},
+                link(request, "vouchers_redemption", redeemed_at_from=day),
+            )
+        )
+    return figures
 
 
-def _flow(merchants: list[int] | None) -> list[dict[str, Any]]:
+def _flow(request: HttpRequest) -> list[dict[str, Any]]:
     """The money on its way to the merchant, step by step, each with when it goes on."""
-    balance = selectors.balances(merchants=merchants)
+    money = reach(request, Right.SEE_MONEY)
+    if money.merchants is not None and not money.merchants:
+        return []
+    balance = selectors.balances(merchants=money.merchants)
     return [
         _figure(
             _("Paid, not redeemed"),
             fen(balance["escrow"], "exact"),
             _("held for customers until they redeem"),
-            list_url("vouchers_voucher", state__exact="active"),
+            link(request, "vouchers_voucher", state__exact="active"),
         ),
         _figure(
             _("Pending"),
             fen(balance["pending"], "exact"),
             _("until it can no longer be undone"),
-            list_url("vouchers_redemption", outcome="live"),
+            link(request, "vouchers_redemption", outcome="live"),
         ),
         _figure(
             _("Payable"),
             fen(balance["payable"], "exact"),
             _("on the next statement, every night"),
-            list_url("payments_ledgerentry", account__exact="payable"),
+            link(request, "payments_ledgerentry", account__exact="payable"),
         ),
         _figure(
             _("On statements"),
             fen(balance["settled"], "exact"),
             _("waits for its payout"),
-            list_url("payments_statement", state__exact="issued"),
+            link(request, "payments_statement", state__exact="issued"),
         ),
         _figure(
             _("Paid out"),
             fen(balance["paid"], "exact"),
             _("so far"),
-            list_url("payments_payout", state__exact="sent"),
+            link(request, "payments_payout", state__exact="sent"),
         ),
     ]
 
 
-def _month(merchants: list[int] | None, sold: Series, redeemed: Series) -> list[dict[str, Any]]:
-    score = selectors.review_score(merchants=merchants)
-    since = f"{sold.days[0]:%Y-%m-%d}"
-    return [
-        _figure(
-            _("Sold"),
-            fen(sum(sold.values), "exact"),
-            _("paid orders, after refunds"),
-            list_url("orders_orderline", order__state__exact="paid", order__paid_at_from=since),
-        ),
-        _figure(
-            _("Redeemed"),
-            fen(sum(redeemed.values), "exact"),
-            _("at the counter"),
-            list_url("vouchers_redemption", redeemed_at_from=since),
-        ),
-        _figure(
-            _("Rating"),
-            f"{score['average']:.1f} ★" if score["average"] else "—",
-            _("%(count)d reviews, %(unanswered)d without a reply") % score,
-            list_url("reviews_review"),
-        ),
-    ]
+def _month(
+    request: HttpRequest, sold: Series | None, redeemed: Series | None
+) -> list[dict[str, Any]]:
+    figures = []
+    if sold is not None:
+        since = f"{sold.days[0]:%Y-%m-%d}"
+        paid = {"order__state__exact": "paid", "order__paid_at_from": since}
+        figures.append(
+            _figure(
+                _("Sold"),
+                fen(sum(sold.values), "exact"),
+                _("paid orders, after refunds"),
+                link(request, "orders_orderline", **paid),
+            )
+        )
+    if redeemed is not None:
+        since = f"{redeemed.days[0]:%Y-%m-%d}"
+        figures.append(
+            _figure(
+                _("Redeemed"),
+                fen(sum(redeemed.values), "exact"),
+                _("at the counter"),
+                link(request, "vouchers_redemption", redeemed_at_from=since),
+            )
+        )
+    if reviews := reach(request, Right.SEE_REVIEWS):
+        score = selectors.review_score(**reviews._asdict())
+        figures.append(
+            _figure(
+                _("Rating"),
+                f"{score['average']:.1f} ★" if score["average"] else "—",
+                _("%(count)d reviews, %(unanswered)d without a reply") % score,
+                link(request, "reviews_review"),
+            )
+        )
+    return figures
 
 
 def _figure(title: str, value: str, note: str, url: str) -> dict[str, Any]:
@@ -189,7 +243,7 @@ def _best_sellers(merchants: list[int] | None) -> dict[str, Any]:
     }
 
 
-def _busiest_stores(merchants: list[int] | None) -> dict[str, Any]:
+def _busiest_stores(visits: Reach) -> dict[str, Any]:
     return {
         "headers": [_("Store"), pgettext("count", "Redemptions"), _("Value")],
         "rows": [
@@ -198,22 +252,20 @@ def _busiest_stores(merchants: list[int] | None) -> dict[str, Any]:
                 row["redemptions"],
                 fen(row["total_fen"], "exact"),
             ]
-            for row in selectors.busiest_stores(merchants=merchants)
+            for row in selectors.busiest_stores(**visits._asdict())
         ],
     }
 
 
-def _commission(work: dict[str, Any]) -> dict[str, Any]:
+def _commission(request: HttpRequest, work: dict[str, Any]) -> list[dict[str, Any]]:
     """The platform's own income, and when its books were last proved."""
+    if not holds(request, Right.SEE_MONEY):
+        return []
     audit = work["audit"]
     note = (
         _("books audited %(when)s") % {"when": datetime_local(audit.ran_at)}
         if audit
         else _("books not audited yet")
     )
-    return _figure(
-        _("Commission earned"),
-        fen(work["commission_fen"], "exact"),
-        note,
-        list_url("payments_ledgerentry", account__exact="commission"),
-    )
+    earned = link(request, "payments_ledgerentry", account__exact="commission")
+    return [_figure(_("Commission earned"), fen(work["commission_fen"], "exact"), note, earned)]

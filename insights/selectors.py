@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from django.db.models import Avg, Count, F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Avg, Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
@@ -39,8 +39,19 @@ class Series(NamedTuple):
     values: list[int]
 
 
-def _scoped(queryset: QuerySet[Any], merchants: Sequence[int] | None) -> QuerySet[Any]:
-    return queryset if merchants is None else queryset.filter(merchant__in=merchants)
+def _scoped(
+    queryset: QuerySet[Any],
+    merchants: Sequence[int] | None,
+    stores: Sequence[int] = (),
+    store_path: str = "store",
+) -> QuerySet[Any]:
+    """The rows of ``merchants`` (None: of all), and those of single ``stores``."""
+    if merchants is None:
+        return queryset
+    kept = Q(merchant__in=merchants)
+    if stores:
+        kept |= Q(**{f"{store_path}__in": stores})
+    return queryset.filter(kept)
 
 
 def _window(days: int) -> tuple[dt.datetime, list[dt.date]]:
@@ -75,10 +86,12 @@ def sales_by_day(*, merchants: Sequence[int] | None, days: int = DAYS) -> Series
     return _per_day(with_net(lines), "order__paid_at", Sum("net_fen"), since, dates)
 
 
-def redemptions_by_day(*, merchants: Sequence[int] | None, days: int = DAYS) -> Series:
+def redemptions_by_day(
+    *, merchants: Sequence[int] | None, stores: Sequence[int] = (), days: int = DAYS
+) -> Series:
     """Redeemed value in fen per day, without what was undone or given back since."""
     since, dates = _window(days)
-    rows = _scoped(Redemption.objects.kept(), merchants)
+    rows = _scoped(Redemption.objects.kept(), merchants, stores)
     return _per_day(_with_kept(rows), "redeemed_at", Sum("kept_fen"), since, dates)
 
 
@@ -113,11 +126,11 @@ def best_sellers(
 
 
 def busiest_stores(
-    *, merchants: Sequence[int] | None, days: int = DAYS, count: int = 8
+    *, merchants: Sequence[int] | None, stores: Sequence[int] = (), days: int = DAYS, count: int = 8
 ) -> list[dict[str, Any]]:
     """The stores with the most redemptions of the window: name, redemptions, total_fen, after returns."""
     since, _dates = _window(days)
-    rows = _scoped(Redemption.objects.kept().filter(redeemed_at__gte=since), merchants)
+    rows = _scoped(Redemption.objects.kept().filter(redeemed_at__gte=since), merchants, stores)
     found = (
         _with_kept(rows)
         .order_by()
@@ -148,22 +161,23 @@ def balances(*, merchants: Sequence[int] | None) -> dict[str, int]:
     }
 
 
-def review_score(*, merchants: Sequence[int] | None) -> dict[str, Any]:
+def review_score(*, merchants: Sequence[int] | None, stores: Sequence[int] = ()) -> dict[str, Any]:
     """Average stars and number of published reviews, and how many wait for a reply."""
-    rows = _scoped(Review.objects.filter(state=Review.State.PUBLISHED), merchants)
+    rows = _scoped(Review.objects.filter(state=Review.State.PUBLISHED), merchants, stores)
     found = rows.aggregate(average=Avg("rating"), count=Count("id"))
     found["unanswered"] = rows.filter(reply="").count()
     return found
 
 
-def merchant_worklist(*, merchants: Sequence[int]) -> dict[str, int]:
-    """What waits for a merchant: first steps, reviews, stock, drafts, offers that end."""
+def merchant_worklist(*, merchants: Sequence[int], stores: Sequence[int] = ()) -> dict[str, int]:
+    """What waits for a merchant: first steps, reviews, stock, drafts, offers that end.
+
+    Reviews and stores count for people of single ``stores`` as well.
+    """
     products = Product.objects.filter(merchant__in=merchants)
     on_sale = products.filter(state=Product.State.ACTIVE)
     return {
-        "unanswered": Review.objects.filter(
-            merchant__in=merchants, state=Review.State.PUBLISHED, reply=""
-        ).count(),
+        "unanswered": review_score(merchants=merchants, stores=stores)["unanswered"],
         "sold_out": on_sale.filter(variants__active=True, variants__stock__available=0)
         .distinct()
         .count(),
@@ -172,7 +186,7 @@ def merchant_worklist(*, merchants: Sequence[int]) -> dict[str, int]:
         .count(),
         "drafts": products.filter(state=Product.State.DRAFT).count(),
         "ending": Offer.objects.filter(merchant__in=merchants).ending_soon().count(),
-        "stores": Store.objects.filter(merchant__in=merchants).count(),
+        "stores": _scoped(Store.objects.all(), merchants, stores, "pk").count(),
         "products": products.count(),
     }
 

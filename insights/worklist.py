@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 
 from insights import selectors
+from stores.admin_rights import merchant_ids_with, store_ids_with
+from stores.rights import Right
 
 
 class Task(NamedTuple):
@@ -189,12 +191,25 @@ def list_url(model: str, **filters: str) -> str:
     return f"{url}?{urlencode(filters)}" if filters else url
 
 
-def merchant_tasks(request: HttpRequest, merchants: list[int]) -> list[dict[str, Any]]:
+def link(request: HttpRequest, model: str, **filters: str) -> str:
+    """The address of a list, filtered; "" for somebody whose role does not show it."""
+    return list_url(model, **filters) if _page(model).has_view_permission(request) else ""
+
+
+def may_add(request: HttpRequest, model: str) -> bool:
+    """Whether the person may add such a row in the back office."""
+    return bool(_page(model).has_add_permission(request))
+
+
+def merchant_tasks(request: HttpRequest) -> list[dict[str, Any]]:
     """What a merchant has to do, each with its filtered list; what is done is left out.
 
     Whoever may only read has nothing to do.
     """
-    work = selectors.merchant_worklist(merchants=merchants)
+    work = selectors.merchant_worklist(
+        merchants=merchant_ids_with(request, Right.SEE_CATALOG),
+        stores=store_ids_with(request, Right.SEE_REVIEWS),
+    )
     mine = [task for task in MERCHANT_TASKS if _page(task.model).has_change_permission(request)]
     return [*_first_steps(request, work), *_open_tasks(mine, work)]
 

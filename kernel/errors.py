@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 
 class Refusal(Exception):
@@ -57,11 +58,23 @@ class InvalidInput(Refusal):
 
 
 class TooManyAttempts(Refusal):
-    """A rate limit was reached; ``retry_after_seconds`` tells when to come back."""
+    """A rate limit was reached; ``retry_after_seconds`` tells when to come back, in words as minutes."""
 
     code = "try_later"
     status = 429
     message = _("Too many attempts. Wait a little and try again.")
+
+    def __str__(self) -> str:
+        seconds = int(self.extra.get("retry_after_seconds") or 0)
+        if not seconds:
+            return super().__str__()
+        count = -(-seconds // 60)
+        text = ngettext(
+            "Too many attempts. Try again in %(count)d minute.",
+            "Too many attempts. Try again in %(count)d minutes.",
+            count,
+        )
+        return text % {"count": count}
 
 
 class KeyReused(Refusal):

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
@@ -34,14 +38,15 @@ from payments.subjects import REFUND, name_entries, names_of
 from payments.wording import NOTIFICATIONS, word_entry, word_notification, word_outcome
 from payments.wording import OUTCOMES as RESULTS
 from stores.admin_actions import asked, attempt, note_of
+from stores.admin_approvals import word_replaced
 from stores.admin_base import ReadOnlyAdmin
 from stores.admin_columns import moment, money, plain, worded
 from stores.admin_filters import MERCHANT, DayFilter, words
 from stores.admin_inlines import TenantTabularInline
-from stores.admin_rights import VIEW, person
+from stores.admin_rights import VIEW, desk_rights, person
 from stores.models import Approval
 from stores.rights import Right
-from stores.services.approvals import ask
+from stores.services.approvals import ask, open_requests
 
 __all__ = [
     "GatewayBillAdmin",
@@ -231,9 +236,8 @@ def _word_asked(statement: Statement, reference: str, approval: Approval | None)
     }
     if approval is None:
         return _("%(amount)s to %(merchant)s is recorded, reference %(reference)s.") % facts
-    return (
-        _("%(amount)s to %(merchant)s, reference %(reference)s, waits for a second person.") % facts
-    )
+    text = _("%(amount)s to %(merchant)s, reference %(reference)s, waits for a second person.")
+    return f"{text % facts} {word_replaced(approval)}".strip()
 
 
 @admin.register(Statement)
@@ -267,10 +271,47 @@ class StatementAdmin(ReadOnlyAdmin):
         money("referral_fen", _("referral fees")),
         NET,
         "collected_reference",
+        "show_payouts",
+        "show_waiting",
         moment("cutoff_at", _("up to")),
         moment("issued_at", _("issued")),
     )
     readonly_fields = fields
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What waits for a second person is shown to who could be one."""
+        shown = super().get_fields(request, obj)
+        if Right.PAY_OUT in desk_rights(request):
+            return shown
+        return [field for field in shown if field != "show_waiting"]
+
+    @admin.display(description=_("payout"))
+    def show_payouts(self, statement: Statement) -> str:
+        """Number, the bank's reference and state of each, the newest first."""
+        rows = [
+            (
+                reverse("admin:payments_payout_change", args=[row.pk]),
+                row.number,
+                row.bank_reference,
+                row.get_state_display(),
+            )
+            for row in statement.payouts.order_by("-pk")
+        ]
+        link = '<a class="text-link" href="{}">{}</a> · {} · {}'
+        return format_html_join(mark_safe("<br>"), link, rows) or "—"
+
+    @admin.display(description=_("waits for a second person"))
+    def show_waiting(self, statement: Statement) -> str:
+        rows = [
+            (
+                reverse("admin:stores_approval_change", args=[row.pk]),
+                row.payload["bank_reference"],
+                row.asked_by,
+            )
+            for row in open_requests(kind=PAYOUT, subject=f"statement:{statement.pk}")
+        ]
+        link = '<a class="text-link" href="{}">{}</a> · {}'
+        return format_html_join(mark_safe("<br>"), link, rows) or "—"
 
     def name_row(self, row: Statement) -> str:
         return f"{row.merchant} · {fen(row.net_fen, 'exact')} · {row}"

@@ -114,5 +114,6 @@ def _ask(
         "keys": [row.pk for row, why in rows if question["note"] or not why],
         "checkbox": ACTION_CHECKBOX_NAME,
         "action": request.POST.get("action", ""),
+        "target": getattr(request, "_ask_at", ""),
     }
     return TemplateResponse(request, "admin/ask.html", context)

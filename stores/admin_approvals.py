@@ -5,13 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
 
 from kernel.clock import now
 from stores.admin_actions import asked, attempt
@@ -20,6 +23,7 @@ from stores.admin_columns import badge, moment, plain
 from stores.admin_filters import choices
 from stores.admin_rights import NOTHING, VIEW, desk_rights, person
 from stores.approvals import KINDS
+from stores.errors import SecondPersonNeeded
 from stores.models import Approval
 from stores.rights import Right
 from stores.services.approvals import approvals_for, approve, reject
@@ -67,6 +71,7 @@ class ApprovalAdmin(TenantAdmin):
     search_help_text = _("Who asked")
     empty_text = _("Payouts, commission rates and new owners that wait for a second person.")
     actions = ("agree", "turn_down")
+    actions_detail = ("agree_here", "turn_down_here")
     fields = (
         "show_kind",
         "show_exactly",
@@ -118,14 +123,15 @@ class ApprovalAdmin(TenantAdmin):
             return badge("danger", _("run out"))
         return badge(COLOURS[approval.state], approval.get_state_display())
 
-    @asked(
-        _("Agree"),
-        _("This is done at once, exactly as it stands here. You are the second person."),
-    )
-    def agree(self, request: HttpRequest, queryset: QuerySet[Approval]) -> None:
-        for row in queryset:
-            act = partial(approve, approval_id=row.pk, digest=row.digest, by=person(request))
-            attempt(self, request, self.name_row(row), act, done=lambda done: _("agreed and done"))
+    @admin.action(description=_("Agree"))
+    def agree(self, request: HttpRequest, queryset: QuerySet[Approval]) -> Any:
+        """Whoever asked is told at once that it takes somebody else."""
+        own = [row for row in queryset if row.asked_by_id == request.user.pk]
+        for row in own:
+            text = f"{self.name_row(row)}: {SecondPersonNeeded.message}"
+            self.message_user(request, text, messages.ERROR)
+        others = queryset.exclude(pk__in=[row.pk for row in own])
+        return _agree(self, request, others) if others else None
 
     @asked(
         _("Turn down"),
@@ -141,3 +147,56 @@ class ApprovalAdmin(TenantAdmin):
                 act,
                 done=lambda decided: decided.get_state_display(),
             )
+
+    @action(description=_("Agree"), url_path="agree")
+    def agree_here(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        return self._ask_here(request, object_id, "agree")
+
+    @action(description=_("Turn down"), url_path="turn-down")
+    def turn_down_here(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        return self._ask_here(request, object_id, "turn_down")
+
+    def _ask_here(self, request: HttpRequest, object_id: Any, name: str) -> HttpResponse:
+        """Ask what the list's action asks, about this one row; the list does the rest.
+
+        A link leads here: whatever is sent along, nothing is done before the page is answered.
+        """
+        row = self.get_object(request, str(object_id))
+        rows = self.get_queryset(request).filter(pk=row.pk)
+        asking: Any = request
+        asking.POST = QueryDict(f"action={name}")
+        asking._ask_at = reverse("admin:stores_approval_changelist")
+        page: HttpResponse | None = getattr(self, name)(request, rows)
+        return page or redirect("admin:stores_approval_change", row.pk)
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> Any:
+        """What is still open can be decided; agreeing is for somebody else than who asked."""
+        row = self.get_queryset(request).filter(pk=object_id).first()
+        if row is None or not row.is_open:
+            return []
+        own = row.asked_by_id == request.user.pk
+        found = super().get_actions_detail(request, object_id)
+        return [item for item in found if not (own and item.path == "agree")]
+
+
+@asked(
+    _("Agree"),
+    _("This is done at once, exactly as it stands here. You are the second person."),
+)
+def _agree(page: ApprovalAdmin, request: HttpRequest, queryset: QuerySet[Approval]) -> None:
+    for row in queryset:
+        act = partial(approve, approval_id=row.pk, digest=row.digest, by=person(request))
+        attempt(page, request, page.name_row(row), act, done=lambda done: _("agreed and done"))
+
+
+def word_replaced(approval: Approval) -> str:
+    """Which requests for the same this one has taken the place of; "" for none."""
+    words = [
+        _("It replaces the request of %(who)s (%(what)s).")
+        % {
+            "who": row.asked_by,
+            "what": " · ".join(value for _label, value in KINDS[row.kind].describe(row.payload)),
+        }
+        for row in approval.replaced
+    ]
+    return " ".join(map(str, words))

@@ -13,12 +13,13 @@ from kernel.errors import Refusal
 from stores.admin_forms import TenantForm
 from stores.admin_inlines import note_rows
 from stores.admin_lists import TenantList
+from stores.admin_reading import ReadsAsForm
 from stores.admin_rights import VIEW, is_operator, standings
 from stores.errors import TooLate
 from stores.models import Merchant
 
 
-class TenantAdmin(TenantList):
+class TenantAdmin(ReadsAsForm, TenantList):
     """A model page scoped by merchant. ``merchant_path`` None means: for the operator only."""
 
     form: type[forms.ModelForm] = TenantForm

@@ -171,6 +171,7 @@ class DeviceAdmin(TenantAdmin):
             "device": made.device,
             "code": f"{made.code[:4]} {made.code[4:]}",
             "url": url,
+            "page": url.partition("?")[0],
             "drawing": mark_safe(qr.svg(url)),  # noqa: S308 - our own drawing of digits
         }
         return TemplateResponse(request, "admin/stores/device_code.html", context)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.admin.utils import flatten_fieldsets
 from django.http import HttpRequest
 from unfold.admin import TabularInline
 
 from stores.admin_input import MOST_ROWS, of_sent_rows
+from stores.admin_reading import ReadsAsForm, plain_name
 from stores.admin_rights import ALL, RoleMixin
 
 
@@ -18,11 +20,14 @@ class BoundedRows:
         most = self.get_max_num(request, obj)  # type: ignore[attr-defined]
         most = MOST_ROWS if most is None else min(most, MOST_ROWS)
         bounds = {"max_num": most, "absolute_max": MOST_ROWS}
+        if "fields" not in kwargs:  # columns that draw a form's field are no fields of the form
+            shown = flatten_fieldsets(self.get_fieldsets(request, obj))  # type: ignore[attr-defined]
+            kwargs["fields"] = [field for field in shown if plain_name(field) is field]
         made = super().get_formset(request, obj, **bounds | kwargs)  # type: ignore[misc]
         return of_sent_rows(made)
 
 
-class TenantTabularInline(BoundedRows, RoleMixin, TabularInline):
+class TenantTabularInline(BoundedRows, RoleMixin, ReadsAsForm, TabularInline):
     """Rows inside a scoped page."""
 
     extra = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from functools import partial
 from typing import Any, ClassVar
 
@@ -13,13 +14,19 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminDecimalFieldWidget,
+)
 
+from kernel.http.forms import DecimalField
 from stores.admin_actions import asked, attempt, note_of
+from stores.admin_approvals import word_replaced
 from stores.admin_base import TenantAdmin
 from stores.admin_columns import moment, percent, state
 from stores.admin_filters import DayFilter
 from stores.admin_forms import TenantForm
+from stores.admin_reading import plain_name
 from stores.admin_rights import EDIT, desk_rights, is_operator
 from stores.approval_kinds import COMMISSION
 from stores.kept_widget import KeptImageWidget
@@ -27,6 +34,7 @@ from stores.models import Approval, Merchant
 from stores.rights import Right
 from stores.services.approvals import ask
 from stores.services.merchants import (
+    MAX_COMMISSION_RATE,
     approve_merchant,
     check_merchant,
     reinstate_merchant,
@@ -57,11 +65,46 @@ SUSPENDS = _(
 )
 
 
+NO_TRADE = _("Tick at least one trade before you approve: without one it can add no product.")
+
+
 def _word_asked(approval: Approval | None) -> Any:
-    return _("waits for a second person") if approval else _("the commission was changed")
+    if approval is None:
+        return _("the commission was changed")
+    waits = gettext("waits for a second person")
+    return f"{waits}. {word_replaced(approval)}".strip()
+
+
+APPROVE = "stores_merchant_approve_now"
+"""The button “Save and approve”."""
+
+
+class RateField(DecimalField):
+    """A rate that is typed and shown in percent, and cleans to a share of one."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{(value * 100).normalize():f}" if isinstance(value, Decimal) else value
+
+    def clean(self, value: Any) -> Decimal | None:
+        rate = super().clean(value)
+        if rate and rate < MAX_COMMISSION_RATE:  # 0.06 was how 6 % had to be typed before
+            raise forms.ValidationError(_("Enter the commission in percent, such as 6 for 6%."))
+        return None if rate is None else rate / 100
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(super().has_changed(self.prepare_value(initial), data))
 
 
 class MerchantForm(TenantForm):
+    commission_rate = RateField(
+        label=_("Commission (%)"),
+        help_text=_("In percent of each redeemed amount, such as 6."),
+        min_value=0,
+        max_value=int(MAX_COMMISSION_RATE * 100),
+        max_digits=4,
+        decimal_places=2,
+        widget=UnfoldAdminDecimalFieldWidget(),
+    )
     trades = forms.MultipleChoiceField(
         label=_("Trades"),
         help_text=_("Open to the merchant as soon as you approve it."),
@@ -76,8 +119,19 @@ class MerchantForm(TenantForm):
     def clean_mark(self) -> Any:
         return self.clean_shrunk_picture("mark")
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if APPROVE in self.data and lacks_trade(self.instance, data.get("trades") or ()):
+            self.add_error("trades", NO_TRADE)
+        return data
+
     def judge(self) -> None:
         check_merchant(self.instance)
+
+
+def lacks_trade(merchant: Merchant, trades: Iterable[str]) -> bool:
+    """Whether an approved ``merchant`` could add no product, although there are trades to choose."""
+    return not list(trades) and not opened_trades(merchant) and bool(offered_trades())
 
 
 def _word_state(merchant: Merchant) -> str:
@@ -134,8 +188,12 @@ class MerchantAdmin(TenantAdmin):
     def commission_percent(self, merchant: Merchant) -> str:
         return percent(merchant.commission_rate)
 
+    def name_row(self, row: Merchant) -> str:
+        text = gettext("commission now %(rate)s") % {"rate": percent(row.commission_rate)}
+        return f"{row} · {text}"
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
-        fixed = ("slug", "applicant", STATE, DECIDED, "show_open")
+        fixed = ("slug", "applicant", STATE, DECIDED, "show_open", "commission_percent")
         if Right.DECIDE_MERCHANTS not in desk_rights(request):
             return (*fixed, "commission_rate", "decision_note")
         if obj is not None and obj.state != Merchant.State.APPLIED:
@@ -154,10 +212,23 @@ class MerchantAdmin(TenantAdmin):
         fieldsets = super().get_fieldsets(request, obj)
         hidden = set() if is_operator(request) else {"applicant"}
         waiting = obj is not None and obj.state == Merchant.State.APPLIED
+        rate = "commission_rate"
+        if rate in self.get_readonly_fields(request, obj):
+            rate = "commission_percent"
         if not (waiting and Right.DECIDE_MERCHANTS in desk_rights(request)):
             hidden.add("trades")
         return [
-            (name, {**options, "fields": [f for f in options["fields"] if f not in hidden]})
+            (
+                name,
+                {
+                    **options,
+                    "fields": [
+                        rate if plain_name(f) == "commission_rate" else f
+                        for f in options["fields"]
+                        if plain_name(f) not in hidden
+                    ],
+                },
+            )
             for name, options in fieldsets
         ]
 
@@ -212,7 +283,13 @@ class MerchantAdmin(TenantAdmin):
 
     @admin.action(description=_("Approve"))
     def approve(self, request: HttpRequest, queryset: QuerySet[Merchant]) -> None:
-        self._decide(request, queryset, approve_merchant)
+        ready = []
+        for row in queryset:
+            if row.state == Merchant.State.APPLIED and lacks_trade(row, row.trades):
+                self.message_user(request, f"{row}: {_('Trades')}: {NO_TRADE}", messages.ERROR)
+            else:
+                ready.append(row)
+        self._decide(request, ready, approve_merchant)
 
     @asked(_("Reject"), REJECTS)
     def reject(self, request: HttpRequest, queryset: QuerySet[Merchant]) -> None:

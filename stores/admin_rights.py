@@ -11,7 +11,8 @@ not used.
 from __future__ import annotations
 
 import operator
-from typing import Any, ClassVar
+from itertools import chain
+from typing import Any, ClassVar, NamedTuple
 
 from django.db import models
 from django.http import HttpRequest
@@ -91,6 +92,26 @@ def store_ids_with(
     ]
 
 
+class Reach(NamedTuple):
+    """Whose rows somebody sees: those of whole merchants, and those of single stores."""
+
+    merchants: list[int] | None
+    """None: of every merchant."""
+    stores: list[int]
+
+    def __bool__(self) -> bool:
+        return self.merchants is None or bool(self.merchants or self.stores)
+
+
+def reach(request: HttpRequest, *rights: Right | None, to_write: bool = False) -> Reach:
+    """Where the person holds one of ``rights``; lists and the figures of the overview ask this."""
+    if desk_rights(request) & set(rights):
+        return Reach(None, [])
+    merchants = [merchant_ids_with(request, right, to_write=to_write) for right in rights]
+    stores = [store_ids_with(request, right, to_write=to_write) for right in rights]
+    return Reach(sorted({*chain(*merchants)}), sorted({*chain(*stores)}))
+
+
 def scope(
     request: HttpRequest,
     queryset: models.QuerySet[Any],
@@ -104,12 +125,12 @@ def scope(
 
     Where a row has a store (``store_path``), people limited to some stores have theirs.
     """
-    if right in desk_rights(request):
+    merchants, stores = reach(request, right, to_write=to_write)
+    if merchants is None:
         return queryset
-    merchants = merchant_ids_with(request, right, to_write=to_write)
     kept = models.Q(**{_in(path): merchants})
     if store_path is not None:
-        kept |= models.Q(**{_in(store_path): store_ids_with(request, right, to_write=to_write)})
+        kept |= models.Q(**{_in(store_path): stores})
     return queryset.filter(kept)
 
 

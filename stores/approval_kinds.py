@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from kernel.errors import NotFound
+from kernel.errors import InvalidInput, NotFound
 from stores.approvals import Kind, Payload, merchant_name, register_kind
 from stores.models import Merchant, PlatformRole
 from stores.rights import Right
@@ -23,11 +23,15 @@ def _commission_now(payload: Payload) -> Payload:
     merchant = Merchant.objects.filter(pk=payload["merchant"]).first()
     if merchant is None:
         raise NotFound
+    wanted = read_rate(str(payload["to"]))
+    if wanted == merchant.commission_rate:
+        text = gettext("The commission is %(rate)s already. Enter another rate.")
+        raise InvalidInput(text % {"rate": _percent(str(wanted))})
     return {
         "merchant": merchant.pk,
         "name": merchant.name_en or merchant.name_zh,
         "from": f"{merchant.commission_rate:.4f}",
-        "to": f"{read_rate(str(payload['to'])):.4f}",
+        "to": f"{wanted:.4f}",
     }
 
 

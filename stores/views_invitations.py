@@ -19,10 +19,14 @@ from stores.services.invitations import accept_invitation, decline_invitation, f
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
-    """See who invites and for what; accept with the account one is logged in with, or decline."""
+    """See who invites and for what; accept with the account one is logged in with, or decline.
+
+    Declining uses the link up, without an account even: it is asked about first.
+    """
     try:
         found = find_invitation(token=token)
-        if request.method == "POST":
+        declining = request.POST.get("answer") == "no" and not request.POST.get("sure")
+        if request.method == "POST" and not declining:
             return _answer(request, token, found)
     except InvitationGone:
         return render(request, "stores/invitation.html", status=404)
@@ -32,6 +36,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "invitation": found,
         "stores": [str(place) for place in (*found.stores.all(), *found.groups.all())],
+        "declining": declining,
         "inviter": getattr(found.invited_by, "display_name", ""),
     }
     return render(request, "stores/invitation.html", context)

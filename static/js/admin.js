@@ -56,6 +56,28 @@ addEventListener("click", (event) => {
   }
 });
 
+// A link that is shown once is copied: by the clipboard, or selected where that is not allowed.
+async function copy(button) {
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+  } catch {
+    const area = document.createElement("textarea");
+    area.value = button.dataset.copy;
+    document.body.append(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    button.focus();
+    if (!done) return;
+  }
+  button.textContent = button.dataset.copied;
+}
+
+addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-copy]");
+  if (button) copy(button);
+});
+
 // The field that a line of the error list leads to; a search box stands in for a hidden select.
 function fieldOf(link) {
   const named = document.getElementById(link.hash.slice(1));

@@ -26,6 +26,9 @@ class Approval(models.Model):
         REJECTED = "rejected", pgettext_lazy("approval", "turned down")
         WITHDRAWN = "withdrawn", pgettext_lazy("approval", "withdrawn")
 
+    replaced: tuple[Approval, ...] = ()
+    """Open requests for the same that this one took the place of; known to who has just asked."""
+
     kind = models.CharField(_("kind"), max_length=40)
     subject = models.CharField(max_length=80)
     payload = models.JSONField(_("what exactly"))

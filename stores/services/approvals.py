@@ -36,6 +36,12 @@ def approvals_for(user: Any) -> QuerySet[Approval]:
     return Approval.objects.filter(kind__in=kinds).select_related("asked_by", "decided_by")
 
 
+def open_requests(*, kind: str, subject: str) -> QuerySet[Approval]:
+    """What still waits for a second person about one subject, such as "statement:7"."""
+    rows = Approval.objects.filter(kind=kind, subject=subject, state=State.WAITING)
+    return rows.filter(expires_at__gt=now()).select_related("asked_by")
+
+
 def waiting_for(user: Any) -> QuerySet[Approval]:
     """Those that ``user`` may agree to now: open, and asked by somebody else."""
     rows = approvals_for(user).filter(state=State.WAITING, expires_at__gt=now())
@@ -46,9 +52,9 @@ def ask(*, kind: str, payload: Payload, by: Any) -> Approval | None:
     """Ask for something; where the operator works alone (APPROVALS=off) it is done at once.
 
     The payload is read afresh from the rows first. A request for the same subject that still
-    waits is withdrawn: the last one counts, and two at once wait for each other. None when it
-    was done at once. Raises NotFound for who may not, and whatever the kind raises for what
-    cannot be done.
+    waits is withdrawn: the last one counts, and two at once wait for each other; ``replaced``
+    of the answer holds those. None when it was done at once. Raises NotFound for who may not,
+    and whatever the kind raises for what cannot be done.
     """
     found = _kind(kind)
     refuse_without(user=by, right=found.right)
@@ -60,10 +66,10 @@ def ask(*, kind: str, payload: Payload, by: Any) -> Approval | None:
     with transaction.atomic():
         subject = found.subject(exact)
         lock_name(f"approval:{kind}:{subject}")
-        Approval.objects.filter(kind=kind, subject=subject, state=State.WAITING).update(
-            state=State.WITHDRAWN, decided_at=now()
-        )
-        return Approval.objects.create(
+        waiting = Approval.objects.filter(kind=kind, subject=subject, state=State.WAITING)
+        replaced = tuple(row for row in waiting.select_related("asked_by") if row.is_open)
+        waiting.update(state=State.WITHDRAWN, decided_at=now())
+        made = Approval.objects.create(
             kind=kind,
             subject=subject,
             payload=exact,
@@ -71,6 +77,8 @@ def ask(*, kind: str, payload: Payload, by: Any) -> Approval | None:
             asked_by=by,
             expires_at=now() + VALID,
         )
+    made.replaced = replaced
+    return made
 
 
 def approve(*, approval_id: int, digest: str, by: Any) -> Approval:

@@ -15,7 +15,7 @@ from django.utils.crypto import salted_hmac
 
 from kernel.clock import now
 from kernel.errors import InvalidInput, NotFound
-from kernel.http.limits import hit
+from kernel.http.limits import give_back, hit_all
 from kernel.http.seo.public import absolute
 from kernel.ids import clean_code, new_token
 from kernel.plaintext import clean_name
@@ -26,8 +26,14 @@ from stores.rights import Right, may, platform_rights, stores_where
 
 CODE_DIGITS = 8
 CODE_VALID = dt.timedelta(minutes=10)
-GUESSES, GUESS_SECONDS = 10, 15 * 60
-"""Codes tried from one address within a quarter of an hour; a right one is no guess."""
+GUESSES, ADDRESS_GUESSES, GUESS_SECONDS = 10, 60, 15 * 60
+"""Wrong codes of one browser, and of everybody at one address, within a quarter of an hour.
+
+A visitor's slips end that visitor's turn long before those of a whole shop behind one address.
+Guessing stays hopeless: a code is one of 10^8 and lives ten minutes, so with ten codes waiting
+at any moment 60 guesses hit one with 6 in a million; an address that never rests needs
+1200 days for an even chance, and a device opens nothing alone.
+"""
 SEEN_EVERY = dt.timedelta(minutes=5)
 MOST_TRIES = 5
 
@@ -92,14 +98,18 @@ def renew_device_code(*, device_id: int, by: Any) -> NewCode:
     return _give_code(device)
 
 
-def enrol_device(*, code: str, client: str) -> tuple[Device, str]:
+def enrol_device(*, code: str, client: str, browser: str = "") -> tuple[Device, str]:
     """Enrol the device that ``code`` was made for; return it and its token, told only now.
 
-    ``client`` is whom to count guesses as (kernel.http.limits.client_address). The code dies;
-    a token that the device had before dies, too. Raises DeviceCodeWrong for every code that
-    enrols nothing, and TooManyAttempts after GUESSES of them.
+    Guesses count for ``browser`` (a secret of its cookie, "" where it has none) before they count
+    for its address ``client`` (kernel.http.limits.client_address). The code dies; a token that the
+    device had before dies, too. Raises DeviceCodeWrong for every code that enrols nothing, and
+    TooManyAttempts after GUESSES of a browser or ADDRESS_GUESSES of an address.
     """
-    guess = hit("device-code", client, limit=GUESSES, period_seconds=GUESS_SECONDS)
+    limits = [("device-code", client, ADDRESS_GUESSES, GUESS_SECONDS)]
+    if browser:
+        limits.insert(0, ("device-code-browser", browser, GUESSES, GUESS_SECONDS))
+    guesses = hit_all(limits)
     digits = clean_code(code)
     if len(digits) != CODE_DIGITS:
         raise DeviceCodeWrong
@@ -129,7 +139,7 @@ def enrol_device(*, code: str, client: str) -> tuple[Device, str]:
                 "last_seen_at",
             ]
         )
-    guess.give_back()
+    give_back(guesses)
     return device, token
 
 

@@ -290,7 +290,7 @@ STAFF: dict[str, Rule] = {
     "invitation": Rule(
         {"GET": page(), "POST": page(GO)},
         args=_link,
-        data=lambda w: {"answer": "no"},
+        data=lambda w: {"answer": "no", "sure": "yes"},
         beside=(lambda w: {"token": "no-such-token"},),
     ),
 }

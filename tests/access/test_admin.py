@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from django.apps import apps
 from django.contrib import admin
@@ -9,6 +11,8 @@ from django.db.models import Model
 from django.http import HttpResponse
 from django.urls import reverse
 
+from kernel.clock import now
+from stores.models import Approval
 from tests.access.addresses import BACK_OFFICE
 from tests.access.admin_rules import (
     ADD,
@@ -29,6 +33,7 @@ from tests.access.admin_rules import (
     url_of,
 )
 from tests.access.world import FOREIGN, World, rolled_back
+from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -80,11 +85,29 @@ MODEL_PAGES = {
 }
 OTHER_PAGES = {"index", "search", "jsi18n", "app_list", "autocomplete"}
 OWN_RULES = {"login", "logout", "password_change", "password_change_done", "view_on_site", ""}
+DECIDING = {"stores_approval_agree_here", "stores_approval_turn_down_here"}
 
 
 def test_every_address_of_the_back_office_has_a_rule() -> None:
     names = {address.name.removeprefix("admin:") for address in BACK_OFFICE}
-    assert sorted(names - MODEL_PAGES - OTHER_PAGES - OWN_RULES) == []
+    assert sorted(names - MODEL_PAGES - OTHER_PAGES - OWN_RULES - DECIDING) == []
+
+
+@pytest.mark.parametrize("page", sorted(DECIDING))
+def test_a_request_is_decided_by_the_operators_people_alone(page: str, world: World) -> None:
+    asked = Approval.objects.create(
+        kind="commission",
+        subject="merchant:0",
+        payload={"merchant": 1, "name": "Corner", "from": "0.0600", "to": "0.0700"},
+        digest="0" * 64,
+        asked_by=make_user(),
+        expires_at=now() + dt.timedelta(days=1),
+    )
+    url = reverse(f"admin:{page}", args=[asked.pk])
+    assert get(world, "operator", url).status_code == 200
+    assert get(world, "owner", url).status_code == 404
+    for role in OUTSIDERS:
+        assert get(world, role, url).status_code == 302
 
 
 @pytest.mark.parametrize("page", sorted(OTHER_PAGES - {"autocomplete"}))

@@ -19,6 +19,7 @@ from members.models import User
 from payments.models import Payout, Statement
 from stores.models import Approval, Merchant, StaffInvitation, StaffMembership, Store
 from stores.services.approvals import approve
+from stores.trades import offered_trades
 from tests.access.admin_rules import (
     CHANGE,
     RIGHTS,
@@ -302,13 +303,12 @@ def test_the_question_before_a_payout_says_the_total_and_asks_for_the_transfer(
 def test_a_button_that_saves_and_decides_says_so_once(world: World) -> None:
     merchant = make_merchant(state="applied")
     url = url_of("stores.merchant", "change", merchant.pk)
-    data = form_of(world, "operator", url) | {"stores_merchant_approve_now": "1"}
+    data = form_of(world, "operator", url) | {
+        "stores_merchant_approve_now": "1",
+        "trades": [offered_trades()[0].slug],
+    }
     told = world.visitor("operator").post(url, data, follow=True).context["messages"]
-    assert [str(message) for message in told] == [
-        f"{merchant}: approved.",
-        f"{merchant} can add no product yet: no category is open to it. "
-        "Choose it at a category under Categories.",
-    ]
+    assert [str(message) for message in told] == [f"{merchant}: approved."]
     merchant.refresh_from_db()
     assert merchant.state == "approved"
     data = form_of(world, "operator", url, name_en="Plain name")

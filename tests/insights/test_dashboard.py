@@ -15,13 +15,17 @@ from kernel.clock import now
 from kernel.outbox.models import OutboxEvent
 from kernel.outbox.services import drain as drain_outbox
 from kernel.watch.models import Incident
+from members.models import User
 from payments.models import LedgerEntry
 from payments.services.settlement import settle_merchant
 from reviews.services.reviews import write_review
+from stores.models import PlatformRole, StaffMembership, Store
+from stores.services.platform import give_platform_role
 from tests.factories import (
     Cast,
     cast,
     make_product,
+    make_staff,
     make_user,
     make_voucher,
     redeem,
@@ -229,3 +233,59 @@ def test_what_is_given_back_is_redeemed_no_more(people: Cast) -> None:
     for merchants in (None, [people.merchant.pk]):
         assert redemptions_by_day(merchants=merchants).values[-1] == 5000
         assert [row["total_fen"] for row in busiest_stores(merchants=merchants)] == [5000]
+
+
+def manager_of(store: Store) -> User:
+    """Somebody who manages this one store."""
+    user = make_staff(store, role="manager")
+    membership = StaffMembership.objects.get(user=user)
+    membership.limited = True
+    membership.save()
+    membership.stores.add(store)
+    return user
+
+
+def leads(client: Client, page: str) -> list[int]:
+    """What every list that the page leads to answers."""
+    main = page.partition('class="desk"')[2]
+    found = [url.replace("&amp;", "&") for url in re.findall(r'href="(/admin/[^"]*)"', main)]
+    return [client.get(url).status_code for url in found]
+
+
+def test_who_is_limited_to_a_store_reads_the_figures_of_that_store(people: Cast) -> None:
+    reviewed(people)
+    client, page = desk_of(manager_of(people.store))
+    desk = client.get(reverse("admin:index")).context
+    redeemed = next(figure for figure in desk["month"] if figure["title"] == "Redeemed")
+    assert "50.00" in redeemed["value"]
+    assert [row[1] for row in desk["busiest_stores"]["rows"]] == [1]
+    assert "1 review waits for your reply" in page
+    assert str(people.store) in page and "Your business" not in page
+    # Sales and money are of the whole business: not shown, which is not the same as none.
+    assert "Sold" not in page.partition('class="desk"')[2]
+    assert not desk["flow"] and desk["best_sellers"] is None
+    client, page = desk_of(manager_of(people.other_store))
+    assert "50.00" not in page.partition('class="desk"')[2]
+    assert "Put a product on sale" not in page
+
+
+@pytest.mark.parametrize("role", ["owner", "manager", "finance", "reader", "of one store"])
+def test_the_overview_leads_a_merchants_people_nowhere_they_may_not_go(
+    people: Cast, role: str
+) -> None:
+    reviewed(people)
+    one = role == "of one store"
+    user = manager_of(people.store) if one else make_staff(people.store, role=role)
+    client, page = desk_of(user)
+    assert set(leads(client, page)) == {200}
+
+
+@pytest.mark.parametrize("role", [*PlatformRole.Role])
+def test_the_overview_leads_the_operators_people_nowhere_they_may_not_go(
+    people: Cast, role: str
+) -> None:
+    reviewed(people)
+    user = make_user()
+    give_platform_role(user=user, role=role, by=None)
+    client, page = desk_of(user)
+    assert set(leads(client, page)) == {200}

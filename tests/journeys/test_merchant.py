@@ -108,7 +108,7 @@ def _approve(operator: Person) -> None:
     operator.page.locator(".desk__task", has_text="1 merchant waits for your decision").click()
     operator.page.wait_for_url("**/admin/stores/merchant/?state__exact=applied")
     operator.page.locator("#result_list").get_by_role("link", name=BAKERY).click()
-    fill(operator, commission_rate="0.05", decision_note="Welcome.")
+    fill(operator, commission_rate="5", decision_note="Welcome.")
     operator.page.get_by_role("button", name="Save and approve").click()
     operator.sees(f"{BAKERY}: approved.")
     merchant = Merchant.objects.get(name_en=BAKERY)

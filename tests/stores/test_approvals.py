@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -367,3 +368,61 @@ def test_an_approval_is_read_in_the_language_of_who_agrees(
     assert page.context["subtitle"] == f"{kind} · {name}"
     assert "statement:" not in page.content.decode()
     assert name in client.get(reverse("admin:stores_approval_changelist")).content.decode()
+
+
+def test_an_approvals_page_lets_somebody_else_agree_and_tells_the_asker_so_at_once(
+    desk: tuple[User, User], statement: Statement
+) -> None:
+    finance, owner = desk
+    asked = ask_payout(statement, finance)
+    page = reverse("admin:stores_approval_change", args=[asked.pk])
+    url = reverse("admin:stores_approval_changelist")
+    mine, other = office(finance).get(page).content.decode(), office(owner).get(page)
+    links = re.findall(r'href="([^"]*/(?:agree|turn-down)[^"]*)"', other.content.decode())
+    assert len(links) == 2 and "/agree" not in mine and "/turn-down" in mine
+    question = office(owner).get(links[0]).content.decode()
+    assert "You are the second person" in question and "BOC-1" in question
+    assert f'action="{url}"' in question and not Payout.objects.exists()
+    ticked = {"action": "agree", "_selected_action": [asked.pk]}
+    told = office(finance).post(url, ticked, follow=True).content.decode()
+    assert "somebody else with the same role must agree" in told
+    assert "You are the second person" not in told
+    office(owner).post(links[0], {"confirmed": "yes"})  # a link asks, whatever is sent along
+    assert not Payout.objects.exists()
+    office(owner).post(url, {**ticked, "confirmed": "yes"})
+    assert Payout.objects.get().approved_by == owner
+
+
+def test_a_rate_that_changes_nothing_is_refused_and_the_form_shows_the_present_one(
+    desk: tuple[User, User],
+) -> None:
+    merchant = make_merchant(commission_rate=Decimal("0.07"))
+    with pytest.raises(InvalidInput) as refused:
+        ask_rate(merchant, desk[0], "7 %")
+    assert "7%" in str(refused.value)
+    assert not Approval.objects.exists()
+    form = office(desk[0]).post(
+        reverse("admin:stores_merchant_changelist"),
+        {"action": "change_rate", "_selected_action": [merchant.pk]},
+    )
+    assert "commission now 7%" in form.content.decode()
+
+
+def test_a_statement_names_what_waits_what_was_replaced_and_what_was_paid(
+    desk: tuple[User, User], statement: Statement
+) -> None:
+    finance, owner = desk
+    pay = {"action": "pay_out", "confirmed": "yes", "_selected_action": [statement.pk]}
+    url = reverse("admin:payments_statement_changelist")
+    office(finance).post(url, {**pay, f"note_{statement.pk}": "BOC-1"})
+    told = office(owner).post(url, {**pay, f"note_{statement.pk}": "BOC-2"}, follow=True)
+    assert "It replaces the request of Fin" in told.content.decode()
+    assert "BOC-1" in told.content.decode()
+    page = reverse("admin:payments_statement_change", args=[statement.pk])
+    waiting = Approval.objects.get(state="waiting")
+    seen = office(finance).get(page).content.decode()
+    assert reverse("admin:stores_approval_change", args=[waiting.pk]) in seen and "BOC-2" in seen
+    approve(approval_id=waiting.pk, digest=waiting.digest, by=finance)
+    seen = office(owner).get(page).content.decode()
+    assert Payout.objects.get().number in seen and "BOC-2" in seen
+    assert reverse("admin:stores_approval_change", args=[waiting.pk]) not in seen

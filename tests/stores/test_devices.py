@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from stores.device_access import DEVICE_COOKIE, access_device
 from stores.errors import DeviceCodeWrong, DeviceOfAnotherStore, DeviceRevoked, NotTrading
 from stores.models import Device, Merchant
 from stores.services.devices import (
+    ADDRESS_GUESSES,
     CODE_VALID,
     GUESSES,
     SEEN_EVERY,
@@ -118,7 +120,7 @@ def test_guesses_are_counted_per_address_and_a_right_code_is_none(
     settings.RATE_LIMITS = True
     for number in range(GUESSES):
         enrol_device(code=code_of(people, f"Till {number}"), client="198.51.100.7")
-    for _guess in range(GUESSES):
+    for _guess in range(ADDRESS_GUESSES):
         with pytest.raises(DeviceCodeWrong):
             enrol_device(code="12345678", client="198.51.100.7")
     code = code_of(people)
@@ -233,3 +235,33 @@ def test_a_wrong_code_on_the_page_says_so_and_sets_nothing(people: Cast) -> None
     assert response.status_code == 404
     assert "enrols no device" in response.content.decode()
     assert DEVICE_COOKIE not in till.cookies
+
+
+def test_one_browsers_slips_do_not_refuse_a_colleagues_fresh_code(
+    people: Cast, settings: Any
+) -> None:
+    settings.RATE_LIMITS = True
+    url, clumsy, till = reverse("console_enrol"), Client(), Client()
+    for browser, secret in ((clumsy, "a" * 32), (till, "b" * 32)):
+        browser.cookies[settings.CSRF_COOKIE_NAME] = secret
+    for _slip in range(GUESSES):
+        assert clumsy.post(url, {"code": "12345678"}).status_code == 404
+    refused = clumsy.post(url, {"code": code_of(people)}, headers={"accept-language": "en"})
+    assert refused.status_code == 429
+    assert 0 < int(refused["Retry-After"]) <= 15 * 60
+    assert re.search(r"Try again in \d+ minute", refused.content.decode())
+    assert till.post(url, {"code": code_of(people, "Second till")}).status_code == 302
+    assert DEVICE_COOKIE in till.cookies
+
+
+def test_the_page_of_this_device_is_found(people: Cast) -> None:
+    client, enrol = Client(), reverse("console_enrol")
+    client.force_login(people.clerk)
+    store = reverse("console_store", args=[people.store.pk])
+    assert f'href="{enrol}"' in client.get(store).content.decode()
+    client.force_login(people.owner)
+    assert f'href="{enrol}"' in client.get(reverse("console_home")).content.decode()
+    made = client.post(
+        reverse("admin:stores_device_add"), {"store": people.store.pk, "name": "New till"}
+    ).content.decode()
+    assert f"{enrol}</code>" in made

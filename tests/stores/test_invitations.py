@@ -232,6 +232,9 @@ def test_the_page_says_who_invites_and_for_what(client: Any, people: Cast) -> No
     assert client.post(url, {"answer": "yes"})["Location"].startswith(reverse("login"))
     newcomer = make_user()
     client.force_login(newcomer)
+    newcomer.display_name = "Hannah W."
+    newcomer.save()
+    assert "Hannah W.." not in client.get(url).content.decode()
     assert client.post(url, {"answer": "yes"})["Location"] == reverse("console_home")
     assert member(people, newcomer) is not None
     assert client.get(url).status_code == 404
@@ -239,7 +242,9 @@ def test_the_page_says_who_invites_and_for_what(client: Any, people: Cast) -> No
 
 def test_a_person_declines_without_an_account(client: Any, people: Cast) -> None:
     url = reverse("invitation", args=[token_of(invite(people))])
-    assert client.post(url, {"answer": "no"}).status_code == 302
+    asked = client.post(url, {"answer": "no"}).content.decode()
+    assert StaffInvitation.objects.get().state != "declined" and 'name="sure"' in asked
+    assert client.post(url, {"answer": "no", "sure": "yes"}).status_code == 302
     assert StaffInvitation.objects.get().state == "declined"
 
 

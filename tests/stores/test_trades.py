@@ -87,6 +87,38 @@ def test_the_operator_sees_and_changes_the_trades_before_approving(
     assert "Beauty" in client.get(url).content.decode()
 
 
+def test_nobody_is_approved_without_a_trade(client: Any, shelves: Any) -> None:
+    merchant = apply_merchant(applicant=make_user(), name_en="Corner", trades=["food"])
+    Merchant.objects.update(trades=[])
+    client.force_login(make_user("operator"))
+    url = reverse("admin:stores_merchant_change", args=[merchant.pk])
+    form = client.get(url).context["adminform"].form
+    data = {name: form[name].value() or "" for name in form.fields if name != "mark"}
+    data |= {"trades": [], "stores_merchant_approve_now": "1"}
+    assert set(client.post(url, data).context["adminform"].form.errors) == {"trades"}
+    many = {"action": "approve", "_selected_action": [merchant.pk]}
+    client.post(reverse("admin:stores_merchant_changelist"), many)
+    merchant.refresh_from_db()
+    assert merchant.state == "applied"
+
+
+def test_the_commission_is_typed_and_read_in_percent(client: Any, shelves: Any) -> None:
+    merchant = apply_merchant(applicant=make_user(), name_en="Corner", trades=["food"])
+    client.force_login(make_user("operator"))
+    url = reverse("admin:stores_merchant_change", args=[merchant.pk])
+    form = client.get(url).context["adminform"].form
+    data = {name: form[name].value() or "" for name in form.fields if name != "mark"}
+    assert data["commission_rate"] == "6"
+    slip = client.post(url, data | {"commission_rate": "0.06"})
+    assert "commission_rate" in slip.context["adminform"].form.errors
+    data |= {"commission_rate": "7.5", "stores_merchant_approve_now": "1"}
+    assert client.post(url, data).status_code == 302
+    merchant.refresh_from_db()
+    assert str(merchant.commission_rate) == "0.0750"
+    page = client.get(url).content.decode()
+    assert "7.5%" in page and "0.075" not in page
+
+
 def test_an_empty_list_of_categories_says_what_to_do(client: Any, settings: Any) -> None:
     settings.OPERATOR_EMAIL = "desk@linli.example"
     owner = make_user()
