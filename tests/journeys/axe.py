@@ -44,9 +44,11 @@ LOOKS = {"en": Look(360, "light"), "zh-hans": Look(1280, "dark")}
 HEIGHT, TALLEST = 740, 5000
 AXE = """async (rules) => {
   // Colours fade when the theme changes: judge what they have become.
-  const frame = () => new Promise(requestAnimationFrame);
+  // A browser that has nothing new to draw may never call back, and some motion never ends.
+  const soon = (promise) => Promise.race([promise, new Promise(done => setTimeout(done, 3000))]);
+  const frame = () => soon(new Promise(requestAnimationFrame));
   await frame();
-  await Promise.allSettled(document.getAnimations().map(animation => animation.finished));
+  await soon(Promise.allSettled(document.getAnimations().map(animation => animation.finished)));
   await frame();
   const all = {rules: {"target-size": {enabled: true}}};
   const some = {runOnly: {type: "rule", values: rules}};

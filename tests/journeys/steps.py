@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.test import Client
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, expect
 
 from members.models import User
 from tests.browser.person import Person
@@ -13,10 +13,9 @@ from tests.factories import PASSWORD
 def picture_of(image: Locator) -> int:
     """How many pixels wide the picture is; 0 when it did not load."""
     image.scroll_into_view_if_needed()
-    width: int = image.evaluate(
-        "image => image.complete ? image.naturalWidth : new Promise(done => {"
-        "image.onload = () => done(image.naturalWidth); image.onerror = () => done(0)})"
-    )
+    # Asked from outside until it is so: a page without JavaScript tells nobody that a picture came.
+    expect(image).to_have_js_property("complete", True)
+    width: int = image.evaluate("image => image.naturalWidth")
     return width
 
 

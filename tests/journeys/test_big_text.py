@@ -72,8 +72,11 @@ MOVING = """() => document.getAnimations().filter((animation) => animation.playS
   .map((animation) => animation.effect.target.outerHTML.slice(0, 120))"""
 
 
-# A width is judged when the page has been drawn in it.
-DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+# A width is judged when the page has been drawn in it; a browser with nothing new to draw may not say so.
+DRAWN = """() => new Promise((done) => {
+  requestAnimationFrame(() => requestAnimationFrame(done));
+  setTimeout(done, 3000);
+})"""
 
 
 def ask(page: Page, script: str) -> Any:
