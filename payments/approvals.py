@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.http.templatetags.fmt import fen
 from payments.services.payouts import preview_payout, send_payout
-from stores.approvals import Kind, Payload, merchant_name, register_kind
+from stores.approvals import Kind, Payload, register_kind
 from stores.rights import Right
 
 PAYOUT = "payout"
@@ -31,7 +31,7 @@ def _payout_now(payload: Payload) -> Payload:
 
 def _describe_payout(payload: Payload) -> list[tuple[str, str]]:
     return [
-        (gettext("Merchant"), merchant_name(payload)),
+        (gettext("Merchant"), str(payload["name"])),
         (gettext("Amount"), fen(payload["net_fen"], "exact")),
         (gettext("Statement"), payload["number"]),
         (gettext("The bank's reference"), payload["bank_reference"]),

@@ -22,7 +22,7 @@ from stores.admin_base import TenantAdmin
 from stores.admin_columns import badge, moment, plain
 from stores.admin_filters import choices
 from stores.admin_rights import NOTHING, VIEW, desk_rights, person
-from stores.approvals import KINDS
+from stores.approvals import KINDS, lines_of, read_names
 from stores.errors import SecondPersonNeeded
 from stores.models import Approval
 from stores.rights import Right
@@ -97,15 +97,17 @@ class ApprovalAdmin(TenantAdmin):
     def _acts(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
+    def prepare(self, rows: list[Any]) -> None:
+        read_names(rows)
+
     def name_row(self, row: Approval) -> str:
-        lines = KINDS[row.kind].describe(row.payload)
+        lines = lines_of(row)
         return " · ".join(f"{label}: {value}" for label, value in lines)
 
     def get_object(self, request: Any, object_id: Any, from_field: Any = None) -> Any:
         """The page is called by the kind and whom it is about: "A payout · Otter Café"."""
         found: Approval = super().get_object(request, object_id, from_field)
-        kind = KINDS[found.kind]
-        found.words = capfirst(f"{kind.label} · {kind.describe(found.payload)[0][1]}")
+        found.words = capfirst(f"{KINDS[found.kind].label} · {lines_of(found)[0][1]}")
         return found
 
     @admin.display(description=_("kind"), ordering="kind")
@@ -114,8 +116,7 @@ class ApprovalAdmin(TenantAdmin):
 
     @admin.display(description=_("what exactly"))
     def show_exactly(self, approval: Approval) -> str:
-        lines = KINDS[approval.kind].describe(approval.payload)
-        return format_html_join(BREAK, "{}: {}", lines)
+        return format_html_join(BREAK, "{}: {}", lines_of(approval))
 
     @admin.display(description=_("state"), ordering="state")
     def show_state(self, approval: Approval) -> str:
@@ -195,7 +196,7 @@ def word_replaced(approval: Approval) -> str:
         _("It replaces the request of %(who)s (%(what)s).")
         % {
             "who": row.asked_by,
-            "what": " · ".join(value for _label, value in KINDS[row.kind].describe(row.payload)),
+            "what": " · ".join(value for _label, value in lines_of(row)),
         }
         for row in approval.replaced
     ]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import InvalidInput, NotFound
-from stores.approvals import Kind, Payload, merchant_name, register_kind
+from stores.approvals import Kind, Payload, register_kind
 from stores.models import Merchant, PlatformRole
 from stores.rights import Right
 from stores.services.commission import change_commission, read_rate
@@ -37,7 +37,7 @@ def _commission_now(payload: Payload) -> Payload:
 
 def _describe_commission(payload: Payload) -> list[tuple[str, str]]:
     return [
-        (gettext("Merchant"), merchant_name(payload)),
+        (gettext("Merchant"), str(payload["name"])),
         (gettext("Commission now"), _percent(payload["from"])),
         (gettext("Commission wanted"), _percent(payload["to"])),
     ]

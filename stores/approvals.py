@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from stores.models import Merchant
+from stores.models import Approval, Merchant
 from stores.rights import Right
 
 Payload = dict[str, Any]
@@ -41,13 +41,26 @@ def register_kind(kind: Kind) -> None:
     KINDS[kind.code] = kind
 
 
-def merchant_name(payload: Payload) -> str:
-    """The merchant of a payload by its name in the reader's language; one query.
+def lines_of(approval: Approval) -> list[tuple[str, str]]:
+    """What the second person reads of a request, line by line; a query where `read_names` was not asked."""
+    if approval.lines is None:
+        read_names([approval])
+    return approval.lines or []
+
+
+def read_names(approvals: Iterable[Approval]) -> None:
+    """Write into each its lines, with merchants by their name in the reader's language: one query.
 
     ``name`` in the payload stands in its digest and is the same for every reader.
     """
-    merchant = Merchant.objects.filter(pk=payload["merchant"]).first()
-    return merchant.name if merchant else str(payload["name"])
+    rows = list(approvals)
+    wanted = {row.payload["merchant"] for row in rows if "merchant" in row.payload}
+    names = {row.pk: row.name for row in Merchant.objects.filter(pk__in=wanted)} if wanted else {}
+    for row in rows:
+        shown = dict(row.payload)
+        if name := names.get(shown.get("merchant")):
+            shown["name"] = name
+        row.lines = KINDS[row.kind].describe(shown)
 
 
 def canonical(payload: Payload) -> str:

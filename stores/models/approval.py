@@ -71,6 +71,8 @@ class Approval(models.Model):
             ),
         )
 
+    lines: list[tuple[str, str]] | None = None
+    """What the second person reads, where it was looked up (stores.approvals.read_names)."""
     words: str = ""
     """What a page calls it in its reader's language; the kinds that know are beyond this module."""
 

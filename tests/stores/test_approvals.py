@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from rest_framework.test import APIClient
 
@@ -426,3 +427,21 @@ def test_a_statement_names_what_waits_what_was_replaced_and_what_was_paid(
     seen = office(owner).get(page).content.decode()
     assert Payout.objects.get().number in seen and "BOC-2" in seen
     assert reverse("admin:stores_approval_change", args=[waiting.pk]) not in seen
+
+
+def test_a_list_of_requests_asks_for_all_its_names_at_once(
+    desk: tuple[User, User],
+) -> None:
+    finance, owner = desk
+    client = office(owner)
+    url = reverse("admin:stores_approval_changelist")
+    ask_rate(make_merchant(name_en="First"), finance)
+    client.get(url)
+    with CaptureQueriesContext(connection) as one:
+        client.get(url)
+    for number in range(5):
+        ask_rate(make_merchant(name_en=f"Further {number}"), finance)
+    with CaptureQueriesContext(connection) as six:
+        page = client.get(url).content.decode()
+    assert "First" in page and "Further 4" in page
+    assert len(six) == len(one)
