@@ -65,18 +65,11 @@ SUSPENDS = _(
 )
 
 
-NO_TRADE = _("Tick at least one trade before you approve: without one it can add no product.")
-
-
 def _word_asked(approval: Approval | None) -> Any:
     if approval is None:
         return _("the commission was changed")
     waits = gettext("waits for a second person")
     return f"{waits}. {word_replaced(approval)}".strip()
-
-
-APPROVE = "stores_merchant_approve_now"
-"""The button “Save and approve”."""
 
 
 class RateField(DecimalField):
@@ -119,19 +112,8 @@ class MerchantForm(TenantForm):
     def clean_mark(self) -> Any:
         return self.clean_shrunk_picture("mark")
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if APPROVE in self.data and lacks_trade(self.instance, data.get("trades") or ()):
-            self.add_error("trades", NO_TRADE)
-        return data
-
     def judge(self) -> None:
         check_merchant(self.instance)
-
-
-def lacks_trade(merchant: Merchant, trades: Iterable[str]) -> bool:
-    """Whether an approved ``merchant`` could add no product, although there are trades to choose."""
-    return not list(trades) and not opened_trades(merchant) and bool(offered_trades())
 
 
 def _word_state(merchant: Merchant) -> str:
@@ -283,13 +265,7 @@ class MerchantAdmin(TenantAdmin):
 
     @admin.action(description=_("Approve"))
     def approve(self, request: HttpRequest, queryset: QuerySet[Merchant]) -> None:
-        ready = []
-        for row in queryset:
-            if row.state == Merchant.State.APPLIED and lacks_trade(row, row.trades):
-                self.message_user(request, f"{row}: {_('Trades')}: {NO_TRADE}", messages.ERROR)
-            else:
-                ready.append(row)
-        self._decide(request, ready, approve_merchant)
+        self._decide(request, queryset, approve_merchant)
 
     @asked(_("Reject"), REJECTS)
     def reject(self, request: HttpRequest, queryset: QuerySet[Merchant]) -> None:

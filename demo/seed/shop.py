@@ -121,13 +121,12 @@ def _make_merchant(row: content.Merchant, cast: Cast, categories: dict[str, Cate
     )
     if row.status != "approved":
         return merchant
-    merchant = approve_merchant(
-        merchant_id=merchant.pk, decided_by=cast.operator, commission_rate=row.commission_rate
-    )
     for category in CITY.categories:
         if category.trade == row.trade:
             categories[category.slug].merchants.add(merchant)
-    return merchant
+    return approve_merchant(
+        merchant_id=merchant.pk, decided_by=cast.operator, commission_rate=row.commission_rate
+    )
 
 
 def _time(text: str) -> dt.time:

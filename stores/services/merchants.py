@@ -19,7 +19,7 @@ from stores.phones import callable_number
 from stores.services.named import change_named
 from stores.services.slugs import free_slug, make_slug
 from stores.services.staff import add_staff, sync_admin_access
-from stores.trades import offered_trades, open_trades
+from stores.trades import offered_trades, open_trades, opened_trades
 
 State = Merchant.State
 MAX_COMMISSION_RATE = Decimal("0.5")
@@ -113,7 +113,8 @@ def approve_merchant(
 
     ``commission_rate`` (0 to 0.5) replaces the platform's usual rate. Compare-and-set on the
     state; raises WrongMerchantState when it is no longer waiting, InvalidInput for a rate out
-    of range. Publishes ``merchant.decided``.
+    of range, and where there are trades and none is open to it: it could add no product.
+    Publishes ``merchant.decided``.
     """
     extra: dict[str, Any] = {}
     if commission_rate is not None:
@@ -133,6 +134,11 @@ def approve_merchant(
         **extra,
     )
     open_trades(merchant, merchant.trades)
+    if not opened_trades(merchant) and offered_trades():
+        text = gettext(
+            "Tick at least one trade before you approve: without one it can add no product."
+        )
+        raise InvalidInput(fields={"trades": [text]})
     if merchant.applicant is not None:
         add_staff(merchant=merchant, user=merchant.applicant, role=StaffMembership.Role.OWNER)
     return merchant

@@ -43,6 +43,15 @@ def test_the_trades_asked_for_are_open_with_the_approval(shelves: Any) -> None:
     assert opened_trades(merchant) == ["Food", "Pets"]
 
 
+def test_an_approval_that_opens_no_trade_changes_nothing(shelves: Any) -> None:
+    merchant = apply_merchant(applicant=make_user(), name_en="Corner")
+    with pytest.raises(InvalidInput) as refused:
+        approve_merchant(merchant_id=merchant.pk, decided_by=make_user("operator"))
+    assert set(refused.value.extra["fields"]) == {"trades"}
+    merchant.refresh_from_db()
+    assert merchant.state == Merchant.State.APPLIED
+
+
 @pytest.mark.parametrize("slug", ["noodles", "no-such-trade", ""])
 def test_a_trade_is_one_of_the_list(slug: str, shelves: Any) -> None:
     with pytest.raises(InvalidInput) as refused:

@@ -53,6 +53,8 @@ def make_bench_shop() -> BenchShop:
     operator = User.objects.create_superuser("bench@o2o.invalid", new_token(), display_name="Bench")
     owner = _person("owner")
     applied = apply_merchant(applicant=owner, name_en="Bench")
+    category = Category.objects.create(slug="bench", name_en="Bench", name_zh="Bench")
+    category.merchants.add(applied)
     merchant = approve_merchant(merchant_id=applied.pk, decided_by=operator)
     city = find_or_create_city(
         country="CN",
@@ -70,8 +72,6 @@ def make_bench_shop() -> BenchShop:
         longitude=121.4,
         hours=[(day, dt.time(0), dt.time(0)) for day in range(7)],
     )
-    category = Category.objects.create(slug="bench", name_en="Bench", name_zh="Bench")
-    category.merchants.add(merchant)
     products = [
         create_product(
             merchant=merchant,
