@@ -55,7 +55,9 @@ def read_names(approvals: Iterable[Approval]) -> None:
     """
     rows = list(approvals)
     wanted = {row.payload["merchant"] for row in rows if "merchant" in row.payload}
-    names = {row.pk: row.name for row in Merchant.objects.filter(pk__in=wanted)} if wanted else {}
+    names: dict[Any, str] = {}
+    if wanted:
+        names = {row.pk: row.name for row in Merchant.objects.filter(pk__in=wanted)}
     for row in rows:
         shown = dict(row.payload)
         if name := names.get(shown.get("merchant")):
