@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from kernel.http.bodies import read_body
 from kernel.http.limits import client_address
 from kernel.http.scopes import OPEN, Scope
 from members.models import ApiToken, User
@@ -75,9 +76,8 @@ class LoginView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Exchange an identifier and a password for a bearer token."""
-        form = LoginSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        user = sign_in(request=None, client=client_address(request), **form.validated_data)
+        values = read_body(LoginSerializer, request.data)
+        user = sign_in(request=None, client=client_address(request), **values)
         me = describe_user(user)
         body = {"token": issue_token(user=user), "role": me["role"], "user": me}
         return Response(SignedInSerializer(body).data)
@@ -126,10 +126,9 @@ class EmailView(APIView):
 
         Refusals: `has_email`, `email_taken`.
         """
-        form = EmailInputSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
+        values = read_body(EmailInputSerializer, request.data)
         assert isinstance(request.user, User)
-        address = ask_to_add_email(user=request.user, **form.validated_data)
+        address = ask_to_add_email(user=request.user, **values)
         return Response({"email": address}, status=status.HTTP_202_ACCEPTED)
 
 
@@ -148,7 +147,6 @@ class EmailConfirmView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Add the address of a link to its account. Refusals: `email_link_over`, `email_taken`."""
-        form = EmailTokenSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        user = confirm_email(token=form.validated_data["token"])
+        values = read_body(EmailTokenSerializer, request.data)
+        user = confirm_email(token=values["token"])
         return Response({"email": user.email})

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from kernel.http.bodies import read_body
 from kernel.http.fields import MomentField
 from kernel.http.scopes import Scope
 from members.models import ApiToken, User
@@ -63,10 +64,9 @@ class KeysView(GenericAPIView[ApiToken]):
         responses={201: NewKeySerializer},
     )
     def post(self, request: Request) -> Response:
-        form = KeyInputSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
+        values = read_body(KeyInputSerializer, request.data)
         held = getattr(request.auth, "scopes", None)
-        key, token = make_key(user=_user(request), held=held, **form.validated_data)
+        key, token = make_key(user=_user(request), held=held, **values)
         answer = {**KeySerializer(key).data, "token": token}
         return Response(answer, status=status.HTTP_201_CREATED)
 

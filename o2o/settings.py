@@ -285,6 +285,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["members.api_auth.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "kernel.http.negotiation.PlainFirst",
     "DEFAULT_PARSER_CLASSES": ["kernel.http.parsers.StrictJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "kernel.http.api_paging.CursorPages",
     "PAGE_SIZE": 20,

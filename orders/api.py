@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from kernel.http.bodies import read_body
 from kernel.http.fields import MomentField
 from kernel.http.once import answer_once, answer_response, run_api_once
 from kernel.http.openapi import IDEMPOTENCY_KEY
@@ -185,9 +186,7 @@ class OrderCollection(GenericAPIView[Order]):
         new. Other refusals: `offer_not_running`, `sold_out`, `quota_gone`, `person_limit_reached`,
         `quantity_out_of_range`, `too_many_lines`, `amount_too_large`.
         """
-        body = OrderInput(data=request.data)
-        body.is_valid(raise_exception=True)
-        values = body.validated_data
+        values = read_body(OrderInput, request.data)
 
         def place() -> tuple[int, Any]:
             order = place_order(
@@ -240,12 +239,11 @@ class OrderPayments(APIView):
         gateway that cannot be reached (503) is tried again under the same key. Refusals:
         `unknown_gateway`, `order_paid`, `order_closed`, `gateway_unavailable`.
         """
-        body = PaymentInput(data=request.data)
-        body.is_valid(raise_exception=True)
+        values = read_body(PaymentInput, request.data)
 
         def prepare() -> tuple[int, Any]:
             payment = prepare_payment(
-                buyer=person(request), number=number, gateway=body.validated_data["gateway"]
+                buyer=person(request), number=number, gateway=values["gateway"]
             )
             return 201, {"id": payment.pk, "payment": payment_body(payment)}
 

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from kernel.http.bodies import read_body
 from kernel.http.fields import WholeField
 from kernel.http.scopes import Scope
 from orders.access import count_quote
@@ -220,9 +221,7 @@ class QuoteCollection(APIView):
         `quantity_out_of_range`, `too_many_lines`, `amount_too_large`; `try_later` when asked
         too often.
         """
-        body = QuoteInput(data=request.data)
-        body.is_valid(raise_exception=True)
+        values = read_body(QuoteInput, request.data)
         count_quote(request)
-        values = body.validated_data
         quote = make_quote(buyer_id=request.user.pk, lines=read_lines(values), ask=read_ask(values))
         return Response(quote_body(quote))

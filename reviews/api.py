@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from catalog.models import Product
 from kernel.errors import NotFound
+from kernel.http.bodies import read_body
 from kernel.http.fields import PlainTextField, WholeField
 from kernel.http.scopes import Scope
 from members.models import User
@@ -65,9 +66,7 @@ class ReviewCreateView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Review a voucher that you own and have redeemed; once per voucher."""
-        form = ReviewInputSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        facts = form.validated_data
+        facts = read_body(ReviewInputSerializer, request.data)
         assert isinstance(request.user, User)
         review = write_review(
             author=request.user,

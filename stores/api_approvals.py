@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from kernel.errors import InvalidInput, NotFound
 from kernel.http.api_paging import read_params
+from kernel.http.bodies import read_body
 from kernel.http.fields import MomentField
 from kernel.http.scopes import Scope
 from stores.approvals import KINDS
@@ -95,9 +96,8 @@ class ApprovalsView(GenericAPIView[Approval]):
     )
     def post(self, request: Request) -> Response:
         _refuse_strangers(request)
-        form = AskSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        kind, payload = form.validated_data["kind"], form.validated_data["payload"]
+        values = read_body(AskSerializer, request.data)
+        kind, payload = values["kind"], values["payload"]
         if kind not in KINDS:
             raise NotFound
         try:
@@ -126,9 +126,8 @@ class ApprovalAgreeView(APIView):
     )
     def post(self, request: Request, pk: int) -> Response:
         _refuse_strangers(request)
-        form = DigestSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        done = approve(approval_id=pk, digest=form.validated_data["digest"], by=request.user)
+        values = read_body(DigestSerializer, request.data)
+        done = approve(approval_id=pk, digest=values["digest"], by=request.user)
         return Response(ApprovalSerializer(done).data)
 
 

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from kernel.errors import NotFound
+from kernel.http.bodies import read_body
 from kernel.http.fields import MomentField, WholeField
 from kernel.http.limits import client_address
 from kernel.http.scopes import OPEN, Scope
@@ -94,11 +95,8 @@ class DevicesView(GenericAPIView[Device]):
         responses={201: EnrolledSerializer},
     )
     def post(self, request: Request) -> Response:
-        form = EnrolSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        device, token = enrol_device(
-            code=form.validated_data["code"], client=client_address(request._request)
-        )
+        values = read_body(EnrolSerializer, request.data)
+        device, token = enrol_device(code=values["code"], client=client_address(request._request))
         answer = EnrolledSerializer({"device": device, "token": token}).data
         return Response(answer, status=status.HTTP_201_CREATED)
 
@@ -116,12 +114,11 @@ class DeviceCodesView(APIView):
     )
     def post(self, request: Request) -> Response:
         _refuse_strangers(request)
-        form = NewDeviceSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        store = Store.objects.filter(pk=form.validated_data["store"]).first()
+        values = read_body(NewDeviceSerializer, request.data)
+        store = Store.objects.filter(pk=values["store"]).first()
         if store is None:
             raise NotFound
-        made = add_device(store=store, name=form.validated_data["name"], by=request.user)
+        made = add_device(store=store, name=values["name"], by=request.user)
         return _code(made, status.HTTP_201_CREATED)
 
 

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from kernel.errors import InvalidInput, NotFound
+from kernel.http.bodies import read_body
 from kernel.http.fields import MailField, MomentField, PlainTextField, WholeField
 from kernel.http.scopes import OPEN, Scope
 from stores.access import merchants_for
@@ -157,9 +158,7 @@ class InvitationsView(GenericAPIView[StaffInvitation]):
     )
     def post(self, request: Request) -> Response:
         merchants = _managed(request)
-        form = InvitationInputSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        facts = form.validated_data
+        facts = read_body(InvitationInputSerializer, request.data)
         if facts.get("merchant"):
             merchants = merchants.filter(slug=facts["merchant"])
         merchant = merchants[:2]
@@ -242,9 +241,8 @@ class InvitationRevokeView(APIView):
 
 
 def _token(request: Request) -> str:
-    form = TokenSerializer(data=request.data)
-    form.is_valid(raise_exception=True)
-    return str(form.validated_data["token"])
+    values = read_body(TokenSerializer, request.data)
+    return str(values["token"])
 
 
 class InvitationReadView(APIView):

@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from catalog.models import Product
 from kernel.errors import InvalidInput, NotFound
+from kernel.http.bodies import read_body
 from kernel.http.fields import DayField, MomentField, PlainTextField, WholeField
 from kernel.http.once import answer_once
 from kernel.http.openapi import IDEMPOTENCY_KEY
@@ -138,9 +139,7 @@ class GrantsView(GenericAPIView[Grant]):
     )
     def post(self, request: Request) -> Response:
         merchants = _merchants(request, Right.GIVE_VOUCHERS)
-        form = GrantInputSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        facts = form.validated_data
+        facts = read_body(GrantInputSerializer, request.data)
         merchant = _merchant(merchants, facts.pop("merchant", ""))
         asked = _asked(merchant, facts)
 

@@ -31,7 +31,7 @@ from functools import cache
 from typing import Any, Generic, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
-from django.db import OperationalError, connection
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
 from django.db.transaction import TransactionManagementError
@@ -154,32 +154,28 @@ class Prepared(Compiled[M]):
         self._statement: tuple[str, str] | None = None
 
     def _fetch(self, plan: _Plan, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-        if _in_full():
+        db = _here()
+        if _in_full(db):
             return super()._fetch(plan, values)
-        with connection.cursor() as cursor:  # first: it may be what finds a dead connection
-            known = _known.setdefault(connection.connection, _Known())
-            if known.taken_up != _taken_up() and connection.in_atomic_block:
-                known.names = _names_on_server()
-                known.taken_up = _taken_up()
+        with db.cursor() as cursor:  # first: it may be what finds a dead connection
+            known = _known.setdefault(db.connection, _Known())
+            taken_up = _taken_up(db)
+            if known.taken_up != taken_up and db.in_atomic_block:
+                known.names = _names_on_server(db)
+            known.taken_up = taken_up
+            name, statement = self._statement or self._word(plan)
+            execute = f'EXECUTE "{name}" ({", ".join(["%s"] * len(values))})'
             try:
-                self._execute(cursor, plan, known.names, values)
+                _prepare(db, name, statement, plan, known.names)
+                cursor.execute(execute, values)
             except OperationalError as error:
                 lost = isinstance(error.__cause__, InvalidSqlStatementName)
-                if not lost or connection.in_atomic_block:
+                if not lost or db.in_atomic_block:
                     raise
                 known.names.clear()
-                self._execute(cursor, plan, known.names, values)
-            known.taken_up = _taken_up()
+                _prepare(db, name, statement, plan, known.names)
+                cursor.execute(execute, values)
             return cursor.fetchall()
-
-    def _execute(self, cursor: Any, plan: _Plan, names: set[str], values: Sequence[Any]) -> None:
-        name, statement = self._statement or self._word(plan)
-        if name not in names:
-            # Past Django's cursor: a rollback does not undo a PREPARE, and nobody counts it.
-            with connection.connection.cursor() as raw:
-                raw.execute(statement, _numbered(plan.params))
-            names.add(name)
-        cursor.execute(f'EXECUTE "{name}" ({", ".join(["%s"] * len(values))})', values)
 
     def _word(self, plan: _Plan) -> tuple[str, str]:
         """The name and the PREPARE of the statement."""
@@ -192,13 +188,27 @@ class Prepared(Compiled[M]):
         return self._statement
 
 
-def _taken_up() -> int:
+def _prepare(db: Any, name: str, statement: str, plan: _Plan, names: set[str]) -> None:
+    """Make the statement known to the server where ``names`` has it not."""
+    if name not in names:
+        # Past Django's cursor: a rollback does not undo a PREPARE, and nobody counts it.
+        with db.connection.cursor() as raw:
+            raw.execute(statement, _numbered(plan.params))
+        names.add(name)
+
+
+def _here() -> Any:
+    """This thread's connection. ``django.db.connection`` looks it up again at every attribute."""
+    return connections[DEFAULT_DB_ALIAS]
+
+
+def _taken_up(db: Any) -> int:
     """How often this thread's connection was taken up again (kernel/db)."""
-    return int(getattr(connection, "taken_up", 0))
+    return int(getattr(db, "taken_up", 0))
 
 
-def _names_on_server() -> set[str]:
-    with connection.connection.cursor() as raw:
+def _names_on_server(db: Any) -> set[str]:
+    with db.connection.cursor() as raw:
         raw.execute("SELECT name FROM pg_prepared_statements")
         return {name for (name,) in raw.fetchall()}
 
@@ -218,13 +228,11 @@ def _numbered(params: Sequence[Any]) -> list[Any]:
     return [AsIs(f"${p.argument + 1}") if isinstance(p, _Slot) else p for p in params]
 
 
-def _in_full() -> bool:
+def _in_full(db: Any) -> bool:
     """Whether statements go out as text: behind a pooler, and when somebody listens to them."""
-    if connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"):
+    if db.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"):
         return True
-    return not all(
-        getattr(wrapper, "counts_only", False) for wrapper in connection.execute_wrappers
-    )
+    return not all(getattr(wrapper, "counts_only", False) for wrapper in db.execute_wrappers)
 
 
 def _lasting_type(column: Any) -> str:
@@ -261,13 +269,14 @@ def _reader(compiler: Any) -> Callable[[tuple[Any, ...]], Any]:
     model, fields = info["model"], info["select_fields"]
     start, end = fields[0], fields[-1] + 1
     names = [column[0].target.attname for column in select[start:end]]
-    populators = get_related_populators(info, select, connection.alias)  # type: ignore[call-arg]
+    alias = DEFAULT_DB_ALIAS
+    populators = get_related_populators(info, select, alias)  # type: ignore[call-arg]
     converters = compiler.get_converters([column[0] for column in select])
     annotations = tuple(compiler.annotation_col_map.items())
 
     def read(row: tuple[Any, ...]) -> Any:
         values = next(compiler.apply_converters([row], converters)) if converters else row
-        instance = model.from_db(connection.alias, names, values[start:end])
+        instance = model.from_db(alias, names, values[start:end])
         for name, column in annotations:
             setattr(instance, name, values[column])
         for populator in populators:
@@ -286,17 +295,18 @@ def insert_rows(rows: Sequence[M]) -> None:
     """
     model = type(rows[0])
     sql, fields = _insert_plan(model)
+    db = _here()
     values = [
-        field.get_db_prep_save(field.pre_save(row, True), connection)
+        field.get_db_prep_save(field.pre_save(row, True), db)
         for row in rows
         for field in fields
     ]
     places = "(" + ", ".join(["%s"] * len(fields)) + ")"
-    with connection.cursor() as cursor:
+    with db.cursor() as cursor:
         cursor.execute(sql.format(", ".join([places] * len(rows))), values)
         keys = cursor.fetchall()
     for row, (key,) in zip(rows, keys, strict=True):
-        row.pk, row._state.adding, row._state.db = key, False, connection.alias
+        row.pk, row._state.adding, row._state.db = key, False, db.alias
 
 
 @cache

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from kernel.http.bodies import read_body
 from kernel.http.fields import WholeField
 from kernel.http.keyset import Page, keyset_page
 from kernel.http.paging import NEWEST, PAGE_SIZE
@@ -29,10 +30,7 @@ class PageParams(serializers.Serializer[Any]):
 
 def read_params(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
     """Return the checked query parameters; raises DRF's ValidationError with the fields."""
-    params = serializer(data=request.query_params)
-    params.is_valid(raise_exception=True)
-    values: dict[str, Any] = params.validated_data
-    return values
+    return read_body(serializer, request.query_params)
 
 
 def page_addresses(request: Request, page: Page[Any]) -> dict[str, str | None]:

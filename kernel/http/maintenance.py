@@ -75,20 +75,20 @@ def switch_off() -> bool:
 
 def current() -> Maintenance | None:
     """The maintenance going on, None while the shop is open. A file made by hand counts too."""
-    path = _path()
     try:
-        text = path.read_text()
+        with open(settings.MAINTENANCE_FILE, encoding="utf-8") as file:  # noqa: PTH123 - asked at every request
+            text = file.read()
     except OSError:  # no such file: the shop is open
         return None
     try:
         since, until = (dt.datetime.fromisoformat(at) for at in json.loads(text))
-        return Maintenance(since, until) if since.tzinfo and until.tzinfo else _by_hand(path)
+        return Maintenance(since, until) if since.tzinfo and until.tzinfo else _by_hand()
     except (ValueError, TypeError):
-        return _by_hand(path)
+        return _by_hand()
 
 
-def _by_hand(path: Path) -> Maintenance:
-    since = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
+def _by_hand() -> Maintenance:
+    since = dt.datetime.fromtimestamp(_path().stat().st_mtime, dt.UTC)
     return Maintenance(since, since + dt.timedelta(minutes=USUAL_MINUTES))
 
 

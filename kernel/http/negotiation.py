@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.negotiation import BaseContentNegotiation, DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 
@@ -19,3 +19,16 @@ class AlwaysJson(BaseContentNegotiation):
         self, request: Request, renderers: Any, format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
         return JSONRenderer(), JSONRenderer.media_type
+
+
+class PlainFirst(DefaultContentNegotiation):
+    """DRF's rule; who takes anything, or asks for JSON where there is nothing else, is not weighed by it."""
+
+    def select_renderer(
+        self, request: Request, renderers: Any, format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        asked = request.META.get("HTTP_ACCEPT", "*/*")
+        overridden = format_suffix or "format=" in request.META.get("QUERY_STRING", "")
+        if len(renderers) == 1 and asked in {"*/*", renderers[0].media_type} and not overridden:
+            return renderers[0], renderers[0].media_type
+        return super().select_renderer(request, renderers, format_suffix)
