@@ -189,7 +189,18 @@ def matches(
     *,
     part_of: str | models.Func | None = None,
 ) -> Matches:
-    """Return the condition that costs least for ``query``; both find the same rows.
+    """Return the condition that costs least for ``query``, see `cheapest_match`."""
+    return cheapest_match(model, vector, query, part_of=part_of)(vector, query)
+
+
+def cheapest_match(
+    model: type[models.Model],
+    vector: str | models.Func,
+    query: str,
+    *,
+    part_of: str | models.Func | None = None,
+) -> type[Matches]:
+    """Return which of the two conditions costs least; both find the same rows.
 
     Few matches are fetched from the word index and sorted. Of many a page needs only the
     first by its order, and walking that order meets them soon; fetching and sorting all of
@@ -200,8 +211,8 @@ def matches(
     """
     many = part_of is None or _are_many(model, part_of, query)
     if many and _are_many(model, vector, query):
-        return MatchesRowByRow(vector, query)
-    return Matches(vector, query)
+        return MatchesRowByRow
+    return Matches
 
 
 def _are_many(model: type[models.Model], vector: str | models.Func, query: str) -> bool:

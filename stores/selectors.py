@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.db.models import Q
 
-from kernel.db.prepared import Prepared
+from kernel.db.prepared import Compiled, Prepared
 from kernel.errors import NotFound
 from kernel.http.keyset import Order, Page, keyset_page
 from kernel.http.paging import PAGE_SIZE
 from kernel.http.reading import read_slug
+from kernel.words import Matches, MatchesRowByRow, cheapest_match
 from stores.models import City, Merchant, Store, StoreQuerySet
+from stores.place_words import place_query
 from stores.places import Point
 
 BY_DISTANCE = Order("distance", ("chord", "id"))
@@ -84,6 +87,35 @@ def find_stores(
         size=size,
         hydrate=lambda rows: with_card_facts(rows, near=query.near),
     )
+
+
+def first_stores(text: str, *, city: City | None, centre: Point | None, size: int) -> list[Store]:
+    """The first ``size`` stores that `find_stores` finds by words, in a city, around its centre.
+
+    They stand above every search for deals, so their statement is compiled once a kind.
+    """
+    literal = place_query(text)
+    row_by_row = cheapest_match(Store, "search_vector", literal) is MatchesRowByRow
+    values = [literal, *([city.pk] if city else []), *(centre or ())]
+    return _first_stores(row_by_row, bool(city), bool(centre), size).all(*values)
+
+
+@cache
+def _first_stores(row_by_row: bool, in_city: bool, around: bool, size: int) -> Compiled[Store]:
+    match = MatchesRowByRow if row_by_row else Matches
+
+    def build(literal: str, *values: Any) -> StoreQuerySet:
+        stores = Store.objects.open_for_business().filter(match("search_vector", literal))
+        if in_city:
+            stores = stores.filter(city_id=values[0])
+        order = BY_ID
+        if around:
+            stores, order = stores.with_chord(*values[-2:]), BY_DISTANCE
+        rows: StoreQuerySet = with_card_facts(stores.order_by(*order.fields))
+        return rows
+
+    kinds = [str, *([int] if in_city else []), *([float, float] if around else [])]
+    return Compiled(build, *kinds, most=size)
 
 
 def with_card_facts(rows: Any, *, near: Point | None = None) -> Any:

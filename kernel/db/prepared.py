@@ -297,9 +297,7 @@ def insert_rows(rows: Sequence[M]) -> None:
     sql, fields = _insert_plan(model)
     db = _here()
     values = [
-        field.get_db_prep_save(field.pre_save(row, True), db)
-        for row in rows
-        for field in fields
+        field.get_db_prep_save(field.pre_save(row, True), db) for row in rows for field in fields
     ]
     places = "(" + ", ".join(["%s"] * len(fields)) + ")"
     with db.cursor() as cursor:

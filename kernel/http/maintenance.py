@@ -76,7 +76,7 @@ def switch_off() -> bool:
 def current() -> Maintenance | None:
     """The maintenance going on, None while the shop is open. A file made by hand counts too."""
     try:
-        with open(settings.MAINTENANCE_FILE, encoding="utf-8") as file:  # noqa: PTH123 - asked at every request
+        with open(settings.MAINTENANCE_FILE, encoding="utf-8") as file:
             text = file.read()
     except OSError:  # no such file: the shop is open
         return None

@@ -20,6 +20,8 @@ from o2o.serving.parser import TolerantChannel
 from o2o.serving.turns import Turns
 
 LOOP_SECONDS = 1.0
+HEARTBEAT_SECONDS = 0.5
+"""How often the parent is told that this process lives, and asked whether it does."""
 CONNECTIONS = 800
 """Below the 1,024 open files that most systems allow a process."""
 SILENT_SECONDS = 30
@@ -59,8 +61,14 @@ class WaitressWorker(Worker):
         for each in self.listeners:
             each.channel_class = TolerantChannel
         turns = Turns(self.listeners, channels)
-        while self.alive and self.ppid == os.getppid():
-            self.notify()
+        told = 0.0
+        while self.alive:
+            # Two calls of the system: not for each of the rounds that a request takes.
+            if time.monotonic() - told >= HEARTBEAT_SECONDS:
+                if self.ppid != os.getppid():
+                    break
+                self.notify()
+                told = time.monotonic()
             timeout = turns.begin(LOOP_SECONDS)
             wasyncore.loop(timeout=timeout, use_poll=True, map=channels, count=1)
         for each in self.listeners:

@@ -9,7 +9,7 @@ from kernel.clock import now
 from kernel.errors import InvalidInput
 from stores.models import Store
 from stores.places import Point
-from stores.selectors import StoreQuery, find_stores
+from stores.selectors import StoreQuery, find_stores, first_stores
 from stores.services.stores import update_store
 from tests.factories import make_city, make_merchant, make_store
 
@@ -97,6 +97,23 @@ def test_words_in_both_languages_find_a_store() -> None:
         assert names(StoreQuery(text=words)) == [store.name_en], words
     for words in ("harbour espresso", "茶", "...", "house"):
         assert names(StoreQuery(text=words)) == [], words
+
+
+@pytest.mark.parametrize("many", [False, True])
+@pytest.mark.parametrize("centre", [None, HERE])
+@pytest.mark.parametrize("in_city", [False, True])
+def test_the_row_of_a_search_has_the_first_stores_of_the_list(
+    street, monkeypatch, in_city, centre, many
+) -> None:
+    monkeypatch.setattr("kernel.words._are_many", lambda *_asked: many)
+    update_store(store=street[0], name_en="Elsewhere")
+    make_store(city=make_city(), name_en="km 6")
+    city = street[0].city if in_city else None
+    listed = find_stores(StoreQuery(text="km", city=city, centre=centre), size=5).rows
+    row = first_stores("km", city=city, centre=centre, size=5)
+    assert [store.pk for store in row] == [store.pk for store in listed]
+    assert len(row) == (4 if in_city else 5)
+    assert [store.week_rows for store in row] == [store.week_rows for store in listed]
 
 
 def test_a_renamed_store_is_found_by_its_new_name() -> None:
