@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext, pgettext
 
-from catalog.cards import cover_url, trade_icon
+from catalog.cards import picture_url, trade_icon
 from kernel.clock import now
 from kernel.http.badges import Badge
 from kernel.http.promises import REFUND_TIME
@@ -83,7 +83,7 @@ def ticket(voucher: Voucher) -> dict[str, Any]:
         "note": note or held_note(voucher),
         "spent": bool(stamp(voucher)) and not voucher.waits_for,
         "shows_code": not stamp(voucher),
-        "picture": cover_url(product.pictures.all()) if product else "",
+        "picture": picture_url(voucher.cover_small or voucher.cover),  # type: ignore[attr-defined]
         "icon": trade_icon(product.category.trade if product else ""),
     }
 

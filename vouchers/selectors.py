@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from django.db import connection
 from django.db.models import (
     BooleanField,
     Count,
@@ -15,18 +16,19 @@ from django.db.models import (
     Func,
     JSONField,
     OuterRef,
-    Prefetch,
     Q,
     QuerySet,
     Subquery,
     Sum,
     Value,
 )
+from django.http import QueryDict
 
 from catalog.models import Picture
 from kernel.bounds import FIRST_DAY, LAST_DAY
 from kernel.clock import day_bounds, now
-from kernel.db.prepared import Prepared
+from kernel.db.prepared import Compiled, Prepared
+from kernel.http.paging import PAGE_SIZE, ListPage, first_page, newest_page
 from kernel.plaintext import fold_typography
 from payments.models import Refund
 from payments.wording import word_gateway
@@ -59,27 +61,68 @@ class DayTotal(NamedTuple):
     uses: int
 
 
-def wallet(user: Any) -> QuerySet[Voucher]:
-    """The person's vouchers with what a ticket shows joined; pictures are one more query.
+def wallet(owner_id: int) -> QuerySet[Voucher]:
+    """The person's vouchers with what a ticket shows: terms, merchant, product, grant, ``cover``.
 
     ``last_use`` is the moment of the latest redemption that stands.
     """
     uses = Redemption.objects.filter(voucher=OuterRef("pk"), undone_at__isnull=True)
+    pictures = Picture.objects.filter(product=OuterRef("product")).order_by("position", "id")
     return (
-        Voucher.objects.filter(owner_id=user.pk)
-        .annotate(last_use=Subquery(uses.order_by("-redeemed_at").values("redeemed_at")[:1]))
-        .select_related("terms", "merchant", "product__category", "grant")
-        .prefetch_related(
-            Prefetch("product__pictures", queryset=Picture.objects.order_by("position", "id"))
+        Voucher.objects.filter(owner_id=owner_id)
+        .annotate(
+            last_use=Subquery(uses.order_by("-redeemed_at").values("redeemed_at")[:1]),
+            cover=Subquery(pictures.values("image")[:1]),
+            cover_small=Subquery(pictures.values("small")[:1]),
         )
+        .select_related("terms", "merchant", "product__category", "grant")
+        .defer("merchant__story_en", "merchant__story_zh")
     )
+
+
+def wallet_page(user: Any, tab: str, words: str, params: QueryDict) -> ListPage:
+    """One page of a tab, newest first; "all" has no state. One query.
+
+    Nearly all who look see the first page of a tab: its statement is compiled.
+    """
+    if tab in WALLET_TABS and not words and "cursor" not in params:
+        return first_page(_FIRST_TICKETS[tab].all(user.pk), params)
+    rows = search_wallet(wallet(user.pk), words)
+    if tab in WALLET_TABS:
+        rows = rows.filter(state__in=WALLET_TABS[tab])
+    return newest_page(rows, params)
+
+
+def _first_tickets(states: Sequence[str]) -> Compiled[Voucher]:
+    return Compiled(
+        lambda owner_id: wallet(owner_id).filter(state__in=states).order_by("-id"),
+        int,
+        most=PAGE_SIZE + 1,
+    )
+
+
+_FIRST_TICKETS = {tab: _first_tickets(states) for tab, states in WALLET_TABS.items()}
 
 
 def wallet_counts(user: Any, words: str = "") -> dict[str, int]:
     """How many vouchers (that ``words`` find) are under each tab, and under "all"."""
-    sums = {tab: Count("pk", filter=Q(state__in=states)) for tab, states in WALLET_TABS.items()}
-    rows = search_wallet(Voucher.objects.filter(owner_id=user.pk), words)
-    return rows.aggregate(**sums, all=Count("pk"))
+    if words:
+        rows = search_wallet(Voucher.objects.filter(owner_id=user.pk), words)
+        found = dict(rows.order_by().values_list("state").annotate(Count("pk")))
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute(*_STATES.sql(user.pk))
+            found = dict(cursor.fetchall())
+    counts = {tab: sum(found.get(s, 0) for s in states) for tab, states in WALLET_TABS.items()}
+    return counts | {"all": sum(found.values())}
+
+
+def _states(owner_id: int) -> QuerySet[Any]:
+    rows = Voucher.objects.filter(owner_id=owner_id).order_by()
+    return rows.values_list("state").annotate(Count("pk"))
+
+
+_STATES = Compiled(_states, int)
 
 
 def search_wallet(rows: QuerySet[Voucher], words: str) -> QuerySet[Voucher]:

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kernel.clock import now
 from kernel.errors import Refusal
 from kernel.http.once import page_once
-from kernel.http.paging import newest_page
 from stores.cards import store_cards
 from vouchers.access import access_voucher_for_owner
 from vouchers.api import qr_response
@@ -36,10 +35,9 @@ from vouchers.selectors import (
     gateways_of,
     redemptions_of,
     refunds_of,
-    search_wallet,
     stores_of,
-    wallet,
     wallet_counts,
+    wallet_page,
 )
 from vouchers.services.refund import refund_quote, refund_voucher
 from vouchers.terms import terms_of
@@ -54,10 +52,7 @@ def voucher_list(request: HttpRequest) -> HttpResponse:
     tab = request.GET.get("tab", "all" if words else "")
     if tab not in WALLET_TABS and not (words and tab == "all"):
         tab = "usable"
-    rows = search_wallet(wallet(request.user), words)
-    if tab in WALLET_TABS:
-        rows = rows.filter(state__in=WALLET_TABS[tab])
-    page = newest_page(rows, request.GET)
+    page = wallet_page(request.user, tab, words, request.GET)
     counts = wallet_counts(request.user, words)
     context = {
         "tab": tab,

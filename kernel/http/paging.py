@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 from django.http import QueryDict
 
 from kernel.errors import InvalidInput
-from kernel.http.keyset import Order, Page, keyset_page
+from kernel.http.keyset import Order, Page, cut_page, keyset_page
 
 NEWEST = Order("newest", ("id",), descending=True)
 PAGE_SIZE = 20
@@ -32,6 +33,12 @@ def newest_page(rows: QuerySet[Any], params: QueryDict, *, size: int = PAGE_SIZE
         page = keyset_page([rows], order=NEWEST, cursor=params.get("cursor", ""), size=size)
     except InvalidInput:
         page = keyset_page([rows], order=NEWEST, size=size)
+    return ListPage(page.rows, *page_urls(params, page))
+
+
+def first_page(rows: Sequence[Any], params: QueryDict, *, size: int = PAGE_SIZE) -> ListPage:
+    """The first page of a list, newest first, of at most ``size + 1`` rows read already."""
+    page = cut_page([(0, row) for row in rows], order=NEWEST, start=None, size=size)
     return ListPage(page.rows, *page_urls(params, page))
 
 

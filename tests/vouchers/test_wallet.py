@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -19,6 +20,7 @@ from tests.factories import Cast, make_product, make_store, make_voucher
 from tests.vouchers.counter import sell, sell_one
 from vouchers.models import Voucher
 from vouchers.presentation import ticket
+from vouchers.selectors import wallet, wallet_counts, wallet_page
 from vouchers.services.expire import expire_voucher
 from vouchers.services.redeem import redeem_voucher
 from vouchers.services.refund import finish_refund
@@ -220,8 +222,25 @@ def test_pages_cost_at_most_eight_queries(people: Cast, buyer: Client, used: boo
     assert max(costs[0]) <= 8, costs
 
 
+def test_the_first_page_of_each_tab_has_what_a_search_for_everything_finds(people: Cast) -> None:
+    vouchers = sell(make_product(merchant=people.merchant), buyer=people.buyer, quantity=23)
+    redeem(people, vouchers[3])
+    compiled = wallet_page(people.buyer, "usable", "", QueryDict())
+    searched = wallet_page(people.buyer, "usable", people.merchant.name_en, QueryDict())
+    assert [row.pk for row in compiled.items] == [row.pk for row in searched.items]
+    assert len(compiled.items) == 20
+    assert compiled.next_url == searched.next_url
+    rest = wallet_page(people.buyer, "usable", "", QueryDict(compiled.next_url.lstrip("?")))
+    assert len(rest.items) == 2
+    assert wallet_page(people.buyer, "used", "", QueryDict()).items == [vouchers[3]]
+    counts = wallet_counts(people.buyer)
+    assert counts == wallet_counts(people.buyer, people.merchant.name_en)
+    assert (counts["usable"], counts["used"], counts["all"]) == (22, 1, 23)
+
+
 def test_a_voucher_of_no_product_has_a_ticket_with_the_icon_of_a_gift(people: Cast) -> None:
-    voucher = sell(make_product(merchant=people.merchant), buyer=people.buyer)[0]
+    sell(make_product(merchant=people.merchant), buyer=people.buyer)
+    voucher = wallet(people.buyer.pk).get()
     voucher.product = None
     shown = ticket(voucher)
     assert (shown["picture"], shown["icon"]) == ("", "gift")
