@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.generics import GenericAPIView
@@ -103,7 +104,7 @@ class RedemptionView(GenericAPIView[Redemption]):
         responses={201: RedemptionSerializer},
         examples=REDEMPTION_EXAMPLES,
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponse:
         scan = read_scan(request.data)
 
         def redeem() -> tuple[int, Any]:
@@ -132,7 +133,7 @@ class UndoView(APIView):
         request=None,
         responses=RedemptionSerializer,
     )
-    def post(self, request: Request, pk: int) -> Response:
+    def post(self, request: Request, pk: int) -> HttpResponse:
         def undo() -> tuple[int, Any]:
             refuse_revoked_for_undo(request, pk)
             redemption = undo_redemption(staff=request.user, redemption_id=pk)

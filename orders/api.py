@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
@@ -178,7 +179,7 @@ class OrderCollection(GenericAPIView[Order]):
         request=OrderInput,
         responses={201: OrderOutput},
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponse:
         """Place an order: prices are frozen, stock is taken until `expires_at`.
 
         An order that comes to 0 is paid at once. With `quote`, an order whose price is not that of
@@ -232,7 +233,7 @@ class OrderPayments(APIView):
         request=PaymentInput,
         responses={201: PaymentOutput},
     )
-    def post(self, request: Request, number: str) -> Response:
+    def post(self, request: Request, number: str) -> HttpResponse:
         """Start paying an order; send the customer to `pay_url`.
 
         The payment is written once per key; it is opened at the gateway after that, so a
@@ -262,4 +263,4 @@ def _opened(request: Request, answer: Answer) -> Answer:
         if not answer.replayed:
             raise
     pay_url = public_address(request, payment.pay_url)
-    return answer._replace(body=answer.body["payment"] | {"pay_url": pay_url})
+    return answer.saying(answer.body["payment"] | {"pay_url": pay_url})

@@ -90,7 +90,7 @@ class VoucherRefund(APIView):
         request=None,
         responses=VoucherSerializer,
     )
-    def post(self, request: Request, pk: int) -> Response:
+    def post(self, request: Request, pk: int) -> HttpResponse:
         def refund() -> tuple[int, Any]:
             return 200, voucher_shape(refund_voucher(owner=request.user, voucher_id=pk))
 

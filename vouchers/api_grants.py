@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpResponse
 from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
@@ -137,7 +138,7 @@ class GrantsView(GenericAPIView[Grant]):
         responses={201: GrantSerializer},
         examples=GRANT_EXAMPLES,
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponse:
         merchants = _merchants(request, Right.GIVE_VOUCHERS)
         facts = read_body(GrantInputSerializer, request.data)
         merchant = _merchant(merchants, facts.pop("merchant", ""))
@@ -161,7 +162,7 @@ class GrantRevokeView(APIView):
         request=None,
         responses=GrantSerializer,
     )
-    def post(self, request: Request, pk: int) -> Response:
+    def post(self, request: Request, pk: int) -> HttpResponse:
         def revoke() -> tuple[int, Any]:
             revoke_grant(grant_id=pk, by=request.user)
             rows = grants_of(request.user).prefetch_related("vouchers__terms")

@@ -13,8 +13,9 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.utils.deprecation import MiddlewareMixin
 
 LANGUAGE_PARAMETER = "lang"
 
@@ -56,25 +57,24 @@ def _somebody_goes_there(request: HttpRequest) -> bool:
     return request.headers.get("Sec-Fetch-Dest", "document") == "document"
 
 
-class LanguageMiddleware(LocaleMiddleware):
-    """Django's, after a look at the address."""
+class LanguageMiddleware(MiddlewareMixin):
+    """Django's LocaleMiddleware, which looks for ``?lang=`` instead of a language in the path."""
 
     def process_request(self, request: HttpRequest) -> None:
-        """Activate the language for this request."""
+        """Activate the language for this request: the address's, else the cookie's or browser's."""
         asked = asked_language(request)
-        if not asked:
-            super().process_request(request)
-            return
-        translation.activate(asked)
+        translation.activate(asked or translation.get_language_from_request(request))
         request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
-        """Django's, and the language of a page's address goes on from there."""
+        """Say the language, and let the one of a page's address go on from there."""
         asked = asked_language(request)
         if asked and asked != request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME):
             is_page = response.headers.get("Content-Type", "").startswith("text/html")
             if is_page and _somebody_goes_there(request) and response.status_code < 400:
                 remember_language(response, asked)
-        return super().process_response(request, response)
+        patch_vary_headers(response, ("Accept-Language",))
+        response.headers.setdefault("Content-Language", translation.get_language() or "")
+        return response

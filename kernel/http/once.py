@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from kernel.errors import KeyMissing, KeyReused, KeyUnfit, Refusal
 from kernel.http.problems import refusal_problem
@@ -33,18 +32,16 @@ def run_api_once(request: Request, action: Callable[[], tuple[int, Any]]) -> Ans
     )
 
 
-def answer_response(answer: Answer) -> Response:
+def answer_response(answer: Answer) -> HttpResponse:
     """Turn a stored answer into a response; a copy carries ``Idempotency-Replayed: true``."""
-    response = Response(answer.body, status=answer.status)
-    if answer.status >= 400:
-        response["Content-Type"] = "application/problem+json"
-        response.content_type = "application/problem+json"
+    kind = "application/problem+json" if answer.status >= 400 else "application/json"
+    response = HttpResponse(answer.text, status=answer.status, content_type=kind)
     if answer.replayed:
         response["Idempotency-Replayed"] = "true"
     return response
 
 
-def answer_once(request: Request, action: Callable[[], tuple[int, Any]]) -> Response:
+def answer_once(request: Request, action: Callable[[], tuple[int, Any]]) -> HttpResponse:
     """Run ``action`` under the request's Idempotency-Key and answer with its stored result.
 
     The caller has parsed the body already.

@@ -6,7 +6,8 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
@@ -19,12 +20,27 @@ SHORTEST_KEY, LONGEST_KEY = 8, 200
 REPLAYABLE_REFUSALS = frozenset({404, 409, 410, 422})
 
 
-class Answer(NamedTuple):
-    """What the caller gets: an HTTP status and a JSON body. ``replayed`` says it is a copy."""
+@dataclass(frozen=True)
+class Answer:
+    """What the caller gets: an HTTP status and a text of JSON. ``replayed`` says it is a copy."""
 
     status: int
-    body: Any
+    text: str
     replayed: bool = False
+
+    @property
+    def body(self) -> Any:
+        """What the text says."""
+        return json.loads(self.text)
+
+    def saying(self, body: Any) -> Answer:
+        """The same answer with another body."""
+        return replace(self, text=as_json(body))
+
+
+def as_json(body: Any) -> str:
+    """``body`` as it is stored and sent."""
+    return json.dumps(body, cls=DjangoJSONEncoder, ensure_ascii=False, separators=(",", ":"))
 
 
 def fingerprint(*parts: Any) -> str:
@@ -63,19 +79,19 @@ def run_once(
             row_id = _claim(scope, key, request_hash)
             if row_id is not None:
                 status, body = action()
-                text = json.dumps(body, cls=DjangoJSONEncoder)
+                text = as_json(body)
                 _keep(row_id, status, text)
     except Refusal as refusal:
         if refusal.status not in REPLAYABLE_REFUSALS:
             raise
-        status, text = refusal.status, json.dumps(refusal_body(refusal), cls=DjangoJSONEncoder)
+        status, text = refusal.status, as_json(refusal_body(refusal))
         with transaction.atomic():
             row_id = _claim(scope, key, request_hash)
             if row_id is not None:
                 _keep(row_id, status, text)
     if row_id is None:
         return _replay(scope, key, request_hash)
-    return Answer(status, json.loads(text))
+    return Answer(status, text)
 
 
 def _claim(scope: str, key: str, request_hash: str) -> int | None:
@@ -101,7 +117,7 @@ def _replay(scope: str, key: str, request_hash: str) -> Answer:
     row = IdempotencyKey.objects.get(scope=scope, key=key)
     if row.fingerprint != request_hash or row.status is None:
         raise KeyReused
-    return Answer(row.status, row.body, replayed=True)
+    return Answer(row.status, as_json(row.body), replayed=True)
 
 
 def forget_old_keys(*, older_than_days: int = 30) -> int:

@@ -17,6 +17,9 @@ from typing import Any
 
 import structlog
 
+# No line of ours names them, and every record would ask for them.
+logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+
 ID_KEY = "request_id"
 # Not among structlog's own: to find those again it looks through every variable of the context,
 # which costs a request more than its log line.
