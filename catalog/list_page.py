@@ -79,14 +79,17 @@ def _yuan(amount_fen: int | None) -> str:
     return "" if amount_fen is None else str(fen_to_yuan(amount_fen)).removesuffix(".00")
 
 
-def list_page(asked: Asked, counts: Facets) -> dict[str, Any]:
-    """Return title, chips and facets for templates/catalog/list.html; no query."""
+def list_page(asked: Asked, counts: Facets, *, empty: bool) -> dict[str, Any]:
+    """Return title, chips and facets for templates/catalog/list.html; no query.
+
+    ``empty``: no deal is on the page, so it says where else to look.
+    """
     params = asked.params
     return {
         "title": list_title(asked),
         "words": asked.query.text,
         "shelf_chips": _shelf_chips(params, asked, counts),
-        "other_shelves": _other_shelves(asked),
+        "other_shelves": _other_shelves() if empty and asked.query.text else [],
         "sort_chips": _sort_chips(params, asked),
         "quick_chips": _quick_chips(params, asked, counts),
         "price_chips": _price_chips(params, asked, counts),
@@ -136,10 +139,8 @@ def _shelf_chips(params: QueryDict, asked: Asked, counts: Facets) -> list[dict[s
     return [row for row in chips if row["current"] or row["count"] != "0"]
 
 
-def _other_shelves(asked: Asked) -> list[dict[str, str]]:
+def _other_shelves() -> list[dict[str, str]]:
     """Where to look when the words find nothing: the top shelves, without the words."""
-    if not asked.query.text:
-        return []
     return [
         {"label": shelf.category.name, "url": f"?category={shelf.category.slug}"}
         for shelf in shelves()

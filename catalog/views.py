@@ -111,7 +111,7 @@ def _list(asked: Asked, form: ProductFilterForm) -> dict[str, Any]:
         "by_store": found.by_store,
         "result_text": counts.total_text(len(page.rows)),
         **store_row(asked),
-        **list_page(asked, counts),
+        **list_page(asked, counts, empty=not page.rows),
     }
 
 

@@ -21,7 +21,7 @@ from typing import Any
 from o2o.embedded.paths import PROJECT_ROOT
 from tools.bench.judge import Judge
 
-ROUNDS, CALLS = 5, 80
+ROUNDS, CALLS = 7, 160
 WARM_UP = 2
 REDEEM, ORDER, PAGE = 0.95, 0.95, 0.95
 """The least that is left of the old speed. Of pages too: equal code measures within 5 %."""
