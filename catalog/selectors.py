@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.core.cache import cache
 from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
 from catalog.models import Category, Offer, Picture, Product
 from kernel.cache import keys as cache_keys
+from kernel.cache.near import near_rows
 from kernel.clock import now
 from kernel.db.prepared import Prepared
 from kernel.errors import NotFound
@@ -101,17 +101,17 @@ class Shelf(NamedTuple):
 
 def shelves() -> list[Shelf]:
     """The category tree in its order, kept for a minute; one query at most."""
-    key = cache_keys.shelves()
-    kept: list[tuple[Any, ...]] | None = cache.get(key)
-    if kept is None:
-        kept = list(Category.objects.order_by("position", "id").values_list(*_SHELF_COLUMNS))
-        cache.set(key, kept, SHELVES_SECONDS)
+    kept = near_rows(cache_keys.shelves(), SHELVES_SECONDS, _shelf_rows)
     rows = [Category.from_db(None, _SHELF_COLUMNS, row) for row in kept]
     return [
         Shelf(top, [row for row in rows if row.parent_id == top.pk])
         for top in rows
         if top.parent_id is None
     ]
+
+
+def _shelf_rows() -> list[tuple[Any, ...]]:
+    return list(Category.objects.order_by("position", "id").values_list(*_SHELF_COLUMNS))
 
 
 def find_category(slug: str) -> tuple[Category, tuple[int, ...]]:

@@ -340,6 +340,7 @@ SANDBOX_REFUND_SECONDS = env.int("SANDBOX_REFUND_SECONDS", 0)
 RATE_LIMITS = env.bool("RATE_LIMITS", True)
 # How long parts of public pages are kept (kernel/cache/shared_parts.py); tests see every change at once.
 SHARED_PART_SECONDS = env.int("SHARED_PART_SECONDS", 0 if MODE == "test" else 15)
+NEAR_SECONDS = env.int("NEAR_SECONDS", 0 if MODE == "test" else 5)  # kernel/cache/near.py
 STYLEGUIDE = env.bool("STYLEGUIDE", not PRODUCTION)
 
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from kernel.cache import keys as cache_keys
+from kernel.cache.near import near_rows
 from kernel.errors import InvalidInput
 from kernel.http.filters import quotable
 from kernel.http.reading import read_slug
@@ -75,12 +75,13 @@ def _bad_point() -> InvalidInput:
 
 def featured_cities() -> list[City]:
     """Cities to choose from, kept for a minute."""
-    key, columns = cache_keys.cities(), [field.attname for field in City._meta.concrete_fields]
-    kept: list[tuple[Any, ...]] | None = cache.get(key)
-    if kept is None:
+    columns = [field.attname for field in City._meta.concrete_fields]
+
+    def read() -> list[tuple[Any, ...]]:
         featured = City.objects.filter(featured=True).order_by("id")
-        kept = list(featured.values_list(*columns)[:MOST_CITIES])
-        cache.set(key, kept, CITIES_SECONDS)
+        return list(featured.values_list(*columns)[:MOST_CITIES])
+
+    kept = near_rows(cache_keys.cities(), CITIES_SECONDS, read)
     return [City.from_db(None, columns, row) for row in kept]
 
 

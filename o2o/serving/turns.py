@@ -14,6 +14,8 @@ from typing import Any
 PER_REQUEST, PER_CONNECTION = 0.002, 0.000_05
 LONGEST, LONGEST_FOR_CONNECTIONS = 0.01, 0.001
 """Seconds that a process leaves to the others: for a request at work, for a connection kept open."""
+SHORTEST_ROUND = 0.001
+"""Seconds: poll() counts in milliseconds, and would not wait at all for less than one."""
 
 
 class Turns:
@@ -32,10 +34,14 @@ class Turns:
         left = self._held_until - time.monotonic()
         # What it left the connection to others for may be done by now.
         held = left > 0 and not (self._held_for_work and not _at_work(self.channels.values()))
+        if held and not self._held_for_work:
+            # A fraction of a millisecond, which poll() would round to none and go round and round.
+            time.sleep(left)
+            held = False
         for each in self.listeners:
             each.accepting = not held
         if held:
-            return min(timeout, left)
+            return min(timeout, max(left, SHORTEST_ROUND))
         if self._held_until:
             # It waited: one round for what is still there; the next is heard of as by anybody.
             self._held_until, self._waited = 0.0, True
