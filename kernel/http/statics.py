@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
@@ -31,7 +32,19 @@ def bundle_file(kind: str) -> str:
 
 
 class BundlingStorage(CompressedManifestStaticFilesStorage):
-    """WhiteNoise's storage that also joins SHEETS."""
+    """WhiteNoise's storage that also joins SHEETS, and works each address out once."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._addresses: dict[str | None, str] = {}
+
+    def url(self, name: str | None, force: bool = False) -> str:
+        """The address of a file of the manifest, which stands as long as this process."""
+        if force or settings.DEBUG:
+            return super().url(name, force)
+        if name not in self._addresses:
+            self._addresses[name] = super().url(name)
+        return self._addresses[name]
 
     def post_process(
         self, paths: dict[str, Any], dry_run: bool = False, **options: Any
