@@ -23,6 +23,7 @@ from kernel.http.badges import Badge
 from kernel.http.limits import hit
 from kernel.http.once import page_once
 from kernel.http.paging import newest_page
+from kernel.http.refused import refused_page, tell_wait
 from stores.access import access_store_for_staff, stores_for_staff
 from stores.models import Store
 from stores.rights import Right, merchants_where
@@ -207,7 +208,8 @@ def console_decode(request: HttpRequest, store_id: int) -> HttpResponse:
         hit("frames", str(request.user.pk), limit=FRAMES_PER_MINUTE, period_seconds=60)
         return JsonResponse({"code": _picture(request)})
     except TooManyAttempts as refusal:
-        return JsonResponse({"detail": str(refusal)}, status=refusal.status)
+        answer = JsonResponse({"detail": str(refusal)}, status=refusal.status)
+        return tell_wait(answer, refusal)
     except Refusal as refusal:
         return JsonResponse({"code": "", "detail": str(refusal)})
 
@@ -252,7 +254,7 @@ def _scan_page(request: HttpRequest, store: Store, refusal: Refusal | None = Non
         "total": day_total(store, today),
         "rows": _rows(latest_of_day(store, today)),
     }
-    return render(request, "console/scan.html", context, status=refusal.status if refusal else 200)
+    return refused_page(request, "console/scan.html", context, refusal)
 
 
 def _refused(request: HttpRequest, store: Store, refusal: Refusal) -> HttpResponse:
@@ -270,7 +272,7 @@ def _refused(request: HttpRequest, store: Store, refusal: Refusal) -> HttpRespon
     typed = request.POST.get("code", "").strip()
     if isinstance(refusal, Unknown) and len(typed) <= TYPED_LENGTH:
         context["typed"] = typed  # a digit may be wrong; nobody types the other eleven again
-    return render(request, "console/refused.html", context, status=refusal.status)
+    return refused_page(request, "console/refused.html", context, refusal)
 
 
 def _result_page(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from kernel.errors import Refusal
 from kernel.http.limits import client_address
+from kernel.http.refused import refused_page
 from stores.device_access import DEVICE_COOKIE, find_device
 from stores.services.devices import CODE_DIGITS, enrol_device
 
@@ -46,11 +47,7 @@ def console_enrol(request: HttpRequest) -> HttpResponse:
         "digits": CODE_DIGITS,
         "refusal": refusal,
     }
-    status = refusal.status if refusal else 200
-    response = render(request, "console/enrol.html", context, status=status)
-    if refusal and (wait := refusal.extra.get("retry_after_seconds")):
-        response["Retry-After"] = str(wait)
-    return response
+    return refused_page(request, "console/enrol.html", context, refusal)
 
 
 def _enrolled(request: HttpRequest, code: str) -> HttpResponse:

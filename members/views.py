@@ -27,6 +27,7 @@ from kernel.http.forms import RefusableForm
 from kernel.http.language import remember_language
 from kernel.http.limits import client_address
 from kernel.http.reading import next_path
+from kernel.http.refused import refused_page
 from members.access import access_notification
 from members.forms import (
     AddEmailForm,
@@ -139,7 +140,7 @@ def password_change(request: HttpRequest) -> HttpResponse:
         messages.success(request, gettext("Your password has been changed."))
         return redirect("settings")
 
-    done, status = _attempt(request, form, change)
+    done, refusal = _attempt(request, form, change)
     if done:
         return done
     context = {
@@ -148,7 +149,7 @@ def password_change(request: HttpRequest) -> HttpResponse:
         "lead": gettext("You stay logged in here. All other devices have to log in again."),
         "label": gettext("Change my password"),
     }
-    return render(request, "members/own_form.html", context, status=status)
+    return _form_page(request, "members/own_form.html", context, refusal)
 
 
 @never_cache
@@ -163,7 +164,7 @@ def email_add(request: HttpRequest) -> HttpResponse:
         address = ask_to_add_email(user=_user(request), **facts)
         return render(request, "members/email_sent.html", {"address": address})
 
-    done, status = _attempt(request, form, ask)
+    done, refusal = _attempt(request, form, ask)
     if done:
         return done
     context = {
@@ -175,7 +176,7 @@ def email_add(request: HttpRequest) -> HttpResponse:
         ),
         "label": gettext("Send me the link"),
     }
-    return render(request, "members/own_form.html", context, status=status)
+    return _form_page(request, "members/own_form.html", context, refusal)
 
 
 @never_cache
@@ -193,7 +194,7 @@ def email_confirm(request: HttpRequest, token: str) -> HttpResponse:
             return redirect("settings")
     except Refusal as refusal:
         context = {"refusal": refusal}
-        return render(request, "members/email_confirm.html", context, status=refusal.status)
+        return refused_page(request, "members/email_confirm.html", context, refusal)
     return render(request, "members/email_confirm.html", {"address": address})
 
 
@@ -233,8 +234,8 @@ def password_reset(request: HttpRequest) -> HttpResponse:
         request_password_reset(client=client_address(request), **facts)
         return render(request, "members/password_reset_sent.html", facts)
 
-    done, status = _attempt(request, form, ask)
-    return done or render(request, "members/password_reset.html", {"form": form}, status=status)
+    done, refusal = _attempt(request, form, ask)
+    return done or _form_page(request, "members/password_reset.html", {"form": form}, refusal)
 
 
 class PasswordResetConfirm(PasswordResetConfirmView):
@@ -311,25 +312,33 @@ def _way_in(
     """Show the form, or ``enter`` with what it says and go on; who is signed in needs none."""
     if request.user.is_authenticated:
         return redirect(safe_next(request))
-    done, status = _attempt(request, form, lambda facts: _welcome(request, enter(facts)))
+    done, refusal = _attempt(request, form, lambda facts: _welcome(request, enter(facts)))
     if done:
         return done
     given = request.POST.get("next") or request.GET.get("next") or ""
     context = {"form": form, "next": safe_next(request) if given else ""}
-    return render(request, template, context, status=status)
+    return _form_page(request, template, context, refusal)
 
 
 def _attempt(
     request: HttpRequest, form: RefusableForm, act: Callable[[dict[str, Any]], HttpResponse]
-) -> tuple[HttpResponse | None, int]:
-    """What ``act`` answers to a good form; else None and the status with which the form is shown."""
+) -> tuple[HttpResponse | None, Refusal | None]:
+    """What ``act`` answers to a good form; else None, and the refusal that the form shows."""
     if request.method != "POST" or not form.is_valid():
-        return None, 200
+        return None, None
     try:
-        return act(form.cleaned_data), 200
+        return act(form.cleaned_data), None
     except Refusal as refusal:
         form.refuse(refusal)
-        return None, 429 if refusal.status == 429 else 200
+        return None, refusal
+
+
+def _form_page(
+    request: HttpRequest, template: str, context: dict[str, Any], refusal: Refusal | None
+) -> HttpResponse:
+    """The form again: 200 as for any mistake in it, unless it was sent too often."""
+    too_often = refusal if refusal and refusal.status == 429 else None
+    return refused_page(request, template, context, too_often)
 
 
 def _welcome(request: HttpRequest, user: User) -> HttpResponse:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from kernel.errors import NotFound, Refusal
+from kernel.http.refused import refused_page
 from kernel.http.scopes import Scope
 from kernel.numerals import MAX_ID, read_number
 from members.models import User
@@ -54,4 +55,4 @@ def api_keys(request: HttpRequest) -> HttpResponse:
             for value, label in Scope.choices
         ],
     }
-    return render(request, "members/keys.html", context, status=refusal.status if refusal else 200)
+    return refused_page(request, "members/keys.html", context, refusal)

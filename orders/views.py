@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kernel.errors import Refusal
 from kernel.http.once import page_once
 from kernel.http.reading import next_path
+from kernel.http.refused import refused_page
 from kernel.numerals import read_number
 from members.models import User
 from orders.access import (
@@ -159,9 +160,7 @@ def _checkout_page(
         "changes": changes,
         "refused_offer": refusal.extra.get("offer") if refusal else None,
     }
-    return render(
-        request, "orders/checkout.html", context, status=refusal.status if refusal else 200
-    )
+    return refused_page(request, "orders/checkout.html", context, refusal)
 
 
 def _to_cashier(request: HttpRequest, *, number: str, payment_id: int) -> HttpResponse:

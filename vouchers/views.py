@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kernel.clock import now
 from kernel.errors import Refusal
 from kernel.http.once import page_once
+from kernel.http.refused import refused_page
 from stores.cards import store_cards
 from vouchers.access import access_voucher_for_owner
 from vouchers.api import qr_response
@@ -144,9 +145,7 @@ def voucher_refund(request: HttpRequest, pk: int) -> HttpResponse:
         "gateway": gateways_of(voucher),
         "title": _("Refund"),
     }
-    return render(
-        request, "vouchers/refund.html", context, status=refusal.status if refusal else 200
-    )
+    return refused_page(request, "vouchers/refund.html", context, refusal)
 
 
 def _refunds(voucher: Voucher) -> list:

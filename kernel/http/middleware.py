@@ -12,13 +12,13 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
 from kernel.errors import Refusal
 from kernel.http.failures import method_not_allowed
 from kernel.http.reading import came_from
+from kernel.http.refused import refused_page
 
 PATIENCE_SECONDS = 0.5
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -111,4 +111,4 @@ class RefusalMiddleware:
             return None
         template = "404.html" if error.status == 404 else "refused.html"
         context = {"refusal": error, "back_url": came_from(request)}
-        return render(request, template, context, status=error.status)
+        return refused_page(request, template, context, error)

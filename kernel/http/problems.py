@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from kernel.errors import InvalidInput, NotFound, Refusal
+from kernel.http.refused import tell_wait
 
 TITLES = {
     400: _("Invalid request"),
@@ -81,9 +82,7 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
     if isinstance(error, Http404):
         error = NotFound()
     if isinstance(error, Refusal):
-        response = Response(refusal_problem(error), status=error.status)
-        if retry := error.extra.get("retry_after_seconds"):
-            response["Retry-After"] = str(retry)
+        response = tell_wait(Response(refusal_problem(error), status=error.status), error)
     elif isinstance(error, exceptions.ValidationError):
         body = problem(400, "invalid", InvalidInput.message, fields=_fields(error.detail))
         response = Response(body, status=400)

@@ -344,6 +344,7 @@ def test_too_many_guesses(people: Cast, clerk: Client, settings: Any) -> None:
         look_up(clerk, people, f"{guess:012d}")
     page = look_up(clerk, people, voucher_of(people).code)
     assert page.status_code == 429
+    assert int(page["Retry-After"]) > 0
     assert "Wait a moment" in page.content.decode()
 
 

@@ -90,4 +90,5 @@ def test_one_address_cannot_try_identifiers_without_end(client, settings):
         assert fill(client).status_code == 200
     page = fill(client, identifier="other@example.com")
     assert page.status_code == 429
+    assert int(page["Retry-After"]) > 0
     assert not User.objects.filter(email="other@example.com").exists()

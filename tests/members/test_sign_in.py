@@ -104,6 +104,7 @@ def test_guessing_one_person_is_stopped_even_with_the_right_password(client, set
         enter(client, "li@example.com", "wrong")
     page = enter(client, "li@example.com", PASSWORD)
     assert page.status_code == 429
+    assert int(page["Retry-After"]) > 0
     assert "Too many attempts" in page.content.decode()
     assert "_auth_user_id" not in client.session
 
