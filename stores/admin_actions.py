@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, NamedTuple
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from unfold.admin import ModelAdmin
 
 from kernel.errors import Refusal
@@ -24,6 +25,20 @@ class Refused(NamedTuple):
 
     row: Any
     why: str
+
+
+class Question(NamedTuple):
+    """What an action says before it runs: see `asked`."""
+
+    title: Any
+    consequence: Any
+    note: Any
+    summary: Callable[[list[Any]], Any]
+    why_not: Callable[[Any], str]
+
+    def about(self, rows: Iterable[Any]) -> list[Refused]:
+        """The rows as the page that asks shows them."""
+        return [Refused(row, self.why_not(row)) for row in rows]
 
 
 def attempt(
@@ -71,23 +86,41 @@ def asked(
     """
 
     def decorate(act: Any) -> Any:
+        question = Question(description, consequence, note, summary, why_not)
+
         @admin.action(description=description)
         @wraps(act)
         def action(
             page: ModelAdmin, request: HttpRequest, queryset: QuerySet[Any]
         ) -> HttpResponse | None:
-            question = {"title": description, "consequence": consequence, "note": note}
             if "confirmed" not in request.POST:
-                rows = [Refused(row, why_not(row)) for row in queryset]
-                return _ask(page, request, rows, question, summary)
+                name = request.POST.get("action", "")
+                return _ask(page, request, question, question.about(queryset), name)
             refused: list[Refused] = []
             request._refused_notes = refused if note else None  # type: ignore[attr-defined]
             result: HttpResponse | None = act(page, request, queryset)
-            return _ask(page, request, refused, question, summary) if refused else result
+            name = request.POST.get("action", "")
+            return _ask(page, request, question, refused, name) if refused else result
 
+        action.question = question  # type: ignore[attr-defined]
         return action
 
     return decorate
+
+
+def ask_about(
+    page: ModelAdmin, request: HttpRequest, object_id: Any, question: Question, name: str
+) -> HttpResponse:
+    """Ask about one row, whose own page leads here by a link; the list's action ``name`` does the rest.
+
+    Whatever is sent along, nothing is done before the page is answered.
+    """
+    row = page.get_object(request, str(object_id))
+    if row is None:
+        raise Http404
+    meta = page.model._meta
+    target = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+    return _ask(page, request, question, question.about([row]), name, target)
 
 
 def note_of(request: HttpRequest, row: Any) -> str:
@@ -98,22 +131,25 @@ def note_of(request: HttpRequest, row: Any) -> str:
 def _ask(
     page: ModelAdmin,
     request: HttpRequest,
+    question: Question,
     rows: list[Refused],
-    question: dict[str, Any],
-    summary: Callable[[list[Any]], Any],
+    action: str,
+    target: str = "",
 ) -> HttpResponse:
     name_row = getattr(page, "name_row", str)
-    shown = rows if question["note"] else rows[:SHOWN]
+    shown = rows if question.note else rows[:SHOWN]
     context = {
         **page.admin_site.each_context(request),
-        **question,
+        "title": question.title,
+        "consequence": question.consequence,
+        "note": question.note,
         "opts": page.model._meta,
-        "summary": summary([row for row, _why in rows]),
+        "summary": question.summary([row for row, _why in rows]),
         "rows": [(row.pk, name_row(row), note_of(request, row), why) for row, why in shown],
         "more": len(rows) - len(shown),
-        "keys": [row.pk for row, why in rows if question["note"] or not why],
+        "keys": [row.pk for row, why in rows if question.note or not why],
         "checkbox": ACTION_CHECKBOX_NAME,
-        "action": request.POST.get("action", ""),
-        "target": getattr(request, "_ask_at", ""),
+        "action": action,
+        "target": target,
     }
     return TemplateResponse(request, "admin/ask.html", context)

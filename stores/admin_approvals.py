@@ -7,9 +7,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
@@ -17,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
 from kernel.clock import now
-from stores.admin_actions import asked, attempt
+from stores.admin_actions import ask_about, asked, attempt
 from stores.admin_base import TenantAdmin
 from stores.admin_columns import badge, moment, plain
 from stores.admin_filters import choices
@@ -106,7 +104,9 @@ class ApprovalAdmin(TenantAdmin):
 
     def get_object(self, request: Any, object_id: Any, from_field: Any = None) -> Any:
         """The page is called by the kind and whom it is about: "A payout · Otter Café"."""
-        found: Approval = super().get_object(request, object_id, from_field)
+        found: Approval | None = super().get_object(request, object_id, from_field)
+        if found is None:
+            return None
         found.words = capfirst(f"{KINDS[found.kind].label} · {lines_of(found)[0][1]}")
         return found
 
@@ -151,24 +151,11 @@ class ApprovalAdmin(TenantAdmin):
 
     @action(description=_("Agree"), url_path="agree")
     def agree_here(self, request: HttpRequest, object_id: Any) -> HttpResponse:
-        return self._ask_here(request, object_id, "agree")
+        return ask_about(self, request, object_id, _agree.question, "agree")
 
     @action(description=_("Turn down"), url_path="turn-down")
     def turn_down_here(self, request: HttpRequest, object_id: Any) -> HttpResponse:
-        return self._ask_here(request, object_id, "turn_down")
-
-    def _ask_here(self, request: HttpRequest, object_id: Any, name: str) -> HttpResponse:
-        """Ask what the list's action asks, about this one row; the list does the rest.
-
-        A link leads here: whatever is sent along, nothing is done before the page is answered.
-        """
-        row = self.get_object(request, str(object_id))
-        rows = self.get_queryset(request).filter(pk=row.pk)
-        asking: Any = request
-        asking.POST = QueryDict(f"action={name}")
-        asking._ask_at = reverse("admin:stores_approval_changelist")
-        page: HttpResponse | None = getattr(self, name)(request, rows)
-        return page or redirect("admin:stores_approval_change", row.pk)
+        return ask_about(self, request, object_id, self.turn_down.question, "turn_down")
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> Any:
         """What is still open can be decided; agreeing is for somebody else than who asked."""

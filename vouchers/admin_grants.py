@@ -8,13 +8,11 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
 from unfold.widgets import (
     UnfoldAdminDateWidget,
     UnfoldAdminIntegerFieldWidget,
@@ -26,7 +24,7 @@ from kernel.clock import now
 from kernel.errors import Refusal
 from kernel.http.forms import WholeField
 from kernel.http.templatetags.fmt import date_local
-from stores.admin_actions import asked, attempt
+from stores.admin_actions import ask_about, asked, attempt
 from stores.admin_base import TenantAdmin, adopt
 from stores.admin_columns import badge, moment, plain
 from stores.admin_filters import MERCHANT
@@ -169,6 +167,7 @@ class GrantAdmin(TenantAdmin):
     search_help_text = _("Guest or note")
     empty_text = _("Give a guest a voucher: as an apology, a replacement or a thank-you.")
     actions = ("take_back",)
+    actions_detail = ("take_back_here",)
     fieldsets = (
         (
             None,
@@ -215,16 +214,6 @@ class GrantAdmin(TenantAdmin):
             return gettext("every store of the merchant")
         return ", ".join(store.name for store in Store.objects.filter(pk__in=named).order_by("pk"))
 
-    @admin.display(description=_("take back"))
-    def show_take_back(self, grant: Grant) -> str:
-        """A button of the page's form that asks as the action of the list does."""
-        return format_html(
-            '<input type="hidden" name="{}" value="{}"><button class="desk__button" formmethod="post"'
-            ' formaction="{}" formnovalidate name="action" value="take_back">{}</button>',
-            *(ACTION_CHECKBOX_NAME, str(grant.pk), reverse("admin:vouchers_grant_changelist")),
-            gettext("Take back"),
-        )
-
     def get_queryset(self, request: HttpRequest) -> QuerySet[Grant]:
         return super().get_queryset(request).prefetch_related("vouchers__terms")
 
@@ -232,14 +221,23 @@ class GrantAdmin(TenantAdmin):
         """What was given is read; the form is for giving."""
         if obj is None:
             return super().get_fieldsets(request, obj)
-        fields = list(self.seen)
-        mine = self._acts(request) and self.writable(request, Grant.objects.filter(pk=obj.pk))
-        if mine and not why_kept(obj):
-            fields.append("show_take_back")
-        return ((None, {"fields": fields}),)
+        return ((None, {"fields": self.seen}),)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return () if obj is None else (*self.seen, "show_take_back")
+        return () if obj is None else self.seen
+
+    @action(description=_("Take back"), url_path="take-back")
+    def take_back_here(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        return ask_about(self, request, object_id, self.take_back.question, "take_back")
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> Any:
+        """Nothing to press on a gift that is not taken back any more, or by somebody else."""
+        grant = self.get_queryset(request).filter(pk=object_id).first()
+        if grant is None or why_kept(grant) or not self._acts(request):
+            return []
+        if not self.writable(request, Grant.objects.filter(pk=grant.pk)):
+            return []
+        return super().get_actions_detail(request, object_id)
 
     def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)

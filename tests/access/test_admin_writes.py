@@ -342,7 +342,12 @@ def test_a_gift_is_given_by_the_form_and_taken_back_from_the_list(world: World) 
     voucher = url_of("vouchers.voucher", "change", made.vouchers.get().pk)
     assert "something went wrong" in get(world, "owner", voucher).content.decode()
     name = f"A dessert of your choice · {made.recipient.display_name}"
-    assert str(made) == name and 'value="take_back"' in shown and "0 / 2" in shown
+    here = f"/admin/vouchers/grant/{made.pk}/take-back/"
+    assert str(made) == name and here in shown and "0 / 2" in shown
+    question = get(world, "owner", here).content.decode()
+    assert name in question and 'value="take_back"' in question
+    assert made.vouchers.get().state == "active"
+    assert world.visitor("other_owner").get(here).status_code == 404
     listed, ask = url_of("vouchers.grant", "changelist"), {"action": "take_back"}
     page = post(world, "owner", listed, ask | {"_selected_action": [made.pk]}).content.decode()
     assert name in page and 'name="confirmed"' in page and "stays" not in page
@@ -353,7 +358,7 @@ def test_a_gift_is_given_by_the_form_and_taken_back_from_the_list(world: World) 
     again = post(world, "owner", listed, ask | {"_selected_action": [made.pk]}).content.decode()
     assert "It was taken back already." in again and 'name="confirmed"' not in again
     shown = get(world, "owner", url_of("vouchers.grant", "change", made.pk)).content.decode()
-    assert 'value="take_back"' not in shown
+    assert here not in shown
 
 
 @pytest.mark.parametrize("words", [True, False])
