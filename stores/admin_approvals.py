@@ -159,7 +159,7 @@ class ApprovalAdmin(TenantAdmin):
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> Any:
         """What is still open can be decided; agreeing is for somebody else than who asked."""
-        row = self.get_queryset(request).filter(pk=object_id).first()
+        row = self.get_object(request, str(object_id))
         if row is None or not row.is_open:
             return []
         own = row.asked_by_id == request.user.pk

@@ -232,7 +232,7 @@ class GrantAdmin(TenantAdmin):
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> Any:
         """Nothing to press on a gift that is not taken back any more, or by somebody else."""
-        grant = self.get_queryset(request).filter(pk=object_id).first()
+        grant = self.get_object(request, str(object_id))
         if grant is None or why_kept(grant) or not self._acts(request):
             return []
         if not self.writable(request, Grant.objects.filter(pk=grant.pk)):
