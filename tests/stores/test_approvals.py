@@ -394,6 +394,21 @@ def test_an_approvals_page_lets_somebody_else_agree_and_tells_the_asker_so_at_on
     assert Payout.objects.get().approved_by == owner
 
 
+@pytest.mark.parametrize(
+    ("kind", "paths"),
+    [("stores/approval", ("agree", "turn-down")), ("vouchers/grant", ("take-back",))],
+)
+@pytest.mark.parametrize("number", ["%2500", "9" * 30, "x", "0"])
+def test_a_page_of_no_row_leads_back_whatever_its_number(
+    desk: tuple[User, User], kind: str, paths: tuple[str, ...], number: str
+) -> None:
+    _finance, owner = desk
+    page = office(owner).get(f"/admin/{kind}/{number}/change/", follow=True)
+    assert page.status_code in (200, 404)
+    for path in paths:
+        assert office(owner).get(f"/admin/{kind}/{number}/{path}/").status_code == 404
+
+
 def test_a_rate_that_changes_nothing_is_refused_and_the_form_shows_the_present_one(
     desk: tuple[User, User],
 ) -> None:
