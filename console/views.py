@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -182,7 +183,10 @@ def console_today(request: HttpRequest, store_id: int) -> HttpResponse:
     """The redemptions of one day of the store."""
     store = _store(request, store_id)
     today = store.local_day(now())
-    day = read_day(request.GET.get("date")) or today
+    asked = request.GET.get("date")
+    day = min(read_day(asked) or today, today)
+    if asked and str(day) != asked:
+        messages.info(request, _("There is no such day to show yet; here is today."))
     page = newest_page(redemptions_of_day(store, day), request.GET, size=50)
     context = {
         "store": store,

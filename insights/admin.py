@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import methodcaller
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
@@ -148,6 +148,9 @@ class OutboxEventAdmin(ReadOnlyAdmin):
     @admin.action(description=_("Try again"))
     def try_again(self, request: HttpRequest, queryset: QuerySet[OutboxEvent]) -> None:
         count = try_again(event_ids=queryset.values_list("pk", flat=True))
+        if not count:
+            self.message_user(request, _("Nothing to try again: this is done."), messages.WARNING)
+            return
         text = ngettext(
             "%(count)d task is tried again now.", "%(count)d tasks are tried again now.", count
         )

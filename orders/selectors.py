@@ -64,6 +64,11 @@ class OrderView(NamedTuple):
         """What the order comes to after refunds."""
         return sum(line.net_fen for line in self.lines)
 
+    @property
+    def shown_fen(self) -> int:
+        """The amount beside an order in a list: what it comes to, once paid after refunds."""
+        return self.net_fen if self.order.paid_at else self.order.total_fen
+
 
 def discounts_of(line: Any) -> list[OrderDiscount]:
     """The parts of a line's discount, no query for a line without one."""

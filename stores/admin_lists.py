@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
+from kernel.http.language import LANGUAGE_PARAMETER
 from stores.admin_input import keep_keys
 from stores.admin_rights import (
     RoleMixin,
@@ -31,6 +32,12 @@ SEARCH_WORDS = 8
 
 class PreparedList(ChangeList):  # type: ignore[misc]
     """A list that asks only what its filters declare, and looks up at once what its rows need."""
+
+    def get_filters_params(self, params: Any = None) -> Any:
+        """Without the language, which `?lang=` may name on every page."""
+        asked = super().get_filters_params(params)
+        asked.pop(LANGUAGE_PARAMETER, None)
+        return asked
 
     def get_filters(self, request: HttpRequest) -> Any:
         """Refuse what no declared filter has asked for.

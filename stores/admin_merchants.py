@@ -29,10 +29,12 @@ from stores.admin_forms import TenantForm
 from stores.admin_reading import plain_name
 from stores.admin_rights import EDIT, desk_rights, is_operator
 from stores.approval_kinds import COMMISSION
+from stores.approvals import lines_of
 from stores.kept_widget import KeptImageWidget
 from stores.models import Approval, Merchant
 from stores.rights import Right
 from stores.services.approvals import ask
+from stores.services.commission import read_percent
 from stores.services.merchants import (
     MAX_COMMISSION_RATE,
     approve_merchant,
@@ -68,8 +70,14 @@ SUSPENDS = _(
 def _word_asked(approval: Approval | None) -> Any:
     if approval is None:
         return _("the commission was changed")
+    what = " · ".join(f"{label}: {value}" for label, value in lines_of(approval)[1:])
     waits = gettext("waits for a second person")
-    return f"{waits}. {word_replaced(approval)}".strip()
+    return f"{what}, {waits}. {word_replaced(approval)}".strip()
+
+
+def _ask_rate(merchant: Merchant, typed: str, by: Any) -> Approval | None:
+    payload = {"merchant": merchant.pk, "to": str(read_percent(typed))}
+    return ask(kind=COMMISSION, payload=payload, by=by)
 
 
 class RateField(DecimalField):
@@ -185,6 +193,8 @@ class MerchantAdmin(TenantAdmin):
     @admin.display(description=_("open categories"))
     def show_open(self, merchant: Merchant) -> str:
         """Where the merchant can put its products; the operator changes it at the categories."""
+        if merchant.state == Merchant.State.APPLIED:
+            return str(_("Those ticked under Trades, as soon as you approve."))
         return ", ".join(opened_trades(merchant)) or str(
             _("None yet: the merchant can add no product. Open some under Categories.")
         )
@@ -280,12 +290,11 @@ class MerchantAdmin(TenantAdmin):
         _(
             "For orders placed from then on, once a second person has agreed; placed ones keep theirs."
         ),
-        note=_("The new rate, such as 7%"),
+        note=_("The new rate in percent, such as 7"),
     )
     def change_rate(self, request: HttpRequest, queryset: QuerySet[Merchant]) -> None:
         for row in queryset:
-            payload = {"merchant": row.pk, "to": note_of(request, row)}
-            act = partial(ask, kind=COMMISSION, payload=payload, by=request.user)
+            act = partial(_ask_rate, row, note_of(request, row), request.user)
             attempt(self, request, row, act, done=_word_asked)
 
     @admin.action(description=_("Reinstate"))

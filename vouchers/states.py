@@ -20,7 +20,7 @@ class RedemptionState(models.TextChoices):
     One that is partly returned says how much of it stands: `Redemption.kept_uses`.
     """
 
-    UNDO_OPEN = "live", _("undo window open")
+    UNDO_OPEN = "live", _("can still be undone")
     PAYABLE = "released", _("payable")
     ON_STATEMENT = "settled", _("on a statement")
     PAID_OUT = "paid_out", _("paid out")

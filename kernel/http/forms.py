@@ -40,16 +40,35 @@ class TextField(forms.CharField):
 
 
 class _Numeral:
-    """A number that is typed: in the digits 0–9 (kernel/numerals.py)."""
+    """A number that is typed: in the digits 0–9 (kernel/numerals.py), no powers of ten.
+
+    Its box is a text box: one for numbers drops what it does not know before anybody sees it, so
+    that "12,50" arrives as 1250.
+    """
+
+    keyboard = "decimal"
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        widget: Any = self.widget  # type: ignore[attr-defined]
+        if getattr(widget, "input_type", "") == "number":
+            widget.input_type = "text"
+            widget.attrs = {
+                k: v for k, v in widget.attrs.items() if k not in {"min", "max", "step"}
+            }
+            widget.attrs.setdefault("inputmode", self.keyboard)
 
     def to_python(self, value: Any) -> Any:
-        if isinstance(value, str) and value.strip() and not is_numeral(value):
+        typed = isinstance(value, str) and value.strip()
+        if typed and (not is_numeral(value) or "e" in value.lower()):
             raise forms.ValidationError(_("Enter the number in the digits 0 to 9."), code="invalid")
         return super().to_python(value)  # type: ignore[misc]
 
 
 class WholeField(_Numeral, forms.IntegerField):
     """A whole number."""
+
+    keyboard = "numeric"
 
 
 class DecimalField(_Numeral, forms.DecimalField):

@@ -18,8 +18,23 @@ from stores.services.merchants import MAX_COMMISSION_RATE
 PLACES = Decimal("0.0001")
 
 
+def read_percent(text: str) -> Decimal:
+    """A rate as people type it, in percent: "7", "7%" or "7,25", as a share; raises InvalidInput.
+
+    Nobody means less than half a percent by a number alone, but 0.07 may mean 7 %: it is refused.
+    """
+    clean = text.strip().rstrip("%％").strip()
+    if clean == text.strip() and clean.strip("0.,，"):
+        try:
+            if Decimal(clean.replace("，", ".").replace(",", ".")) < MAX_COMMISSION_RATE:
+                raise _unfit()
+        except InvalidOperation:
+            raise _unfit() from None
+    return read_rate(f"{clean}%")
+
+
 def read_rate(text: str) -> Decimal:
-    """A rate as people type it, "7%" or "0.07", with four decimals; raises InvalidInput."""
+    """A rate as programs write it, "0.07", or in percent, "7%", with four decimals; raises InvalidInput."""
     clean = text.strip().replace(" ", "").replace("，", ".").replace(",", ".")
     percent = clean.endswith(("%", "％"))
     try:
@@ -56,6 +71,6 @@ def change_commission(
 
 def _unfit() -> InvalidInput:
     message = gettext(
-        "Enter a commission from 0 to 50 %, with two decimals at most, such as 7% or 0.07."
+        "Enter the commission in percent, from 0 to 50 with two decimals at most, such as 7%."
     )
     return InvalidInput(message, fields={"commission_rate": [message]})

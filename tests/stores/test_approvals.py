@@ -25,7 +25,7 @@ from stores.approval_kinds import COMMISSION, OWNER
 from stores.errors import ApprovalChanged, ApprovalGone, AskerLostRight, SecondPersonNeeded
 from stores.models import Approval, Merchant, PlatformRole
 from stores.services.approvals import VALID, approvals_for, approve, ask, reject, waiting_for
-from stores.services.commission import change_commission, read_rate
+from stores.services.commission import change_commission, read_percent, read_rate
 from stores.services.platform import give_platform_role, take_platform_role
 from tests.factories import make_merchant, make_user
 from tests.stores.test_refused_forms import _statement
@@ -174,6 +174,20 @@ def test_a_rate_that_is_none_is_refused(text: str) -> None:
 )
 def test_a_rate_is_read_as_people_write_it(text: str, rate: str) -> None:
     assert read_rate(text) == Decimal(rate)
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [("7", "0.07"), ("7.25", "0.0725"), ("8,5", "0.085"), ("0.3%", "0.003"), ("0", "0")],
+)
+def test_a_rate_in_the_back_office_is_in_percent(text: str, rate: str) -> None:
+    assert read_percent(text) == Decimal(rate)
+
+
+@pytest.mark.parametrize("text", ["0.07", "0,07", "51", "7.123", "x", "", "-1", "nan"])
+def test_a_percentage_that_may_be_a_share_or_is_none_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInput):
+        read_percent(text)
 
 
 def test_the_owner_s_role_takes_two_owners(desk: tuple[User, User]) -> None:
