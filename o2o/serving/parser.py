@@ -14,6 +14,8 @@ import re
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 
+from o2o.serving.task import HeadTask
+
 _HIGH = re.compile(rb"[\x80-\xff]")
 
 
@@ -30,9 +32,10 @@ class TolerantParser(HTTPRequestParser):
 
 
 class TolerantChannel(HTTPChannel):
-    """A connection whose requests are read by `TolerantParser`."""
+    """A connection whose requests are read by `TolerantParser` and answered by `HeadTask`."""
 
     parser_class = TolerantParser
+    task_class = HeadTask
 
 
 def encoded(target: bytes) -> bytes:

@@ -88,9 +88,21 @@ OWN_RULES = {"login", "logout", "password_change", "password_change_done", "view
 DECIDING = {"stores_approval_agree_here", "stores_approval_turn_down_here"}
 
 
+OF_A_GIFT = {"vouchers_grant_take_back_here"}
+
+
 def test_every_address_of_the_back_office_has_a_rule() -> None:
     names = {address.name.removeprefix("admin:") for address in BACK_OFFICE}
-    assert sorted(names - MODEL_PAGES - OTHER_PAGES - OWN_RULES - DECIDING) == []
+    assert sorted(names - MODEL_PAGES - OTHER_PAGES - OWN_RULES - DECIDING - OF_A_GIFT) == []
+
+
+@pytest.mark.parametrize("page", sorted(OF_A_GIFT))
+def test_a_gift_is_taken_back_by_the_people_of_its_business_alone(page: str, world: World) -> None:
+    url = reverse(f"admin:{page}", args=[world.gift.pk])
+    assert get(world, "owner", url).status_code == 200
+    assert get(world, "other_owner", url).status_code == 404
+    for role in OUTSIDERS:
+        assert get(world, role, url).status_code == 302
 
 
 @pytest.mark.parametrize("page", sorted(DECIDING))

@@ -259,6 +259,31 @@ def test_a_request_with_two_lengths_is_refused_and_the_connection_ends() -> None
         assert told.count(b"HTTP/1.1 ") == 1
 
 
+@pytest.mark.parametrize("path", ["/", "/echo", "/file"])
+def test_an_answer_to_head_has_no_body_that_the_next_answer_would_begin_with(path: str) -> None:
+    with handed_over() as served, served.connect() as line:
+        for _again in range(3):
+            line.sendall(f"HEAD {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            head = http.client.HTTPResponse(line, method="HEAD")
+            head.begin()
+            line.sendall(b"GET /echo HTTP/1.1\r\nHost: x\r\n\r\n")
+            answer = http.client.HTTPResponse(line)
+            answer.begin()
+            assert (head.status, answer.status, answer.read()) == (200, 200, b"/echo?")
+        length = {"/echo": "6", "/file": "9"}.get(path)
+        assert length is None or head.getheader("Content-Length") == length
+
+
+def test_a_stream_asked_for_by_head_ends_with_its_head() -> None:
+    with handed_over() as served, served.connect() as line:
+        line.sendall(b"HEAD /streamed HTTP/1.1\r\nHost: x\r\n\r\n")
+        told = b""
+        while chunk := line.recv(65536):
+            told += chunk
+        assert told.startswith(b"HTTP/1.1 200 OK") and told.endswith(b"\r\n\r\n")
+        assert told.count(b"\r\n\r\n") == 1
+
+
 def raw(served: Served, target: bytes, *, method: bytes = b"GET") -> tuple[int, bytes]:
     """Send a request line as it stands; status and body of the only answer."""
     with served.connect() as line:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import time
@@ -29,6 +30,14 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
         asked = f"{environ['PATH_INFO']}?{environ['QUERY_STRING']}"
         start_response("200 OK", [])
         return [asked.encode("latin-1")]
+    if environ["PATH_INFO"] == "/streamed":
+        start_response("200 OK", [])
+        return iter([b"one ", b"two"])
+    if environ["PATH_INFO"] == "/file":
+        start_response("200 OK", [("Content-Length", "9")])
+        wrap = environ.get("wsgi.file_wrapper", lambda file: [file.read()])
+        wrapped: Iterable[bytes] = wrap(io.BytesIO(b"of a file"))
+        return wrapped
     body = f"{os.getpid()} {size} {environ.get('HTTP_X_FORWARDED_PROTO', '-')}".encode()
     start_response("200 OK", [("Content-Length", str(len(body)))])
     return [body]
