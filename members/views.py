@@ -44,6 +44,7 @@ from members.selectors import inbox_page
 from members.services.accounts import (
     change_password,
     choose_language,
+    let_in_from,
     log_out_everywhere,
     register,
     sign_in,
@@ -246,6 +247,8 @@ class PasswordResetConfirm(PasswordResetConfirmView):
     success_url = reverse_lazy("login")
 
     def form_valid(self, form: NewPasswordForm) -> HttpResponse:  # type: ignore[override]
+        assert form.user is not None
+        let_in_from(user=form.user, client=client_address(self.request))
         messages.success(
             self.request, gettext("Your password has been changed. Log in with the new one.")
         )

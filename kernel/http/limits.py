@@ -65,8 +65,7 @@ def hit(scope: str, who: str, *, limit: int, period_seconds: int) -> Hit:
         return NOT_COUNTED
     moment = int(time.time())
     window = moment // period_seconds
-    digest = hashlib.sha256(who.encode(errors="surrogatepass")).hexdigest()[:32]
-    counted = Hit(f"limit:{scope}:{digest}:{window}", period_seconds + 5)
+    counted = Hit(f"limit:{scope}:{_digest(who)}:{window}", period_seconds + 5)
     count = _count(counted.key, 1, counted.seconds)
     if count is None:
         return NOT_COUNTED
@@ -87,12 +86,35 @@ def hit_all(limits: Iterable[tuple[str, str, int, int]]) -> list[Hit]:
     return counted
 
 
+def forgive(scope: str, who: str, *, period_seconds: int) -> None:
+    """Forget what was counted of ``who`` in this window."""
+    window = int(time.time()) // period_seconds
+    _store().delete(f"limit:{scope}:{_digest(who)}:{window}")
+
+
+def remember(scope: str, who: str, *, seconds: int) -> None:
+    """Know ``who`` for so long, so that a limit meant for strangers can leave them out."""
+    _store().set(f"known:{scope}:{_digest(who)}", 1, timeout=seconds)
+
+
+def is_remembered(scope: str, who: str) -> bool:
+    """Whether `remember` was told of ``who``; False where the cache was lost, as all counts are."""
+    return _store().get(f"known:{scope}:{_digest(who)}") is not None
+
+
 def give_back(hits: Iterable[Hit]) -> None:
     """Take back hits that were none."""
     for counted in hits:
         counted.give_back()
 
 
+def _digest(who: str) -> str:
+    return hashlib.sha256(who.encode(errors="surrogatepass")).hexdigest()[:32]
+
+
+def _store() -> ForgivingRedisCache:
+    return cast(ForgivingRedisCache, caches[DEFAULT_CACHE_ALIAS])
+
+
 def _count(key: str, delta: int, seconds: int) -> int | None:
-    store = cast(ForgivingRedisCache, caches[DEFAULT_CACHE_ALIAS])
-    return store.count(key, delta, timeout=seconds)
+    return _store().count(key, delta, timeout=seconds)

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from kernel.bounds import field_problems
 from kernel.clock import now
 from kernel.errors import InvalidInput
-from kernel.http.limits import give_back, hit, hit_all
+from kernel.http.limits import forgive, give_back, hit, hit_all, is_remembered, remember
 from kernel.ids import new_token
 from kernel.plaintext import clean_name
 from members.api_auth import token_digest
@@ -34,10 +34,12 @@ from stores.rights import Right, platform_rights, works_for_platform
 from stores.services.platform import refuse_last_platform_owner
 
 QUARTER, HOUR = 15 * 60, 60 * 60
-# Wrong passwords: one guesser, one victim from many places, one place at many victims.
+# Wrong passwords: one guesser, one victim from many places, one place at many victims. The second
+# would let a stranger lock anybody out, so it does not count where the person has signed in before.
 PAIR_FAILURES, PAIR_SECONDS = 8, QUARTER
 PERSON_FAILURES, PERSON_SECONDS = 60, HOUR
 CLIENT_FAILURES, CLIENT_SECONDS = 60, QUARTER
+PLACE_SECONDS = 60 * 24 * HOUR
 REGISTRATIONS, REGISTRATION_SECONDS = 30, HOUR
 PASSWORD_MAX_LENGTH = 128
 NAME_MAX_LENGTH = 60
@@ -101,22 +103,35 @@ def sign_in(*, request: HttpRequest | None, identifier: str, password: str, clie
     """Check the password and, with a ``request``, open a session on it.
 
     Costs one password hash whether or not the identifier is known. Raises BadCredentials
-    (counted) or TooManyAttempts, before any hash is computed.
+    (counted) or TooManyAttempts, before any hash is computed. Wrong passwords that others try
+    stop nobody at a place where the account has signed in, or chosen a new password, in
+    PLACE_SECONDS.
     """
     person = fold_identifier(identifier)
-    limits = (
-        ("login-pair", f"{person} {client}", PAIR_FAILURES, PAIR_SECONDS),
-        ("login-person", person, PERSON_FAILURES, PERSON_SECONDS),
+    pair = f"{person} {client}"
+    limits = [
+        ("login-pair", pair, PAIR_FAILURES, PAIR_SECONDS),
         ("login-client", client, CLIENT_FAILURES, CLIENT_SECONDS),
-    )
+    ]
+    if not is_remembered("login-place", pair):
+        limits.append(("login-person", person, PERSON_FAILURES, PERSON_SECONDS))
     counted = hit_all(limits)
     user = authenticate(request, username=identifier, password=password)
     if not isinstance(user, User):
         raise BadCredentials
     give_back(counted)
+    remember("login-place", pair, seconds=PLACE_SECONDS)
     if request is not None:
         login(request, user)
     return user
+
+
+def let_in_from(*, user: User, client: str) -> None:
+    """Who has just proved by a link in the mail that the account is theirs may sign in from here."""
+    for identifier in filter(None, (user.email, user.phone)):
+        pair = f"{fold_identifier(identifier)} {client}"
+        forgive("login-pair", pair, period_seconds=PAIR_SECONDS)
+        remember("login-place", pair, seconds=PLACE_SECONDS)
 
 
 def issue_token(*, user: User) -> str:

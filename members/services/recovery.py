@@ -10,6 +10,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
+from kernel.errors import TooManyAttempts
 from kernel.http.limits import hit
 from kernel.outbox.services import publish
 from members.identifiers import fold_identifier
@@ -25,11 +26,15 @@ def request_password_reset(*, email: str, client: str) -> None:
     """Ask for a link to choose a new password; publishes "password.forgotten" when there is an account.
 
     The caller learns nothing about the account, by answer or by time: the mail is sent later.
-    Raises TooManyAttempts.
+    Of more than PERSON_REQUESTS an hour for one account, by whomever, no further mail is sent:
+    those that were sent have links that work. Raises TooManyAttempts for one who asks for many.
     """
     person = fold_identifier(email)
     hit("forgot-client", client, limit=CLIENT_REQUESTS, period_seconds=HOUR)
-    hit("forgot-person", person, limit=PERSON_REQUESTS, period_seconds=HOUR)
+    try:
+        hit("forgot-person", person, limit=PERSON_REQUESTS, period_seconds=HOUR)
+    except TooManyAttempts:
+        return
     user = User.objects.filter(is_active=True, email__isnull=False).signing_in_with(email)
     if user is not None:
         with transaction.atomic():

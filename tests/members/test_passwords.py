@@ -119,6 +119,6 @@ def test_the_link_is_written_in_the_persons_language(client, drain, mailoutbox, 
 def test_asking_for_links_is_limited_per_person(client, settings, drain, mailoutbox):
     settings.RATE_LIMITS = True
     make_user(email="li@example.com")
-    assert [forget(client, "li@example.com").status_code for _ in range(4)] == [200, 200, 200, 429]
+    assert [forget(client, "li@example.com").status_code for _ in range(4)] == [200] * 4
     drain()
-    assert len(mailoutbox) == 3
+    assert len(mailoutbox) == 3  # a stranger fills nobody's mailbox, and tells nobody to wait

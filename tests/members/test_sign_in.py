@@ -9,7 +9,7 @@ from django.urls import reverse
 from kernel.errors import TooManyAttempts
 from members.errors import BadCredentials
 from members.models import User
-from members.services.accounts import PAIR_FAILURES, sign_in
+from members.services.accounts import PAIR_FAILURES, PERSON_FAILURES, let_in_from, sign_in
 from stores.models import Merchant, StaffMembership
 from tests.factories import PASSWORD, make_staff, make_store, make_user, owner_of
 
@@ -128,6 +128,45 @@ def test_a_guesser_elsewhere_does_not_lock_the_owner_out(settings):
         with pytest.raises(BadCredentials):
             sign_in(request=None, identifier=user.email, password="wrong", client="6.6.6.6")
     assert sign_in(request=None, identifier=user.email, password=PASSWORD, client="1.2.3.4") == user
+
+
+def guess_from_everywhere(person):
+    """As many wrong passwords as stop a person, from enough places; the last is refused unread."""
+    for number in range(PERSON_FAILURES + 1):
+        with pytest.raises((BadCredentials, TooManyAttempts)):
+            sign_in(
+                request=None,
+                identifier=person.email,
+                password="wrong",
+                client=f"6.6.6.{number // PAIR_FAILURES}",
+            )
+
+
+def test_guessers_everywhere_do_not_stop_a_person_where_they_have_signed_in(settings):
+    settings.RATE_LIMITS = True
+    user = make_user(email="li@example.com")
+    facts = {"request": None, "identifier": user.email, "password": PASSWORD}
+    sign_in(**facts, client="1.2.3.4")
+    guess_from_everywhere(user)
+    with pytest.raises(TooManyAttempts):
+        sign_in(**facts, client="5.5.5.5")  # a place nobody knows
+    assert sign_in(**facts, client="1.2.3.4") == user
+    for _ in range(PAIR_FAILURES):
+        with pytest.raises(BadCredentials):
+            sign_in(**{**facts, "password": "wrong"}, client="1.2.3.4")
+    with pytest.raises(TooManyAttempts):
+        sign_in(**facts, client="1.2.3.4")  # whoever guesses there is stopped all the same
+
+
+def test_a_new_password_chosen_by_mail_lets_in_from_there(client, settings):
+    settings.RATE_LIMITS = True
+    user = make_user(email="li@example.com", phone="13800000000")
+    guess_from_everywhere(user)
+    for _ in range(PAIR_FAILURES):
+        enter(client, user.email, "wrong")
+    assert enter(client, user.email, PASSWORD).status_code == 429
+    let_in_from(user=user, client="127.0.0.1")
+    assert enter(client, user.email, PASSWORD).status_code == 302
 
 
 def test_right_passwords_are_not_counted(settings):
