@@ -219,7 +219,7 @@ def _validate_characters(text: str, *, lines: bool) -> None:
 
 
 def validate_json(value: Any) -> None:
-    """Refuse JSON that is nested or long beyond use, or whose texts hold control characters."""
+    """Refuse JSON that is nested or long beyond use, or whose texts hold what no text may hold."""
     _walk(value, depth=1)
     try:
         size = len(json.dumps(value, ensure_ascii=False, allow_nan=False))
@@ -234,12 +234,14 @@ def _walk(value: Any, *, depth: int) -> None:
         raise ValidationError(_("This is nested too deeply."), code="json_too_deep")
     if isinstance(value, str):
         validate_text(value)
+        check_readable(value)
     elif isinstance(value, list):
         for item in value:
             _walk(item, depth=depth + 1)
     elif isinstance(value, dict):
         for key, item in value.items():
             validate_line(str(key))
+            check_readable(str(key))
             _walk(item, depth=depth + 1)
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import InvalidInput, NotFound
+from kernel.numerals import read_number
 from stores.approvals import Kind, Payload, register_kind
 from stores.models import Merchant, PlatformRole
 from stores.rights import Right
@@ -53,9 +54,12 @@ def _run_commission(payload: Payload, by: Any, approved_by: Any) -> None:
 
 
 def _owner_now(payload: Payload) -> Payload:
-    user: Any = get_user_model().objects.filter(pk=payload["user"], is_active=True).first()
+    number = payload["user"] if type(payload["user"]) is int else read_number(payload["user"])
+    user: Any = get_user_model().objects.filter(pk=number, is_active=True).first()
     if user is None:
         raise NotFound
+    if PlatformRole.objects.filter(user=user, role=PlatformRole.Role.OWNER).exists():
+        raise InvalidInput(gettext("%(name)s is an owner already.") % {"name": user.display_name})
     return {"user": user.pk, "name": user.display_name, "identifier": user.identifier}
 
 

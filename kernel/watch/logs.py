@@ -123,11 +123,17 @@ def _as_line(_logger: object, _method: str, event: MutableMapping[str, Any]) -> 
 
 
 class RefusalsInALine(logging.Filter):
-    """What Django refuses as suspicious came from outside: a line at WARNING, no trace of ours."""
+    """What is refused came from outside: a line at WARNING, no trace of ours.
+
+    So does what Django finds suspicious, and every 4xx that an exception made: anybody could fill
+    the log with them.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.name.startswith("django.security."):
+        suspicious = record.name.startswith("django.security.")
+        if suspicious:
             record.levelno, record.levelname = logging.WARNING, "WARNING"
+        if suspicious or (record.name == "django.request" and record.levelno < logging.ERROR):
             record.exc_info = record.exc_text = None
         return True
 

@@ -124,7 +124,10 @@ def test_json_is_neither_deep_nor_endless_nor_full_of_controls() -> None:
     assert refused(bounds.validate_json, [{"name\x1f": 1}])
     assert refused(bounds.validate_json, [{"name": "\x00"}])
     assert refused(bounds.validate_json, [float("nan")])
-    assert not refused(bounds.validate_json, [{"name_en": "Tea", "quantity": 1}])
+    assert refused(bounds.validate_json, [{"name_en": "\u202eTea"}])  # would be read as "aeT"
+    assert refused(bounds.validate_json, [{"name_en": "\ufeff"}])
+    assert refused(bounds.validate_json, {"\u2066farm": "x"})
+    assert not refused(bounds.validate_json, [{"name_en": "Tea", "name_zh": "", "quantity": 1}])
 
 
 # The services call them ----------------------------------------------------------------

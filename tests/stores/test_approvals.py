@@ -203,6 +203,14 @@ def test_the_owner_s_role_takes_two_owners(desk: tuple[User, User]) -> None:
     new.refresh_from_db()
     assert new.is_superuser and new.is_staff
     assert PlatformRole.objects.filter(user=new, role="owner", given_by=owner).exists()
+    with pytest.raises(InvalidInput):  # is one already
+        ask(kind=OWNER, payload={"user": new.pk}, by=owner)
+
+
+@pytest.mark.parametrize("number", ["٣", "２", "", None, "1.0", True])
+def test_a_person_is_named_by_a_plain_number(desk: tuple[User, User], number: Any) -> None:
+    with pytest.raises(NotFound):
+        ask(kind=OWNER, payload={"user": number}, by=desk[1])
 
 
 def test_a_request_runs_out_and_a_newer_one_takes_its_place(

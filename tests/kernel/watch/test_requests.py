@@ -97,14 +97,20 @@ def test_only_a_sane_id_of_our_own_proxy_is_taken_over(
     assert (answer["X-Request-ID"] == given) is kept
 
 
-def test_a_refusal_of_what_a_stranger_sent_is_a_line_without_a_trace() -> None:
+@pytest.mark.parametrize(
+    ("name", "level"),
+    [
+        ("django.security.DisallowedModelAdminLookup", logging.ERROR),
+        ("django.request", logging.WARNING),  # 403, 400 and the like
+    ],
+)
+def test_a_refusal_of_what_a_stranger_sent_is_a_line_without_a_trace(name, level) -> None:
     """A search by a column that nobody may search is no fault of ours."""
     try:
         raise DisallowedModelAdminLookup("Filtering by code not allowed")
     except DisallowedModelAdminLookup:
-        name = "django.security.DisallowedModelAdminLookup"
         record = logging.getLogger(name).makeRecord(
-            name, logging.ERROR, "f", 1, "Filtering by code not allowed", (), sys.exc_info()
+            name, level, "f", 1, "Filtering by code not allowed", (), sys.exc_info()
         )
     handlers = logging_config(level="INFO", style="json", access_log="")["handlers"]
     assert "refusals" in handlers["console"]["filters"]
