@@ -11,6 +11,7 @@ from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
 from catalog.models import Category, Offer, Picture, Product
+from catalog.usable import usable_somewhere
 from kernel.cache import keys as cache_keys
 from kernel.cache.near import near_rows
 from kernel.clock import now
@@ -26,7 +27,7 @@ def offers_for_purchase(offer_ids: Iterable[int]) -> dict[int, Offer]:
     """Return the offers that are on sale now, by id, in one query; the others are left out.
 
     In their period, with or without pieces left (taking stock says so precisely), of an active
-    variant, of a product on sale of an approved merchant. Product, its merchant and the variant
+    variant, of a product on sale of an approved merchant that some store takes. Product, its merchant and the variant
     are joined, with the columns that an order freezes.
     """
     wanted = list(offer_ids)
@@ -74,6 +75,7 @@ def on_sale(moment: dt.datetime) -> QuerySet[Offer]:
 def _purchasable(moment: dt.datetime) -> QuerySet[Offer]:
     return (
         on_sale(moment)
+        .filter(usable_somewhere(product="product", merchant="merchant"))
         .select_related("product__merchant", "variant")
         .only(*_FOR_PURCHASE)
         .order_by()
@@ -159,18 +161,20 @@ class ProductOnPage(NamedTuple):
 def product_for_page(product_id: int) -> ProductOnPage:
     """Return a product that customers can see, with what its page needs; raises NotFound.
 
-    One query, a second one only while no price runs. A sold-out product is still shown.
+    One query, a second one only while no price runs. A sold-out product is still shown; one
+    that no store takes at the moment has no offer.
     """
     offers = _PAGE_OFFERS.all(now(), product_id)
     row: Any = offers[0] if offers else _silent_product(product_id)
     product = offers[0].product if offers else row
-    return ProductOnPage(product, offers, row.picture_rows, row.named_store_ids)
+    sold = offers if offers and row.is_usable else []
+    return ProductOnPage(product, sold, row.picture_rows, row.named_store_ids)
 
 
 def _page_offers(moment: dt.datetime, product_id: int) -> QuerySet[Offer]:
     rows: QuerySet[Offer] = _with_page_rows(
         Offer.objects.running(moment), product=OuterRef("product")
-    )
+    ).annotate(is_usable=usable_somewhere(product="product", merchant="merchant"))
     return (
         rows.filter(
             product=product_id,

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Count, Exists, Q, Window
+from django.db.models import Count, Exists, OuterRef, Q, Window
 from django.db.models.functions import RowNumber
 
 from catalog.models import Product
@@ -48,6 +48,15 @@ def used_at(*, product: Any, store: Any) -> Q:
     """Products name their stores, or mean every store of the merchant when they name none."""
     named = UsedAt.objects.filter(product=product)
     return Q(Exists(named.filter(store=store))) | ~Q(Exists(named))
+
+
+def usable_somewhere(*, product: str, merchant: str) -> Exists:
+    """Whether a store open for business takes the product; the names of both columns in the row.
+
+    Nobody is sold what no store would take.
+    """
+    stores = Store.objects.filter(state=Store.State.ACTIVE, merchant=OuterRef(merchant))
+    return Exists(stores.filter(used_at(product=OuterRef(OuterRef(product)), store=OuterRef("pk"))))
 
 
 def named_stores(product_ids: set[int]) -> dict[int, list[int]]:

@@ -20,7 +20,7 @@ from catalog.selectors import offers_for_purchase
 from catalog.services.imports import ProductImport, gather_codes
 from catalog.services.offers import set_normal_price
 from kernel.imports.files import Row
-from tests.factories import make_category, make_merchant, offer_of, variant_of
+from tests.factories import make_category, make_merchant, make_store, offer_of, variant_of
 from tests.forms import LONG
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +78,8 @@ def test_a_code_becomes_goods_that_can_be_found_and_bought(merchant, tmp_path) -
         "85123A",
     )
     assert (product.price_fen, product.list_price_fen) == (255, 255)
+    assert not offers_for_purchase([offer_of(product).pk])  # no store would take it yet
+    make_store(merchant=merchant)
     assert offers_for_purchase([offer_of(product).pk])
     assert variant_of(product).stock.available is None
     for words in ("heart light", "85123A"):

@@ -9,9 +9,9 @@ import pytest
 from django.db import transaction
 from PIL import Image
 
-from catalog.errors import BadPicture, CategoryNotAllowed, NothingToSell
+from catalog.errors import BadPicture, CategoryNotAllowed, NothingToSell, OfferNotRunning
 from catalog.models import Offer, Product
-from catalog.selectors import offers_for_purchase
+from catalog.selectors import offers_for_purchase, product_for_page
 from catalog.services.offers import create_limited_offer, end_offer, set_normal_price
 from catalog.services.pictures import add_picture
 from catalog.services.prices import refresh_due_prices, refresh_price
@@ -28,6 +28,9 @@ from catalog.services.stock import Wanted, take_stock
 from kernel import clock
 from kernel.clock import now
 from kernel.errors import InvalidInput
+from orders.services.place import place_order
+from stores.models import Store
+from stores.services.stores import update_store
 from tests.factories import (
     make_category,
     make_limited_offer,
@@ -69,7 +72,25 @@ def test_a_new_product_is_a_draft_until_published() -> None:
     assert product.price_fen == 6800
     stock = [variant.stock.available for variant in product.variants.order_by("position")]
     assert stock == [10, None]
+    make_store(merchant=product.merchant)
     assert len(offers_for_purchase(product.offers.values_list("pk", flat=True))) == 2
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_what_no_store_takes_is_sold_to_nobody_until_one_does(named: bool) -> None:
+    store = make_store()
+    other = make_store(merchant=store.merchant)
+    product = make_product(merchant=store.merchant, stores=[store] if named else [])
+    offer, buyer = offer_of(product), make_user()
+    closed = [store] if named else [store, other]
+    for each in closed:
+        update_store(store=each, state=Store.State.CLOSED)
+    with pytest.raises(OfferNotRunning):
+        place_order(buyer=buyer, lines=[(offer.pk, 1)])
+    assert product_for_page(product.pk).offers == []
+    update_store(store=store, state=Store.State.ACTIVE)
+    assert product_for_page(product.pk).offers == [offer]
+    assert place_order(buyer=buyer, lines=[(offer.pk, 1)]).total_fen == offer.price_fen
 
 
 def test_the_platform_opens_categories_to_merchants() -> None:
