@@ -85,7 +85,7 @@ def test_what_no_store_takes_is_sold_to_nobody_until_one_does(named: bool) -> No
     closed = [store] if named else [store, other]
     for each in closed:
         update_store(store=each, state=Store.State.CLOSED)
-    with pytest.raises(OfferNotRunning):
+    with pytest.raises(OfferNotRunning), transaction.atomic():
         place_order(buyer=buyer, lines=[(offer.pk, 1)])
     assert product_for_page(product.pk).offers == []
     update_store(store=store, state=Store.State.ACTIVE)
