@@ -14,7 +14,7 @@ from kernel.watch.services import try_each
 from stores.cards import store_card, store_subject
 from stores.models import Store
 from stores.place_words import short_place
-from stores.selectors import StoreQuery, find_stores, first_stores
+from stores.selectors import StoreQuery, first_stores
 
 SHOWN = 3
 NOT_OF_STORES = ("category", "district", "radius", "min_price", "max_price", "limited")
@@ -31,7 +31,17 @@ def store_row(asked: Asked) -> dict[str, Any]:
     if not query.text or asked.cursor or any(name in asked.params for name in NOT_OF_STORES):
         return {"store_cards": [], "stores_url": "", "district": None}
     moment = now()
-    stores = _stores(asked)
+    stores = first_stores(
+        StoreQuery(
+            text=query.text,
+            city=query.city,
+            near=query.near,
+            centre=asked.here.centre,
+            open_at=query.open_at,
+            merchant_id=query.merchant_id,
+        ),
+        size=SHOWN,
+    )
 
     def card(store: Store) -> dict[str, Any]:
         return store_card(store, moment=moment)
@@ -39,21 +49,6 @@ def store_row(asked: Asked) -> dict[str, Any]:
     cards = try_each(stores, card, kind="stores.card", subject=store_subject)
     district = _district(asked, stores)
     return {"store_cards": cards, "stores_url": _stores_url(asked), "district": district}
-
-
-def _stores(asked: Asked) -> list[Store]:
-    query, centre = asked.query, asked.here.centre
-    if not query.near and not query.open_at and query.merchant_id is None:
-        return first_stores(query.text, city=query.city, centre=centre, size=SHOWN)
-    asks = StoreQuery(
-        text=query.text,
-        city=query.city,
-        near=query.near,
-        centre=centre,
-        open_at=query.open_at,
-        merchant_id=query.merchant_id,
-    )
-    return find_stores(asks, size=SHOWN).rows
 
 
 def _district(asked: Asked, stores: Iterable[Store]) -> dict[str, str] | None:

@@ -247,12 +247,13 @@ class PasswordResetConfirm(PasswordResetConfirmView):
     success_url = reverse_lazy("login")
 
     def form_valid(self, form: NewPasswordForm) -> HttpResponse:  # type: ignore[override]
+        changed = super().form_valid(form)  # type: ignore[arg-type]
         assert form.user is not None
         let_in_from(user=form.user, client=client_address(self.request))
         messages.success(
             self.request, gettext("Your password has been changed. Log in with the new one.")
         )
-        return super().form_valid(form)  # type: ignore[arg-type]
+        return changed
 
 
 @login_required

@@ -89,12 +89,17 @@ def find_stores(
     )
 
 
-def first_stores(text: str, *, city: City | None, centre: Point | None, size: int) -> list[Store]:
-    """The first ``size`` stores that `find_stores` finds by words, in a city, around its centre.
+def first_stores(query: StoreQuery, *, size: int) -> list[Store]:
+    """The first ``size`` stores that `find_stores` finds.
 
-    They stand above every search for deals, so their statement is compiled once a kind.
+    They stand above every search for deals. Of a query by words, in a city or around its centre, as
+    nearly all are, the statement is compiled once a kind.
     """
-    literal = place_query(text)
+    asks_more = query.near or query.radius_metres or query.open_at
+    if asks_more or query.merchant_id is not None or not query.text:
+        return find_stores(query, size=size).rows
+    city, centre = query.city, query.centre
+    literal = place_query(query.text)
     row_by_row = cheapest_match(Store, "search_vector", literal) is MatchesRowByRow
     values = [literal, *([city.pk] if city else []), *(centre or ())]
     return _first_stores(row_by_row, bool(city), bool(centre), size).all(*values)

@@ -8,8 +8,9 @@ import pytest
 from django.conf import settings as django_settings
 from django.urls import reverse
 
+from members.errors import BadCredentials
 from members.models import ApiToken, User
-from members.services.accounts import PAIR_FAILURES, issue_token
+from members.services.accounts import PAIR_FAILURES, PERSON_FAILURES, issue_token, sign_in
 from o2o import settings as product_settings
 from tests.factories import PASSWORD, make_user
 
@@ -86,6 +87,24 @@ def test_a_forgotten_password_is_replaced_by_the_mailed_link(client, drain, mail
     assert not ApiToken.objects.filter(user=user).exists()
     used = client.get(link_of(mail), follow=True)
     assert "no longer works" in used.content.decode()
+
+
+def test_a_new_password_chosen_by_mail_lets_in_whoever_others_had_locked_out(
+    client, drain, mailoutbox, settings
+):
+    settings.RATE_LIMITS = True
+    user = make_user(email="li@example.com")
+    for number in range(PERSON_FAILURES):
+        with pytest.raises(BadCredentials):
+            place = f"6.6.6.{number // PAIR_FAILURES}"
+            sign_in(request=None, identifier=user.email, password="wrong", client=place)
+    facts = {"identifier": user.email, "password": NEW}
+    assert client.post(reverse("login"), facts).status_code == 429
+    forget(client, user.email)
+    drain()
+    page = client.get(link_of(mailoutbox[0]), follow=True)
+    client.post(page.request["PATH_INFO"], {"new_password": NEW})
+    assert client.post(reverse("login"), facts).status_code == 302
 
 
 def test_a_weak_password_is_refused_behind_the_link(client, drain, mailoutbox):

@@ -109,8 +109,9 @@ def test_the_row_of_a_search_has_the_first_stores_of_the_list(
     update_store(store=street[0], name_en="Elsewhere")
     make_store(city=make_city(), name_en="km 6")
     city = street[0].city if in_city else None
-    listed = find_stores(StoreQuery(text="km", city=city, centre=centre), size=5).rows
-    row = first_stores("km", city=city, centre=centre, size=5)
+    query = StoreQuery(text="km", city=city, centre=centre)
+    listed = find_stores(query, size=5).rows
+    row = first_stores(query, size=5)
     assert [store.pk for store in row] == [store.pk for store in listed]
     assert len(row) == (4 if in_city else 5)
     assert [store.week_rows for store in row] == [store.week_rows for store in listed]
