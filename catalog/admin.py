@@ -28,6 +28,7 @@ from catalog.services.products import (
     withdraw_product,
 )
 from catalog.services.stock import set_stock
+from catalog.usable import stores_of_products
 from kernel.errors import Refusal
 from stores.admin_actions import asked
 from stores.admin_base import TenantAdmin, adopt
@@ -206,6 +207,22 @@ class ProductAdmin(TenantAdmin):
                 kwargs["help_text"] = no_category_yet()
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
+    def render_change_form(self, request: Any, *args: Any, obj: Any = None, **kwargs: Any) -> Any:
+        if obj and request.method == "GET":
+            self._warn_where_nobody_takes(request, [obj])
+        return super().render_change_form(request, *args, obj=obj, **kwargs)
+
+    def _warn_where_nobody_takes(self, request: Any, products: Iterable[Product]) -> None:
+        on_sale = [product for product in products if product.state == Product.State.ACTIVE]
+        stores = stores_of_products(on_sale)
+        text = _(
+            "“%(product)s” is on sale, but nobody can buy it: none of its stores is open for business. "
+            "Open a store, or choose others for it."
+        )
+        for product in on_sale:
+            if not stores[product.pk].total:
+                self.message_user(request, text % {"product": product}, messages.WARNING)
+
     def save_model(self, request: Any, obj: Product, form: Any, change: bool) -> None:
         """Save all but the state; `save_related` moves it when variants and prices stand."""
         wanted, obj.state = obj.state, form.state_before if change else Product.State.DRAFT
@@ -242,6 +259,7 @@ class ProductAdmin(TenantAdmin):
     @admin.action(description=_("Put on sale"))
     def put_on_sale(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
         self._move(request, queryset, publish_product)
+        self._warn_where_nobody_takes(request, queryset.all())
 
     @asked(
         _("Take down"),

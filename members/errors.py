@@ -78,6 +78,6 @@ class EmailLinkOver(Refusal):
     code = "email_link_over"
     status = 410
     message = _(
-        "This link was used already or is too old. Your account stays as it is; "
-        "ask for a new link in the settings."
+        "This link was used already or is too old. An address that you confirmed with it stays with your "
+        "account; for another one ask for a new link in the settings."
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -12,10 +14,10 @@ from django.views.decorators.http import require_http_methods
 
 from kernel.errors import NotFound, Refusal
 from kernel.http.refused import refused_page
-from kernel.http.scopes import Scope
+from kernel.http.scopes import AT_WORK, Scope
 from kernel.numerals import MAX_ID, read_number
 from members.models import User
-from members.services.keys import NAME_MAX_LENGTH, keys_of, make_key, revoke_key
+from members.services.keys import keys_of, make_key, revoke_key
 
 
 @login_required
@@ -49,10 +51,15 @@ def api_keys(request: HttpRequest) -> HttpResponse:
         "made": made,
         "problems": [text for texts in fields.values() for text in texts],
         "name": "" if made else request.POST.get("name", ""),
-        "name_length": NAME_MAX_LENGTH,
-        "choices": [
-            (value, label, value in request.POST.getlist("scopes"))
-            for value, label in Scope.choices
+        "kinds": [
+            (_("As a guest"), _choices(request, set(Scope) - set(AT_WORK))),
+            (_("At work for a merchant or the platform"), _choices(request, AT_WORK)),
         ],
     }
     return refused_page(request, "members/keys.html", context, refusal)
+
+
+def _choices(request: HttpRequest, scopes: Collection[str]) -> list[tuple[str, str, bool]]:
+    """Value, label and whether it is ticked, of each of ``scopes`` in the order of the list."""
+    ticked = request.POST.getlist("scopes")
+    return [(value, label, value in ticked) for value, label in Scope.choices if value in scopes]

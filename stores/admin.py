@@ -35,6 +35,7 @@ from stores.services.stores import (
     HolidayInput,
     create_store,
     half_given,
+    judge_contact,
     set_hours,
     update_store,
     validate_store,
@@ -159,6 +160,10 @@ class StoreForm(TenantForm):
                 self.initial["time_zone"] = ""
 
     def judge(self) -> None:
+        typed = {
+            n: getattr(self.instance, n) for n in ("phone", "postcode") if n in self.changed_data
+        }
+        judge_contact(**typed)
         validate_store(self.instance)
 
     def clean_picture(self) -> Any:

@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
 from kernel.errors import InvalidInput, Refusal
-from kernel.http.forms import YuanField
+from kernel.http.forms import YuanField, uncut
 from stores.kept_widget import keep_upload
 from stores.models import Merchant
 
@@ -34,7 +34,7 @@ class TenantForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
+        for field in map(uncut, self.fields.values()):
             if field.label:  # Django begins the labels of model fields with a capital, ours alike
                 field.label = capfirst(str(field.label))
         if self.implied_merchant and self.instance._state.adding:

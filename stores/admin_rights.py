@@ -21,7 +21,7 @@ from django.utils.html import format_html
 from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from kernel.http.forms import number_field_of
+from kernel.http.forms import number_field_of, uncut
 from stores.admin_forms import yuan_field
 from stores.admin_input import tolerant
 from stores.models import Merchant, Store
@@ -258,4 +258,4 @@ class RoleMixin:
             )
         if (number := number_field_of(db_field)) and not db_field.choices:
             kwargs.setdefault("form_class", number)
-        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        return uncut(super().formfield_for_dbfield(db_field, request, **kwargs))  # type: ignore[misc]

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
+from django.utils.translation import gettext_lazy as _
+
 from kernel.plaintext import fold_typography
 
+NOT_CALLABLE = _("Enter a phone number that we can call, with the area code.")
 _LEAST_DIGITS, _MOST_DIGITS = 7, 15
 """Of a full number; the longest are of ITU-T E.164."""
 _SHORT = re.compile(r"\D*?([*]?\d{3,6}#?)\D*")

@@ -124,8 +124,23 @@ def number_field_of(column: models.Field[Any, Any]) -> type[forms.Field] | None:
     return next(kinds, None)
 
 
+def uncut(field: Any) -> Any:
+    """``field`` with a box that takes more than fits: the answer says how much is too much.
+
+    A browser cuts what is pasted at ``maxlength`` and says nothing; the rest would be lost unseen.
+    """
+    if field is not None:
+        field.widget.attrs.pop("maxlength", None)
+    return field
+
+
 class RefusableForm(forms.Form):
     """A form that shows what a service refused, beside the field it names."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            uncut(field)
 
     def refuse(self, refusal: Refusal) -> None:
         """Take over the sentences of a refusal."""

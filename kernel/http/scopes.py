@@ -35,6 +35,14 @@ class Scope(TextChoices):
     ACCOUNT_WRITE = "account:write", _("change your account and its API keys")
 
 
+AT_WORK = (
+    Scope.VOUCHERS_REDEEM,
+    *(Scope.GRANTS_READ, Scope.GRANTS_WRITE),
+    *(Scope.STAFF_READ, Scope.STAFF_WRITE),
+    *(Scope.DEVICES_READ, Scope.DEVICES_WRITE),
+    *(Scope.APPROVALS_READ, Scope.APPROVALS_WRITE),
+)
+"""Those that open something only to who works for a merchant or the platform."""
 OPEN = ""
 """The scope of an endpoint that needs no token: signing in and out, links of e-mails, codes."""
 

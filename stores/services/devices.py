@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext
 
 from kernel.clock import now
 from kernel.errors import InvalidInput, NotFound
@@ -69,6 +70,11 @@ def check_device(*, store: Store, name: str, by: Any) -> str:
     except ValidationError as error:
         reasons = error.message_dict if hasattr(error, "error_dict") else {"name": error.messages}
         raise InvalidInput(fields=reasons) from None
+    if Device.objects.filter(store=store, name__iexact=clean, revoked_at=None).exists():
+        text = gettext(
+            "This store has a device of that name. Choose another name, or revoke that one."
+        )
+        raise InvalidInput(fields={"name": [text]})
     return clean
 
 

@@ -15,7 +15,7 @@ from kernel.errors import InvalidInput
 from kernel.outbox.services import publish
 from stores.errors import ApplicationWaiting, WrongMerchantState
 from stores.models import Merchant, StaffMembership
-from stores.phones import callable_number
+from stores.phones import NOT_CALLABLE, callable_number
 from stores.services.named import change_named
 from stores.services.slugs import free_slug, make_slug
 from stores.services.staff import add_staff, sync_admin_access
@@ -57,8 +57,7 @@ def apply_merchant(
     facts["trades"] = known_trades(trades)
     check_merchant(Merchant(applicant=applicant, slug="new", **facts))
     if contact_phone.strip() and not callable_number(contact_phone):
-        message = gettext("Enter a phone number that we can call, with the area code.")
-        raise InvalidInput(fields={"contact_phone": [message]})
+        raise InvalidInput(fields={"contact_phone": [str(NOT_CALLABLE)]})
     mine = Merchant.objects.select_for_update(no_key=True).filter(applicant=applicant)
     last = mine.order_by("-id").first()
     if last is not None and last.state == State.APPLIED:

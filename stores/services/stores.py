@@ -15,6 +15,7 @@ from kernel.bounds import field_problems
 from kernel.errors import InvalidInput
 from kernel.words import join_texts, vector_text
 from stores.models import City, Merchant, Store, StoreHoliday, StoreHours
+from stores.phones import NOT_CALLABLE, callable_number
 from stores.place_words import short_place
 from stores.services.cities import judge_position
 
@@ -132,6 +133,21 @@ def validate_store(store: Store) -> None:
     if not store.name_en and not store.name_zh:
         problems.setdefault("name_en", [str(NAME_MISSING)])
     judge_position(store, problems)
+    if problems:
+        raise InvalidInput(fields=problems)
+
+
+def judge_contact(*, phone: str = "", postcode: str = "") -> None:
+    """Raise InvalidInput where nobody could call ``phone`` or no letter would reach ``postcode``.
+
+    Asked where a person types them; "" is nothing to judge. An import keeps what its file says: a store
+    is not left out because a spreadsheet has rounded its phone number.
+    """
+    problems: dict[str, list[str]] = {}
+    if phone.strip() and not callable_number(phone):
+        problems["phone"] = [str(NOT_CALLABLE)]
+    if postcode.strip() and not any(char.isdigit() for char in postcode):
+        problems["postcode"] = [gettext("Enter a postcode: it has digits.")]
     if problems:
         raise InvalidInput(fields=problems)
 

@@ -16,7 +16,7 @@ from kernel.clock import now
 from stores.admin import StoreForm
 from stores.models import Store
 from tests.backoffice import shown
-from tests.factories import cast, make_limited_offer, make_product, make_store, variant_of
+from tests.factories import cast, make_limited_offer, make_product, make_store, owner_of, variant_of
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +73,39 @@ def test_the_forms_of_places_ask_the_service() -> None:
     assert errors_of(form, store, latitude=0, longitude=0) == {"latitude"}
     assert errors_of(form, store, time_zone="Factory") == {"time_zone"}
     assert errors_of(form, store, district_en="Bell\x1fTower") == {"district_en"}
+    assert errors_of(form, store, phone="ring the bell", postcode="ABC") == {"phone", "postcode"}
+    assert errors_of(form, store, phone="021-5555 0001 (Ms Lin)", postcode="200 040") == set()
+
+
+def test_a_store_with_a_phone_of_an_old_import_can_still_be_changed() -> None:
+    store = make_store(phone="4.20E+11")
+    form = modelform_factory(Store, StoreForm, exclude=["picture"])
+    assert errors_of(form, store, name_en="Harbour") == set()
+
+
+def test_a_text_that_is_too_long_arrives_whole_and_is_refused_with_its_length(client) -> None:
+    store = make_store()
+    client.force_login(owner_of(store.merchant))
+    page = reverse("admin:stores_store_change", args=[store.pk])
+    form = client.get(page)
+    assert b"maxlength" not in form.content
+    answer = client.post(page, {**shown(form), "name_en": "n" * 5000})
+    assert answer.status_code == 200
+    assert "name_en" in answer.context["adminform"].form.errors
+    assert b"n" * 5000 in answer.content
+
+
+def test_who_sells_what_no_store_takes_is_told(client) -> None:
+    store = make_store()
+    product = make_product(merchant=store.merchant)
+    client.force_login(owner_of(store.merchant))
+    page = reverse("admin:catalog_product_change", args=[product.pk])
+    assert b"nobody can buy it" not in client.get(page).content
+    Store.objects.filter(merchant=store.merchant).update(state=Store.State.CLOSED)
+    assert b"nobody can buy it" in client.get(page).content
+    listed = reverse("admin:catalog_product_changelist")
+    sent = {"action": "put_on_sale", "_selected_action": [product.pk]}
+    assert b"nobody can buy it" in client.post(listed, sent, follow=True).content
 
 
 def saved(response) -> bool:

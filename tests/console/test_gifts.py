@@ -98,7 +98,8 @@ def test_the_counter_says_why_a_gift_is_not_taken(
 def test_the_page_offers_no_more_uses_than_the_terms_allow_now(people: Cast) -> None:
     voucher = voucher_of(people, kind="times_card", uses=5, uses_per_visit=2)
     clerk = browser(people.clerk)
-    assert 'max="2"' in look_up(clerk, people, voucher.code).content.decode()
+    offered = look_up(clerk, people, voucher.code).content.decode()
+    assert 'max="2"' in offered and "2 uses at the most can be redeemed now" in offered
     refused = redeem(clerk, people, voucher.code, uses="3").content.decode()
     assert "2 can be redeemed now" in refused and not Redemption.objects.exists()
     redeem(clerk, people, voucher.code, uses="2")

@@ -123,7 +123,7 @@ def test_guesses_are_counted_per_address_and_a_right_code_is_none(
     for _guess in range(ADDRESS_GUESSES):
         with pytest.raises(DeviceCodeWrong):
             enrol_device(code="12345678", client="198.51.100.7")
-    code = code_of(people)
+    code = code_of(people, "Till Z")
     with pytest.raises(TooManyAttempts):
         enrol_device(code=code, client="198.51.100.7")
     enrol_device(code=code, client="203.0.113.9")
@@ -154,6 +154,15 @@ def test_a_suspended_business_adds_none_but_may_revoke(people: Cast) -> None:
 def test_a_name_that_nobody_can_read_is_refused(name: str, people: Cast) -> None:
     with pytest.raises(InvalidInput):
         add_device(store=people.store, name=name, by=people.owner)
+
+
+def test_two_devices_of_a_store_that_work_have_two_names(people: Cast) -> None:
+    first = add_device(store=people.store, name="Till 1", by=people.owner).device
+    with pytest.raises(InvalidInput) as refused:
+        add_device(store=people.store, name="till 1", by=people.owner)
+    assert set(refused.value.by_field) == {"name"}
+    revoke_device(device_id=first.pk, by=people.owner)
+    add_device(store=people.store, name="Till 1", by=people.owner)
 
 
 def test_the_last_use_is_written_down_once_in_a_while(people: Cast) -> None:
