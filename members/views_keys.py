@@ -62,4 +62,4 @@ def api_keys(request: HttpRequest) -> HttpResponse:
 def _choices(request: HttpRequest, scopes: Collection[str]) -> list[tuple[str, str, bool]]:
     """Value, label and whether it is ticked, of each of ``scopes`` in the order of the list."""
     ticked = request.POST.getlist("scopes")
-    return [(value, label, value in ticked) for value, label in Scope.choices if value in scopes]
+    return [(row.value, str(row.label), row in ticked) for row in Scope if row in scopes]
