@@ -3,6 +3,8 @@
 import kernel.bounds
 from django.db import migrations, models
 
+from kernel.db.together import Together
+
 
 class Migration(migrations.Migration):
 
@@ -11,109 +13,111 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name='offer',
-            name='ends_at',
-            field=models.DateTimeField(blank=True, null=True, validators=[kernel.bounds.validate_moment], verbose_name='ends'),
-        ),
-        migrations.AlterField(
-            model_name='offer',
-            name='per_person_limit',
-            field=models.PositiveSmallIntegerField(blank=True, null=True, validators=[kernel.bounds.validate_person_limit], verbose_name='limit per person'),
-        ),
-        migrations.AlterField(
-            model_name='offer',
-            name='price_fen',
-            field=models.PositiveBigIntegerField(validators=[kernel.bounds.validate_price_fen], verbose_name='price'),
-        ),
-        migrations.AlterField(
-            model_name='offer',
-            name='quota',
-            field=models.PositiveIntegerField(blank=True, help_text='How many may be sold at this price. Empty means no limit.', null=True, validators=[kernel.bounds.validate_some], verbose_name='quota'),
-        ),
-        migrations.AlterField(
-            model_name='offer',
-            name='starts_at',
-            field=models.DateTimeField(blank=True, null=True, validators=[kernel.bounds.validate_moment], verbose_name='starts'),
-        ),
-        migrations.AlterField(
-            model_name='offerevent',
-            name='ends_at',
-            field=models.DateTimeField(blank=True, null=True, validators=[kernel.bounds.validate_moment], verbose_name='ends'),
-        ),
-        migrations.AlterField(
-            model_name='offerevent',
-            name='per_person_limit',
-            field=models.PositiveSmallIntegerField(blank=True, null=True, validators=[kernel.bounds.validate_person_limit], verbose_name='limit per person'),
-        ),
-        migrations.AlterField(
-            model_name='offerevent',
-            name='price_fen',
-            field=models.PositiveBigIntegerField(validators=[kernel.bounds.validate_price_fen], verbose_name='price'),
-        ),
-        migrations.AlterField(
-            model_name='offerevent',
-            name='quota',
-            field=models.PositiveIntegerField(blank=True, help_text='How many may be sold at this price. Empty means no limit.', null=True, validators=[kernel.bounds.validate_some], verbose_name='quota'),
-        ),
-        migrations.AlterField(
-            model_name='offerevent',
-            name='starts_at',
-            field=models.DateTimeField(blank=True, null=True, validators=[kernel.bounds.validate_moment], verbose_name='starts'),
-        ),
-        migrations.AlterField(
-            model_name='product',
-            name='list_price_fen',
-            field=models.PositiveBigIntegerField(validators=[kernel.bounds.validate_price_fen], verbose_name='list price'),
-        ),
-        migrations.AlterField(
-            model_name='product',
-            name='refund_days',
-            field=models.PositiveSmallIntegerField(blank=True, null=True, validators=[kernel.bounds.validate_days], verbose_name='refund days'),
-        ),
-        migrations.AlterField(
-            model_name='product',
-            name='usable_after_hours',
-            field=models.PositiveSmallIntegerField(default=0, help_text='For what has to be prepared or booked ahead.', validators=[kernel.bounds.validate_waiting_hours], verbose_name='first usable after (hours)'),
-        ),
-        migrations.AlterField(
-            model_name='product',
-            name='uses',
-            field=models.PositiveSmallIntegerField(default=1, help_text='A times card has more than one.', validators=[kernel.bounds.validate_uses], verbose_name='uses'),
-        ),
-        migrations.AlterField(
-            model_name='product',
-            name='validity_days',
-            field=models.PositiveSmallIntegerField(default=90, validators=[kernel.bounds.validate_days], verbose_name='valid for days after purchase'),
-        ),
-        migrations.AlterField(
-            model_name='productevent',
-            name='list_price_fen',
-            field=models.PositiveBigIntegerField(validators=[kernel.bounds.validate_price_fen], verbose_name='list price'),
-        ),
-        migrations.AlterField(
-            model_name='productevent',
-            name='refund_days',
-            field=models.PositiveSmallIntegerField(blank=True, null=True, validators=[kernel.bounds.validate_days], verbose_name='refund days'),
-        ),
-        migrations.AlterField(
-            model_name='productevent',
-            name='usable_after_hours',
-            field=models.PositiveSmallIntegerField(default=0, help_text='For what has to be prepared or booked ahead.', validators=[kernel.bounds.validate_waiting_hours], verbose_name='first usable after (hours)'),
-        ),
-        migrations.AlterField(
-            model_name='productevent',
-            name='uses',
-            field=models.PositiveSmallIntegerField(default=1, help_text='A times card has more than one.', validators=[kernel.bounds.validate_uses], verbose_name='uses'),
-        ),
-        migrations.AlterField(
-            model_name='productevent',
-            name='validity_days',
-            field=models.PositiveSmallIntegerField(default=90, validators=[kernel.bounds.validate_days], verbose_name='valid for days after purchase'),
-        ),
-        migrations.AlterField(
-            model_name='stock',
-            name='available',
-            field=models.IntegerField(blank=True, help_text='Empty means unlimited.', null=True, validators=[kernel.bounds.validate_count], verbose_name='available'),
+        Together(
+            migrations.AlterField(
+                model_name='offer',
+                name='ends_at',
+                field=models.DateTimeField(blank=True, null=True, validators=[kernel.bounds.validate_moment], verbose_name='ends'),
+            ),
+            migrations.AlterField(
+                model_name='offer',
+                name='per_person_limit',
+                field=models.PositiveSmallIntegerField(blank=True, null=True, validators=[kernel.bounds.validate_person_limit], verbose_name='limit per person'),
+            ),
+            migrations.AlterField(
+                model_name='offer',
+                name='price_fen',
+                field=models.PositiveBigIntegerField(validators=[kernel.bounds.validate_price_fen], verbose_name='price'),
+            ),
+            migrations.AlterField(
+                model_name='offer',
+                name='quota',
+                field=models.PositiveIntegerField(blank=True, help_text='How many may be sold at this price. Empty means no limit.', null=True, validators=[kernel.bounds.validate_some], verbose_name='quota'),
+            ),
+            migrations.AlterField(
+                model_name='offer',
+                name='starts_at',
+                field=models.DateTimeField(blank=True, null=True, validators=[kernel.bounds.validate_moment], verbose_name='starts'),
+            ),
+            migrations.AlterField(
+                model_name='offerevent',
+                name='ends_at',
+                field=models.DateTimeField(blank=True, null=True, validators=[kernel.bounds.validate_moment], verbose_name='ends'),
+            ),
+            migrations.AlterField(
+                model_name='offerevent',
+                name='per_person_limit',
+                field=models.PositiveSmallIntegerField(blank=True, null=True, validators=[kernel.bounds.validate_person_limit], verbose_name='limit per person'),
+            ),
+            migrations.AlterField(
+                model_name='offerevent',
+                name='price_fen',
+                field=models.PositiveBigIntegerField(validators=[kernel.bounds.validate_price_fen], verbose_name='price'),
+            ),
+            migrations.AlterField(
+                model_name='offerevent',
+                name='quota',
+                field=models.PositiveIntegerField(blank=True, help_text='How many may be sold at this price. Empty means no limit.', null=True, validators=[kernel.bounds.validate_some], verbose_name='quota'),
+            ),
+            migrations.AlterField(
+                model_name='offerevent',
+                name='starts_at',
+                field=models.DateTimeField(blank=True, null=True, validators=[kernel.bounds.validate_moment], verbose_name='starts'),
+            ),
+            migrations.AlterField(
+                model_name='product',
+                name='list_price_fen',
+                field=models.PositiveBigIntegerField(validators=[kernel.bounds.validate_price_fen], verbose_name='list price'),
+            ),
+            migrations.AlterField(
+                model_name='product',
+                name='refund_days',
+                field=models.PositiveSmallIntegerField(blank=True, null=True, validators=[kernel.bounds.validate_days], verbose_name='refund days'),
+            ),
+            migrations.AlterField(
+                model_name='product',
+                name='usable_after_hours',
+                field=models.PositiveSmallIntegerField(default=0, help_text='For what has to be prepared or booked ahead.', validators=[kernel.bounds.validate_waiting_hours], verbose_name='first usable after (hours)'),
+            ),
+            migrations.AlterField(
+                model_name='product',
+                name='uses',
+                field=models.PositiveSmallIntegerField(default=1, help_text='A times card has more than one.', validators=[kernel.bounds.validate_uses], verbose_name='uses'),
+            ),
+            migrations.AlterField(
+                model_name='product',
+                name='validity_days',
+                field=models.PositiveSmallIntegerField(default=90, validators=[kernel.bounds.validate_days], verbose_name='valid for days after purchase'),
+            ),
+            migrations.AlterField(
+                model_name='productevent',
+                name='list_price_fen',
+                field=models.PositiveBigIntegerField(validators=[kernel.bounds.validate_price_fen], verbose_name='list price'),
+            ),
+            migrations.AlterField(
+                model_name='productevent',
+                name='refund_days',
+                field=models.PositiveSmallIntegerField(blank=True, null=True, validators=[kernel.bounds.validate_days], verbose_name='refund days'),
+            ),
+            migrations.AlterField(
+                model_name='productevent',
+                name='usable_after_hours',
+                field=models.PositiveSmallIntegerField(default=0, help_text='For what has to be prepared or booked ahead.', validators=[kernel.bounds.validate_waiting_hours], verbose_name='first usable after (hours)'),
+            ),
+            migrations.AlterField(
+                model_name='productevent',
+                name='uses',
+                field=models.PositiveSmallIntegerField(default=1, help_text='A times card has more than one.', validators=[kernel.bounds.validate_uses], verbose_name='uses'),
+            ),
+            migrations.AlterField(
+                model_name='productevent',
+                name='validity_days',
+                field=models.PositiveSmallIntegerField(default=90, validators=[kernel.bounds.validate_days], verbose_name='valid for days after purchase'),
+            ),
+            migrations.AlterField(
+                model_name='stock',
+                name='available',
+                field=models.IntegerField(blank=True, help_text='Empty means unlimited.', null=True, validators=[kernel.bounds.validate_count], verbose_name='available'),
+            ),
         ),
     ]

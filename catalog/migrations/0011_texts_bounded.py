@@ -5,6 +5,8 @@ A text of megabytes made its public page slow for everybody. The whole text stay
 
 from django.db import migrations, models
 
+from kernel.db.together import Together
+
 MOST = 10000
 COLUMNS = ('description_en', 'description_zh')
 
@@ -36,24 +38,26 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunPython(heal, migrations.RunPython.noop),
-        migrations.AlterField(
-            model_name='product',
-            name='description_en',
-            field=models.TextField(blank=True, max_length=10000, verbose_name='description (English)'),
-        ),
-        migrations.AlterField(
-            model_name='product',
-            name='description_zh',
-            field=models.TextField(blank=True, max_length=10000, verbose_name='description (Chinese)'),
-        ),
-        migrations.AlterField(
-            model_name='productevent',
-            name='description_en',
-            field=models.TextField(blank=True, max_length=10000, verbose_name='description (English)'),
-        ),
-        migrations.AlterField(
-            model_name='productevent',
-            name='description_zh',
-            field=models.TextField(blank=True, max_length=10000, verbose_name='description (Chinese)'),
+        Together(
+            migrations.AlterField(
+                model_name='product',
+                name='description_en',
+                field=models.TextField(blank=True, max_length=10000, verbose_name='description (English)'),
+            ),
+            migrations.AlterField(
+                model_name='product',
+                name='description_zh',
+                field=models.TextField(blank=True, max_length=10000, verbose_name='description (Chinese)'),
+            ),
+            migrations.AlterField(
+                model_name='productevent',
+                name='description_en',
+                field=models.TextField(blank=True, max_length=10000, verbose_name='description (English)'),
+            ),
+            migrations.AlterField(
+                model_name='productevent',
+                name='description_zh',
+                field=models.TextField(blank=True, max_length=10000, verbose_name='description (Chinese)'),
+            ),
         ),
     ]

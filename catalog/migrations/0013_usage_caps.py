@@ -5,6 +5,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from kernel.db.together import Together
+
 
 class Migration(migrations.Migration):
 
@@ -13,50 +15,52 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='product',
-            name='insert_insert',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='product',
-            name='update_update',
-        ),
-        migrations.AddField(
-            model_name='product',
-            name='uses_per_day',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='At all stores together, however many vouchers the guest has.', null=True, validators=[kernel.bounds.validate_uses], verbose_name='most uses per guest and day'),
-        ),
-        migrations.AddField(
-            model_name='product',
-            name='uses_per_person',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='In all, however many vouchers the guest has; for offers to newcomers.', null=True, validators=[kernel.bounds.validate_uses], verbose_name='most uses per guest'),
-        ),
-        migrations.AddField(
-            model_name='product',
-            name='uses_per_visit',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='Empty: as many as there are. What one guest uses at one store within three hours is one visit.', null=True, validators=[kernel.bounds.validate_uses], verbose_name='most uses per guest and visit'),
-        ),
-        migrations.AddField(
-            model_name='productevent',
-            name='uses_per_day',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='At all stores together, however many vouchers the guest has.', null=True, validators=[kernel.bounds.validate_uses], verbose_name='most uses per guest and day'),
-        ),
-        migrations.AddField(
-            model_name='productevent',
-            name='uses_per_person',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='In all, however many vouchers the guest has; for offers to newcomers.', null=True, validators=[kernel.bounds.validate_uses], verbose_name='most uses per guest'),
-        ),
-        migrations.AddField(
-            model_name='productevent',
-            name='uses_per_visit',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='Empty: as many as there are. What one guest uses at one store within three hours is one visit.', null=True, validators=[kernel.bounds.validate_uses], verbose_name='most uses per guest and visit'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='product',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "catalog_productevent" ("blackout", "category_id", "created_at", "description_en", "description_zh", "external_code", "id", "included", "kind", "list_price_fen", "merchant_id", "notes", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provenance", "refund_days", "refund_on_expiry", "refund_rule", "state", "title_en", "title_zh", "usable_after_hours", "uses", "uses_per_day", "uses_per_person", "uses_per_visit", "validity_days") VALUES (NEW."blackout", NEW."category_id", NEW."created_at", NEW."description_en", NEW."description_zh", NEW."external_code", NEW."id", NEW."included", NEW."kind", NEW."list_price_fen", NEW."merchant_id", NEW."notes", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."provenance", NEW."refund_days", NEW."refund_on_expiry", NEW."refund_rule", NEW."state", NEW."title_en", NEW."title_zh", NEW."usable_after_hours", NEW."uses", NEW."uses_per_day", NEW."uses_per_person", NEW."uses_per_visit", NEW."validity_days"); RETURN NULL;', hash='4e1f21c060d66b5c9188e4dac1429e37ef216494', operation='INSERT', pgid='pgtrigger_insert_insert_ae3fa', table='catalog_product', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='product',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."blackout" IS DISTINCT FROM (NEW."blackout") OR OLD."category_id" IS DISTINCT FROM (NEW."category_id") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."description_en" IS DISTINCT FROM (NEW."description_en") OR OLD."description_zh" IS DISTINCT FROM (NEW."description_zh") OR OLD."external_code" IS DISTINCT FROM (NEW."external_code") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."included" IS DISTINCT FROM (NEW."included") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."list_price_fen" IS DISTINCT FROM (NEW."list_price_fen") OR OLD."merchant_id" IS DISTINCT FROM (NEW."merchant_id") OR OLD."notes" IS DISTINCT FROM (NEW."notes") OR OLD."provenance" IS DISTINCT FROM (NEW."provenance") OR OLD."refund_days" IS DISTINCT FROM (NEW."refund_days") OR OLD."refund_on_expiry" IS DISTINCT FROM (NEW."refund_on_expiry") OR OLD."refund_rule" IS DISTINCT FROM (NEW."refund_rule") OR OLD."state" IS DISTINCT FROM (NEW."state") OR OLD."title_en" IS DISTINCT FROM (NEW."title_en") OR OLD."title_zh" IS DISTINCT FROM (NEW."title_zh") OR OLD."usable_after_hours" IS DISTINCT FROM (NEW."usable_after_hours") OR OLD."uses" IS DISTINCT FROM (NEW."uses") OR OLD."uses_per_day" IS DISTINCT FROM (NEW."uses_per_day") OR OLD."uses_per_person" IS DISTINCT FROM (NEW."uses_per_person") OR OLD."uses_per_visit" IS DISTINCT FROM (NEW."uses_per_visit") OR OLD."validity_days" IS DISTINCT FROM (NEW."validity_days"))', func='INSERT INTO "catalog_productevent" ("blackout", "category_id", "created_at", "description_en", "description_zh", "external_code", "id", "included", "kind", "list_price_fen", "merchant_id", "notes", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provenance", "refund_days", "refund_on_expiry", "refund_rule", "state", "title_en", "title_zh", "usable_after_hours", "uses", "uses_per_day", "uses_per_person", "uses_per_visit", "validity_days") VALUES (NEW."blackout", NEW."category_id", NEW."created_at", NEW."description_en", NEW."description_zh", NEW."external_code", NEW."id", NEW."included", NEW."kind", NEW."list_price_fen", NEW."merchant_id", NEW."notes", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."provenance", NEW."refund_days", NEW."refund_on_expiry", NEW."refund_rule", NEW."state", NEW."title_en", NEW."title_zh", NEW."usable_after_hours", NEW."uses", NEW."uses_per_day", NEW."uses_per_person", NEW."uses_per_visit", NEW."validity_days"); RETURN NULL;', hash='94f92c6b80dad597245b2107799f702bd70faa61', operation='UPDATE', pgid='pgtrigger_update_update_580c5', table='catalog_product', when='AFTER')),
+        Together(
+            pgtrigger.migrations.RemoveTrigger(
+                model_name='product',
+                name='insert_insert',
+            ),
+            pgtrigger.migrations.RemoveTrigger(
+                model_name='product',
+                name='update_update',
+            ),
+            migrations.AddField(
+                model_name='product',
+                name='uses_per_day',
+                field=models.PositiveSmallIntegerField(blank=True, help_text='At all stores together, however many vouchers the guest has.', null=True, validators=[kernel.bounds.validate_uses], verbose_name='most uses per guest and day'),
+            ),
+            migrations.AddField(
+                model_name='product',
+                name='uses_per_person',
+                field=models.PositiveSmallIntegerField(blank=True, help_text='In all, however many vouchers the guest has; for offers to newcomers.', null=True, validators=[kernel.bounds.validate_uses], verbose_name='most uses per guest'),
+            ),
+            migrations.AddField(
+                model_name='product',
+                name='uses_per_visit',
+                field=models.PositiveSmallIntegerField(blank=True, help_text='Empty: as many as there are. What one guest uses at one store within three hours is one visit.', null=True, validators=[kernel.bounds.validate_uses], verbose_name='most uses per guest and visit'),
+            ),
+            migrations.AddField(
+                model_name='productevent',
+                name='uses_per_day',
+                field=models.PositiveSmallIntegerField(blank=True, help_text='At all stores together, however many vouchers the guest has.', null=True, validators=[kernel.bounds.validate_uses], verbose_name='most uses per guest and day'),
+            ),
+            migrations.AddField(
+                model_name='productevent',
+                name='uses_per_person',
+                field=models.PositiveSmallIntegerField(blank=True, help_text='In all, however many vouchers the guest has; for offers to newcomers.', null=True, validators=[kernel.bounds.validate_uses], verbose_name='most uses per guest'),
+            ),
+            migrations.AddField(
+                model_name='productevent',
+                name='uses_per_visit',
+                field=models.PositiveSmallIntegerField(blank=True, help_text='Empty: as many as there are. What one guest uses at one store within three hours is one visit.', null=True, validators=[kernel.bounds.validate_uses], verbose_name='most uses per guest and visit'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='product',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "catalog_productevent" ("blackout", "category_id", "created_at", "description_en", "description_zh", "external_code", "id", "included", "kind", "list_price_fen", "merchant_id", "notes", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provenance", "refund_days", "refund_on_expiry", "refund_rule", "state", "title_en", "title_zh", "usable_after_hours", "uses", "uses_per_day", "uses_per_person", "uses_per_visit", "validity_days") VALUES (NEW."blackout", NEW."category_id", NEW."created_at", NEW."description_en", NEW."description_zh", NEW."external_code", NEW."id", NEW."included", NEW."kind", NEW."list_price_fen", NEW."merchant_id", NEW."notes", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."provenance", NEW."refund_days", NEW."refund_on_expiry", NEW."refund_rule", NEW."state", NEW."title_en", NEW."title_zh", NEW."usable_after_hours", NEW."uses", NEW."uses_per_day", NEW."uses_per_person", NEW."uses_per_visit", NEW."validity_days"); RETURN NULL;', hash='4e1f21c060d66b5c9188e4dac1429e37ef216494', operation='INSERT', pgid='pgtrigger_insert_insert_ae3fa', table='catalog_product', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='product',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."blackout" IS DISTINCT FROM (NEW."blackout") OR OLD."category_id" IS DISTINCT FROM (NEW."category_id") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."description_en" IS DISTINCT FROM (NEW."description_en") OR OLD."description_zh" IS DISTINCT FROM (NEW."description_zh") OR OLD."external_code" IS DISTINCT FROM (NEW."external_code") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."included" IS DISTINCT FROM (NEW."included") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."list_price_fen" IS DISTINCT FROM (NEW."list_price_fen") OR OLD."merchant_id" IS DISTINCT FROM (NEW."merchant_id") OR OLD."notes" IS DISTINCT FROM (NEW."notes") OR OLD."provenance" IS DISTINCT FROM (NEW."provenance") OR OLD."refund_days" IS DISTINCT FROM (NEW."refund_days") OR OLD."refund_on_expiry" IS DISTINCT FROM (NEW."refund_on_expiry") OR OLD."refund_rule" IS DISTINCT FROM (NEW."refund_rule") OR OLD."state" IS DISTINCT FROM (NEW."state") OR OLD."title_en" IS DISTINCT FROM (NEW."title_en") OR OLD."title_zh" IS DISTINCT FROM (NEW."title_zh") OR OLD."usable_after_hours" IS DISTINCT FROM (NEW."usable_after_hours") OR OLD."uses" IS DISTINCT FROM (NEW."uses") OR OLD."uses_per_day" IS DISTINCT FROM (NEW."uses_per_day") OR OLD."uses_per_person" IS DISTINCT FROM (NEW."uses_per_person") OR OLD."uses_per_visit" IS DISTINCT FROM (NEW."uses_per_visit") OR OLD."validity_days" IS DISTINCT FROM (NEW."validity_days"))', func='INSERT INTO "catalog_productevent" ("blackout", "category_id", "created_at", "description_en", "description_zh", "external_code", "id", "included", "kind", "list_price_fen", "merchant_id", "notes", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provenance", "refund_days", "refund_on_expiry", "refund_rule", "state", "title_en", "title_zh", "usable_after_hours", "uses", "uses_per_day", "uses_per_person", "uses_per_visit", "validity_days") VALUES (NEW."blackout", NEW."category_id", NEW."created_at", NEW."description_en", NEW."description_zh", NEW."external_code", NEW."id", NEW."included", NEW."kind", NEW."list_price_fen", NEW."merchant_id", NEW."notes", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."provenance", NEW."refund_days", NEW."refund_on_expiry", NEW."refund_rule", NEW."state", NEW."title_en", NEW."title_zh", NEW."usable_after_hours", NEW."uses", NEW."uses_per_day", NEW."uses_per_person", NEW."uses_per_visit", NEW."validity_days"); RETURN NULL;', hash='94f92c6b80dad597245b2107799f702bd70faa61', operation='UPDATE', pgid='pgtrigger_update_update_580c5', table='catalog_product', when='AFTER')),
+            ),
         ),
     ]

@@ -24,6 +24,7 @@ from payments.migrations._ledger import (
     is_wide,
     run,
 )
+from kernel.db.together import Together
 
 # A voucher's money is where its payment was made: the escrow entry of the payment's own
 # transaction says so. No temporary table: those are read by one process alone.
@@ -172,42 +173,44 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='ledgerentry',
-            name='ledger_entry_append_only',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='ledgerentry',
-            name='ledger_balanced',
-        ),
-        migrations.AddField(
-            model_name='ledgerentry',
-            name='custodian',
-            field=models.CharField(default='', max_length=24, verbose_name='custodian'),
-            preserve_default=False,
-        ),
-        migrations.AddField(
-            model_name='ledgerentry',
-            name='party',
-            field=models.CharField(default='', max_length=40, verbose_name='party'),
-            preserve_default=False,
-        ),
-        migrations.AddField(
-            model_name='ledgerentry',
-            name='purpose',
-            field=models.CharField(choices=[('value', 'value'), ('commission', 'commission'), ('fee', 'gateway fee'), ('net', 'statement')], default='', max_length=16, verbose_name='purpose'),
-            preserve_default=False,
-        ),
-        migrations.AddField(
-            model_name='ledgerentry',
-            name='subject',
-            field=models.CharField(default='', max_length=80, verbose_name='about'),
-            preserve_default=False,
-        ),
-        migrations.AlterField(
-            model_name='ledgerentry',
-            name='account',
-            field=models.CharField(choices=[('gateway', 'money at the gateway'), ('bank', "paid out from the platform's bank"), ('escrow', 'paid, not redeemed yet'), ('pending', 'redeemed, undo window open'), ('payable', 'earned, to be settled'), ('settled', 'on a statement, to be paid out'), ('commission', 'commission earned'), ('refund_due', 'owed back to customers'), ('unclaimed', 'received for a closed order'), ('fees', 'gateway fees'), ('clearing', 'moved between custodians')], max_length=12, verbose_name='account'),
+        Together(
+            pgtrigger.migrations.RemoveTrigger(
+                model_name='ledgerentry',
+                name='ledger_entry_append_only',
+            ),
+            pgtrigger.migrations.RemoveTrigger(
+                model_name='ledgerentry',
+                name='ledger_balanced',
+            ),
+            migrations.AddField(
+                model_name='ledgerentry',
+                name='custodian',
+                field=models.CharField(default='', max_length=24, verbose_name='custodian'),
+                preserve_default=False,
+            ),
+            migrations.AddField(
+                model_name='ledgerentry',
+                name='party',
+                field=models.CharField(default='', max_length=40, verbose_name='party'),
+                preserve_default=False,
+            ),
+            migrations.AddField(
+                model_name='ledgerentry',
+                name='purpose',
+                field=models.CharField(choices=[('value', 'value'), ('commission', 'commission'), ('fee', 'gateway fee'), ('net', 'statement')], default='', max_length=16, verbose_name='purpose'),
+                preserve_default=False,
+            ),
+            migrations.AddField(
+                model_name='ledgerentry',
+                name='subject',
+                field=models.CharField(default='', max_length=80, verbose_name='about'),
+                preserve_default=False,
+            ),
+            migrations.AlterField(
+                model_name='ledgerentry',
+                name='account',
+                field=models.CharField(choices=[('gateway', 'money at the gateway'), ('bank', "paid out from the platform's bank"), ('escrow', 'paid, not redeemed yet'), ('pending', 'redeemed, undo window open'), ('payable', 'earned, to be settled'), ('settled', 'on a statement, to be paid out'), ('commission', 'commission earned'), ('refund_due', 'owed back to customers'), ('unclaimed', 'received for a closed order'), ('fees', 'gateway fees'), ('clearing', 'moved between custodians')], max_length=12, verbose_name='account'),
+            ),
         ),
         migrations.RunPython(say_more),
         pgtrigger.migrations.AddTrigger(model_name='ledgerentry', trigger=APPEND_ONLY),

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 from payments.migrations._ledger import NARROW, WIDEN, is_wide, run
+from kernel.db.together import Together
 
 # The newest attempt goes on. Money that still comes for another one is given back, as always.
 ONE_WAITS = """
@@ -35,39 +36,41 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveConstraint(
-            model_name='statement',
-            name='statement_pays_something',
-        ),
-        migrations.AddField(
-            model_name='statement',
-            name='collected_reference',
-            field=models.CharField(blank=True, db_default='', max_length=80, verbose_name='bank reference of what was collected'),
-        ),
-        migrations.AddField(
-            model_name='statement',
-            name='dues_fen',
-            field=models.BigIntegerField(db_default=0, default=0, verbose_name="part of others' discounts"),
-        ),
-        migrations.AddField(
-            model_name='statement',
-            name='referral_fen',
-            field=models.BigIntegerField(db_default=0, default=0, verbose_name='referral fees'),
-        ),
-        migrations.AlterField(
-            model_name='ledgerentry',
-            name='purpose',
-            field=models.CharField(choices=[('value', 'value'), ('commission', 'commission'), ('dues', "a partner's part of a discount"), ('referral', 'referral fee'), ('fee', 'gateway fee'), ('net', 'statement')], max_length=16, verbose_name='purpose'),
-        ),
-        migrations.AlterField(
-            model_name='refund',
-            name='reason',
-            field=models.CharField(choices=[('unused', 'not used'), ('expired', 'expired'), ('returned', 'after-sales'), ('rebate', 'became cheaper'), ('late_payment', 'paid too late or twice')], max_length=16, verbose_name='reason'),
-        ),
-        migrations.AlterField(
-            model_name='statement',
-            name='state',
-            field=models.CharField(choices=[('issued', 'to be paid out'), ('paid', 'paid out'), ('collected', 'collected')], default='issued', max_length=9, verbose_name='state'),
+        Together(
+            migrations.RemoveConstraint(
+                model_name='statement',
+                name='statement_pays_something',
+            ),
+            migrations.AddField(
+                model_name='statement',
+                name='collected_reference',
+                field=models.CharField(blank=True, db_default='', max_length=80, verbose_name='bank reference of what was collected'),
+            ),
+            migrations.AddField(
+                model_name='statement',
+                name='dues_fen',
+                field=models.BigIntegerField(db_default=0, default=0, verbose_name="part of others' discounts"),
+            ),
+            migrations.AddField(
+                model_name='statement',
+                name='referral_fen',
+                field=models.BigIntegerField(db_default=0, default=0, verbose_name='referral fees'),
+            ),
+            migrations.AlterField(
+                model_name='ledgerentry',
+                name='purpose',
+                field=models.CharField(choices=[('value', 'value'), ('commission', 'commission'), ('dues', "a partner's part of a discount"), ('referral', 'referral fee'), ('fee', 'gateway fee'), ('net', 'statement')], max_length=16, verbose_name='purpose'),
+            ),
+            migrations.AlterField(
+                model_name='refund',
+                name='reason',
+                field=models.CharField(choices=[('unused', 'not used'), ('expired', 'expired'), ('returned', 'after-sales'), ('rebate', 'became cheaper'), ('late_payment', 'paid too late or twice')], max_length=16, verbose_name='reason'),
+            ),
+            migrations.AlterField(
+                model_name='statement',
+                name='state',
+                field=models.CharField(choices=[('issued', 'to be paid out'), ('paid', 'paid out'), ('collected', 'collected')], default='issued', max_length=9, verbose_name='state'),
+            ),
         ),
         migrations.SeparateDatabaseAndState(
             database_operations=[migrations.RunPython(widen, narrow)],

@@ -3,6 +3,8 @@
 import kernel.bounds
 from django.db import migrations, models
 
+from kernel.db.together import Together
+
 
 class Migration(migrations.Migration):
 
@@ -11,44 +13,46 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name='city',
-            name='country',
-            field=models.CharField(max_length=2, validators=[kernel.bounds.validate_country], verbose_name='country'),
-        ),
-        migrations.AlterField(
-            model_name='city',
-            name='latitude',
-            field=models.FloatField(validators=[kernel.bounds.validate_latitude], verbose_name='latitude'),
-        ),
-        migrations.AlterField(
-            model_name='city',
-            name='longitude',
-            field=models.FloatField(validators=[kernel.bounds.validate_longitude], verbose_name='longitude'),
-        ),
-        migrations.AlterField(
-            model_name='store',
-            name='latitude',
-            field=models.FloatField(validators=[kernel.bounds.validate_latitude], verbose_name='latitude'),
-        ),
-        migrations.AlterField(
-            model_name='store',
-            name='longitude',
-            field=models.FloatField(validators=[kernel.bounds.validate_longitude], verbose_name='longitude'),
-        ),
-        migrations.AlterField(
-            model_name='storeevent',
-            name='latitude',
-            field=models.FloatField(validators=[kernel.bounds.validate_latitude], verbose_name='latitude'),
-        ),
-        migrations.AlterField(
-            model_name='storeevent',
-            name='longitude',
-            field=models.FloatField(validators=[kernel.bounds.validate_longitude], verbose_name='longitude'),
-        ),
-        migrations.AlterField(
-            model_name='storeholiday',
-            name='date',
-            field=models.DateField(validators=[kernel.bounds.validate_day], verbose_name='date'),
+        Together(
+            migrations.AlterField(
+                model_name='city',
+                name='country',
+                field=models.CharField(max_length=2, validators=[kernel.bounds.validate_country], verbose_name='country'),
+            ),
+            migrations.AlterField(
+                model_name='city',
+                name='latitude',
+                field=models.FloatField(validators=[kernel.bounds.validate_latitude], verbose_name='latitude'),
+            ),
+            migrations.AlterField(
+                model_name='city',
+                name='longitude',
+                field=models.FloatField(validators=[kernel.bounds.validate_longitude], verbose_name='longitude'),
+            ),
+            migrations.AlterField(
+                model_name='store',
+                name='latitude',
+                field=models.FloatField(validators=[kernel.bounds.validate_latitude], verbose_name='latitude'),
+            ),
+            migrations.AlterField(
+                model_name='store',
+                name='longitude',
+                field=models.FloatField(validators=[kernel.bounds.validate_longitude], verbose_name='longitude'),
+            ),
+            migrations.AlterField(
+                model_name='storeevent',
+                name='latitude',
+                field=models.FloatField(validators=[kernel.bounds.validate_latitude], verbose_name='latitude'),
+            ),
+            migrations.AlterField(
+                model_name='storeevent',
+                name='longitude',
+                field=models.FloatField(validators=[kernel.bounds.validate_longitude], verbose_name='longitude'),
+            ),
+            migrations.AlterField(
+                model_name='storeholiday',
+                name='date',
+                field=models.DateField(validators=[kernel.bounds.validate_day], verbose_name='date'),
+            ),
         ),
     ]

@@ -8,6 +8,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from kernel.db.together import Together
+
 
 class Migration(migrations.Migration):
 
@@ -54,91 +56,93 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='merchant',
-            name='insert_insert',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='merchant',
-            name='update_update',
-        ),
-        migrations.AddField(
-            model_name='merchant',
-            name='trades',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.SlugField(max_length=60), blank=True, default=list, help_text='Slugs of top categories; they are open to the merchant with its approval.', size=None, verbose_name='trades asked for'),
-        ),
-        migrations.AddField(
-            model_name='merchantevent',
-            name='trades',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.SlugField(max_length=60), blank=True, default=list, help_text='Slugs of top categories; they are open to the merchant with its approval.', size=None, verbose_name='trades asked for'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='merchant',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "stores_merchantevent" ("applicant_id", "commission_rate", "contact_email", "contact_name", "contact_phone", "created_at", "decided_at", "decided_by_id", "decision_note", "id", "mark", "name_en", "name_zh", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug", "state", "story_en", "story_zh", "trades") VALUES (NEW."applicant_id", NEW."commission_rate", NEW."contact_email", NEW."contact_name", NEW."contact_phone", NEW."created_at", NEW."decided_at", NEW."decided_by_id", NEW."decision_note", NEW."id", NEW."mark", NEW."name_en", NEW."name_zh", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."slug", NEW."state", NEW."story_en", NEW."story_zh", NEW."trades"); RETURN NULL;', hash='14491aaf9cd88c23f6f24c55cab93d2a57753dfb', operation='INSERT', pgid='pgtrigger_insert_insert_9a274', table='stores_merchant', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='merchant',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "stores_merchantevent" ("applicant_id", "commission_rate", "contact_email", "contact_name", "contact_phone", "created_at", "decided_at", "decided_by_id", "decision_note", "id", "mark", "name_en", "name_zh", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug", "state", "story_en", "story_zh", "trades") VALUES (NEW."applicant_id", NEW."commission_rate", NEW."contact_email", NEW."contact_name", NEW."contact_phone", NEW."created_at", NEW."decided_at", NEW."decided_by_id", NEW."decision_note", NEW."id", NEW."mark", NEW."name_en", NEW."name_zh", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."slug", NEW."state", NEW."story_en", NEW."story_zh", NEW."trades"); RETURN NULL;', hash='0385136addddfc89cff3ebe081c1023be212fd69', operation='UPDATE', pgid='pgtrigger_update_update_2cd5f', table='stores_merchant', when='AFTER')),
-        ),
-        migrations.AddField(
-            model_name='staffinvitation',
-            name='accepted_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='accepted by'),
-        ),
-        migrations.AddField(
-            model_name='staffinvitation',
-            name='invited_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='invited by'),
-        ),
-        migrations.AddField(
-            model_name='staffinvitation',
-            name='merchant',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='stores.merchant', verbose_name='merchant'),
-        ),
-        migrations.AddField(
-            model_name='staffinvitation',
-            name='stores',
-            field=models.ManyToManyField(blank=True, help_text='Where a clerk may redeem. Owners and managers may redeem at every store.', related_name='+', to='stores.store', verbose_name='stores'),
-        ),
-        migrations.AddField(
-            model_name='staffinvitationevent',
-            name='accepted_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='accepted by'),
-        ),
-        migrations.AddField(
-            model_name='staffinvitationevent',
-            name='invited_by',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='invited by'),
-        ),
-        migrations.AddField(
-            model_name='staffinvitationevent',
-            name='merchant',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='stores.merchant', verbose_name='merchant'),
-        ),
-        migrations.AddField(
-            model_name='staffinvitationevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='staffinvitationevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='stores.staffinvitation'),
-        ),
-        migrations.AddConstraint(
-            model_name='staffinvitation',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'pending')), fields=('merchant', 'email'), name='invitation_one_pending'),
-        ),
-        migrations.AddConstraint(
-            model_name='staffinvitation',
-            constraint=models.UniqueConstraint(condition=models.Q(('token_hash', ''), _negated=True), fields=('token_hash',), name='invitation_token'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='staffinvitation',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "stores_staffinvitationevent" ("accepted_by_id", "answered_at", "created_at", "email", "expires_at", "id", "invited_by_id", "merchant_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "state") VALUES (NEW."accepted_by_id", NEW."answered_at", NEW."created_at", NEW."email", NEW."expires_at", NEW."id", NEW."invited_by_id", NEW."merchant_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."role", NEW."state"); RETURN NULL;', hash='52d138f9c691434ca295e4be99c479338f362e66', operation='INSERT', pgid='pgtrigger_insert_insert_1d513', table='stores_staffinvitation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='staffinvitation',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."accepted_by_id" IS DISTINCT FROM (NEW."accepted_by_id") OR OLD."answered_at" IS DISTINCT FROM (NEW."answered_at") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."expires_at" IS DISTINCT FROM (NEW."expires_at") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."invited_by_id" IS DISTINCT FROM (NEW."invited_by_id") OR OLD."merchant_id" IS DISTINCT FROM (NEW."merchant_id") OR OLD."role" IS DISTINCT FROM (NEW."role") OR OLD."state" IS DISTINCT FROM (NEW."state"))', func='INSERT INTO "stores_staffinvitationevent" ("accepted_by_id", "answered_at", "created_at", "email", "expires_at", "id", "invited_by_id", "merchant_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "state") VALUES (NEW."accepted_by_id", NEW."answered_at", NEW."created_at", NEW."email", NEW."expires_at", NEW."id", NEW."invited_by_id", NEW."merchant_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."role", NEW."state"); RETURN NULL;', hash='7d4ec7c6a291904d90c1d6437e4fa6d30172ac41', operation='UPDATE', pgid='pgtrigger_update_update_97ac3', table='stores_staffinvitation', when='AFTER')),
+        Together(
+            pgtrigger.migrations.RemoveTrigger(
+                model_name='merchant',
+                name='insert_insert',
+            ),
+            pgtrigger.migrations.RemoveTrigger(
+                model_name='merchant',
+                name='update_update',
+            ),
+            migrations.AddField(
+                model_name='merchant',
+                name='trades',
+                field=django.contrib.postgres.fields.ArrayField(base_field=models.SlugField(max_length=60), blank=True, default=list, help_text='Slugs of top categories; they are open to the merchant with its approval.', size=None, verbose_name='trades asked for'),
+            ),
+            migrations.AddField(
+                model_name='merchantevent',
+                name='trades',
+                field=django.contrib.postgres.fields.ArrayField(base_field=models.SlugField(max_length=60), blank=True, default=list, help_text='Slugs of top categories; they are open to the merchant with its approval.', size=None, verbose_name='trades asked for'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='merchant',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "stores_merchantevent" ("applicant_id", "commission_rate", "contact_email", "contact_name", "contact_phone", "created_at", "decided_at", "decided_by_id", "decision_note", "id", "mark", "name_en", "name_zh", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug", "state", "story_en", "story_zh", "trades") VALUES (NEW."applicant_id", NEW."commission_rate", NEW."contact_email", NEW."contact_name", NEW."contact_phone", NEW."created_at", NEW."decided_at", NEW."decided_by_id", NEW."decision_note", NEW."id", NEW."mark", NEW."name_en", NEW."name_zh", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."slug", NEW."state", NEW."story_en", NEW."story_zh", NEW."trades"); RETURN NULL;', hash='14491aaf9cd88c23f6f24c55cab93d2a57753dfb', operation='INSERT', pgid='pgtrigger_insert_insert_9a274', table='stores_merchant', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='merchant',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "stores_merchantevent" ("applicant_id", "commission_rate", "contact_email", "contact_name", "contact_phone", "created_at", "decided_at", "decided_by_id", "decision_note", "id", "mark", "name_en", "name_zh", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug", "state", "story_en", "story_zh", "trades") VALUES (NEW."applicant_id", NEW."commission_rate", NEW."contact_email", NEW."contact_name", NEW."contact_phone", NEW."created_at", NEW."decided_at", NEW."decided_by_id", NEW."decision_note", NEW."id", NEW."mark", NEW."name_en", NEW."name_zh", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."slug", NEW."state", NEW."story_en", NEW."story_zh", NEW."trades"); RETURN NULL;', hash='0385136addddfc89cff3ebe081c1023be212fd69', operation='UPDATE', pgid='pgtrigger_update_update_2cd5f', table='stores_merchant', when='AFTER')),
+            ),
+            migrations.AddField(
+                model_name='staffinvitation',
+                name='accepted_by',
+                field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='accepted by'),
+            ),
+            migrations.AddField(
+                model_name='staffinvitation',
+                name='invited_by',
+                field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='invited by'),
+            ),
+            migrations.AddField(
+                model_name='staffinvitation',
+                name='merchant',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='stores.merchant', verbose_name='merchant'),
+            ),
+            migrations.AddField(
+                model_name='staffinvitation',
+                name='stores',
+                field=models.ManyToManyField(blank=True, help_text='Where a clerk may redeem. Owners and managers may redeem at every store.', related_name='+', to='stores.store', verbose_name='stores'),
+            ),
+            migrations.AddField(
+                model_name='staffinvitationevent',
+                name='accepted_by',
+                field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='accepted by'),
+            ),
+            migrations.AddField(
+                model_name='staffinvitationevent',
+                name='invited_by',
+                field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='invited by'),
+            ),
+            migrations.AddField(
+                model_name='staffinvitationevent',
+                name='merchant',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='stores.merchant', verbose_name='merchant'),
+            ),
+            migrations.AddField(
+                model_name='staffinvitationevent',
+                name='pgh_context',
+                field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            ),
+            migrations.AddField(
+                model_name='staffinvitationevent',
+                name='pgh_obj',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='stores.staffinvitation'),
+            ),
+            migrations.AddConstraint(
+                model_name='staffinvitation',
+                constraint=models.UniqueConstraint(condition=models.Q(('state', 'pending')), fields=('merchant', 'email'), name='invitation_one_pending'),
+            ),
+            migrations.AddConstraint(
+                model_name='staffinvitation',
+                constraint=models.UniqueConstraint(condition=models.Q(('token_hash', ''), _negated=True), fields=('token_hash',), name='invitation_token'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='staffinvitation',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "stores_staffinvitationevent" ("accepted_by_id", "answered_at", "created_at", "email", "expires_at", "id", "invited_by_id", "merchant_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "state") VALUES (NEW."accepted_by_id", NEW."answered_at", NEW."created_at", NEW."email", NEW."expires_at", NEW."id", NEW."invited_by_id", NEW."merchant_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."role", NEW."state"); RETURN NULL;', hash='52d138f9c691434ca295e4be99c479338f362e66', operation='INSERT', pgid='pgtrigger_insert_insert_1d513', table='stores_staffinvitation', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='staffinvitation',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."accepted_by_id" IS DISTINCT FROM (NEW."accepted_by_id") OR OLD."answered_at" IS DISTINCT FROM (NEW."answered_at") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."expires_at" IS DISTINCT FROM (NEW."expires_at") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."invited_by_id" IS DISTINCT FROM (NEW."invited_by_id") OR OLD."merchant_id" IS DISTINCT FROM (NEW."merchant_id") OR OLD."role" IS DISTINCT FROM (NEW."role") OR OLD."state" IS DISTINCT FROM (NEW."state"))', func='INSERT INTO "stores_staffinvitationevent" ("accepted_by_id", "answered_at", "created_at", "email", "expires_at", "id", "invited_by_id", "merchant_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "state") VALUES (NEW."accepted_by_id", NEW."answered_at", NEW."created_at", NEW."email", NEW."expires_at", NEW."id", NEW."invited_by_id", NEW."merchant_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."role", NEW."state"); RETURN NULL;', hash='7d4ec7c6a291904d90c1d6437e4fa6d30172ac41', operation='UPDATE', pgid='pgtrigger_update_update_97ac3', table='stores_staffinvitation', when='AFTER')),
+            ),
         ),
     ]

@@ -3,6 +3,8 @@
 import kernel.emails
 from django.db import migrations
 
+from kernel.db.together import Together
+
 
 class Migration(migrations.Migration):
 
@@ -11,24 +13,26 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name='merchant',
-            name='contact_email',
-            field=kernel.emails.MailField(blank=True, max_length=254, verbose_name='contact e-mail'),
-        ),
-        migrations.AlterField(
-            model_name='merchantevent',
-            name='contact_email',
-            field=kernel.emails.MailField(blank=True, max_length=254, verbose_name='contact e-mail'),
-        ),
-        migrations.AlterField(
-            model_name='staffinvitation',
-            name='email',
-            field=kernel.emails.MailField(max_length=254, verbose_name='e-mail'),
-        ),
-        migrations.AlterField(
-            model_name='staffinvitationevent',
-            name='email',
-            field=kernel.emails.MailField(max_length=254, verbose_name='e-mail'),
+        Together(
+            migrations.AlterField(
+                model_name='merchant',
+                name='contact_email',
+                field=kernel.emails.MailField(blank=True, max_length=254, verbose_name='contact e-mail'),
+            ),
+            migrations.AlterField(
+                model_name='merchantevent',
+                name='contact_email',
+                field=kernel.emails.MailField(blank=True, max_length=254, verbose_name='contact e-mail'),
+            ),
+            migrations.AlterField(
+                model_name='staffinvitation',
+                name='email',
+                field=kernel.emails.MailField(max_length=254, verbose_name='e-mail'),
+            ),
+            migrations.AlterField(
+                model_name='staffinvitationevent',
+                name='email',
+                field=kernel.emails.MailField(max_length=254, verbose_name='e-mail'),
+            ),
         ),
     ]

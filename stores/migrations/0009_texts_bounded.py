@@ -5,6 +5,8 @@ A text of megabytes made its public page slow for everybody. The whole text stay
 
 from django.db import migrations, models
 
+from kernel.db.together import Together
+
 MOST = 2000
 COLUMNS = ('story_en', 'story_zh', 'decision_note')
 
@@ -36,34 +38,36 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunPython(heal, migrations.RunPython.noop),
-        migrations.AlterField(
-            model_name='merchant',
-            name='decision_note',
-            field=models.TextField(blank=True, max_length=2000, verbose_name='note to the applicant'),
-        ),
-        migrations.AlterField(
-            model_name='merchant',
-            name='story_en',
-            field=models.TextField(blank=True, max_length=2000, verbose_name='about (English)'),
-        ),
-        migrations.AlterField(
-            model_name='merchant',
-            name='story_zh',
-            field=models.TextField(blank=True, max_length=2000, verbose_name='about (Chinese)'),
-        ),
-        migrations.AlterField(
-            model_name='merchantevent',
-            name='decision_note',
-            field=models.TextField(blank=True, max_length=2000, verbose_name='note to the applicant'),
-        ),
-        migrations.AlterField(
-            model_name='merchantevent',
-            name='story_en',
-            field=models.TextField(blank=True, max_length=2000, verbose_name='about (English)'),
-        ),
-        migrations.AlterField(
-            model_name='merchantevent',
-            name='story_zh',
-            field=models.TextField(blank=True, max_length=2000, verbose_name='about (Chinese)'),
+        Together(
+            migrations.AlterField(
+                model_name='merchant',
+                name='decision_note',
+                field=models.TextField(blank=True, max_length=2000, verbose_name='note to the applicant'),
+            ),
+            migrations.AlterField(
+                model_name='merchant',
+                name='story_en',
+                field=models.TextField(blank=True, max_length=2000, verbose_name='about (English)'),
+            ),
+            migrations.AlterField(
+                model_name='merchant',
+                name='story_zh',
+                field=models.TextField(blank=True, max_length=2000, verbose_name='about (Chinese)'),
+            ),
+            migrations.AlterField(
+                model_name='merchantevent',
+                name='decision_note',
+                field=models.TextField(blank=True, max_length=2000, verbose_name='note to the applicant'),
+            ),
+            migrations.AlterField(
+                model_name='merchantevent',
+                name='story_en',
+                field=models.TextField(blank=True, max_length=2000, verbose_name='about (English)'),
+            ),
+            migrations.AlterField(
+                model_name='merchantevent',
+                name='story_zh',
+                field=models.TextField(blank=True, max_length=2000, verbose_name='about (Chinese)'),
+            ),
         ),
     ]

@@ -8,6 +8,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from kernel.db.together import Together
+
 
 class Migration(migrations.Migration):
 
@@ -65,24 +67,26 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        migrations.AddConstraint(
-            model_name='device',
-            constraint=models.UniqueConstraint(condition=models.Q(('code_digest', ''), _negated=True), fields=('code_digest',), name='device_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='device',
-            constraint=models.UniqueConstraint(condition=models.Q(('token_digest', ''), _negated=True), fields=('token_digest',), name='device_token'),
-        ),
-        migrations.AddConstraint(
-            model_name='device',
-            constraint=models.CheckConstraint(condition=models.Q(('enrolled_at__isnull', True), models.Q(('token_digest', ''), _negated=True), _connector='OR'), name='device_enrolled_has_token'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='device',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "stores_deviceevent" ("added_by_id", "code_expires_at", "created_at", "enrolled_at", "id", "merchant_id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "revoked_at", "revoked_by_id", "store_id") VALUES (NEW."added_by_id", NEW."code_expires_at", NEW."created_at", NEW."enrolled_at", NEW."id", NEW."merchant_id", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."revoked_at", NEW."revoked_by_id", NEW."store_id"); RETURN NULL;', hash='bfc0d262912889c5bccc5d0eada9e52979e67d8c', operation='INSERT', pgid='pgtrigger_insert_insert_fde1c', table='stores_device', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='device',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."added_by_id" IS DISTINCT FROM (NEW."added_by_id") OR OLD."code_expires_at" IS DISTINCT FROM (NEW."code_expires_at") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."enrolled_at" IS DISTINCT FROM (NEW."enrolled_at") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."merchant_id" IS DISTINCT FROM (NEW."merchant_id") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."revoked_at" IS DISTINCT FROM (NEW."revoked_at") OR OLD."revoked_by_id" IS DISTINCT FROM (NEW."revoked_by_id") OR OLD."store_id" IS DISTINCT FROM (NEW."store_id"))', func='INSERT INTO "stores_deviceevent" ("added_by_id", "code_expires_at", "created_at", "enrolled_at", "id", "merchant_id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "revoked_at", "revoked_by_id", "store_id") VALUES (NEW."added_by_id", NEW."code_expires_at", NEW."created_at", NEW."enrolled_at", NEW."id", NEW."merchant_id", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."revoked_at", NEW."revoked_by_id", NEW."store_id"); RETURN NULL;', hash='f41f19fd3835917ce03f4e189b38f4cb0098a409', operation='UPDATE', pgid='pgtrigger_update_update_b89ca', table='stores_device', when='AFTER')),
+        Together(
+            migrations.AddConstraint(
+                model_name='device',
+                constraint=models.UniqueConstraint(condition=models.Q(('code_digest', ''), _negated=True), fields=('code_digest',), name='device_code'),
+            ),
+            migrations.AddConstraint(
+                model_name='device',
+                constraint=models.UniqueConstraint(condition=models.Q(('token_digest', ''), _negated=True), fields=('token_digest',), name='device_token'),
+            ),
+            migrations.AddConstraint(
+                model_name='device',
+                constraint=models.CheckConstraint(condition=models.Q(('enrolled_at__isnull', True), models.Q(('token_digest', ''), _negated=True), _connector='OR'), name='device_enrolled_has_token'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='device',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "stores_deviceevent" ("added_by_id", "code_expires_at", "created_at", "enrolled_at", "id", "merchant_id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "revoked_at", "revoked_by_id", "store_id") VALUES (NEW."added_by_id", NEW."code_expires_at", NEW."created_at", NEW."enrolled_at", NEW."id", NEW."merchant_id", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."revoked_at", NEW."revoked_by_id", NEW."store_id"); RETURN NULL;', hash='bfc0d262912889c5bccc5d0eada9e52979e67d8c', operation='INSERT', pgid='pgtrigger_insert_insert_fde1c', table='stores_device', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='device',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."added_by_id" IS DISTINCT FROM (NEW."added_by_id") OR OLD."code_expires_at" IS DISTINCT FROM (NEW."code_expires_at") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."enrolled_at" IS DISTINCT FROM (NEW."enrolled_at") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."merchant_id" IS DISTINCT FROM (NEW."merchant_id") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."revoked_at" IS DISTINCT FROM (NEW."revoked_at") OR OLD."revoked_by_id" IS DISTINCT FROM (NEW."revoked_by_id") OR OLD."store_id" IS DISTINCT FROM (NEW."store_id"))', func='INSERT INTO "stores_deviceevent" ("added_by_id", "code_expires_at", "created_at", "enrolled_at", "id", "merchant_id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "revoked_at", "revoked_by_id", "store_id") VALUES (NEW."added_by_id", NEW."code_expires_at", NEW."created_at", NEW."enrolled_at", NEW."id", NEW."merchant_id", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."revoked_at", NEW."revoked_by_id", NEW."store_id"); RETURN NULL;', hash='f41f19fd3835917ce03f4e189b38f4cb0098a409', operation='UPDATE', pgid='pgtrigger_update_update_b89ca', table='stores_device', when='AFTER')),
+            ),
         ),
     ]

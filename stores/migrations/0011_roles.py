@@ -8,6 +8,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from kernel.db.together import Together
+
 
 class Migration(migrations.Migration):
 
@@ -58,152 +60,154 @@ class Migration(migrations.Migration):
             },
             bases=(kernel.bounds.Bounded, models.Model),
         ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='staffinvitation',
-            name='insert_insert',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='staffinvitation',
-            name='update_update',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='staffmembership',
-            name='insert_insert',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='staffmembership',
-            name='update_update',
-        ),
-        migrations.AddField(
-            model_name='staffinvitation',
-            name='limited',
-            field=models.BooleanField(db_default=False, default=False, verbose_name='only at these stores'),
-        ),
-        migrations.AddField(
-            model_name='staffinvitationevent',
-            name='limited',
-            field=models.BooleanField(db_default=False, default=False, verbose_name='only at these stores'),
-        ),
-        migrations.AddField(
-            model_name='staffmembership',
-            name='limited',
-            field=models.BooleanField(db_default=False, default=False, help_text='For managers and read-only; a clerk always is.', verbose_name='only at these stores'),
-        ),
-        migrations.AddField(
-            model_name='staffmembershipevent',
-            name='limited',
-            field=models.BooleanField(db_default=False, default=False, help_text='For managers and read-only; a clerk always is.', verbose_name='only at these stores'),
-        ),
-        migrations.AlterField(
-            model_name='staffinvitation',
-            name='role',
-            field=models.CharField(choices=[('owner', 'owner'), ('manager', 'manager'), ('clerk', 'clerk'), ('finance', 'finance'), ('reader', 'read-only')], default='clerk', max_length=8, verbose_name='role'),
-        ),
-        migrations.AlterField(
-            model_name='staffinvitation',
-            name='stores',
-            field=models.ManyToManyField(blank=True, help_text='Where the person works: clerks at the stores and groups named here, others at the whole business unless they are limited.', related_name='+', to='stores.store', verbose_name='stores'),
-        ),
-        migrations.AlterField(
-            model_name='staffinvitationevent',
-            name='role',
-            field=models.CharField(choices=[('owner', 'owner'), ('manager', 'manager'), ('clerk', 'clerk'), ('finance', 'finance'), ('reader', 'read-only')], default='clerk', max_length=8, verbose_name='role'),
-        ),
-        migrations.AlterField(
-            model_name='staffmembership',
-            name='role',
-            field=models.CharField(choices=[('owner', 'owner'), ('manager', 'manager'), ('clerk', 'clerk'), ('finance', 'finance'), ('reader', 'read-only')], default='clerk', max_length=8, verbose_name='role'),
-        ),
-        migrations.AlterField(
-            model_name='staffmembership',
-            name='stores',
-            field=models.ManyToManyField(blank=True, help_text='Where the person works: clerks at the stores and groups named here, others at the whole business unless they are limited.', related_name='staff', to='stores.store', verbose_name='stores'),
-        ),
-        migrations.AlterField(
-            model_name='staffmembershipevent',
-            name='role',
-            field=models.CharField(choices=[('owner', 'owner'), ('manager', 'manager'), ('clerk', 'clerk'), ('finance', 'finance'), ('reader', 'read-only')], default='clerk', max_length=8, verbose_name='role'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='staffinvitation',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "stores_staffinvitationevent" ("accepted_by_id", "answered_at", "created_at", "email", "expires_at", "id", "invited_by_id", "limited", "merchant_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "state") VALUES (NEW."accepted_by_id", NEW."answered_at", NEW."created_at", NEW."email", NEW."expires_at", NEW."id", NEW."invited_by_id", NEW."limited", NEW."merchant_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."role", NEW."state"); RETURN NULL;', hash='03540c5fb68625de209a502cd5d868283c1fb137', operation='INSERT', pgid='pgtrigger_insert_insert_1d513', table='stores_staffinvitation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='staffinvitation',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."accepted_by_id" IS DISTINCT FROM (NEW."accepted_by_id") OR OLD."answered_at" IS DISTINCT FROM (NEW."answered_at") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."expires_at" IS DISTINCT FROM (NEW."expires_at") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."invited_by_id" IS DISTINCT FROM (NEW."invited_by_id") OR OLD."limited" IS DISTINCT FROM (NEW."limited") OR OLD."merchant_id" IS DISTINCT FROM (NEW."merchant_id") OR OLD."role" IS DISTINCT FROM (NEW."role") OR OLD."state" IS DISTINCT FROM (NEW."state"))', func='INSERT INTO "stores_staffinvitationevent" ("accepted_by_id", "answered_at", "created_at", "email", "expires_at", "id", "invited_by_id", "limited", "merchant_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "state") VALUES (NEW."accepted_by_id", NEW."answered_at", NEW."created_at", NEW."email", NEW."expires_at", NEW."id", NEW."invited_by_id", NEW."limited", NEW."merchant_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."role", NEW."state"); RETURN NULL;', hash='87a941d0c1a09885bd18e0e13731ba7f7934b34d', operation='UPDATE', pgid='pgtrigger_update_update_97ac3', table='stores_staffinvitation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='staffmembership',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "stores_staffmembershipevent" ("active", "created_at", "id", "limited", "merchant_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "user_id") VALUES (NEW."active", NEW."created_at", NEW."id", NEW."limited", NEW."merchant_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."role", NEW."user_id"); RETURN NULL;', hash='c66536f2c86459eb963e85c790631b5ce2f051d2', operation='INSERT', pgid='pgtrigger_insert_insert_84a9d', table='stores_staffmembership', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='staffmembership',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "stores_staffmembershipevent" ("active", "created_at", "id", "limited", "merchant_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "user_id") VALUES (NEW."active", NEW."created_at", NEW."id", NEW."limited", NEW."merchant_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."role", NEW."user_id"); RETURN NULL;', hash='a26d9c48a356158d027b3930b6e9f4361a9860c3', operation='UPDATE', pgid='pgtrigger_update_update_b48e0', table='stores_staffmembership', when='AFTER')),
-        ),
-        migrations.AddField(
-            model_name='platformrole',
-            name='given_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='given by'),
-        ),
-        migrations.AddField(
-            model_name='platformrole',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='platform_roles', to=settings.AUTH_USER_MODEL, verbose_name='person'),
-        ),
-        migrations.AddField(
-            model_name='platformroleevent',
-            name='given_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='given by'),
-        ),
-        migrations.AddField(
-            model_name='platformroleevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='platformroleevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='stores.platformrole'),
-        ),
-        migrations.AddField(
-            model_name='platformroleevent',
-            name='user',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='person'),
-        ),
-        migrations.AddField(
-            model_name='storegroup',
-            name='merchant',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='store_groups', to='stores.merchant', verbose_name='merchant'),
-        ),
-        migrations.AddField(
-            model_name='storegroup',
-            name='stores',
-            field=models.ManyToManyField(blank=True, related_name='groups', to='stores.store', verbose_name='stores'),
-        ),
-        migrations.AddField(
-            model_name='staffinvitation',
-            name='groups',
-            field=models.ManyToManyField(blank=True, related_name='+', to='stores.storegroup', verbose_name='groups of stores'),
-        ),
-        migrations.AddField(
-            model_name='staffmembership',
-            name='groups',
-            field=models.ManyToManyField(blank=True, related_name='staff', to='stores.storegroup', verbose_name='groups of stores'),
-        ),
-        migrations.AddConstraint(
-            model_name='platformrole',
-            constraint=models.UniqueConstraint(fields=('user', 'role'), name='platform_role_once'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='platformrole',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "stores_platformroleevent" ("created_at", "given_by_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "user_id") VALUES (NEW."created_at", NEW."given_by_id", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."role", NEW."user_id"); RETURN NULL;', hash='30037ad305190003a01f3ccab77c425ccd0ce23a', operation='INSERT', pgid='pgtrigger_insert_insert_08a49', table='stores_platformrole', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='platformrole',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "stores_platformroleevent" ("created_at", "given_by_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "user_id") VALUES (NEW."created_at", NEW."given_by_id", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."role", NEW."user_id"); RETURN NULL;', hash='6ce47ca7ad5ce63531e83d6d1cbe5c8ec35dcada', operation='UPDATE', pgid='pgtrigger_update_update_de3d9', table='stores_platformrole', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='storegroup',
-            constraint=models.UniqueConstraint(fields=('merchant', 'name'), name='store_group_name'),
+        Together(
+            pgtrigger.migrations.RemoveTrigger(
+                model_name='staffinvitation',
+                name='insert_insert',
+            ),
+            pgtrigger.migrations.RemoveTrigger(
+                model_name='staffinvitation',
+                name='update_update',
+            ),
+            pgtrigger.migrations.RemoveTrigger(
+                model_name='staffmembership',
+                name='insert_insert',
+            ),
+            pgtrigger.migrations.RemoveTrigger(
+                model_name='staffmembership',
+                name='update_update',
+            ),
+            migrations.AddField(
+                model_name='staffinvitation',
+                name='limited',
+                field=models.BooleanField(db_default=False, default=False, verbose_name='only at these stores'),
+            ),
+            migrations.AddField(
+                model_name='staffinvitationevent',
+                name='limited',
+                field=models.BooleanField(db_default=False, default=False, verbose_name='only at these stores'),
+            ),
+            migrations.AddField(
+                model_name='staffmembership',
+                name='limited',
+                field=models.BooleanField(db_default=False, default=False, help_text='For managers and read-only; a clerk always is.', verbose_name='only at these stores'),
+            ),
+            migrations.AddField(
+                model_name='staffmembershipevent',
+                name='limited',
+                field=models.BooleanField(db_default=False, default=False, help_text='For managers and read-only; a clerk always is.', verbose_name='only at these stores'),
+            ),
+            migrations.AlterField(
+                model_name='staffinvitation',
+                name='role',
+                field=models.CharField(choices=[('owner', 'owner'), ('manager', 'manager'), ('clerk', 'clerk'), ('finance', 'finance'), ('reader', 'read-only')], default='clerk', max_length=8, verbose_name='role'),
+            ),
+            migrations.AlterField(
+                model_name='staffinvitation',
+                name='stores',
+                field=models.ManyToManyField(blank=True, help_text='Where the person works: clerks at the stores and groups named here, others at the whole business unless they are limited.', related_name='+', to='stores.store', verbose_name='stores'),
+            ),
+            migrations.AlterField(
+                model_name='staffinvitationevent',
+                name='role',
+                field=models.CharField(choices=[('owner', 'owner'), ('manager', 'manager'), ('clerk', 'clerk'), ('finance', 'finance'), ('reader', 'read-only')], default='clerk', max_length=8, verbose_name='role'),
+            ),
+            migrations.AlterField(
+                model_name='staffmembership',
+                name='role',
+                field=models.CharField(choices=[('owner', 'owner'), ('manager', 'manager'), ('clerk', 'clerk'), ('finance', 'finance'), ('reader', 'read-only')], default='clerk', max_length=8, verbose_name='role'),
+            ),
+            migrations.AlterField(
+                model_name='staffmembership',
+                name='stores',
+                field=models.ManyToManyField(blank=True, help_text='Where the person works: clerks at the stores and groups named here, others at the whole business unless they are limited.', related_name='staff', to='stores.store', verbose_name='stores'),
+            ),
+            migrations.AlterField(
+                model_name='staffmembershipevent',
+                name='role',
+                field=models.CharField(choices=[('owner', 'owner'), ('manager', 'manager'), ('clerk', 'clerk'), ('finance', 'finance'), ('reader', 'read-only')], default='clerk', max_length=8, verbose_name='role'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='staffinvitation',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "stores_staffinvitationevent" ("accepted_by_id", "answered_at", "created_at", "email", "expires_at", "id", "invited_by_id", "limited", "merchant_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "state") VALUES (NEW."accepted_by_id", NEW."answered_at", NEW."created_at", NEW."email", NEW."expires_at", NEW."id", NEW."invited_by_id", NEW."limited", NEW."merchant_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."role", NEW."state"); RETURN NULL;', hash='03540c5fb68625de209a502cd5d868283c1fb137', operation='INSERT', pgid='pgtrigger_insert_insert_1d513', table='stores_staffinvitation', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='staffinvitation',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."accepted_by_id" IS DISTINCT FROM (NEW."accepted_by_id") OR OLD."answered_at" IS DISTINCT FROM (NEW."answered_at") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."expires_at" IS DISTINCT FROM (NEW."expires_at") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."invited_by_id" IS DISTINCT FROM (NEW."invited_by_id") OR OLD."limited" IS DISTINCT FROM (NEW."limited") OR OLD."merchant_id" IS DISTINCT FROM (NEW."merchant_id") OR OLD."role" IS DISTINCT FROM (NEW."role") OR OLD."state" IS DISTINCT FROM (NEW."state"))', func='INSERT INTO "stores_staffinvitationevent" ("accepted_by_id", "answered_at", "created_at", "email", "expires_at", "id", "invited_by_id", "limited", "merchant_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "state") VALUES (NEW."accepted_by_id", NEW."answered_at", NEW."created_at", NEW."email", NEW."expires_at", NEW."id", NEW."invited_by_id", NEW."limited", NEW."merchant_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."role", NEW."state"); RETURN NULL;', hash='87a941d0c1a09885bd18e0e13731ba7f7934b34d', operation='UPDATE', pgid='pgtrigger_update_update_97ac3', table='stores_staffinvitation', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='staffmembership',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "stores_staffmembershipevent" ("active", "created_at", "id", "limited", "merchant_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "user_id") VALUES (NEW."active", NEW."created_at", NEW."id", NEW."limited", NEW."merchant_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."role", NEW."user_id"); RETURN NULL;', hash='c66536f2c86459eb963e85c790631b5ce2f051d2', operation='INSERT', pgid='pgtrigger_insert_insert_84a9d', table='stores_staffmembership', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='staffmembership',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "stores_staffmembershipevent" ("active", "created_at", "id", "limited", "merchant_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "user_id") VALUES (NEW."active", NEW."created_at", NEW."id", NEW."limited", NEW."merchant_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."role", NEW."user_id"); RETURN NULL;', hash='a26d9c48a356158d027b3930b6e9f4361a9860c3', operation='UPDATE', pgid='pgtrigger_update_update_b48e0', table='stores_staffmembership', when='AFTER')),
+            ),
+            migrations.AddField(
+                model_name='platformrole',
+                name='given_by',
+                field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='given by'),
+            ),
+            migrations.AddField(
+                model_name='platformrole',
+                name='user',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='platform_roles', to=settings.AUTH_USER_MODEL, verbose_name='person'),
+            ),
+            migrations.AddField(
+                model_name='platformroleevent',
+                name='given_by',
+                field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='given by'),
+            ),
+            migrations.AddField(
+                model_name='platformroleevent',
+                name='pgh_context',
+                field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            ),
+            migrations.AddField(
+                model_name='platformroleevent',
+                name='pgh_obj',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='stores.platformrole'),
+            ),
+            migrations.AddField(
+                model_name='platformroleevent',
+                name='user',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='person'),
+            ),
+            migrations.AddField(
+                model_name='storegroup',
+                name='merchant',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='store_groups', to='stores.merchant', verbose_name='merchant'),
+            ),
+            migrations.AddField(
+                model_name='storegroup',
+                name='stores',
+                field=models.ManyToManyField(blank=True, related_name='groups', to='stores.store', verbose_name='stores'),
+            ),
+            migrations.AddField(
+                model_name='staffinvitation',
+                name='groups',
+                field=models.ManyToManyField(blank=True, related_name='+', to='stores.storegroup', verbose_name='groups of stores'),
+            ),
+            migrations.AddField(
+                model_name='staffmembership',
+                name='groups',
+                field=models.ManyToManyField(blank=True, related_name='staff', to='stores.storegroup', verbose_name='groups of stores'),
+            ),
+            migrations.AddConstraint(
+                model_name='platformrole',
+                constraint=models.UniqueConstraint(fields=('user', 'role'), name='platform_role_once'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='platformrole',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "stores_platformroleevent" ("created_at", "given_by_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "user_id") VALUES (NEW."created_at", NEW."given_by_id", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."role", NEW."user_id"); RETURN NULL;', hash='30037ad305190003a01f3ccab77c425ccd0ce23a', operation='INSERT', pgid='pgtrigger_insert_insert_08a49', table='stores_platformrole', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='platformrole',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "stores_platformroleevent" ("created_at", "given_by_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "user_id") VALUES (NEW."created_at", NEW."given_by_id", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."role", NEW."user_id"); RETURN NULL;', hash='6ce47ca7ad5ce63531e83d6d1cbe5c8ec35dcada', operation='UPDATE', pgid='pgtrigger_update_update_de3d9', table='stores_platformrole', when='AFTER')),
+            ),
+            migrations.AddConstraint(
+                model_name='storegroup',
+                constraint=models.UniqueConstraint(fields=('merchant', 'name'), name='store_group_name'),
+            ),
         ),
     ]

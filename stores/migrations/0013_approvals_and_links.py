@@ -8,6 +8,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from kernel.db.together import Together
+
 
 class Migration(migrations.Migration):
 
@@ -57,94 +59,96 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='staffinvitation',
-            name='insert_insert',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='staffinvitation',
-            name='update_update',
-        ),
-        migrations.RemoveConstraint(
-            model_name='staffinvitation',
-            name='invitation_one_pending',
-        ),
-        migrations.AddField(
-            model_name='staffinvitation',
-            name='name',
-            field=models.CharField(blank=True, db_default='', max_length=60, verbose_name='for whom'),
-        ),
-        migrations.AddField(
-            model_name='staffinvitationevent',
-            name='name',
-            field=models.CharField(blank=True, db_default='', max_length=60, verbose_name='for whom'),
-        ),
-        migrations.AlterField(
-            model_name='staffinvitation',
-            name='email',
-            field=kernel.emails.MailField(blank=True, help_text='Empty for a link that you hand over yourself, with a QR code to show.', max_length=254, verbose_name='e-mail'),
-        ),
-        migrations.AlterField(
-            model_name='staffinvitationevent',
-            name='email',
-            field=kernel.emails.MailField(blank=True, help_text='Empty for a link that you hand over yourself, with a QR code to show.', max_length=254, verbose_name='e-mail'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='staffinvitation',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "stores_staffinvitationevent" ("accepted_by_id", "answered_at", "created_at", "email", "expires_at", "id", "invited_by_id", "limited", "merchant_id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "state") VALUES (NEW."accepted_by_id", NEW."answered_at", NEW."created_at", NEW."email", NEW."expires_at", NEW."id", NEW."invited_by_id", NEW."limited", NEW."merchant_id", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."role", NEW."state"); RETURN NULL;', hash='052cfa1dd1cc0ac17195a7e62b5dbd8680d9a681', operation='INSERT', pgid='pgtrigger_insert_insert_1d513', table='stores_staffinvitation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='staffinvitation',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."accepted_by_id" IS DISTINCT FROM (NEW."accepted_by_id") OR OLD."answered_at" IS DISTINCT FROM (NEW."answered_at") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."expires_at" IS DISTINCT FROM (NEW."expires_at") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."invited_by_id" IS DISTINCT FROM (NEW."invited_by_id") OR OLD."limited" IS DISTINCT FROM (NEW."limited") OR OLD."merchant_id" IS DISTINCT FROM (NEW."merchant_id") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."role" IS DISTINCT FROM (NEW."role") OR OLD."state" IS DISTINCT FROM (NEW."state"))', func='INSERT INTO "stores_staffinvitationevent" ("accepted_by_id", "answered_at", "created_at", "email", "expires_at", "id", "invited_by_id", "limited", "merchant_id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "state") VALUES (NEW."accepted_by_id", NEW."answered_at", NEW."created_at", NEW."email", NEW."expires_at", NEW."id", NEW."invited_by_id", NEW."limited", NEW."merchant_id", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."role", NEW."state"); RETURN NULL;', hash='0be48caeab924a3fa6a086c533b706d5e001e26c', operation='UPDATE', pgid='pgtrigger_update_update_97ac3', table='stores_staffinvitation', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='staffinvitation',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'pending'), models.Q(('email', ''), _negated=True)), fields=('merchant', 'email'), name='invitation_one_pending'),
-        ),
-        migrations.AddField(
-            model_name='approval',
-            name='asked_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked by'),
-        ),
-        migrations.AddField(
-            model_name='approval',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by'),
-        ),
-        migrations.AddField(
-            model_name='approvalevent',
-            name='asked_by',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked by'),
-        ),
-        migrations.AddField(
-            model_name='approvalevent',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by'),
-        ),
-        migrations.AddField(
-            model_name='approvalevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='approvalevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='stores.approval'),
-        ),
-        migrations.AddConstraint(
-            model_name='approval',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('kind', 'subject'), name='approval_one_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='approval',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), models.Q(('decided_by__isnull', False), models.Q(('decided_by', models.F('asked_by')), _negated=True)), _connector='OR'), name='approval_needs_another_person'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='approval',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "stores_approvalevent" ("asked_by_id", "created_at", "decided_at", "decided_by_id", "digest", "expires_at", "id", "kind", "payload", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "state", "subject") VALUES (NEW."asked_by_id", NEW."created_at", NEW."decided_at", NEW."decided_by_id", NEW."digest", NEW."expires_at", NEW."id", NEW."kind", NEW."payload", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."state", NEW."subject"); RETURN NULL;', hash='18baa5c019f6e46cd288591f60397a8f2227be62', operation='INSERT', pgid='pgtrigger_insert_insert_1b4cf', table='stores_approval', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='approval',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "stores_approvalevent" ("asked_by_id", "created_at", "decided_at", "decided_by_id", "digest", "expires_at", "id", "kind", "payload", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "state", "subject") VALUES (NEW."asked_by_id", NEW."created_at", NEW."decided_at", NEW."decided_by_id", NEW."digest", NEW."expires_at", NEW."id", NEW."kind", NEW."payload", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."state", NEW."subject"); RETURN NULL;', hash='c25544c30496fac68032492c8ef842b6a77791ea', operation='UPDATE', pgid='pgtrigger_update_update_fff11', table='stores_approval', when='AFTER')),
+        Together(
+            pgtrigger.migrations.RemoveTrigger(
+                model_name='staffinvitation',
+                name='insert_insert',
+            ),
+            pgtrigger.migrations.RemoveTrigger(
+                model_name='staffinvitation',
+                name='update_update',
+            ),
+            migrations.RemoveConstraint(
+                model_name='staffinvitation',
+                name='invitation_one_pending',
+            ),
+            migrations.AddField(
+                model_name='staffinvitation',
+                name='name',
+                field=models.CharField(blank=True, db_default='', max_length=60, verbose_name='for whom'),
+            ),
+            migrations.AddField(
+                model_name='staffinvitationevent',
+                name='name',
+                field=models.CharField(blank=True, db_default='', max_length=60, verbose_name='for whom'),
+            ),
+            migrations.AlterField(
+                model_name='staffinvitation',
+                name='email',
+                field=kernel.emails.MailField(blank=True, help_text='Empty for a link that you hand over yourself, with a QR code to show.', max_length=254, verbose_name='e-mail'),
+            ),
+            migrations.AlterField(
+                model_name='staffinvitationevent',
+                name='email',
+                field=kernel.emails.MailField(blank=True, help_text='Empty for a link that you hand over yourself, with a QR code to show.', max_length=254, verbose_name='e-mail'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='staffinvitation',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "stores_staffinvitationevent" ("accepted_by_id", "answered_at", "created_at", "email", "expires_at", "id", "invited_by_id", "limited", "merchant_id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "state") VALUES (NEW."accepted_by_id", NEW."answered_at", NEW."created_at", NEW."email", NEW."expires_at", NEW."id", NEW."invited_by_id", NEW."limited", NEW."merchant_id", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."role", NEW."state"); RETURN NULL;', hash='052cfa1dd1cc0ac17195a7e62b5dbd8680d9a681', operation='INSERT', pgid='pgtrigger_insert_insert_1d513', table='stores_staffinvitation', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='staffinvitation',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."accepted_by_id" IS DISTINCT FROM (NEW."accepted_by_id") OR OLD."answered_at" IS DISTINCT FROM (NEW."answered_at") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."expires_at" IS DISTINCT FROM (NEW."expires_at") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."invited_by_id" IS DISTINCT FROM (NEW."invited_by_id") OR OLD."limited" IS DISTINCT FROM (NEW."limited") OR OLD."merchant_id" IS DISTINCT FROM (NEW."merchant_id") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."role" IS DISTINCT FROM (NEW."role") OR OLD."state" IS DISTINCT FROM (NEW."state"))', func='INSERT INTO "stores_staffinvitationevent" ("accepted_by_id", "answered_at", "created_at", "email", "expires_at", "id", "invited_by_id", "limited", "merchant_id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "state") VALUES (NEW."accepted_by_id", NEW."answered_at", NEW."created_at", NEW."email", NEW."expires_at", NEW."id", NEW."invited_by_id", NEW."limited", NEW."merchant_id", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."role", NEW."state"); RETURN NULL;', hash='0be48caeab924a3fa6a086c533b706d5e001e26c', operation='UPDATE', pgid='pgtrigger_update_update_97ac3', table='stores_staffinvitation', when='AFTER')),
+            ),
+            migrations.AddConstraint(
+                model_name='staffinvitation',
+                constraint=models.UniqueConstraint(condition=models.Q(('state', 'pending'), models.Q(('email', ''), _negated=True)), fields=('merchant', 'email'), name='invitation_one_pending'),
+            ),
+            migrations.AddField(
+                model_name='approval',
+                name='asked_by',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked by'),
+            ),
+            migrations.AddField(
+                model_name='approval',
+                name='decided_by',
+                field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by'),
+            ),
+            migrations.AddField(
+                model_name='approvalevent',
+                name='asked_by',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked by'),
+            ),
+            migrations.AddField(
+                model_name='approvalevent',
+                name='decided_by',
+                field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by'),
+            ),
+            migrations.AddField(
+                model_name='approvalevent',
+                name='pgh_context',
+                field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            ),
+            migrations.AddField(
+                model_name='approvalevent',
+                name='pgh_obj',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='stores.approval'),
+            ),
+            migrations.AddConstraint(
+                model_name='approval',
+                constraint=models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('kind', 'subject'), name='approval_one_waiting'),
+            ),
+            migrations.AddConstraint(
+                model_name='approval',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), models.Q(('decided_by__isnull', False), models.Q(('decided_by', models.F('asked_by')), _negated=True)), _connector='OR'), name='approval_needs_another_person'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='approval',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "stores_approvalevent" ("asked_by_id", "created_at", "decided_at", "decided_by_id", "digest", "expires_at", "id", "kind", "payload", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "state", "subject") VALUES (NEW."asked_by_id", NEW."created_at", NEW."decided_at", NEW."decided_by_id", NEW."digest", NEW."expires_at", NEW."id", NEW."kind", NEW."payload", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."state", NEW."subject"); RETURN NULL;', hash='18baa5c019f6e46cd288591f60397a8f2227be62', operation='INSERT', pgid='pgtrigger_insert_insert_1b4cf', table='stores_approval', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='approval',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "stores_approvalevent" ("asked_by_id", "created_at", "decided_at", "decided_by_id", "digest", "expires_at", "id", "kind", "payload", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "state", "subject") VALUES (NEW."asked_by_id", NEW."created_at", NEW."decided_at", NEW."decided_by_id", NEW."digest", NEW."expires_at", NEW."id", NEW."kind", NEW."payload", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."state", NEW."subject"); RETURN NULL;', hash='c25544c30496fac68032492c8ef842b6a77791ea', operation='UPDATE', pgid='pgtrigger_update_update_fff11', table='stores_approval', when='AFTER')),
+            ),
         ),
     ]

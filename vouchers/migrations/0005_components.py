@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 from kernel.db.rewrite import ROOM, rewritten
+from kernel.db.together import Together
 
 TERMS = """
 SELECT COALESCE(array_agg(id) FILTER (WHERE body ->> 'kind' = 'goods'), '{}'),
@@ -126,31 +127,35 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
-        migrations.AddConstraint(
-            model_name='voucher',
-            constraint=models.CheckConstraint(condition=models.Q(('paid_fen__lte', models.F('value_fen')), ('received_fen__lte', models.F('paid_fen'))), name='voucher_received_paid_value'),
-        ),
-        migrations.AddField(
-            model_name='vouchercomponent',
-            name='payment',
-            field=models.ForeignKey(blank=True, help_text='Empty until the money has arrived.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='components', to='payments.payment', verbose_name='payment'),
-        ),
-        migrations.AddField(
-            model_name='vouchercomponent',
-            name='voucher',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='components', to='vouchers.voucher', verbose_name='voucher'),
+        Together(
+            migrations.AddConstraint(
+                model_name='voucher',
+                constraint=models.CheckConstraint(condition=models.Q(('paid_fen__lte', models.F('value_fen')), ('received_fen__lte', models.F('paid_fen'))), name='voucher_received_paid_value'),
+            ),
+            migrations.AddField(
+                model_name='vouchercomponent',
+                name='payment',
+                field=models.ForeignKey(blank=True, help_text='Empty until the money has arrived.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='components', to='payments.payment', verbose_name='payment'),
+            ),
+            migrations.AddField(
+                model_name='vouchercomponent',
+                name='voucher',
+                field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='components', to='vouchers.voucher', verbose_name='voucher'),
+            ),
         ),
         migrations.RunPython(add_components, migrations.RunPython.noop),
-        migrations.AddConstraint(
-            model_name='vouchercomponent',
-            constraint=models.UniqueConstraint(fields=('voucher', 'position'), name='component_position_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='vouchercomponent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'tender'), ('party', ''), models.Q(('purpose', ''), _negated=True)), models.Q(('custodian', 'books'), ('kind', 'funder'), ('payment__isnull', True), ('purpose', ''), models.Q(('party', ''), _negated=True)), _connector='OR'), name='component_is_tender_or_funder'),
-        ),
-        migrations.AddConstraint(
-            model_name='vouchercomponent',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'funder'), models.Q(('custodian', ''), ('payment__isnull', True)), models.Q(('payment__isnull', False), models.Q(('custodian', ''), _negated=True)), _connector='OR'), name='component_received_is_somewhere'),
+        Together(
+            migrations.AddConstraint(
+                model_name='vouchercomponent',
+                constraint=models.UniqueConstraint(fields=('voucher', 'position'), name='component_position_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='vouchercomponent',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'tender'), ('party', ''), models.Q(('purpose', ''), _negated=True)), models.Q(('custodian', 'books'), ('kind', 'funder'), ('payment__isnull', True), ('purpose', ''), models.Q(('party', ''), _negated=True)), _connector='OR'), name='component_is_tender_or_funder'),
+            ),
+            migrations.AddConstraint(
+                model_name='vouchercomponent',
+                constraint=models.CheckConstraint(condition=models.Q(('kind', 'funder'), models.Q(('custodian', ''), ('payment__isnull', True)), models.Q(('payment__isnull', False), models.Q(('custodian', ''), _negated=True)), _connector='OR'), name='component_received_is_somewhere'),
+            ),
         ),
     ]

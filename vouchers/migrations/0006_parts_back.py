@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 from kernel.db.rewrite import ROOM
+from kernel.db.together import Together
 
 REFUND_PARTS = """
 INSERT INTO vouchers_refundpart (refund_id, voucher_id, component_id, amount_fen)
@@ -85,84 +86,86 @@ class Migration(migrations.Migration):
                 'ordering': ('id',),
             },
         ),
-        migrations.RemoveConstraint(
-            model_name='voucher',
-            name='voucher_sold_or_given',
-        ),
-        migrations.AddField(
-            model_name='voucher',
-            name='referral_fen',
-            field=models.PositiveBigIntegerField(db_default=0, help_text='For all uses together.', verbose_name='referral fee'),
-        ),
-        migrations.AddField(
-            model_name='voucher',
-            name='referrer',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stores.merchant', verbose_name='referred by'),
-        ),
-        migrations.AlterField(
-            model_name='vouchercomponent',
-            name='amount_fen',
-            field=models.PositiveBigIntegerField(help_text='Less what was taken off it since: rebates.', verbose_name='amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='voucher',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('grant__isnull', True), ('offer_ref__isnull', False), ('order_line_ref__isnull', False), ('product__isnull', False), ('variant__isnull', False)), models.Q(('grant__isnull', False), ('order_line_ref__isnull', True), ('order_number', ''), ('value_fen', 0)), _connector='OR'), name='voucher_sold_or_given'),
-        ),
-        migrations.AddField(
-            model_name='rebate',
-            name='component',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rebates', to='vouchers.vouchercomponent', verbose_name='component'),
-        ),
-        migrations.AddField(
-            model_name='rebate',
-            name='refund',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.refund', verbose_name='refund'),
-        ),
-        migrations.AddField(
-            model_name='refundpart',
-            name='component',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.vouchercomponent'),
-        ),
-        migrations.AddField(
-            model_name='refundpart',
-            name='refund',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='payments.refund', verbose_name='refund'),
-        ),
-        migrations.AddField(
-            model_name='refundpart',
-            name='voucher',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refund_parts', to='vouchers.voucher', verbose_name='voucher'),
-        ),
-        migrations.AddField(
-            model_name='returnpart',
-            name='component',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.vouchercomponent'),
-        ),
-        migrations.AddField(
-            model_name='returnpart',
-            name='refund',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.refund', verbose_name='refund'),
-        ),
-        migrations.AddField(
-            model_name='returnpart',
-            name='taken_back',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='vouchers.voucherreturn', verbose_name='return'),
-        ),
-        migrations.AddConstraint(
-            model_name='rebate',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='rebate_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='refundpart',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='refund_part_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='returnpart',
-            constraint=models.UniqueConstraint(fields=('taken_back', 'component'), name='return_part_of_component_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='returnpart',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='return_part_positive'),
+        Together(
+            migrations.RemoveConstraint(
+                model_name='voucher',
+                name='voucher_sold_or_given',
+            ),
+            migrations.AddField(
+                model_name='voucher',
+                name='referral_fen',
+                field=models.PositiveBigIntegerField(db_default=0, help_text='For all uses together.', verbose_name='referral fee'),
+            ),
+            migrations.AddField(
+                model_name='voucher',
+                name='referrer',
+                field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stores.merchant', verbose_name='referred by'),
+            ),
+            migrations.AlterField(
+                model_name='vouchercomponent',
+                name='amount_fen',
+                field=models.PositiveBigIntegerField(help_text='Less what was taken off it since: rebates.', verbose_name='amount'),
+            ),
+            migrations.AddConstraint(
+                model_name='voucher',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('grant__isnull', True), ('offer_ref__isnull', False), ('order_line_ref__isnull', False), ('product__isnull', False), ('variant__isnull', False)), models.Q(('grant__isnull', False), ('order_line_ref__isnull', True), ('order_number', ''), ('value_fen', 0)), _connector='OR'), name='voucher_sold_or_given'),
+            ),
+            migrations.AddField(
+                model_name='rebate',
+                name='component',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rebates', to='vouchers.vouchercomponent', verbose_name='component'),
+            ),
+            migrations.AddField(
+                model_name='rebate',
+                name='refund',
+                field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.refund', verbose_name='refund'),
+            ),
+            migrations.AddField(
+                model_name='refundpart',
+                name='component',
+                field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.vouchercomponent'),
+            ),
+            migrations.AddField(
+                model_name='refundpart',
+                name='refund',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='payments.refund', verbose_name='refund'),
+            ),
+            migrations.AddField(
+                model_name='refundpart',
+                name='voucher',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refund_parts', to='vouchers.voucher', verbose_name='voucher'),
+            ),
+            migrations.AddField(
+                model_name='returnpart',
+                name='component',
+                field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.vouchercomponent'),
+            ),
+            migrations.AddField(
+                model_name='returnpart',
+                name='refund',
+                field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.refund', verbose_name='refund'),
+            ),
+            migrations.AddField(
+                model_name='returnpart',
+                name='taken_back',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='vouchers.voucherreturn', verbose_name='return'),
+            ),
+            migrations.AddConstraint(
+                model_name='rebate',
+                constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='rebate_positive'),
+            ),
+            migrations.AddConstraint(
+                model_name='refundpart',
+                constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='refund_part_positive'),
+            ),
+            migrations.AddConstraint(
+                model_name='returnpart',
+                constraint=models.UniqueConstraint(fields=('taken_back', 'component'), name='return_part_of_component_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='returnpart',
+                constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='return_part_positive'),
+            ),
         ),
         migrations.RunSQL([*ROOM, REFUND_PARTS, RETURN_PARTS, CHECK_NOW], [OLD_REFUNDS, OLD_VOUCHERS]),
         migrations.RemoveField(model_name='voucher', name='payment'),
