@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -99,9 +99,12 @@ def grant_voucher(
     return voucher
 
 
-def why_kept(grant: Grant) -> str:
-    """Why the gift cannot be taken back now, in a sentence; "" where nothing of it was used."""
-    for voucher in grant.vouchers.all():
+def why_kept(grant: Grant, vouchers: Iterable[Voucher] | None = None) -> str:
+    """Why the gift cannot be taken back now, in a sentence; "" where nothing of it was used.
+
+    ``vouchers``: the gift's own, where they are at hand or locked.
+    """
+    for voucher in grant.vouchers.all() if vouchers is None else vouchers:
         if voucher.state == Voucher.State.REVOKED:
             return gettext("It was taken back already.")
         if voucher.uses_used:
@@ -117,21 +120,20 @@ def why_kept(grant: Grant) -> str:
 def revoke_grant(*, grant_id: int, by: Any) -> Grant:
     """Take a gift back of which nothing was used. ``by`` may give its vouchers.
 
-    Locks its vouchers. Writes: held or active → revoked by compare-and-set, the grant's end,
-    outbox "voucher.revoked" {voucher_id}. Raises NotFound, NotTrading, GrantUsed.
+    Locks its vouchers and judges them by `why_kept`. Writes: held or active → revoked, the grant's
+    end, outbox "voucher.revoked" {voucher_id}. Raises NotFound, NotTrading, GrantUsed.
     """
     grant = grants_of(by, Right.GIVE_VOUCHERS).filter(pk=grant_id).first()
     if grant is None:
         raise NotFound
     refuse_unless_trading(merchant_id=grant.merchant_id, by=by)
     with transaction.atomic():
-        vouchers = grant.vouchers.select_for_update(of=("self",), no_key=True).order_by("pk")
+        locked = grant.vouchers.select_for_update(of=("self",), no_key=True).order_by("pk")
+        vouchers = list(locked)
+        if why_kept(grant, vouchers):
+            raise GrantUsed
         for voucher in vouchers:
-            won = Voucher.objects.filter(
-                pk=voucher.pk, state__in=Voucher.OPEN, uses_used=0, valid_until__gt=now()
-            ).update(state=Voucher.State.REVOKED)
-            if not won:
-                raise GrantUsed
+            Voucher.objects.filter(pk=voucher.pk).update(state=Voucher.State.REVOKED)
             publish("voucher.revoked", voucher_id=voucher.pk)
         grant.revoked_at, grant.revoked_by = now(), by
         grant.save(update_fields=["revoked_at", "revoked_by"])
