@@ -30,6 +30,7 @@ from catalog.services.products import (
 from catalog.services.stock import set_stock
 from catalog.usable import stores_of_products
 from kernel.errors import Refusal
+from kernel.plaintext import isolate
 from stores.admin_actions import asked
 from stores.admin_base import TenantAdmin, adopt
 from stores.admin_columns import money, plain, stars, state, yes_or_no
@@ -221,7 +222,9 @@ class ProductAdmin(TenantAdmin):
         )
         for product in on_sale:
             if not stores[product.pk].total:
-                self.message_user(request, text % {"product": product}, messages.WARNING)
+                self.message_user(
+                    request, text % {"product": isolate(str(product))}, messages.WARNING
+                )
 
     def save_model(self, request: Any, obj: Product, form: Any, change: bool) -> None:
         """Save all but the state; `save_related` moves it when variants and prices stand."""

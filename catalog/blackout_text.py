@@ -1,8 +1,9 @@
 """Blackout times as lines of text that a merchant can type.
 
 A line names weekdays, dates and times, in English or Chinese, each part as often as it likes:
-``Mon-Fri 11:30-13:30``, ``周一至周五、周日 22:00-02:00``, ``2026-10-01..2026-10-07``. It is read
-whole or refused: a line half understood would sell vouchers under terms that nobody meant.
+``Mon-Fri 11:30-13:30``, ``周一至周五、周日 22:00-02:00``, ``2026-10-01..2026-10-07``. Its times are
+those of all its days, before or behind them; other days have other lines. It is read whole or
+refused: a line half understood would sell vouchers under terms that nobody meant.
 Times are the store's own.
 """
 
@@ -124,6 +125,7 @@ def _read_line(line: str) -> list[dict[str, Any]]:
     days: set[int] = set()
     periods: list[dict[str, str]] = []
     spans: list[dict[str, str]] = []
+    order: list[str] = []
     place, apart = 0, True
     while place < len(text):
         if found := _SEPARATOR.match(text, place):
@@ -131,15 +133,20 @@ def _read_line(line: str) -> list[dict[str, Any]]:
             continue
         if found := _PERIOD.match(text, place):
             periods.append(_period(found))
+            _follow(order, "days")
         elif (found := _SPAN.match(text, place)) and (found[1] or (apart and found[3])):
             spans.append(_span(found))
+            _follow(order, "times")
         elif found := _CHINESE_DAYS.match(text, place):
+            _follow(order, "days")
             for part in _CHINESE_PART.finditer(found[0]):
                 _add(days, _from_to(_CHINESE[part[1]], _CHINESE[part[2]] if part[2] else None))
         elif found := _ENGLISH_DAYS.match(text, place):
             first, last = found.groups()
+            _follow(order, "days")
             _add(days, _from_to(_english(first), _english(last) if last else None))
         elif found := _WORD.match(text, place):
+            _follow(order, "days")
             _add(days, set(_GROUPS.get(found[0], ())))
         else:
             rest = text[place:].split()
@@ -151,6 +158,14 @@ def _read_line(line: str) -> list[dict[str, Any]]:
         raise _NotUnderstood(_("it names no weekday, date or time."))
     weekdays = {"weekdays": sorted(days)} if days else {}
     return [{**weekdays, **period, **span} for period in periods or [{}] for span in spans or [{}]]
+
+
+def _follow(order: list[str], kind: str) -> None:
+    """Note that ``kind`` comes next: "Mon 11:00-12:00 Sat" would say of Saturday what nobody meant."""
+    if order[-1:] != [kind]:
+        order.append(kind)
+    if len(order) > 2:
+        raise _NotUnderstood(_("write other days and times on a line of their own."))
 
 
 def _add(days: set[int], more: set[int]) -> None:

@@ -14,6 +14,7 @@ from catalog.search import ProductQuery
 from catalog.selectors import Shelf, shelves
 from kernel.http.templatetags.fmt import fen
 from kernel.money import fen_to_yuan
+from kernel.plaintext import isolate
 from stores.models import City, Merchant
 from stores.places import Here
 
@@ -106,12 +107,15 @@ def list_title(asked: Asked) -> str:
     if query.text:
         return _("Deals for “%(words)s”") % {"words": query.text}
     if merchant:
-        return _("Deals of %(merchant)s") % {"merchant": merchant.name}
+        return _("Deals of %(merchant)s") % {"merchant": isolate(merchant.name)}
     if category and city:
-        return _("%(category)s in %(city)s") % {"category": category.name, "city": city.name}
+        return _("%(category)s in %(city)s") % {
+            "category": isolate(category.name),
+            "city": isolate(city.name),
+        }
     if category:
         return category.name
-    return _("Deals in %(city)s") % {"city": city.name} if city else _("Deals")
+    return _("Deals in %(city)s") % {"city": isolate(city.name)} if city else _("Deals")
 
 
 def _shelf_chips(params: QueryDict, asked: Asked, counts: Facets) -> list[dict[str, Any]]:

@@ -182,12 +182,16 @@ def validate_line(text: str) -> None:
 
 
 def validate_text(text: str, most: int = MAX_TEXT_CHARS) -> None:
-    """Refuse a text of several lines with control characters or more than ``most`` characters."""
-    if len(text) > most:
+    r"""Refuse a text of several lines with control characters or more than ``most`` characters.
+
+    A line end counts as one, as in the browser, which sends "\r\n".
+    """
+    count = len(text) - text.count("\r\n")
+    if count > most:
         raise ValidationError(
             _("This has %(count)s characters; %(most)s is the most. Shorten it."),
             code="text_too_long",
-            params={"count": len(text), "most": most},
+            params={"count": count, "most": most},
         )
     _validate_characters(text, lines=True)
 

@@ -50,6 +50,19 @@ def _simplifier() -> Any:
     return import_module("opencc").OpenCC("t2s")
 
 
+@keep
+def _traditional() -> Any:
+    """OpenCC's simplified → traditional, by words."""
+    return import_module("opencc").OpenCC("s2t")
+
+
+def both_scripts(text: str) -> list[str]:
+    """``text``, and as the other script writes it: 火鍋 and 火锅; one text where it is the same."""
+    if not _HAN.search(text):
+        return [text]
+    return list(dict.fromkeys([text, _simplifier().convert(text), _traditional().convert(text)]))
+
+
 def fold(text: str) -> str:
     """Return ``text`` as it is compared: lower case, without accents, plain letters, simplified."""
     folded = unicodedata.normalize("NFKD", text).casefold()

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from kernel.plaintext import isolate
 from members.models import User
 from members.services.mail import send_mail
 from members.services.notify import absolute, build_email
@@ -43,11 +44,11 @@ def invitation_email(
     return build_email(
         user=User(email=invitation.email),
         template="invitation",
-        subject=_("Work with %(merchant)s") % {"merchant": invitation.merchant.name},
+        subject=_("Work with %(merchant)s") % {"merchant": isolate(invitation.merchant.name)},
         context={
             "invitation": invitation,
             "stores": [place.name for place in stores],
-            "inviter": getattr(invitation.invited_by, "display_name", ""),
+            "inviter": isolate(getattr(invitation.invited_by, "display_name", "")),
             "action_url": absolute(reverse("invitation", args=[token])),
             "action_label": _("See the invitation"),
         },

@@ -67,7 +67,7 @@ class OrderAdmin(ReadOnlyAdmin):
     list_filter = ("state", ("created_at", DayFilter), ("paid_at", DayFilter))
     list_select_related = ("buyer",)
     search_fields = ("number", "buyer__email", "buyer__phone", "buyer__display_name")
-    search_help_text = _("Number, name, e-mail or phone of the buyer")
+    search_help_text = _("Number of the order, or who bought it")
     empty_text = _("What customers order in the shop appears here.")
     fields = (
         "number",

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from kernel.http.templatetags.fmt import fen
+from kernel.plaintext import isolate
 from payments.admin_base import AMOUNT, CREATED, GATEWAY, STATE, OperatorBook
 from payments.admin_bills import (
     GatewayBillAdmin,
@@ -403,6 +404,9 @@ class PayoutAdmin(ReadOnlyAdmin):
                 partial(return_payout, payout_id=row.pk, by=person(request)),
                 done=lambda payout: (
                     _("%(amount)s is owed to %(merchant)s again.")
-                    % {"amount": fen(payout.amount_fen, "exact"), "merchant": payout.merchant}
+                    % {
+                        "amount": fen(payout.amount_fen, "exact"),
+                        "merchant": isolate(str(payout.merchant)),
+                    }
                 ),
             )

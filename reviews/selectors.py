@@ -7,6 +7,7 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from kernel.db.prepared import Prepared
+from kernel.plaintext import isolate
 from reviews.models import Review
 from vouchers.models import Voucher
 
@@ -78,7 +79,7 @@ def rating_histogram(**of: Any) -> Histogram:
 def review_card(review: Review, *, about_store: bool = False) -> dict[str, Any]:
     """What templates/components/review.html shows; ``about_store`` names the product bought."""
     author = review.author
-    visited = _("Visited %(store)s") % {"store": review.store.name}
+    visited = _("Visited %(store)s") % {"store": isolate(review.store.name)}
     what = review.voucher.terms.title if about_store else visited
     if review.voucher.is_gift:
         what = _("%(what)s · as a gift") % {"what": what}

@@ -26,8 +26,14 @@ from stores.admin_rights import (
     store_ids_with,
 )
 from stores.errors import NotTrading
+from stores.rights import Right
 
 SEARCH_WORDS = 8
+
+
+def _is_of_a_person(path: str) -> bool:
+    """Whether ``path`` leads to an account's e-mail or phone."""
+    return "__" in path and path.rpartition("__")[2] in {"email", "phone"}
 
 
 class PreparedList(ChangeList):  # type: ignore[misc]
@@ -83,6 +89,8 @@ class TenantList(RoleMixin, ModelAdmin):
         fields = tuple(super().get_search_fields(request))
         if is_operator(request):
             fields += self.operator_search_fields
+        if Right.SEE_PEOPLE not in desk_rights(request):
+            fields = tuple(field for field in fields if not _is_of_a_person(field))
         return [field if field[0] in "^=@" else f"{field}__reads" for field in fields]
 
     def get_search_results(

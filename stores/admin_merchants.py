@@ -20,6 +20,7 @@ from unfold.widgets import (
 )
 
 from kernel.http.forms import DecimalField
+from kernel.plaintext import isolate
 from stores.admin_actions import asked, attempt, note_of
 from stores.admin_approvals import word_replaced
 from stores.admin_base import TenantAdmin
@@ -271,7 +272,9 @@ class MerchantAdmin(TenantAdmin):
                 "%(merchant)s can add no product yet: no category is open to it. "
                 "Choose it at a category under Categories."
             )
-            self.message_user(request, text % {"merchant": merchant}, messages.WARNING)
+            self.message_user(
+                request, text % {"merchant": isolate(str(merchant))}, messages.WARNING
+            )
 
     @admin.action(description=_("Approve"))
     def approve(self, request: HttpRequest, queryset: QuerySet[Merchant]) -> None:

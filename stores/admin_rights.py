@@ -21,7 +21,7 @@ from django.utils.html import format_html
 from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from kernel.http.forms import number_field_of, uncut
+from kernel.http.forms import typed_field_of, uncut
 from stores.admin_forms import yuan_field
 from stores.admin_input import tolerant
 from stores.models import Merchant, Store
@@ -256,6 +256,6 @@ class RoleMixin:
                 required=not db_field.blank,
                 help_text=db_field.help_text,
             )
-        if (number := number_field_of(db_field)) and not db_field.choices:
-            kwargs.setdefault("form_class", number)
+        if (typed := typed_field_of(db_field)) and not db_field.choices:
+            kwargs.setdefault("form_class", typed)
         return uncut(super().formfield_for_dbfield(db_field, request, **kwargs))  # type: ignore[misc]

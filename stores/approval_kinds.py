@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import InvalidInput, NotFound
 from kernel.numerals import read_number
+from kernel.plaintext import isolate
 from stores.approvals import Kind, Payload, register_kind
 from stores.models import Merchant, PlatformRole
 from stores.rights import Right
@@ -59,7 +60,9 @@ def _owner_now(payload: Payload) -> Payload:
     if user is None:
         raise NotFound
     if PlatformRole.objects.filter(user=user, role=PlatformRole.Role.OWNER).exists():
-        raise InvalidInput(gettext("%(name)s is an owner already.") % {"name": user.display_name})
+        raise InvalidInput(
+            gettext("%(name)s is an owner already.") % {"name": isolate(user.display_name)}
+        )
     return {"user": user.pk, "name": user.display_name, "identifier": user.identifier}
 
 

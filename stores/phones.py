@@ -30,6 +30,13 @@ _RUN = re.compile(r"\+?\s*\d{0,4}[\s-]*(?:\([\d\s]+\))?[\d\s.\-/]*\d")
 _MAINLAND = re.compile(
     r"(?:\+?86)?(?:1[3-9]\d{9}|0?(?:10|2\d)\d{8}|0?[3-9]\d{2}\d{7,8})(?=1[3-9]|0|\+|$)"
 )
+_NOT_DIALLED = re.compile(
+    r"(?:\bfax|传真|\bqq)(?:号码?)?[\s:.#]*(?:\+?[\d().-]+[ \t]*)+"
+    r"|(?<![a-z0-9])(?!(?:tel|phone|ph|mobile|mob|cell|call|hotline|[mpt])[\d(+])[a-z][a-z_-]*\d[\w-]*",
+    re.IGNORECASE,
+)
+"""A fax, an account of a chat program; a name with digits in it, such as one's WeChat."""
+_LOCAL_EXTENSION = re.compile(r"((?:\d ?){7,8})-\d{1,5}")
 _EXTENSION = re.compile(r"((?:\+?86|0)[\d\s().-]*)-\s*\d{1,5}")
 _LEAST_BEFORE_EXTENSION = 11
 _LEAST_BEFORE_SLASH = 5
@@ -41,13 +48,15 @@ def callable_number(text: str) -> str:
     """Return the first number in ``text`` for a tel: link, "" when there is none.
 
     ``021-5555 0001 转 12；138 0013 8000 (Ms Lin)`` is ``02155550001``: names, notes, extensions
-    further numbers, dates and times are left out. ``+86 (0)21 …`` and ``0086 21 …`` are
-    ``+8621…``. A short number ("95599") is meant only where there is no full one.
+    further numbers, dates and times are left out, and so are a fax and accounts of chat programs.
+    ``+86 (0)21 …`` and ``0086 21 …`` are ``+8621…``. A short number ("95599") is meant only where
+    there is no full one.
     """
     plain = fold_typography(text.replace("\n", ";"))
     if _SCIENTIFIC.search(plain):
         return ""  # a spreadsheet has rounded it
-    parts = _BETWEEN.split(_TRUNK.sub(" ", _WHEN.sub(";", plain)))
+    plain = _NOT_DIALLED.sub(";", _TRUNK.sub(" ", _WHEN.sub(";", plain)))
+    parts = _BETWEEN.split(plain)
     for part in parts:
         for run in _RUN.finditer(part):
             number = _dialled(run[0])
@@ -65,6 +74,8 @@ def _dialled(run: str) -> str:
     extended = _EXTENSION.fullmatch(written.strip())
     if extended and len(_digits(extended[1])) >= _LEAST_BEFORE_EXTENSION:
         written = extended[1]
+    if local := _LOCAL_EXTENSION.fullmatch(written.strip()):
+        written = local[1]
     number = ("+" if written.lstrip().startswith("+") else "") + _digits(written)
     if number.startswith("00"):
         number = "+" + number[2:]

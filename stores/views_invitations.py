@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from kernel.errors import Refusal
+from kernel.plaintext import isolate
 from stores.errors import InvitationGone
 from stores.models import StaffInvitation
 from stores.rights import OFFICE_ROLES
@@ -37,7 +38,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         "invitation": found,
         "stores": [str(place) for place in (*found.stores.all(), *found.groups.all())],
         "declining": declining,
-        "inviter": getattr(found.invited_by, "display_name", ""),
+        "inviter": isolate(getattr(found.invited_by, "display_name", "")),
     }
     return render(request, "stores/invitation.html", context)
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext
 from catalog.refund_words import RefundRight
 from kernel.clock import now
 from kernel.http.templatetags.fmt import date_local, is_chinese, time_local
+from kernel.plaintext import isolate
 from vouchers.blackout import BlackoutRule
 from vouchers.kinds import kind_of_product
 from vouchers.terms import Included, Terms
@@ -234,4 +235,7 @@ def _weekday_names(rule: BlackoutRule) -> str:
 def _included_line(item: Included) -> str:
     if item.quantity == 1:
         return item.name
-    return gettext("%(name)s × %(quantity)s") % {"name": item.name, "quantity": item.quantity}
+    return gettext("%(name)s × %(quantity)s") % {
+        "name": isolate(item.name),
+        "quantity": item.quantity,
+    }

@@ -15,6 +15,7 @@ from kernel.clock import now
 from kernel.http.badges import Badge
 from kernel.http.promises import REFUND_TIME
 from kernel.http.templatetags.fmt import datetime_local
+from kernel.plaintext import isolate
 from payments.models import Refund
 from vouchers.models import Redemption, Voucher
 from vouchers.states import RedemptionState, fresh_state
@@ -92,7 +93,7 @@ def gift_line(voucher: Voucher) -> str:
     """Who gave it (merchant joined); "" for what was bought."""
     if not voucher.is_gift:
         return ""
-    return gettext("Gift from %(merchant)s") % {"merchant": voucher.merchant.name}
+    return gettext("Gift from %(merchant)s") % {"merchant": isolate(voucher.merchant.name)}
 
 
 def held_note(voucher: Voucher) -> str:

@@ -69,7 +69,7 @@ def _not_yet_valid(facts: Facts) -> str:
 
 def _wrong_store(facts: Facts) -> str:
     more = facts["more"]
-    names = gettext(", ").join(store.name for store in facts["stores"])
+    names = gettext(", ").join(isolate(store.name) for store in facts["stores"])
     text = (
         ngettext(
             "This voucher is for %(names)s and %(more)s more store.",

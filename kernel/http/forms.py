@@ -39,6 +39,14 @@ class TextField(forms.CharField):
         return clean_text(text) if isinstance(text, str) else text
 
 
+class LinesField(forms.CharField):
+    """Lines as they were typed, but for their ends: a browser sends two characters for one."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return text.replace("\r\n", "\n") if isinstance(text, str) else text
+
+
 class _Numeral:
     """A number that is typed: in the digits 0–9 (kernel/numerals.py), no powers of ten.
 
@@ -111,16 +119,17 @@ class FloatField(_Numeral, forms.FloatField):
     """A measured number, such as degrees."""
 
 
-NUMBER_FIELDS: dict[type[models.Field[Any, Any]], type[forms.Field]] = {
+TYPED_FIELDS: dict[type[models.Field[Any, Any]], type[forms.Field]] = {
+    models.TextField: LinesField,
     models.IntegerField: WholeField,
     models.DecimalField: DecimalField,
     models.FloatField: FloatField,
 }
 
 
-def number_field_of(column: models.Field[Any, Any]) -> type[forms.Field] | None:
-    """The field in which a number of ``column`` is typed; None for a column of another kind."""
-    kinds = (form for kind, form in NUMBER_FIELDS.items() if isinstance(column, kind))
+def typed_field_of(column: models.Field[Any, Any]) -> type[forms.Field] | None:
+    """The field in which numbers or lines of ``column`` are typed; None for one of another kind."""
+    kinds = (form for kind, form in TYPED_FIELDS.items() if isinstance(column, kind))
     return next(kinds, None)
 
 

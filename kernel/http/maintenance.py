@@ -23,7 +23,7 @@ from kernel.http.problems import problem
 from kernel.http.theme import chosen_theme
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-USUAL_MINUTES = 15
+USUAL_MINUTES, MOST_MINUTES = 15, 7 * 24 * 60
 LONGEST_WAIT_SECONDS, SHORTEST_WAIT_SECONDS = 3600, 60
 OPEN_PATHS = ("/admin/", "/static/", "/media/")
 OPEN_VIEWS = frozenset(

@@ -13,6 +13,7 @@ from django.db.models.fields.json import KeyTransform, KeyTransformTextLookupMix
 from django.db.models.lookups import IContains
 
 from kernel.plaintext import fold_typography
+from kernel.words import both_scripts
 
 _TYPED = "\u2018\u2019\u201a\u201b\u2032\u02b9\u02bb\u02bc\u00b4\u0060"
 _QUOTES = "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb\u300c\u300d"
@@ -29,7 +30,19 @@ _TO = (
 
 
 class Reads(IContains):
-    """Case, typography and width do not matter."""
+    """Case, typography and width do not matter, nor simplified or traditional writing."""
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """One comparison for each way in which the text is written."""
+        text = self.rhs
+        ways = both_scripts(text) if isinstance(text, str) else [text]
+        found = []
+        for way in ways:
+            self.rhs = way
+            found.append(super().as_sql(compiler, connection))
+        self.rhs = text
+        joined = " OR ".join(sql for sql, _params in found)
+        return f"({joined})", tuple(param for _sql, params in found for param in params)
 
     def get_prep_lookup(self) -> Any:
         return super().get_prep_lookup() if not isinstance(self.rhs, str) else self._folded()

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -47,16 +48,20 @@ def make_key(
             raise ValidationError(_("Shorten the name to 60 characters."))
     except ValidationError as error:
         raise InvalidInput(fields={"name": error.messages}) from None
-    if keys_of(user).count() >= MOST_KEYS:
-        raise InvalidInput(fields={"name": [_("Revoke a key first: twenty is the most.")]})
     token = new_token()
-    key = ApiToken.objects.create(
-        user=user,
-        name=clean,
-        scopes=wanted,
-        digest=token_digest(token),
-        expires_at=now() + dt.timedelta(days=settings.API_TOKEN_DAYS),
-    )
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(
+            pk=user.pk
+        )  # of two at once the later one counts both
+        if keys_of(user).count() >= MOST_KEYS:
+            raise InvalidInput(fields={"name": [_("Revoke a key first: twenty is the most.")]})
+        key = ApiToken.objects.create(
+            user=user,
+            name=clean,
+            scopes=wanted,
+            digest=token_digest(token),
+            expires_at=now() + dt.timedelta(days=settings.API_TOKEN_DAYS),
+        )
     return key, token
 
 

@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.translation import ngettext
 
 from kernel.clock import now
+from kernel.plaintext import isolate
 from kernel.watch.services import try_each
 from members.models import User
 from orders.access import access_order_for_buyer
@@ -97,7 +98,7 @@ def payment_subject(payment: Payment) -> str:
         if more < 1:
             return title
         sentence = ngettext("%(title)s and %(more)s more", "%(title)s and %(more)s more", more)
-        return sentence % {"title": title, "more": more}
+        return sentence % {"title": isolate(title), "more": more}
 
 
 def receive_notification(*, gateway: str, headers: Mapping[str, str], body: bytes) -> str:

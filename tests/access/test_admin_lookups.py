@@ -16,6 +16,7 @@ from django.db.models import F, OrderBy
 from django.db.models.constants import LOOKUP_SEP
 from django.test import RequestFactory
 
+from stores.rights import Right, platform_rights
 from tests.access.admin_rules import REGISTERED, RIGHTS, get, own, url_of
 from tests.access.world import World
 
@@ -98,7 +99,7 @@ def test_no_search_and_no_order_is_by_a_secret(label: str, role: str, world: Wor
     changelist = _list(world, label, role)
     request = RequestFactory().get("/")
     request.user = world.people[role]
-    paths = [path.removesuffix("__reads") for path in PAGES[label].get_search_fields(request)]
+    paths = _searched(PAGES[label], request)
     for column in changelist.list_display:
         order: Any = changelist.get_ordering_field(column)
         if isinstance(order, OrderBy):
@@ -109,6 +110,24 @@ def test_no_search_and_no_order_is_by_a_secret(label: str, role: str, world: Wor
     secret = [path for path in paths if _is_secret(label, role, path)]
     assert role == "operator" or not secret
     assert not [path for path in secret if SECRETS & set(path.split(LOOKUP_SEP))]
+
+
+@pytest.mark.parametrize("role", ["support", "desk_finance", "risk", "operator"])
+def test_who_sees_no_accounts_finds_nobody_by_e_mail_or_phone(role: str, world: World) -> None:
+    request = RequestFactory().get("/")
+    request.user = world.people[role]
+    people = Right.SEE_PEOPLE in platform_rights(request.user)
+    paths = {path for page in PAGES.values() for path in _searched(page, request)}
+    contacts = {path for path in paths if path.rpartition(LOOKUP_SEP)[2] in {"email", "phone"}}
+    assert bool(contacts - {"email", "phone"}) == people
+    if Right.SEE_BOOKS in platform_rights(request.user):
+        answer = get(world, role, url_of("payments.payment", "changelist") + "?q=example.com")
+        assert bool(answer.context["cl"].result_count) == people
+
+
+def _searched(page: Any, request: Any) -> list[str]:
+    """The columns that the page's search looks into."""
+    return [path.removesuffix("__reads") for path in page.get_search_fields(request)]
 
 
 def _order_paths(label: str, path: str) -> list[str]:

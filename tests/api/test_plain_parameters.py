@@ -16,7 +16,7 @@ from rest_framework.exceptions import ValidationError as ApiError
 
 from kernel.errors import InvalidInput
 from kernel.http.fields import WholeField
-from kernel.http.forms import number_field_of
+from kernel.http.forms import typed_field_of
 from kernel.http.net import refused_inputs
 from kernel.money import yuan_to_fen
 from kernel.numerals import is_numeral
@@ -146,7 +146,7 @@ def test_no_number_of_the_back_office_is_typed_in_other_digits(rf: RequestFactor
 
 
 def test_a_column_of_texts_has_no_number_field() -> None:
-    assert number_field_of(make_user()._meta.get_field("display_name")) is None
+    assert typed_field_of(make_user()._meta.get_field("display_name")) is None
 
 
 @pytest.mark.parametrize(("length", "says"), [(201, "too long"), (7, "too short")])

@@ -95,6 +95,16 @@ def test_a_text_that_is_too_long_arrives_whole_and_is_refused_with_its_length(cl
     assert b"n" * 5000 in answer.content
 
 
+def test_lines_count_as_the_browser_counts_them(client) -> None:
+    product = make_product()
+    client.force_login(owner_of(product.merchant))
+    page = reverse("admin:catalog_product_change", args=[product.pk])
+    lines = "茶\r\n" * 5000
+    assert saved(client.post(page, {**shown(client.get(page)), "description_zh": lines.strip()}))
+    product.refresh_from_db()
+    assert product.description_zh == ("茶\n" * 5000).strip()
+
+
 def test_who_sells_what_no_store_takes_is_told(client) -> None:
     store = make_store()
     product = make_product(merchant=store.merchant)

@@ -48,6 +48,7 @@ WORKDAYS = [0, 1, 2, 3, 4]
         ("2027-02-06至2027-02-12", [{"from": "2027-02-06", "to": "2027-02-12"}]),
         ("2027年5月1日", [{"from": "2027-05-01", "to": "2027-05-01"}]),
         ("daily 12:00-13:00", [{"start": "12:00", "end": "13:00"}]),
+        ("11:30-13:30, Mon and Tue", [{"weekdays": [0, 1], "start": "11:30", "end": "13:30"}]),
         ("Fri -09:00", [{"weekdays": [4], "end": "09:00"}]),
     ],
 )
@@ -75,6 +76,10 @@ def test_a_blackout_line_is_read_whole(line, rules) -> None:
         ("Sat 10:00-10:00", "ends at the time"),
         ("9999-12-31", "too far"),
         ("every day", "no weekday"),
+        ("Tue-Thu 11:30-13:30 Sat 17:00-19:00", "line of their own"),
+        ("周一至周四11:30-13:30周日17:00-20:00", "line of their own"),
+        ("Mon-Fri 11:30-13:30; Sun", "line of their own"),
+        ("11:30-13:30 Mon 17:00-19:00", "line of their own"),
     ],
 )
 def test_a_blackout_line_half_understood_is_refused_with_its_reason(line, reason) -> None:

@@ -302,6 +302,7 @@ def test_a_text_is_refused_with_its_length_and_the_longest(most: int) -> None:
     bounds.validate_text("字" * most, most)
     with pytest.raises(ValidationError, match=f"{most + 1} characters.*{most}"):
         bounds.validate_text("字" * (most + 1), most)
+    bounds.validate_text("字\r\n" * (most // 2), most)  # a line end is one character
 
 
 def test_a_note_of_the_operator_is_bounded_too() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.core.exceptions import ValidationError
 
@@ -14,6 +16,7 @@ from kernel.plaintext import (
     isolate,
     strip_invisible,
 )
+from o2o.embedded.paths import PROJECT_ROOT
 
 BLANK = [
     "",
@@ -135,3 +138,47 @@ def test_a_name_written_from_the_left_stands_in_a_sentence_as_it_is(name: str) -
 @pytest.mark.parametrize("name", ["שרה", "أحمد", "Dana דנה", "١٢"])
 def test_a_name_written_from_the_right_carries_nothing_around_it_along(name: str) -> None:
     assert isolate(name) == f"\u2068{name}\u2069"
+
+
+# Names of people, stores and deals in the templates' sentences ---------------------------
+
+_SENTENCE = re.compile(r"{%\s*blocktranslate\b(.*?)%}(.*?){%\s*endblocktranslate", re.DOTALL)
+_NAMES = re.compile(
+    r"\.address$|\b(?:name|title|display_name|label|merchant|store|clerk|words|product|buyer|place)$"
+)
+_OURS = {"site.name", "action_label", "off_label", "label", "cl.opts.verbose_name"}
+"""Words of the platform's own, and those of a file that Django's admin draws."""
+
+
+def _named_barely(text: str) -> list[str]:
+    """What a sentence of the template names without marking where the name ends."""
+    found = []
+    for head, body in _SENTENCE.findall(text):
+        values = dict(re.findall(r"(\w+)=(\S+)", head))
+        for used in re.findall(r"{{\s*([\w.]+)\s*}}", body):
+            value = values.get(used, used)
+            if value not in _OURS and "|" not in value and _NAMES.search(value):
+                found.append(value)
+    return found
+
+
+def test_the_names_in_a_template_are_looked_for() -> None:
+    barely = (
+        "{% blocktranslate with a=store.name %}At {{ a }} for {{ merchant }}{% endblocktranslate %}"
+    )
+    assert _named_barely(barely) == ["store.name", "merchant"]
+    assert not _named_barely(
+        barely.replace("store.name", "store.name|isolate").replace("{{ m", "{{ m|")
+    )
+
+
+def test_a_name_written_from_the_right_stays_a_word_of_its_own_in_every_sentence() -> None:
+    templates = PROJECT_ROOT / "templates"
+    pages = sorted(
+        {*templates.rglob("*.*")} - {*(templates / "unfold").rglob("*.*")}
+    )  # kinds of rows
+    barely = {
+        str(page): found for page in pages if (found := _named_barely(page.read_text("utf-8")))
+    }
+    assert len(pages) > 100
+    assert not barely

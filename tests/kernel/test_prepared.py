@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from django.db import close_old_connections, connection, transaction
 from django.db.transaction import TransactionManagementError
+from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Offer, Picture
 from kernel.clock import now
@@ -47,7 +48,13 @@ def test_a_rolled_back_transaction_does_not_confuse_it():
 def test_nothing_is_prepared_behind_a_pooler(monkeypatch):
     monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
     offer = offer_of(make_product())
-    assert Prepared(build, dt.datetime, int).first(now(), offer.pk) == offer
+    with CaptureQueriesContext(connection) as asked:
+        assert Prepared(build, dt.datetime, int).first(now(), offer.pk) == offer
+    assert [row["sql"].split()[0] for row in asked] == ["SELECT"]
+    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", False)
+    with CaptureQueriesContext(connection) as asked:
+        assert Prepared(build, dt.datetime, int).first(now(), offer.pk) == offer
+    assert "EXECUTE" in "".join(row["sql"] for row in asked)
 
 
 def test_compiled_text_is_what_the_queryset_itself_would_say():

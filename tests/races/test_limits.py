@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 
 import pytest
 from django.core.cache import cache
 from django.test import override_settings
 
 from kernel.errors import TooManyAttempts
+from members.models import User
 from members.services.accounts import PAIR_FAILURES, change_password, sign_in
+from members.services.keys import MOST_KEYS, keys_of, make_key
 from tests.factories import PASSWORD, make_staff, make_store, make_user
 from tests.races.together import PATIENCE_SECONDS, refusals, together
+from tests.races.unguarded import meeting
 from vouchers.access import UNKNOWN_LIMIT, access_voucher_for_staff
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -80,3 +84,25 @@ def test_right_passwords_in_parallel_leave_nothing_counted() -> None:
 
     for _ in range(3):
         assert together([enter] * PAIR_FAILURES) == [None] * PAIR_FAILURES
+
+
+def make_one(user: User, number: int) -> None:
+    make_key(user=user, name=f"Program {number}", scopes=["orders:read"])
+
+
+def test_parallel_keys_reach_exactly_the_most() -> None:
+    user = make_user()
+    for number in range(MOST_KEYS - 1):
+        make_one(user, number)
+    answers = together([partial(make_one, user, number) for number in range(8)])
+    assert refusals(answers) == {"invalid": 7}
+    assert keys_of(user).count() == MOST_KEYS
+
+
+def test_without_the_lock_all_of_them_are_made() -> None:
+    user = make_user()
+    for number in range(MOST_KEYS - 1):
+        make_one(user, number)
+    jobs = [partial(make_one, user, number) for number in range(3)]
+    meeting(jobs, before='INSERT INTO "members_apitoken"')
+    assert keys_of(user).count() == MOST_KEYS + 2

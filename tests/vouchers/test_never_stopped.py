@@ -154,9 +154,6 @@ def test_a_voucher_with_damaged_terms_keeps_its_pages(client, page, kind, parts)
     answer = client.get(reverse(page, args=[voucher.pk]))
     assert (answer.status_code, answer["Content-Type"].split(";")[0]) == (200, kind)
     assert b"".join(answer) if answer.streaming else answer.content
-    if not page:
-        assert answer.status_code == 200
-        assert "cannot be read" in answer.content.decode()
 
 
 def test_a_zone_that_this_machine_does_not_know_stops_nothing() -> None:

@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from catalog.models import Product
 from tests.factories import Cast, make_product, make_store
 from tests.vouchers.counter import sell, sell_one
 from vouchers.models import Voucher
@@ -41,6 +42,7 @@ def test_every_name_of_a_voucher_finds_it_in_both_languages(people: Cast, buyer:
         ("FACIAL", [facial.pk]),
         ("面部", [facial.pk]),
         ("ｆａｃｉａｌ", [facial.pk]),
+        ("護理", [facial.pk]),
         ("tea after", [tea.pk]),
         ("tea facial", []),
         (people.merchant.name_en, [tea.pk, facial.pk]),
@@ -51,6 +53,17 @@ def test_every_name_of_a_voucher_finds_it_in_both_languages(people: Cast, buyer:
         ("_", []),
     ):
         assert look(buyer, words)[0] == expected, words
+
+
+def test_a_name_in_the_other_script_is_found_wherever_people_search(people: Cast) -> None:
+    plain = make_product(merchant=people.merchant, title_zh="龙井茶馆")
+    full = make_product(merchant=people.merchant, title_zh="龍井茶館")
+    found = Product.objects.filter(title_zh__reads="龙井")
+    assert set(found) == set(Product.objects.filter(title_zh__reads="龍井")) == {plain, full}
+    office = Client()
+    office.force_login(people.owner)
+    page = office.get(reverse("admin:catalog_product_changelist"), {"q": "龍井"})
+    assert page.context["cl"].result_count == 2
 
 
 def test_a_store_finds_only_what_it_takes(people: Cast, buyer: Client) -> None:

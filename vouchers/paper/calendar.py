@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext
 
 from kernel.clock import now
+from kernel.plaintext import isolate
 from vouchers.paper.keepsake import Keepsake
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"
@@ -23,11 +24,11 @@ _REMINDER = "-P2DT15H"
 def entry(voucher: Keepsake) -> bytes:
     """The file."""
     day = voucher.last_day
-    title = gettext("Last day: %(title)s") % {"title": voucher.title}
+    title = gettext("Last day: %(title)s") % {"title": isolate(voucher.title)}
     about = "\n".join(
         (
             gettext("Valid until the end of this day at %(merchant)s.")
-            % {"merchant": voucher.merchant},
+            % {"merchant": isolate(str(voucher.merchant))},
             gettext("Open the voucher: %(url)s") % {"url": voucher.url},
         )
     )

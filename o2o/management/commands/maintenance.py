@@ -6,7 +6,14 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import localtime
 
-from kernel.http.maintenance import USUAL_MINUTES, Maintenance, current, switch_off, switch_on
+from kernel.http.maintenance import (
+    MOST_MINUTES,
+    USUAL_MINUTES,
+    Maintenance,
+    current,
+    switch_off,
+    switch_on,
+)
 
 
 class Command(BaseCommand):
@@ -23,8 +30,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["minutes"] < 1:
-            raise CommandError("--minutes must be at least 1.")
+        if not 1 <= options["minutes"] <= MOST_MINUTES:
+            raise CommandError(f"--minutes must be between 1 and {MOST_MINUTES}: a week.")
         try:
             self.stdout.write(self._run(options["action"], options["minutes"]))
         except OSError as error:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -138,3 +138,10 @@ def test_no_query_for_the_switch(client: Client) -> None:
 
 def _refuse(*args: Any) -> None:
     raise AssertionError("a query")
+
+
+@pytest.mark.parametrize("minutes", ["0", "-5", "10081", "10000000000"])
+def test_nobody_closes_the_shop_for_longer_than_a_week(minutes: str, switch: Path) -> None:
+    with pytest.raises(CommandError, match="between 1 and 10080"):
+        run("on", "--minutes", minutes)
+    assert not switch.exists()
