@@ -55,6 +55,7 @@ def _enrolled(request: HttpRequest, code: str) -> HttpResponse:
         code=code,
         client=client_address(request),
         browser=request.COOKIES.get(settings.CSRF_COOKIE_NAME, ""),
+        by=request.user,
     )
     response: HttpResponse = redirect("console_enrol")
     response.set_cookie(

@@ -23,6 +23,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.i18n import set_language as django_set_language
 
 from kernel.errors import Refusal
+from kernel.http.browser import browser_of, keep_browser
 from kernel.http.forms import RefusableForm
 from kernel.http.language import remember_language
 from kernel.http.limits import client_address
@@ -66,7 +67,8 @@ def login(request: HttpRequest) -> HttpResponse:
     """Log in with e-mail or phone; ``next`` is followed inside this site only."""
 
     def enter(facts: dict[str, Any]) -> User:
-        return sign_in(request=request, client=client_address(request), **facts)
+        browser, client = browser_of(request), client_address(request)
+        return sign_in(request=request, client=client, browser=browser, **facts)
 
     return _way_in(request, LoginForm(request.POST or None), "members/login.html", enter)
 
@@ -81,6 +83,7 @@ def register_view(request: HttpRequest) -> HttpResponse:
         language = get_language() or settings.LANGUAGE_CODE
         user = register(language=language, client=client_address(request), **facts)
         open_session(request, user)
+        let_in_from(user=user, client=client_address(request), browser=browser_of(request))
         messages.success(request, gettext("Welcome. Your account is ready."))
         return user
 
@@ -249,11 +252,12 @@ class PasswordResetConfirm(PasswordResetConfirmView):
     def form_valid(self, form: NewPasswordForm) -> HttpResponse:  # type: ignore[override]
         changed = super().form_valid(form)  # type: ignore[arg-type]
         assert form.user is not None
-        let_in_from(user=form.user, client=client_address(self.request))
+        browser, client = browser_of(self.request), client_address(self.request)
+        let_in_from(user=form.user, client=client, browser=browser)
         messages.success(
             self.request, gettext("Your password has been changed. Log in with the new one.")
         )
-        return changed
+        return keep_browser(self.request, changed)
 
 
 @login_required
@@ -318,7 +322,7 @@ def _way_in(
         return redirect(safe_next(request))
     done, refusal = _attempt(request, form, lambda facts: _welcome(request, enter(facts)))
     if done:
-        return done
+        return keep_browser(request, done)
     given = request.POST.get("next") or request.GET.get("next") or ""
     context = {"form": form, "next": safe_next(request) if given else ""}
     return _form_page(request, template, context, refusal)

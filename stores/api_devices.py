@@ -96,7 +96,9 @@ class DevicesView(GenericAPIView[Device]):
     )
     def post(self, request: Request) -> Response:
         values = read_body(EnrolSerializer, request.data)
-        device, token = enrol_device(code=values["code"], client=client_address(request._request))
+        device, token = enrol_device(
+            code=values["code"], client=client_address(request._request), by=request.user
+        )
         answer = EnrolledSerializer({"device": device, "token": token}).data
         return Response(answer, status=status.HTTP_201_CREATED)
 

@@ -34,8 +34,9 @@ from stores.rights import Right, platform_rights, works_for_platform
 from stores.services.platform import refuse_last_platform_owner
 
 QUARTER, HOUR = 15 * 60, 60 * 60
-# Wrong passwords: one guesser, one victim from many places, one place at many victims. The second
-# would let a stranger lock anybody out, so it does not count where the person has signed in before.
+# Wrong passwords: one guesser, one victim from many places, one place at many victims. With the last
+# two a stranger could lock people out, so they do not count where the person has signed in before:
+# in this browser, which has its own count then, or at this address.
 PAIR_FAILURES, PAIR_SECONDS = 8, QUARTER
 PERSON_FAILURES, PERSON_SECONDS = 60, HOUR
 CLIENT_FAILURES, CLIENT_SECONDS = 60, QUARTER
@@ -99,39 +100,61 @@ def import_person(*, identifier: str, display_name: str, language: str = "zh-han
     return user
 
 
-def sign_in(*, request: HttpRequest | None, identifier: str, password: str, client: str) -> User:
+def sign_in(
+    *,
+    request: HttpRequest | None,
+    identifier: str,
+    password: str,
+    client: str,
+    browser: str = "",
+) -> User:
     """Check the password and, with a ``request``, open a session on it.
 
-    Costs one password hash whether or not the identifier is known. Raises BadCredentials
-    (counted) or TooManyAttempts, before any hash is computed. Wrong passwords that others try
-    stop nobody at a place where the account has signed in, or chosen a new password, in
-    PLACE_SECONDS.
+    ``client`` is an address (kernel.http.limits.client_address), ``browser`` the secret of a browser
+    (kernel.http.browser.browser_of), "" for programs. Costs one password hash whether or not the
+    identifier is known. Raises BadCredentials (counted) or TooManyAttempts, before any hash is
+    computed. Wrong passwords that others try stop nobody in a browser or at an address where the
+    account was opened, has signed in or chosen a new password in PLACE_SECONDS.
     """
     person = fold_identifier(identifier)
-    pair = f"{person} {client}"
-    limits = [
-        ("login-pair", pair, PAIR_FAILURES, PAIR_SECONDS),
-        ("login-client", client, CLIENT_FAILURES, CLIENT_SECONDS),
-    ]
-    if not is_remembered("login-place", pair):
-        limits.append(("login-person", person, PERSON_FAILURES, PERSON_SECONDS))
+    at_home, at_place = f"{person} {browser}", f"{person} {client}"
+    if browser and is_remembered("login-browser", at_home):
+        limits = [("login-browser", at_home, PAIR_FAILURES, PAIR_SECONDS)]
+    else:
+        limits = [("login-pair", at_place, PAIR_FAILURES, PAIR_SECONDS)]
+        if not is_remembered("login-place", at_place):
+            limits += [
+                ("login-client", client, CLIENT_FAILURES, CLIENT_SECONDS),
+                ("login-person", person, PERSON_FAILURES, PERSON_SECONDS),
+            ]
     counted = hit_all(limits)
     user = authenticate(request, username=identifier, password=password)
     if not isinstance(user, User):
         raise BadCredentials
     give_back(counted)
-    remember("login-place", pair, seconds=PLACE_SECONDS)
+    _know(person, client, browser)
     if request is not None:
         login(request, user)
     return user
 
 
-def let_in_from(*, user: User, client: str) -> None:
-    """Who has just proved by a link in the mail that the account is theirs may sign in from here."""
+def let_in_from(*, user: User, client: str, browser: str = "") -> None:
+    """Who has just shown that the account is theirs may sign in from here, whatever strangers tried.
+
+    By opening it, or by a link in the mail: wrong passwords before that count no more.
+    """
     for identifier in filter(None, (user.email, user.phone)):
-        pair = f"{fold_identifier(identifier)} {client}"
-        forgive("login-pair", pair, period_seconds=PAIR_SECONDS)
-        remember("login-place", pair, seconds=PLACE_SECONDS)
+        person = fold_identifier(identifier)
+        forgive("login-pair", f"{person} {client}", period_seconds=PAIR_SECONDS)
+        forgive("login-browser", f"{person} {browser}", period_seconds=PAIR_SECONDS)
+        forgive("login-person", person, period_seconds=PERSON_SECONDS)
+        _know(person, client, browser)
+
+
+def _know(person: str, client: str, browser: str) -> None:
+    remember("login-place", f"{person} {client}", seconds=PLACE_SECONDS)
+    if browser:
+        remember("login-browser", f"{person} {browser}", seconds=PLACE_SECONDS)
 
 
 def issue_token(*, user: User) -> str:

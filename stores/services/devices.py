@@ -20,7 +20,7 @@ from kernel.http.limits import give_back, hit_all
 from kernel.http.seo.public import absolute
 from kernel.ids import clean_code, new_token
 from kernel.plaintext import clean_name
-from stores.access import refuse_unless_trading
+from stores.access import refuse_unless_trading, role_of
 from stores.errors import DeviceCodeWrong, DeviceRevoked
 from stores.models import Device, Store
 from stores.rights import Right, may, platform_rights, stores_where
@@ -104,18 +104,19 @@ def renew_device_code(*, device_id: int, by: Any) -> NewCode:
     return _give_code(device)
 
 
-def enrol_device(*, code: str, client: str, browser: str = "") -> tuple[Device, str]:
+def enrol_device(
+    *, code: str, client: str, browser: str = "", by: Any = None
+) -> tuple[Device, str]:
     """Enrol the device that ``code`` was made for; return it and its token, told only now.
 
-    Guesses count for ``browser`` (a secret of its cookie, "" where it has none) before they count
-    for its address ``client`` (kernel.http.limits.client_address). The code dies; a token that the
-    device had before dies, too. Raises DeviceCodeWrong for every code that enrols nothing, and
-    TooManyAttempts after GUESSES of a browser or ADDRESS_GUESSES of an address.
+    Guesses count for the person who is signed in (``by``) where they work for somebody; else for
+    ``browser`` (a secret of its cookie, "" where it has none) before they count for its address
+    ``client`` (kernel.http.limits.client_address), which strangers share with the shop. The code
+    dies; a token that the device had before dies, too. Raises DeviceCodeWrong for every code that
+    enrols nothing, and TooManyAttempts after GUESSES of a person or browser or ADDRESS_GUESSES of
+    an address.
     """
-    limits = [("device-code", client, ADDRESS_GUESSES, GUESS_SECONDS)]
-    if browser:
-        limits.insert(0, ("device-code-browser", browser, GUESSES, GUESS_SECONDS))
-    guesses = hit_all(limits)
+    guesses = hit_all(_guess_limits(client, browser, by))
     digits = clean_code(code)
     if len(digits) != CODE_DIGITS:
         raise DeviceCodeWrong
@@ -147,6 +148,15 @@ def enrol_device(*, code: str, client: str, browser: str = "") -> tuple[Device, 
         )
     give_back(guesses)
     return device, token
+
+
+def _guess_limits(client: str, browser: str, by: Any) -> list[tuple[str, str, int, int]]:
+    if by is not None and by.is_authenticated and role_of(by) != "customer":
+        return [("device-code-person", str(by.pk), GUESSES, GUESS_SECONDS)]
+    limits = [("device-code", client, ADDRESS_GUESSES, GUESS_SECONDS)]
+    if browser:
+        limits.insert(0, ("device-code-browser", browser, GUESSES, GUESS_SECONDS))
+    return limits
 
 
 def revoke_device(*, device_id: int, by: Any) -> Device:

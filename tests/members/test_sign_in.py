@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth import hashers
+from django.test import Client
 from django.urls import reverse
 
 from kernel.errors import TooManyAttempts
+from kernel.http.browser import COOKIE
 from members.errors import BadCredentials
 from members.models import User
-from members.services.accounts import PAIR_FAILURES, PERSON_FAILURES, sign_in
+from members.services.accounts import (
+    CLIENT_FAILURES,
+    PAIR_FAILURES,
+    PERSON_FAILURES,
+    let_in_from,
+    sign_in,
+)
 from stores.models import Merchant, StaffMembership
 from tests.factories import PASSWORD, make_staff, make_store, make_user, owner_of
 
@@ -156,6 +164,60 @@ def test_guessers_everywhere_do_not_stop_a_person_where_they_have_signed_in(sett
             sign_in(**{**facts, "password": "wrong"}, client="1.2.3.4")
     with pytest.raises(TooManyAttempts):
         sign_in(**facts, client="1.2.3.4")  # whoever guesses there is stopped all the same
+
+
+def test_neither_guessers_nor_neighbours_stop_a_browser_that_is_known(client, settings):
+    """Somebody guesses from everywhere, others at one's own address; the phone is elsewhere by now."""
+    settings.RATE_LIMITS = True
+    user = make_user(email="li@example.com")
+    assert enter(client, user.email).status_code == 302
+    client.post(reverse("logout"))
+    guess_from_everywhere(user)
+    for number in range(CLIENT_FAILURES + 1):
+        stranger = {"identifier": f"x{number}@example.com", "password": "wrong"}
+        with pytest.raises((BadCredentials, TooManyAttempts)):
+            sign_in(request=None, **stranger, client="7.7.7.7")
+    elsewhere = {"REMOTE_ADDR": "7.7.7.7"}
+    facts = {"identifier": user.email, "password": PASSWORD}
+    assert Client().post(reverse("login"), facts, **elsewhere).status_code == 429
+    assert client.post(reverse("login"), facts, **elsewhere).status_code == 302
+    client.post(reverse("logout"))
+    for _ in range(PAIR_FAILURES):
+        assert enter(client, user.email, "wrong").status_code == 200
+    assert enter(client, user.email).status_code == 429  # its own guesses count
+
+
+def test_the_browser_that_opened_an_account_is_known(client, settings):
+    settings.RATE_LIMITS = True
+    facts = {"identifier": "mei@example.com", "display_name": "Mei", "password": PASSWORD}
+    assert client.post(reverse("register"), facts).status_code == 302
+    client.post(reverse("logout"))
+    guess_from_everywhere(User.objects.get(email="mei@example.com"))
+    answer = client.post(
+        reverse("login"),
+        {"identifier": "mei@example.com", "password": PASSWORD},
+        REMOTE_ADDR="7.7.7.7",
+    )
+    assert answer.status_code == 302
+
+
+def test_a_made_up_secret_of_a_browser_is_replaced(client, settings):
+    make_user(email="li@example.com")
+    client.cookies[COOKIE] = "x" * 9
+    enter(client, "li@example.com")
+    assert len(client.cookies[COOKIE].value) == 43
+    assert client.cookies[COOKIE]["httponly"]
+
+
+def test_a_new_password_forgets_what_strangers_tried(settings):
+    settings.RATE_LIMITS = True
+    user = make_user(email="li@example.com")
+    guess_from_everywhere(user)
+    facts = {"request": None, "identifier": user.email, "password": PASSWORD}
+    with pytest.raises(TooManyAttempts):
+        sign_in(**facts, client="5.5.5.5")
+    let_in_from(user=user, client="9.9.9.9")
+    assert sign_in(**facts, client="5.5.5.5") == user  # the program that was shut out as well
 
 
 def test_right_passwords_are_not_counted(settings):

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 from django.urls import reverse
 from rest_framework.test import APIClient
@@ -127,6 +128,22 @@ def test_guesses_are_counted_per_address_and_a_right_code_is_none(
     with pytest.raises(TooManyAttempts):
         enrol_device(code=code, client="198.51.100.7")
     enrol_device(code=code, client="203.0.113.9")
+
+
+def test_strangers_at_the_address_do_not_stop_who_works_there(people: Cast, settings: Any) -> None:
+    settings.RATE_LIMITS = True
+    for _guess in range(ADDRESS_GUESSES):
+        with pytest.raises(DeviceCodeWrong):
+            enrol_device(code="12345678", client="198.51.100.7", by=AnonymousUser())
+    code = code_of(people)
+    with pytest.raises(TooManyAttempts):
+        enrol_device(code=code, client="198.51.100.7", by=people.buyer)
+    for _guess in range(GUESSES):
+        with pytest.raises(DeviceCodeWrong):
+            enrol_device(code="12345678", client="203.0.113.9", by=people.clerk)
+    with pytest.raises(TooManyAttempts):
+        enrol_device(code=code, client="203.0.113.9", by=people.clerk)
+    enrol_device(code=code, client="198.51.100.7", by=people.owner)
 
 
 def test_only_who_runs_the_business_adds_and_revokes(people: Cast) -> None:
