@@ -7,10 +7,11 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
+from unfold.decorators import action
 
 from insights.incidents import thing_of, words_of
 from insights.models import AuditRun
@@ -19,6 +20,7 @@ from kernel.outbox.models import Delivery, OutboxEvent
 from kernel.outbox.services import try_again
 from kernel.watch.models import LEFT_OUT, SENT, Incident
 from kernel.watch.services import settle_incidents
+from stores.admin_actions import ask_about, asked
 from stores.admin_base import ReadOnlyAdmin
 from stores.admin_columns import badge, moment, worded
 from stores.admin_filters import DayFilter, choices, words
@@ -197,6 +199,7 @@ class IncidentAdmin(ReadOnlyAdmin):
     )
     list_filter = (SETTLED, ("last_at", DayFilter))
     actions = ("settle",)
+    actions_detail = ("settle_here",)
     empty_text = _("Nothing was left out or skipped.")
     fields = ("show_happened", "show_advice", *list_display[1:], "show_technical")
     readonly_fields = fields
@@ -230,6 +233,20 @@ class IncidentAdmin(ReadOnlyAdmin):
             return badge("success", _("settled"))
         return badge("warning", _("open"))
 
-    @admin.action(description=_("Mark as settled"))
+    @action(description=_("Mark as settled"), url_path="settle")
+    def settle_here(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        return ask_about(self, request, object_id, self.settle.question, "settle")
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> Any:
+        """Nothing to press on an incident that is settled, or by who may only read."""
+        incident = self.get_object(request, str(object_id))
+        if incident is None or incident.settled_at or not self._acts(request):
+            return []
+        return super().get_actions_detail(request, object_id)
+
+    @asked(
+        _("Mark as settled"),
+        _("They leave the list of what is open. The same trouble later opens a new one."),
+    )
     def settle(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:
         settle_incidents(ids=queryset.values_list("pk", flat=True))

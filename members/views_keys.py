@@ -52,14 +52,19 @@ def api_keys(request: HttpRequest) -> HttpResponse:
         "problems": [text for texts in fields.values() for text in texts],
         "name": "" if made else request.POST.get("name", ""),
         "kinds": [
-            (_("As a guest"), _choices(request, set(Scope) - set(AT_WORK))),
-            (_("At work for a merchant or the platform"), _choices(request, AT_WORK)),
+            (_("As a guest"), _choices(request, set(Scope) - set(AT_WORK), made)),
+            (_("At work for a merchant or the platform"), _choices(request, AT_WORK, made)),
         ],
     }
     return refused_page(request, "members/keys.html", context, refusal)
 
 
-def _choices(request: HttpRequest, scopes: Collection[str]) -> list[tuple[str, str, bool]]:
-    """Value, label and whether it is ticked, of each of ``scopes`` in the order of the list."""
-    ticked = request.POST.getlist("scopes")
+def _choices(
+    request: HttpRequest, scopes: Collection[str], made: object
+) -> list[tuple[str, str, bool]]:
+    """Value, label and whether it is ticked, of each of ``scopes`` in the order of the list.
+
+    After a key was ``made`` nothing is ticked: the next one is another.
+    """
+    ticked = [] if made else request.POST.getlist("scopes")
     return [(row.value, str(row.label), row in ticked) for row in Scope if row in scopes]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from kernel.plaintext import fold_typography
 from stores.admin_approvals import ApprovalAdmin
 from stores.admin_base import TenantAdmin, adopt
 from stores.admin_columns import stars, state, yes_or_no
@@ -168,6 +169,12 @@ class StoreForm(TenantForm):
 
     def clean_picture(self) -> Any:
         return self.clean_shrunk_picture("picture")
+
+    def clean_phone(self) -> str:
+        return fold_typography(self.cleaned_data["phone"])
+
+    def clean_postcode(self) -> str:
+        return fold_typography(self.cleaned_data["postcode"])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

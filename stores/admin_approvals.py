@@ -73,7 +73,6 @@ class ApprovalAdmin(TenantAdmin):
     fields = (
         "show_kind",
         "show_exactly",
-        "digest",
         *list_display[2:],
         moment("decided_at", _("decided")),
     )

@@ -15,11 +15,13 @@ from kernel.http.busy import answer_busy
 from kernel.http.problems import problem
 from kernel.http.theme import chosen_theme
 
-API_PATH = "/api/"
+API_PATH, OFFICE_PATH = "/api/", "/admin/"
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """handler404: a page for people, a problem document for clients of the API."""
+    if request.path.startswith(OFFICE_PATH):
+        return render(request, "errors/office.html", {"status": 404}, status=404)
     if not request.path.startswith(API_PATH):
         return defaults.page_not_found(request, exception)
     return _problem(404, NotFound.code, NotFound.message)

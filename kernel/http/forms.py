@@ -55,6 +55,7 @@ class _Numeral:
     """
 
     keyboard = "decimal"
+    how = _("Enter the number in the digits 0 to 9, with a point before decimals, such as 12.5.")
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -69,7 +70,7 @@ class _Numeral:
     def to_python(self, value: Any) -> Any:
         typed = isinstance(value, str) and value.strip()
         if typed and (not is_numeral(value) or "e" in value.lower()):
-            raise forms.ValidationError(_("Enter the number in the digits 0 to 9."), code="invalid")
+            raise forms.ValidationError(self.how, code="invalid")
         return super().to_python(value)  # type: ignore[misc]
 
 
@@ -77,6 +78,7 @@ class WholeField(_Numeral, forms.IntegerField):
     """A whole number."""
 
     keyboard = "numeric"
+    how = _("Enter a whole number in the digits 0 to 9.")
 
 
 class DecimalField(_Numeral, forms.DecimalField):

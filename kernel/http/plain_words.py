@@ -133,7 +133,7 @@ _VALIDATORS: dict[Any, Any] = {
         "Take out the invisible character U+0000: it cannot be shown."
     ),
     validators.FileExtensionValidator: _(
-        "A file that ends in “.%(extension)s” cannot be taken. Choose one of: %(allowed_extensions)s."
+        "A file that ends in “.%(extension)s” cannot be taken. Choose a JPEG, PNG or WebP picture."
     ),
 }
 _DAY_SENT = _("Send a date, such as 2026-05-31.")

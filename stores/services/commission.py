@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -16,33 +17,31 @@ from stores.services.approvals import refuse_alone
 from stores.services.merchants import MAX_COMMISSION_RATE
 
 PLACES = Decimal("0.0001")
+_PLAIN = re.compile(r"[0-9]{1,4}(?:\.[0-9]{0,8})?|\.[0-9]{1,8}")
 
 
 def read_percent(text: str) -> Decimal:
-    """A rate as people type it, in percent: "7", "7%" or "7,25", as a share; raises InvalidInput.
+    """A rate as people type it, in percent: "7", "7%" or "7.25", as a share; raises InvalidInput.
 
     Nobody means less than half a percent by a number alone, but 0.07 may mean 7 %: it is refused.
+    So is a comma: "1,000" was 1 % to one reader and a thousand to another.
     """
     clean = text.strip().rstrip("%％").strip()
-    if clean == text.strip() and clean.strip("0.,，"):
-        try:
-            if Decimal(clean.replace("，", ".").replace(",", ".")) < MAX_COMMISSION_RATE:
-                raise _unfit()
-        except InvalidOperation:
-            raise _unfit() from None
+    if not _PLAIN.fullmatch(clean):
+        raise _unfit()
+    if clean == text.strip() and clean.strip("0.") and Decimal(clean) < MAX_COMMISSION_RATE:
+        raise _unfit()
     return read_rate(f"{clean}%")
 
 
 def read_rate(text: str) -> Decimal:
     """A rate as programs write it, "0.07", or in percent, "7%", with four decimals; raises InvalidInput."""
-    clean = text.strip().replace(" ", "").replace("，", ".").replace(",", ".")
-    percent = clean.endswith(("%", "％"))
-    try:
-        rate = Decimal(clean.rstrip("%％"))
-        rate = rate / 100 if percent else rate
-        exact = rate.quantize(PLACES)
-    except (InvalidOperation, ValueError):
-        raise _unfit() from None
+    clean = text.strip().rstrip("%％").strip()
+    if not _PLAIN.fullmatch(clean):
+        raise _unfit()
+    rate = Decimal(clean)
+    rate = rate if clean == text.strip() else rate / 100
+    exact = rate.quantize(PLACES)
     if not rate.is_finite() or exact != rate or not 0 <= exact <= MAX_COMMISSION_RATE:
         raise _unfit()
     return exact

@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from kernel.clock import now
+from kernel.watch.models import Incident
 from stores.models import Approval
 from tests.access.addresses import BACK_OFFICE
 from tests.access.admin_rules import (
@@ -89,11 +90,24 @@ DECIDING = {"stores_approval_agree_here", "stores_approval_turn_down_here"}
 
 
 OF_A_GIFT = {"vouchers_grant_take_back_here"}
+OF_AN_INCIDENT = {"watch_incident_settle_here"}
 
 
 def test_every_address_of_the_back_office_has_a_rule() -> None:
     names = {address.name.removeprefix("admin:") for address in BACK_OFFICE}
-    assert sorted(names - MODEL_PAGES - OTHER_PAGES - OWN_RULES - DECIDING - OF_A_GIFT) == []
+    of_rows = DECIDING | OF_A_GIFT | OF_AN_INCIDENT
+    assert sorted(names - MODEL_PAGES - OTHER_PAGES - OWN_RULES - of_rows) == []
+
+
+@pytest.mark.parametrize("page", sorted(OF_AN_INCIDENT))
+def test_an_incident_is_settled_by_those_who_mend_the_platform(page: str, world: World) -> None:
+    incident = Incident.objects.create(kind="web.error", subject="GET /", error="Boom")
+    url = reverse(f"admin:{page}", args=[incident.pk])
+    assert get(world, "operator", url).status_code == 200
+    for role in ("owner", "desk_finance"):
+        assert get(world, role, url).status_code in (403, 404)
+    for role in OUTSIDERS:
+        assert get(world, role, url).status_code == 302
 
 
 @pytest.mark.parametrize("page", sorted(OF_A_GIFT))

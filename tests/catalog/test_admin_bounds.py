@@ -77,6 +77,17 @@ def test_the_forms_of_places_ask_the_service() -> None:
     assert errors_of(form, store, phone="021-5555 0001 (Ms Lin)", postcode="200 040") == set()
 
 
+def test_a_phone_and_a_postcode_are_kept_as_a_keyboard_writes_them() -> None:
+    store = make_store()
+    made = modelform_factory(Store, StoreForm, exclude=["picture"])
+    data = {name: value for name, value in model_to_dict(store).items() if value is not None}
+    form = made(
+        {**data, "phone": "０２１－５５５５ ０００１", "postcode": "２０００４０"}, instance=store
+    )
+    assert form.is_valid()
+    assert (form.instance.phone, form.instance.postcode) == ("021-5555 0001", "200040")
+
+
 def test_a_store_with_a_phone_of_an_old_import_can_still_be_changed() -> None:
     store = make_store(phone="4.20E+11")
     form = modelform_factory(Store, StoreForm, exclude=["picture"])

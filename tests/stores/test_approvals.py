@@ -170,7 +170,7 @@ def test_a_rate_that_is_none_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "rate"), [("7%", "0.07"), ("0.07", "0.07"), (" 8,5 %", "0.085"), ("0", "0")]
+    ("text", "rate"), [("7%", "0.07"), ("0.07", "0.07"), (" 8.5 %", "0.085"), ("0", "0")]
 )
 def test_a_rate_is_read_as_people_write_it(text: str, rate: str) -> None:
     assert read_rate(text) == Decimal(rate)
@@ -178,13 +178,32 @@ def test_a_rate_is_read_as_people_write_it(text: str, rate: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "rate"),
-    [("7", "0.07"), ("7.25", "0.0725"), ("8,5", "0.085"), ("0.3%", "0.003"), ("0", "0")],
+    [("7", "0.07"), ("7.25", "0.0725"), (".9", "0.009"), ("0.3%", "0.003"), ("0", "0")],
 )
 def test_a_rate_in_the_back_office_is_in_percent(text: str, rate: str) -> None:
     assert read_percent(text) == Decimal(rate)
 
 
-@pytest.mark.parametrize("text", ["0.07", "0,07", "51", "7.123", "x", "", "-1", "nan"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0.07",
+        "0,07",
+        "8,5",
+        "1,000",
+        "1e1",
+        "１２",
+        "٣",
+        "1_0",
+        "+9",
+        "51",
+        "7.123",
+        "x",
+        "",
+        "-1",
+        "nan",
+    ],
+)
 def test_a_percentage_that_may_be_a_share_or_is_none_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput):
         read_percent(text)

@@ -86,6 +86,13 @@ def test_a_moment_too_long_ago_or_to_come_is_refused(people: Cast, hours: float)
     assert redeem(people, voucher.code).occurred_at is not None
 
 
+def test_a_device_whose_clock_is_fast_redeems_nothing_in_the_future(people: Cast) -> None:
+    soon = now() + dt.timedelta(minutes=1)
+    redemption = redeem(people, voucher_of(people).code, occurred_at=soon)
+    redemption.refresh_from_db()
+    assert redemption.occurred_at == redemption.redeemed_at < soon
+
+
 def test_a_redemption_told_at_once_happened_when_it_was_recorded(people: Cast) -> None:
     redemption = redeem(people, voucher_of(people).code)
     redemption.refresh_from_db()

@@ -98,7 +98,8 @@ def redeem_voucher(
     the caller's own name of this redemption, one per voucher: sent again it answers the
     redemption that it made, undone ones too, and nothing is used twice. ``occurred_at`` (aware;
     default: now) is when it happened, for who was without a network: at most LONGEST_OFFLINE
-    ago and CLOCK_SKEW ahead. The terms are judged at that moment.
+    ago and CLOCK_SKEW ahead, which is a clock that is fast and counts as now. The terms are judged
+    at that moment.
 
     Locks: the voucher, then its owner where the terms limit what one guest uses. Writes: the
     voucher's uses by compare-and-set, the redemption, ledger ``redeem:ID`` (each component to
@@ -203,7 +204,7 @@ def _redeem(
         if made or reused:
             return made, reused
     moment, uses = now(), scan.uses
-    occurred_at = scan.occurred_at or moment
+    occurred_at = min(scan.occurred_at or moment, moment)
     terms = terms_of(voucher)
     if any(terms.caps):
         lock_guest(voucher)
