@@ -2,7 +2,7 @@
 
 Building a queryset and compiling it to SQL costs several times what PostgreSQL needs to
 answer a look-up by key. On busy paths the rule stays written as a queryset, in one place, and
-its SQL text is kept (`Compiled`). Those that PostgreSQL plans longer than it runs them are
+its SQL text is kept (`Compiled`; `Change` for an UPDATE). Those that PostgreSQL plans longer than it runs them are
 prepared on each connection as well (`Prepared`): seven statements of a redemption and an order
 (token, the staff's store, voucher, offer), and those of a product's, a store's and a list's page
 that join many tables. Measured at two callers: a product page takes 8 of 33 ms less.
@@ -34,6 +34,7 @@ from weakref import WeakKeyDictionary
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
+from django.db.models.sql import UpdateQuery
 from django.db.transaction import TransactionManagementError
 from psycopg2.errors import InvalidSqlStatementName
 from psycopg2.extensions import AsIs
@@ -126,15 +127,11 @@ class Compiled(Generic[M]):
 
     def _compile(self) -> tuple[tuple[str, tuple[Any, ...]], Any]:
         """Return (text, parameters with slots) and the compiler."""
-        stand_ins = [_stand_in(kind, index) for index, kind in enumerate(self._kinds)]
+        stand_ins = _stand_ins(self._kinds)
         queryset = self._build(*stand_ins)[: self._most]
         compiler = queryset.query.get_compiler(connection=connection)
         text, params = compiler.as_sql()
-        slots = tuple(_slot_or_value(param, stand_ins) for param in params)
-        found = {param.argument for param in slots if isinstance(param, _Slot)}
-        if found != set(range(len(stand_ins))):
-            raise ValueError("a compiled queryset must use each of its values as it is")
-        return (text, slots), compiler
+        return (text, _slots(params, stand_ins)), compiler
 
     def _make_plan(self) -> _Plan:
         (text, slots), compiler = self._compile()
@@ -186,6 +183,56 @@ class Prepared(Compiled[M]):
         digest = hashlib.sha256(repr((kinds, select, plan.params)).encode()).hexdigest()[:24]
         self._statement = f"o2o_{digest}", f'PREPARE "o2o_{digest}" ({kinds}) AS {select}'
         return self._statement
+
+
+class Change(Generic[M]):
+    """An UPDATE compiled once: ``Change(build, int, str)``.
+
+    ``build`` gets stand-ins, as that of `Compiled`, and returns a queryset of one table and what
+    becomes of its rows: ``(rows, {"state": "paid", "paid_at": moment})``. A value for a column
+    that may be NULL may be None.
+    """
+
+    def __init__(
+        self, build: Callable[..., tuple[QuerySet[M], dict[str, Any]]], *kinds: type
+    ) -> None:
+        self._build = build
+        self._kinds = kinds
+        self._texts: tuple[str, str, tuple[Any, ...], Callable[[tuple[Any, ...]], Any]] | None = (
+            None
+        )
+
+    def rows(self, *values: Any) -> int:
+        """One statement; how many rows it changed. None for a value that no column can hold."""
+        if not all(map(_storable, values)):
+            return 0
+        text, _returning, slots, _read = self._texts or self._compile()
+        with connection.cursor() as cursor:
+            cursor.execute(text, _bound(slots, values))
+            return int(cursor.rowcount)
+
+    def row(self, *values: Any) -> M | None:
+        """One statement; the row that it changed, as it now is, or None. For one row at most."""
+        if not all(map(_storable, values)):
+            return None
+        _text, returning, slots, read = self._texts or self._compile()
+        with connection.cursor() as cursor:
+            cursor.execute(returning, _bound(slots, values))
+            found = cursor.fetchone()
+        return read(found) if found else None
+
+    def _compile(self) -> tuple[str, str, tuple[Any, ...], Callable[[tuple[Any, ...]], Any]]:
+        stand_ins = _stand_ins(self._kinds)
+        queryset, values = self._build(*stand_ins)
+        query = queryset.query.chain(UpdateQuery)
+        query.add_update_values(values)
+        text, params = query.get_compiler(connection=connection).as_sql()
+        whole = queryset.model._base_manager.order_by().query.get_compiler(connection=connection)
+        whole.as_sql()
+        columns = ", ".join(column for _expression, (column, _params), _alias in whole.select)
+        returning = f"{text} RETURNING {columns}"
+        self._texts = (text, returning, _slots(params, stand_ins), _reader(whole))
+        return self._texts
 
 
 def _prepare(db: Any, name: str, statement: str, plan: _Plan, names: set[str]) -> None:
@@ -245,6 +292,19 @@ def _lasting_type(column: Any) -> str:
     return kind
 
 
+def _stand_ins(kinds: Sequence[type]) -> list[Any]:
+    return [_stand_in(kind, index) for index, kind in enumerate(kinds)]
+
+
+def _slots(params: Sequence[Any], stand_ins: list[Any]) -> tuple[Any, ...]:
+    """The parameters, with a slot where a stand-in has arrived."""
+    slots = tuple(_slot_or_value(param, stand_ins) for param in params)
+    found = {param.argument for param in slots if isinstance(param, _Slot)}
+    if found != set(range(len(stand_ins))):
+        raise ValueError("a compiled queryset must use each of its values as it is")
+    return slots
+
+
 def _stand_in(kind: type, index: int) -> Any:
     """A value that no rule would contain by itself; integers fit a smallint."""
     if kind is int:
@@ -286,15 +346,17 @@ def _reader(compiler: Any) -> Callable[[tuple[Any, ...]], Any]:
     return read
 
 
-def insert_rows(rows: Sequence[M]) -> None:
+def insert_rows(rows: Sequence[M], *, unless: str = "") -> list[M]:
     """Insert rows of one model in one statement and set their keys, as bulk_create does.
 
-    Without what the busiest paths do not need: batches, conflicts, expressions, inherited
-    tables, database defaults. Values go through their fields, so the database gets the same.
+    Without what the busiest paths do not need: batches, expressions, inherited tables, database
+    defaults. Values go through their fields, so the database gets the same. ``unless`` names a unique
+    field: rows whose value of it is taken are left out, stay without a key and are returned; one
+    that another transaction is writing is waited for.
     Measured against bulk_create: an order through the API takes 6.1 ms of CPU, not 7.2.
     """
     model = type(rows[0])
-    sql, fields = _insert_plan(model)
+    sql, fields = _insert_plan(model, unless)
     db = _here()
     values = [
         field.get_db_prep_save(field.pre_save(row, True), db) for row in rows for field in fields
@@ -302,16 +364,27 @@ def insert_rows(rows: Sequence[M]) -> None:
     places = "(" + ", ".join(["%s"] * len(fields)) + ")"
     with db.cursor() as cursor:
         cursor.execute(sql.format(", ".join([places] * len(rows))), values)
-        keys = cursor.fetchall()
-    for row, (key,) in zip(rows, keys, strict=True):
-        row.pk, row._state.adding, row._state.db = key, False, db.alias
+        found = cursor.fetchall()
+    if not unless:
+        keyed = list(zip(rows, (key for (key,) in found), strict=True))
+    else:
+        keys = {value: key for key, value in found}
+        keyed = [(row, keys.pop(getattr(row, unless), None)) for row in rows]
+    for row, key in keyed:
+        if key is not None:
+            row.pk, row._state.adding, row._state.db = key, False, db.alias
+    return [row for row, key in keyed if key is None]
 
 
 @cache
-def _insert_plan(model: type[Model]) -> tuple[str, list[Any]]:
+def _insert_plan(model: type[Model], unless: str) -> tuple[str, list[Any]]:
     quote = connection.ops.quote_name
     meta = model._meta
     fields = [field for field in meta.concrete_fields if not field.primary_key]
     columns = ", ".join(quote(str(field.column)) for field in fields)
     sql = f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES {{}}"  # noqa: S608 - names of our own
-    return f"{sql} RETURNING {quote(str(meta.pk.column))}", fields
+    key = quote(str(meta.pk.column))
+    if not unless:
+        return f"{sql} RETURNING {key}", fields
+    unique = quote(str(meta.get_field(unless).column))  # type: ignore[union-attr]
+    return f"{sql} ON CONFLICT ({unique}) DO NOTHING RETURNING {key}, {unique}", fields

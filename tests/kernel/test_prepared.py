@@ -8,13 +8,13 @@ import pytest
 from django.db import close_old_connections, connection, transaction
 from django.db.transaction import TransactionManagementError
 
-from catalog.models import Offer, Picture
+from catalog.models import Offer, Picture, Stock
 from kernel.clock import now
 from kernel.db import prepared
-from kernel.db.prepared import Compiled, Prepared, insert_rows
+from kernel.db.prepared import Change, Compiled, Prepared, insert_rows
 from kernel.idempotency.models import IdempotencyKey
 from kernel.outbox.models import OutboxEvent
-from members.models import User
+from members.models import Notification, User
 from tests.factories import make_limited_offer, make_product, make_user, make_voucher, offer_of
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +98,65 @@ def test_fields_that_fill_themselves_do_so():
     finally:
         type(field).pre_save = before
     assert OutboxEvent.objects.get(pk=row.pk).topic == "t!"
+
+
+def test_rows_whose_value_is_taken_are_left_out():
+    def keyed(*names: str) -> list[Notification]:
+        facts = {"user": user, "kind": "order_paid"}
+        return [Notification(dedupe_key=name, params={"of": name}, **facts) for name in names]
+
+    user = make_user()
+    assert insert_rows(keyed("a"), unless="dedupe_key") == []
+    rows = keyed("b", "a", "c", "c")
+    left_out = insert_rows(rows, unless="dedupe_key")
+    assert left_out == [rows[1], rows[3]]
+    assert [row.pk for row in left_out] == [None, None]
+    for row in (rows[0], rows[2]):
+        assert Notification.objects.get(pk=row.pk).params == {"of": row.dedupe_key}
+    assert Notification.objects.count() == 3
+
+
+def lowered(variant_id, pieces, most):
+    stock = Stock.objects.filter(variant_id=variant_id, available__lte=most)
+    return stock, {"available": pieces}
+
+
+def test_a_change_is_made_by_whoever_finds_the_row_as_it_was():
+    change = Change(lowered, int, int, int)
+    one, other = (make_product(stock=9).variants.get().pk for _ in range(2))
+    assert change.rows(one, 4, 8) == 0
+    assert change.row(one, 4, 8) is None
+    assert change.rows(one, 4, 9) == 1
+    assert change.row(one, None, 9) == Stock.objects.get(variant_id=one)
+    assert Stock.objects.get(variant_id=one).available is None
+    assert Stock.objects.get(variant_id=other).available == 9
+
+
+def test_the_changed_row_has_every_column_as_it_now_is():
+    voucher = make_voucher()
+    change = Change(
+        lambda pk, code, moment: (
+            type(voucher).objects.filter(pk=pk, code=code),
+            {"valid_until": moment},
+        ),
+        *(int, str, dt.datetime),
+    )
+    moment = now() + dt.timedelta(days=3)
+    found = change.row(voucher.pk, voucher.code, moment)
+    stored = type(voucher).objects.get(pk=voucher.pk)
+    assert found.valid_until == moment
+    for field in stored._meta.concrete_fields:
+        left, right = getattr(found, field.attname), getattr(stored, field.attname)
+        assert (type(left), left) == (type(right), right), field
+
+
+def test_a_change_by_a_value_that_no_column_holds_changes_nothing():
+    change = Change(
+        lambda topic, moment: (OutboxEvent.objects.filter(topic=topic), {"due_at": moment}),
+        *(str, dt.datetime),
+    )
+    assert change.rows("a\x00b", now()) == 0
+    assert change.row("\ud800", now()) is None
 
 
 ALL = (Compiled, Prepared)
