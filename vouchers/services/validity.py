@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from django.db import connection
+
 from kernel.bounds import DEFAULT_ZONE, read_zone
 from kernel.clock import end_of_day
 from stores.models import Store
@@ -40,14 +42,13 @@ def last_end(
 def zones_by_merchant(merchant_ids: set[int]) -> dict[int, set[str]]:
     """The time zones of the stores of each merchant. One query."""
     zones: dict[int, set[str]] = {}
-    rows = (
-        Store.objects.filter(merchant_id__in=merchant_ids)
-        .order_by()
-        .values_list("merchant_id", "time_zone")
-        .distinct()
-    )
-    for merchant_id, zone in rows:
-        zones.setdefault(merchant_id, set()).add(zone)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT merchant_id, time_zone FROM stores_store WHERE merchant_id = ANY(%s)",
+            [list(merchant_ids)],
+        )
+        for merchant_id, zone in cursor.fetchall():
+            zones.setdefault(merchant_id, set()).add(zone)
     return zones
 
 
