@@ -6,7 +6,6 @@ from kernel.db.prepared import Compiled
 from kernel.errors import NotFound
 from payments.models import Payment
 
-
 _by_id = Compiled(lambda payment_id: Payment.objects.filter(pk=payment_id), int)
 _locked = Compiled(
     lambda gateway, number: Payment.objects.select_for_update(of=("self",), no_key=True).filter(

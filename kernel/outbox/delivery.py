@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from django.db import connection, models
 from django.utils import timezone
 
+from kernel.db.prepared import Change
 from kernel.outbox.errors import PermanentFailure
 from kernel.outbox.lanes import Consumers, Handler, Lane
 from kernel.outbox.models import Delivery
@@ -154,11 +155,16 @@ def _try(delivery: Leased, consumers: Consumers) -> bool:
         logger.exception("outbox: %s of event %s failed", delivery.consumer, delivery.event_id)
         _fail(delivery, error)
         return False
-    return bool(
-        Delivery.objects.filter(pk=delivery.pk, done_at__isnull=True).update(
-            done_at=timezone.now(), parked_at=None, error=""
-        )
-    )
+    return bool(_done.rows(delivery.pk, timezone.now()))
+
+
+_done = Change(
+    lambda delivery_id, moment: (
+        Delivery.objects.filter(pk=delivery_id, done_at__isnull=True),
+        {"done_at": moment, "parked_at": None, "error": ""},
+    ),
+    *(int, dt.datetime),
+)
 
 
 def _handler(delivery: Leased, consumers: Consumers) -> Handler:

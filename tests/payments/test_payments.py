@@ -165,7 +165,10 @@ def test_the_gateway_has_the_last_word(state: str) -> None:
     payment = start_payment()
     notification = read(decide_payment(payment))
     Payment.objects.update(state=state)
-    assert record_success(payment=lock_payment(gateway=payment.gateway, number=payment.number), notification=notification)
+    assert record_success(
+        payment=lock_payment(gateway=payment.gateway, number=payment.number),
+        notification=notification,
+    )
 
 
 @pytest.mark.parametrize("outcome", ["failed", "closed"])
@@ -228,7 +231,10 @@ def test_closing_after_the_money_came_tells_so() -> None:
     notification = close_at_gateway(payment_id=payment.pk)
     assert notification is not None
     assert (notification.state, notification.out_trade_no) == ("paid", payment.number)
-    assert record_success(payment=lock_payment(gateway=payment.gateway, number=payment.number), notification=notification)
+    assert record_success(
+        payment=lock_payment(gateway=payment.gateway, number=payment.number),
+        notification=notification,
+    )
 
 
 def test_a_lost_notification_is_made_up_for_by_asking() -> None:
