@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from kernel.db.prepared import Compiled
+from kernel.db.prepared import Prepared
 from kernel.errors import NotFound
 from kernel.http.limits import client_address, hit
 from members.models import User
@@ -26,8 +26,8 @@ def _of(buyer_id: int | None) -> QuerySet[Order]:
     return Order.objects.filter(buyer_id=buyer_id)
 
 
-_one = Compiled(lambda buyer_id, number: _of(buyer_id).filter(number=number), int, str)
-_one_locked = Compiled(
+_one = Prepared(lambda buyer_id, number: _of(buyer_id).filter(number=number), int, str)
+_one_locked = Prepared(
     lambda buyer_id, number: (
         _of(buyer_id).select_for_update(of=("self",), no_key=True).filter(number=number)
     ),

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
-from kernel.db.prepared import Compiled
+from kernel.db.prepared import Prepared
 from members.services.notify import notify
 from orders.models import Order, OrderLine
 from payments.models import Refund
@@ -19,13 +19,14 @@ from vouchers.services.sold import count_sold
 ITEMS_TOLD = 20
 
 
-_order = Compiled(lambda order_id: Order.objects.filter(pk=order_id), int)
-_lines = Compiled(lambda order_id: OrderLine.objects.filter(order_id=order_id), int)
-_vouchers = Compiled(
+_order = Prepared(lambda order_id: Order.objects.filter(pk=order_id), int)
+_lines = Prepared(lambda order_id: OrderLine.objects.filter(order_id=order_id), int, most=None)
+_vouchers = Prepared(
     lambda number: Voucher.objects.filter(order_number=number).only(
         "order_line_ref", "valid_until", "time_zone"
     ),
     str,
+    most=None,
 )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from kernel.db.prepared import Compiled
+from kernel.db.prepared import Prepared
 from kernel.errors import NotFound
 from payments.models import Payment
 
-_by_id = Compiled(lambda payment_id: Payment.objects.filter(pk=payment_id), int)
-_locked = Compiled(
+_by_id = Prepared(lambda payment_id: Payment.objects.filter(pk=payment_id), int)
+_locked = Prepared(
     lambda gateway, number: Payment.objects.select_for_update(of=("self",), no_key=True).filter(
         gateway=gateway, number=number
     ),

@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from kernel.clock import now
-from kernel.db.prepared import Change, Compiled, insert_rows
+from kernel.db.prepared import Change, Prepared, insert_rows
 from kernel.errors import NotFound
 from kernel.http.context import site
 from kernel.outbox.services import publish
@@ -57,7 +57,7 @@ def notify(
     return notification
 
 
-_unsent = Compiled(
+_unsent = Prepared(
     lambda notification_id, since: (
         Notification.objects.select_related("user")
         .filter(

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Subquery
 
 from kernel.clock import now
-from kernel.db.prepared import Change, Compiled
+from kernel.db.prepared import Change, Prepared
 from kernel.errors import NotFound
 from kernel.outbox.services import publish
 from orders.models import Order
@@ -123,7 +123,7 @@ def _report_mismatch(gateway: str, notification: Notification) -> None:
     )
 
 
-_order_of = Compiled(
+_order_of = Prepared(
     lambda gateway, number: Order.objects.select_for_update(of=("self",), no_key=True).filter(
         number=Subquery(Payment.objects.filter(gateway=gateway, number=number).values("reference"))
     ),

@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import ngettext
 
 from kernel.clock import now
-from kernel.db.prepared import Compiled
+from kernel.db.prepared import Prepared
 from kernel.watch.services import try_each
 from members.models import User
 from orders.access import access_order_for_buyer
@@ -84,12 +84,11 @@ def open_payment(*, payment: Payment) -> Payment:
     )
 
 
-_ITEMS = Compiled(
+_ITEMS = Prepared(
     lambda number: OrderLine.objects.filter(
         order__number=number, kind=OrderLine.Kind.ITEM
     ).annotate(lines=Window(Count("pk")), language=F("order__buyer__language")),
     str,
-    most=1,
 )
 
 

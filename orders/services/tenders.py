@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from kernel.db.prepared import Compiled
+from kernel.db.prepared import Prepared
 from kernel.money import spread
 from orders.errors import OrderAlreadyPaid, OrderClosed
 from orders.models import Order, OrderDiscount, OrderLine
@@ -52,8 +52,10 @@ def due_of(order: Order) -> Due:
     return Due(Purpose.WHOLE, order.total_fen, order.expires_at)
 
 
-_LINES = Compiled(
-    lambda order_id: OrderLine.objects.filter(order_id=order_id).select_related("terms"), int
+_LINES = Prepared(
+    lambda order_id: OrderLine.objects.filter(order_id=order_id).select_related("terms"),
+    int,
+    most=None,
 )
 
 

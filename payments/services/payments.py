@@ -6,11 +6,10 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import cast
 
-from django.db import connection
 from django.db.models import Exists, QuerySet
 
 from kernel.clock import now
-from kernel.db.prepared import Change, Compiled, insert_rows
+from kernel.db.prepared import Change, Prepared, Statement, insert_rows
 from kernel.ids import new_number
 from kernel.outbox.services import publish
 from payments.access import find_payment_by_id
@@ -29,7 +28,7 @@ QUERY_AFTER_SECONDS = 45
 """Without a notification we ask the gateway ourselves within a minute."""
 
 
-_waiting = Compiled(
+_waiting = Prepared(
     lambda reference, purpose: Payment.objects.filter(
         reference=reference, purpose=purpose, state=Payment.State.CREATED
     ),
@@ -121,6 +120,15 @@ def parse_notification(*, gateway: str, headers: Mapping[str, str], body: bytes)
     return require_sense(adapter.parse_notification(headers=headers, body=body))
 
 
+_RECORD = Statement(
+    "INSERT INTO payments_gatewayevent"
+    " (gateway, event_id, kind, payment_number, body, outcome, received_at)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (gateway, event_id) DO NOTHING",
+    *(["text"] * 6),
+    "timestamptz",
+)
+
+
 def record_notification(
     *, gateway: str, notification: Notification, body: bytes, outcome: str = ""
 ) -> bool:
@@ -130,23 +138,16 @@ def record_notification(
     here for the first one's commit and is then told that it is a replay; when the first one
     rolls back, the copy does the work.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO payments_gatewayevent"
-            " (gateway, event_id, kind, payment_number, body, outcome, received_at)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s)"
-            " ON CONFLICT (gateway, event_id) DO NOTHING RETURNING id",
-            [
-                gateway,
-                notification.event_id,
-                f"{notification.kind}.{notification.state}",
-                notification.out_trade_no,
-                body.decode("utf-8", "replace").replace("\x00", ""),
-                outcome,
-                now(),
-            ],
-        )
-        return cursor.fetchone() is not None
+    written = _RECORD.changed(
+        gateway,
+        notification.event_id,
+        f"{notification.kind}.{notification.state}",
+        notification.out_trade_no,
+        body.decode("utf-8", "replace").replace("\x00", ""),
+        outcome,
+        now(),
+    )
+    return bool(written)
 
 
 def note_outcome(*, gateway: str, notification: Notification, outcome: str) -> None:

@@ -287,7 +287,7 @@ def test_the_name_of_a_statement_is_that_of_its_text():
     one, same = (Prepared(build, dt.datetime, int) for _ in range(2))
     other = Prepared(lambda moment, pk: build(moment, pk).filter(price_fen__gt=1), dt.datetime, int)
     assert {asked.first(now(), offer.pk) for asked in (one, same, other)} == {offer}
-    assert one._statement == same._statement != other._statement
+    assert one._statement.name == same._statement.name != other._statement.name
 
 
 @pytest.mark.django_db

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet, Sum
 
 from catalog.services.products import add_sales
-from kernel.db.prepared import Change, Compiled
+from kernel.db.prepared import Change, Prepared
 from payments.models import Payment
 from vouchers.models import Redemption, Voucher, VoucherComponent
 
@@ -30,19 +30,21 @@ def _paid_by(order_number: str) -> QuerySet[VoucherComponent]:
     ).order_by()
 
 
-_payments = Compiled(
+_payments = Prepared(
     lambda order_number: (
         Payment.objects.filter(pk__in=_paid_by(order_number).values("payment_id"))
         .order_by("pk")
         .select_for_update(of=("self",), no_key=True)
     ),
     str,
+    most=None,
 )
-_uncounted = Compiled(
+_uncounted = Prepared(
     lambda order_number: Voucher.objects.filter(
         pk__in=_paid_by(order_number).filter(payment__sales_counted=False).values("voucher_id")
     ),
     str,
+    most=None,
 )
 _counted = Change(
     lambda payment_id: (

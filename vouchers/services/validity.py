@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db import connection
-
 from kernel.bounds import DEFAULT_ZONE, read_zone
 from kernel.clock import end_of_day
+from kernel.db.prepared import Statement
 from stores.models import Store
 from vouchers.models import Voucher
 from vouchers.terms import Terms, terms_of
@@ -39,16 +38,18 @@ def last_end(
     return max(ends)
 
 
+_ZONES = Statement(
+    "SELECT DISTINCT merchant_id::bigint, time_zone::text FROM stores_store"
+    " WHERE merchant_id = ANY(%s)",
+    "bigint[]",
+)
+
+
 def zones_by_merchant(merchant_ids: set[int]) -> dict[int, set[str]]:
     """The time zones of the stores of each merchant. One query."""
     zones: dict[int, set[str]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT merchant_id, time_zone FROM stores_store WHERE merchant_id = ANY(%s)",
-            [list(merchant_ids)],
-        )
-        for merchant_id, zone in cursor.fetchall():
-            zones.setdefault(merchant_id, set()).add(zone)
+    for merchant_id, zone in _ZONES.rows(list(merchant_ids)):
+        zones.setdefault(merchant_id, set()).add(zone)
     return zones
 
 
