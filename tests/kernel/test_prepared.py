@@ -11,7 +11,7 @@ from django.db.transaction import TransactionManagementError
 from catalog.models import Offer, Picture, Stock
 from kernel.clock import now
 from kernel.db import prepared
-from kernel.db.prepared import Change, Compiled, Prepared, insert_rows
+from kernel.db.prepared import Change, Compiled, Prepared, Statement, insert_rows
 from kernel.idempotency.models import IdempotencyKey
 from kernel.outbox.models import OutboxEvent
 from members.models import Notification, User
@@ -300,3 +300,60 @@ def test_the_requests_that_are_watched_use_what_is_prepared(client):
     with connection.connection.cursor() as raw:
         raw.execute("SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'o2o_%'")
         assert raw.fetchone()[0] >= 2
+
+
+def renamed(pk: int, name: str):
+    return User.objects.filter(pk=pk), {"display_name": name}
+
+
+@pytest.mark.usefixtures("committed")
+@pytest.mark.parametrize("what", ["DISCARD ALL", "DEALLOCATE ALL"])
+def test_changes_and_inserts_that_the_server_forgot_are_prepared_again(what):
+    user, change = make_user(), Change(renamed, int, str)
+    for name in ("One", "Two"):
+        assert change.row(user.pk, name).display_name == name
+        assert change.rows(user.pk, name) == 1
+        row = OutboxEvent(topic=name, payload={})
+        insert_rows([row])
+        assert OutboxEvent.objects.get(pk=row.pk).topic == name
+        forget(what)
+        close_old_connections()
+
+
+@pytest.mark.usefixtures("committed")
+@pytest.mark.parametrize("wider", ["varchar(80)", "text"])
+def test_a_column_may_grow_under_a_prepared_change(wider):
+    user, change = make_user(), Change(renamed, int, str)
+    alter = "ALTER TABLE members_user ALTER COLUMN display_name TYPE"
+    with connection.cursor() as cursor:
+        assert change.row(user.pk, "Before").display_name == "Before"
+        cursor.execute(f"{alter} {wider}")
+        try:
+            long = "x" * 70
+            with transaction.atomic():
+                assert change.row(user.pk, long).display_name == long
+            assert change.rows(user.pk, "After") == 1
+        finally:
+            cursor.execute(f"{alter} varchar(60)")
+    assert User.objects.get(pk=user.pk).display_name == "After"
+
+
+def test_changes_inserts_and_own_sql_are_plain_behind_a_pooler(monkeypatch):
+    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
+    user = make_user()
+    assert Change(renamed, int, str).row(user.pk, "Plain").display_name == "Plain"
+    assert insert_rows([OutboxEvent(topic="t", payload={})]) == []
+    own = Statement("SELECT display_name::text FROM members_user WHERE id = ANY(%s)", "bigint[]")
+    assert own.rows([user.pk]) == [("Plain",)]
+    assert own.rows([]) == []
+
+
+def test_sql_of_our_own_runs_prepared():
+    user = make_user(display_name="Own")
+    own = Statement("SELECT display_name::text FROM members_user WHERE id = ANY(%s)", "bigint[]")
+    emptied = Statement("UPDATE members_user SET display_name = %s WHERE id = %s", "text", "bigint")
+    for _ in range(2):
+        assert own.rows([user.pk, 0]) == [("Own",)]
+    assert own.rows([]) == []
+    assert emptied.changed("", user.pk) == 1
+    assert emptied.changed("", 0) == 0
