@@ -10,6 +10,7 @@ from typing import Any
 
 from celery import Celery, signals
 from celery.schedules import crontab
+from django.db import close_old_connections
 from kombu import Queue
 
 from o2o.embedded.pools import POOLS
@@ -24,6 +25,12 @@ app.autodiscover_tasks()
 app.conf.task_queues = [Queue(lane) for pool in POOLS for lane in pool.lanes]
 app.conf.task_default_queue = "insight"
 app.conf.task_create_missing_queues = False
+# A thread keeps its connection from task to task, as the web's does from request to request; one
+# that is broken or too old (CONN_MAX_AGE) is closed. Celery would close it after every task: a new
+# one costs PostgreSQL a process that reads the description of every table anew.
+app.conf.CELERY_DB_REUSE_MAX = sys.maxsize
+signals.task_prerun.connect(close_old_connections)
+signals.task_postrun.connect(close_old_connections)
 
 
 def _sweep(task: str, lane: str, schedule: float | crontab, *arguments: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from kernel.db.prepared import Prepared
 from kernel.errors import NotFound
 from kernel.http.limits import client_address, hit
 from members.models import User
@@ -18,15 +19,25 @@ QUOTES_A_MINUTE = 120
 
 def orders_of(user: User) -> QuerySet[Order]:
     """The orders that ``user`` placed, newest first."""
-    return Order.objects.filter(buyer_id=user.pk)
+    return _of(user.pk)
+
+
+def _of(buyer_id: int | None) -> QuerySet[Order]:
+    return Order.objects.filter(buyer_id=buyer_id)
+
+
+_one = Prepared(lambda buyer_id, number: _of(buyer_id).filter(number=number), int, str)
+_one_locked = Prepared(
+    lambda buyer_id, number: (
+        _of(buyer_id).select_for_update(of=("self",), no_key=True).filter(number=number)
+    ),
+    *(int, str),
+)
 
 
 def access_order_for_buyer(*, user: User, number: str, lock: bool = False) -> Order:
     """Return the buyer's order, its row locked with ``lock``; raises NotFound."""
-    rows = orders_of(user)
-    if lock:
-        rows = rows.select_for_update(of=("self",), no_key=True)
-    order = rows.filter(number=number).first()
+    order = (_one_locked if lock else _one).first(user.pk, number)
     if order is None:
         raise NotFound
     return order

@@ -242,21 +242,28 @@ class OrderPayments(APIView):
         """
         values = read_body(PaymentInput, request.data)
 
+        prepared: list[Payment] = []
+
         def prepare() -> tuple[int, Any]:
             payment = prepare_payment(
                 buyer=person(request), number=number, gateway=values["gateway"]
             )
+            prepared.append(payment)
             return 201, {"id": payment.pk, "payment": payment_body(payment)}
 
         answer = run_api_once(request, prepare)
         if answer.status == 201:
-            answer = _opened(request, answer)
+            answer = _opened(request, answer, None if answer.replayed else prepared[-1])
         return answer_response(answer)
 
 
-def _opened(request: Request, answer: Answer) -> Answer:
-    """Fill in where to pay. A copy of an answer keeps its address when the payment is over."""
-    payment = find_payment_by_id(payment_id=answer.body["id"])
+def _opened(request: Request, answer: Answer, payment: Payment | None) -> Answer:
+    """Fill in where to pay. A copy of an answer keeps its address when the payment is over.
+
+    ``payment`` is what has just been prepared; None for a copy, whose payment is read.
+    """
+    if payment is None:
+        payment = find_payment_by_id(payment_id=answer.body["id"])
     try:
         payment = open_payment(payment=payment)
     except PaymentClosed:

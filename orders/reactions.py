@@ -6,26 +6,38 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
+from kernel.db.prepared import Prepared
 from members.services.notify import notify
 from orders.models import Order, OrderLine
 from payments.models import Refund
 from vouchers.models import Voucher
-from vouchers.services.money_back import lock_payments
 from vouchers.services.sold import count_sold
 
 ITEMS_TOLD = 20
 
 
+_order = Prepared(lambda order_id: Order.objects.filter(pk=order_id), int)
+_lines = Prepared(lambda order_id: OrderLine.objects.filter(order_id=order_id), int, most=None)
+_vouchers = Prepared(
+    lambda number: Voucher.objects.filter(order_number=number).only(
+        "order_line_ref", "valid_until", "time_zone"
+    ),
+    str,
+    most=None,
+)
+
+
 def follow_paid_order(*, order_id: int) -> None:
     """Tell the buyer and count the sales ("order.paid"), each once. Locks the payments."""
-    order = Order.objects.get(pk=order_id)
-    lines = list(order.lines.prefetch_related("discounts"))
+    order = _order.first(order_id)
+    if order is None:
+        raise Order.DoesNotExist
+    lines = _lines.all(order_id)
+    prefetch_related_objects([line for line in lines if line.discount_fen], "discounts")
     with transaction.atomic():
-        lock_payments(
-            Voucher.objects.filter(order_number=order.number).values_list("pk", flat=True)
-        )
         count_sold(order_number=order.number)
         notify(
             user_id=order.buyer_id,
@@ -50,9 +62,7 @@ def _items(order: Order, lines: Sequence[OrderLine]) -> list[dict[str, Any]]:
     """
     last_days = {
         voucher.order_line_ref: voucher.last_day.isoformat()
-        for voucher in Voucher.objects.filter(order_number=order.number).only(
-            "order_line_ref", "valid_until", "time_zone"
-        )
+        for voucher in _vouchers.all(order.number)
     }
     items = [
         {
@@ -65,7 +75,8 @@ def _items(order: Order, lines: Sequence[OrderLine]) -> list[dict[str, Any]]:
         for line in lines[:ITEMS_TOLD]
     ]
     taken_off: dict[str, dict[str, Any]] = {}
-    for part in (part for line in lines for part in line.discounts.all()):
+    reduced = [line for line in lines if line.discount_fen]
+    for part in (part for line in reduced for part in line.discounts.all()):
         row = taken_off.setdefault(
             part.source,
             {"title_en": part.label_en, "title_zh": part.label_zh, "quantity": "", "total_fen": 0},

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
+from kernel.db.prepared import Prepared
 from kernel.errors import NotFound
 from payments.models import Payment
 
-
-def find_payment(*, gateway: str, number: str) -> Payment:
-    """Return the payment that ``gateway`` calls by our ``number``, unlocked. Raises NotFound."""
-    payment = Payment.objects.filter(gateway=gateway, number=number).first()
-    if payment is None:
-        raise NotFound
-    return payment
+_by_id = Prepared(lambda payment_id: Payment.objects.filter(pk=payment_id), int)
+_locked = Prepared(
+    lambda gateway, number: Payment.objects.select_for_update(of=("self",), no_key=True).filter(
+        gateway=gateway, number=number
+    ),
+    *(str, str),
+)
 
 
 def find_payment_by_id(*, payment_id: int) -> Payment:
     """Return the payment, unlocked. Raises NotFound."""
-    payment = Payment.objects.filter(pk=payment_id).first()
+    payment = _by_id.first(payment_id)
     if payment is None:
         raise NotFound
     return payment
 
 
-def lock_payment(*, payment_id: int) -> Payment:
-    """Return the payment, locked until the transaction ends. Lock its order before it."""
-    payment = (
-        Payment.objects.select_for_update(of=("self",), no_key=True).filter(pk=payment_id).first()
-    )
+def lock_payment(*, gateway: str, number: str) -> Payment:
+    """Return the payment that ``gateway`` calls by our ``number``, locked until the transaction ends.
+
+    Lock its order before it. Raises NotFound.
+    """
+    payment = _locked.first(gateway, number)
     if payment is None:
         raise NotFound
     return payment

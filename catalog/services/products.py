@@ -23,6 +23,7 @@ from catalog.services.shapes import (
 )
 from catalog.services.stock import check_stock
 from kernel.bounds import field_problems
+from kernel.db.prepared import Change
 from kernel.errors import InvalidInput
 from stores.models import Merchant, Store
 
@@ -173,11 +174,18 @@ def withdraw_product(*, product: Product) -> Product:
     return product
 
 
+_sales_added = Change(
+    lambda product_id, quantity: (
+        Product.objects.filter(pk=product_id),
+        {"sales_count": Greatest(F("sales_count") + quantity, 0)},
+    ),
+    *(int, int),
+)
+
+
 def add_sales(*, product_id: int, quantity: int) -> None:
     """Count sold pieces (negative: given back); for lists only, never below zero."""
-    Product.objects.filter(pk=product_id).update(
-        sales_count=Greatest(F("sales_count") + quantity, 0)
-    )
+    _sales_added.rows(product_id, quantity)
 
 
 def apply_product_rating(*, product_id: int, stars_delta: int, count_delta: int) -> None:

@@ -13,6 +13,7 @@ from django.db.models.functions import Cast, Greatest, Least
 from catalog.errors import OfferNotRunning, PersonLimitReached, QuotaGone, SoldOut
 from catalog.models import Offer, OfferPurchase, Stock, Variant
 from kernel.bounds import MAX_COUNT, field_problems
+from kernel.db.prepared import Prepared
 from kernel.errors import InvalidInput, NotFound
 from kernel.outbox.services import publish
 from kernel.watch.services import report_incident
@@ -174,6 +175,9 @@ def _sum(lines: Sequence[Wanted], key: str) -> dict[int, int]:
     return dict(sorted(total.items()))
 
 
+_STOCK = Prepared(lambda variant_id: Stock.objects.filter(pk=variant_id), int)
+
+
 def _take_pieces(per_variant: dict[int, int]) -> None:
     for variant_id, quantity in per_variant.items():
         with connection.cursor() as cursor:
@@ -187,9 +191,9 @@ def _take_pieces(per_variant: dict[int, int]) -> None:
             if taken[0] == 0:
                 _announce_turn(variant_id)
             continue
-        left = list(Stock.objects.filter(pk=variant_id).values_list("available", flat=True))
-        if left != [None]:  # no limit: nothing to take
-            raise SoldOut(variant=variant_id, available=left[0] if left else 0)
+        stock = _STOCK.first(variant_id)
+        if stock is None or stock.available is not None:  # None: no limit, nothing to take
+            raise SoldOut(variant=variant_id, available=stock.available if stock else 0)
 
 
 def _take_quota(offer: Offer, quantity: int) -> None:

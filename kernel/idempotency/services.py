@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection, transaction
+from django.db import transaction
 
 from kernel.clock import now
+from kernel.db.prepared import Statement
 from kernel.errors import KeyMissing, KeyReused, KeyUnfit, Refusal
 from kernel.idempotency.models import IdempotencyKey
 
@@ -94,23 +95,24 @@ def run_once(
     return Answer(status, text)
 
 
+_CLAIM = Statement(
+    "INSERT INTO idempotency_idempotencykey (scope, key, fingerprint, created_at)"
+    " VALUES (%s, %s, %s, %s) ON CONFLICT (scope, key) DO NOTHING RETURNING id::bigint",
+    *("text", "text", "text", "timestamptz"),
+)
+_KEEP = Statement(
+    "UPDATE idempotency_idempotencykey SET status = %s, body = %s WHERE id = %s",
+    *("bigint", "jsonb", "bigint"),
+)
+
+
 def _claim(scope: str, key: str, request_hash: str) -> int | None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO idempotency_idempotencykey (scope, key, fingerprint, created_at)"
-            " VALUES (%s, %s, %s, %s) ON CONFLICT (scope, key) DO NOTHING RETURNING id",
-            [scope, key, request_hash, now()],
-        )
-        row = cursor.fetchone()
-    return row[0] if row else None
+    rows = _CLAIM.rows(scope, key, request_hash, now())
+    return rows[0][0] if rows else None
 
 
 def _keep(row_id: int, status: int, body: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE idempotency_idempotencykey SET status = %s, body = %s WHERE id = %s",
-            [status, body, row_id],
-        )
+    _KEEP.changed(status, body, row_id)
 
 
 def _replay(scope: str, key: str, request_hash: str) -> Answer:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from django.db import connection, models
 from django.utils import timezone
 
+from kernel.db.prepared import Change, Statement
 from kernel.outbox.errors import PermanentFailure
 from kernel.outbox.lanes import Consumers, Handler, Lane
 from kernel.outbox.models import Delivery
@@ -55,16 +56,20 @@ WITH known AS MATERIALIZED (
 SELECT (SELECT count(*) FROM moved), ARRAY(SELECT DISTINCT lane FROM made)
 """
 
-_LEASE = """
-UPDATE outbox_delivery d SET attempts = d.attempts + 1, due_at = %(until)s, error = ''
+_LEASE = Statement(
+    """
+UPDATE outbox_delivery d SET attempts = d.attempts + 1, due_at = %s, error = ''
 FROM outbox_outboxevent e
 WHERE e.id = d.event_id AND d.id = (
     SELECT id FROM outbox_delivery
-    WHERE lane = %(lane)s AND done_at IS NULL AND parked_at IS NULL AND due_at <= %(now)s
+    WHERE lane = %s AND done_at IS NULL AND parked_at IS NULL AND due_at <= %s
     ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
 )
-RETURNING d.id, d.event_id, e.topic, e.payload::text, d.consumer, d.attempts, e.request_id
-"""
+RETURNING d.id::bigint, d.event_id::bigint, e.topic::text, e.payload::text, d.consumer::text,
+    d.attempts::bigint, e.request_id::text
+""",
+    *("timestamptz", "text", "timestamptz"),
+)
 
 
 class Expanded(NamedTuple):
@@ -124,12 +129,10 @@ def lease_one(*, lane: str) -> Leased | None:
     """
     moment = timezone.now()
     until = moment + dt.timedelta(seconds=LEASE_SECONDS)
-    with connection.cursor() as cursor:
-        cursor.execute(_LEASE, {"lane": str(lane), "now": moment, "until": until})
-        row = cursor.fetchone()
-    if row is None:
+    rows = _LEASE.rows(until, str(lane), moment)
+    if not rows:
         return None
-    pk, event_id, topic, payload, *rest = row
+    pk, event_id, topic, payload, *rest = rows[0]
     return Leased(pk, event_id, topic, json.loads(payload), *rest)
 
 
@@ -154,11 +157,16 @@ def _try(delivery: Leased, consumers: Consumers) -> bool:
         logger.exception("outbox: %s of event %s failed", delivery.consumer, delivery.event_id)
         _fail(delivery, error)
         return False
-    return bool(
-        Delivery.objects.filter(pk=delivery.pk, done_at__isnull=True).update(
-            done_at=timezone.now(), parked_at=None, error=""
-        )
-    )
+    return bool(_done.rows(delivery.pk, timezone.now()))
+
+
+_done = Change(
+    lambda delivery_id, moment: (
+        Delivery.objects.filter(pk=delivery_id, done_at__isnull=True),
+        {"done_at": moment, "parked_at": None, "error": ""},
+    ),
+    *(int, dt.datetime),
+)
 
 
 def _handler(delivery: Leased, consumers: Consumers) -> Handler:

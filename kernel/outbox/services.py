@@ -21,6 +21,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from kernel.clock import now
+from kernel.db.prepared import Statement
 from kernel.outbox.delivery import expand_events, lease_one, try_delivery
 from kernel.outbox.lanes import Consumers, Lane, lanes_of, registered_consumers
 from kernel.outbox.models import Delivery, OutboxEvent
@@ -33,6 +34,14 @@ WAKE_SECONDS = 1
 WAKE_EXPIRES_SECONDS = 60
 """A message that no worker took for so long has been overtaken by beat's sweep."""
 _asked: dict[str, float] = {}
+
+
+_PUBLISH = Statement(
+    "INSERT INTO outbox_outboxevent"
+    " (topic, payload, created_at, due_at, attempts, error, request_id)"
+    " VALUES (%s, %s, %s, %s, 0, '', %s) RETURNING id::bigint",
+    *("text", "jsonb", "timestamptz", "timestamptz", "text"),
+)
 
 
 def publish(topic: str, /, *, due_at: dt.datetime | None = None, **payload: Any) -> OutboxEvent:
@@ -53,14 +62,8 @@ def publish(topic: str, /, *, due_at: dt.datetime | None = None, **payload: Any)
         due_at=moment,
         request_id=current_request_id(),
     )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO outbox_outboxevent"
-            " (topic, payload, created_at, due_at, attempts, error, request_id)"
-            " VALUES (%s, %s, %s, %s, 0, '', %s) RETURNING id",
-            [topic, json.dumps(payload), created_at, moment, event.request_id],
-        )
-        event.pk = cursor.fetchone()[0]
+    values = (topic, json.dumps(payload), created_at, moment, event.request_id)
+    event.pk = _PUBLISH.rows(*values)[0][0]
     if moment <= timezone.now():
         transaction.on_commit(partial(_wake_lanes_of, topic), robust=True)
     return event

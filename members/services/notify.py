@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from kernel.clock import now
+from kernel.db.prepared import Change, Prepared, insert_rows
 from kernel.errors import NotFound
 from kernel.http.context import site
 from kernel.outbox.services import publish
@@ -46,15 +47,48 @@ def notify(
     """
     if kind not in KINDS:
         raise UnknownKind(kind)
-    with transaction.atomic():
-        notification, created = Notification.objects.get_or_create(
-            dedupe_key=dedupe_key,
-            defaults={"user_id": user_id, "kind": kind, "params": dict(params), "link": link},
-        )
-        if not created:
+    notification = Notification(
+        user_id=user_id, kind=kind, params=dict(params), link=link, dedupe_key=dedupe_key
+    )
+    with transaction.atomic(savepoint=False):
+        if insert_rows([notification], unless="dedupe_key"):
             return None
         publish("notification.created", notification_id=notification.pk)
     return notification
+
+
+_unsent = Prepared(
+    lambda notification_id, since: (
+        Notification.objects.select_related("user")
+        .filter(
+            pk=notification_id,
+            emailed_at__isnull=True,
+            created_at__gt=since,
+            user__is_active=True,
+            user__email__isnull=False,
+        )
+        .exclude(user__email__endswith=".invalid")
+    ),
+    *(int, dt.datetime),
+)
+_claimed = Change(
+    lambda notification_id, moment, until: (
+        Notification.objects.filter(
+            Q(mail_claimed_until__isnull=True) | Q(mail_claimed_until__lte=moment),
+            pk=notification_id,
+            emailed_at__isnull=True,
+        ),
+        {"mail_claimed_until": until},
+    ),
+    *(int, dt.datetime, dt.datetime),
+)
+_sent = Change(
+    lambda notification_id, moment: (
+        Notification.objects.filter(pk=notification_id),
+        {"emailed_at": moment, "mail_claimed_until": None},
+    ),
+    *(int, dt.datetime),
+)
 
 
 def send_email(*, notification_id: int) -> None:
@@ -71,18 +105,7 @@ def send_email(*, notification_id: int) -> None:
     otherwise exactly once. Raises MailInFlight while another worker sends it, and what
     `send_mail` raises.
     """
-    notification = (
-        Notification.objects.select_related("user")
-        .filter(
-            pk=notification_id,
-            emailed_at__isnull=True,
-            created_at__gt=now() - EMAIL_MAX_AGE,
-            user__is_active=True,
-            user__email__isnull=False,
-        )
-        .exclude(user__email__endswith=".invalid")
-        .first()
-    )
+    notification = _unsent.first(notification_id, now() - EMAIL_MAX_AGE)
     if notification is None:
         return
     wording = KINDS.get(notification.kind)
@@ -91,24 +114,21 @@ def send_email(*, notification_id: int) -> None:
     mail = notification_email(notification)
     if not _claim_mail(notification_id):
         return
-    row = Notification.objects.filter(pk=notification_id)
     try:
         send_mail(mail)
     except Exception:
-        row.update(mail_claimed_until=None)
+        Notification.objects.filter(pk=notification_id).update(mail_claimed_until=None)
         raise
-    row.update(emailed_at=now(), mail_claimed_until=None)
+    _sent.rows(notification_id, now())
 
 
 def _claim_mail(notification_id: int) -> bool:
     """Take the right to send; False when it was sent meanwhile. Raises MailInFlight."""
     moment = timezone.now()
-    row = Notification.objects.filter(pk=notification_id, emailed_at__isnull=True)
-    free = Q(mail_claimed_until__isnull=True) | Q(mail_claimed_until__lte=moment)
     until = moment + dt.timedelta(seconds=MAIL_CLAIM_SECONDS)
-    if row.filter(free).update(mail_claimed_until=until):
+    if _claimed.rows(notification_id, moment, until):
         return True
-    if row.exists():
+    if Notification.objects.filter(pk=notification_id, emailed_at__isnull=True).exists():
         raise MailInFlight
     return False
 

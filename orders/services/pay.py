@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -12,6 +13,7 @@ from django.utils import translation
 from django.utils.translation import ngettext
 
 from kernel.clock import now
+from kernel.db.prepared import Prepared
 from kernel.plaintext import isolate
 from kernel.watch.services import try_each
 from members.models import User
@@ -40,10 +42,11 @@ def prepare_payment(*, buyer: User, number: str, gateway: str) -> Payment:
 
     The whole order, its deposit, or the balance after the deposit.
 
-    Locks the order. Raises NotFound, OrderAlreadyPaid, OrderClosed (also when the time to
+    Locks the order. Joins the caller's transaction without a savepoint, so a refusal rolls all of
+    it back. Raises NotFound, OrderAlreadyPaid, OrderClosed (also when the time to
     pay is over but nobody has closed the order yet), UnknownGateway.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         order = access_order_for_buyer(user=buyer, number=number, lock=True)
         due = due_of(order)
         if due.until <= now():
@@ -82,15 +85,20 @@ def open_payment(*, payment: Payment) -> Payment:
     )
 
 
+_ITEMS = Prepared(
+    lambda number: OrderLine.objects.filter(
+        order__number=number, kind=OrderLine.Kind.ITEM
+    ).annotate(lines=Window(Count("pk")), language=F("order__buyer__language")),
+    str,
+)
+
+
 def payment_subject(payment: Payment) -> str:
     """What the gateway shows as bought: the first title, and how many more, for the buyer.
 
     One query.
     """
-    lines = OrderLine.objects.filter(
-        order__number=payment.reference, kind=OrderLine.Kind.ITEM
-    ).annotate(lines=Window(Count("pk")), language=F("order__buyer__language"))
-    first = lines.first()
+    first: Any = _ITEMS.first(payment.reference)
     if first is None:
         return payment.reference
     with translation.override(first.language):

@@ -15,7 +15,7 @@ from kernel.errors import Refusal
 from kernel.watch.services import try_each
 from orders.services.pay import receive_notification
 from payments.models import SandboxTrade
-from payments.sandbox.services import decide, mark_delivered, undelivered, view_trade
+from payments.sandbox.services import decide_trade, mark_delivered, undelivered
 
 logger = logging.getLogger(__name__)
 
@@ -27,13 +27,13 @@ def decide_and_deliver(*, token: str, outcome: str) -> SandboxTrade:
     is. A notification that cannot be processed now is delivered by the sweep. Returns the
     trade. Raises NotFound for an unknown token, ValueError for another outcome.
     """
-    message = decide(token=token, outcome=outcome)
+    trade, message = decide_trade(token=token, outcome=outcome)
     if message is not None:
         try:
             _deliver(*message)
         except Refusal:
             logger.exception("a sandbox notification was refused")
-    return view_trade(token=token)
+    return trade
 
 
 def deliver_undelivered() -> int:

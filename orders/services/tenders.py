@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from kernel.db.prepared import Prepared
 from kernel.money import spread
 from orders.errors import OrderAlreadyPaid, OrderClosed
 from orders.models import Order, OrderDiscount, OrderLine
@@ -51,9 +52,16 @@ def due_of(order: Order) -> Due:
     return Due(Purpose.WHOLE, order.total_fen, order.expires_at)
 
 
+_LINES = Prepared(
+    lambda order_id: OrderLine.objects.filter(order_id=order_id).select_related("terms"),
+    int,
+    most=None,
+)
+
+
 def lines_of(order: Order) -> list[OrderLine]:
     """The order's lines, items with their terms; one query."""
-    return list(order.lines.select_related("terms"))
+    return _LINES.all(order.pk)
 
 
 def fees_of(lines: Sequence[OrderLine]) -> list[moves.Charged]:

@@ -22,6 +22,7 @@ from django.db import transaction
 from django.db.models import Count, Sum
 
 from kernel.clock import now
+from kernel.db.prepared import Change, insert_rows
 from kernel.errors import NotFound
 from kernel.ids import new_token
 from payments.errors import GatewayRefused
@@ -52,18 +53,18 @@ def open_trade(
 
     Raises GatewayRefused when the number stands for another amount or currency.
     """
-    trade, _made = SandboxTrade.objects.get_or_create(
+    trade = SandboxTrade(
         out_trade_no=out_trade_no,
-        defaults={
-            "token": new_token(),
-            "trade_no": _new_no("T"),
-            "amount_fen": amount_fen,
-            "currency": currency,
-            "subject": subject[:200],
-            "return_url": return_url,
-            "expires_at": expires_at,
-        },
+        token=new_token(),
+        trade_no=_new_no("T"),
+        amount_fen=amount_fen,
+        currency=currency,
+        subject=subject[:200],
+        return_url=return_url,
+        expires_at=expires_at,
     )
+    if insert_rows([trade], unless="out_trade_no"):
+        trade = SandboxTrade.objects.get(out_trade_no=out_trade_no)
     if (trade.amount_fen, trade.currency) != (amount_fen, currency):
         raise GatewayRefused(reason="this number was used for another amount")
     return trade
@@ -91,25 +92,45 @@ def close_trade(*, out_trade_no: str) -> SandboxTrade | None:
     return SandboxTrade.objects.filter(out_trade_no=out_trade_no).first()
 
 
-def decide(*, token: str, outcome: str) -> SignedMessage | None:
-    """Do what a button of the cashier page does and return the signed notification.
+_decided = Change(
+    lambda token, outcome, moment: (
+        SandboxTrade.objects.filter(
+            token=token, state=SandboxTrade.State.WAITING, expires_at__gt=moment
+        ),
+        {"state": outcome, "decided_at": moment},
+    ),
+    *(str, str, dt.datetime),
+)
 
-    ``outcome`` is "paid", "failed" or "closed". One compare-and-set from waiting: None when
+
+def decide_trade(*, token: str, outcome: str) -> tuple[SandboxTrade, SignedMessage | None]:
+    """Do what a button of the cashier page does; return the trade and the signed notification.
+
+    ``outcome`` is "paid", "failed" or "closed". One compare-and-set from waiting: no message when
     the trade was decided before or its time is over. Whoever called delivers headers and raw
     body to orders.services.pay.receive_notification and then calls `mark_delivered`; what is
     not marked is sent again by the sweep over `undelivered`. Raises NotFound, ValueError.
     """
     if outcome not in {"paid", "failed", "closed"}:
         raise ValueError(f"a trade cannot become {outcome!r}")
-    trade = view_trade(token=token)
-    moment = now()
-    won = SandboxTrade.objects.filter(pk=trade.pk, state=SandboxTrade.State.WAITING).update(
-        state=outcome, decided_at=moment
-    )
-    if not won:
-        return None
-    trade.state, trade.decided_at = outcome, moment
-    return _trade_message(trade)
+    trade = _decided.row(token, outcome, now())
+    if trade is None:
+        return view_trade(token=token), None
+    return trade, _trade_message(trade)
+
+
+def decide(*, token: str, outcome: str) -> SignedMessage | None:
+    """The message of `decide_trade` alone."""
+    return decide_trade(token=token, outcome=outcome)[1]
+
+
+_delivered = Change(
+    lambda number, moment: (
+        SandboxTrade.objects.filter(trade_no=number),
+        {"delivered_at": moment},
+    ),
+    *(str, dt.datetime),
+)
 
 
 def _close_if_expired(trade: SandboxTrade) -> SandboxTrade:
@@ -194,7 +215,7 @@ def mark_delivered(*, body: bytes) -> None:
     if message["kind"] == "refund":
         SandboxRefund.objects.filter(refund_no=number).update(delivered_at=moment)
     else:
-        SandboxTrade.objects.filter(trade_no=number).update(delivered_at=moment)
+        _delivered.rows(number, moment)
 
 
 def _trade_message(trade: SandboxTrade) -> SignedMessage:

@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import cast
 
-from django.db import connection
-from django.db.models import Exists
+from django.db.models import Exists, QuerySet
 
 from kernel.clock import now
+from kernel.db.prepared import Change, Prepared, Statement, insert_rows
 from kernel.ids import new_number
 from kernel.outbox.services import publish
 from payments.access import find_payment_by_id
@@ -26,6 +26,14 @@ from payments.models import GatewayEvent, Payment
 
 QUERY_AFTER_SECONDS = 45
 """Without a notification we ask the gateway ourselves within a minute."""
+
+
+_waiting = Prepared(
+    lambda reference, purpose: Payment.objects.filter(
+        reference=reference, purpose=purpose, state=Payment.State.CREATED
+    ),
+    *(str, str),
+)
 
 
 def create_payment(
@@ -45,15 +53,13 @@ def create_payment(
     making two payments. Raises UnknownGateway when the gateway is not switched on.
     """
     get_gateway(gateway)
-    waiting = Payment.objects.filter(
-        reference=reference, purpose=purpose, state=Payment.State.CREATED
-    ).first()
+    waiting = _waiting.first(reference, purpose)
     if waiting is not None:
         same = (waiting.gateway, waiting.amount_fen) == (gateway, amount_fen)
         if same and waiting.expires_at > now():
             return waiting
         close_payments(reference=reference, purpose=purpose)
-    return Payment.objects.create(
+    payment = Payment(
         number=new_number("P"),
         reference=reference,
         purpose=purpose,
@@ -62,6 +68,17 @@ def create_payment(
         amount_fen=amount_fen,
         expires_at=expires_at,
     )
+    insert_rows([payment])
+    return payment
+
+
+_opened = Change(
+    lambda payment_id, pay_url: (
+        Payment.objects.filter(pk=payment_id, state=Payment.State.CREATED),
+        {"pay_url": pay_url},
+    ),
+    *(int, str),
+)
 
 
 def open_at_gateway(*, payment: Payment, subject: str, return_url: str) -> Payment:
@@ -87,10 +104,7 @@ def open_at_gateway(*, payment: Payment, subject: str, return_url: str) -> Payme
             expires_at=payment.expires_at,
         )
     )
-    kept = Payment.objects.filter(pk=payment.pk, state=Payment.State.CREATED).update(
-        pay_url=opened.pay_url
-    )
-    if not kept:
+    if not _opened.rows(payment.pk, opened.pay_url):
         gateway.close_payment(number=payment.number)
         raise PaymentClosed
     payment.pay_url = opened.pay_url
@@ -106,29 +120,34 @@ def parse_notification(*, gateway: str, headers: Mapping[str, str], body: bytes)
     return require_sense(adapter.parse_notification(headers=headers, body=body))
 
 
-def record_notification(*, gateway: str, notification: Notification, body: bytes) -> bool:
-    """Insert a verified notification; False when it was recorded before.
+_RECORD = Statement(
+    "INSERT INTO payments_gatewayevent"
+    " (gateway, event_id, kind, payment_number, body, outcome, received_at)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (gateway, event_id) DO NOTHING",
+    *(["text"] * 6),
+    "timestamptz",
+)
+
+
+def record_notification(
+    *, gateway: str, notification: Notification, body: bytes, outcome: str = ""
+) -> bool:
+    """Insert a verified notification, as one that changes ``outcome``; False when it was recorded before.
 
     One statement, inside the caller's transaction, before any lock: a parallel copy waits
     here for the first one's commit and is then told that it is a replay; when the first one
     rolls back, the copy does the work.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO payments_gatewayevent"
-            " (gateway, event_id, kind, payment_number, body, outcome, received_at)"
-            " VALUES (%s, %s, %s, %s, %s, '', %s)"
-            " ON CONFLICT (gateway, event_id) DO NOTHING RETURNING id",
-            [
-                gateway,
-                notification.event_id,
-                f"{notification.kind}.{notification.state}",
-                notification.out_trade_no,
-                body.decode("utf-8", "replace").replace("\x00", ""),
-                now(),
-            ],
-        )
-        return cursor.fetchone() is not None
+    written = _RECORD.changed(
+        gateway,
+        notification.event_id,
+        f"{notification.kind}.{notification.state}",
+        notification.out_trade_no,
+        body.decode("utf-8", "replace").replace("\x00", ""),
+        outcome,
+        now(),
+    )
+    return bool(written)
 
 
 def note_outcome(*, gateway: str, notification: Notification, outcome: str) -> None:
@@ -136,6 +155,29 @@ def note_outcome(*, gateway: str, notification: Notification, outcome: str) -> N
     GatewayEvent.objects.filter(gateway=gateway, event_id=notification.event_id).update(
         outcome=outcome
     )
+
+
+def _paid_by(gateway: str, number: str) -> QuerySet[Payment]:
+    """What a gateway's trade has paid; nothing for a trade without a number."""
+    trades = Payment.objects.filter(gateway=gateway, gateway_trade_no=number)
+    return trades.exclude(gateway_trade_no="")
+
+
+_succeeded = Change(
+    lambda payment_id, gateway, number, moment: (
+        Payment.objects.filter(
+            ~Exists(_paid_by(gateway, number).exclude(pk=payment_id)),
+            pk=payment_id,
+            state__in=[Payment.State.CREATED, Payment.State.FAILED, Payment.State.CLOSED],
+        ),
+        {
+            "state": Payment.State.SUCCEEDED,
+            "gateway_trade_no": number,
+            "succeeded_at": moment,
+        },
+    ),
+    *(int, str, str, dt.datetime),
+)
 
 
 def record_success(*, payment: Payment, notification: Notification) -> bool:
@@ -149,25 +191,13 @@ def record_success(*, payment: Payment, notification: Notification) -> bool:
     if (notification.amount_fen, notification.currency) != (payment.amount_fen, payment.currency):
         raise AmountMismatch(number=payment.number)
     moment = notification.occurred_at or now()
-    paid_by_it = Payment.objects.filter(
-        gateway=payment.gateway, gateway_trade_no=notification.gateway_number
-    ).exclude(pk=payment.pk)
-    if not notification.gateway_number:
-        paid_by_it = paid_by_it.none()
-    won = Payment.objects.filter(
-        ~Exists(paid_by_it),
-        pk=payment.pk,
-        state__in=[Payment.State.CREATED, Payment.State.FAILED, Payment.State.CLOSED],
-    ).update(
-        state=Payment.State.SUCCEEDED,
-        gateway_trade_no=notification.gateway_number,
-        succeeded_at=moment,
-    )
-    if not won and paid_by_it.exists():
-        raise AmountMismatch(number=payment.number, gateway_number=notification.gateway_number)
+    number = notification.gateway_number
+    won = _succeeded.rows(payment.pk, payment.gateway, number, moment)
+    if not won and _paid_by(payment.gateway, number).exclude(pk=payment.pk).exists():
+        raise AmountMismatch(number=payment.number, gateway_number=number)
     if won:
         payment.state = Payment.State.SUCCEEDED
-        payment.gateway_trade_no = notification.gateway_number
+        payment.gateway_trade_no = number
         payment.succeeded_at = moment
     return bool(won)
 

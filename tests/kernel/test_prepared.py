@@ -9,13 +9,13 @@ from django.db import close_old_connections, connection, transaction
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
-from catalog.models import Offer, Picture
+from catalog.models import Offer, Picture, Stock
 from kernel.clock import now
 from kernel.db import prepared
-from kernel.db.prepared import Compiled, Prepared, insert_rows
+from kernel.db.prepared import Change, Compiled, Prepared, Statement, insert_rows
 from kernel.idempotency.models import IdempotencyKey
 from kernel.outbox.models import OutboxEvent
-from members.models import User
+from members.models import Notification, User
 from tests.factories import make_limited_offer, make_product, make_user, make_voucher, offer_of
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +105,65 @@ def test_fields_that_fill_themselves_do_so():
     finally:
         type(field).pre_save = before
     assert OutboxEvent.objects.get(pk=row.pk).topic == "t!"
+
+
+def test_rows_whose_value_is_taken_are_left_out():
+    def keyed(*names: str) -> list[Notification]:
+        facts = {"user": user, "kind": "order_paid"}
+        return [Notification(dedupe_key=name, params={"of": name}, **facts) for name in names]
+
+    user = make_user()
+    assert insert_rows(keyed("a"), unless="dedupe_key") == []
+    rows = keyed("b", "a", "c", "c")
+    left_out = insert_rows(rows, unless="dedupe_key")
+    assert left_out == [rows[1], rows[3]]
+    assert [row.pk for row in left_out] == [None, None]
+    for row in (rows[0], rows[2]):
+        assert Notification.objects.get(pk=row.pk).params == {"of": row.dedupe_key}
+    assert Notification.objects.count() == 3
+
+
+def lowered(variant_id, pieces, most):
+    stock = Stock.objects.filter(variant_id=variant_id, available__lte=most)
+    return stock, {"available": pieces}
+
+
+def test_a_change_is_made_by_whoever_finds_the_row_as_it_was():
+    change = Change(lowered, int, int, int)
+    one, other = (make_product(stock=9).variants.get().pk for _ in range(2))
+    assert change.rows(one, 4, 8) == 0
+    assert change.row(one, 4, 8) is None
+    assert change.rows(one, 4, 9) == 1
+    assert change.row(one, None, 9) == Stock.objects.get(variant_id=one)
+    assert Stock.objects.get(variant_id=one).available is None
+    assert Stock.objects.get(variant_id=other).available == 9
+
+
+def test_the_changed_row_has_every_column_as_it_now_is():
+    voucher = make_voucher()
+    change = Change(
+        lambda pk, code, moment: (
+            type(voucher).objects.filter(pk=pk, code=code),
+            {"valid_until": moment},
+        ),
+        *(int, str, dt.datetime),
+    )
+    moment = now() + dt.timedelta(days=3)
+    found = change.row(voucher.pk, voucher.code, moment)
+    stored = type(voucher).objects.get(pk=voucher.pk)
+    assert found.valid_until == moment
+    for field in stored._meta.concrete_fields:
+        left, right = getattr(found, field.attname), getattr(stored, field.attname)
+        assert (type(left), left) == (type(right), right), field
+
+
+def test_a_change_by_a_value_that_no_column_holds_changes_nothing():
+    change = Change(
+        lambda topic, moment: (OutboxEvent.objects.filter(topic=topic), {"due_at": moment}),
+        *(str, dt.datetime),
+    )
+    assert change.rows("a\x00b", now()) == 0
+    assert change.row("\ud800", now()) is None
 
 
 ALL = (Compiled, Prepared)
@@ -235,7 +294,7 @@ def test_the_name_of_a_statement_is_that_of_its_text():
     one, same = (Prepared(build, dt.datetime, int) for _ in range(2))
     other = Prepared(lambda moment, pk: build(moment, pk).filter(price_fen__gt=1), dt.datetime, int)
     assert {asked.first(now(), offer.pk) for asked in (one, same, other)} == {offer}
-    assert one._statement == same._statement != other._statement
+    assert one._statement.name == same._statement.name != other._statement.name
 
 
 @pytest.mark.django_db
@@ -248,3 +307,60 @@ def test_the_requests_that_are_watched_use_what_is_prepared(client):
     with connection.connection.cursor() as raw:
         raw.execute("SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'o2o_%'")
         assert raw.fetchone()[0] >= 2
+
+
+def renamed(pk: int, name: str):
+    return User.objects.filter(pk=pk), {"display_name": name}
+
+
+@pytest.mark.usefixtures("committed")
+@pytest.mark.parametrize("what", ["DISCARD ALL", "DEALLOCATE ALL"])
+def test_changes_and_inserts_that_the_server_forgot_are_prepared_again(what):
+    user, change = make_user(), Change(renamed, int, str)
+    for name in ("One", "Two"):
+        assert change.row(user.pk, name).display_name == name
+        assert change.rows(user.pk, name) == 1
+        row = OutboxEvent(topic=name, payload={})
+        insert_rows([row])
+        assert OutboxEvent.objects.get(pk=row.pk).topic == name
+        forget(what)
+        close_old_connections()
+
+
+@pytest.mark.usefixtures("committed")
+@pytest.mark.parametrize("wider", ["varchar(80)", "text"])
+def test_a_column_may_grow_under_a_prepared_change(wider):
+    user, change = make_user(), Change(renamed, int, str)
+    alter = "ALTER TABLE members_user ALTER COLUMN display_name TYPE"
+    with connection.cursor() as cursor:
+        assert change.row(user.pk, "Before").display_name == "Before"
+        cursor.execute(f"{alter} {wider}")
+        try:
+            long = "x" * 70
+            with transaction.atomic():
+                assert change.row(user.pk, long).display_name == long
+            assert change.rows(user.pk, "After") == 1
+        finally:
+            cursor.execute(f"{alter} varchar(60)")
+    assert User.objects.get(pk=user.pk).display_name == "After"
+
+
+def test_changes_inserts_and_own_sql_are_plain_behind_a_pooler(monkeypatch):
+    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
+    user = make_user()
+    assert Change(renamed, int, str).row(user.pk, "Plain").display_name == "Plain"
+    assert insert_rows([OutboxEvent(topic="t", payload={})]) == []
+    own = Statement("SELECT display_name::text FROM members_user WHERE id = ANY(%s)", "bigint[]")
+    assert own.rows([user.pk]) == [("Plain",)]
+    assert own.rows([]) == []
+
+
+def test_sql_of_our_own_runs_prepared():
+    user = make_user(display_name="Own")
+    own = Statement("SELECT display_name::text FROM members_user WHERE id = ANY(%s)", "bigint[]")
+    emptied = Statement("UPDATE members_user SET display_name = %s WHERE id = %s", "text", "bigint")
+    for _ in range(2):
+        assert own.rows([user.pk, 0]) == [("Own",)]
+    assert own.rows([]) == []
+    assert emptied.changed("", user.pk) == 1
+    assert emptied.changed("", 0) == 0

@@ -273,6 +273,18 @@ def test_one_order_costs_few_statements():
     assert len(statements(queries)) <= 9, statements(queries)
 
 
+def test_starting_to_pay_costs_few_statements():
+    """Token, key, order, what waits, payment, answer, title; the sandbox's trade and its address."""
+    api = Api()
+    numbers = [api.order((offer_of(make_product()), 1)).json()["number"] for _ in range(2)]
+    for number in numbers:
+        with CaptureQueriesContext(connection) as queries:
+            assert (
+                api.post(f"{ORDERS}/{number}/payments", {"gateway": "sandbox"}).status_code == 201
+            )
+    assert len(statements(queries)) <= 9, statements(queries)
+
+
 def test_reading_orders_costs_the_same_for_few_and_for_many():
     api = Api()
 

@@ -98,7 +98,7 @@ def test_a_balance_that_is_not_paid_in_time_ends_the_order_by_its_frozen_terms(
     order = pay_order(order)
     (voucher,) = vouchers_of(order)
     with at(order.balance_until + dt.timedelta(seconds=1)):
-        with pytest.raises(OrderClosed):
+        with pytest.raises(OrderClosed), transaction.atomic():
             prepare_payment(buyer=people.buyer, number=order.number, gateway="sandbox")
         assert time_out_orders() == 1
         assert broken() == []

@@ -69,7 +69,7 @@ def take_in(message: tuple[dict[str, str], bytes], merchant: Merchant) -> Paymen
     notification = read(message)
     with transaction.atomic():
         assert record_notification(gateway="sandbox", notification=notification, body=message[1])
-        payment = lock_payment(payment_id=Payment.objects.get(number=notification.out_trade_no).pk)
+        payment = lock_payment(gateway="sandbox", number=notification.out_trade_no)
         assert record_success(payment=payment, notification=notification)
         postings.pay(
             payment_number=payment.number,
@@ -89,7 +89,7 @@ def ask_refund(payment: Payment, *, amount_fen: int = 10_000) -> Refund:
     """Request a refund of unused value, ledger entries included, as vouchers do."""
     escrow = payment_merchant(payment)
     with transaction.atomic():
-        lock_payment(payment_id=payment.pk)
+        lock_payment(gateway=payment.gateway, number=payment.number)
         refund = request_refund(
             payment_id=payment.pk, amount_fen=amount_fen, reason=Refund.Reason.UNUSED
         )

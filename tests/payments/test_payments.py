@@ -11,7 +11,7 @@ from kernel import clock
 from kernel.clock import now
 from kernel.errors import NotFound
 from kernel.outbox.models import OutboxEvent
-from payments.access import find_payment, lock_payment
+from payments.access import lock_payment
 from payments.errors import AmountMismatch, PaymentClosed, UnknownGateway
 from payments.gateways.base import ADAPTERS
 from payments.models import GatewayEvent, Payment, SandboxTrade
@@ -165,7 +165,10 @@ def test_the_gateway_has_the_last_word(state: str) -> None:
     payment = start_payment()
     notification = read(decide_payment(payment))
     Payment.objects.update(state=state)
-    assert record_success(payment=lock_payment(payment_id=payment.pk), notification=notification)
+    assert record_success(
+        payment=lock_payment(gateway=payment.gateway, number=payment.number),
+        notification=notification,
+    )
 
 
 @pytest.mark.parametrize("outcome", ["failed", "closed"])
@@ -185,18 +188,16 @@ def test_taking_in_a_paid_notification_is_three_statements(django_assert_num_que
     notification = read(message)
     with django_assert_num_queries(3):
         record_notification(gateway="sandbox", notification=notification, body=message[1])
-        payment = lock_payment(payment_id=payment.pk)
+        payment = lock_payment(gateway=payment.gateway, number=payment.number)
         record_success(payment=payment, notification=notification)
 
 
 def test_a_payment_is_found_by_gateway_and_number() -> None:
     payment = start_payment()
-    assert find_payment(gateway="sandbox", number=payment.number) == payment
+    assert lock_payment(gateway="sandbox", number=payment.number) == payment
     for gateway, number in (("alipay", payment.number), ("sandbox", "P404")):
         with pytest.raises(NotFound):
-            find_payment(gateway=gateway, number=number)
-    with pytest.raises(NotFound):
-        lock_payment(payment_id=0)
+            lock_payment(gateway=gateway, number=number)
 
 
 # Close and query ------------------------------------------------------------------------
@@ -230,7 +231,10 @@ def test_closing_after_the_money_came_tells_so() -> None:
     notification = close_at_gateway(payment_id=payment.pk)
     assert notification is not None
     assert (notification.state, notification.out_trade_no) == ("paid", payment.number)
-    assert record_success(payment=lock_payment(payment_id=payment.pk), notification=notification)
+    assert record_success(
+        payment=lock_payment(gateway=payment.gateway, number=payment.number),
+        notification=notification,
+    )
 
 
 def test_a_lost_notification_is_made_up_for_by_asking() -> None:

@@ -101,7 +101,7 @@ def test_a_late_payment_is_unclaimed_and_goes_back_whole() -> None:
     notification = read(decide_payment(payment))
     close_payments(reference=payment.reference)
     with transaction.atomic():
-        payment = lock_payment(payment_id=payment.pk)
+        payment = lock_payment(gateway=payment.gateway, number=payment.number)
         record_success(payment=payment, notification=notification)
         refund = refund_late_payment(payment=payment)
     assert (refund.reason, refund.amount_fen) == ("late_payment", 7_000)

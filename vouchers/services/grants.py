@@ -25,7 +25,7 @@ from stores.services.staff import lock_merchant
 from vouchers.errors import GrantLimit, GrantUsed
 from vouchers.kinds import kind_of_product
 from vouchers.models import Grant, Voucher, VoucherTerms
-from vouchers.services.issue import new_codes
+from vouchers.services.issue import insert_with_codes
 from vouchers.services.terms import Gift, freeze_gift
 from vouchers.services.validity import last_end, zones_by_merchant
 
@@ -208,9 +208,7 @@ def _refuse_beyond_limits(merchant: Merchant, recipient: User) -> None:
 
 def _issue(grant: Grant, asked: GrantAsked, held_for: str, zone: str) -> Voucher:
     terms = _terms(asked, _today(zone))
-    (code,) = new_codes(1)
-    return Voucher.objects.create(
-        code=code,
+    voucher = Voucher(
         kind=kind_of_product(terms.body["kind"]).code,
         owner_id=grant.recipient_id,
         merchant_id=grant.merchant_id,
@@ -222,12 +220,16 @@ def _issue(grant: Grant, asked: GrantAsked, held_for: str, zone: str) -> Voucher
         value_fen=0,
         received_fen=0,
         commission_rate=0,
+        commission_fixed_fen=0,
+        referral_fen=0,
         uses_total=asked.uses,
         state=Voucher.State.HELD if held_for else Voucher.State.ACTIVE,
         held_for=held_for,
         valid_until=end_of_day(asked.valid_until, read_zone(zone)),
         time_zone=zone,
     )
+    insert_with_codes([voucher])
+    return voucher
 
 
 def _terms(asked: GrantAsked, today: dt.date) -> VoucherTerms:

@@ -13,33 +13,62 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from catalog.services.products import add_sales
+from kernel.db.prepared import Change, Prepared
 from payments.models import Payment
 from vouchers.models import Redemption, Voucher, VoucherComponent
 
 _GIVEN_BACK = {Voucher.State.REFUNDING, Voucher.State.REFUNDED}
 
 
+def _paid_by(order_number: str) -> QuerySet[VoucherComponent]:
+    """What a payment has brought of an order's vouchers."""
+    return VoucherComponent.objects.filter(
+        voucher__order_number=order_number, payment__isnull=False
+    ).order_by()
+
+
+_payments = Prepared(
+    lambda order_number: (
+        Payment.objects.filter(pk__in=_paid_by(order_number).values("payment_id"))
+        .order_by("pk")
+        .select_for_update(of=("self",), no_key=True)
+    ),
+    str,
+    most=None,
+)
+_uncounted = Prepared(
+    lambda order_number: Voucher.objects.filter(
+        pk__in=_paid_by(order_number).filter(payment__sales_counted=False).values("voucher_id")
+    ),
+    str,
+    most=None,
+)
+_counted = Change(
+    lambda payment_id: (
+        Payment.objects.filter(pk=payment_id, sales_counted=False),
+        {"sales_counted": True},
+    ),
+    int,
+)
+
+
 def count_sold(*, order_number: str) -> bool:
     """Add the pieces of an order's vouchers to their products, once; False when they were before.
 
-    Only what a payment has brought money for counts. The caller holds the locks of the payments.
-    Locks and writes the products by ascending key.
+    Only what a payment has brought money for counts. Locks the payments by ascending key, then
+    locks and writes the products by ascending key.
     """
-    paid = VoucherComponent.objects.filter(
-        voucher__order_number=order_number, payment__sales_counted=False
-    )
-    counted, bought_ids = set(), set()
-    for payment_id, voucher_id in paid.values_list("payment_id", "voucher_id"):
-        counted.add(payment_id)
-        bought_ids.add(voucher_id)
-    if not Payment.objects.filter(pk__in=counted).update(sales_counted=True):
+    payments = [row for row in _payments.all(order_number) if not row.sales_counted]
+    if not payments:
         return False
+    bought: list[Any] = _uncounted.all(order_number)  # these have a product
+    for payment in payments:
+        _counted.rows(payment.pk)
     sold: Counter[int] = Counter()
-    bought: Any = Voucher.objects.filter(pk__in=bought_ids)  # these have a product
-    taken_back = uses_taken_back(bought_ids)
+    taken_back = uses_taken_back(voucher.pk for voucher in bought if voucher.uses_used)
     for voucher in bought:
         given_back = uses_refunded(voucher) + taken_back[voucher.pk]
         sold[voucher.product_id] += voucher.units - _pieces(voucher, given_back)
@@ -76,8 +105,11 @@ def take_off_sold(given: Sequence[GivenBack]) -> None:
 
 
 def uses_taken_back(voucher_ids: Iterable[int]) -> Counter[int]:
-    """Redeemed uses that after-sales took back, by voucher; one query."""
-    rows = Redemption.objects.filter(voucher__in=list(voucher_ids), undone_at__isnull=True)
+    """Redeemed uses that after-sales took back, by voucher; one query, none without vouchers."""
+    ids = list(voucher_ids)
+    if not ids:
+        return Counter()
+    rows = Redemption.objects.filter(voucher__in=ids, undone_at__isnull=True)
     return Counter(dict(rows.order_by().values_list("voucher_id").annotate(Sum("returned_uses"))))
 
 

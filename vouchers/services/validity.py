@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from kernel.bounds import DEFAULT_ZONE, read_zone
 from kernel.clock import end_of_day
+from kernel.db.prepared import Statement
 from stores.models import Store
 from vouchers.models import Voucher
 from vouchers.terms import Terms, terms_of
@@ -37,16 +38,17 @@ def last_end(
     return max(ends)
 
 
+_ZONES = Statement(
+    "SELECT DISTINCT merchant_id::bigint, time_zone::text FROM stores_store"
+    " WHERE merchant_id = ANY(%s)",
+    "bigint[]",
+)
+
+
 def zones_by_merchant(merchant_ids: set[int]) -> dict[int, set[str]]:
     """The time zones of the stores of each merchant. One query."""
     zones: dict[int, set[str]] = {}
-    rows = (
-        Store.objects.filter(merchant_id__in=merchant_ids)
-        .order_by()
-        .values_list("merchant_id", "time_zone")
-        .distinct()
-    )
-    for merchant_id, zone in rows:
+    for merchant_id, zone in _ZONES.rows(list(merchant_ids)):
         zones.setdefault(merchant_id, set()).add(zone)
     return zones
 
