@@ -273,3 +273,33 @@ def test_the_sale_is_the_same_without_javascript(visitor: Callable[..., Person])
     _see_code_and_qr(mei)
     assert Order.objects.get().total_fen == DUMPLINGS_FEN
     assert offer_of(town.dumplings).price_fen == DUMPLINGS_FEN
+
+
+def test_what_was_typed_stays_when_the_language_is_switched(
+    visitor: Callable[..., Person],
+) -> None:
+    town = build("en")
+    voucher = make_voucher(product=town.dumplings, owner=town.customer)
+    redeem(voucher)
+    mei = visitor(language="en", width=DESK)
+    sign_in(mei, town.customer)
+    mei.open(f"/vouchers/{voucher.pk}/review/")
+    mei.main.locator("textarea").fill("Thin skins, hot soup.")
+    mei.main.locator("input[name=rating][value='4']").check(force=True)
+    mei.page.locator("header form[data-language] button").click()
+    expect(mei.page.locator("html")).to_have_attribute("lang", "zh-hans")
+    expect(mei.main.locator("textarea")).to_have_value("Thin skins, hot soup.")
+    expect(mei.main.locator("input[name=rating][value='4']")).to_be_checked()
+    mei.page.reload()
+    expect(mei.main.locator("textarea")).to_have_value("")  # once, and not for ever
+
+
+def test_a_password_is_never_kept_for_the_other_language(visitor: Callable[..., Person]) -> None:
+    mei = visitor(language="en", width=DESK)
+    mei.open("/login/")
+    mei.main.locator("input[name=identifier]").fill("mei@example.com")
+    mei.main.locator("input[name=password]").fill("hidden words")
+    mei.page.locator("header form[data-language] button").click()
+    expect(mei.page.locator("html")).to_have_attribute("lang", "zh-hans")
+    expect(mei.main.locator("input[name=identifier]")).to_have_value("mei@example.com")
+    expect(mei.main.locator("input[name=password]")).to_have_value("")
