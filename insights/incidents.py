@@ -92,7 +92,7 @@ INCIDENTS: dict[str, Words] = {
     ),
     "web.error": Words(_("A page could not be shown: an error of ours."), _MAINTAINER),
     "web.input": Words(
-        _("A request that nothing could read was refused. Nothing was changed."),
+        _("Somebody sent what no page or program of ours sends; it was refused."),
         _(
             "Nothing, if it is rare: strangers try such things. If it is frequent, give the "
             "technical text below to whoever maintains the platform."

@@ -111,7 +111,7 @@ class KeyUnfit(Refusal):
         else:
             message = _(
                 "The Idempotency-Key holds a character that cannot be printed. "
-                "Send letters, digits and signs. Nothing was changed."
+                "Send letters, digits and signs."
             )
         facts = {"characters": characters, "least": least, "most": most}
         super().__init__(message % facts, **facts)

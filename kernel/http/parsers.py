@@ -33,7 +33,7 @@ class StrictJSONParser(JSONParser):
     ) -> Any:
         raw: bytes = stream.read()
         if raw.count(b"[") + raw.count(b"{") > DEEPEST and _depth(raw) > DEEPEST:
-            raise ParseError(_("The JSON is nested too deeply. Nothing was changed."))
+            raise ParseError(_("The JSON is nested too deeply: send it flatter."))
         try:
             data = json.loads(
                 raw.decode("utf-8-sig"), parse_constant=strict_constant, parse_float=_finite

@@ -53,8 +53,8 @@ class ScopeMissing(Refusal):
     code = "scope_missing"
     status = 403
     message = _(
-        "This API key may not do that: it has no scope “%(scope)s”. Nothing was changed. Make a key "
-        "with that scope, or sign in for a token with all of them."
+        "This API key may not do that: it has no scope “%(scope)s”. Make a key with that scope, "
+        "or sign in for a token with all of them."
     )
 
     def __init__(self, *, scope: str) -> None:

@@ -43,9 +43,7 @@ class Command(BaseCommand):
             self._print_parked()
         if not run.is_clean:
             raise CommandError(
-                _(
-                    "%(count)d rows break an invariant. The money is listed above; nothing was changed."
-                )
+                _("%(count)d rows break an invariant. The money is listed above.")
                 % {"count": len(run.findings)}
             )
 
