@@ -271,3 +271,19 @@ def test_the_merchant_sees_its_own_rows_and_figures_only(
     assert answer.status == 404, "not found, not forbidden"
     wang.open("/admin/orders/order/")
     assert "Strange" not in wang.page.content()
+
+
+def test_an_owner_copies_the_link_of_an_invitation(visitor: Callable[..., Person]) -> None:
+    town = build()
+    ada = visitor()
+    ada.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    sign_in(ada, town.owner)
+    ada.open("/admin/stores/staffinvitation/add/")
+    ada.page.locator("#id_role").select_option("manager")
+    ada.page.get_by_role("button", name="Save", exact=True).click()
+    link = ada.page.locator(".desk__body code")
+    expect(link).to_contain_text("/invitations/")
+    ada.page.locator("[data-copy]").click()
+    expect(ada.page.locator("[data-copy]")).to_have_text("Copied")
+    assert ada.page.evaluate("navigator.clipboard.readText()") == link.inner_text()
+    assert ada.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
