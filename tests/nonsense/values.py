@@ -56,6 +56,8 @@ BODIES = [
     b"{" + b'"a":1,' * 5_000 + b'"b":1}',
     b"1" * 10_000,
 ]
+CHARSETS = ["utf-16", "utf-7", "zlib", "rot13", "idna", "punycode", "base64", "x-none", "", "\xff"]
+"""Some are no charsets although Python decodes by them, some no program knows."""
 HEADERS = [
     {"accept-language": "x" * 5_000},
     {"accept-language": "zh-hans;q=9e99, *;q=NaN, \x80"},

@@ -24,12 +24,15 @@ from django.urls import reverse
 from tests.access.addresses import BACK_OFFICE, SITE
 from tests.access.rules import RULES
 from tests.access.world import World, rolled_back
-from tests.nonsense.values import BODIES, HEADERS, JSON, WORDS
+from tests.nonsense.values import BODIES, CHARSETS, HEADERS, JSON, WORDS
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 ROOMS = {init.parent.name for init in settings.BASE_DIR.glob("*/__init__.py")} - {"tests"}
-OFFICE = ("operator", "owner", "manager", "clerk")
+OFFICE = (
+    *("operator", "desk_finance", "support", "risk", "owner", "manager", "local_manager", "clerk"),
+    *("finance", "reader", "suspended_owner", "removed_clerk", "other_owner", "customer"),
+)
 MAY_GROW = frozenset({"django_session", "watch_incident", "idempotency_idempotencykey"})
 """What a refused request may leave: a session, its stored refusal, a report for the operator."""
 _PART = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>(?:\[[^\]]*\]|[^()])*\)")
@@ -190,15 +193,24 @@ def bodies(random: Random, world: World) -> Iterator[Sent]:
                 yield Sent(role, method, path, random.choice(BODIES))
                 for changed in mutated(random, data):
                     yield Sent(role, method, path, changed, "application/json")
+                charset = random.choice(CHARSETS)
+                plain = json.dumps(data).encode("utf-16" if charset == "utf-16" else "utf-8")
+                yield Sent(role, method, path, plain, f"application/json; charset={charset}")
                 continue
             yield Sent(role, method, path, random.choice(BODIES))
             yield Sent(
                 role, method, path, b"a=%00&b=%ED%A0%80&c=%FF", "application/x-www-form-urlencoded"
             )
+            kind = f"application/x-www-form-urlencoded; charset={random.choice(CHARSETS)}"
+            yield Sent(role, method, path, urlencode(_plain(data)).encode(), kind)
             yield Sent(role, method, path, b"--x\r\n\r\n" * 50, "multipart/form-data; boundary=x")
             for name in [*data, *random.sample(names, 4)]:
                 if name != "form_key":
                     yield Sent(role, method, path, {**data, name: random.choice(WORDS)})
+
+
+def _plain(data: dict[str, Any]) -> dict[str, str]:
+    return {name: str(value) for name, value in data.items() if value is not None}
 
 
 def mutated(random: Random, data: Any) -> Iterator[Any]:
