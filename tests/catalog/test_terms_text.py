@@ -80,6 +80,8 @@ def test_a_blackout_line_is_read_whole(line, rules) -> None:
         ("周一至周四11:30-13:30周日17:00-20:00", "line of their own"),
         ("Mon-Fri 11:30-13:30; Sun", "line of their own"),
         ("11:30-13:30 Mon 17:00-19:00", "line of their own"),
+        ("2027-02-06 18:00-21:00 2027-02-14", "line of their own"),
+        ("Sat 18:00-21:00 2027-02-14..2027-02-15", "line of their own"),
     ],
 )
 def test_a_blackout_line_half_understood_is_refused_with_its_reason(line, reason) -> None:
