@@ -355,6 +355,11 @@ def test_changes_inserts_and_own_sql_are_plain_behind_a_pooler(monkeypatch):
     assert own.rows([]) == []
 
 
+def test_one_text_for_values_of_two_types_is_two_statements():
+    number, word = Statement("SELECT %s AS said", "bigint"), Statement("SELECT %s AS said", "text")
+    assert (number.rows(7), word.rows("seven")) == ([(7,)], [("seven",)])
+
+
 def test_sql_of_our_own_runs_prepared():
     user = make_user(display_name="Own")
     own = Statement("SELECT display_name::text FROM members_user WHERE id = ANY(%s)", "bigint[]")

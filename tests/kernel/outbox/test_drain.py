@@ -7,6 +7,7 @@ import time
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from kernel.outbox import tasks
 from kernel.outbox.lanes import Consumer, Lane, register_consumers, registered_consumers
@@ -117,9 +118,10 @@ def test_a_task_that_leaves_something_behind_asks_for_another(monkeypatch, table
 
 def test_an_unknown_topic_waits_for_a_release_that_knows_it() -> None:
     publish_some(1)
-    assert drain(consumers={}) == 0
+    assert drain(consumers={}, seconds=5) == 0
     event = OutboxEvent.objects.get()
-    assert (event.attempts, event.expanded_at) == (1, None)
+    assert (event.attempts, event.expanded_at) == (1, None), "looked at once, and left alone"
+    assert event.due_at > timezone.now()
     assert "No consumer knows this topic" in event.error
     OutboxEvent.objects.update(due_at=event.created_at)
     seen: list[int] = []

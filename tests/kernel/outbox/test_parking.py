@@ -183,11 +183,56 @@ def test_again_starts_counting_anew_and_works(handler) -> None:
 def test_again_leaves_alone_what_a_worker_has_in_hand(handler) -> None:
     event = publish_one()
 
+    again: list[int] = []
+
     def meanwhile(**payload: Any) -> None:
-        assert try_again(event_ids=[event.pk]) == 0
+        again.append(try_again(event_ids=[event.pk]))
 
     consumers = {"test.happened": (Consumer("react", meanwhile, Lane.MONEY),)}
-    assert drain(consumers=consumers) == 1
+    assert drain(consumers=consumers, limit=3) == 1
+    assert again == [0]
+
+
+def test_again_leaves_alone_a_second_try_as_well(handler) -> None:
+    event = publish_one()
+    drain()
+    assert Delivery.objects.get().error == "ConnectionError: away"
+    make_due()
+    assert lease_one(lane=Lane.MONEY) is not None
+    assert try_again(event_ids=[event.pk]) == 0
+    assert lease_one(lane=Lane.MONEY) is None
+
+
+def test_what_two_workers_did_is_done_once_at_the_moment_of_the_first(handler) -> None:
+    """The lease of a slow worker ran out; another has finished before it."""
+    publish_one()
+    first: list[Delivery] = []
+
+    def slow(**payload: Any) -> None:
+        if first:
+            return
+        first.append(Delivery.objects.get())
+        make_due()
+        assert drain(consumers=consumers) == 1
+        first[0].refresh_from_db()
+
+    consumers = {"test.happened": (Consumer("react", slow, Lane.MONEY),)}
+    assert drain(consumers=consumers) == 0
+    assert Delivery.objects.get().done_at == first[0].done_at is not None
+
+
+def test_what_came_to_its_end_after_all_is_not_called_given_up(handler) -> None:
+    """Others had given up a worker that was only slow."""
+    event = publish_one()
+
+    def slow(**payload: Any) -> None:
+        Delivery.objects.update(parked_at=timezone.now(), error="Its worker did not come back.")
+
+    assert drain(consumers={"test.happened": (Consumer("react", slow, Lane.MONEY),)}) == 1
+    delivery = Delivery.objects.get()
+    assert (delivery.parked_at, delivery.error) == (None, "")
+    assert parked_events() == 0
+    assert OutboxEvent.objects.with_condition().get(pk=event.pk).condition == "done"
 
 
 def test_the_operator_finds_what_was_given_up_and_has_it_tried_again(handler) -> None:
