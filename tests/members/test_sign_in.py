@@ -201,6 +201,45 @@ def test_the_browser_that_opened_an_account_is_known(client, settings):
     assert answer.status_code == 302
 
 
+def test_a_browser_is_known_for_the_account_that_signed_in_there_alone(settings):
+    """Who signs in with an account of their own opens no more guesses at somebody else's."""
+    settings.RATE_LIMITS = True
+    own, victim = make_user(email="ann@example.com"), make_user(email="bo@example.com")
+    facts = {"request": None, "password": PASSWORD, "client": "5.5.5.5", "browser": "b" * 43}
+    sign_in(**facts, identifier=own.email)
+    guess_from_everywhere(victim)
+    with pytest.raises(TooManyAttempts):
+        sign_in(**facts, identifier=victim.email)
+    assert sign_in(**facts, identifier=own.email) == own
+
+
+@pytest.mark.parametrize("browser", ["", "b" * 43])
+def test_a_new_password_forgets_ones_own_wrong_ones(settings, browser):
+    """Somebody has forgotten it, tries, follows the link in the mail and is in."""
+    settings.RATE_LIMITS = True
+    user = make_user(email="li@example.com")
+    facts = {"identifier": user.email, "client": "1.2.3.4", "browser": browser}
+    sign_in(request=None, password=PASSWORD, **facts)
+    for _ in range(PAIR_FAILURES):
+        with pytest.raises(BadCredentials):
+            sign_in(request=None, password="wrong", **facts)
+    with pytest.raises(TooManyAttempts):
+        sign_in(request=None, password=PASSWORD, **facts)
+    let_in_from(user=user, client="1.2.3.4", browser=browser)
+    assert sign_in(request=None, password=PASSWORD, **facts) == user
+
+
+def test_who_chose_a_new_password_by_mail_may_sign_in_by_phone_as_well(settings):
+    settings.RATE_LIMITS = True
+    user = make_user(email="li@example.com", phone="13800000000")
+    facts = {"request": None, "identifier": user.phone, "client": "1.2.3.4"}
+    for _ in range(PAIR_FAILURES):
+        with pytest.raises(BadCredentials):
+            sign_in(**facts, password="wrong")
+    let_in_from(user=user, client="1.2.3.4")
+    assert sign_in(**facts, password=PASSWORD) == user
+
+
 def test_a_made_up_secret_of_a_browser_is_replaced(client, settings):
     make_user(email="li@example.com")
     client.cookies[COOKIE] = "x" * 9

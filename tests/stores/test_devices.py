@@ -130,6 +130,19 @@ def test_guesses_are_counted_per_address_and_a_right_code_is_none(
     enrol_device(code=code, client="203.0.113.9")
 
 
+def test_a_guesser_with_a_fresh_browser_for_each_guess_is_stopped_at_the_address(
+    people: Cast, settings: Any
+) -> None:
+    settings.RATE_LIMITS = True
+    code = code_of(people)
+    for guess in range(ADDRESS_GUESSES):
+        with pytest.raises(DeviceCodeWrong):
+            enrol_device(code="12345678", client="198.51.100.7", browser=f"browser {guess}")
+    with pytest.raises(TooManyAttempts):
+        enrol_device(code=code, client="198.51.100.7", browser="one more")
+    enrol_device(code=code, client="203.0.113.9", browser="one more")
+
+
 def test_strangers_at_the_address_do_not_stop_who_works_there(people: Cast, settings: Any) -> None:
     settings.RATE_LIMITS = True
     for _guess in range(ADDRESS_GUESSES):

@@ -22,7 +22,7 @@ from reviews.errors import NotRedeemedYet
 from reviews.services.reviews import write_review
 from stores.errors import NotTrading
 from stores.models import Merchant
-from tests.factories import Cast, make_product, make_store, make_user, variant_of
+from tests.factories import Cast, make_product, make_staff, make_store, make_user, variant_of
 from tests.vouchers.counter import sell_one
 from vouchers import errors, qr
 from vouchers.models import Grant, Voucher
@@ -216,6 +216,27 @@ def test_only_what_nobody_used_is_taken_back(people: Cast) -> None:
     with pytest.raises(errors.Revoked):
         redeem(people, voucher)
     assert Grant.objects.get(pk=voucher.grant_id).revoked_by == people.owner
+
+
+def test_who_only_reads_takes_no_gift_back_and_neither_does_a_suspended_business(
+    people: Cast,
+) -> None:
+    voucher = give(people)
+    reader = make_staff(people.store, role="reader")
+    with pytest.raises(NotFound):
+        revoke_grant(grant_id=voucher.grant_id, by=reader)
+    Merchant.objects.filter(pk=people.merchant.pk).update(state="suspended")
+    with pytest.raises(NotTrading):
+        revoke_grant(grant_id=voucher.grant_id, by=people.owner)
+    voucher.refresh_from_db()
+    assert voucher.state == "active"
+
+
+def test_a_gift_that_still_waits_is_taken_back(people: Cast) -> None:
+    voucher = give(people, held_for="group")
+    revoke_grant(grant_id=voucher.grant_id, by=people.owner)
+    voucher.refresh_from_db()
+    assert voucher.state == "revoked"
 
 
 def test_it_expires_without_a_refund_and_its_owner_is_reminded(people: Cast) -> None:
