@@ -66,6 +66,28 @@ def test_a_name_in_the_other_script_is_found_wherever_people_search(people: Cast
     assert page.context["cl"].result_count == 2
 
 
+def test_what_mixes_both_scripts_is_counted_and_listed(people: Cast) -> None:
+    """A list is asked more than once: for its number, and for its rows."""
+    product = make_product(merchant=people.merchant, title_zh="茶餐廳云吞面")
+    office = Client()
+    office.force_login(people.owner)
+    page = office.get(reverse("admin:catalog_product_changelist"), {"q": "餐廳云吞"})
+    assert page.context["cl"].result_count == 1
+    assert list(page.context["cl"].result_list) == [product]
+
+
+def test_a_search_in_both_scripts_stays_among_the_rows_of_ones_own(people: Cast) -> None:
+    own = make_product(merchant=people.merchant, title_zh="广东早茶")
+    make_product(title_zh="廣東早茶")
+    mine = Product.objects.filter(merchant=people.merchant)
+    assert list(mine.filter(title_zh__reads="早茶广东")) == []
+    for typed in ("广东", "廣東"):
+        assert list(mine.filter(title_zh__reads=typed)) == [own]
+        assert list(Product.objects.filter(title_zh__reads=typed, merchant=people.merchant)) == [
+            own
+        ]
+
+
 def test_a_store_finds_only_what_it_takes(people: Cast, buyer: Client) -> None:
     here = make_store(merchant=people.merchant, name_en="Lighthouse branch", name_zh="灯塔店")
     only_here = voucher_of(people, stores=[here])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 
 import pytest
@@ -77,6 +78,22 @@ def test_a_failing_consumer_neither_repeats_nor_delays_another() -> None:
     assert drain(consumers=consumers) == 0
     assert seen == [0, 1, 2]
     assert set(Delivery.objects.waiting().values_list("consumer", "attempts")) == {("first", 2)}
+
+
+def test_what_has_been_due_longest_comes_first() -> None:
+    """Whatever was written first: what was to wait and what failed before is older than its turn."""
+    seen: list[int] = []
+    consumers = {
+        "test.counted": (Consumer("count", lambda number: seen.append(number), Lane.INSIGHT),)
+    }
+    publish_some(3)
+    drain(consumers=consumers, limit=1)
+    moment = timezone.now()
+    for number, minutes in ((1, 3), (2, 7)):
+        due_at = moment - dt.timedelta(minutes=minutes)
+        Delivery.objects.filter(event__payload__number=number).update(due_at=due_at)
+    assert drain(consumers=consumers) == 2
+    assert seen == [0, 2, 1]
 
 
 def test_time_is_looked_at_before_each_delivery() -> None:
