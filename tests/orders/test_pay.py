@@ -214,10 +214,13 @@ def test_notification_that_names_another_order_pays_neither():
     assert not Order.objects.filter(state=Order.State.PAID).exists()
 
 
-def test_notification_about_an_unknown_payment_is_noted_and_changes_nothing():
+def test_notification_about_an_unknown_payment_is_noted_and_changes_nothing(caplog):
     message = decide(token=token_of(start(make_order())), outcome="paid")
     assert deliver(altered(message, out_trade_no="P0", event_id="x")) == "unknown"
     assert not LedgerTransaction.objects.exists()
+    assert GatewayEvent.objects.get().outcome == "unknown"
+    (said,) = [row.getMessage() for row in caplog.records if row.levelname == "ERROR"]
+    assert "notification x about P0: unknown" in said, "the operator finds it in the log"
 
 
 # Failed, reordered, late, double -------------------------------------------------------
