@@ -13,11 +13,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from django.db.models import Sum
+from django.db.models import BigIntegerField, Case, ExpressionWrapper, F, QuerySet, Sum, Value, When
+from django.db.models.functions import Cast
 
 from catalog.services.products import add_sales
 from payments.models import Payment
 from vouchers.models import Redemption, Voucher, VoucherComponent
+from vouchers.outcome import with_returned
 
 _GIVEN_BACK = {Voucher.State.REFUNDING, Voucher.State.REFUNDED}
 
@@ -38,14 +40,24 @@ def count_sold(*, order_number: str) -> bool:
     if not Payment.objects.filter(pk__in=counted).update(sales_counted=True):
         return False
     sold: Counter[int] = Counter()
-    bought: Any = Voucher.objects.filter(pk__in=bought_ids)  # these have a product
-    taken_back = uses_taken_back(bought_ids)
-    for voucher in bought:
-        given_back = uses_refunded(voucher) + taken_back[voucher.pk]
-        sold[voucher.product_id] += voucher.units - _pieces(voucher, given_back)
+    for voucher in with_pieces_back(Voucher.objects.filter(pk__in=bought_ids)):
+        sold[voucher.product_id] += voucher.units - voucher.pieces_back
     for product_id, pieces in sorted(sold.items()):
         add_sales(product_id=product_id, quantity=pieces)
     return True
+
+
+def with_pieces_back(vouchers: QuerySet[Any]) -> QuerySet[Any]:
+    """Add ``pieces_back``: the pieces of each voucher that were refunded, or taken back after sales.
+
+    A piece counts as given back when all of its uses are.
+    """
+    refunded = When(state__in=_GIVEN_BACK, then=F("uses_total") - F("uses_used"))
+    uses = F("returned_uses") + Case(refunded, default=Value(0))
+    units = Cast("units", BigIntegerField())
+    return with_returned(vouchers).annotate(
+        pieces_back=ExpressionWrapper(units * uses / F("uses_total"), BigIntegerField())
+    )
 
 
 class GivenBack(NamedTuple):
