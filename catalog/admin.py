@@ -28,12 +28,12 @@ from catalog.services.products import (
     withdraw_product,
 )
 from catalog.services.stock import set_stock
-from catalog.usable import stores_of_products
+from catalog.usable import stores_of_products, taken_nowhere, with_usable_somewhere
 from kernel.errors import Refusal
 from kernel.plaintext import isolate
 from stores.admin_actions import asked
 from stores.admin_base import TenantAdmin, adopt
-from stores.admin_columns import money, plain, stars, state, yes_or_no
+from stores.admin_columns import badge, money, plain, stars, yes_or_no
 from stores.admin_filters import MERCHANT, choices
 from stores.admin_inlines import TenantTabularInline, note_rows
 from stores.admin_rights import ALL, VIEW, is_operator, merchant_ids_with
@@ -58,6 +58,9 @@ SUPPLY = choices(
             ).distinct(),
         ),
     },
+)
+TAKEN = choices(
+    "taken", _("where it can be used"), {"nowhere": (_("no store takes it"), taken_nowhere)}
 )
 TOP = choices(
     "level",
@@ -138,11 +141,12 @@ class ProductAdmin(TenantAdmin):
         money("price_fen", _("price")),
         "show_sales",
         "show_rating",
-        state(STATE_COLOURS),
+        "show_state",
     )
     list_filter = (
         "state",
         SUPPLY,
+        TAKEN,
         ("category", admin.RelatedOnlyFieldListFilter),
         "kind",
         MERCHANT,
@@ -193,6 +197,16 @@ class ProductAdmin(TenantAdmin):
     @admin.display(description=_("sold"), ordering="sales_count")
     def show_sales(self, product: Product) -> int:
         return product.sales_count
+
+    @admin.display(description=_("state"), ordering="state")
+    def show_state(self, product: Any) -> str:
+        """On sale for whom? What no store takes, nobody can buy."""
+        if product.state == Product.State.ACTIVE and not product.is_usable:
+            return badge("danger", _("on sale, but no store takes it"))
+        return badge(STATE_COLOURS[product.state], product.get_state_display())
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
+        return with_usable_somewhere(super().get_queryset(request), product="pk")
 
     @admin.display(description=_("rating"), ordering="rating_score")
     def show_rating(self, product: Product) -> str:

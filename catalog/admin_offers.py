@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.admin_forms import OfferForm
 from catalog.models import Offer, OfferQuerySet
 from catalog.services.offers import change_limited_offer, create_limited_offer, end_offer
+from catalog.usable import with_usable_somewhere
 from stores.admin_actions import asked
 from stores.admin_base import TenantAdmin, adopt
 from stores.admin_columns import badge, moment, money
@@ -27,6 +28,7 @@ STAGES = {
     Offer.Stage.SOON: "warning",
     Offer.Stage.SOLD_OUT: "danger",
     Offer.Stage.PAUSED: "warning",
+    Offer.Stage.OFF_SALE: "warning",
     Offer.Stage.OVER: "info",
 }
 
@@ -100,12 +102,18 @@ class OfferAdmin(TenantAdmin):
 
     @admin.display(description=_("sold / quota"))
     def show_quota(self, offer: Offer) -> str:
-        return f"{offer.quota_sold} / {'∞' if offer.quota is None else offer.quota}"
+        """Pieces are counted only where they are limited; how many are sold, the product's list says."""
+        return "—" if offer.quota is None else f"{offer.quota_sold} / {offer.quota}"
 
     @admin.display(description=_("state"), ordering="active")
-    def show_running(self, offer: Offer) -> str:
+    def show_running(self, offer: Any) -> str:
         stage = offer.stage()
+        if stage == Offer.Stage.RUNNING and not getattr(offer, "is_usable", True):
+            return badge("danger", _("running, but no store takes it"))
         return badge(STAGES[stage], stage.label)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Offer]:
+        return with_usable_somewhere(super().get_queryset(request), product="product")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A normal price, and an offer that has ended, can only be read here."""

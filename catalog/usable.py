@@ -11,7 +11,16 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, Window
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    QuerySet,
+    Window,
+)
 from django.db.models.expressions import Combinable
 from django.db.models.functions import RowNumber
 
@@ -62,6 +71,17 @@ def usable_somewhere(*, product: str, merchant: str) -> Combinable:
     open_named = Q(Exists(named.filter(store__state=Store.State.ACTIVE)))
     any_of_merchant = ~Q(Exists(named)) & Q(Exists(of_merchant))
     return ExpressionWrapper(open_named | any_of_merchant, output_field=BooleanField())
+
+
+def with_usable_somewhere(rows: QuerySet[Any], *, product: str) -> QuerySet[Any]:
+    """Add ``is_usable`` (`usable_somewhere`) to products (``product`` is "pk") or their offers."""
+    return rows.annotate(is_usable=usable_somewhere(product=product, merchant="merchant"))
+
+
+def taken_nowhere(products: QuerySet[Any]) -> QuerySet[Any]:
+    """The products on sale among these that no store takes: nobody can buy them."""
+    on_sale = products.filter(state=Product.State.ACTIVE)
+    return with_usable_somewhere(on_sale, product="pk").filter(is_usable=False)
 
 
 def named_stores(product_ids: set[int]) -> dict[int, list[int]]:

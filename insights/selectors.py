@@ -11,12 +11,13 @@ from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
 from catalog.models import Offer, Product
+from catalog.usable import taken_nowhere
 from insights.models import AuditRun
 from kernel.clock import now
 from kernel.outbox.selectors import failing_events, parked_events
 from kernel.watch.models import Incident
 from orders.models import Order, OrderLine
-from orders.net import with_net
+from orders.net import with_net, with_pieces
 from payments.models import (
     Account,
     LedgerEntry,
@@ -107,7 +108,7 @@ def best_sellers(
 ) -> list[dict[str, Any]]:
     """The products with the highest sales of the window after refunds: title, sold, left_fen.
 
-    ``sold`` counts the pieces that were sold; what was refunded of them is in the money.
+    ``sold`` counts the pieces that were sold and not given back, as the shop does.
     """
     since, _dates = _window(days)
     lines = _scoped(
@@ -115,10 +116,10 @@ def best_sellers(
         merchants,
     )
     rows = (
-        with_net(lines)
+        with_pieces(with_net(lines))
         .order_by()
         .values("product_id", "product__title_en", "product__title_zh")
-        .annotate(sold=Sum("quantity"), left_fen=Sum("net_fen"))
+        .annotate(sold=Sum("net_pieces"), left_fen=Sum("net_fen"))
         .filter(left_fen__gt=0)
         .order_by("-left_fen")[:count]
     )
@@ -170,7 +171,8 @@ def review_score(*, merchants: Sequence[int] | None, stores: Sequence[int] = ())
 
 
 def merchant_worklist(*, merchants: Sequence[int], stores: Sequence[int] = ()) -> dict[str, int]:
-    """What waits for a merchant: first steps, reviews, stock, drafts, offers that end.
+    """What waits for a merchant: first steps, reviews, stock, products that no store
+    takes, drafts, offers that end.
 
     Reviews and stores count for people of single ``stores`` as well.
     """
@@ -184,6 +186,7 @@ def merchant_worklist(*, merchants: Sequence[int], stores: Sequence[int] = ()) -
         "low": on_sale.filter(variants__active=True, variants__stock__available__range=(1, 5))
         .distinct()
         .count(),
+        "nowhere": taken_nowhere(on_sale).count(),
         "drafts": products.filter(state=Product.State.DRAFT).count(),
         "ending": Offer.objects.filter(merchant__in=merchants).ending_soon().count(),
         "stores": _scoped(Store.objects.all(), merchants, stores, "pk").count(),

@@ -62,6 +62,17 @@ MERCHANT_TASKS = (
         {"supply": "low", "state__exact": "active"},
     ),
     Task(
+        "nowhere",
+        ngettext_lazy(
+            "%(count)d product on sale is taken by no store: open one",
+            "%(count)d products on sale are taken by no store: open one",
+            "count",
+        ),
+        "store",
+        "catalog_product",
+        {"taken": "nowhere", "state__exact": "active"},
+    ),
+    Task(
         "ending",
         ngettext_lazy(
             "%(count)d limited-time price ends within three days",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -21,7 +22,7 @@ from orders.net import with_net
 from orders.states import OrderState, with_standing
 from stores.admin_base import ReadOnlyAdmin
 from stores.admin_columns import badge, moment, money, percent, plain
-from stores.admin_filters import MERCHANT, DayFilter
+from stores.admin_filters import MERCHANT, DayFilter, choices
 from stores.admin_inlines import TenantTabularInline
 from stores.admin_rights import NOTHING, VIEW, holds, is_operator
 from stores.rights import Right
@@ -35,6 +36,13 @@ PAYABLE = money("payable_fen", _("total"))
 REFUNDED = money("refunded_fen", _("refunded"))
 NET = money("net_fen", _("after refunds"))
 PLACED = moment("created_at", _("placed"))
+
+
+def _standing(state: OrderState) -> tuple[Any, Callable[[QuerySet[Any]], QuerySet[Any]]]:
+    return state.label, lambda rows: rows.filter(standing=state.value)
+
+
+STANDINGS = choices("standing", _("state"), {state.value: _standing(state) for state in OrderState})
 
 
 @admin.display(description=_("state"), ordering="standing")
@@ -64,7 +72,7 @@ class OrderAdmin(ReadOnlyAdmin):
     merchant_path = None
     merchant_may = NOTHING
     list_display = ("number", "buyer", TOTAL, show_state, PLACED)
-    list_filter = ("state", ("created_at", DayFilter), ("paid_at", DayFilter))
+    list_filter = (STANDINGS, ("created_at", DayFilter), ("paid_at", DayFilter))
     list_select_related = ("buyer",)
     search_fields = ("number", "buyer__email", "buyer__phone", "buyer__display_name")
     search_help_text = _("Number of the order, or who bought it")
@@ -108,7 +116,7 @@ class OrderLineAdmin(ReadOnlyAdmin):
         moment("order.created_at", _("placed")),
     )
     list_filter = (
-        "order__state",
+        STANDINGS,
         ("order__created_at", DayFilter),
         ("order__paid_at", DayFilter),
         MERCHANT,

@@ -13,13 +13,14 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
-from kernel.http.templatetags.fmt import datetime_local, fen
+from kernel.http.templatetags.fmt import datetime_local, fen, fen_off
 from orders.models import OrderDiscount, OrderLine
 from orders.payees import name_parties
 from orders.pricing.quotes import sum_discounts
 from payments.models import Refund
 from stores.admin_columns import badge
 from vouchers.models import Redemption, Voucher
+from vouchers.outcome import state_of, with_returned
 from vouchers.states import RedemptionState, with_state
 
 REFUND_COLOURS: dict[str, str] = {
@@ -40,9 +41,9 @@ def discount_lines(parts: Iterable[OrderDiscount]) -> str:
     names = name_parties(row.funder for row in sums)
     return _listed(
         format_html(
-            "<bdi>{}</bdi> · -{} · {}",
+            "<bdi>{}</bdi> · {} · {}",
             row.label or row.source,
-            fen(row.amount_fen, "exact"),
+            fen_off(row.amount_fen, "exact"),
             _("funded by %(party)s") % {"party": names[row.funder]},
         )
         for row in sums
@@ -58,9 +59,9 @@ def voucher_links(line: OrderLine) -> str:
             voucher,
             voucher.uses_used,
             voucher.uses_total,
-            badge("info", voucher.get_state_display()),
+            badge("info", state_of(voucher).label),
         )
-        for voucher in _vouchers(line)
+        for voucher in with_returned(_vouchers(line))
     )
 
 

@@ -76,8 +76,9 @@ class OrderOutput(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=Order.State.choices)
     standing = serializers.ChoiceField(
         choices=OrderState.choices,
-        help_text="The state as the buyer reads it: `completed` once no voucher of a paid order "
-        "can be used any more, `timed_out` from `expires_at` on.",
+        help_text="The state as the buyer reads it: of a paid order `refunded` once all of its "
+        "vouchers were sent back whole, `completed` once none can be used any more and something "
+        "was used or expired; `timed_out` from `expires_at` on.",
     )
     total_fen = serializers.IntegerField()
     refunded_fen = serializers.IntegerField(help_text="Sent back, or on its way back.")

@@ -27,27 +27,16 @@ from django.db.models.functions import Coalesce
 
 from orders.models import OrderLine
 from payments.models import Payment
-from vouchers.models import RefundPart, Voucher
+from vouchers.models import Voucher
+from vouchers.outcome import refunded_of
+from vouchers.services.sold import with_pieces_back
 
 
 def with_net(lines: QuerySet[Any]) -> QuerySet[Any]:
-    """Annotate order lines with ``refunded_fen`` and ``net_fen``.
-
-    Lines whose payments have no refund are not looked up, so that sums over a month stay cheap.
-    """
-    vouchers = Voucher.objects.filter(
-        order_number=OuterRef(OuterRef("order__number")), order_line_ref=OuterRef(OuterRef("pk"))
-    )
-    refunds = (
-        RefundPart.objects.filter(voucher__in=vouchers.order_by().values("pk"))
-        .order_by()
-        .values(together=Value(1))
-        .annotate(amount=Sum("amount_fen", output_field=BigIntegerField()))
-        .values("amount")
-    )
-    given_back = Payment.objects.filter(reference=OuterRef("order__number"), refunded_fen__gt=0)
+    """Annotate order lines with ``refunded_fen`` and ``net_fen``."""
+    vouchers = _vouchers_of_line(lambda column: OuterRef(OuterRef(column)))
     refunded = Case(
-        When(Exists(given_back), then=Coalesce(Subquery(refunds), Value(0))),
+        When(_has_refunds(), then=refunded_of(vouchers, rebates=True)),
         default=Value(0),
         output_field=BigIntegerField(),
     )
@@ -57,6 +46,27 @@ def with_net(lines: QuerySet[Any]) -> QuerySet[Any]:
         output_field=BigIntegerField(),
     )
     return lines.annotate(refunded_fen=refunded, net_fen=net)
+
+
+def with_pieces(lines: QuerySet[Any]) -> QuerySet[Any]:
+    """Annotate lines of paid orders with ``net_pieces``: the pieces sold and not given back."""
+    back = with_pieces_back(_vouchers_of_line()).order_by().values(together=Value(1))
+    sums = back.annotate(pieces=Sum("pieces_back", output_field=BigIntegerField()))
+    given_back = Case(
+        When(_has_refunds(), then=Coalesce(Subquery(sums.values("pieces")), Value(0))),
+        default=Value(0),
+        output_field=BigIntegerField(),
+    )
+    return lines.annotate(net_pieces=F("quantity") - given_back)
+
+
+def _vouchers_of_line(depth: Any = OuterRef) -> QuerySet[Voucher]:
+    return Voucher.objects.filter(order_number=depth("order__number"), order_line_ref=depth("pk"))
+
+
+def _has_refunds() -> Exists:
+    """Of lines whose payments have no refund nothing is looked up: sums over a month stay cheap."""
+    return Exists(Payment.objects.filter(reference=OuterRef("order__number"), refunded_fen__gt=0))
 
 
 def whole(lines: Iterable[OrderLine]) -> list[OrderLine]:

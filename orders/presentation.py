@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from kernel.clock import now
 from kernel.errors import Refusal
@@ -29,6 +29,7 @@ _KINDS = {
     OrderState.DEPOSIT: "warn",
     OrderState.PAID: "ok",
     OrderState.COMPLETED: "",
+    OrderState.REFUNDED: "",
     OrderState.CANCELLED: "",
     OrderState.TIMED_OUT: "",
 }
@@ -68,6 +69,8 @@ def steps_of(view: OrderView) -> list[dict[str, Any]]:
         use = {"label": _("Show the voucher in store"), "note": "", "state": "now"}
         if view.standing == OrderState.COMPLETED:
             use = {"label": _("Completed"), "note": "", "state": "done"}
+        if view.standing == OrderState.REFUNDED:
+            use = {"label": view_badge(view).label, "note": "", "state": "done"}
         return [placed, paid, use]
     if is_payable(order):
         until = _("Pay before %(moment)s") % {"moment": datetime_local(order.pay_before)}
@@ -122,12 +125,14 @@ def _amount(field: str, value: int) -> str:
 
 
 def state_chips(chosen: str) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
-    """Filter chips of the order list, and the states that the chosen one stands for."""
+    """Filter chips of the order list, and the `OrderState`s that the chosen one stands for."""
     filters: dict[str, tuple[str, tuple[str, ...]]] = {
         "": (_("All"), ()),
-        "open": (_("To pay"), (Order.State.PENDING, Order.State.DEPOSIT)),
-        "paid": (_("Paid"), (Order.State.PAID,)),
-        "closed": (_("Closed"), (Order.State.CANCELLED, Order.State.TIMED_OUT)),
+        "open": (_("To pay"), (OrderState.PENDING, OrderState.DEPOSIT)),
+        "paid": (_("Paid"), (OrderState.PAID,)),
+        "completed": (_("Completed"), (OrderState.COMPLETED,)),
+        "refunded": (pgettext("order", "Refunded"), (OrderState.REFUNDED,)),
+        "closed": (_("Closed"), (OrderState.CANCELLED, OrderState.TIMED_OUT)),
     }
     chosen = chosen if chosen in filters else ""
     here = reverse("order_list")

@@ -15,23 +15,25 @@ from orders.access import access_order_for_buyer, orders_of
 from orders.models import Order, OrderDiscount, OrderLine
 from orders.net import whole, with_net
 from orders.pricing.quotes import DiscountSum, sum_discounts
-from orders.states import OrderState, standing_of
+from orders.states import OrderState, standing_of, with_standing
 from payments.models import Payment, Refund
 from vouchers.models import Voucher
+from vouchers.outcome import with_sent_back
 from vouchers.selectors import prices_by_payment
 
 
 class OrderView(NamedTuple):
     """An order with all that its page and its API answer show.
 
-    ``usable_ids`` are the vouchers that can still be shown at a counter. The lines carry what
-    was refunded of them (orders/net.py).
+    ``usable_ids`` are the vouchers that can still be shown at a counter, ``sent_back`` is how many
+    were sent back whole. The lines carry what was refunded of them (orders/net.py).
     """
 
     order: Order
     lines: list[Any]
     voucher_ids: list[int]
     usable_ids: list[int]
+    sent_back: int
 
     @property
     def items(self) -> list[Any]:
@@ -41,8 +43,12 @@ class OrderView(NamedTuple):
     @property
     def standing(self) -> OrderState:
         """The state as people read it."""
-        usable = len(self.usable_ids)
-        return standing_of(self.order, vouchers=len(self.voucher_ids), usable=usable)
+        return standing_of(
+            self.order,
+            vouchers=len(self.voucher_ids),
+            usable=len(self.usable_ids),
+            sent_back=self.sent_back,
+        )
 
     @property
     def discounts(self) -> list[DiscountSum]:
@@ -81,12 +87,7 @@ def placed_view(order: Order) -> OrderView:
     No query while it waits for its payment; one for its vouchers when nothing was to pay.
     """
     vouchers = vouchers_of([order.number])[order.number] if order.paid_at else []
-    return OrderView(
-        order,
-        whole(order.lines.all()),
-        [voucher_id for voucher_id, _usable in vouchers],
-        [voucher_id for voucher_id, usable in vouchers if usable],
-    )
+    return _view(order, whole(order.lines.all()), vouchers)
 
 
 def order_view(*, user: User, number: str, pictures: bool = False) -> OrderView:
@@ -110,27 +111,35 @@ def order_views(orders: Sequence[Order], *, pictures: bool = False) -> list[Orde
     reduced = [line for order in orders for line in order.lines.all() if line.discount_fen]
     prefetch_related_objects(reduced, "discounts")
     vouchers = vouchers_of([order.number for order in orders if order.state == Order.State.PAID])
-    return [
-        OrderView(
-            order,
-            list(order.lines.all()),
-            [voucher_id for voucher_id, _usable in vouchers[order.number]],
-            [voucher_id for voucher_id, usable in vouchers[order.number] if usable],
-        )
-        for order in orders
-    ]
+    return [_view(order, list(order.lines.all()), vouchers[order.number]) for order in orders]
 
 
-def vouchers_of(numbers: Sequence[str]) -> dict[str, list[tuple[int, bool]]]:
-    """Return voucher ids, and whether each can still be used, by order number, ascending.
+def _view(order: Order, lines: list[Any], vouchers: Sequence[VoucherOfOrder]) -> OrderView:
+    return OrderView(
+        order,
+        lines,
+        [voucher.pk for voucher in vouchers],
+        [voucher.pk for voucher in vouchers if voucher.is_usable],
+        sum(voucher.is_sent_back for voucher in vouchers),
+    )
 
-    One query, none without numbers.
-    """
-    found: dict[str, list[tuple[int, bool]]] = defaultdict(list)
+
+class VoucherOfOrder(NamedTuple):
+    """What an order asks of each of its vouchers."""
+
+    pk: int
+    is_usable: bool
+    is_sent_back: bool
+
+
+def vouchers_of(numbers: Sequence[str]) -> dict[str, list[VoucherOfOrder]]:
+    """Return the vouchers by order number, ascending. One query, none without numbers."""
+    found: dict[str, list[VoucherOfOrder]] = defaultdict(list)
     if numbers:
-        rows = Voucher.objects.filter(order_number__in=numbers).with_usable().order_by("pk")
-        for number, voucher_id, usable in rows.values_list("order_number", "pk", "is_usable"):
-            found[number].append((voucher_id, usable))
+        rows = with_sent_back(Voucher.objects.filter(order_number__in=numbers).with_usable())
+        columns = ("order_number", *VoucherOfOrder._fields)
+        for number, *facts in rows.order_by("pk").values_list(*columns):
+            found[number].append(VoucherOfOrder(*facts))
     return found
 
 
@@ -138,10 +147,10 @@ ORDERS_PER_PAGE = 10
 
 
 def order_page(*, user: User, params: QueryDict, states: Sequence[str] = ()) -> ListPage:
-    """One page of `OrderView`: the person's orders of ``states`` (all when empty), newest first."""
+    """One page of `OrderView`: the person's orders that read as ``states`` (empty: all), newest first."""
     rows = orders_of(user)
     if states:
-        rows = rows.filter(state__in=states)
+        rows = with_standing(rows).filter(standing__in=states)
     page = newest_page(rows, params, size=ORDERS_PER_PAGE)
     return page._replace(items=order_views(page.items, pictures=True))
 

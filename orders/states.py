@@ -7,10 +7,12 @@ from typing import Any
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kernel.clock import now
 from orders.models import Order
 from vouchers.models import Voucher
+from vouchers.outcome import with_sent_back
 
 
 class OrderState(models.TextChoices):
@@ -20,16 +22,20 @@ class OrderState(models.TextChoices):
     DEPOSIT = "deposit", Order.State.DEPOSIT.label
     PAID = "paid", Order.State.PAID.label
     COMPLETED = "completed", _("completed")
+    REFUNDED = "refunded", pgettext_lazy("order", "refunded")
     CANCELLED = "cancelled", Order.State.CANCELLED.label
     TIMED_OUT = "timed_out", Order.State.TIMED_OUT.label
 
 
-def standing_of(order: Order, *, vouchers: int, usable: int) -> OrderState:
-    """The state of an order that has so many vouchers, so many of them usable; no query.
+def standing_of(order: Order, *, vouchers: int, usable: int, sent_back: int) -> OrderState:
+    """The state of an order that has so many vouchers, of them so many usable and sent back; no query.
 
-    A paid one whose vouchers are all used or sent back is completed. One past its time reads as
-    not paid in time even before the sweep has closed it.
+    A paid one is refunded when all of its vouchers were sent back whole (`with_sent_back`), and
+    completed when none can be used any more and something was used, or expired to the merchant.
+    One past its time reads as not paid in time even before the sweep has closed it.
     """
+    if order.state == Order.State.PAID and vouchers and sent_back == vouchers:
+        return OrderState.REFUNDED
     if order.state == Order.State.PAID and vouchers and not usable:
         return OrderState.COMPLETED
     if order.pay_before is not None and order.pay_before <= now():
@@ -42,13 +48,15 @@ def with_standing(rows: QuerySet[Any], owner: str = "") -> QuerySet[Any]:
     ("order__"): what `standing_of` says, without a further query."""
     vouchers = Voucher.objects.filter(order_number=OuterRef(f"{owner}number"))
     usable = vouchers.with_usable().filter(is_usable=True)
-    completed = Q(**{f"{owner}state": Order.State.PAID}) & Exists(vouchers) & ~Exists(usable)
+    kept = with_sent_back(vouchers).filter(is_sent_back=False)
+    issued = Q(**{f"{owner}state": Order.State.PAID}) & Exists(vouchers)
     late = Q(**{f"{owner}state": Order.State.PENDING, f"{owner}expires_at__lte": now()}) | Q(
         **{f"{owner}state": Order.State.DEPOSIT, f"{owner}balance_until__lte": now()}
     )
     return rows.annotate(
         standing=Case(
-            When(completed, then=Value(OrderState.COMPLETED.value)),
+            When(issued & ~Exists(kept), then=Value(OrderState.REFUNDED.value)),
+            When(issued & ~Exists(usable), then=Value(OrderState.COMPLETED.value)),
             When(late, then=Value(OrderState.TIMED_OUT.value)),
             default=F(f"{owner}state"),
             output_field=models.CharField(),

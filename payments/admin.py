@@ -6,7 +6,8 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import BooleanField, CharField, Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html_join
@@ -16,7 +17,7 @@ from django.utils.translation import ngettext, pgettext_lazy
 
 from kernel.http.templatetags.fmt import fen
 from kernel.plaintext import isolate
-from payments.admin_base import AMOUNT, CREATED, GATEWAY, STATE, OperatorBook
+from payments.admin_base import AMOUNT, COLOURS, CREATED, GATEWAY, STATE, OperatorBook
 from payments.admin_bills import (
     GatewayBillAdmin,
     ReconciliationExceptionAdmin,
@@ -41,13 +42,13 @@ from payments.wording import OUTCOMES as RESULTS
 from stores.admin_actions import asked, attempt, note_of
 from stores.admin_approvals import word_replaced
 from stores.admin_base import ReadOnlyAdmin
-from stores.admin_columns import moment, money, plain, worded
+from stores.admin_columns import badge, moment, money, plain, worded
 from stores.admin_filters import MERCHANT, DayFilter, words
 from stores.admin_inlines import TenantTabularInline
 from stores.admin_rights import VIEW, desk_rights, person
 from stores.models import Approval
 from stores.rights import Right
-from stores.services.approvals import ask, open_requests
+from stores.services.approvals import ask, has_open_request, open_requests
 
 __all__ = [
     "GatewayBillAdmin",
@@ -241,6 +242,12 @@ def _word_asked(statement: Statement, reference: str, approval: Approval | None)
     return f"{text % facts} {word_replaced(approval)}".strip()
 
 
+def _payout_waits() -> Exists:
+    """Whether the payout of a statement waits for a second person."""
+    subject = Concat(Value("statement:"), Cast(OuterRef("pk"), CharField()))
+    return has_open_request(kind=PAYOUT, subject=subject)
+
+
 @admin.register(Statement)
 class StatementAdmin(ReadOnlyAdmin):
     see = Right.SEE_MONEY
@@ -251,7 +258,7 @@ class StatementAdmin(ReadOnlyAdmin):
         "day",
         GROSS,
         NET,
-        STATE,
+        "show_state",
     )
     list_filter = ("state", ("issued_at", DayFilter), MERCHANT)
     list_select_related = ("merchant",)
@@ -262,7 +269,7 @@ class StatementAdmin(ReadOnlyAdmin):
     actions = ("pay_out", "collect")
     fields = (
         "number",
-        STATE,
+        "show_state",
         "merchant",
         "day",
         GROSS,
@@ -285,6 +292,17 @@ class StatementAdmin(ReadOnlyAdmin):
         if Right.PAY_OUT in desk_rights(request):
             return shown
         return [field for field in shown if field != "show_waiting"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Statement]:
+        second = Right.PAY_OUT in desk_rights(request)
+        waits: Any = _payout_waits() if second else Value(False, output_field=BooleanField())
+        return super().get_queryset(request).annotate(payout_waits=waits)
+
+    @admin.display(description=_("state"), ordering="state")
+    def show_state(self, statement: Any) -> str:
+        if statement.payout_waits and statement.state == Statement.State.ISSUED:
+            return badge("warning", _("payout waits for a second person"))
+        return badge(COLOURS.get(statement.state, "info"), statement.get_state_display())
 
     @admin.display(description=_("payout"))
     def show_payouts(self, statement: Statement) -> str:

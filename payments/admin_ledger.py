@@ -33,7 +33,7 @@ ASSETS = {Account.GATEWAY, Account.BANK, Account.FEES}
 
 
 def signed(amount_fen: int) -> str:
-    """An amount with its direction: +¥58.00, -¥58.00."""
+    """An amount with its direction: +¥58.00, −¥58.00."""
     amount = fen(amount_fen, "exact")
     return f"+{amount}" if amount_fen > 0 else amount
 

@@ -31,10 +31,10 @@ def plan_invitation(*, redemption_id: int, **_: Any) -> None:
 def invite_review(*, redemption_id: int, **_: Any) -> None:
     """Handler of "review.invite": ask the owner for a review, once per voucher, if none is there."""
     redemption = (
-        Redemption.objects.select_related("store", "voucher__terms")
+        Redemption.objects.kept()
+        .select_related("store", "voucher__terms")
         .filter(
             pk=redemption_id,
-            undone_at__isnull=True,
             voucher__review__isnull=True,
             voucher__product__isnull=False,
         )

@@ -98,13 +98,14 @@ def review_card(review: Review, *, about_store: bool = False) -> dict[str, Any]:
 def review_state(*, user: Any, voucher: Voucher) -> str:
     """What ``user`` can do about a voucher: "write", "written" or "wait"; at most two queries.
 
-    A review is about a product: what was given in the giver's own words has none.
+    A review is about a product: what was given in the giver's own words has none. Nobody is asked
+    about a visit whose every use was taken back.
     """
     if Review.objects.filter(voucher=voucher, author_id=user.pk).exists():
         return "written"
     if voucher.product_id is None:  # a gift in the giver's own words is no deal of the shop
         return "wait"
-    redeemed = voucher.redemptions.filter(undone_at__isnull=True).exists()
+    redeemed = voucher.redemptions.kept().exists()
     return "write" if redeemed and voucher.owner_id == user.pk else "wait"
 
 

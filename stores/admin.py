@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from kernel.plaintext import fold_typography
+from kernel.plaintext import fold_typography, isolate
 from stores.admin_approvals import ApprovalAdmin
 from stores.admin_base import TenantAdmin, adopt
 from stores.admin_columns import stars, state, yes_or_no
@@ -36,6 +36,7 @@ from stores.services.stores import (
     HolidayInput,
     create_store,
     half_given,
+    is_last_open,
     judge_contact,
     set_hours,
     update_store,
@@ -245,6 +246,13 @@ class StoreAdmin(TenantAdmin):
         """Write through the service: it judges, and keeps the words a store is found by."""
         if change:
             update_store(store=obj, **{name: getattr(obj, name) for name in form.saved_fields()})
+            if "state" in form.changed_data and is_last_open(obj):
+                text = _(
+                    "This was the last open store of %(merchant)s: nobody can buy its products, "
+                    "and vouchers that were sold can't be used, until one is open."
+                )
+                merchant = isolate(str(obj.merchant))
+                self.message_user(request, text % {"merchant": merchant}, messages.WARNING)
             return
         names = form.saved_fields() | {"merchant"}
         made = create_store(**{name: getattr(obj, name) for name in names})

@@ -22,6 +22,7 @@ from stores.admin_columns import badge, moment, plain
 from stores.admin_filters import MERCHANT
 from stores.admin_forms import TenantForm
 from stores.admin_rights import person
+from stores.admin_staff import read_limits
 from stores.models import StaffInvitation, StaffMembership
 from stores.rights import Right
 from stores.services.invitations import (
@@ -45,6 +46,7 @@ MAIL_TROUBLES = {
         "danger",
         _("the e-mail did not arrive: check the address, withdraw or send again"),
     ),
+    "on_its_way": ("warning", _("the e-mail is on its way")),
     "late": ("warning", _("the e-mail has not gone out yet; it is tried again")),
 }
 
@@ -134,7 +136,7 @@ class StaffInvitationAdmin(TenantAdmin):
 
     @admin.display(description=pgettext_lazy("invitation", "for whom"), ordering="email")
     def show_addressee(self, invitation: StaffInvitation) -> str:
-        return invitation.addressee
+        return " · ".join(filter(None, (invitation.name, invitation.email))) or invitation.addressee
 
     @admin.display(description=_("state"), ordering="state")
     def show_state(self, invitation: StaffInvitation) -> str:
@@ -159,7 +161,8 @@ class StaffInvitationAdmin(TenantAdmin):
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None:
             return fieldsets
-        return [*fieldsets, (_("Answer"), {"fields": list(self.readonly_fields)})]
+        answer = (_("Answer"), {"fields": list(self.readonly_fields)})
+        return [*read_limits(fieldsets), answer]
 
     def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
@@ -173,12 +176,13 @@ class StaffInvitationAdmin(TenantAdmin):
             "stores": form.cleaned_data["stores"],
             "groups": form.cleaned_data["groups"],
             "limited": form.cleaned_data["limited"],
+            "name": form.cleaned_data["name"],
             "by": request.user,
         }
         if email := form.cleaned_data["email"]:
             made = invite_staff(email=email, **facts)
         else:
-            made, request._link = invite_by_link(name=form.cleaned_data["name"], **facts)
+            made, request._link = invite_by_link(**facts)
         adopt(obj, made)
 
     def response_add(self, request: Any, obj: Any, post_url_continue: Any = None) -> HttpResponse:

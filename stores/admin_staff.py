@@ -31,6 +31,24 @@ from stores.services.staff import (
 PERSON = plain("user", _("person"))
 
 
+@admin.display(description=_("only at these stores"), boolean=True)
+def show_limited(row: Any) -> bool:
+    """Whether somebody works at the named places only: a clerk always does, whatever is stored."""
+    return bool(row.limited or row.role == StaffMembership.Role.CLERK)
+
+
+def read_limits(fieldsets: Any) -> list[Any]:
+    """The fieldsets of a page that is only read, with `show_limited` for the stored switch."""
+    return [
+        (title, {**options, "fields": [_read_limit(name) for name in options["fields"]]})
+        for title, options in fieldsets
+    ]
+
+
+def _read_limit(name: Any) -> Any:
+    return show_limited if name == "limited" else name
+
+
 class StaffForm(TenantForm):
     """Roles and stores of somebody who has accepted an invitation."""
 
@@ -139,6 +157,10 @@ class StaffAdmin(TenantAdmin):
         if obj is None or not allowed:
             return allowed
         return obj.active and obj.role in assignable_roles(by=request.user, merchant=obj.merchant)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        return fieldsets if self.has_change_permission(request, obj) else read_limits(fieldsets)
 
     def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)

@@ -53,7 +53,7 @@ class InvitationInputSerializer(serializers.Serializer[Any]):
         required=False,
         allow_blank=True,
         default="",
-        help_text="For whom the link is.",
+        help_text="For whom the invitation is.",
     )
     role = serializers.ChoiceField(choices=StaffMembership.Role.choices)
     stores = serializers.ListField(
@@ -176,6 +176,7 @@ class InvitationsView(GenericAPIView[StaffInvitation]):
             "stores": stores,
             "groups": groups,
             "limited": facts["limited"],
+            "name": facts["name"],
         }
         link = ""
         if facts["email"]:
@@ -183,9 +184,7 @@ class InvitationsView(GenericAPIView[StaffInvitation]):
                 merchant=merchant[0], email=facts["email"], by=request.user, **places
             )
         else:
-            invitation, link = invite_by_link(
-                merchant=merchant[0], name=facts["name"], by=request.user, **places
-            )
+            invitation, link = invite_by_link(merchant=merchant[0], by=request.user, **places)
         answer = {**InvitationSerializer(invitation).data, "link": link}
         return Response(answer, status=status.HTTP_201_CREATED)
 

@@ -15,6 +15,7 @@ from stores.rights import Right
 from vouchers.codes import Code, read_code
 from vouchers.errors import TryLater, Unknown
 from vouchers.models import Redemption, Voucher
+from vouchers.outcome import with_outcome
 
 UNKNOWN_LIMIT = 20
 UNKNOWN_PERIOD_SECONDS = 5 * 60
@@ -24,10 +25,10 @@ _SCOPE = "voucher-code"
 def access_voucher_for_owner(*, user: Any, voucher_id: int, lock: bool = False) -> Voucher:
     """Return the person's own voucher, terms and merchant joined; raises NotFound.
 
-    Its components are read along. ``lock`` takes the voucher's row (docs/locking.md: after its
-    payments).
+    Its components and its outcome (vouchers/outcome.py) are read along. ``lock`` takes the
+    voucher's row (docs/locking.md: after its payments).
     """
-    vouchers = Voucher.objects.with_components().filter(owner_id=user.pk)
+    vouchers = with_outcome(Voucher.objects.with_components().filter(owner_id=user.pk))
     vouchers = vouchers.select_related("terms", "merchant")
     if lock:
         vouchers = vouchers.select_for_update(of=("self",), no_key=True)

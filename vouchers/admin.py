@@ -17,17 +17,18 @@ from payments.models import Payment
 from payments.wording import word_payer
 from stores.admin_actions import asked, attempt
 from stores.admin_base import ReadOnlyAdmin
-from stores.admin_columns import badge, moment, money, plain, state
+from stores.admin_columns import badge, moment, money, plain
 from stores.admin_filters import MERCHANT, STORE, DayFilter, choices
 from stores.admin_inlines import TenantTabularInline
 from stores.admin_rights import VIEW, person
 from stores.rights import Right
 from vouchers.access import find_by_code
-from vouchers.admin_grants import COLOURS, GrantAdmin
+from vouchers.admin_grants import GrantAdmin, state_badge
 from vouchers.codes import CODE_LENGTH, typed_digits
 from vouchers.errors import TryLater
 from vouchers.models import Redemption, Voucher, VoucherComponent, VoucherReturn
 from vouchers.naming import name_redemption
+from vouchers.outcome import VoucherState, reads_as, with_outcome
 from vouchers.services.refund import return_redeemed
 from vouchers.states import RedemptionState, with_state
 
@@ -55,14 +56,24 @@ OUTCOMES = choices("outcome", _("state"), {state.value: _standing(state) for sta
 
 VALUE = money("value_fen", _("value"))
 PAID = money("paid_fen", pgettext_lazy("amount", "paid"))
+BACK = money("back_fen", _("came back"))
 WORTH = money("value_fen", _("value"))
-STATE = state(COLOURS)
 REDEEMED_BY = plain("staff", _("redeemed by"))
 REDEEMED_ON = plain("device", _("redeemed on"))
 REDEEMED = moment("redeemed_at", pgettext_lazy("moment", "redeemed"), "store.time_zone")
 UNDONE = moment("undone_at", pgettext_lazy("moment", "undone"), "store.time_zone")
 RELEASED = moment("released_at", _("became payable"), "store.time_zone")
 VALID_UNTIL = moment("valid_until", _("valid until"), "time_zone")
+
+
+def _reading(state: VoucherState) -> tuple[Any, Callable[[QuerySet[Any]], QuerySet[Any]]]:
+    return state.label, lambda rows: reads_as(rows, state)
+
+
+STATES = choices(
+    "state__exact", _("state"), {state.value: _reading(state) for state in VoucherState}
+)
+"""By the name that the stored state is filtered by: other pages lead here with it."""
 
 
 class RedemptionInline(TenantTabularInline):
@@ -106,12 +117,13 @@ class VoucherAdmin(ReadOnlyAdmin):
         "merchant",
         "order_number",
         PAID,
+        BACK,
         WORTH,
         "show_uses",
-        STATE,
+        "show_state",
         VALID_UNTIL,
     )
-    list_filter = ("state", ("created_at", DayFilter), ("valid_until", DayFilter), MERCHANT)
+    list_filter = (STATES, ("created_at", DayFilter), ("valid_until", DayFilter), MERCHANT)
     search_help_text = _("Order number, product, or all twelve digits of a code")
     empty_text = _("Vouchers are issued when an order is paid.")
     list_select_related = ("merchant", "terms")
@@ -121,12 +133,13 @@ class VoucherAdmin(ReadOnlyAdmin):
     fields = (
         "product",
         "show_code",
-        STATE,
+        "show_state",
         "kind",
         "merchant",
         "order_number",
         "show_gift",
         PAID,
+        BACK,
         WORTH,
         "show_uses",
         moment("valid_from", _("valid from"), "time_zone"),
@@ -138,6 +151,13 @@ class VoucherAdmin(ReadOnlyAdmin):
     @admin.display(description=_("product"), ordering="product")
     def title(self, voucher: Voucher) -> str:
         return voucher.title
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Voucher]:
+        return with_outcome(super().get_queryset(request))
+
+    @admin.display(description=_("state"), ordering="state")
+    def show_state(self, voucher: Voucher) -> str:
+        return state_badge(voucher)
 
     @admin.display(description=_("gift"))
     def show_gift(self, voucher: Voucher) -> str:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +33,7 @@ from stores.admin_rights import person
 from stores.models import Store
 from stores.rights import Right
 from vouchers.models import Grant, Voucher
+from vouchers.outcome import state_of, with_returned
 from vouchers.services.grants import (
     MAX_TITLE,
     MOST_USES,
@@ -52,6 +53,7 @@ COLOURS = {
     "expired": "danger",
     "held": "warning",
     "revoked": "danger",
+    "returned": "info",
 }
 GUEST = plain("recipient", _("guest"))
 ISSUER = plain("issuer", _("given by"))
@@ -59,6 +61,12 @@ GIVEN = moment("created_at", _("given"))
 TAKEN_BACK = moment("revoked_at", _("taken back"))
 TAKEN_BACK_BY = plain("revoked_by", _("taken back by"))
 USUAL_DAYS = 90
+
+
+def state_badge(voucher: Voucher) -> str:
+    """A voucher's state (of `with_returned`) as it reads, in its colour."""
+    state = state_of(voucher)
+    return badge(COLOURS[state], state.label)
 
 
 class GrantForm(TenantForm):
@@ -195,8 +203,7 @@ class GrantAdmin(TenantAdmin):
 
     @admin.display(description=_("state"))
     def show_state(self, grant: Grant) -> str:
-        voucher = _voucher(grant)
-        return badge(COLOURS[voucher.state], voucher.get_state_display())
+        return state_badge(_voucher(grant))
 
     @admin.display(description=_("used"))
     def show_uses(self, grant: Grant) -> str:
@@ -215,7 +222,8 @@ class GrantAdmin(TenantAdmin):
         return ", ".join(store.name for store in Store.objects.filter(pk__in=named).order_by("pk"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Grant]:
-        return super().get_queryset(request).prefetch_related("vouchers__terms")
+        vouchers = with_returned(Voucher.objects.select_related("terms"))
+        return super().get_queryset(request).prefetch_related(Prefetch("vouchers", vouchers))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """What was given is read; the form is for giving."""

@@ -20,6 +20,7 @@ from kernel.http.scopes import Scope
 from vouchers import qr
 from vouchers.access import access_voucher_for_owner
 from vouchers.models import Voucher
+from vouchers.outcome import with_outcome
 from vouchers.services.refund import refund_voucher
 from vouchers.shapes import (
     VoucherParams,
@@ -41,7 +42,8 @@ class VoucherList(GenericAPIView[Voucher]):
         responses=VoucherSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
-        vouchers = Voucher.objects.filter(owner_id=request.user.pk).select_related("terms")
+        vouchers = with_outcome(Voucher.objects.filter(owner_id=request.user.pk))
+        vouchers = vouchers.select_related("terms")
         values = read_params(VoucherParams, request)
         if state := values.get("state"):
             vouchers = vouchers.filter(state=state)
@@ -92,7 +94,8 @@ class VoucherRefund(APIView):
     )
     def post(self, request: Request, pk: int) -> HttpResponse:
         def refund() -> tuple[int, Any]:
-            return 200, voucher_shape(refund_voucher(owner=request.user, voucher_id=pk))
+            refund_voucher(owner=request.user, voucher_id=pk)
+            return 200, voucher_shape(access_voucher_for_owner(user=request.user, voucher_id=pk))
 
         return answer_once(request, refund)
 

@@ -83,7 +83,9 @@ class GrantSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     state = serializers.ChoiceField(choices=Voucher.State.choices)
     uses_total = serializers.IntegerField()
-    uses_left = serializers.IntegerField()
+    uses_left = serializers.IntegerField(
+        help_text="Uses still owed: 0 once it was used up or taken back, or has expired."
+    )
     valid_until = MomentField()
     created_at = MomentField()
     revoked_at = MomentField(allow_null=True)
@@ -188,7 +190,7 @@ def _shape(grant: Any, voucher: Voucher) -> dict[str, Any]:
         "title": voucher.title,
         "state": voucher.state,
         "uses_total": voucher.uses_total,
-        "uses_left": voucher.uses_left,
+        "uses_left": voucher.uses_open,
         "valid_until": voucher.valid_until,
         "created_at": grant.created_at,
         "revoked_at": grant.revoked_at,

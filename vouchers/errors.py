@@ -82,12 +82,16 @@ class WrongStore(Judged):
 
 
 class Refunded(Judged):
+    """Facts: uses_used, uses_total."""
+
     code = "refunded"
     word = _("Refunded")
     message = _("This voucher was refunded; the customer has the money back.")
 
 
 class Refunding(Judged):
+    """Facts: uses_used, uses_total."""
+
     code = "refunding"
     word = _("Being refunded")
     message = _("The customer asked for a refund of this voucher and the money is on its way back.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sized
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -96,6 +97,14 @@ def _coming(terms: Terms, last_day: dt.date | None, zone: dt.tzinfo | None) -> l
         for rule in terms.blackout
         if not rule.is_over(local) and not (rule.first and rule.first > end)
     ]
+
+
+def beside_places(lines: list[TermLine], places: Sized) -> list[TermLine]:
+    """The lines for a page that lists the ``places``: where none accepts it, that is said there.
+
+    "At every store" beside it would say the opposite.
+    """
+    return lines if places else [line for line in lines if line.kind != "stores"]
 
 
 def _cap_lines(terms: Terms) -> list[str]:

@@ -18,6 +18,7 @@ from kernel.http.templatetags.fmt import datetime_local
 from kernel.plaintext import isolate
 from payments.models import Refund
 from vouchers.models import Redemption, Voucher
+from vouchers.outcome import VoucherState, is_returned, state_of
 from vouchers.states import RedemptionState, fresh_state
 from vouchers.wording import held_sentence
 
@@ -26,23 +27,22 @@ State = Voucher.State
 
 
 def state_badge(voucher: Voucher) -> Badge:
-    """The voucher's state; one past its time is shown as expired before the sweep runs."""
-    state = State(voucher.state)
-    if state == State.ACTIVE:
+    """The state of a voucher (of `with_returned`) as it reads (vouchers/outcome.py)."""
+    state = state_of(voucher)
+    if state == VoucherState.ACTIVE:
         left = voucher.valid_until - now()
-        if left <= dt.timedelta(0):
-            return Badge(gettext("Expired"), "danger")
         if now() < voucher.valid_from:
             when = datetime_local(voucher.valid_from, voucher.zone)
             return Badge(gettext("Usable from %(when)s") % {"when": when}, "info")
         if left <= dt.timedelta(days=SOON_DAYS):
             return Badge(_ends_in(left), "warn")
     kinds = {
-        State.ACTIVE: "ok",
-        State.HELD: "info",
-        State.EXPIRED: "danger",
-        State.REVOKED: "danger",
-        State.REFUNDING: "info",
+        VoucherState.ACTIVE: "ok",
+        VoucherState.HELD: "info",
+        VoucherState.EXPIRED: "danger",
+        VoucherState.REVOKED: "danger",
+        VoucherState.REFUNDING: "info",
+        VoucherState.RETURNED: "info",
     }
     return Badge(str(state.label).capitalize(), kinds.get(state, ""))
 
@@ -50,33 +50,33 @@ def state_badge(voucher: Voucher) -> Badge:
 def stamp(voucher: Voucher) -> str:
     """The word across a QR that is worth nothing any more; "" while it can be shown."""
     words = {
-        State.USED: gettext("Used"),
-        State.REFUNDING: gettext("Being refunded"),
-        State.REFUNDED: gettext("Refunded"),
-        State.EXPIRED: gettext("Expired"),
-        State.HELD: gettext("Not usable yet"),
-        State.REVOKED: gettext("Taken back"),
+        VoucherState.USED: gettext("Used"),
+        VoucherState.RETURNED: pgettext("voucher", "Returned"),
+        VoucherState.REFUNDING: gettext("Being refunded"),
+        VoucherState.REFUNDED: gettext("Refunded"),
+        VoucherState.EXPIRED: gettext("Expired"),
+        VoucherState.HELD: gettext("Not usable yet"),
+        VoucherState.REVOKED: gettext("Taken back"),
     }
-    if voucher.state == State.ACTIVE and voucher.valid_until <= now():
-        return gettext("Expired")
-    return words.get(State(voucher.state), "")
+    return words.get(state_of(voucher), "")
 
 
 def ticket(voucher: Voucher) -> dict[str, Any]:
     """A voucher as templates/components/ticket.html wants it (rows of selectors.wallet).
 
-    A usable one needs no badge, it offers its code; nor does a used one, it says when.
+    A usable one needs no badge, it offers its code; nor does a used one, it says when, unless
+    its uses were taken back.
     """
     badge = state_badge(voucher)
     note = _used_on(voucher) or _taken_back_on(voucher)
-    plain = badge.kind == "ok" or bool(note)
+    plain = badge.kind == "ok" or (bool(note) and not is_returned(voucher))
     product = voucher.product  # what was given need not be a product of the shop
     return {
         "url": reverse("voucher_detail", args=[voucher.pk]),
         "title": voucher.title,
         "store_name": voucher.merchant.name,
         "valid_until": voucher.last_day,
-        "uses_left": voucher.uses_left,
+        "uses_left": voucher.uses_open,
         "uses_total": voucher.uses_total,
         "state_label": "" if plain else badge.label,
         "state_kind": "" if plain else badge.kind,

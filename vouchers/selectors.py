@@ -36,6 +36,7 @@ from stores.models import Store
 from vouchers.codes import CODE_LENGTH, typed_digits
 from vouchers.components import components_of
 from vouchers.models import Rebate, Redemption, Voucher, VoucherComponent
+from vouchers.outcome import with_returned
 from vouchers.states import with_state
 from vouchers.terms import Terms
 
@@ -62,14 +63,15 @@ class DayTotal(NamedTuple):
 
 
 def wallet(owner_id: int) -> QuerySet[Voucher]:
-    """The person's vouchers with what a ticket shows: terms, merchant, product, grant, ``cover``.
+    """The person's vouchers with what a ticket shows: terms, merchant, product, grant, ``cover``,
+    the uses that were returned.
 
     ``last_use`` is the moment of the latest redemption that stands.
     """
     uses = Redemption.objects.filter(voucher=OuterRef("pk"), undone_at__isnull=True)
     pictures = Picture.objects.filter(product=OuterRef("product")).order_by("position", "id")
     return (
-        Voucher.objects.filter(owner_id=owner_id)
+        with_returned(Voucher.objects.filter(owner_id=owner_id))
         .annotate(
             last_use=Subquery(uses.order_by("-redeemed_at").values("redeemed_at")[:1]),
             cover=Subquery(pictures.values("image")[:1]),

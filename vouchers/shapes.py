@@ -14,6 +14,7 @@ from rest_framework import serializers
 from kernel.http.fields import MomentField
 from vouchers.explain import explain
 from vouchers.models import Redemption, Voucher
+from vouchers.outcome import VoucherState, state_of
 from vouchers.services.redeem import Preview
 from vouchers.states import RedemptionState
 from vouchers.terms import Terms, terms_of
@@ -64,14 +65,26 @@ class VoucherSerializer(serializers.Serializer[Any]):
     )
     title = serializers.CharField()
     state = serializers.ChoiceField(choices=Voucher.State.choices)
+    standing = serializers.ChoiceField(
+        choices=VoucherState.choices,
+        help_text="The state as people read it: `returned` once every use was redeemed and taken "
+        "back after sales, `expired` from `valid_until` on.",
+    )
     waits_for = serializers.ChoiceField(
         choices=Voucher.Wait.choices,
         allow_blank=True,
         help_text="What a held voucher waits for; blank otherwise.",
     )
     uses_total = serializers.IntegerField()
-    uses_left = serializers.IntegerField()
+    uses_used = serializers.IntegerField(help_text="Redeemed and not undone.")
+    uses_left = serializers.IntegerField(
+        help_text="Uses still owed: 0 once it was used up, refunded or taken back, or has expired."
+    )
     paid_fen = serializers.IntegerField(help_text="What the buyer pays for it.")
+    refunded_fen = serializers.IntegerField(
+        help_text="What of it was sent back, or is on its way back: unused uses, and uses that "
+        "were taken back after sales."
+    )
     value_fen = serializers.IntegerField(
         help_text="What its uses are worth together; others may pay a part."
     )
@@ -124,7 +137,7 @@ class RedemptionSerializer(serializers.Serializer[Any]):
     returned_uses = serializers.IntegerField(
         help_text="Uses given back with a refund; the others stand."
     )
-    uses_left = serializers.IntegerField(help_text="Left on the voucher now.")
+    uses_left = serializers.IntegerField(help_text="Still owed on the voucher now.")
     redeemed_at = MomentField(help_text="When it was recorded.")
     occurred_at = MomentField(help_text="When it happened at the counter.")
     nonce = serializers.CharField(allow_null=True, help_text="As it was sent.")
@@ -153,7 +166,7 @@ class RedemptionRequestSerializer(PreviewRequestSerializer):
 
 
 def voucher_shape(voucher: Voucher) -> dict[str, Any]:
-    """A voucher as the API shows it (terms joined)."""
+    """A voucher as the API shows it (terms joined, its outcome read along)."""
     return {
         "id": voucher.pk,
         "code": voucher.code,
@@ -164,10 +177,13 @@ def voucher_shape(voucher: Voucher) -> dict[str, Any]:
         "product": voucher.product_id,
         "title": voucher.title,
         "state": voucher.state,
+        "standing": state_of(voucher).value,
         "waits_for": voucher.waits_for,
         "uses_total": voucher.uses_total,
-        "uses_left": voucher.uses_left,
+        "uses_used": voucher.uses_used,
+        "uses_left": voucher.uses_open,
         "paid_fen": voucher.paid_fen,
+        "refunded_fen": voucher.back_fen,  # type: ignore[attr-defined]
         "value_fen": voucher.value_fen,
         "valid_from": voucher.valid_from,
         "valid_until": voucher.valid_until,
@@ -184,7 +200,7 @@ def preview_shape(preview: Preview) -> dict[str, Any]:
         "title": voucher.title,
         "owner": preview.owner_name,
         "uses_total": voucher.uses_total,
-        "uses_left": voucher.uses_left,
+        "uses_left": voucher.uses_open,
         "uses_now": preview.uses_now,
         "valid_until": voucher.valid_until,
         "terms": _terms_shape(preview.terms, voucher),
@@ -204,7 +220,7 @@ def redemption_shape(redemption: Redemption, state: str) -> dict[str, Any]:
         "device": redemption.device_id,
         "uses": redemption.uses,
         "returned_uses": redemption.returned_uses,
-        "uses_left": redemption.voucher.uses_left,
+        "uses_left": redemption.voucher.uses_open,
         "redeemed_at": redemption.redeemed_at,
         "occurred_at": redemption.occurred_at,
         "nonce": redemption.nonce,

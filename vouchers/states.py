@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kernel.clock import now
 from payments.models import Account, LedgerEntry, Statement
@@ -25,8 +26,8 @@ class RedemptionState(models.TextChoices):
     ON_STATEMENT = "settled", _("on a statement")
     PAID_OUT = "paid_out", _("paid out")
     UNDONE = "undone", _("undone")
-    PARTLY_RETURNED = "partly_returned", _("partly returned")
-    RETURNED = "returned", _("returned")
+    PARTLY_RETURNED = "partly_returned", pgettext_lazy("redemption", "partly returned")
+    RETURNED = "returned", pgettext_lazy("redemption", "returned")
 
 
 def fresh_state(redemption: Redemption) -> RedemptionState:

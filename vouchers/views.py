@@ -16,12 +16,13 @@ from kernel.http.refused import refused_page
 from stores.cards import store_cards
 from vouchers.access import access_voucher_for_owner
 from vouchers.api import qr_response
-from vouchers.explain import explain
+from vouchers.explain import beside_places, explain
 from vouchers.models import Voucher
 from vouchers.offline import keep, keep_list
 from vouchers.presentation import (
     gift_line,
     held_note,
+    money_is_back,
     outcome_badge,
     refund_steps,
     stamp,
@@ -79,6 +80,10 @@ def voucher_detail(request: HttpRequest, pk: int) -> HttpResponse:
     terms = terms_of(voucher)
     showable = not stamp(voucher)
     stores = stores_of(voucher, terms) if voucher.state in Voucher.OPEN else []
+    lines = explain(terms, last_day=voucher.last_day, zone=voucher.zone)
+    if voucher.state in Voucher.OPEN:
+        lines = beside_places(lines, stores)
+    refunds = [(row, money_is_back(row, voucher)) for row in _refunds(voucher)]
     context = {
         "voucher": voucher,
         "badge": state_badge(voucher),
@@ -87,13 +92,14 @@ def voucher_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "held_note": held_note(voucher),
         "lines": [
             line
-            for line in explain(terms, last_day=voucher.last_day, zone=voucher.zone)
+            for line in lines
             if line.kind != "validity" or voucher.state != Voucher.State.REVOKED
         ],
         "store_cards": list(store_cards(stores[:STORES_SHOWN], moment=now()).values()),
         "more_stores": len(stores) > STORES_SHOWN,
         "redemptions": [(row, outcome_badge(row)) for row in redemptions_of(voucher)],
-        "refunds": [(refund, refund_steps(refund, voucher)) for refund in _refunds(voucher)],
+        "refunds": [(row, refund_steps(row, voucher), is_back) for row, is_back in refunds],
+        "all_back": all(is_back for _row, is_back in refunds),
         "quote": refund_quote(voucher),
         "seen": _seen(voucher),
     }

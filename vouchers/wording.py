@@ -107,6 +107,31 @@ def _no_uses_left(facts: Facts) -> str:
     return text % {"asked": facts["asked"], "left": facts["uses_left"]}
 
 
+def _refunded(facts: Facts) -> str:
+    """What came back of a card that was used in part; of others the code's own sentence tells all."""
+    if not facts["used"]:
+        return ""
+    text = gettext(
+        "%(used)s of %(total)s uses of this voucher had been used. What was left of it was refunded; "
+        "the customer has that money back.",
+    )
+    return text % facts
+
+
+def _refunding(facts: Facts) -> str:
+    if not facts["used"]:
+        return ""
+    text = gettext(
+        "%(used)s of %(total)s uses of this voucher had been used. The customer asked for a refund of "
+        "what was left, and that money is on its way back.",
+    )
+    return text % facts
+
+
+def _tell_uses(facts: Facts) -> Facts:
+    return {"uses_used": facts["used"], "uses_total": facts["total"]}
+
+
 def _cap_reached(facts: Facts) -> str:
     most, left, free = facts["most"], facts["left"], facts["usable_from"]
     if facts["cap"] == "visit":
@@ -171,6 +196,8 @@ _SENTENCES: dict[str, Callable[[Facts], str]] = {
     "wrong_store": _wrong_store,
     "blackout": _blackout,
     "no_uses_left": _no_uses_left,
+    "refunded": _refunded,
+    "refunding": _refunding,
     "held": _held,
     "cap_reached": _cap_reached,
 }
@@ -184,5 +211,7 @@ _TOLD: dict[str, Callable[[Facts], Facts]] = {
     "blackout": _tell_blackout,
     "no_uses_left": lambda facts: {name: facts[name] for name in ("uses_left", "uses_total")},
     "cap_reached": _tell_cap,
+    "refunded": _tell_uses,
+    "refunding": _tell_uses,
     "held": lambda facts: {"waits_for": facts["waits_for"]},
 }

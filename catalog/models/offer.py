@@ -61,22 +61,25 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         return self.filter(kind__in=LIMITED_KINDS)
 
     def ending_soon(self, moment: Any = None) -> OfferQuerySet:
-        """Limited-time prices that run and end within `ENDING_SOON`."""
+        """Limited-time prices of products on sale that run and end within `ENDING_SOON`."""
         at = moment or now()
-        return self.running(at).limited().filter(ends_at__lt=at + ENDING_SOON)
+        return self.at_stage(Offer.Stage.RUNNING, at).limited().filter(ends_at__lt=at + ENDING_SOON)
 
     def at_stage(self, stage: str, moment: Any = None) -> OfferQuerySet:
         """Offers that stand at a stage of `Offer.Stage`, as `Offer.stage` says it of one."""
         at = moment or now()
-        in_period, running = self.in_period(at), self.running(at)
-        if stage == Offer.Stage.RUNNING:
-            return running
-        if stage == Offer.Stage.SOLD_OUT:
-            return in_period.exclude(pk__in=running.order_by().values("pk"))
         over = Q(active=False) | Q(ends_at__isnull=False, ends_at__lte=at)
         if stage == Offer.Stage.OVER:
             return self.filter(over)
-        alive = self.exclude(over)
+        on_sale = Q(product__state=Product.State.ACTIVE)
+        if stage == Offer.Stage.OFF_SALE:
+            return self.exclude(over).exclude(on_sale)
+        alive = self.exclude(over).filter(on_sale)
+        running = alive.running(at)
+        if stage == Offer.Stage.RUNNING:
+            return running
+        if stage == Offer.Stage.SOLD_OUT:
+            return alive.in_period(at).exclude(pk__in=running.order_by().values("pk"))
         if stage == Offer.Stage.SOON:
             return alive.filter(starts_at__gt=at)
         return alive.exclude(starts_at__isnull=False, starts_at__gt=at).filter(
@@ -99,6 +102,7 @@ class Offer(Bounded, models.Model):
         SOON = "soon", _("not begun yet")
         SOLD_OUT = "sold_out", _("all sold")
         PAUSED = "paused", _("choice not on sale")
+        OFF_SALE = "off_sale", _("product not on sale")
         OVER = "over", _("ended")
 
     merchant = models.ForeignKey(
@@ -178,10 +182,15 @@ class Offer(Bounded, models.Model):
         return f"{self.product} · {self.get_kind_display()}"
 
     def stage(self, moment: Any = None) -> Offer.Stage:
-        """Where the offer stands, by the clock and not by what a sweep has done; reads the variant."""
+        """Where the offer stands, by the clock and not by what a sweep has done.
+
+        Reads product and variant: nothing of a product that is not on sale can be bought.
+        """
         at = moment or now()
         if not self.active or (self.ends_at and self.ends_at <= at):
             return Offer.Stage.OVER
+        if self.product.state != Product.State.ACTIVE:
+            return Offer.Stage.OFF_SALE
         if self.starts_at and self.starts_at > at:
             return Offer.Stage.SOON
         if not self.variant.active:

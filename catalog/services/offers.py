@@ -13,6 +13,7 @@ from catalog.services.prices import refresh_price
 from kernel.bounds import field_problems
 from kernel.clock import now
 from kernel.errors import InvalidInput
+from kernel.http.templatetags.fmt import fen
 
 OFFER_AHEAD = dt.timedelta(days=5 * 366)
 """How far from now a limited-time price may end."""
@@ -104,7 +105,8 @@ def check_offer(offer: Offer) -> None:
     """Raise InvalidInput for a number, a moment or a period that is out of bounds.
 
     A limited-time price has a start and an end, the end after the start, at most
-    OFFER_AHEAD from now, and a quota not below what is sold.
+    OFFER_AHEAD from now, and a quota not below what is sold; a new one is below the normal
+    price of its variant.
     """
     problems = field_problems(offer, exclude=["kind"])
     if offer.is_limited:
@@ -121,8 +123,20 @@ def check_offer(offer: Offer) -> None:
             problems["ends_at"] = [gettext("The end must be at most five years from now.")]
     if "quota" not in problems and offer.quota is not None and offer.quota < offer.quota_sold:
         problems["quota"] = [gettext("More than this have been sold already.")]
+    if "price_fen" not in problems and offer.is_limited and offer.pk is None:
+        problems |= _not_below(offer)
     if problems:
         raise InvalidInput(fields=problems)
+
+
+def _not_below(offer: Offer) -> dict[str, list[str]]:
+    """What is wrong with a new limited-time price that lowers nothing, by field."""
+    normal = Offer.objects.filter(variant=offer.variant_id, kind=Offer.Kind.NORMAL, active=True)
+    normal_fen = normal.values_list("price_fen", flat=True).first()
+    if normal_fen is None or offer.price_fen < normal_fen:
+        return {}
+    text = gettext("A limited-time price must be below the normal price (%(price)s).")
+    return {"price_fen": [text % {"price": fen(normal_fen)}]}
 
 
 @transaction.atomic

@@ -125,7 +125,7 @@ def _steps() -> list[dict[str, str]]:
 def _facts() -> list[dict[str, Any]]:
     return [
         {"label": _two("2 × Beef noodles for two", "双人牛肉拉面套餐 × 2"), "value": "¥136"},
-        {"label": _two("Coupon: ¥20 off from ¥100", "满100减20券"), "value": "-¥20"},
+        {"label": _two("Coupon: ¥20 off from ¥100", "满100减20券"), "value": "−¥20"},
         {"label": _two("To pay", "应付"), "value": "¥116", "total": True},
     ]
 

@@ -38,8 +38,8 @@ def write_review(*, author: User, voucher_id: int, rating: int, text: str = "") 
     """Publish one review of 1 to 5 stars for a voucher that ``author`` owns and has redeemed.
 
     Locks the voucher; writes the review, the roll-ups of product and store (that of the first
-    live redemption) and the outbox row "review.written". Raises InvalidInput, NotFound,
-    AlreadyReviewed (naming ``review``) and NotRedeemedYet.
+    redemption that stands) and the outbox row "review.written". Raises InvalidInput, NotFound,
+    AlreadyReviewed (naming ``review``) and NotRedeemedYet, also where every use was taken back.
     """
     text = _clean(rating, text)
     voucher: Any = access_voucher_for_review(user=author, voucher_id=voucher_id, lock=True)
@@ -64,8 +64,8 @@ def write_review(*, author: User, voucher_id: int, rating: int, text: str = "") 
 
 
 def first_visit(voucher: Voucher) -> Redemption | None:
-    """The first redemption of a voucher that was not undone."""
-    return voucher.redemptions.filter(undone_at__isnull=True).order_by("first_use").first()
+    """The first redemption of a voucher that stands: neither undone nor taken back whole."""
+    return voucher.redemptions.kept().order_by("first_use").first()
 
 
 @transaction.atomic
@@ -102,13 +102,15 @@ def unhide_review(*, review_id: int, by: User | AnonymousUser) -> Review:
 
 @transaction.atomic
 def withdraw_unfounded_review(*, voucher_id: int) -> bool:
-    """Delete the review of a voucher whose every redemption was taken back; True when it did.
+    """Delete the review of a voucher whose every redemption was undone; True when it did.
 
-    Without this a store could redeem, have five stars written and undo.
+    Without this a store could redeem, have five stars written and undo. A visit that was taken
+    back after sales did happen: what was written about it before stays.
     """
     Voucher.objects.select_for_update(of=("self",), no_key=True).get(pk=voucher_id)
     review = Review.objects.select_for_update(of=("self",)).filter(voucher_id=voucher_id).first()
-    if review is None or first_visit(review.voucher) is not None:
+    visits = Redemption.objects.filter(voucher=voucher_id, undone_at__isnull=True)
+    if review is None or visits.exists():
         return False
     if review.state == Review.State.PUBLISHED:
         _count(review, -1)

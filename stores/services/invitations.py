@@ -79,13 +79,14 @@ def invite_staff(
     stores: Iterable[Store] = (),
     groups: Iterable[StoreGroup] = (),
     limited: bool = False,
+    name: str = "",
     by: Any,
 ) -> StaffInvitation:
     """Write an invitation, which takes the place of one that still waits, and have it mailed.
 
     Whoever follows the link of the mail within seven days may accept, with the account of
-    their choice. Locks the merchant; publishes "staff.invited". Errors as check_invitation,
-    and TooManyAttempts.
+    their choice. ``name`` is whom the inviter means. Locks the merchant; publishes "staff.invited".
+    Errors as check_invitation, InvalidInput for the name, and TooManyAttempts.
     """
     places, sets = list(stores), list(groups)
     if not email:
@@ -99,6 +100,7 @@ def invite_staff(
         limited=limited,
         by=by,
     )
+    called = _read_name(name)
     hit_all(
         [
             ("invite", str(by.pk), PERSON_A_DAY, DAY_SECONDS),
@@ -113,6 +115,7 @@ def invite_staff(
         invitation = StaffInvitation.objects.create(
             merchant=merchant,
             email=address,
+            name=called,
             role=role,
             limited=limited,
             invited_by=by,
@@ -141,7 +144,7 @@ def invite_by_link(
     check_invitation, InvalidInput for the name, and TooManyAttempts.
     """
     return _invite_by_link(
-        StaffInvitation(merchant=merchant, role=role, limited=limited, name=clean_line(name)),
+        StaffInvitation(merchant=merchant, role=role, limited=limited, name=_read_name(name)),
         stores=list(stores),
         groups=list(groups),
         by=by,
@@ -186,6 +189,7 @@ def send_invitation_again(*, invitation_id: int, by: Any) -> StaffInvitation:
         stores=list(invitation.stores.all()),
         groups=list(invitation.groups.all()),
         limited=invitation.limited,
+        name=invitation.name,
         by=by,
     )
 
@@ -220,23 +224,28 @@ def renew_token(*, invitation_id: int) -> tuple[StaffInvitation, str] | None:
 
 
 def mail_troubles(invitations: Iterable[StaffInvitation]) -> dict[int, str]:
-    """Which waiting invitations have not arrived: id → "refused" for good, or "late", tried again.
+    """Which waiting invitations have not arrived: id → "refused" for good, "late" (tried in vain
+    and tried again), or "on_its_way".
 
-    One query. What the outbox has not got rid of tells it; an address that no server takes
+    One query. What the outbox has not got rid of tells it; an attempt that goes on leaves no
+    error behind. An address that no server takes
     (.invalid, RFC 2606) is never written to.
     """
     waiting = {row.pk: row for row in invitations if row.state == State.PENDING}
-    stuck = Delivery.objects.filter(
+    unsent = Delivery.objects.filter(
         event__topic="staff.invited",
         event__payload__invitation_id__in=list(waiting),
         done_at__isnull=True,
-        attempts__gt=0,
     ).select_related("event")
-    found = {
-        row.event.payload["invitation_id"]: "refused" if row.parked_at else "late" for row in stuck
-    }
+    found = {row.event.payload["invitation_id"]: _trouble(row) for row in unsent}
     nowhere = {pk: "refused" for pk, row in waiting.items() if row.email.endswith(".invalid")}
     return found | nowhere
+
+
+def _trouble(mail: Delivery) -> str:
+    if mail.parked_at:
+        return "refused"
+    return "late" if mail.error or mail.attempts > 1 else "on_its_way"
 
 
 def find_invitation(*, token: str) -> StaffInvitation:
@@ -300,8 +309,6 @@ def _invite_by_link(
         limited=invitation.limited,
         by=by,
     )
-    if len(invitation.name) > NAME_MAX_LENGTH:
-        raise InvalidInput(fields={"name": [gettext("Shorten the name to 60 characters.")]})
     hit("invite", str(by.pk), limit=PERSON_A_DAY, period_seconds=DAY_SECONDS)
     token = new_token()
     invitation.invited_by = by
@@ -314,6 +321,14 @@ def _invite_by_link(
         invitation.stores.set(stores)
         invitation.groups.set(groups)
     return invitation, absolute(reverse("invitation", args=[token]))
+
+
+def _read_name(name: str) -> str:
+    """Whom an invitation is for, as it is kept. Raises InvalidInput."""
+    called = clean_line(name)
+    if len(called) > NAME_MAX_LENGTH:
+        raise InvalidInput(fields={"name": [gettext("Shorten the name to 60 characters.")]})
+    return called
 
 
 def _answer(invitation: StaffInvitation, state: str, **fields: Any) -> None:

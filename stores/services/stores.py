@@ -83,6 +83,14 @@ def update_store(*, store: Store, **fields: Any) -> Store:
     return store
 
 
+def is_last_open(store: Store) -> bool:
+    """Whether a store that is closed now leaves its merchant without any open one."""
+    if store.state == Store.State.ACTIVE:
+        return False
+    others = Store.objects.filter(merchant=store.merchant_id, state=Store.State.ACTIVE)
+    return not others.exists()
+
+
 @transaction.atomic
 def set_hours(
     *,

@@ -13,6 +13,7 @@ from catalog.cards import running_offers
 from catalog.models import Offer, Product
 from catalog.services.offers import change_limited_offer
 from catalog.services.prices import refresh_due_prices
+from catalog.services.products import archive_product
 from insights.selectors import merchant_worklist
 from kernel.clock import at, now
 from tests.factories import make_city, make_limited_offer, make_product, make_store, owner_of
@@ -30,13 +31,16 @@ def stand(offer: Offer, stage: str) -> Offer:
         Stage.SOON: {"starts_at": moment + DAY, "ends_at": moment + 2 * DAY},
         Stage.SOLD_OUT: {"quota": 3, "quota_sold": 3},
         Stage.PAUSED: {},
+        Stage.OFF_SALE: {},
         Stage.OVER: {"starts_at": moment - 3 * DAY, "ends_at": moment - 2 * DAY},
     }
     Offer.objects.filter(pk=offer.pk).update(**changes[stage])
     if stage == Stage.PAUSED:
         offer.variant.active = False
         offer.variant.save(update_fields=["active"])
-    return Offer.objects.select_related("variant").get(pk=offer.pk)
+    if stage == Stage.OFF_SALE:
+        archive_product(product=offer.product)
+    return Offer.objects.select_related("variant", "product").get(pk=offer.pk)
 
 
 @pytest.mark.parametrize("stage", list(Stage))
@@ -44,6 +48,7 @@ def test_one_answer_everywhere_to_whether_a_price_runs(client, stage: str) -> No
     product = make_product(stores=[make_store()], price_fen=900)
     offer = stand(make_limited_offer(product, price_fen=100), stage)
     shown = offer.pk in [row.pk for row in running_offers([product.pk])[product.pk]]
+    shown = shown and Product.objects.on_sale().filter(pk=product.pk).exists()
     assert offer.stage() == stage
     assert shown == (stage == Stage.RUNNING)
     standing = [each for each in Stage if Offer.objects.at_stage(each).filter(pk=offer.pk).exists()]
@@ -100,6 +105,8 @@ def test_the_worklist_counts_what_its_link_lists(client) -> None:
         make_limited_offer(product, price_fen=100, ends_at=now() + ends, quota=quota)
     stand(make_limited_offer(product, price_fen=100), Stage.OVER)
     stand(make_limited_offer(product, price_fen=100), Stage.SOLD_OUT)
+    gone = make_product(merchant=product.merchant)
+    stand(make_limited_offer(gone, price_fen=100, ends_at=now() + DAY), Stage.OFF_SALE)
     client.force_login(owner)
     listed = client.get("/admin/catalog/offer/?running=ending").context["cl"].result_count
     assert merchant_worklist(merchants=[product.merchant_id])["ending"] == listed == 2
@@ -119,3 +126,11 @@ def test_a_limited_time_price_of_the_release_before_is_read_as_one(client: Clien
     assert change_limited_offer(
         offer=offer, ends_at=offer.ends_at, quota=9, per_person_limit=None
     ).is_limited
+
+
+def test_pieces_are_shown_where_they_are_counted(client: Client) -> None:
+    product = make_product(stores=[make_store()], price_fen=900)
+    make_limited_offer(product, price_fen=100, quota=7)
+    client.force_login(owner_of(product.merchant))
+    page = client.get("/admin/catalog/offer/").content.decode()
+    assert "0 / 7" in page and "∞" not in page

@@ -7,12 +7,18 @@ import io
 
 import pytest
 from django.db import transaction
+from django.test import Client
 from PIL import Image
 
 from catalog.errors import BadPicture, CategoryNotAllowed, NothingToSell, OfferNotRunning
 from catalog.models import Offer, Product
 from catalog.selectors import offers_for_purchase, product_for_page
-from catalog.services.offers import create_limited_offer, end_offer, set_normal_price
+from catalog.services.offers import (
+    change_limited_offer,
+    create_limited_offer,
+    end_offer,
+    set_normal_price,
+)
 from catalog.services.pictures import add_picture
 from catalog.services.prices import refresh_due_prices, refresh_price
 from catalog.services.products import (
@@ -39,6 +45,7 @@ from tests.factories import (
     make_store,
     make_user,
     offer_of,
+    owner_of,
     variant_of,
 )
 
@@ -205,6 +212,28 @@ def test_a_limited_time_offer_needs_a_period_and_positive_numbers() -> None:
         with pytest.raises(InvalidInput) as refusal:
             create_limited_offer(**{**good, **wrong})
         assert named in refusal.value.extra["fields"]
+
+
+@pytest.mark.parametrize("price_fen", [5000, 5001])
+def test_a_limited_time_price_lowers_the_normal_one(price_fen: int) -> None:
+    product = make_product(price_fen=5000)
+    with pytest.raises(InvalidInput) as refusal:
+        make_limited_offer(product, price_fen=price_fen)
+    assert "below the normal price (¥50)" in str(refusal.value.extra["fields"]["price_fen"])
+    client = Client()
+    client.force_login(owner_of(product.merchant))
+    typed = {
+        "variant": variant_of(product).pk,
+        "price_fen": f"{price_fen / 100}",
+        **{f"starts_at_{n}": v for n, v in enumerate(("2031-01-01", "10:00"))},
+        **{f"ends_at_{n}": v for n, v in enumerate(("2031-01-02", "10:00"))},
+    }
+    answer = client.post("/admin/catalog/offer/add/", typed).content.decode()
+    assert "below the normal price (¥50)" in answer
+    assert not product.offers.limited().exists()
+    made = make_limited_offer(product, price_fen=4999)
+    set_normal_price(variant=made.variant, price_fen=4000)  # what runs already may be changed
+    change_limited_offer(offer=made, ends_at=made.ends_at + HOUR, quota=3, per_person_limit=None)
 
 
 def price_of(product: Product) -> int | None:

@@ -29,6 +29,7 @@ from reviews.models import Review
 from stores.models import Merchant, Store
 from tests.demo.city import DemoCity, make_city
 from vouchers.models import Redemption, RefundPart, Voucher
+from vouchers.outcome import VoucherState
 from vouchers.selectors import day_total
 from vouchers.states import RedemptionState, with_state
 
@@ -397,21 +398,19 @@ def walk_vouchers(notes: Notes, city: DemoCity) -> None:
         for row in rows:
             voucher = Voucher.objects.get(pk=row["id"])
             cells = of_operator[voucher.pk]
-            label = str(Voucher.State(row["state"]).label)
-            used = row["uses_total"] - row["uses_left"]
+            label = str(VoucherState(row["standing"]).label)
             notes.same(
                 voucher.pk,
                 "state of a voucher",
                 api=label.lower(),
                 operator=cells[-2].lower(),
             )
-            if row["state"] in ("active", "used"):
-                notes.same(
-                    voucher.pk,
-                    "uses",
-                    api=f"{used} / {row['uses_total']}",
-                    operator=cells[-3],
-                )
+            notes.same(
+                voucher.pk,
+                "uses",
+                api=f"{row['uses_used']} / {row['uses_total']}",
+                operator=cells[-3],
+            )
     for message in Notification.objects.filter(kind__startswith="refund"):
         amount = message.params.get("amount_fen")
         refund = Refund.objects.filter(number=message.params.get("refund")).first()

@@ -438,7 +438,7 @@ def test_the_bill_at_the_checkout_adds_up():
     rows = [row.line.list_total_fen for row in view.buyable]
     assert (rows, view.quote.saved_fen, view.quote.total_fen) == ([16000, 6000], 6000, 16000)
     page = text(client.get(reverse("checkout")))
-    for amount in ("¥160", "¥60", "-¥60", "list price ¥80 × 2"):
+    for amount in ("¥160", "¥60", "−¥60", "list price ¥80 × 2"):
         assert amount in page
 
 

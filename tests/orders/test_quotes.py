@@ -302,7 +302,7 @@ def test_discounts_are_shown_to_the_buyer_everywhere_and_their_funder_to_the_hou
     pages.append(client.get(reverse("order_detail", args=[placed.number])).content.decode())
     for page in pages:
         assert "Spring greeting" in page
-        assert "-¥10" in page
+        assert "−¥10" in page
         assert "funded by" not in page
     chinese = client.get(reverse("basket"), headers={"accept-language": "zh-hans"})
     assert "春日问候" in chinese.content.decode()

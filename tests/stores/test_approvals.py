@@ -58,6 +58,31 @@ def ask_rate(merchant: Merchant, by: User, to: str = "8%") -> Approval:
     return made
 
 
+def test_the_list_says_which_payouts_wait_for_a_second_person(
+    desk: tuple[User, User], statement: Statement
+) -> None:
+    finance, owner = desk
+    listed = reverse("admin:payments_statement_changelist")
+
+    def seen(person: User) -> tuple[str, int]:
+        client = Client(headers={"accept-language": "en"})
+        client.force_login(person)
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get(listed).content.decode()
+        return page, len(queries)
+
+    before, cost = seen(finance)
+    assert "waits for a second person" not in before
+    ask_payout(statement, finance)
+    after, same = seen(finance)
+    assert "payout waits for a second person" in after and same == cost
+    of_merchant, _cost = seen(statement.merchant.staff.get(role="owner").user)
+    assert statement.number in of_merchant and "second person" not in of_merchant
+    with at(now() + VALID):
+        expired, _cost = seen(owner)
+        assert "waits for a second person" not in expired
+
+
 def test_a_payout_is_recorded_when_a_second_person_agrees(
     desk: tuple[User, User], statement: Statement
 ) -> None:

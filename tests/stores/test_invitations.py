@@ -15,7 +15,7 @@ from rest_framework.test import APIClient
 from kernel.clock import at, now
 from kernel.errors import InvalidInput, NotFound, TooManyAttempts
 from kernel.http import limits
-from kernel.outbox.models import OutboxEvent
+from kernel.outbox.models import Delivery, OutboxEvent
 from kernel.outbox.services import drain
 from members.services.accounts import issue_token
 from stores.errors import InvitationGone, LastOwner, NotTrading, RoleNotYours
@@ -292,6 +292,59 @@ def test_an_owner_sees_that_an_invitation_did_not_arrive(
     rows = {row: page.partition(row)[2].partition("</tr>")[0] for row in (lost.email, waits.email)}
     assert "did not arrive" in rows[lost.email]
     assert "has not gone out yet" in rows[waits.email]
+
+
+def test_a_mail_is_on_its_way_until_it_failed_once(people: Cast, client: Any) -> None:
+    invitation = invite(people)
+    drain()
+    client.force_login(people.owner)
+    address = reverse("admin:stores_staffinvitation_change", args=[invitation.pk])
+
+    def said() -> str:
+        return client.get(address, headers={"accept-language": "en"}).content.decode()
+
+    deliveries = Delivery.objects.filter(event__payload__invitation_id=invitation.pk)
+    deliveries.update(done_at=None, attempts=1, error="")  # a worker is at it
+    assert "the e-mail is on its way" in said() and "has not gone out yet" not in said()
+    deliveries.update(error="no answer")
+    assert "has not gone out yet" in said()
+    deliveries.update(attempts=2, error="")  # at it again
+    assert "has not gone out yet" in said()
+    deliveries.update(done_at=now())
+    assert "waiting for an answer" in said()
+
+
+def test_whom_an_invitation_is_for_is_kept_with_its_address(people: Cast, client: Any) -> None:
+    client.force_login(people.owner)
+    form = {
+        "email": "ling@example.com",
+        "name": "Ling from the bar",
+        "role": "clerk",
+        "stores": [people.store.pk],
+    }
+    client.post(reverse("admin:stores_staffinvitation_add"), form)
+    invitation = StaffInvitation.objects.get()
+    listed = client.get(reverse("admin:stores_staffinvitation_changelist")).content.decode()
+    own = reverse("admin:stores_staffinvitation_change", args=[invitation.pk])
+    for page in (listed, client.get(own).content.decode()):
+        assert "Ling from the bar" in page and "ling@example.com" in page
+    again = send_invitation_again(invitation_id=invitation.pk, by=people.owner)
+    assert again.name == "Ling from the bar"
+    caller = APIClient()
+    caller.force_authenticate(people.owner)
+    body = {"email": "mo@example.com", "name": "Mo", "role": "clerk", "stores": [people.store.pk]}
+    assert caller.post("/api/v1/staff/invitations", body, format="json").json()["name"] == "Mo"
+
+
+@pytest.mark.parametrize(("role", "limited"), [("clerk", True), ("manager", False)])
+def test_a_clerk_reads_as_limited_to_the_stores(
+    people: Cast, client: Any, role: str, limited: bool
+) -> None:
+    invitation = invite(people, role=role, stores=[people.store])
+    client.force_login(people.owner)
+    page = client.get(reverse("admin:stores_staffinvitation_change", args=[invitation.pk]))
+    field = page.content.decode().lower().split("only at these stores")[1][:1500]
+    assert ("check" in field) == limited, field
 
 
 # Without an address: a link and its QR code -------------------------------------------------

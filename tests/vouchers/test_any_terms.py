@@ -14,6 +14,7 @@ from kernel import clock
 from kernel.errors import Refusal
 from tests.factories import make_staff, make_voucher
 from vouchers.models import Voucher, VoucherTerms
+from vouchers.outcome import with_outcome
 from vouchers.services.expire import expire_voucher
 from vouchers.services.redeem import preview_voucher
 from vouchers.services.refund import refund_quote, refund_voucher
@@ -73,7 +74,8 @@ def judge_terms(voucher: Voucher, body: Any) -> None:
     """Sell nothing, change nothing: show, preview, refund and expire under ``body``."""
     with pytest.raises(Undone), transaction.atomic():
         VoucherTerms.objects.filter(pk=voucher.terms_id).update(body=body)
-        found = Voucher.objects.select_related("terms", "merchant", "owner").get(pk=voucher.pk)
+        vouchers = with_outcome(Voucher.objects.select_related("terms", "merchant", "owner"))
+        found = vouchers.get(pk=voucher.pk)
         voucher_shape(found)
         store = found.merchant.stores.get()
         with contextlib.suppress(Refusal):

@@ -34,6 +34,7 @@ from tests.vouchers.counter import freeze_terms
 from vouchers.errors import Expired, NotRefundable
 from vouchers.explain import DAMAGED
 from vouchers.models import Voucher, VoucherTerms
+from vouchers.outcome import with_outcome
 from vouchers.services.expire import expire_voucher
 from vouchers.services.redeem import undo_redemption
 from vouchers.services.refund import refund_quote, refund_voucher
@@ -119,7 +120,8 @@ def test_terms_that_no_clock_reads_are_not_sold() -> None:
 )
 def test_damaged_terms_are_shown_redeemed_and_refunded(parts) -> None:
     voucher = damage(make_voucher(), **parts)
-    shape = voucher_shape(voucher)
+    vouchers = with_outcome(Voucher.objects.select_related("terms"))
+    shape = voucher_shape(vouchers.get(pk=voucher.pk))
     assert str(DAMAGED) in shape["terms"]["lines"]
     assert Incident.objects.filter(kind="vouchers.terms").exists()
     store = voucher.merchant.stores.get()

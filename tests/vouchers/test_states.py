@@ -138,7 +138,7 @@ def test_a_redemption_returned_in_part_says_what_stands(people: Cast, client: Cl
             assert ("3 of 5 uses still redeemed" in page) == (state == "partly_returned")
             assert ("Partly returned" in page) == (state == "partly_returned")
         for page in shown("zh-hans"):
-            assert ("部分售后退款" in page) == (state == "partly_returned")
+            assert ("部分退回" in page) == (state == "partly_returned")
 
 
 def test_what_was_undone_reads_so_at_the_counter(people: Cast) -> None:

@@ -262,8 +262,15 @@ class Voucher(models.Model):
 
     @property
     def uses_left(self) -> int:
-        """Uses that can still be redeemed, whatever the state says about now."""
+        """Uses that were never redeemed, whatever the state says: what refunds are worked out from."""
         return self.uses_total - self.uses_used
+
+    @property
+    def uses_open(self) -> int:
+        """Uses that are still owed, as people are told: none of one that was refunded or has ended."""
+        if self.state not in self.OPEN or self.valid_until <= now():
+            return 0
+        return self.uses_left
 
     @property
     def missing_fen(self) -> int:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from kernel.clock import now
 from kernel.http.templatetags.fmt import code_groups, date_local, datetime_local, fen
 from stores.models import Store
-from vouchers.explain import TermLine, explain
+from vouchers.explain import TermLine, beside_places, explain
 from vouchers.models import Voucher
 from vouchers.qr import modules
 from vouchers.selectors import STORES_SHOWN
@@ -74,7 +74,7 @@ def keepsake(
         if voucher.is_gift
         else gettext("Order %(number)s") % {"number": voucher.order_number},
         price="" if voucher.is_gift else fen(voucher.paid_fen),
-        lines=explain(terms, last_day=voucher.last_day, zone=voucher.zone),
+        lines=beside_places(explain(terms, last_day=voucher.last_day, zone=voucher.zone), stores),
         places=[Place(store.name, store.address, store.phone) for store in stores[:STORES_SHOWN]],
         more_places=gettext("More stores are on the voucher's page.")
         if len(stores) > STORES_SHOWN
@@ -96,6 +96,6 @@ def _uses(voucher: Voucher) -> str:
     if voucher.uses_total == 1:
         return ""
     return gettext("%(left)s of %(total)s uses left") % {
-        "left": voucher.uses_left,
+        "left": voucher.uses_open,
         "total": voucher.uses_total,
     }

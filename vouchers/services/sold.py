@@ -13,12 +13,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet, Sum
+from django.db.models import BigIntegerField, Case, ExpressionWrapper, F, QuerySet, Sum, Value, When
+from django.db.models.functions import Cast
 
 from catalog.services.products import add_sales
 from kernel.db.prepared import Change, Prepared
 from payments.models import Payment
 from vouchers.models import Redemption, Voucher, VoucherComponent
+from vouchers.outcome import with_returned
 
 _GIVEN_BACK = {Voucher.State.REFUNDING, Voucher.State.REFUNDED}
 
@@ -28,6 +30,19 @@ def _paid_by(order_number: str) -> QuerySet[VoucherComponent]:
     return VoucherComponent.objects.filter(
         voucher__order_number=order_number, payment__isnull=False
     ).order_by()
+
+
+def with_pieces_back(vouchers: QuerySet[Any]) -> QuerySet[Any]:
+    """Add ``pieces_back``: the pieces of each voucher that were refunded, or taken back after sales.
+
+    A piece counts as given back when all of its uses are.
+    """
+    refunded = When(state__in=_GIVEN_BACK, then=F("uses_total") - F("uses_used"))
+    uses = F("returned_uses") + Case(refunded, default=Value(0))
+    units = Cast("units", BigIntegerField())
+    return with_returned(vouchers).annotate(
+        pieces_back=ExpressionWrapper(units * uses / F("uses_total"), BigIntegerField())
+    )
 
 
 _payments = Prepared(
@@ -40,8 +55,10 @@ _payments = Prepared(
     most=None,
 )
 _uncounted = Prepared(
-    lambda order_number: Voucher.objects.filter(
-        pk__in=_paid_by(order_number).filter(payment__sales_counted=False).values("voucher_id")
+    lambda order_number: with_pieces_back(
+        Voucher.objects.filter(
+            pk__in=_paid_by(order_number).filter(payment__sales_counted=False).values("voucher_id")
+        )
     ),
     str,
     most=None,
@@ -68,10 +85,8 @@ def count_sold(*, order_number: str) -> bool:
     for payment in payments:
         _counted.rows(payment.pk)
     sold: Counter[int] = Counter()
-    taken_back = uses_taken_back(voucher.pk for voucher in bought if voucher.uses_used)
     for voucher in bought:
-        given_back = uses_refunded(voucher) + taken_back[voucher.pk]
-        sold[voucher.product_id] += voucher.units - _pieces(voucher, given_back)
+        sold[voucher.product_id] += voucher.units - voucher.pieces_back
     for product_id, pieces in sorted(sold.items()):
         add_sales(product_id=product_id, quantity=pieces)
     return True

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
+
 from django import template
 
 from catalog.models import Product
-from vouchers.explain import TermLine, explain
+from vouchers.explain import TermLine, beside_places, explain
 from vouchers.services.terms import current_terms
 
 register = template.Library()
@@ -13,6 +15,10 @@ SHOWN_APART = {"included"}
 
 
 @register.simple_tag
-def product_terms(product: Product) -> list[TermLine]:
-    """The terms a product is sold under now, in sentences; what is included is shown apart."""
-    return [line for line in explain(current_terms(product)) if line.kind not in SHOWN_APART]
+def product_terms(product: Product, places: Sized) -> list[TermLine]:
+    """The terms a product is sold under now, in sentences; what is included is shown apart.
+
+    ``places`` are the stores that the page lists.
+    """
+    lines = beside_places(explain(current_terms(product)), places)
+    return [line for line in lines if line.kind not in SHOWN_APART]

@@ -25,6 +25,7 @@ from kernel.http.promises import REFUND_TIME
 register = template.Library()
 
 SIGN = "¥"
+MINUS = "\N{MINUS SIGN}"
 FEN_PER_YUAN = 100
 
 
@@ -34,9 +35,9 @@ def is_chinese() -> bool:
 
 
 def split_fen(amount_fen: int) -> tuple[str, str, str]:
-    """Return sign ("" or "-"), yuan with thousands separators, and two digits of fen."""
+    """Return sign ("" or "−"), yuan with thousands separators, and two digits of fen."""
     yuan, rest = divmod(abs(amount_fen), FEN_PER_YUAN)
-    return ("-" if amount_fen < 0 else ""), f"{yuan:,}", f"{rest:02d}"
+    return (MINUS if amount_fen < 0 else ""), f"{yuan:,}", f"{rest:02d}"
 
 
 @register.filter
@@ -51,6 +52,12 @@ def fen(amount_fen: int | None, form: str = "") -> str:
     sign, yuan, rest = split_fen(int(amount_fen))
     decimals = f".{rest}" if form == "exact" or rest != "00" else ""
     return f"{sign}{SIGN}{yuan}{decimals}"
+
+
+@register.filter
+def fen_off(amount_fen: int | None, form: str = "") -> str:
+    """Money that is taken off, as `fen` writes it: 2000 → "−¥20"."""
+    return fen(-int(amount_fen), form) if amount_fen else fen(amount_fen, form)
 
 
 @register.filter
