@@ -13,6 +13,10 @@ SETTINGS = {
     "work_mem": "8MB",
     "maintenance_work_mem": "128MB",
     "max_wal_size": "1GB",
+    # Dumps are its backups, nobody follows its log: a table that is written anew (kernel/db/rewrite.py)
+    # goes to its file alone.
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
     "checkpoint_timeout": "15min",
     "checkpoint_completion_target": "0.9",
     "random_page_cost": "1.1",
