@@ -68,8 +68,9 @@ def ticket(voucher: Voucher) -> dict[str, Any]:
     its uses were taken back.
     """
     badge = state_badge(voucher)
-    note = _used_on(voucher) or _taken_back_on(voucher)
-    plain = badge.kind == "ok" or (bool(note) and not is_returned(voucher))
+    note = _used_on(voucher) or _taken_back_on(voucher) or _partly_refunded(voucher)
+    plain = badge.kind == "ok" or (bool(note) and voucher.state not in _SENT_BACK)
+    plain = plain and not is_returned(voucher)
     product = voucher.product  # what was given need not be a product of the shop
     return {
         "url": reverse("voucher_detail", args=[voucher.pk]),
@@ -99,6 +100,19 @@ def gift_line(voucher: Voucher) -> str:
 def held_note(voucher: Voucher) -> str:
     """What a held voucher waits for, in a sentence; "" for every other."""
     return held_sentence(voucher.waits_for) if voucher.waits_for else ""
+
+
+_SENT_BACK = (State.REFUNDING, State.REFUNDED)
+
+
+def _partly_refunded(voucher: Voucher) -> str:
+    """How much of a refunded voucher had been used; "" where all of it went back."""
+    if voucher.state not in _SENT_BACK or not voucher.uses_used:
+        return ""
+    return gettext("%(used)s of %(total)s uses had been used") % {
+        "used": voucher.uses_used,
+        "total": voucher.uses_total,
+    }
 
 
 def _used_on(voucher: Voucher) -> str:

@@ -34,10 +34,17 @@ def _already_redeemed(facts: Facts) -> str:
     last = facts["last"]
     if last is None:
         return ""
-    return gettext(
-        "Redeemed already on %(when)s at %(where)s by %(who)s. Nothing more was redeemed. "
-        "Ask the customer for another voucher."
-    ) % {
+    if last.returned_uses >= last.uses:
+        text = gettext(
+            "Redeemed on %(when)s at %(where)s by %(who)s and taken back after that: the customer has the "
+            "money back. Nothing more was redeemed."
+        )
+    else:
+        text = gettext(
+            "Redeemed already on %(when)s at %(where)s by %(who)s. Nothing more was redeemed. "
+            "Ask the customer for another voucher."
+        )
+    return text % {
         "when": datetime_local(last.occurred_at, last.store.zone),
         "where": isolate(last.store.name),
         "who": isolate(last.staff.display_name),

@@ -17,6 +17,7 @@ from reviews.errors import NotRedeemedYet
 from reviews.services.reviews import write_review
 from tests.factories import Cast, make_product
 from tests.vouchers.counter import sell_one
+from vouchers.errors import AlreadyRedeemed
 from vouchers.models import Redemption, Voucher
 from vouchers.outcome import VoucherState, reads_as, state_of, with_returned
 from vouchers.services.redeem import redeem_voucher
@@ -191,3 +192,26 @@ def test_the_filter_of_the_back_office_and_the_badge_agree(people: Cast) -> None
             assert found == {row.pk for row in rows if state_of(row) == state}, state
             answer = client.get(f"/admin/vouchers/voucher/?state__exact={state.value}")
             assert {row.pk for row in answer.context["cl"].result_list} == found, state
+
+
+def test_the_wallet_says_how_much_of_a_refunded_card_had_been_used(people: Cast) -> None:
+    part, whole = card_of(people), card_of(people)
+    redeem(people, part)
+    for voucher in (part, whole):
+        send_back(people, voucher)
+    wallet = text(people.buyer, f"{reverse('voucher_list')}?tab=refunding")
+    assert wallet.count("1 of 3 uses had been used") == 1
+    assert wallet.count("Valid until") == 1
+
+
+def test_what_was_returned_is_told_so_at_the_counter_and_where_one_would_review_it(
+    people: Cast,
+) -> None:
+    voucher = card_of(people, uses=1)
+    redemption = redeem(people, voucher)
+    return_redeemed(redemption_id=redemption.pk, uses=1, requested_by=people.operator)
+    with pytest.raises(AlreadyRedeemed) as refused:
+        redeem(people, voucher)
+    assert "taken back after that" in str(refused.value)
+    page = text(people.buyer, reverse("review_write", args=[voucher.pk]))
+    assert "nothing left to review" in page and "Come back after" not in page
