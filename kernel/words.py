@@ -33,6 +33,7 @@ ENTRY_BYTES = 8
 MAX_VECTOR_BYTES = 1_000_000
 """PostgreSQL takes no longer vector (1,048,575 bytes); the words at its end are left out."""
 MAX_QUERY_WORDS = 24
+MOST_WAYS = 6
 MANY = 2000
 """From so many matches on, a list is read in its own order and not by the word index."""
 MANY_KEPT_SECONDS = 300
@@ -51,16 +52,31 @@ def _simplifier() -> Any:
 
 
 @keep
-def _traditional() -> Any:
-    """OpenCC's simplified → traditional, by words."""
-    return import_module("opencc").OpenCC("s2t")
+def _traditional() -> dict[str, str]:
+    """Simplified sign → the traditional ones that are written so: 发 → 發髮.
+
+    Read out of the other direction: OpenCC's own dictionary for this one takes 26 MiB.
+    """
+    signs = [chr(code) for code in range(0x4E00, 0xA000)]
+    found: dict[str, str] = {}
+    for sign, plain in zip(signs, _simplifier().convert("\n".join(signs)).split("\n"), strict=True):
+        if sign != plain:
+            found[plain] = found.get(plain, "") + sign
+    return found
 
 
 def both_scripts(text: str) -> list[str]:
-    """``text``, and as the other script writes it: 火鍋 and 火锅; one text where it is the same."""
+    """``text``, and how the other script may write it: 火鍋, 火锅; one text where it is the same.
+
+    A simplified sign may stand for several traditional ones; MOST_WAYS of them are tried.
+    """
     if not _HAN.search(text):
         return [text]
-    return list(dict.fromkeys([text, _simplifier().convert(text), _traditional().convert(text)]))
+    plain = str(_simplifier().convert(text))
+    ways = [""]
+    for sign in plain:
+        ways = [way + other for way in ways for other in _traditional().get(sign, sign)][:MOST_WAYS]
+    return list(dict.fromkeys([text, plain, *ways]))
 
 
 def fold(text: str) -> str:
