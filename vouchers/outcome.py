@@ -31,9 +31,6 @@ class VoucherState(models.TextChoices):
     REVOKED = "revoked", Voucher.State.REVOKED.label
 
 
-_REFUNDED = (Voucher.State.REFUNDING, Voucher.State.REFUNDED)
-
-
 def refunded_of(vouchers: QuerySet[Voucher], *, rebates: bool) -> Coalesce:
     """Σ fen that went back, or is on its way, for ``vouchers`` of the outer query (``values("pk")``).
 
@@ -66,7 +63,7 @@ def with_sent_back(vouchers: QuerySet[Any]) -> QuerySet[Any]:
 
     What was never used is refunded or on its way, what was used was taken back.
     """
-    ended = models.Q(state__in=(*_REFUNDED, Voucher.State.USED))
+    ended = models.Q(state__in=(*Voucher.SENT_BACK, Voucher.State.USED))
     kept_nothing = ended & models.Q(returned_uses__gte=F("uses_used"))
     return with_returned(vouchers).annotate(
         is_sent_back=models.ExpressionWrapper(kept_nothing, output_field=models.BooleanField())

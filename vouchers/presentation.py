@@ -69,7 +69,7 @@ def ticket(voucher: Voucher) -> dict[str, Any]:
     """
     badge = state_badge(voucher)
     note = _used_on(voucher) or _taken_back_on(voucher) or _partly_refunded(voucher)
-    plain = badge.kind == "ok" or (bool(note) and voucher.state not in _SENT_BACK)
+    plain = badge.kind == "ok" or (bool(note) and voucher.state not in Voucher.SENT_BACK)
     plain = plain and not is_returned(voucher)
     product = voucher.product  # what was given need not be a product of the shop
     return {
@@ -102,12 +102,9 @@ def held_note(voucher: Voucher) -> str:
     return held_sentence(voucher.waits_for) if voucher.waits_for else ""
 
 
-_SENT_BACK = (State.REFUNDING, State.REFUNDED)
-
-
 def _partly_refunded(voucher: Voucher) -> str:
     """How much of a refunded voucher had been used; "" where all of it went back."""
-    if voucher.state not in _SENT_BACK or not voucher.uses_used:
+    if voucher.state not in Voucher.SENT_BACK or not voucher.uses_used:
         return ""
     return gettext("%(used)s of %(total)s uses had been used") % {
         "used": voucher.uses_used,

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 from django.urls import reverse
 
-from catalog.models import Offer, OfferPurchase, Product, Stock
+from catalog.models import Offer, OfferPurchase, Picture, Product, Stock
 from catalog.services.products import update_product
 from catalog.services.search_index import index_products
 from catalog.services.stock import Wanted, give_back_stock
@@ -164,6 +164,23 @@ def test_a_zone_that_this_machine_does_not_know_stops_nothing() -> None:
     voucher = Voucher.objects.select_related("terms").get(pk=voucher.pk)
     assert voucher.zone.key == "Asia/Shanghai"
     refund_voucher(owner=voucher.owner, voucher_id=voucher.pk)
+
+
+def test_a_picture_whose_file_is_gone_stops_nothing(client) -> None:
+    product = make_product(refund_on_expiry=True)
+    # Django measures what it saves; the file is lost afterwards.
+    picture = Picture(product=product, width=1, height=1)
+    Picture.objects.bulk_create([picture])
+    Picture.objects.update(**dict.fromkeys(("image", "small", "card"), "products/gone.webp"))
+    refunded, over = (make_voucher(product=product) for _ in range(2))
+    client.force_login(refunded.owner)
+    assert client.get(reverse("voucher_detail", args=[refunded.pk])).status_code == 200
+    refund_voucher(owner=refunded.owner, voucher_id=refunded.pk)
+    with clock.at(over.valid_until):
+        assert expire_voucher(voucher_id=over.pk)
+    for voucher in (refunded, over):
+        voucher.refresh_from_db()
+        assert voucher.state in Voucher.SENT_BACK
 
 
 # The clock judges, not the sweep --------------------------------------------------------

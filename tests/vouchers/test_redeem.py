@@ -319,7 +319,7 @@ def test_preview_says_what_whose_and_how_many_and_changes_nothing(people: Cast) 
     preview = preview_voucher(staff=people.clerk, store_id=people.store.pk, code=voucher.code)
     assert preview.voucher.title == product.title_en
     assert preview.owner_name == "A*** C***"
-    assert preview.uses_left == 5
+    assert preview.voucher.uses_left == 5
     assert any("5 times" in line.text for line in explain(preview.terms))
     voucher.refresh_from_db()
     assert voucher.uses_used == 0 and not Redemption.objects.exists()

@@ -94,6 +94,7 @@ class Voucher(models.Model):
         State.REVOKED: set(),
     }
     OPEN: ClassVar[tuple[str, ...]] = (State.HELD, State.ACTIVE)
+    SENT_BACK: ClassVar[tuple[str, ...]] = (State.REFUNDING, State.REFUNDED)
     """Not closed: what is left on it is still owed."""
 
     code = models.CharField(_("code"), max_length=12, unique=True)

@@ -59,10 +59,6 @@ class Preview(NamedTuple):
     uses_now: int
     """How many uses can be redeemed at once now: fewer than are left where the terms say so."""
 
-    @property
-    def uses_left(self) -> int:
-        return self.voucher.uses_left
-
 
 def preview_voucher(*, staff: Any, store_id: int, code: str) -> Preview:
     """Show what ``code`` is worth at the store now; no lock, no write.

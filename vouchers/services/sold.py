@@ -22,8 +22,6 @@ from payments.models import Payment
 from vouchers.models import Redemption, Voucher, VoucherComponent
 from vouchers.outcome import with_returned
 
-_GIVEN_BACK = {Voucher.State.REFUNDING, Voucher.State.REFUNDED}
-
 
 def _paid_by(order_number: str) -> QuerySet[VoucherComponent]:
     """What a payment has brought of an order's vouchers."""
@@ -37,7 +35,7 @@ def with_pieces_back(vouchers: QuerySet[Any]) -> QuerySet[Any]:
 
     A piece counts as given back when all of its uses are.
     """
-    refunded = When(state__in=_GIVEN_BACK, then=F("uses_total") - F("uses_used"))
+    refunded = When(state__in=Voucher.SENT_BACK, then=F("uses_total") - F("uses_used"))
     uses = F("returned_uses") + Case(refunded, default=Value(0))
     units = Cast("units", BigIntegerField())
     return with_returned(vouchers).annotate(
@@ -130,7 +128,7 @@ def uses_taken_back(voucher_ids: Iterable[int]) -> Counter[int]:
 
 def uses_refunded(voucher: Voucher) -> int:
     """Unused uses whose money went back, or is on its way."""
-    return voucher.uses_left if voucher.state in _GIVEN_BACK else 0
+    return voucher.uses_left if voucher.state in Voucher.SENT_BACK else 0
 
 
 def _pieces(voucher: Voucher, uses: int) -> int:
