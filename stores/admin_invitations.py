@@ -34,7 +34,7 @@ from stores.services.invitations import (
     revoke_invitation,
     send_invitation_again,
 )
-from stores.services.staff import assignable_roles
+from stores.services.staff import assignable_roles, is_limited
 
 ACCEPTED_BY = plain("accepted_by", _("accepted by"))
 INVITED_BY = plain("invited_by", _("invited by"))
@@ -201,6 +201,7 @@ class StaffInvitationAdmin(TenantAdmin):
             "opts": self.model._meta,
             "invitation": invitation,
             "places": [*invitation.stores.all(), *invitation.groups.all()],
+            "limited": is_limited(role=invitation.role, limited=invitation.limited),
             "url": link,
             "drawing": mark_safe(qr.svg(link)),  # noqa: S308 - our own drawing
         }

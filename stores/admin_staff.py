@@ -23,6 +23,7 @@ from stores.services.staff import (
     add_staff,
     assignable_roles,
     check_places,
+    is_limited,
     refuse_foreign_role,
     refuse_last_owner,
     remove_staff,
@@ -34,7 +35,7 @@ PERSON = plain("user", _("person"))
 @admin.display(description=_("only at these stores"), boolean=True)
 def show_limited(row: Any) -> bool:
     """Whether somebody works at the named places only: a clerk always does, whatever is stored."""
-    return bool(row.limited or row.role == StaffMembership.Role.CLERK)
+    return is_limited(role=row.role, limited=row.limited)
 
 
 def read_limits(fieldsets: Any) -> list[Any]:

@@ -33,6 +33,7 @@ from stores.services.invitations import (
     revoke_invitation,
     send_invitation_again,
 )
+from stores.services.staff import is_limited
 
 MOST_PLACES = 200
 
@@ -86,12 +87,18 @@ class ReceivedInvitationSerializer(serializers.Serializer[Any]):
 
     merchant = MerchantBriefSerializer(read_only=True)
     role = serializers.CharField(read_only=True)
+    limited = serializers.SerializerMethodField(
+        help_text="True: at these stores and groups only; false: at all stores."
+    )
     stores = serializers.SerializerMethodField(help_text="Names.")
     groups = serializers.SerializerMethodField(help_text="Names.")
     invited_by = serializers.CharField(
         source="invited_by.display_name", read_only=True, allow_null=True
     )
     expires_at = MomentField(read_only=True)
+
+    def get_limited(self, invitation: StaffInvitation) -> bool:
+        return is_limited(role=invitation.role, limited=invitation.limited)
 
     def get_groups(self, invitation: StaffInvitation) -> list[str]:
         return [group.name for group in invitation.groups.all()]
@@ -106,7 +113,6 @@ class InvitationSerializer(ReceivedInvitationSerializer):
     id = serializers.IntegerField(read_only=True)
     email = serializers.CharField(read_only=True, help_text="Empty for a link.")
     name = serializers.CharField(read_only=True)
-    limited = serializers.BooleanField(read_only=True)
     state = serializers.CharField(read_only=True)
     is_open = serializers.BooleanField(read_only=True)
     created_at = MomentField(read_only=True)

@@ -16,6 +16,7 @@ from stores.errors import InvitationGone
 from stores.models import StaffInvitation
 from stores.rights import OFFICE_ROLES
 from stores.services.invitations import accept_invitation, decline_invitation, find_invitation
+from stores.services.staff import is_limited
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,6 +38,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "invitation": found,
         "stores": [str(place) for place in (*found.stores.all(), *found.groups.all())],
+        "limited": is_limited(role=found.role, limited=found.limited),
         "declining": declining,
         "inviter": isolate(getattr(found.invited_by, "display_name", "")),
     }

@@ -266,21 +266,30 @@ def accept_invitation(*, token: str, user: Any) -> StaffMembership:
     """Make ``user`` what the invitation says; once.
 
     The account need not have the address that was invited: the token is the proof. Locks the
-    merchant; compare-and-set pending → accepted. Raises InvitationGone, and the errors of
-    add_staff: who invited must still be allowed to give that role.
+    merchant; compare-and-set pending → accepted. Raises InvitationGone, also when its places can
+    no longer be those of the role (a group was deleted), and the errors of add_staff: who invited
+    must still be allowed to give that role.
     """
     invitation = find_invitation(token=token)
     lock_merchant(invitation.merchant)
     _answer(invitation, State.ACCEPTED, accepted_by=user)
-    return add_staff(
-        merchant=invitation.merchant,
-        user=user,
-        role=invitation.role,
-        stores=list(invitation.stores.all()),
-        groups=list(invitation.groups.all()),
-        limited=invitation.limited,
-        by=invitation.invited_by,
-    )
+    try:
+        return add_staff(
+            merchant=invitation.merchant,
+            user=user,
+            role=invitation.role,
+            stores=list(invitation.stores.all()),
+            groups=list(invitation.groups.all()),
+            limited=invitation.limited,
+            by=invitation.invited_by,
+        )
+    except InvalidInput:
+        raise InvitationGone(
+            gettext(
+                "The places of this invitation have changed since. Ask the person who invited you "
+                "for a new one."
+            )
+        ) from None
 
 
 def decline_invitation(*, token: str) -> None:

@@ -96,9 +96,10 @@ def check_places(
     groups: Iterable[StoreGroup] = (),
     limited: bool = False,
 ) -> None:
-    """Refuse places of others, a limit without places, and a limit that the role cannot have.
+    """Refuse places of others, a limit without places, and places that would limit nobody.
 
-    Raises InvalidInput, StoreOfAnotherMerchant.
+    Places without a limit would read like one and open the whole business. Raises InvalidInput,
+    StoreOfAnotherMerchant.
     """
     places: list[Store | StoreGroup] = [*stores, *groups]
     if any(place.merchant_id != merchant.pk for place in places):
@@ -115,6 +116,22 @@ def check_places(
         raise InvalidInput(
             fields={"stores": [gettext("Choose the stores or groups to limit the person to.")]}
         )
+    if places and role not in LIMITABLE:
+        text = gettext(
+            "Owners and finance work for the whole business: choose no stores or groups."
+        )
+        raise InvalidInput(fields={"stores": [text]})
+    if places and not is_limited(role=role, limited=limited):
+        text = gettext(
+            "Tick “only at these stores” to keep the person to these stores, or choose none: "
+            "without it they would work at all stores."
+        )
+        raise InvalidInput(fields={"limited": [text]})
+
+
+def is_limited(*, role: str, limited: bool) -> bool:
+    """Whether somebody works at the named places only: a clerk always does, whatever is stored."""
+    return limited or role == Role.CLERK
 
 
 def refuse_foreign_role(*, merchant: Merchant, user: Any, role: str, by: Any) -> None:

@@ -20,7 +20,7 @@ from kernel.outbox.services import drain
 from members.services.accounts import issue_token
 from stores.errors import InvitationGone, LastOwner, NotTrading, RoleNotYours
 from stores.models import Merchant, StaffInvitation, StaffMembership
-from stores.services.groups import save_group
+from stores.services.groups import delete_group, save_group
 from stores.services.invitations import (
     ADDRESS_A_DAY,
     PERSON_A_DAY,
@@ -340,11 +340,65 @@ def test_whom_an_invitation_is_for_is_kept_with_its_address(people: Cast, client
 def test_a_clerk_reads_as_limited_to_the_stores(
     people: Cast, client: Any, role: str, limited: bool
 ) -> None:
-    invitation = invite(people, role=role, stores=[people.store])
+    invitation = invite(people, role=role, stores=[people.store] if limited else [])
     client.force_login(people.owner)
     page = client.get(reverse("admin:stores_staffinvitation_change", args=[invitation.pk]))
     field = page.content.decode().lower().split("only at these stores")[1][:1500]
     assert ("check" in field) == limited, field
+
+
+@pytest.mark.parametrize("role", ["owner", "manager", "finance", "reader"])
+@pytest.mark.parametrize("place", ["stores", "groups"])
+def test_places_that_limit_nobody_are_refused(people: Cast, role: str, place: str) -> None:
+    group = save_group(
+        merchant=people.merchant, name="South", stores=[people.store], by=people.owner
+    )
+    caller = APIClient()
+    caller.force_authenticate(people.owner)
+    body = {
+        "email": "mo@example.com",
+        "role": role,
+        place: [{"groups": group}.get(place, people.store).pk],
+    }
+    answer = caller.post("/api/v1/staff/invitations", body, format="json")
+    assert answer.status_code == 400
+    assert {"stores", "limited"} & set(answer.json()["fields"])
+    assert not StaffInvitation.objects.exists()
+    kept = caller.post("/api/v1/staff/invitations", {**body, "limited": True}, format="json")
+    assert kept.status_code == (201 if role in {"manager", "reader"} else 400)
+
+
+def test_the_invited_person_reads_whether_the_role_is_for_these_stores_only(
+    people: Cast, client: Any
+) -> None:
+    kept = invite(people, role="manager", limited=True)
+    clerk = invite(people, email="b@example.com")
+    wide = invite(people, email="c@example.com", role="manager", stores=[])
+    for invitation, limited in ((kept, True), (clerk, True), (wide, False)):
+        token = token_of(invitation)
+        told = (
+            APIClient()
+            .post("/api/v1/staff/invitations/read", {"token": token}, format="json")
+            .json()
+        )
+        assert told["limited"] is limited
+        page = client.get(
+            reverse("invitation", args=[token]), headers={"accept-language": "en"}
+        ).content.decode()
+        assert ("Only at these stores:" in page) is limited
+        assert ("At all stores." in page) is not limited
+
+
+def test_an_invitation_whose_group_was_deleted_is_no_longer_open(people: Cast) -> None:
+    group = save_group(
+        merchant=people.merchant, name="South", stores=[people.store], by=people.owner
+    )
+    token = token_of(invite(people, role="manager", stores=[], groups=[group], limited=True))
+    delete_group(group=group, by=people.owner)
+    person = make_user()
+    with pytest.raises(InvitationGone):
+        accept_invitation(token=token, user=person)
+    assert member(people, person) is None
 
 
 # Without an address: a link and its QR code -------------------------------------------------
