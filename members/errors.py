@@ -61,6 +61,18 @@ class EmailTaken(InvalidInput):
     )
 
 
+class AddressOfSecondPerson(Refusal):
+    """Who could give the second person another address could sign in as the second person."""
+
+    code = "address_of_second_person"
+    status = 403
+    message = _(
+        "This person may agree to what others ask for, so only they change their own e-mail and "
+        "phone number. Take their role away first, and ask for it again afterwards. "
+        "Nothing was changed."
+    )
+
+
 class AccountOfOperator(Refusal):
     """Who could change an owner's address could sign in as the owner."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -16,12 +16,17 @@ from stores.admin_columns import moment, plain
 from stores.admin_filters import MERCHANT
 from stores.admin_forms import TenantForm
 from stores.admin_rights import NOTHING
-from stores.approval_kinds import OWNER
+from stores.approval_kinds import OWNER, ROLE
+from stores.approvals import agreeing_roles
 from stores.models import PlatformRole, StoreGroup
 from stores.rights import Right
 from stores.services.approvals import ask
 from stores.services.groups import check_group, delete_group, save_group
-from stores.services.platform import give_platform_role, take_platform_role
+from stores.services.platform import (
+    give_platform_role,
+    has_other_owner,
+    take_platform_role,
+)
 
 GIVEN_BY = plain("given_by", _("given by"))
 
@@ -49,8 +54,10 @@ class PlatformRoleAdmin(TenantAdmin):
 
     def save_model(self, request: Any, obj: PlatformRole, form: Any, change: bool) -> None:
         request._asked = None
-        if obj.role == PlatformRole.Role.OWNER:
-            request._asked = ask(kind=OWNER, payload={"user": obj.user_id}, by=request.user)
+        if obj.role in agreeing_roles():
+            owner = obj.role == PlatformRole.Role.OWNER
+            asked = {"user": obj.user_id} if owner else {"user": obj.user_id, "role": obj.role}
+            request._asked = ask(kind=OWNER if owner else ROLE, payload=asked, by=request.user)
             if request._asked is not None:
                 return
             made = PlatformRole.objects.get(user=obj.user, role=obj.role)
@@ -65,7 +72,13 @@ class PlatformRoleAdmin(TenantAdmin):
     def response_add(self, request: Any, obj: Any, post_url_continue: Any = None) -> HttpResponse:
         if request._asked is None:
             return super().response_add(request, obj, post_url_continue)
-        self.message_user(request, _("The owner's role waits for a second person."))
+        self.message_user(request, _("The role waits for a second person: another owner agrees."))
+        if not has_other_owner(request.user):
+            text = _(
+                "You are the only owner, so nobody can agree yet. Make a second one on the machine "
+                "(manage.py createsuperuser), or say there that you work alone (APPROVALS=off)."
+            )
+            self.message_user(request, text, messages.WARNING)
         return redirect("admin:stores_approval_changelist")
 
     def delete_model(self, request: Any, obj: PlatformRole) -> None:

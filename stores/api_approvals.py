@@ -48,10 +48,13 @@ class ApprovalParams(serializers.Serializer[Any]):
 
 
 class AskSerializer(serializers.Serializer[Any]):
-    kind = serializers.CharField(max_length=40, help_text="payout, commission, platform_owner")
+    kind = serializers.CharField(
+        max_length=40, help_text="payout, commission, platform_owner, platform_role"
+    )
     payload = serializers.DictField(
         child=serializers.CharField(max_length=200),
-        help_text="payout: statement, bank_reference; commission: merchant, to; platform_owner: user.",
+        help_text="payout: statement, bank_reference; commission: merchant, to; platform_owner: user; "
+        "platform_role: user, role.",
     )
 
 

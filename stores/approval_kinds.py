@@ -1,4 +1,4 @@
-"""What of this room needs a second person: commission rates, and the platform owner's role."""
+"""What of this room needs a second person: commission rates, and roles that may agree to such requests."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from kernel.errors import InvalidInput, NotFound
 from kernel.numerals import read_number
 from kernel.plaintext import isolate
-from stores.approvals import Kind, Payload, register_kind
+from stores.approvals import Kind, Payload, agreeing_roles, register_kind
 from stores.models import Merchant, PlatformRole
 from stores.rights import Right
 from stores.services.commission import change_commission, read_rate
 from stores.services.platform import give_platform_role
 
-COMMISSION, OWNER = "commission", "platform_owner"
+COMMISSION, OWNER, ROLE = "commission", "platform_owner", "platform_role"
 
 
 def _commission_now(payload: Payload) -> Payload:
@@ -54,11 +54,44 @@ def _run_commission(payload: Payload, by: Any, approved_by: Any) -> None:
     )
 
 
-def _owner_now(payload: Payload) -> Payload:
+def _person(payload: Payload) -> Any:
     number = payload["user"] if type(payload["user"]) is int else read_number(payload["user"])
     user: Any = get_user_model().objects.filter(pk=number, is_active=True).first()
     if user is None:
         raise NotFound
+    return user
+
+
+def _role_now(payload: Payload) -> Payload:
+    role, user = str(payload["role"]), _person(payload)
+    if role == PlatformRole.Role.OWNER or role not in agreeing_roles():
+        text = gettext("Ask for roles here that need a second person; others are given at once.")
+        raise InvalidInput(text, fields={"role": [text]})
+    if PlatformRole.objects.filter(user=user, role=role).exists():
+        text = gettext("%(name)s has this role already.")
+        raise InvalidInput(text % {"name": isolate(user.display_name)})
+    return {
+        "user": user.pk,
+        "name": user.display_name,
+        "identifier": user.identifier,
+        "role": role,
+    }
+
+
+def _describe_role(payload: Payload) -> list[tuple[str, str]]:
+    return [
+        (gettext("Person"), f"{payload['name']} ({payload['identifier']})"),
+        (gettext("Role"), str(PlatformRole.Role(payload["role"]).label)),
+    ]
+
+
+def _run_role(payload: Payload, by: Any, approved_by: Any) -> None:
+    user = get_user_model().objects.get(pk=payload["user"])
+    give_platform_role(user=user, role=payload["role"], by=by, approved_by=approved_by)
+
+
+def _owner_now(payload: Payload) -> Payload:
+    user = _person(payload)
     if PlatformRole.objects.filter(user=user, role=PlatformRole.Role.OWNER).exists():
         raise InvalidInput(
             gettext("%(name)s is an owner already.") % {"name": isolate(user.display_name)}
@@ -93,6 +126,17 @@ def register() -> None:
             _commission_now,
             _describe_commission,
             _run_commission,
+        )
+    )
+    register_kind(
+        Kind(
+            ROLE,
+            _("a role on the platform"),
+            Right.GIVE_ROLES,
+            lambda payload: f"{payload['role']}:{payload['user']}",
+            _role_now,
+            _describe_role,
+            _run_role,
         )
     )
     register_kind(

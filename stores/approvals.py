@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from stores.models import Approval, Merchant
-from stores.rights import Right
+from stores.rights import PLATFORM_RIGHTS, Right
 
 Payload = dict[str, Any]
 
@@ -39,6 +39,15 @@ KINDS: dict[str, Kind] = {}
 def register_kind(kind: Kind) -> None:
     """Make a kind known; a second one of the same code replaces it."""
     KINDS[kind.code] = kind
+
+
+def agreeing_roles() -> frozenset[str]:
+    """Platform roles whose holders may agree to a request of some kind.
+
+    Giving one of them takes two people itself, or somebody could make their own second person.
+    """
+    asked = {kind.right for kind in KINDS.values()}
+    return frozenset(role for role, rights in PLATFORM_RIGHTS.items() if rights & asked)
 
 
 def lines_of(approval: Approval) -> list[tuple[str, str]]:

@@ -26,12 +26,19 @@ from kernel.http.limits import forgive, give_back, hit, hit_all, is_remembered, 
 from kernel.ids import new_token
 from kernel.plaintext import clean_name
 from members.api_auth import token_digest
-from members.errors import AccountOfOperator, BadCredentials, IdentifierTaken, WeakPassword
+from members.errors import (
+    AccountOfOperator,
+    AddressOfSecondPerson,
+    BadCredentials,
+    IdentifierTaken,
+    WeakPassword,
+)
 from members.identifiers import fold_identifier, read_identifier
 from members.models import ApiToken, User
 from stores.access import refuse_without
 from stores.rights import Right, platform_rights, works_for_platform
-from stores.services.platform import refuse_last_platform_owner
+from stores.services.approvals import approvals_on
+from stores.services.platform import may_agree, refuse_last_platform_owner
 
 QUARTER, HOUR = 15 * 60, 60 * 60
 # Wrong passwords: one guesser, one victim from many places, one place at many victims. With the last
@@ -224,13 +231,16 @@ def update_profile(
 def change_account(*, user: User, by: User | None = None, **fields: Any) -> User:
     """Change what the operator keeps of an account: name, e-mail, phone, language, whether it is in use.
 
-    ``by`` None is the platform itself. Raises NotFound for who may not, AccountOfOperator,
+    ``by`` None is the platform itself. Who may agree to what others ask for keeps their own
+    address: whoever changed it could sign in as them and be their own second person. Raises
+    NotFound for who may not, AccountOfOperator, AddressOfSecondPerson,
     LastPlatformOwner, InvalidInput as `check_account`, IdentifierTaken when another account has
     the e-mail or phone.
     """
     if by is not None:
         refuse_without(user=by, right=Right.EDIT_PEOPLE)
         refuse_account_of_operator(user=user, by=by)
+        _refuse_address_of_second_person(user, by, fields)
     for name, value in fields.items():
         setattr(user, name, value)
     check_account(user)
@@ -248,6 +258,14 @@ def refuse_account_of_operator(*, user: User, by: User) -> None:
     """Raise AccountOfOperator when ``user`` has a role on the platform and ``by`` gives none."""
     if works_for_platform(user) and Right.GIVE_ROLES not in platform_rights(by):
         raise AccountOfOperator
+
+
+def _refuse_address_of_second_person(user: User, by: User, fields: dict[str, Any]) -> None:
+    if user.pk == by.pk or not approvals_on() or not may_agree(user):
+        return
+    kept = User.objects.filter(pk=user.pk).values("email", "phone").get()
+    if any(name in fields and (fields[name] or None) != kept[name] for name in kept):
+        raise AddressOfSecondPerson
 
 
 def check_account(user: User) -> None:

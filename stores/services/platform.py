@@ -10,6 +10,7 @@ from django.db import transaction
 from kernel.db.names import lock_name
 from kernel.errors import NotFound
 from stores.access import refuse_without
+from stores.approvals import agreeing_roles
 from stores.errors import LastPlatformOwner
 from stores.models import PlatformRole
 from stores.rights import Right
@@ -27,13 +28,13 @@ def give_platform_role(
 ) -> PlatformRole:
     """Give ``user`` a role on the platform; safe to repeat. ``by`` None is a command.
 
-    The owner's role takes two people: ``by`` asks and ``approved_by`` agrees
-    (stores.services.approvals). Keeps ``is_superuser`` (owner) and ``is_staff`` in step.
+    A role that may agree to what others ask for takes two people: ``by`` asks and
+    ``approved_by`` agrees (stores.approvals.agreeing_roles). Keeps ``is_superuser`` (owner) and ``is_staff`` in step.
     Raises NotFound for who may not give roles, SecondPersonNeeded.
     """
     if by is not None:
         refuse_without(user=by, right=Right.GIVE_ROLES)
-    if role == Role.OWNER:
+    if role in agreeing_roles():
         refuse_alone(by=by, approved_by=approved_by)
     lock_name(_LOCK)
     given, _made = PlatformRole.objects.get_or_create(
@@ -65,9 +66,20 @@ def take_platform_role(*, user: Any, role: str, by: Any = None) -> None:
 def refuse_last_platform_owner(user: Any) -> None:
     """Raise LastPlatformOwner unless somebody else owns the platform, too; holds the roles' lock."""
     lock_name(_LOCK)
-    others = get_user_model().objects.filter(is_superuser=True, is_active=True)
-    if not others.exclude(pk=user.pk).exists():
+    if not has_other_owner(user):
         raise LastPlatformOwner
+
+
+def has_other_owner(user: Any) -> bool:
+    """Whether somebody but ``user`` who can sign in owns the platform."""
+    owners = get_user_model().objects.filter(is_superuser=True, is_active=True)
+    return owners.exclude(pk=user.pk).exists()
+
+
+def may_agree(user: Any) -> bool:
+    """Whether a role of ``user`` may agree to what others ask for, also while switched off."""
+    roles = PlatformRole.objects.filter(user_id=user.pk, role__in=agreeing_roles())
+    return bool(user.is_superuser) or roles.exists()
 
 
 def _set_owner(user: Any, owner: bool) -> None:

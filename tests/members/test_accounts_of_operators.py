@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from kernel.errors import NotFound
-from members.errors import AccountOfOperator
+from members.errors import AccountOfOperator, AddressOfSecondPerson
 from members.models import User
 from members.services.accounts import change_account
 from stores.errors import LastPlatformOwner
@@ -79,3 +81,29 @@ def test_the_last_owner_is_not_switched_off(owner: User) -> None:
     owner.refresh_from_db()
     assert owner.is_active
     change_account(user=owner, by=make_user("operator"), is_active=False)
+
+
+@pytest.mark.parametrize("role", ["finance", "owner"])
+def test_nobody_gives_the_second_person_another_address(owner: User, role: str) -> None:
+    """An owner who could would sign in as both."""
+    second = of_the_desk(role)
+    before = second.email
+    page = submit(owner, second, email="mine@example.com")
+    assert "only they change their own e-mail" in page
+    second.refresh_from_db()
+    assert second.email == before
+    with pytest.raises(AddressOfSecondPerson):
+        change_account(user=second, by=owner, phone="+8613800138000")
+    second.refresh_from_db()
+    change_account(user=second, by=owner, display_name="New name", email=before)
+    change_account(user=second, by=second if role == "owner" else None, email="own@example.com")
+    support = of_the_desk("support")
+    change_account(user=support, by=owner, email="support@example.com")
+
+
+def test_an_operator_who_works_alone_changes_every_address(owner: User, settings: Any) -> None:
+    settings.APPROVALS = False
+    finance = of_the_desk("finance")
+    change_account(user=finance, by=owner, email="new@example.com")
+    finance.refresh_from_db()
+    assert finance.email == "new@example.com"

@@ -21,9 +21,11 @@ from payments.approvals import PAYOUT
 from payments.errors import StatementNotIssued
 from payments.models import Payout, Statement
 from payments.services.payouts import send_payout
-from stores.approval_kinds import COMMISSION, OWNER
+from stores.approval_kinds import COMMISSION, OWNER, ROLE
+from stores.approvals import KINDS, agreeing_roles
 from stores.errors import ApprovalChanged, ApprovalGone, AskerLostRight, SecondPersonNeeded
 from stores.models import Approval, Merchant, PlatformRole
+from stores.rights import platform_rights
 from stores.services.approvals import VALID, approvals_for, approve, ask, reject, waiting_for
 from stores.services.commission import change_commission, read_percent, read_rate
 from stores.services.platform import give_platform_role, take_platform_role
@@ -249,6 +251,52 @@ def test_the_owner_s_role_takes_two_owners(desk: tuple[User, User]) -> None:
     assert PlatformRole.objects.filter(user=new, role="owner", given_by=owner).exists()
     with pytest.raises(InvalidInput):  # is one already
         ask(kind=OWNER, payload={"user": new.pk}, by=owner)
+
+
+def test_every_role_that_may_agree_takes_two_owners(desk: tuple[User, User]) -> None:
+    finance, owner = desk
+    accomplice = make_user()
+    assert agreeing_roles() == {"owner", "finance"}
+    for role in agreeing_roles():
+        with pytest.raises(SecondPersonNeeded):
+            give_platform_role(user=accomplice, role=role, by=owner)
+        with pytest.raises(SecondPersonNeeded):
+            give_platform_role(user=accomplice, role=role, by=owner, approved_by=owner)
+    for kind in KINDS.values():
+        assert kind.right not in platform_rights(accomplice)
+    asked = ask(kind=ROLE, payload={"user": str(accomplice.pk), "role": "finance"}, by=owner)
+    assert asked is not None
+    for alone in (owner, finance):
+        with pytest.raises((SecondPersonNeeded, NotFound)):
+            approve(approval_id=asked.pk, digest=asked.digest, by=alone)
+    assert not PlatformRole.objects.filter(user=accomplice).exists()
+    approve(approval_id=asked.pk, digest=asked.digest, by=make_user("operator"))
+    assert PlatformRole.objects.filter(user=accomplice, role="finance", given_by=owner).exists()
+    accomplice.refresh_from_db()
+    assert accomplice.is_staff
+    for role in ("support", "owner", "nonsense"):
+        with pytest.raises(InvalidInput):
+            ask(kind=ROLE, payload={"user": make_user().pk, "role": role}, by=owner)
+    with pytest.raises(InvalidInput):  # has it already
+        ask(kind=ROLE, payload={"user": accomplice.pk, "role": "finance"}, by=owner)
+
+
+def test_an_owner_alone_is_told_how_to_get_a_second_person(settings: Any) -> None:
+    owner, new = make_user("operator"), make_user()
+    added = reverse("admin:stores_platformrole_add")
+    page = office(owner).post(added, {"user": new.pk, "role": "finance"}, follow=True)
+    assert "manage.py createsuperuser" in page.content.decode()
+    assert Approval.objects.get().kind == ROLE
+    assert not PlatformRole.objects.filter(user=new).exists()
+    second = User.objects.create_superuser("second@example.com", "harbour-lantern-26")
+    approve(approval_id=Approval.objects.get().pk, digest=Approval.objects.get().digest, by=second)
+    assert PlatformRole.objects.filter(user=new, role="finance").exists()
+    other = make_user()
+    told = office(owner).post(added, {"user": other.pk, "role": "finance"}, follow=True)
+    assert "manage.py createsuperuser" not in told.content.decode()
+    settings.APPROVALS = False
+    office(owner).post(added, {"user": other.pk, "role": "finance"})
+    assert PlatformRole.objects.filter(user=other, role="finance").exists()
 
 
 @pytest.mark.parametrize("number", ["٣", "２", "", None, "1.0", True])
