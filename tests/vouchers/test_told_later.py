@@ -9,6 +9,7 @@ import pytest
 
 from kernel.clock import at, now
 from kernel.errors import InvalidInput
+from stores.models import Device
 from tests.factories import Cast, make_product
 from tests.vouchers.counter import sell_one
 from vouchers import errors
@@ -55,6 +56,35 @@ def test_a_nonce_is_not_lent_to_another_redemption(people: Cast) -> None:
     with pytest.raises(errors.NonceReused):
         redeem(people, voucher.code, nonce="a", store_id=people.other_store.pk, staff=people.owner)
     assert redeem(people, voucher_of(people).code, nonce="a").pk != first.pk
+
+
+def test_a_nonce_belongs_to_the_device_that_sent_it(people: Cast) -> None:
+    voucher = voucher_of(people, kind="times_card", uses=3)
+    till, other = (
+        Device.objects.create(merchant=people.merchant, store=people.store, name=name)
+        for name in ("Till 1", "Till 2")
+    )
+    first = redeem(people, voucher.code, nonce="a", device=till)
+    assert redeem(people, voucher.code, nonce="a", device=till).pk == first.pk
+    for device in (other, None):
+        with pytest.raises(errors.NonceReused):
+            redeem(people, voucher.code, nonce="a", device=device)
+    voucher.refresh_from_db()
+    assert voucher.uses_used == 1
+
+
+def test_a_nonce_is_not_lent_to_another_moment(people: Cast) -> None:
+    voucher = voucher_of(people, kind="times_card", uses=3)
+    moment = now()
+    with at(moment + dt.timedelta(hours=2)):
+        told = redeem(people, voucher.code, nonce="a", occurred_at=moment)
+        assert redeem(people, voucher.code, nonce="a", occurred_at=moment).pk == told.pk
+        assert redeem(people, voucher.code, nonce="a").pk == told.pk
+        with pytest.raises(errors.NonceReused):
+            later = moment + dt.timedelta(hours=1)
+            redeem(people, voucher.code, nonce="a", occurred_at=later)
+        heard = redeem(people, voucher.code, nonce="b")  # the answer was lost, so it was kept
+        assert redeem(people, voucher.code, nonce="b", occurred_at=moment).pk == heard.pk
 
 
 @pytest.mark.parametrize("nonce", ["", "x" * 65, "two words", "日本"])

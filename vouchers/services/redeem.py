@@ -91,8 +91,9 @@ def redeem_voucher(
     """Redeem ``uses`` uses of the voucher that ``code`` (typed or scanned) names.
 
     ``device`` is what it is redeemed on (stores.device_access), recorded with it. ``nonce`` is
-    the caller's own name of this redemption, one per voucher: sent again it answers the
-    redemption that it made, undone ones too, and nothing is used twice. ``occurred_at`` (aware;
+    the caller's own name of this redemption, one per voucher: sent again from the same device it
+    answers the redemption that it made, undone ones too, and nothing is used twice; from another
+    device, or for something else, it is refused. ``occurred_at`` (aware;
     default: now) is when it happened, for who was without a network: at most LONGEST_OFFLINE
     ago and CLOCK_SKEW ahead, which is a clock that is fast and counts as now. The terms are judged
     at that moment.
@@ -186,7 +187,12 @@ def _made_before(
     made = voucher.redemptions.select_related("staff").filter(nonce=scan.nonce).first()
     if made is None:
         return None, None
-    if (made.store_id, made.uses) != (store.pk, scan.uses):
+    device_id = scan.device.pk if scan.device else None
+    if (made.store_id, made.uses, made.device_id) != (store.pk, scan.uses, device_id):
+        return None, NonceReused(redemption=made.pk)
+    # A moment may be told for the first time now: by who was heard, got no answer, and kept it.
+    was_told = made.occurred_at != made.redeemed_at
+    if was_told and scan.occurred_at not in (None, made.occurred_at):
         return None, NonceReused(redemption=made.pk)
     made.voucher, made.store = voucher, store
     return made, None
