@@ -138,7 +138,8 @@ class ApiTokenAdmin(TenantAdmin):
     search_fields = PERSON_SEARCH
     search_help_text = _("Name, e-mail or phone")
     empty_text = _("Apps that sign in through the API appear here.")
-    exclude = ("digest",)
+    exclude = ("digest", "scopes")
+    readonly_fields = ("show_scopes",)
 
     @admin.display(description=_("scopes"))
     def show_scopes(self, token: ApiToken) -> str:

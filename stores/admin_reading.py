@@ -61,6 +61,8 @@ def _column(form_class: type[forms.ModelForm], model: Any, name: str, label: str
     def column(row: Any) -> str:
         if name not in form_class.declared_fields:
             value = getattr(row, name)
+            if value is None:
+                return ""
             return fen(value, "exact") if name.endswith("_fen") else ", ".join(map(str, value))
         kept = {field.name for field in model._meta.concrete_fields} & {name}
         form = forms.modelform_factory(model, form=form_class, fields=[*kept])(instance=row)
@@ -74,6 +76,8 @@ def _column(form_class: type[forms.ModelForm], model: Any, name: str, label: str
 
 def _word(field: Any, value: Any) -> str:
     """The value of a form's field as text; "" for none."""
+    if value is None:
+        return ""
     if isinstance(field, YuanField):
         return fen(value, "exact")
     if isinstance(field, forms.ChoiceField):
@@ -83,4 +87,4 @@ def _word(field: Any, value: Any) -> str:
         return ", ".join(
             words.get(str(code), str(code)) for code in codes if code not in {None, ""}
         )
-    return "" if value is None else str(value)
+    return str(value)
