@@ -80,7 +80,8 @@ def read_moment(value: Any) -> dt.datetime | None:
     if value is None:
         return None
     moment = None
-    if isinstance(value, str) and len(value) <= MAX_MOMENT_LENGTH:
+    # Python's own reader stops at a NUL: what follows would not be looked at.
+    if isinstance(value, str) and len(value) <= MAX_MOMENT_LENGTH and "\0" not in value:
         try:
             moment = parse_datetime(value)
         except (ValueError, OverflowError):

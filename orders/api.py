@@ -20,7 +20,13 @@ from kernel.http.scopes import Scope
 from kernel.idempotency.services import Answer
 from members.models import User
 from orders.access import orders_of
-from orders.api_quotes import QuoteInput, read_ask, read_lines
+from orders.api_quotes import (
+    QuoteAnswerOutput,
+    QuoteInput,
+    answer_body,
+    read_ask,
+    read_lines,
+)
 from orders.models import Order, OrderLine
 from orders.presentation import public_address
 from orders.pricing.digest import MAX_LENGTH
@@ -90,6 +96,14 @@ class OrderOutput(serializers.Serializer[Any]):
     paid_at = MomentField(allow_null=True)
     lines = OrderLineOutput(many=True)
     vouchers = serializers.ListField(child=serializers.IntegerField(), help_text="Voucher ids.")
+
+
+class PlacedOrderOutput(OrderOutput):
+    answers = QuoteAnswerOutput(
+        many=True,
+        help_text="What became of every rule, coupon and code: applied, or why not. One that is "
+        "unknown is told here and takes nothing off; send `quote` to be refused instead.",
+    )
 
 
 class PaymentInput(serializers.Serializer[Any]):
@@ -178,7 +192,7 @@ class OrderCollection(GenericAPIView[Order]):
         operation_id="orders_create",
         parameters=[IDEMPOTENCY_KEY],
         request=OrderInput,
-        responses={201: OrderOutput},
+        responses={201: PlacedOrderOutput},
     )
     def post(self, request: Request) -> HttpResponse:
         """Place an order: prices are frozen, stock is taken until `expires_at`.
@@ -198,7 +212,8 @@ class OrderCollection(GenericAPIView[Order]):
                 ask=read_ask(values),
                 seen=values.get("quote", ""),
             )
-            return 201, order_body(placed_view(order))
+            answers = [answer_body(answer) for answer in order.answers]
+            return 201, order_body(placed_view(order)) | {"answers": answers}
 
         return answer_once(request, place)
 

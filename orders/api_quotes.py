@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
@@ -15,10 +16,12 @@ from kernel.http.bodies import read_body
 from kernel.http.fields import WholeField
 from kernel.http.scopes import Scope
 from orders.access import count_quote
+from orders.errors import TooManyLines
 from orders.pricing.quotes import Answer, Discount, Quote, QuoteLine, amounts_of
 from orders.pricing.rules import Ask
 from orders.pricing.wording import word_answer
 from orders.services.quotes import make_quote
+from orders.services.rules import SHOP
 
 MOST_COUPONS = 20
 
@@ -29,7 +32,7 @@ class OrderLineInput(serializers.Serializer[Any]):
 
 
 class QuoteInput(serializers.Serializer[Any]):
-    lines = OrderLineInput(many=True, allow_empty=False)
+    lines = OrderLineInput(many=True, allow_empty=False, max_length=SHOP.lines)
     coupons = serializers.ListField(
         child=WholeField(min_value=1, max_value=2**62),
         max_length=MOST_COUPONS,
@@ -42,16 +45,35 @@ class QuoteInput(serializers.Serializer[Any]):
         required=False,
         help_text="Codes that somebody types.",
     )
-    store = WholeField(min_value=1, max_value=2**62, required=False, allow_null=True)
+    store = WholeField(
+        min_value=1,
+        max_value=2**62,
+        required=False,
+        allow_null=True,
+        help_text="A store that takes something of this order.",
+    )
     method = serializers.CharField(
-        max_length=20, required=False, allow_blank=True, help_text="How the order is received."
+        max_length=20,
+        required=False,
+        allow_blank=True,
+        help_text="How the order is received: redeem (used at a store) or pickup.",
     )
     tender = serializers.CharField(
-        max_length=20, required=False, allow_blank=True, help_text="How it is paid."
+        max_length=20,
+        required=False,
+        allow_blank=True,
+        help_text="How it is paid: the code of a gateway.",
     )
     slot = serializers.CharField(
         max_length=40, required=False, allow_blank=True, help_text="When it is received."
     )
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Counted before the lines are read one by one: a refusal of its own, and a cheap one."""
+        lines = data.get("lines") if isinstance(data, Mapping) else None
+        if isinstance(lines, list) and len(lines) > SHOP.lines:
+            raise TooManyLines(limit=SHOP.lines)
+        return super().to_internal_value(data)
 
 
 class QuoteLineOutput(serializers.Serializer[Any]):
@@ -119,7 +141,7 @@ def quote_body(quote: Quote) -> dict[str, Any]:
         "lines": [_line_body(line) for line in quote.lines],
         "discounts": [_discount_body(discount) for discount in quote.discounts],
         "total_fen": quote.total_fen,
-        "answers": [_answer_body(answer) for answer in quote.answers],
+        "answers": [answer_body(answer) for answer in quote.answers],
     }
 
 
@@ -143,7 +165,8 @@ def _discount_body(discount: Discount) -> dict[str, Any]:
     }
 
 
-def _answer_body(answer: Answer) -> dict[str, Any]:
+def answer_body(answer: Answer) -> dict[str, Any]:
+    """What became of a rule, a coupon or a code, as JSON."""
     return {
         "source": answer.source,
         "applied": answer.applied,
@@ -204,7 +227,7 @@ class QuoteCollection(APIView):
     """Prices are asked for without signing in, as a basket is filled."""
 
     permission_classes = (AllowAny,)
-    scope = Scope.ORDERS_WRITE
+    scope = Scope.CATALOG_READ
 
     @extend_schema(
         operation_id="quotes_create",

@@ -171,10 +171,8 @@ def _plain(body: bytes) -> str:
 
 
 def _charset(name: str) -> str:
-    """What Python calls it; a name that nobody knows is ignored and read as UTF-8."""
+    """What Python calls it; "" for a name that nobody knows: a guess would read other words."""
     try:
         return codecs.lookup(name).name
-    except LookupError:
-        return "utf-8"
-    except ValueError:
+    except (LookupError, ValueError):
         return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -56,6 +57,8 @@ class Order(models.Model):
     balance_until = models.DateTimeField(_("balance due before"), null=True, blank=True)
     paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    answers: tuple[Any, ...] = ()
+    """Of the quote that it was placed with (orders.pricing.quotes.Answer); kept by no row."""
 
     class Meta:
         verbose_name = _("order")

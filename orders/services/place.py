@@ -41,7 +41,7 @@ def place_order(
     into the lines. The buyer has settings.ORDER_TIMEOUT_MINUTES to pay; an order that comes to
     nothing is paid at once, with its vouchers issued. ``fees`` become lines of their payees;
     ``seen`` is the digest of the quote that the buyer agreed to. The returned order has its
-    lines, those of items with product and offer, prefetched.
+    lines, those of items with product and offer, prefetched, and ``answers`` of its quote.
 
     Joins the caller's transaction without a savepoint, so after a refusal the caller's
     transaction must be rolled back (or the call wrapped in its own ``atomic``). Order and
@@ -64,6 +64,7 @@ def place_order(
             expires_at=priced.moment + dt.timedelta(minutes=settings.ORDER_TIMEOUT_MINUTES),
         )
         insert_rows([order])
+        order.answers = priced.quote.answers
         rows = _write_lines(order, priced)
         items = [row for row in rows if row.is_item]
         try:

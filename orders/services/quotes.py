@@ -21,6 +21,7 @@ from orders.pricing.digest import Change, changes_since, read_digest
 from orders.pricing.quotes import Quote, quote
 from orders.pricing.rules import Ask, Asked, BuyerFacts, FeeLine, Item, rules_for
 from orders.refusals import NamedOffer, name_line
+from orders.services.ask import check_ask
 from orders.services.rules import SHOP, Limits, check_quantity, check_total, sum_up
 
 NOTHING_ASKED = Ask()
@@ -71,9 +72,10 @@ def price_lines(
     """Read the offers of ``(offer id, quantity)`` pairs and price them at this moment.
 
     ``seen`` is the digest of a quote that the buyer agreed to; "" for none. Raises EmptyOrder,
-    TooManyLines, QuantityOutOfRange, OfferNotRunning, AmountTooLarge; with ``seen``, QuoteChanged
+    TooManyLines, QuantityOutOfRange, OfferNotRunning, AmountTooLarge, InvalidInput
+    (orders.services.ask); with ``seen``, QuoteChanged
     when it is no longer true, also because an offer has ended, and InvalidInput when it is no
-    digest. One statement, and those of the sources of rules.
+    digest. One statement, one more with a store in ``ask``, and those of the sources of rules.
     """
     wanted = sum_up(lines, limits=limits)
     offers = offers_for_purchase(list(wanted))
@@ -83,6 +85,7 @@ def price_lines(
     running = [(offers[pk], quantity) for pk, quantity in wanted.items() if pk in offers]
     for offer, quantity in running:
         check_quantity(offer, quantity, limits=limits)
+    check_ask(ask, offers.values())
     moment = now()
     heirs = _heirs(gone, offers) if gone else {}
     running += [(heir, wanted[pk]) for pk, heir in heirs.items()]

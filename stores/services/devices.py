@@ -109,9 +109,10 @@ def enrol_device(
 ) -> tuple[Device, str]:
     """Enrol the device that ``code`` was made for; return it and its token, told only now.
 
-    Guesses count for the person who is signed in (``by``) where they work for somebody; else for
-    ``browser`` (a secret of its cookie, "" where it has none) before they count for its address
-    ``client`` (kernel.http.limits.client_address), which strangers share with the shop. The code
+    Guesses count for the person who is signed in (``by``) where they work for somebody, else for
+    ``browser`` (a secret of its cookie, "" where it has none), before they count for the address
+    ``client`` (kernel.http.limits.client_address); staff have a count of their own there, which
+    strangers at the same address do not use up. The code
     dies; a token that the device had before dies, too. Raises DeviceCodeWrong for every code that
     enrols nothing, and TooManyAttempts after GUESSES of a person or browser or ADDRESS_GUESSES of
     an address.
@@ -152,11 +153,14 @@ def enrol_device(
 
 def _guess_limits(client: str, browser: str, by: Any) -> list[tuple[str, str, int, int]]:
     if by is not None and by.is_authenticated and role_of(by) != "customer":
-        return [("device-code-person", str(by.pk), GUESSES, GUESS_SECONDS)]
-    limits = [("device-code", client, ADDRESS_GUESSES, GUESS_SECONDS)]
+        return [
+            ("device-code-person", str(by.pk), GUESSES, GUESS_SECONDS),
+            ("device-code-staff", client, ADDRESS_GUESSES, GUESS_SECONDS),
+        ]
+    address = ("device-code", client, ADDRESS_GUESSES, GUESS_SECONDS)
     if browser:
-        limits.insert(0, ("device-code-browser", browser, GUESSES, GUESS_SECONDS))
-    return limits
+        return [("device-code-browser", browser, GUESSES, GUESS_SECONDS), address]
+    return [address]
 
 
 def revoke_device(*, device_id: int, by: Any) -> Device:

@@ -16,6 +16,7 @@ from rest_framework.test import APIClient
 from catalog.models import Offer, Stock
 from catalog.services.offers import set_normal_price
 from members.models import User
+from members.services.keys import make_key
 from orders.errors import QuoteChanged
 from orders.models import Basket, BasketLine, Order, OrderDiscount, OrderLine
 from orders.pricing import rules
@@ -26,6 +27,7 @@ from orders.services.quotes import make_quote
 from tests.factories import (
     make_limited_offer,
     make_product,
+    make_store,
     make_user,
     offer_of,
     variant_of,
@@ -146,13 +148,73 @@ def test_sources_of_rules_are_told_how_and_by_whom_it_is_bought(
     told: list[Asked] = []
     monkeypatch.setattr(rules, "_sources", [lambda asked: told.append(asked) or ()])
     buyer, offer = make_user(), offer_of(make_product())
-    how = {"store": 3, "method": "pickup", "tender": "sandbox", "slot": "noon"}
+    store = make_store(merchant=offer.product.merchant)
+    how = {"store": store.pk, "method": "pickup", "tender": "sandbox", "slot": "noon"}
     ask(api_of(buyer), (offer, 1), coupons=[4], coupon_codes=["A"], **how)
     (asked,) = told
-    assert asked.ask == Ask((4,), ("A",), "api", 3, "pickup", "sandbox", "noon")
+    assert asked.ask == Ask((4,), ("A",), "api", store.pk, "pickup", "sandbox", "noon")
     assert asked.buyer.person_id == buyer.pk
     assert asked.items[0].merchant_id == offer.product.merchant_id
     assert asked.items[0].category_id == offer.product.category_id
+
+
+@pytest.mark.parametrize("post", [ask, order])
+def test_more_lines_than_an_order_holds_are_refused_before_they_are_read(post: Any) -> None:
+    buyer, offer = make_user(), offer_of(make_product(price_fen=4500))
+    client = api_of(buyer)
+    with CaptureQueriesContext(connection) as queries:
+        answer = post(client, *[(offer, 1)] * 4000)
+    assert (answer.status_code, answer.json()["code"]) == (400, "too_many_lines")
+    assert not any("catalog_offer" in query["sql"] for query in queries)
+    assert post(client, *[(offer, 1)] * 50).status_code in {200, 201}
+
+
+@pytest.mark.parametrize("post", [ask, order])
+def test_a_store_method_or_tender_that_is_none_is_refused(post: Any) -> None:
+    buyer, client = make_user(), api_of(make_user())
+    offer = offer_of(make_product(price_fen=4500))
+    own = make_store(merchant=offer.product.merchant)
+    offer.product.stores.set([own])
+    unnamed = make_store(merchant=offer.product.merchant)
+    for how in (
+        {"store": make_store().pk},
+        {"store": unnamed.pk},
+        {"store": 2**60},
+        {"method": "teleport"},
+        {"tender": "shells"},
+    ):
+        answer = post(client, (offer, 1), **how)
+        assert answer.status_code == 400, how
+        assert list(answer.json()["fields"]) == list(how)
+    assert not Order.objects.exists()
+    fine = post(api_of(buyer), (offer, 1), store=own.pk, method="redeem", tender="sandbox")
+    assert fine.status_code in {200, 201}
+
+
+def test_an_order_answers_for_every_coupon_and_code_that_was_sent(the_rules: list[Rule]) -> None:
+    the_rules.append(of_the_platform(code="SPRING"))
+    offer = offer_of(make_product(price_fen=4500))
+    more = {"coupons": [9], "coupon_codes": ["SPRING", "SPRNG"]}
+    placed = order(api_of(make_user()), (offer, 1), **more)
+    assert placed.status_code == 201 and placed.json()["total_fen"] == 3500
+    told = {answer["source"]: answer for answer in placed.json()["answers"]}
+    assert told["campaign:8"]["applied"]
+    assert (told["code:SPRNG"]["applied"], told["code:SPRNG"]["code"]) == (False, "unknown_code")
+    assert told["code:SPRNG"]["detail"].startswith("We don't know this code")
+    assert told["coupon:9"]["code"] == "unknown_coupon"
+    assert told == {
+        answer["source"]: answer
+        for answer in ask(api_of(make_user()), (offer, 1), **more).json()["answers"]
+    }
+
+
+def test_a_key_that_may_see_the_catalog_may_ask_for_prices() -> None:
+    offer = offer_of(make_product(price_fen=4500))
+    for scopes, status in ((["catalog:read"], 200), (["orders:write"], 403)):
+        client = APIClient()
+        _key, secret = make_key(user=make_user(), name="Till", scopes=scopes)
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
+        assert ask(client, (offer, 1)).status_code == status
 
 
 @pytest.mark.parametrize(

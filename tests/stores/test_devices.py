@@ -27,7 +27,7 @@ from stores.services.devices import (
     renew_device_code,
     revoke_device,
 )
-from tests.factories import Cast, cast, make_merchant, make_store
+from tests.factories import Cast, cast, make_merchant, make_staff, make_store
 
 pytestmark = pytest.mark.django_db
 
@@ -157,6 +157,19 @@ def test_strangers_at_the_address_do_not_stop_who_works_there(people: Cast, sett
     with pytest.raises(TooManyAttempts):
         enrol_device(code=code, client="203.0.113.9", by=people.clerk)
     enrol_device(code=code, client="198.51.100.7", by=people.owner)
+
+
+def test_many_accounts_of_staff_do_not_guess_from_one_address(people: Cast, settings: Any) -> None:
+    settings.RATE_LIMITS = True
+    for _batch in range(ADDRESS_GUESSES // GUESSES):
+        clerk = make_staff(people.store)
+        for _guess in range(GUESSES):
+            with pytest.raises(DeviceCodeWrong):
+                enrol_device(code="12345678", client="198.51.100.7", by=clerk)
+    code = code_of(people)
+    with pytest.raises(TooManyAttempts):
+        enrol_device(code=code, client="198.51.100.7", by=make_staff(people.store))
+    enrol_device(code=code, client="203.0.113.9", by=people.clerk)
 
 
 def test_only_who_runs_the_business_adds_and_revokes(people: Cast) -> None:
