@@ -289,7 +289,7 @@ def _result_page(
         "redemption": redemption,
         "voucher": redemption.voucher,
         "kind": "ok" if fresh else "record",
-        "ago": "" if fresh else ago(redemption.redeemed_at),
+        "ago": "" if fresh else ago(redemption.occurred_at),
         "can_undo": redemption.can_undo() and refusal is None,
         "refusal": refusal,
         "standing": standing_badge(standing_of(redemption)),

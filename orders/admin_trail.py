@@ -72,7 +72,7 @@ def redemption_links(line: OrderLine) -> str:
         format_html(
             '<a href="{}">{}</a> · <bdi>{}</bdi> · {} {}',
             reverse("admin:vouchers_redemption_change", args=[row.pk]),
-            datetime_local(row.redeemed_at, row.store.time_zone),
+            datetime_local(row.occurred_at, row.store.time_zone),
             row.store.name,
             fen(row.value_fen, "exact"),
             badge("info", RedemptionState(row.standing).label),

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from kernel.http.templatetags.fmt import fen
+from kernel.http.templatetags.fmt import datetime_local, fen
 from payments.models import Payment
 from payments.wording import word_payer
 from stores.admin_actions import asked, attempt
@@ -60,7 +60,19 @@ BACK = money("back_fen", _("came back"))
 WORTH = money("value_fen", _("value"))
 REDEEMED_BY = plain("staff", _("redeemed by"))
 REDEEMED_ON = plain("device", _("redeemed on"))
-REDEEMED = moment("redeemed_at", pgettext_lazy("moment", "redeemed"), "store.time_zone")
+
+
+@admin.display(description=pgettext_lazy("moment", "redeemed"), ordering="redeemed_at")
+def show_redeemed(redemption: Redemption) -> str:
+    """When it happened, and when it was recorded where that was later; sorted by the record's index."""
+    zone = redemption.store.zone
+    happened = datetime_local(redemption.occurred_at, zone)
+    if not redemption.recorded_later:
+        return happened
+    when = {"when": datetime_local(redemption.redeemed_at, zone)}
+    return f"{happened} · {gettext('Recorded on %(when)s') % when}"
+
+
 UNDONE = moment("undone_at", pgettext_lazy("moment", "undone"), "store.time_zone")
 RELEASED = moment("released_at", _("became payable"), "store.time_zone")
 VALID_UNTIL = moment("valid_until", _("valid until"), "time_zone")
@@ -80,7 +92,7 @@ class RedemptionInline(TenantTabularInline):
     model = Redemption
     operator_may = VIEW
     merchant_may = VIEW
-    fields = ("store", REDEEMED_BY, "uses", VALUE, REDEEMED, UNDONE, RELEASED)
+    fields = ("store", REDEEMED_BY, "uses", VALUE, show_redeemed, UNDONE, RELEASED)
     readonly_fields = fields
     fk_name = "voucher"
 
@@ -229,7 +241,7 @@ class RedemptionAdmin(ReadOnlyAdmin):
         "staff",
         "uses",
         VALUE,
-        REDEEMED,
+        show_redeemed,
         "show_outcome",
     )
     list_filter = (OUTCOMES, ("redeemed_at", DayFilter), STORE)
@@ -253,7 +265,7 @@ class RedemptionAdmin(ReadOnlyAdmin):
         REDEEMED_ON,
         "uses",
         VALUE,
-        REDEEMED,
+        show_redeemed,
         UNDONE,
         plain("undone_by", _("undone by")),
         RELEASED,

@@ -17,7 +17,7 @@ def name_voucher(voucher: Voucher) -> str:
 def name_redemption(redemption: Redemption) -> str:
     """The voucher, where it was redeemed and when, in the store's time."""
     store = redemption.store
-    at = datetime_local(redemption.redeemed_at, store.time_zone)
+    at = datetime_local(redemption.occurred_at, store.time_zone)
     return f"{redemption} · {store.name} · {at}"
 
 

@@ -32,7 +32,7 @@ def tell_owner_redeemed(*, redemption_id: int, **_: Any) -> None:
         params={
             **title_of(voucher),
             **store_of(redemption),
-            "redeemed_at": redemption.redeemed_at.isoformat(),
+            "redeemed_at": redemption.occurred_at.isoformat(),
             "zone": redemption.store.time_zone,
             "uses": redemption.uses,
             **_uses_of(voucher, uses_left),

@@ -73,7 +73,7 @@ def wallet(owner_id: int) -> QuerySet[Voucher]:
     return (
         with_returned(Voucher.objects.filter(owner_id=owner_id))
         .annotate(
-            last_use=Subquery(uses.order_by("-redeemed_at").values("redeemed_at")[:1]),
+            last_use=Subquery(uses.order_by("-occurred_at").values("occurred_at")[:1]),
             cover=Subquery(pictures.values("image")[:1]),
             cover_small=Subquery(pictures.values("small")[:1]),
         )
@@ -182,7 +182,7 @@ def redemptions_of(voucher: Voucher) -> list[Redemption]:
     return list(
         Redemption.objects.filter(voucher_id=voucher.pk)
         .select_related("store")
-        .order_by("-redeemed_at", "-id")[:50]
+        .order_by("-occurred_at", "-id")[:50]
     )
 
 

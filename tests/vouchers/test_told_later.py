@@ -6,14 +6,21 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
 
 from kernel.clock import at, now
 from kernel.errors import InvalidInput
+from kernel.http.templatetags.fmt import datetime_local
+from kernel.outbox.services import drain
+from members.models import Notification
 from stores.models import Device
 from tests.factories import Cast, make_product
 from tests.vouchers.counter import sell_one
 from vouchers import errors
 from vouchers.models import Redemption, Voucher
+from vouchers.naming import name_redemption
 from vouchers.services.redeem import redeem_voucher, undo_redemption
 
 
@@ -127,3 +134,45 @@ def test_a_redemption_told_at_once_happened_when_it_was_recorded(people: Cast) -
     redemption = redeem(people, voucher_of(people).code)
     redemption.refresh_from_db()
     assert redemption.occurred_at == redemption.redeemed_at and redemption.nonce is None
+
+
+def page(reader: Any, name: str, *args: int, language: str = "en") -> str:
+    client = Client(headers={"accept-language": language})
+    client.force_login(reader)
+    answer = client.get(reverse(name, args=args), follow=True)
+    assert answer.status_code == 200
+    return str(answer.content.decode())
+
+
+@pytest.mark.parametrize(("language", "recorded"), [("en", "Recorded on "), ("zh-hans", "记录于")])
+def test_everybody_reads_when_it_happened_and_when_it_was_recorded(
+    people: Cast, language: str, recorded: str
+) -> None:
+    for reader in (people.clerk, people.buyer, people.owner):
+        type(reader).objects.filter(pk=reader.pk).update(language=language)
+        reader.language = language
+    voucher, plain = voucher_of(people), voucher_of(people)
+    happened = now() - dt.timedelta(hours=3)
+    Voucher.objects.filter(pk=voucher.pk).update(valid_from=happened - dt.timedelta(days=1))
+    late = redeem(people, voucher.code, occurred_at=happened)
+    at_once = redeem(people, plain.code)
+    drain()
+    zone = late.store.zone
+    places = [
+        (people.clerk, "console_result", (late.store_id, late.pk), (at_once.store_id, at_once.pk)),
+        (people.buyer, "voucher_detail", (voucher.pk,), (plain.pk,)),
+        (people.owner, "admin:vouchers_redemption_change", (late.pk,), (at_once.pk,)),
+        (people.owner, "admin:vouchers_voucher_change", (voucher.pk,), (plain.pk,)),
+    ]
+    for reader, name, told, same in places:
+        html = page(reader, name, *told, language=language)
+        assert recorded in html, name
+        assert recorded not in page(reader, name, *same, language=language), name
+        with translation.override(language):
+            assert datetime_local(happened, zone) in html, name
+            assert datetime_local(late.redeemed_at, zone) in html, name
+    assert recorded in page(people.clerk, "console_store", late.store_id, language=language)
+    with translation.override(language):
+        assert datetime_local(happened, zone) in name_redemption(late)
+    said = Notification.objects.get(dedupe_key=f"voucher_redeemed:{late.pk}")
+    assert said.params["redeemed_at"] == happened.isoformat()

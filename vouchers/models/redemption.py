@@ -131,6 +131,11 @@ class Redemption(models.Model):
         return f"{self.voucher.title} {self.voucher}"
 
     @property
+    def recorded_later(self) -> bool:
+        """Whether it was written down a minute or more after it happened: pages say both then."""
+        return self.redeemed_at - self.occurred_at >= dt.timedelta(minutes=1)
+
+    @property
     def kept_uses(self) -> int:
         """The uses that stand: none of an undone one, the others less what was given back."""
         return 0 if self.undone_at else self.uses - self.returned_uses
