@@ -99,6 +99,9 @@ class QuoteDiscountOutput(serializers.Serializer[Any]):
 
 class QuoteAnswerOutput(serializers.Serializer[Any]):
     source = serializers.CharField()  # type: ignore[assignment]
+    label = serializers.CharField(  # type: ignore[assignment]
+        help_text="What the buyer knows it by; empty where it has no name."
+    )
     applied = serializers.BooleanField()
     code = serializers.CharField(help_text="applied, or why not.")
     detail = serializers.CharField(help_text="The same as a sentence.")
@@ -169,6 +172,7 @@ def answer_body(answer: Answer) -> dict[str, Any]:
     """What became of a rule, a coupon or a code, as JSON."""
     return {
         "source": answer.source,
+        "label": answer.label,
         "applied": answer.applied,
         "code": answer.code,
         "detail": word_answer(answer),
@@ -212,6 +216,7 @@ _ANSWERED = OpenApiExample(
         "answers": [
             {
                 "source": "coupon:17",
+                "label": "Spring greeting",
                 "applied": True,
                 "code": "applied",
                 "detail": "It takes off ¥10.",

@@ -98,6 +98,11 @@ class BasketView:
         return [row for row in self.rows if row.buyable]
 
     @property
+    def left_out(self) -> list[BasketRow]:
+        """Lines that the total does not count: ended, sold out, or at a price of before."""
+        return [row for row in self.rows if not row.buyable]
+
+    @property
     def ready(self) -> bool:
         """Whether it can be ordered as it stands."""
         return bool(self.buyable) and not any(row.short or row.heir for row in self.rows)

@@ -95,11 +95,17 @@ _FIELDS = {
 }
 
 
-def told_changes(refusal: Refusal | None, titles: Mapping[str, str]) -> list[str]:
-    """What a changed quote changed, a sentence each; ``titles`` by the lines' names."""
+def told_changes(
+    refusal: Refusal | None, titles: Mapping[str, str], *, total: bool = True
+) -> list[str]:
+    """What a changed quote changed, a sentence each; ``titles`` by the lines' names.
+
+    Without ``total`` for a page whose own total is of other lines.
+    """
     if not isinstance(refusal, QuoteChanged):
         return []
-    changes = [change for change in refusal.extra["changes"] if change["field"] != "offer"]
+    untold = {"offer"} if total else {"offer", "total_fen"}
+    changes = [change for change in refusal.extra["changes"] if change["field"] not in untold]
     return [_told(change, titles) for change in changes]
 
 

@@ -147,7 +147,8 @@ def _checkout_page(
     request: HttpRequest, *, only: int | None, refusal: Refusal | None = None
 ) -> HttpResponse:
     view = basket_view(read_basket(request), only=only, pictures=False)
-    changes = told_changes(refusal, {row.key: row.title for row in view.rows})
+    titles = {row.key: row.title for row in view.rows}
+    changes = told_changes(refusal, titles, total=view.ready)
     if not view.ready:
         if refusal:
             messages.error(request, " ".join([str(refusal), *changes]))

@@ -100,6 +100,7 @@ class Answer(NamedTuple):
     """What became of a rule, a coupon or a code; `orders.pricing.wording` says it in a sentence.
 
     ``code`` is "applied", or why not; ``missing_fen`` and ``missing_pieces`` how far away it is.
+    ``label`` is what the buyer knows it by: the rule's, or the code that was typed.
     """
 
     source: str
@@ -108,6 +109,12 @@ class Answer(NamedTuple):
     missing_fen: int = 0
     missing_pieces: int = 0
     amount_fen: int = 0
+    label_en: str = ""
+    label_zh: str = ""
+
+    @property
+    def label(self) -> str:
+        return pick(self.label_en, self.label_zh)
 
 
 class Quote:
@@ -197,7 +204,7 @@ def _unknown(asked: Asked, rules: Sequence[Rule]) -> list[Answer]:
             if coupon not in coupons
         ),
         *(
-            Answer(f"code:{code}", False, "unknown_code")
+            Answer(f"code:{code}", False, "unknown_code", label_en=code, label_zh=code)
             for code in dict.fromkeys(asked.ask.coupon_codes)
             if code not in codes
         ),
@@ -216,7 +223,13 @@ class _Work:
 
     def answers(self) -> list[Answer]:
         """One per rule, in the order of layers, priority and id."""
-        return list(self._answers.values())
+        rules = {rule.source: rule for rule in self.rules}
+        return [
+            answer._replace(
+                label_en=rules[answer.source].label_en, label_zh=rules[answer.source].label_zh
+            )
+            for answer in self._answers.values()
+        ]
 
     def choose_item_prices(self) -> None:
         """The lowest price of each item; of equal ones the offer's own, then the first rule's."""

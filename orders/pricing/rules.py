@@ -201,6 +201,27 @@ class Rule:
         return self.priority, self.id
 
 
+TraitSource = Callable[[int], Iterable[str]]
+_trait_sources: list[TraitSource] = []
+
+
+def register_traits(source: TraitSource) -> None:
+    """Add a source of what is true of a person ("member:gold"), in ``AppConfig.ready``.
+
+    It reads, in a fixed number of statements, and names its traits with its room in front.
+    """
+    if source not in _trait_sources:
+        _trait_sources.append(source)
+
+
+def facts_of(person_id: int | None) -> BuyerFacts:
+    """What every source knows of a person; nothing of a guest."""
+    if person_id is None:
+        return BuyerFacts()
+    traits = frozenset(trait for source in _trait_sources for trait in source(person_id))
+    return BuyerFacts(person_id=person_id, traits=traits)
+
+
 RuleSource = Callable[[Asked], Iterable[Rule]]
 _sources: list[RuleSource] = []
 

@@ -19,7 +19,7 @@ from kernel.errors import InvalidInput, Refusal
 from orders.errors import QuoteChanged
 from orders.pricing.digest import Change, changes_since, read_digest
 from orders.pricing.quotes import Quote, quote
-from orders.pricing.rules import Ask, Asked, BuyerFacts, FeeLine, Item, rules_for
+from orders.pricing.rules import Ask, Asked, FeeLine, Item, facts_of, rules_for
 from orders.refusals import NamedOffer, name_line
 from orders.services.ask import check_ask
 from orders.services.rules import SHOP, Limits, check_quantity, check_total, sum_up
@@ -108,7 +108,7 @@ def price_offers(
 ) -> Quote:
     """Price offers that have been read, with product, without looking at stock or period."""
     asked = Asked(
-        BuyerFacts(person_id=buyer_id),
+        facts_of(buyer_id),
         tuple(_item(offer, quantity) for offer, quantity in wanted),
         ask,
         moment,
