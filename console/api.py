@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from console.devices import DEVICE_TOKEN, device_of_api, refuse_revoked_for_undo
+from console.devices import DEVICE_TOKEN, device_for_undo, device_of_api
 from console.reading import read_date, read_scan, read_whole
 from kernel.clock import now
 from kernel.http.negotiation import AlwaysJson
@@ -67,8 +67,12 @@ class PreviewView(APIView):
     )
     def post(self, request: Request) -> Response:
         scan = read_scan(request.data)
-        device_of_api(request, scan.store_id)
-        preview = preview_voucher(staff=request.user, store_id=scan.store_id, code=scan.code)
+        preview = preview_voucher(
+            staff=request.user,
+            store_id=scan.store_id,
+            code=scan.code,
+            device=device_of_api(request, scan.store_id),
+        )
         return Response(preview_shape(preview))
 
 
@@ -135,8 +139,8 @@ class UndoView(APIView):
     )
     def post(self, request: Request, pk: int) -> HttpResponse:
         def undo() -> tuple[int, Any]:
-            refuse_revoked_for_undo(request, pk)
-            redemption = undo_redemption(staff=request.user, redemption_id=pk)
+            device = device_for_undo(request, pk)
+            redemption = undo_redemption(staff=request.user, redemption_id=pk, device=device)
             return 200, redemption_shape(redemption, fresh_state(redemption))
 
         return answer_once(request, undo)

@@ -26,6 +26,7 @@ from kernel.http.once import page_once
 from kernel.http.paging import newest_page
 from kernel.http.refused import refused_page, tell_wait
 from stores.access import access_store_for_staff, stores_for_staff
+from stores.errors import DeviceNeeded, DeviceOfAnotherStore, DeviceRevoked, DeviceUnknown
 from stores.models import Store
 from stores.rights import Right, merchants_where
 from vouchers.access import access_redemption_for_staff
@@ -44,6 +45,7 @@ COUNTER_STAFF = "counter_staff"
 """The cookie of somebody with a store: the shop's footer leads them to the console."""
 YEAR_SECONDS = 365 * 24 * 60 * 60
 FRESH = dt.timedelta(minutes=5)
+DEVICE_REFUSALS = (DeviceNeeded, DeviceOfAnotherStore, DeviceRevoked, DeviceUnknown)
 
 
 @login_required
@@ -105,9 +107,9 @@ def console_preview(request: HttpRequest, store_id: int) -> HttpResponse:
     if request.method != "POST":
         return redirect("console_store", store_id)
     try:
-        device_of(request, store_id)
+        device = device_of(request, store_id)
         code = _scanned(request)
-        preview = preview_voucher(staff=request.user, store_id=store_id, code=code)
+        preview = preview_voucher(staff=request.user, store_id=store_id, code=code, device=device)
     except CounterRefusal as refusal:
         return _refused(request, store, refusal)
     except Refusal as refusal:
@@ -167,8 +169,8 @@ def console_undo(request: HttpRequest, store_id: int, pk: int) -> HttpResponse:
     redemption = _redemption(request, store_id, pk)
     if request.method == "POST":
         try:
-            device_of(request, store_id)
-            undo_redemption(staff=request.user, redemption_id=pk)
+            device = device_of(request, store_id)
+            undo_redemption(staff=request.user, redemption_id=pk, device=device)
         except AlreadyUndone:
             pass
         except Refusal as refusal:
@@ -255,10 +257,20 @@ def _scan_page(request: HttpRequest, store: Store, refusal: Refusal | None = Non
         "store": store,
         "console_tab": "scan",
         "refusal": refusal,
+        "of_device": isinstance(refusal, DEVICE_REFUSALS),
+        "own_store": _store_of_device(request, refusal),
+        "typed": request.POST.get("code", "").strip()[:TYPED_LENGTH] if refusal else "",
         "total": day_total(store, today),
         "rows": _rows(latest_of_day(store, today)),
     }
     return refused_page(request, "console/scan.html", context, refusal)
+
+
+def _store_of_device(request: HttpRequest, refusal: Refusal | None) -> Store | None:
+    """The store that this device belongs to, where the person may work there, too."""
+    if not isinstance(refusal, DeviceOfAnotherStore):
+        return None
+    return stores_for_staff(request.user).filter(pk=refusal.extra["store"]).first()
 
 
 def _refused(request: HttpRequest, store: Store, refusal: Refusal) -> HttpResponse:

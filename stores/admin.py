@@ -222,6 +222,7 @@ class StoreAdmin(TenantAdmin):
             },
         ),
         (_("Contact and services"), {"fields": ["phone", "services"]}),
+        (_("Counter"), {"fields": ["devices_only"]}),
     )
 
     @admin.display(description=_("name"), ordering="name_en")

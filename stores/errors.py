@@ -93,8 +93,30 @@ class DeviceCodeWrong(Refusal):
     )
 
 
+class DeviceUnknown(Refusal):
+    """A token that no device has: mistyped, or of a device that was enrolled anew."""
+
+    code = "device_unknown"
+    status = 403
+    message = _(
+        "We don't know this device: its token is wrong, or it was enrolled again since. Nothing "
+        "was redeemed. Enrol it with a new code."
+    )
+
+
+class DeviceNeeded(Refusal):
+    """The store takes redemptions on its own devices only."""
+
+    code = "device_needed"
+    status = 403
+    message = _(
+        "This store redeems on its own devices only, and this is none. Nothing was redeemed. "
+        "Enrol it with a code from whoever runs the store, or work on one of its devices."
+    )
+
+
 class DeviceRevoked(Refusal):
-    """The device was revoked, or its token is none of ours."""
+    """The device was revoked."""
 
     code = "device_revoked"
     status = 403

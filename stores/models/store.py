@@ -166,6 +166,15 @@ class Store(Bounded, models.Model):
     )
     picture = models.ImageField(_("picture"), upload_to="stores/", blank=True)
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.ACTIVE)
+    devices_only = models.BooleanField(
+        _("redeem on enrolled devices only"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "Vouchers are looked up, redeemed and undone here on this store's own devices alone. Enrol "
+            "them first."
+        ),
+    )
     rating_sum = models.PositiveIntegerField(default=0, editable=False)
     rating_count = models.PositiveIntegerField(default=0, editable=False)
     search_vector = SearchVectorField(null=True, editable=False)

@@ -35,7 +35,8 @@ Guessing stays hopeless: a code is one of 10^8 and lives ten minutes, so with te
 at any moment 60 guesses hit one with 6 in a million; an address that never rests needs
 1200 days for an even chance, and a device opens nothing alone.
 """
-SEEN_EVERY = dt.timedelta(minutes=5)
+SEEN_EVERY = dt.timedelta(minutes=1)
+"""How exact "last used" is: no write for each scan."""
 MOST_TRIES = 5
 
 
@@ -161,6 +162,13 @@ def _guess_limits(client: str, browser: str, by: Any) -> list[tuple[str, str, in
     if browser:
         return [("device-code-browser", browser, GUESSES, GUESS_SECONDS), address]
     return [address]
+
+
+def note_device_use(*, device: Device) -> None:
+    """Write down that a device is used now; at most once in SEEN_EVERY."""
+    moment = now()
+    if device.last_seen_at is None or moment - device.last_seen_at >= SEEN_EVERY:
+        Device.objects.filter(pk=device.pk).update(last_seen_at=moment)
 
 
 def revoke_device(*, device_id: int, by: Any) -> Device:

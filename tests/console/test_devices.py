@@ -13,9 +13,11 @@ from members.services.accounts import issue_token
 from stores.device_access import DEVICE_COOKIE
 from stores.models import Device
 from stores.services.devices import add_device, enrol_device, revoke_device
-from tests.factories import Cast, make_product
+from stores.services.stores import update_store
+from tests.factories import Cast, make_product, make_staff
 from tests.vouchers.counter import sell_one
 from vouchers.models import Redemption, Voucher
+from vouchers.services.redeem import redeem_voucher
 
 
 @pytest.fixture
@@ -122,4 +124,47 @@ def test_a_device_of_another_store_is_refused(
     url = reverse("console_preview", args=[people.other_store.pk])
     refused = client.post(url, {"code": voucher.code})
     assert refused.status_code == 403
-    assert "another store" in refused.content.decode()
+    html = refused.content.decode()
+    assert "another store" in html
+    assert "Not on this device" in html and "Nothing was read" not in html
+    assert f'value="{voucher.code}"' in html  # nobody types it again at the right store
+    own = reverse("console_store", args=[people.store.pk])
+    assert f'href="{own}"' in html and people.store.name in html
+    only_here = make_staff(people.other_store)
+    client.force_login(only_here)
+    told = client.post(url, {"code": voucher.code}).content.decode()
+    assert f'href="{own}"' not in told  # they could not work there
+
+
+def test_a_store_may_redeem_on_its_own_devices_only(
+    people: Cast, voucher: Voucher, till: tuple[Device, str]
+) -> None:
+    done = redeem_voucher(staff=people.clerk, store_id=people.store.pk, code=voucher.code)
+    office = Client(headers={"accept-language": "en"})
+    office.force_login(people.owner)
+    url = reverse("admin:stores_store_change", args=[people.store.pk])
+    assert "redeem on enrolled devices only" in office.get(url).content.decode().lower()
+    update_store(store=people.store, devices_only=True)
+    scan = {"store": people.store.pk, "code": voucher.code}
+    answers = [
+        api(people, "", "previews", scan),
+        api(people, "", "redemptions", scan, key="device-key-4"),
+        api(people, "", f"redemptions/{done.pk}/undo", None, key="device-key-5"),
+    ]
+    assert [(a.status_code, a.json()["code"]) for a in answers] == [(403, "device_needed")] * 3
+    left = page_client(people, "")
+    refused = left.post(reverse("console_preview", args=[people.store.pk]), {"code": voucher.code})
+    assert refused.status_code == 403 and "own devices only" in refused.content.decode()
+    page = left.post(reverse("console_undo", args=[people.store.pk, done.pk]))
+    assert page.status_code == 403
+    assert Redemption.objects.get().undone_at is None
+    answer = api(people, till[1], f"redemptions/{done.pk}/undo", None, key="device-key-6")
+    assert answer.status_code == 200
+    assert api(people, till[1], "redemptions", scan, key="device-key-7").status_code == 201
+
+
+def test_a_token_that_no_device_has_is_not_called_revoked(people: Cast, voucher: Voucher) -> None:
+    scan = {"store": people.store.pk, "code": voucher.code}
+    answer = api(people, "never-enrolled", "redemptions", scan)
+    assert (answer.status_code, answer.json()["code"]) == (403, "device_unknown")
+    assert "revoked" not in answer.json()["detail"]

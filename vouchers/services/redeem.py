@@ -15,6 +15,7 @@ from kernel.errors import InvalidInput, Refusal
 from kernel.outbox.services import publish
 from payments.services import postings
 from stores.access import access_store_for_staff
+from stores.device_access import require_device
 from stores.models import Device, Store
 from stores.rights import Right
 from vouchers.access import access_redemption_for_staff, access_voucher_for_staff
@@ -60,15 +61,18 @@ class Preview(NamedTuple):
     """How many uses can be redeemed at once now: fewer than are left where the terms say so."""
 
 
-def preview_voucher(*, staff: Any, store_id: int, code: str) -> Preview:
+def preview_voucher(
+    *, staff: Any, store_id: int, code: str, device: Device | None = None
+) -> Preview:
     """Show what ``code`` is worth at the store now; no lock, no write.
 
     Two queries, two more where the terms limit what one guest uses.
 
-    Raises NotFound for a store that is not the person's, and the CounterRefusal that
-    `redeem_voucher` would raise for one use.
+    Raises NotFound for a store that is not the person's, DeviceNeeded, and the CounterRefusal
+    that `redeem_voucher` would raise for one use.
     """
     store = access_store_for_staff(user=staff, store_id=store_id)
+    require_device(store=store, device=device)
     voucher = access_voucher_for_staff(staff=staff, store=store, code=code)
     terms = terms_of(voucher)
     case = Case(voucher, terms, store, now(), uses=1)
@@ -103,7 +107,7 @@ def redeem_voucher(
     pending, docs/money.md), outbox "voucher.redeemed" {redemption_id}. The answer has ``voucher`` (terms
     joined) and ``store`` set.
 
-    Raises NotFound (store), InvalidInput (uses, nonce, occurred_at), Unknown, TryLater,
+    Raises NotFound (store), DeviceNeeded, InvalidInput (uses, nonce, occurred_at), Unknown, TryLater,
     NonceReused and the refusals of `vouchers.rules.judge`. A refusal is raised after the block
     that took the lock, so that the caller's transaction stays usable without the price of a
     savepoint.
@@ -114,6 +118,7 @@ def redeem_voucher(
     _judge_moment(occurred_at)
     scan = Scan(uses, device, nonce, occurred_at)
     store = access_store_for_staff(user=staff, store_id=store_id)
+    require_device(store=store, device=device)
     redemption: Redemption | None = None
     refusal: Refusal | None = None
     with transaction.atomic(savepoint=False):
@@ -128,18 +133,19 @@ def redeem_voucher(
     return redemption
 
 
-def undo_redemption(*, staff: Any, redemption_id: int) -> Redemption:
+def undo_redemption(*, staff: Any, redemption_id: int, device: Device | None = None) -> Redemption:
     """Take a redemption back inside its undo window.
 
     Locks: the voucher, then the redemption. Writes: the redemption as undone and the
     voucher's uses by compare-and-set (a used voucher is active again, and expires as
     others do), ledger ``undo:ID``, outbox "redemption.undone" {redemption_id}.
 
-    Raises NotFound (not a store of this person), AlreadyUndone, UndoWindowClosed,
+    Raises NotFound (not a store of this person), DeviceNeeded, AlreadyUndone, UndoWindowClosed,
     NotLatestRedemption, or the state's refusal when the rest of the voucher was refunded or
     has expired meanwhile.
     """
     found = access_redemption_for_staff(user=staff, redemption_id=redemption_id, right=Right.UNDO)
+    require_device(store=found.store, device=device)
     with transaction.atomic():
         voucher = (
             Voucher.objects.with_components()
