@@ -9,14 +9,16 @@ TEST_ENV := O2O_MODE=test DATA_DIR="$${DATA_DIR:-.data/test}"
 # The order of the files is that of tests/running.py: the longest first.
 PYTEST_ARGS ?= -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help install demo demo-reset test lint rules test-suite torture fuzz looks long bench bench-flow bench-city bench-against screenshots strings
+.PHONY: help install demo demo-reset test lint rules test-suite torture fuzz looks long strings screenshots
+.PHONY: bench bench-flow bench-city bench-against
 
 help:
 	@echo "make demo        the whole platform on this machine (PORT, HOST, DATA_DIR)"
 	@echo "make demo-reset  the same, starting afresh: the data of the last demo is removed"
 	@echo "make test        lint, types, layers, migrations, all tests in their short forms, the browser journeys"
 	@echo "make torture     long storms, random histories, a hostile gateway, kills (SEED, HISTORIES, STEPS)"
-	@echo "make fuzz        nonsense to every address, form, API body and file field, whole real files (SEED, ROUNDS, EXAMPLES)"
+	@echo "make fuzz        nonsense to every address, form, API body and file field, whole real files"
+	@echo "                 (SEED, ROUNDS, EXAMPLES)"
 	@echo "make long        every role, row and line where make test asks some of them (tests/forms.py)"
 	@echo "make looks       axe on every screen at three widths, in both themes and languages"
 	@echo "make bench       the benchmarks, missed targets marked; make bench-city: those of the pages alone"
@@ -68,14 +70,16 @@ fuzz: install
 	$(TEST_ENV) $(PY) -m pytest tests/api/test_schema.py
 
 # The rooms that have a short form and no target of their own for the long one.
-LONG_ROOMS = $(filter-out tests/journeys/ tests/torture/,$(sort $(dir $(shell grep -rl --include=*.py "tests.forms import LONG" tests))))
+LONG_FILES = $(shell grep -rl --include=*.py "tests.forms import LONG" tests)
+LONG_ROOMS = $(filter-out tests/journeys/ tests/torture/,$(sort $(dir $(LONG_FILES))))
 long: install
 	$(TEST_ENV) LONG=1 $(PY) -m pytest $(PYTEST_ARGS) $(LONG_ROOMS)
 
 # The screens in every look; make test judges some of them (tests/journeys/axe.py).
 looks: install
 	@chromium="$$($(PY) tests/browser/chromium.py)" || exit 1; \
-	$(TEST_ENV) CHROMIUM="$$chromium" LONG=1 $(PY) -m pytest $(PYTEST_ARGS) $(wildcard tests/journeys/test_accessibility*.py) \
+	$(TEST_ENV) CHROMIUM="$$chromium" LONG=1 $(PY) -m pytest $(PYTEST_ARGS) \
+		$(wildcard tests/journeys/test_accessibility*.py) \
 		tests/journeys/test_long_words.py tests/journeys/test_big_text.py
 
 # A database of its own, made anew each time: durable settings, as in the demo.

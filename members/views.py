@@ -27,6 +27,7 @@ from kernel.http.browser import browser_of, keep_browser
 from kernel.http.forms import RefusableForm
 from kernel.http.language import remember_language
 from kernel.http.limits import client_address
+from kernel.http.places import address_of
 from kernel.http.reading import next_path
 from kernel.http.refused import refused_page
 from members.access import access_notification
@@ -95,7 +96,7 @@ def logout(request: HttpRequest) -> HttpResponse:
     """End the session; the next person at this browser starts in the browser's language."""
     close_session(request)
     messages.info(request, gettext("You are logged out."))
-    response = redirect(settings.LOGOUT_REDIRECT_URL)
+    response = redirect(address_of("front"))
     response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")
     response["Clear-Site-Data"] = '"cache", "storage"'  # vouchers stored for offline use
     return response
@@ -299,16 +300,12 @@ def safe_next(request: HttpRequest) -> str:
     return next_path(request, target) or _home_of(request.user)
 
 
-_HOMES = {
-    "office": "admin:index",
-    "counter": settings.COUNTER_URL,
-    "none": settings.LOGIN_REDIRECT_URL,
-}
-
-
 def _home_of(user: Any) -> str:
     """Where people do their work: back office, store console; for all others “Me”."""
-    return reverse(_HOMES[workplace_of(user)] if user.is_authenticated else _HOMES["none"])
+    work = workplace_of(user) if user.is_authenticated else "none"
+    if work == "counter":
+        return address_of("counter")
+    return reverse("admin:index" if work == "office" else settings.LOGIN_REDIRECT_URL)
 
 
 def _way_in(

@@ -204,12 +204,10 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-# Where people go: a room names no page of a higher one, it asks here.
+# Read by Django itself; where rooms lead people to is registered in o2o/apps.py.
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "account"
-HOME_URL = LOGOUT_REDIRECT_URL = "home"
-COUNTER_URL = "console_home"
-ENROL_URL = "console_enrol"
+LOGOUT_REDIRECT_URL = "home"
 HTTPS = env.bool("HTTPS", PRODUCTION)
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS

@@ -18,6 +18,7 @@ from kernel.cache.shared_parts import shared_part
 from kernel.clock import now
 from kernel.errors import InvalidInput
 from kernel.http.crumbs import home_crumb
+from kernel.http.places import address_of
 from kernel.http.reading import next_path
 from kernel.http.seo.public import public_page
 from stores.forms import CityForm, StoreFilterForm
@@ -130,7 +131,7 @@ def choose_city(request: HttpRequest) -> HttpResponse:
     """Remember the city and go back to where the visitor was."""
     form = CityForm(request.POST)
     city = find_city(form.cleaned_data["city"]) if form.is_valid() else None
-    response = redirect(next_path(request, form.cleaned_data.get("next")) or settings.HOME_URL)
+    response = redirect(next_path(request, form.cleaned_data.get("next")) or address_of("front"))
     if city is None:
         messages.error(request, _("We do not know this city. Choose one from the list."))
         return response

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +10,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from kernel.errors import Refusal
+from kernel.http.places import address_of
 from kernel.plaintext import isolate
 from stores.errors import InvitationGone
 from stores.models import StaffInvitation
@@ -49,11 +49,11 @@ def _answer(request: HttpRequest, token: str, found: StaffInvitation) -> HttpRes
     if request.POST.get("answer") == "no":
         decline_invitation(token=token)
         messages.success(request, gettext("You declined. Your name was not shared with anyone."))
-        return redirect(settings.HOME_URL)
+        return redirect(address_of("front"))
     if not request.user.is_authenticated:
         return redirect_to_login(request.path)
     membership = accept_invitation(token=token, user=request.user)
     merchant = {"merchant": found.merchant.name}
     messages.success(request, gettext("Welcome: you work for %(merchant)s now.") % merchant)
     runs = membership.role in OFFICE_ROLES
-    return redirect("admin:index" if runs else settings.COUNTER_URL)
+    return redirect("admin:index" if runs else address_of("counter"))

@@ -6,11 +6,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from django.apps import apps
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
+
+from kernel.http.places import Place, address_of
 
 ROOMS = (
     *("kernel", "stores", "members", "catalog", "payments", "vouchers", "orders"),
@@ -61,6 +63,34 @@ def test_no_room_names_a_page_of_a_higher_one() -> None:
                 if owner in ROOMS and ROOMS.index(owner) > place and name not in FRAMEWORK:
                     upward.append(f"{path.relative_to(settings.BASE_DIR)}:{line} {name} ({owner})")
     assert upward == []
+
+
+def _settings_named(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """The texts of settings that a module reads: one may be the name of a page."""
+    for node in ast.walk(tree):
+        of_settings = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+        if of_settings and node.value.id == "settings":
+            value = getattr(settings, node.attr, None)
+            if isinstance(value, str):
+                yield node.lineno, value
+
+
+def test_no_room_reads_a_page_of_a_higher_one_from_the_settings() -> None:
+    """What leads upward is registered by the roof (kernel/http/places.py)."""
+    rooms = dict(_names(get_resolver()))
+    upward = []
+    for place, room in enumerate(ROOMS[:-1]):
+        for path in Path(settings.BASE_DIR, room).rglob("*.py"):
+            for line, name in _settings_named(ast.parse(path.read_text())):
+                owner = rooms.get(name)
+                if owner in ROOMS and ROOMS.index(owner) > place:
+                    upward.append(f"{path.relative_to(settings.BASE_DIR)}:{line} {name} ({owner})")
+    assert upward == []
+
+
+def test_every_place_that_rooms_lead_to_is_a_page() -> None:
+    for place in get_args(Place):
+        assert address_of(place).startswith("/")
 
 
 def test_the_counter_keeps_nothing() -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-from django.urls import reverse
 from django.utils.translation import gettext
+
+from kernel.http.places import address_of
 
 
 def home_crumb() -> dict[str, str]:
     """The front page, as the first of components/crumbs.html."""
-    return {"label": gettext("Home"), "url": reverse(settings.HOME_URL)}
+    return {"label": gettext("Home"), "url": address_of("front")}

@@ -46,7 +46,8 @@ make_environment() {
 install_packages() {
     say "Installing the locked packages ..."
     if command -v uv >/dev/null; then
-        if uv pip install --quiet --compile-bytecode --python .venv/bin/python --require-hashes -r requirements.lock; then
+        if uv pip install --quiet --compile-bytecode --python .venv/bin/python --require-hashes \
+            -r requirements.lock; then
             return
         fi
         say "uv did not manage it, trying pip ..."

@@ -77,8 +77,9 @@ def post(*, kind: str, key: str, entries: Sequence[Entry]) -> int:
     values = ", ".join([_VALUES] * len(rows))
     moment = now()
     with connection.cursor() as cursor:
+        # Only placeholders are joined.
         cursor.execute(
-            "WITH t AS (INSERT INTO payments_ledgertransaction (kind, key, occurred_at)"  # noqa: S608 - only placeholders are joined
+            "WITH t AS (INSERT INTO payments_ledgertransaction (kind, key, occurred_at)"  # noqa: S608
             " VALUES (%s, %s, %s) RETURNING id)"
             " INSERT INTO payments_ledgerentry"
             " (transaction_id, month, account, amount_fen, merchant_id, voucher_ref,"

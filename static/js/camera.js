@@ -1,6 +1,7 @@
 // Scan with the camera: the browser's own detector where there is one, else frames that the server
-// reads. The first voucher code found is put into the scan form and sent; other codes are passed over. Who scans with the camera scans
-// the next guest's code with it as well: it opens by itself until it is stopped.
+// reads. The first voucher code found is put into the scan form and sent; other codes are passed
+// over. Who scans with the camera scans the next guest's code with it as well: it opens by itself
+// until it is stopped.
 
 const LOOK_EVERY_MILLISECONDS = 200;
 const SEND_EVERY_MILLISECONDS = 700;

@@ -7,16 +7,15 @@ import hashlib
 import secrets
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext
 
 from kernel.clock import now
 from kernel.errors import InvalidInput, NotFound
 from kernel.http.limits import give_back, hit_all
+from kernel.http.places import address_of
 from kernel.http.seo.public import absolute
 from kernel.ids import clean_code, new_token
 from kernel.plaintext import clean_name
@@ -186,7 +185,7 @@ def revoke_device(*, device_id: int, by: Any) -> Device:
 
 def enrolment_url(code: str) -> str:
     """The address inside the QR code: the console's page with the code filled in."""
-    return f"{absolute(reverse(settings.ENROL_URL))}?code={code}"
+    return f"{absolute(address_of('enrol'))}?code={code}"
 
 
 def token_digest(token: str) -> str:

@@ -29,7 +29,8 @@ CODE = re.compile(r"<(script|style|code|kbd|title id)\b.*?</\1>", re.DOTALL)
 ICON = re.compile(r'<span class="material-symbols-outlined[^>]*>\w*</span>')
 TAG = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 SPOKEN_ATTRIBUTE = re.compile(
-    r"""\b(?:alt|title|placeholder|aria-label|aria-description|data-(?:busy|label|copied|denied|failed|missing))="([^"]*)\""""
+    r"\b(?:alt|title|placeholder|aria-label|aria-description"
+    r"""|data-(?:busy|label|copied|denied|failed|missing))="([^"]*)\""""
 )
 MARKUP = re.compile(r"<[^>]*>", re.DOTALL)
 WORD = re.compile(r"[A-Za-z]{2,}|[\u4e00-\u9fff]")
