@@ -192,7 +192,7 @@ class LineInline(TenantTabularInline):
     def get_queryset(self, request: HttpRequest) -> QuerySet[SettlementLine]:
         return super().get_queryset(request).select_related("entry__transaction")
 
-    @admin.display(description=_("event"))
+    @admin.display(description=_("what happened"))
     def show_event(self, line: SettlementLine) -> str:
         return word_entry(line.entry)
 

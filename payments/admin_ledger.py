@@ -161,7 +161,7 @@ class LedgerTransactionAdmin(OperatorBook):
         """The value that it moved, as the redemption says it too."""
         return fen(transaction.moved_fen, "exact")  # type: ignore[attr-defined]
 
-    @admin.display(description=_("event"), ordering="kind")
+    @admin.display(description=_("what happened"), ordering="kind")
     def show_event(self, transaction: LedgerTransaction) -> str:
         return word_kind(transaction)
 
@@ -201,7 +201,7 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
         name_entries([found])
         return found
 
-    @admin.display(description=_("event"), ordering="transaction")
+    @admin.display(description=_("what happened"), ordering="transaction")
     def show_event(self, entry: LedgerEntry) -> str:
         return word_entry(entry)
 

@@ -31,13 +31,12 @@ from stores.admin_reading import plain_name
 from stores.admin_rights import EDIT, desk_rights, is_operator
 from stores.approval_kinds import COMMISSION
 from stores.approvals import lines_of
+from stores.commission_rates import MAX_COMMISSION_RATE, read_percent
 from stores.kept_widget import KeptImageWidget
 from stores.models import Approval, Merchant
 from stores.rights import Right
 from stores.services.approvals import ask
-from stores.services.commission import read_percent
 from stores.services.merchants import (
-    MAX_COMMISSION_RATE,
     approve_merchant,
     check_merchant,
     reinstate_merchant,

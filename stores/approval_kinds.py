@@ -13,9 +13,10 @@ from kernel.errors import InvalidInput, NotFound
 from kernel.numerals import read_number
 from kernel.plaintext import isolate
 from stores.approvals import Kind, Payload, agreeing_roles, register_kind
+from stores.commission_rates import read_rate
 from stores.models import Merchant, PlatformRole
 from stores.rights import Right
-from stores.services.commission import change_commission, read_rate
+from stores.services.commission import change_commission
 from stores.services.platform import give_platform_role
 
 COMMISSION, OWNER, ROLE = "commission", "platform_owner", "platform_role"

@@ -13,6 +13,7 @@ from kernel.bounds import check_note, field_problems
 from kernel.clock import now
 from kernel.errors import InvalidInput
 from kernel.outbox.services import publish
+from stores.commission_rates import read_rate
 from stores.errors import ApplicationWaiting, WrongMerchantState
 from stores.models import Merchant, StaffMembership
 from stores.phones import NOT_CALLABLE, callable_number
@@ -22,7 +23,6 @@ from stores.services.staff import add_staff, sync_admin_access
 from stores.trades import offered_trades, open_trades, opened_trades
 
 State = Merchant.State
-MAX_COMMISSION_RATE = Decimal("0.5")
 
 
 @transaction.atomic
@@ -117,13 +117,7 @@ def approve_merchant(
     """
     extra: dict[str, Any] = {}
     if commission_rate is not None:
-        if not 0 <= commission_rate <= MAX_COMMISSION_RATE:
-            raise InvalidInput(
-                fields={
-                    "commission_rate": [gettext("A commission must be between 0 and 0.5 (50 %).")]
-                }
-            )
-        extra["commission_rate"] = commission_rate
+        extra["commission_rate"] = read_rate(str(commission_rate))
     merchant = _decide(
         merchant_id=merchant_id,
         old=State.APPLIED,

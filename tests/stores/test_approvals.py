@@ -23,11 +23,12 @@ from payments.models import Payout, Statement
 from payments.services.payouts import send_payout
 from stores.approval_kinds import COMMISSION, OWNER, ROLE
 from stores.approvals import KINDS, agreeing_roles
+from stores.commission_rates import read_percent, read_rate
 from stores.errors import ApprovalChanged, ApprovalGone, AskerLostRight, SecondPersonNeeded
 from stores.models import Approval, Merchant, PlatformRole
 from stores.rights import platform_rights
 from stores.services.approvals import VALID, approvals_for, approve, ask, reject, waiting_for
-from stores.services.commission import change_commission, read_percent, read_rate
+from stores.services.commission import change_commission
 from stores.services.platform import give_platform_role, take_platform_role
 from tests.factories import make_merchant, make_user
 from tests.stores.test_refused_forms import _statement

@@ -76,6 +76,10 @@ def test_the_commission_has_a_range_and_an_application_a_name() -> None:
     merchant = apply(make_user())
     with pytest.raises(InvalidInput):
         approve_merchant(merchant_id=merchant.pk, decided_by=None, commission_rate=Decimal("0.6"))
+    with pytest.raises(InvalidInput):  # as every other way to set one
+        approve_merchant(
+            merchant_id=merchant.pk, decided_by=None, commission_rate=Decimal("0.12345")
+        )
     with pytest.raises(InvalidInput):
         apply(make_user(), name_en="  ")
 

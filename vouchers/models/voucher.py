@@ -84,15 +84,6 @@ class Voucher(models.Model):
         BALANCE = "balance", _("the balance is paid")
         BOOKING = "booking", _("the booking is confirmed")
 
-    TRANSITIONS: ClassVar[dict[str, set[str]]] = {
-        State.HELD: {State.ACTIVE, State.REFUNDING, State.REFUNDED, State.EXPIRED, State.REVOKED},
-        State.ACTIVE: {State.USED, State.REFUNDING, State.REFUNDED, State.EXPIRED, State.REVOKED},
-        State.USED: {State.ACTIVE},  # undo
-        State.REFUNDING: {State.REFUNDED},
-        State.REFUNDED: set(),
-        State.EXPIRED: {State.REFUNDING, State.REFUNDED},
-        State.REVOKED: set(),
-    }
     OPEN: ClassVar[tuple[str, ...]] = (State.HELD, State.ACTIVE)
     SENT_BACK: ClassVar[tuple[str, ...]] = (State.REFUNDING, State.REFUNDED)
     """Not closed: what is left on it is still owed."""
