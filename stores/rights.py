@@ -2,8 +2,9 @@
 
 A right is named in the field's words. A role is a set of rights, held for a scope: a merchant,
 or the stores and groups of a membership. The operator's people hold theirs for every merchant.
-Pages, API, back office and commands ask `may`, or narrow their rows with `merchants_where` and
-`stores_where`; docs/roles.md shows the table to people, tests/stores/test_rights.py keeps it true.
+Pages, API, back office and commands (``--as``, stores.acting) ask `may`, or narrow their rows with
+`merchants_where` and `stores_where`; docs/roles.md shows the table to people,
+tests/stores/test_rights.py keeps it true.
 """
 
 from __future__ import annotations

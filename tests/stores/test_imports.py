@@ -9,15 +9,18 @@ import os
 from collections import Counter
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection
 
 from stores.models import City, Store
 from stores.selectors import StoreQuery, find_stores
+from stores.services.staff import add_staff
 from stores.services.time_zones import read_time_zone
-from tests.factories import make_city, make_merchant
+from tests.factories import make_city, make_merchant, make_user
 from tests.forms import LONG
 
 pytestmark = pytest.mark.django_db
@@ -311,3 +314,30 @@ def test_the_real_file_is_imported_whole_and_only_once(merchant, real, tmp_path)
     assert City.objects.filter(slug="").count() == 0
     second = run(real, tmp_path)
     assert (second["Made"], second["Changed"], second["Unchanged"]) == (0, 0, 25_578)
+
+
+def test_a_command_asks_the_right_of_who_gives_it_and_writes_the_name_down(
+    merchant, tmp_path
+) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text(f"{HEADER}\n{GOOD}\n", encoding="utf-8")
+    manager, finance = make_user(email="m@example.com"), make_user(email="f@example.com")
+    add_staff(merchant=merchant, user=manager, role="manager")
+    add_staff(merchant=merchant, user=finance, role="finance")
+    options = {"merchant": "world", "refused": tmp_path / "side.csv", "stdout": io.StringIO()}
+    for who in ("f@example.com", "nobody@example.com", make_user().email):
+        with pytest.raises(CommandError, match="may not do this"):
+            call_command("import_stores", str(path), acting=who, **options)
+    assert not Store.objects.filter(merchant=merchant).exists()
+    call_command("import_stores", str(path), acting="M@example.com", **options)
+    store = Store.objects.get(merchant=merchant)
+    kept = _history_of(store)
+    assert kept == {"command": "import_stores", "user": manager.pk}
+    store.delete()
+    call_command("import_stores", str(path), **options)
+    assert _history_of(Store.objects.get(merchant=merchant)) == {"command": "import_stores"}
+
+
+def _history_of(store: Store) -> dict[str, Any]:
+    events = apps.get_model("stores", "StoreEvent").objects.filter(pgh_obj_id=store.pk)
+    return dict(events.select_related("pgh_context").earliest("pgh_id").pgh_context.metadata)

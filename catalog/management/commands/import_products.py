@@ -15,7 +15,9 @@ from kernel.errors import Refusal
 from kernel.imports.command import ImportCommand
 from kernel.imports.files import Row
 from kernel.imports.report import Outcome
+from stores.acting import acting_person, add_as, recorded
 from stores.models import Merchant
+from stores.rights import Right
 
 
 class Command(ImportCommand):
@@ -30,6 +32,7 @@ class Command(ImportCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
+        add_as(parser)
         parser.add_argument("--merchant", required=True, help="The slug of the merchant.")
         parser.add_argument(
             "--category",
@@ -43,6 +46,9 @@ class Command(ImportCommand):
                 _("There is no merchant “%(slug)s”. Nothing was imported.")
                 % {"slug": options["merchant"]}
             )
+        self.person = acting_person(
+            identifier=options["acting"], right=Right.EDIT_CATALOG, merchant_id=merchant.pk
+        )
         try:
             self.run = ProductImport(merchant, self._category(merchant, options["category"]))
         except Refusal as refusal:
@@ -76,4 +82,5 @@ class Command(ImportCommand):
         return [unit.first]
 
     def import_batch(self, units: list[Any]) -> Outcome:
-        return self.run.import_batch(units)
+        with recorded(command=self.label, person=self.person):
+            return self.run.import_batch(units)

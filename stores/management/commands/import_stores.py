@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 
 from kernel.imports.command import ImportCommand
 from kernel.imports.report import Outcome
+from stores.acting import acting_person, add_as, recorded
 from stores.models import Merchant
+from stores.rights import Right
 from stores.services.imports import COLUMNS, StoreImport
 
 
@@ -25,6 +27,7 @@ class Command(ImportCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
+        add_as(parser)
         parser.add_argument("--merchant", required=True, help="The slug of the merchant.")
 
     def prepare(self, options: dict[str, Any]) -> None:
@@ -34,7 +37,11 @@ class Command(ImportCommand):
                 _("There is no merchant “%(slug)s”. Nothing was imported.")
                 % {"slug": options["merchant"]}
             )
+        self.person = acting_person(
+            identifier=options["acting"], right=Right.EDIT_STORES, merchant_id=merchant.pk
+        )
         self.run = StoreImport(merchant)
 
     def import_batch(self, units: list[Any]) -> Outcome:
-        return self.run.import_batch(units)
+        with recorded(command=self.label, person=self.person):
+            return self.run.import_batch(units)
