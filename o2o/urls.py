@@ -34,6 +34,7 @@ API = [
     path("", include("stores.api_urls")),
     path("", include("members.api_urls")),
     path("", include("reviews.api_urls")),
+    path("", include("payments.api_urls")),
 ]
 urlpatterns = [
     path("api/v1/", include(API)),

@@ -11,7 +11,7 @@ from kernel.errors import NotFound, TooManyAttempts
 from kernel.http.limits import Hit, hit
 from stores.access import access_store_for_staff
 from stores.models import Store
-from stores.rights import Right
+from stores.rights import Right, may
 from vouchers.codes import Code, read_code
 from vouchers.errors import TryLater, Unknown
 from vouchers.models import Redemption, Voucher
@@ -94,6 +94,17 @@ def access_redemption_for_staff(
     if redemption is None:
         raise NotFound
     access_store_for_staff(user=user, store_id=redemption.store_id, right=right)
+    return redemption
+
+
+def access_redemption_to_take_back(*, user: Any, redemption_id: int) -> Redemption:
+    """Return a redemption that ``user`` may take back after sales; raises NotFound.
+
+    A store that is closed since counts: its guests still come back.
+    """
+    redemption = Redemption.objects.filter(pk=redemption_id).first()
+    if redemption is None or not may(user, Right.TAKE_BACK, store_id=redemption.store_id):
+        raise NotFound
     return redemption
 
 

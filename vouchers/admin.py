@@ -12,10 +12,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from kernel.bounds import MAX_COUNT
+from kernel.errors import InvalidInput
 from kernel.http.templatetags.fmt import datetime_local, fen
+from kernel.numerals import read_number
 from payments.models import Payment
 from payments.wording import word_payer
-from stores.admin_actions import asked, attempt
+from stores.admin_actions import asked, attempt, note_of
 from stores.admin_base import ReadOnlyAdmin
 from stores.admin_columns import badge, moment, money, plain
 from stores.admin_filters import MERCHANT, STORE, DayFilter, choices
@@ -230,6 +233,16 @@ class ReturnInline(TenantTabularInline):
         )
 
 
+def _take_back(redemption: Redemption, typed: str, by: Any) -> VoucherReturn:
+    """Take as many uses back as were typed; all that stand where nothing was."""
+    uses: int | None = redemption.uses - redemption.returned_uses
+    if typed.strip():
+        uses = read_number(typed.strip(), most=MAX_COUNT)
+    if not uses and typed.strip():
+        raise InvalidInput(gettext("Enter how many uses to take back, in digits: 1 or more."))
+    return return_redeemed(redemption_id=redemption.pk, uses=uses or 1, requested_by=by)
+
+
 @admin.register(Redemption)
 class RedemptionAdmin(ReadOnlyAdmin):
     see = Right.SEE_VOUCHERS
@@ -296,20 +309,15 @@ class RedemptionAdmin(ReadOnlyAdmin):
             "After-sales: the customers get the money of these redemptions back, and it is taken "
             "from what the merchant is owed. This cannot be undone."
         ),
+        note=_("How many of its uses (empty: all that stand)"),
     )
     def take_back(self, request: HttpRequest, queryset: QuerySet[Redemption]) -> None:
         for redemption in queryset:
-            left = redemption.uses - redemption.returned_uses
             attempt(
                 self,
                 request,
                 redemption,
-                partial(
-                    return_redeemed,
-                    redemption_id=redemption.pk,
-                    uses=left,
-                    requested_by=person(request),
-                ),
+                partial(_take_back, redemption, note_of(request, redemption), person(request)),
                 done=lambda taken: (
                     _("%(amount)s goes back to the customer.")
                     % {"amount": fen(taken.value_fen, "exact")}

@@ -118,6 +118,28 @@ GRANT_EXAMPLES = [
 ]
 
 
+GRANT_ANSWERED = OpenApiExample(
+    "A gift that was used once",
+    value={
+        "id": 31,
+        "merchant": "harbour-coffee",
+        "guest": "Mei",
+        "issued_by": "Li",
+        "reason": "apology",
+        "note": "Waited an hour on Sunday.",
+        "voucher": 5120,
+        "title": "Flat White",
+        "state": "active",
+        "uses_total": 2,
+        "uses_left": 1,
+        "valid_until": "2026-12-31T16:00:00Z",
+        "created_at": "2026-11-02T04:10:00Z",
+        "revoked_at": None,
+    },
+    response_only=True,
+)
+
+
 class GrantsView(GenericAPIView[Grant]):
     """The gifts of the businesses you run, newest first; give one."""
 
@@ -151,6 +173,22 @@ class GrantsView(GenericAPIView[Grant]):
             return 201, _shape(voucher.grant, voucher)
 
         return answer_once(request, give)
+
+
+class GrantView(APIView):
+    """One gift of the businesses you run."""
+
+    scope = Scope.GRANTS_READ
+
+    @extend_schema(
+        operation_id="grants_retrieve", responses=GrantSerializer, examples=[GRANT_ANSWERED]
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        rows = grants_of(request.user).prefetch_related("vouchers__terms")
+        grant = rows.filter(pk=pk).first()
+        if grant is None:
+            raise NotFound
+        return Response(grant_shape(grant))
 
 
 class GrantRevokeView(APIView):

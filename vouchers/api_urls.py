@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from vouchers import api, api_grants
+from vouchers import api, api_grants, api_returns
 
 urlpatterns = [
     path("vouchers", api.VoucherList.as_view(), name="api_vouchers"),
@@ -15,6 +15,12 @@ urlpatterns = [
         name="api_voucher_qr",
     ),
     path("grants", api_grants.GrantsView.as_view(), name="api_grants"),
+    path("grants/<id:pk>", api_grants.GrantView.as_view(), name="api_grant"),
     path("grants/<id:pk>/revoke", api_grants.GrantRevokeView.as_view(), name="api_grant_revoke"),
+    path(
+        "redemptions/<id:pk>/returns",
+        api_returns.RedemptionReturns.as_view(),
+        name="api_redemption_returns",
+    ),
     path("vouchers/<id:pk>/refund", api.VoucherRefund.as_view(), name="api_voucher_refund"),
 ]

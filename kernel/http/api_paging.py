@@ -60,10 +60,13 @@ class CursorPages(BasePagination):
 
     def get_paginated_response_schema(self, schema: Mapping[str, Any]) -> dict[str, Any]:
         address = {"type": "string", "format": "uri", "nullable": True}
+        following = {**address, "example": "https://shop.example/api/v1/…?cursor=bz0xMg"}
+        # The first page has none before it; an example of null would count as none at all.
+        before = {**address, "example": "https://shop.example/api/v1/…?cursor=cj0x"}
         return {
             "type": "object",
             "required": ["next", "previous", "results"],
-            "properties": {"next": address, "previous": address, "results": schema},
+            "properties": {"next": following, "previous": before, "results": schema},
         }
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:

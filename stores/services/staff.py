@@ -7,10 +7,11 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from kernel.errors import InvalidInput, NotFound
-from stores.access import refuse_unless_trading
+from stores.access import merchants_for, refuse_unless_trading
 from stores.errors import LastOwner, RoleNotYours, StoreOfAnotherMerchant
 from stores.models import Merchant, PlatformRole, StaffMembership, Store, StoreGroup
 from stores.rights import LIMITABLE, OFFICE_ROLES, Right, may
@@ -127,6 +128,12 @@ def check_places(
             "without it they would work at all stores."
         )
         raise InvalidInput(fields={"limited": [text]})
+
+
+def staff_of(user: Any) -> QuerySet[StaffMembership]:
+    """Who works for the merchants whose staff ``user`` may see, person and merchant joined."""
+    rows = StaffMembership.objects.filter(active=True).select_related("user", "merchant")
+    return rows.filter(merchant__in=merchants_for(user, Right.SEE_STAFF))
 
 
 def is_limited(*, role: str, limited: bool) -> bool:

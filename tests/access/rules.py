@@ -70,6 +70,7 @@ def bearer(answer: Answer, *roles: str) -> Answers:
 RUN = ("owner", "manager")
 ASKS = ("desk_finance", "operator")
 SEES_STAFF = (*RUN, "reader", "support", "risk", "operator")
+SEES_MONEY = (*RUN, "finance", "reader", "operator", "support", "desk_finance")
 COUNTER = ("clerk", "owner", "manager")
 
 
@@ -328,6 +329,18 @@ API: dict[str, Rule] = {
     # The only owner does not become a clerk by a yes.
     "api_invitation_accept": Rule({"POST": bearers(204) | {"owner": 409}}, data=_link),
     "api_invitation_decline": Rule({"POST": page(204)}, data=_link),
+    "api_staff": Rule({"GET": bearer(200, *SEES_STAFF, "other_owner", "suspended_owner")}),
+    "api_staff_member": Rule(
+        {"DELETE": bearer(204, *RUN, "operator") | {"reader": 403, "support": 403, "risk": 403}},
+        args=lambda w: {"pk": w.people["clerk"].memberships.get(merchant=w.mine.merchant).pk},
+        beside=(_no_voucher,),
+    ),
+    "api_statements": Rule({"GET": bearer(200, *SEES_MONEY, "other_owner", "suspended_owner")}),
+    "api_statement": Rule(
+        {"GET": bearer(200, *SEES_MONEY)},
+        args=lambda w: {"pk": w.mine.merchant.statements.latest("pk").pk},
+        beside=(_no_voucher,),
+    ),
     "api_devices": Rule(
         {
             "GET": bearer(200, *RUN, "local_manager", "other_owner", "suspended_owner", "operator"),
@@ -449,6 +462,15 @@ API: dict[str, Rule] = {
             "valid_until": (now() + dt.timedelta(days=30)).date().isoformat(),
             "reason": "thanks",
         },
+    ),
+    "api_grant": Rule(
+        {"GET": bearer(200, *SEES_STAFF)}, args=lambda w: {"pk": w.gift.pk}, beside=(_no_voucher,)
+    ),
+    "api_redemption_returns": Rule(
+        {"POST": bearer(201, *RUN, "operator", "support")},
+        args=lambda w: {"pk": w.mine.redemption.pk},
+        data=lambda w: {"uses": 1},
+        beside=(_no_voucher,),
     ),
     "api_grant_revoke": Rule(
         {"POST": bearer(200, *RUN, "operator")},

@@ -35,7 +35,9 @@ READERS = {
     "/approvals": "operator",
     "/devices": "owner",
     "/grants": "owner",
+    "/staff": "owner",
     "/staff/invitations": "owner",
+    "/statements": "owner",
 }
 """Who sees lists that no clerk sees."""
 

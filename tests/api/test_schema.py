@@ -174,8 +174,10 @@ def known_rows(world: World, path: str) -> dict[str, Any]:
         ("vouchers", mine.fresh),
         ("redemptions", mine.redemption),
         ("grants", world.gift),
+        ("staff", mine.merchant.staff.filter(role="manager").latest("pk")),
+        ("statements", mine.merchant.statements.latest("pk")),
     ):
-        if f"/{part}/" in path:
+        if f"/{part}/{{id}}" in path:
             known["id"] = row.pk
     return known
 

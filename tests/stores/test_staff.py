@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from rest_framework.test import APIClient
 
 from kernel.errors import InvalidInput
 from stores.errors import LastOwner, NotTrading, RoleNotYours
@@ -131,3 +132,30 @@ def test_who_has_left_comes_back_by_a_yes_of_their_own_alone(client: Client, who
     assert client.post(url, form).status_code == 403
     row.refresh_from_db()
     assert not row.active
+
+
+def api_of(user: Any) -> APIClient:
+    client = APIClient()
+    client.force_authenticate(user)
+    return client
+
+
+def test_staff_are_listed_and_removed_by_api_as_on_the_page() -> None:
+    people = cast()
+    rows = api_of(people.owner).get("/api/v1/staff").json()["results"]
+    by_name = {row["person"]: row for row in rows}
+    clerk = by_name[people.clerk.display_name]
+    assert (clerk["role"], clerk["limited"]) == ("clerk", True)
+    assert clerk["stores"] == [people.store.name]
+    owner = by_name[people.owner.display_name]
+    assert (owner["limited"], owner["merchant"]) == (False, people.merchant.slug)
+    assert people.stranger.display_name not in by_name
+    refused = api_of(people.teammate).delete(f"/api/v1/staff/{owner['id']}")
+    assert (refused.status_code, refused.json()["code"]) == (403, "role_not_yours")
+    last = api_of(people.owner).delete(f"/api/v1/staff/{owner['id']}")
+    assert (last.status_code, last.json()["code"]) == (409, "last_owner")
+    assert api_of(people.stranger).delete(f"/api/v1/staff/{clerk['id']}").status_code == 404
+    assert api_of(people.teammate).delete(f"/api/v1/staff/{clerk['id']}").status_code == 204
+    assert api_of(people.teammate).delete(f"/api/v1/staff/{clerk['id']}").status_code == 404
+    assert not StaffMembership.objects.get(pk=clerk["id"]).active
+    assert api_of(people.clerk).get("/api/v1/staff").status_code == 404

@@ -9,6 +9,7 @@ import pytest
 from django.db.models import F
 from django.test import Client
 from django.utils import translation
+from rest_framework.test import APIClient
 
 from catalog.models import Stock
 from kernel.clock import at, now
@@ -363,6 +364,12 @@ def test_the_api_gives_lists_and_takes_back(people: Cast) -> None:
     assert (shape["title"], shape["state"], shape["uses_left"]) == ("A dessert", "active", 2)
     assert "code" not in shape and Grant.objects.count() == 1
     assert [row["id"] for row in client.get("/api/v1/grants").json()["results"]] == [shape["id"]]
+    (listed,) = client.get("/api/v1/grants").json()["results"]
+    assert client.get(f"/api/v1/grants/{shape['id']}").json() == listed
+    for stranger in (people.clerk, people.buyer, people.stranger):
+        other = APIClient()
+        other.force_authenticate(stranger)
+        assert other.get(f"/api/v1/grants/{shape['id']}").status_code == 404
     assert post("grants", body | {"uses": 99}, "gift-0002").status_code == 400
     gone = post(f"grants/{shape['id']}/revoke", {}, "gift-0003")
     assert gone.status_code == 200 and gone.json()["state"] == "revoked"

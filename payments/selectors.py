@@ -1,0 +1,17 @@
+"""Reads statements for who may see them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from payments.models import Statement
+from stores.access import merchants_for
+from stores.rights import Right
+
+
+def statements_of(user: Any) -> QuerySet[Statement]:
+    """Statements of the merchants whose money ``user`` may see, the newest first; merchant joined."""
+    rows = Statement.objects.select_related("merchant").order_by("-id")
+    return rows.filter(merchant__in=merchants_for(user, Right.SEE_MONEY))

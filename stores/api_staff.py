@@ -1,0 +1,99 @@
+"""API: who works for a business, and the end of that."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers, status
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from kernel.errors import NotFound
+from kernel.http.fields import MomentField
+from kernel.http.scopes import Scope
+from stores.access import merchants_for
+from stores.models import StaffMembership
+from stores.rights import Right
+from stores.services.staff import is_limited, remove_staff, staff_of
+
+
+class StaffSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    merchant = serializers.CharField(source="merchant.slug", help_text="Slug.")
+    person = serializers.CharField(source="user.display_name")
+    role = serializers.ChoiceField(choices=StaffMembership.Role.choices)
+    limited = serializers.SerializerMethodField(
+        help_text="True: at these stores and groups only; false: at all stores."
+    )
+    stores = serializers.SerializerMethodField(help_text="Names.")
+    groups = serializers.SerializerMethodField(help_text="Names.")
+    created_at = MomentField(help_text="Since when.")
+
+    def get_limited(self, membership: StaffMembership) -> bool:
+        return is_limited(role=membership.role, limited=membership.limited)
+
+    def get_stores(self, membership: StaffMembership) -> list[str]:
+        return [store.name for store in membership.stores.all()]
+
+    def get_groups(self, membership: StaffMembership) -> list[str]:
+        return [group.name for group in membership.groups.all()]
+
+
+_ANSWERED = OpenApiExample(
+    "A clerk of one store",
+    value={
+        "id": 71,
+        "merchant": "harbour-coffee",
+        "person": "Ling",
+        "role": "clerk",
+        "limited": True,
+        "stores": ["Harbour Coffee · North Gate"],
+        "groups": [],
+        "created_at": "2026-11-02T04:10:00Z",
+    },
+    response_only=True,
+)
+
+
+class StaffView(GenericAPIView[StaffMembership]):
+    scope = Scope.STAFF_READ
+    queryset = StaffMembership.objects.none()
+    serializer_class = StaffSerializer
+
+    @extend_schema(
+        tags=["staff"],
+        operation_id="staff_list",
+        summary="List staff",
+        description="Who works for the businesses you run, the newest first.",
+        responses=StaffSerializer(many=True),
+        examples=[_ANSWERED],
+    )
+    def get(self, request: Request) -> Response:
+        if not merchants_for(request.user, Right.SEE_STAFF).exists():
+            raise NotFound
+        rows = staff_of(request.user).prefetch_related("stores", "groups").order_by("-id")
+        page = self.paginate_queryset(rows) or []
+        return self.get_paginated_response(StaffSerializer(page, many=True).data)
+
+
+class StaffMemberView(APIView):
+    scope = Scope.STAFF_WRITE
+
+    @extend_schema(
+        tags=["staff"],
+        operation_id="staff_remove",
+        summary="End somebody's work",
+        description="From this moment they open nothing of the business; what they redeemed keeps "
+        "their name. Refusals: `role_not_yours`, `last_owner`, `not_trading`.",
+        request=None,
+        responses={204: None},
+    )
+    def delete(self, request: Request, pk: int) -> Response:
+        membership = staff_of(request.user).filter(pk=pk).first()
+        if membership is None:
+            raise NotFound
+        remove_staff(merchant=membership.merchant, user=membership.user, by=request.user)
+        return Response(status=status.HTTP_204_NO_CONTENT)
