@@ -101,14 +101,16 @@ def take_balance(order: Order, payment: Payment) -> bool:
     """Let the balance make the order's held vouchers usable; False when it is not the balance.
 
     Runs in the caller's transaction, which holds order and payment. Locks the vouchers. What
-    is missing may have changed since the payment was started: a voucher was sent back, or got
-    cheaper. Then nothing is changed, and the money goes back.
+    is missing may have changed since the payment was started, also while we waited for a lock: a
+    voucher was sent back, or got cheaper. Then nothing is changed, and the money goes back.
     """
     vouchers = held_for_balance(order.number, lock=True)
     missing = {voucher.pk: missing_of(voucher) for voucher in vouchers}
     fees = fees_of(lines_of(order))
     due_fen = sum(missing.values()) + sum(fee.amount_fen for fee in fees)
     if not vouchers or due_fen != payment.amount_fen:
+        return False
+    if not receive_balance(vouchers, payment=payment):
         return False
     postings.pay(
         payment_number=payment.number,
@@ -121,7 +123,6 @@ def take_balance(order: Order, payment: Payment) -> bool:
         ],
         fees=fees,
     )
-    receive_balance(vouchers, payment=payment)
     return True
 
 

@@ -11,41 +11,61 @@ from kernel.clock import now
 from kernel.errors import NotFound
 from payments.models import Payment, Refund
 from payments.services import postings
-from payments.services.payments import close_payments
 from vouchers.components import Portion, components_of, missing_of
 from vouchers.errors import RebateTooLate
 from vouchers.models import Component, Rebate, Voucher, VoucherComponent
-from vouchers.services.money_back import PartBack, ask_for_refunds, lock_payments, lock_vouchers
+from vouchers.services.money_back import (
+    PartBack,
+    ask_for_refunds,
+    close_balance,
+    lock_payments,
+    lock_vouchers,
+)
 from vouchers.services.validity import time_of
 
 
 def held_for_balance(order_number: str, *, lock: bool = False) -> list[Voucher]:
-    """The vouchers of an order that wait for its balance, ascending; locked when asked to."""
+    """The vouchers of an order that wait for its balance, ascending; locked when asked to.
+
+    Whoever held a lock before us may have sent a voucher back, made it cheaper or usable: what
+    was found is looked at again once it is locked.
+    """
     rows = Voucher.objects.filter(
         order_number=order_number, state=Voucher.State.HELD, received_fen__lt=F("paid_fen")
     ).order_by("pk")
     if lock:
-        return lock_vouchers(rows.values_list("pk", flat=True))
+        locked = lock_vouchers(rows.values_list("pk", flat=True))
+        return [row for row in locked if row.state == row.State.HELD and missing_of(row)]
     return list(rows.with_components())
 
 
-def receive_balance(vouchers: Sequence[Voucher], *, payment: Payment) -> None:
+def receive_balance(vouchers: Sequence[Voucher], *, payment: Payment) -> bool:
     """The balance of held ``vouchers`` has arrived with ``payment``: they can be used.
 
-    Runs in the caller's transaction, which holds the locks of payment and vouchers and has
-    posted ``pay:PAYMENT``. Their time begins now, as if they had been bought now.
+    False, with nothing written, when one of them is not held any more. Runs in the caller's
+    transaction, which holds the locks of payment and vouchers and posts ``pay:PAYMENT``. Their
+    time begins now, as if they had been bought now.
     """
+    try:
+        with transaction.atomic():
+            for voucher in vouchers:
+                _make_usable(voucher)
+    except _NotHeld:
+        return False
     VoucherComponent.objects.filter(
         voucher__in=vouchers, kind=VoucherComponent.Kind.TENDER, payment__isnull=True
     ).update(payment=payment, custodian=payment.gateway)
-    for voucher in vouchers:
-        _make_usable(voucher)
+    return True
+
+
+class _NotHeld(Exception):
+    """Somebody else has moved the voucher on."""
 
 
 def _make_usable(voucher: Voucher) -> None:
-    """Nothing is missing any more on a voucher that was held for its balance."""
+    """Nothing is missing any more on a voucher that was held for its balance. Raises _NotHeld."""
     time = time_of(voucher, now())
-    Voucher.objects.filter(pk=voucher.pk, state=Voucher.State.HELD).update(
+    won = Voucher.objects.filter(pk=voucher.pk, state=Voucher.State.HELD).update(
         received_fen=F("paid_fen"),
         state=Voucher.State.ACTIVE,
         held_for="",
@@ -53,6 +73,8 @@ def _make_usable(voucher: Voucher) -> None:
         valid_until=time.end,
         time_zone=time.zone,
     )
+    if not won:
+        raise _NotHeld
 
 
 def rebate_voucher(*, voucher_id: int, amount_fen: int) -> list[Rebate]:
@@ -68,13 +90,13 @@ def rebate_voucher(*, voucher_id: int, amount_fen: int) -> list[Rebate]:
     if amount_fen <= 0:
         raise ValueError(f"a rebate of {amount_fen} fen takes nothing off")
     with transaction.atomic():
-        lock_payments([voucher_id])
+        lock_payments([voucher_id], waiting=True)
         voucher = next(iter(lock_vouchers([voucher_id])), None)
         if voucher is None:
             raise NotFound
         taken = _take_off(voucher, amount_fen)
-        if voucher.order_number and any(not row.component.is_received for row in taken):
-            close_payments(reference=voucher.order_number, purpose=Payment.Purpose.BALANCE)
+        if any(not row.component.is_received for row in taken):
+            close_balance(voucher)
         return _write(voucher, taken)
 
 

@@ -6,11 +6,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from django.db.models import F, Q
+
 from payments.models import Payment, Refund
 from payments.services.moves import Back
+from payments.services.payments import close_payments
 from payments.services.refunds import request_refund
 from vouchers.components import Portion
 from vouchers.models import RefundPart, Voucher, VoucherComponent
+
+_BALANCES = Payment.objects.filter(
+    purpose=Payment.Purpose.BALANCE, state=Payment.State.CREATED
+).order_by()
 
 
 class PartBack(NamedTuple):
@@ -20,15 +27,34 @@ class PartBack(NamedTuple):
     portion: Portion
 
 
-def lock_payments(voucher_ids: Iterable[int]) -> None:
-    """Take the payments behind the vouchers: before the vouchers (docs/locking.md), ascending."""
-    paid_by = VoucherComponent.objects.filter(voucher__in=list(voucher_ids)).order_by()
+def lock_payments(voucher_ids: Iterable[int], *, waiting: bool = False) -> None:
+    """Take the payments behind the vouchers: before the vouchers (docs/locking.md), ascending.
+
+    With ``waiting`` also the one that their order's balance waits for: a statement more. What the
+    caller changes makes it ask too much, and `close_balance` comes when the vouchers are locked.
+    """
+    ids = list(voucher_ids)
+    paid_by = VoucherComponent.objects.filter(voucher__in=ids).order_by()
+    wanted = Q(pk__in=paid_by.values("payment_id"))
+    if waiting:
+        numbers = Voucher.objects.filter(pk__in=ids, received_fen__lt=F("paid_fen"))
+        asked = _BALANCES.filter(reference__in=list(numbers.values_list("order_number", flat=True)))
+        wanted |= Q(pk__in=list(asked.values_list("pk", flat=True)))
     list(
-        Payment.objects.filter(pk__in=paid_by.values("payment_id"))
+        Payment.objects.filter(wanted)
         .order_by("pk")
         .select_for_update(of=("self",), no_key=True)
         .values_list("pk", flat=True)
     )
+
+
+def close_balance(voucher: Voucher) -> None:
+    """Close the payment that the balance of the voucher's order waits for: it asks too much now.
+
+    The caller holds its lock (`lock_payments` with ``waiting``) and has locked the voucher.
+    """
+    if voucher.order_number:
+        close_payments(reference=voucher.order_number, purpose=Payment.Purpose.BALANCE)
 
 
 def lock_vouchers(voucher_ids: Iterable[int]) -> list[Voucher]:

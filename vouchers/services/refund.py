@@ -22,6 +22,7 @@ from stores.access import refuse_unless_trading
 from vouchers.access import access_voucher_for_owner
 from vouchers.components import (
     fee_of_uses,
+    missing_of,
     returned_portions,
     total_of,
     unused_fen,
@@ -33,6 +34,7 @@ from vouchers.services.money_back import (
     PartBack,
     as_back,
     ask_for_refunds,
+    close_balance,
     lock_payments,
     lock_vouchers,
 )
@@ -113,11 +115,12 @@ def refund_voucher(*, owner: Any, voucher_id: int) -> Voucher:
     Locks: payments, voucher, product, stock and offer. Writes: the voucher active or held →
     refunding by compare-and-set, the product's count of sold pieces, a refund request per payment
     (a worker sends it), ledger ``refund:VOUCHER`` (escrow to refund_due), the stock given back.
+    An open payment of its order's balance is closed, for it asks too much.
     Where the buyer paid nothing, it is refunded at once. Raises NotFound, NotRefundable.
     """
-    access_voucher_for_owner(user=owner, voucher_id=voucher_id)
+    seen = access_voucher_for_owner(user=owner, voucher_id=voucher_id)
     with transaction.atomic():
-        lock_payments([voucher_id])
+        lock_payments([voucher_id], waiting=seen.state == Voucher.State.HELD)
         voucher = access_voucher_for_owner(user=owner, voucher_id=voucher_id, lock=True)
         quote = refund_quote(voucher)
         if not quote.allowed:
@@ -126,6 +129,8 @@ def refund_voucher(*, owner: Any, voucher_id: int) -> Voucher:
                 state=voucher.state,
                 until=quote.until and quote.until.isoformat(),
             )
+        if missing_of(voucher):
+            close_balance(voucher)
         write_refund([voucher], reason=Refund.Reason.UNUSED, requested_by=owner)
     return voucher
 
