@@ -62,6 +62,7 @@ TASKS: dict[str, Any] = {
     "tell_owner_expired": TOPICS["voucher.expired"],
     "tell_owner_granted": TOPICS["voucher.granted"],
     "tell_owner_opened": TOPICS["voucher.opened"],
+    "finish_deposit": _("Close a deposit whose rest is not owed any more"),
     "tell_owner_redeemed": _("Tell the owner of a redemption"),
     "tell_owner_refund_requested": _("Tell the owner that the refund was requested"),
     "tell_owner_revoked": TOPICS["voucher.revoked"],

@@ -21,6 +21,7 @@ from members.services.emails import send_email_link
 from members.services.notify import send_email
 from members.services.recovery import send_password_reset
 from orders.reactions import follow_paid_order, tell_late_refund
+from orders.services.cancel import finish_deposit
 from orders.services.pay import close_payment
 from payments.notices import tell_managers_of_statement
 from payments.services.refunds import send_refund
@@ -80,7 +81,10 @@ CONSUMERS: Consumers = {
     "voucher.expired": (Consumer("tell_owner_expired", tell_owner_expired, MESSAGES),),
     "voucher.granted": (Consumer("tell_owner_granted", tell_owner_granted, MESSAGES),),
     "voucher.revoked": (Consumer("tell_owner_revoked", tell_owner_revoked, MESSAGES),),
-    "voucher.opened": (Consumer("tell_owner_opened", tell_owner_opened, MESSAGES),),
+    "voucher.opened": (
+        Consumer("finish_deposit", finish_deposit, MONEY),
+        Consumer("tell_owner_opened", tell_owner_opened, MESSAGES),
+    ),
     "voucher.redeemed": (
         Consumer("tell_owner_redeemed", tell_owner_redeemed, MESSAGES),
         Consumer("plan_invitation", plan_invitation, MESSAGES),

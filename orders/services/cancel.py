@@ -8,13 +8,16 @@ from django.db import transaction
 
 from catalog.services.stock import Wanted, give_back_stock
 from kernel.clock import now
+from kernel.outbox.services import publish
 from kernel.watch.sweeps import sweep
 from members.models import User
 from orders.access import access_order_for_buyer
 from orders.errors import OrderAlreadyPaid, OrderClosed
 from orders.models import Order, OrderLine
+from orders.services.tenders import is_due, keeps_vouchers, take_fees_off
 from payments.services.payments import close_payments
 from vouchers.models import Voucher
+from vouchers.services.money_back import lock_vouchers
 
 
 def cancel_order(*, buyer: User, number: str) -> Order:
@@ -62,10 +65,11 @@ def time_out_order(*, order_id: int) -> bool:
 def end_balance(*, order_id: int) -> bool:
     """Close an order whose balance was not paid in time; False when there is nothing to do.
 
-    Where rebates have left nothing to pay on a voucher, the order is paid.
+    Where rebates have left nothing to pay on a voucher, the order is paid ("order.paid"
+    {order_id}); its fees, which come with the balance, are taken off.
 
-    Locks: order, payments of it. Its vouchers, held until then, expire by themselves at the same
-    moment: their terms say whether the deposit goes back or is the merchant's.
+    Locks: order, payments of it, vouchers of it. Those that are held until then expire by themselves at
+    the same moment: their terms say whether the deposit goes back or is the merchant's.
     """
     with transaction.atomic():
         order = (
@@ -75,14 +79,44 @@ def end_balance(*, order_id: int) -> bool:
         )
         if order is None:
             return False
-        usable = (Voucher.State.ACTIVE, Voucher.State.USED)
-        if Voucher.objects.filter(order_number=order.number, state__in=usable).exists():
-            changed: dict[str, Any] = {"state": Order.State.PAID, "paid_at": now()}
-        else:
-            changed = {"state": Order.State.TIMED_OUT, "closed_at": now()}
-        Order.objects.filter(pk=order.pk, state=Order.State.DEPOSIT).update(**changed)
         close_payments(reference=order.number)
+        # A rebate of this very moment makes one usable: whoever holds it is waited for.
+        lock_vouchers(
+            Voucher.objects.filter(order_number=order.number).values_list("pk", flat=True)
+        )
+        if keeps_vouchers(order):
+            take_fees_off(order)
+            _end_deposit(order)
+        else:
+            Order.objects.filter(pk=order.pk, state=Order.State.DEPOSIT).update(
+                state=Order.State.TIMED_OUT, closed_at=now()
+            )
     return True
+
+
+def finish_deposit(*, voucher_id: int) -> bool:
+    """The order of a voucher that became usable without its balance is paid, if nothing is due any more.
+
+    Handler of "voucher.opened": a rebate can take off all that was still to pay. Locks: order,
+    payments of it. Safe to repeat; outbox "order.paid" {order_id}.
+    """
+    number = Voucher.objects.filter(pk=voucher_id).values_list("order_number", flat=True).first()
+    waiting = Order.objects.filter(number=number or "", state=Order.State.DEPOSIT)
+    with transaction.atomic():
+        order = waiting.select_for_update(of=("self",), no_key=True).first()
+        if order is None or is_due(order) or not keeps_vouchers(order):
+            return False
+        close_payments(reference=order.number)
+        _end_deposit(order)
+    return True
+
+
+def _end_deposit(order: Order) -> None:
+    """The locked order waits for no balance any more."""
+    Order.objects.filter(pk=order.pk, state=Order.State.DEPOSIT).update(
+        state=Order.State.PAID, paid_at=now()
+    )
+    publish("order.paid", order_id=order.pk)
 
 
 def end_balances_due(limit: int = 10_000) -> int:

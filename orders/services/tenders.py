@@ -7,13 +7,15 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from django.db.models import F
+
 from kernel.db.prepared import Prepared
 from kernel.money import spread
 from orders.errors import OrderAlreadyPaid, OrderClosed
 from orders.models import Order, OrderDiscount, OrderLine
 from payments.models import Payment
 from payments.services import moves, postings
-from payments.services.ledger import merchant_of
+from payments.services.ledger import merchant_of, merchant_party
 from vouchers.components import missing_of
 from vouchers.models import Voucher
 from vouchers.services.balance import held_for_balance, receive_balance
@@ -22,6 +24,8 @@ from vouchers.services.split import Discount, Tender
 from vouchers.terms import read_terms
 
 Purpose = Payment.Purpose
+UNPAID = "unpaid"
+"""The layer and source of what is taken off fees whose balance was not paid in time."""
 
 
 class Due(NamedTuple):
@@ -35,13 +39,15 @@ class Due(NamedTuple):
 def due_of(order: Order) -> Due:
     """What the order still waits for: all of it, its deposit, or then the balance with the fees.
 
-    Two queries for a balance. Raises OrderAlreadyPaid, OrderClosed.
+    Two queries for a balance, a third where the fees alone are left. Raises OrderAlreadyPaid,
+    OrderClosed.
     """
     if order.state == Order.State.DEPOSIT:
-        missing_fen = sum(missing_of(voucher) for voucher in held_for_balance(order.number))
-        if missing_fen and order.balance_until:
-            missing_fen += sum(fee.amount_fen for fee in fees_of(lines_of(order)))
-            return Due(Purpose.BALANCE, missing_fen, order.balance_until)
+        held = held_for_balance(order.number)
+        due_fen = sum(map(missing_of, held))
+        due_fen += sum(fee.amount_fen for fee in _fees_with(order, held))
+        if due_fen and order.balance_until:
+            return Due(Purpose.BALANCE, due_fen, order.balance_until)
         raise OrderClosed(state=order.state)
     if order.state == Order.State.PAID:
         raise OrderAlreadyPaid(state=order.state)
@@ -50,6 +56,14 @@ def due_of(order: Order) -> Due:
     if order.deposit_fen:
         return Due(Purpose.DEPOSIT, order.deposit_fen, order.expires_at)
     return Due(Purpose.WHOLE, order.total_fen, order.expires_at)
+
+
+def is_due(order: Order) -> bool:
+    """Whether something is left to pay of an order whose deposit is paid."""
+    try:
+        return due_of(order).amount_fen > 0
+    except OrderClosed:
+        return False
 
 
 _LINES = Prepared(
@@ -73,8 +87,44 @@ def fees_of(lines: Sequence[OrderLine]) -> list[moves.Charged]:
     ]
 
 
+def _fees_with(order: Order, held: Sequence[Voucher]) -> list[moves.Charged]:
+    """The fees that come with the balance: none where no voucher is left that they could be for."""
+    fees = fees_of(lines_of(order))
+    return fees if held or (fees and keeps_vouchers(order)) else []
+
+
+def keeps_vouchers(order: Order) -> bool:
+    """Whether a voucher of the order can be used, or was: all of it is paid, or rebates took the rest off."""
+    usable = (Voucher.State.ACTIVE, Voucher.State.USED)
+    return Voucher.objects.filter(order_number=order.number, state__in=usable).exists()
+
+
 def _payee(line: OrderLine) -> int | None:
     return merchant_of(line.payee) if line.payee else line.merchant_id
+
+
+def take_fees_off(order: Order) -> None:
+    """The fees of an order whose balance was not paid are owed by nobody.
+
+    Runs in the caller's transaction, which holds the order. They stay on it, with all of it
+    taken off: as a discount that their payee bears.
+    """
+    fees = [
+        line for line in lines_of(order) if line.kind == OrderLine.Kind.FEE and line.payable_fen
+    ]
+    for line in fees:
+        OrderDiscount.objects.create(
+            line=line,
+            layer=UNPAID,
+            source=UNPAID,
+            label_en="Not paid in time",
+            label_zh="未按时支付",
+            funder=line.payee or merchant_party(line.merchant_id or 0),
+            amount_fen=line.payable_fen,
+        )
+        OrderLine.objects.filter(pk=line.pk).update(discount_fen=F("gross_fen"), payable_fen=0)
+    off_fen = sum(line.payable_fen for line in fees)
+    Order.objects.filter(pk=order.pk).update(total_fen=F("total_fen") - off_fen)
 
 
 def issue_paid(order: Order, payment: Payment | None, lines: Sequence[OrderLine]) -> list[Voucher]:
@@ -106,9 +156,9 @@ def take_balance(order: Order, payment: Payment) -> bool:
     """
     vouchers = held_for_balance(order.number, lock=True)
     missing = {voucher.pk: missing_of(voucher) for voucher in vouchers}
-    fees = fees_of(lines_of(order))
+    fees = _fees_with(order, vouchers)
     due_fen = sum(missing.values()) + sum(fee.amount_fen for fee in fees)
-    if not vouchers or due_fen != payment.amount_fen:
+    if due_fen != payment.amount_fen:
         return False
     if not receive_balance(vouchers, payment=payment):
         return False

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from django.db.models import Sum
 
-from orders.models import Order
+from kernel.clock import at
+from members.models import Notification
+from orders.errors import OrderClosed
+from orders.models import Order, OrderLine
+from orders.net import with_net
 from orders.selectors import spent_by_payment
+from orders.services.tenders import due_of
+from orders.tasks import time_out_orders
 from payments.models import LedgerEntry, Payment
 from tests.factories import make_merchant, make_order, pay_order
 from tests.orders.payers import broken, discounted, vouchers_of, with_deposit, with_fee
+from vouchers.services.balance import rebate_voucher
+from vouchers.services.refund import refund_voucher
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +56,65 @@ def test_a_fee_is_paid_with_the_balance_and_not_with_the_deposit() -> None:
     assert order.state == "paid"
     assert Payment.objects.get(purpose="balance").amount_fen == order.total_fen - 1_000
     assert held_for_fees(order) == {"platform": 600}
+    assert broken() == []
+
+
+def rebated_balance() -> Order:
+    """A deposit of ¥10 is paid; a rebate has taken all of the goods' balance off, the fee is left."""
+    order = pay_order(with_deposit(with_fee(make_order(), "platform", 600), 1_000))
+    (voucher,) = vouchers_of(order)
+    rebate_voucher(voucher_id=voucher.pk, amount_fen=order.total_fen - 1_600)
+    return order
+
+
+def test_a_fee_is_due_where_a_rebate_has_taken_the_rest_of_the_balance(
+    drain: Callable[..., int],
+) -> None:
+    order = rebated_balance()
+    drain()
+    order = pay_order(order)
+    assert order.state == "paid"
+    assert Payment.objects.get(purpose="balance").amount_fen == 600
+    assert held_for_fees(order) == {"platform": 600}
+    drain()
+    assert Notification.objects.filter(kind="order_paid").count() == 1
+    assert broken() == []
+
+
+def test_a_fee_that_is_not_paid_in_time_is_owed_by_nobody(drain: Callable[..., int]) -> None:
+    order = rebated_balance()
+    total_fen = order.total_fen
+    assert order.balance_until
+    with at(order.balance_until):
+        assert time_out_orders() == 1
+        drain()
+        order.refresh_from_db()
+        assert (order.state, order.total_fen) == ("paid", total_fen - 600)
+        assert Notification.objects.filter(kind="order_paid").count() == 1
+        fee = with_net(OrderLine.objects.filter(order=order, kind="fee")).get()
+        assert (fee.gross_fen, fee.payable_fen, fee.net_fen) == (600, 0, 0)
+        assert held_for_fees(order) == {}
+        assert broken() == []
+
+
+def test_no_fee_is_due_where_every_voucher_was_sent_back() -> None:
+    order = pay_order(with_deposit(with_fee(make_order(), "platform", 600), 1_000))
+    (voucher,) = vouchers_of(order)
+    refund_voucher(owner=order.buyer, voucher_id=voucher.pk)
+    with pytest.raises(OrderClosed):
+        due_of(order)
+
+
+def test_an_order_is_paid_as_soon_as_a_rebate_has_left_nothing_to_pay(
+    drain: Callable[..., int],
+) -> None:
+    order = pay_order(with_deposit(make_order(), 1_000))
+    (voucher,) = vouchers_of(order)
+    rebate_voucher(voucher_id=voucher.pk, amount_fen=order.total_fen - 1_000)
+    drain()
+    order.refresh_from_db()
+    assert order.state == "paid" and order.paid_at
+    assert Notification.objects.filter(kind="order_paid").count() == 1
     assert broken() == []
 
 

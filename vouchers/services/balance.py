@@ -9,6 +9,7 @@ from django.db.models import F
 
 from kernel.clock import now
 from kernel.errors import NotFound
+from kernel.outbox.services import publish
 from payments.models import Payment, Refund
 from payments.services import postings
 from vouchers.components import Portion, components_of, missing_of
@@ -84,7 +85,8 @@ def rebate_voucher(*, voucher_id: int, amount_fen: int) -> list[Rebate]:
     out of the tenders, the last one first. What the buyer pays, what has been received of it
     and what the merchant is owed fall together. Locks: payments, voucher. Writes: components and
     voucher, rebates, a refund request per payment, ledger ``rebate:REBATE`` (escrow to
-    refund_due); an open payment of the balance is closed, for it asks too much. Raises NotFound,
+    refund_due); an open payment of the balance is closed, for it asks too much. Where nothing is
+    left to pay on it, the voucher can be used: "voucher.opened" {voucher_id}. Raises NotFound,
     RebateTooLate, ValueError for an amount that is not positive.
     """
     if amount_fen <= 0:
@@ -133,6 +135,7 @@ def _write(voucher: Voucher, taken: Sequence[Portion]) -> list[Rebate]:
     )
     if voucher.held_for == Voucher.Wait.BALANCE and missing_of(voucher) == whole - received:
         _make_usable(voucher)
+        publish("voucher.opened", voucher_id=voucher.pk)
     back = [PartBack(voucher, row) for row in taken if row.component.is_received]
     refunds = ask_for_refunds(back, reason=Refund.Reason.REBATE)
     rebates = []
