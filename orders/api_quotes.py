@@ -32,7 +32,7 @@ class OrderLineInput(serializers.Serializer[Any]):
 
 
 class QuoteInput(serializers.Serializer[Any]):
-    lines = OrderLineInput(many=True, allow_empty=False, max_length=SHOP.lines)
+    lines = OrderLineInput(many=True, allow_empty=False, max_length=SHOP.lines)  # type: ignore[call-arg]
     coupons = serializers.ListField(
         child=WholeField(min_value=1, max_value=2**62),
         max_length=MOST_COUPONS,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from random import Random
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.core.exceptions import ValidationError
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework import serializers
 
+from kernel.errors import Refusal
 from members.models import User
 from tests.access.world import World, rolled_back
 from tests.nonsense.values import JSON, WORDS, some
@@ -133,7 +135,8 @@ def test_every_field_of_every_body_refuses_or_takes_any_value() -> None:
         for name in [name for name, part in shape().fields.items() if not part.read_only]:
             for value in some(random, JSON, 20):
                 try:
-                    shape(data={name: value}).is_valid()
+                    with suppress(Refusal):  # with a sentence of our own, as the API answers it
+                        shape(data={name: value}).is_valid()
                 except Exception as error:
                     pytest.fail(f"{shape.__qualname__}.{name} of {ascii(value)[:60]}: {error!r}")
 

@@ -87,6 +87,8 @@ def test_an_order_has_the_published_shape():
     assert parse_datetime(body["expires_at"]) == order.expires_at
     assert body["paid_at"] is None
     assert body["vouchers"] == []
+    answers = body.pop("answers")  # of its price: told once, when it is placed
+    assert answers == []
     assert api.get(f"{ORDERS}/{order.number}").json() == body
 
 
