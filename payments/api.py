@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from kernel.errors import NotFound
 from kernel.http.api_paging import read_params
-from kernel.http.fields import MomentField
+from kernel.http.fields import DayField, MomentField
 from kernel.http.scopes import Scope
 from payments.models import Payout, Statement
 from payments.selectors import statements_of
@@ -31,7 +31,7 @@ class StatementSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     number = serializers.CharField()
     merchant = serializers.CharField(source="merchant.slug", help_text="Slug.")
-    day = serializers.DateField()
+    day = DayField()
     cutoff_at = MomentField(help_text="What became payable up to this moment.")
     gross_fen = serializers.IntegerField(help_text="Redeemed.")
     commission_fen = serializers.IntegerField()
