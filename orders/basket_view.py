@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, Subquery, Sum
+from django.db.models import Exists, OuterRef, Subquery, Sum
 
 from catalog.cards import cover_url, most_to_choose, pieces_left
 from catalog.lowest_price import cheaper_offers, sell_at_lowest
@@ -195,12 +195,10 @@ def _pieces(offer: Offer) -> list[int]:
     return [] if available is None else [available]
 
 
-def count_pieces(*, user_id: int | None = None, token: str = "") -> int:
-    """How many pieces a person's basket and a guest's basket of ``token`` hold. One query."""
-    whose = Q(basket__owner_id=user_id) if user_id else Q(pk__in=[])
-    if token:
-        whose |= Q(basket__token=token, basket__owner=None)
-    return BasketLine.objects.filter(whose).aggregate(pieces=Sum("quantity"))["pieces"] or 0
+def count_pieces(*, user_id: int) -> int:
+    """How many pieces a person's basket holds. One query."""
+    rows = BasketLine.objects.filter(basket__owner_id=user_id)
+    return rows.aggregate(pieces=Sum("quantity"))["pieces"] or 0
 
 
 class CheckoutRow(NamedTuple):
