@@ -64,6 +64,7 @@ _AMOUNT = (pgettext_lazy("fact", "Amount"), "{amount}")
 _REFUND = (pgettext_lazy("fact", "Refund"), "{refund}")
 _LAST_DAY = (pgettext_lazy("fact", "Last day"), "{until}")
 _USES_LEFT = (pgettext_lazy("fact", "Uses left"), "{uses_left}")
+_PIECES_LEFT = (pgettext_lazy("fact", "Pieces left"), "{pieces_left}")
 _REDEEMED = (_STORE, (pgettext_lazy("fact", "Redeemed on"), "{redeemed}"))
 _SEE_VOUCHER = _("See the voucher")
 
@@ -141,12 +142,32 @@ KINDS: dict[str, Wording] = {
         "check-circle",
         _REDEEMED,
     ),
+    "goods_redeemed": Wording(
+        _("Picked up: {title}"),
+        _(
+            "Picked up at {store} on {redeemed}; {pieces_left} of {pieces_total} pieces left to pick up. If "
+            "this was not you, tell the store now."
+        ),
+        _SEE_VOUCHER,
+        "check-circle",
+        (*_REDEEMED, _PIECES_LEFT),
+    ),
+    "goods_collected": Wording(
+        _("Picked up: {title}"),
+        _(
+            "Picked up at {store} on {redeemed}. That was the last of {pieces_total} pieces. If this "
+            "was not you, tell the store now."
+        ),
+        _SEE_VOUCHER,
+        "check-circle",
+        _REDEEMED,
+    ),
     "redemption_undone": Wording(
         _("Redemption taken back: {title}"),
         _("{store} took back a redemption. Your voucher can be used again."),
         _SEE_VOUCHER,
         "undo",
-        (_STORE, _USES_LEFT),
+        (_STORE, _USES_LEFT, _PIECES_LEFT),
     ),
     "voucher_expiring": Wording(
         _("Use it by {until}: {title}"),
@@ -156,7 +177,7 @@ KINDS: dict[str, Wording] = {
         ),
         _SEE_VOUCHER,
         "clock",
-        (_LAST_DAY, (pgettext_lazy("fact", "Vouchers"), "{vouchers}"), _USES_LEFT),
+        (_LAST_DAY, (pgettext_lazy("fact", "Vouchers"), "{vouchers}"), _USES_LEFT, _PIECES_LEFT),
         REMINDERS,
     ),
     "voucher_lapsing": Wording(
@@ -166,7 +187,7 @@ KINDS: dict[str, Wording] = {
         ),
         _SEE_VOUCHER,
         "clock",
-        (_LAST_DAY, (pgettext_lazy("fact", "Vouchers"), "{vouchers}"), _USES_LEFT),
+        (_LAST_DAY, (pgettext_lazy("fact", "Vouchers"), "{vouchers}"), _USES_LEFT, _PIECES_LEFT),
         REMINDERS,
     ),
     "voucher_expired": Wording(

@@ -32,6 +32,7 @@ from orders.presentation import (
     is_payable,
     may_cancel,
     own_path,
+    refund_steps,
     state_chips,
     steps_of,
     told_changes,
@@ -246,6 +247,7 @@ def _order_context(view: OrderView) -> dict[str, Any]:
     order = view.order
     payment = last_payment(order)
     due = due_now(order)
+    refunds = refunds_of_order(view)
     opened = payment is not None and payment.state == Payment.State.CREATED and payment.pay_url
     return {
         "view": view,
@@ -257,8 +259,8 @@ def _order_context(view: OrderView) -> dict[str, Any]:
         "waiting": bool(due and opened),
         "cashier_url": own_path(payment.pay_url) or payment.pay_url if payment else "",
         "badge": view_badge(view),
-        "steps": steps_of(view),
+        "steps": [*steps_of(view), *refund_steps(refunds)],
         "late": returned_late(order),
-        "refunds": refunds_of_order(view),
+        "refunds": refunds,
         "form": GatewayForm(),
     }

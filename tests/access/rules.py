@@ -448,7 +448,9 @@ API: dict[str, Rule] = {
         beside=(lambda w: {"pk": 10**9, "form": "svg"},),
     ),
     "api_voucher_refund": Rule(
-        {"POST": bearer(200, "customer")}, args=_voucher, beside=(_no_voucher,)
+        {"GET": bearer(200, "customer"), "POST": bearer(200, "customer")},
+        args=_voucher,
+        beside=(_no_voucher,),
     ),
     "api_grants": Rule(
         {
