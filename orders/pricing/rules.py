@@ -32,7 +32,11 @@ class BuyerFacts:
 
 
 class Item(NamedTuple):
-    """So many pieces of an offer at its price; what a rule may look at."""
+    """So many pieces of an offer at its price; what a rule may look at.
+
+    ``key`` names the line: the offer that was asked for, where a cheaper one of its variant
+    (``offer_id``) is what it is sold at.
+    """
 
     offer_id: int
     product_id: int
@@ -41,6 +45,18 @@ class Item(NamedTuple):
     quantity: int
     list_price_fen: int
     price_fen: int
+    asked_id: int = 0
+    title_en: str = ""
+    title_zh: str = ""
+
+    @property
+    def key(self) -> str:
+        return str(self.asked_id or self.offer_id)
+
+    @property
+    def title(self) -> str:
+        """As the order will have it: product and variant."""
+        return pick(self.title_en, self.title_zh)
 
 
 class FeeLine(NamedTuple):
