@@ -13,3 +13,4 @@ class OrdersConfig(AppConfig):
         """Tell payments what a payment has paid for."""
         totals = import_module("orders.selectors").spent_by_payment
         import_module("payments.sides").register_voucher_totals(totals)
+        import_module("kernel.message_kinds").register_kinds(import_module("orders.messages").KINDS)
