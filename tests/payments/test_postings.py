@@ -23,7 +23,17 @@ ROOT = Path(__file__).parents[2]
 LEDGER, POSTINGS = "payments/services/ledger.py", "payments/services/postings.py"
 OLDER_SHOP = "tools/bench/older_shop.py"  # as another release wrote them, in another database
 ROOMS = [
-    *("kernel", "stores", "members", "catalog", "payments", "vouchers", "orders", "reviews"),
+    *(
+        "kernel",
+        "stores",
+        "members",
+        "messages",
+        "catalog",
+        "payments",
+        "vouchers",
+        "orders",
+        "reviews",
+    ),
     *("insights", "console", "o2o", "demo", "tools"),
 ]
 
