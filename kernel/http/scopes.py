@@ -27,6 +27,7 @@ class Scope(TextChoices):
     GRANTS_WRITE = "grants:write", _("give vouchers away, and take them back")
     RETURNS_WRITE = "returns:write", _("take redemptions back and refund them")
     STATEMENTS_READ = "statements:read", _("see settlement statements")
+    PAYOUTS_WRITE = "payouts:write", _("record payouts that were agreed to")
     REVIEWS_WRITE = "reviews:write", _("write reviews")
     STAFF_READ = "staff:read", _("see staff and invitations")
     STAFF_WRITE = "staff:write", _("invite and change staff, answer invitations")
@@ -40,7 +41,7 @@ class Scope(TextChoices):
 AT_WORK = (
     Scope.VOUCHERS_REDEEM,
     *(Scope.GRANTS_READ, Scope.GRANTS_WRITE),
-    *(Scope.RETURNS_WRITE, Scope.STATEMENTS_READ),
+    *(Scope.RETURNS_WRITE, Scope.STATEMENTS_READ, Scope.PAYOUTS_WRITE),
     *(Scope.STAFF_READ, Scope.STAFF_WRITE),
     *(Scope.DEVICES_READ, Scope.DEVICES_WRITE),
     *(Scope.APPROVALS_READ, Scope.APPROVALS_WRITE),

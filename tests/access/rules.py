@@ -341,6 +341,13 @@ API: dict[str, Rule] = {
         args=lambda w: {"pk": w.mine.merchant.statements.latest("pk").pk},
         beside=(_no_voucher,),
     ),
+    # The world's statement is paid out: who may not pay out is told of no statement.
+    "api_statement_payout": Rule(
+        {"POST": bearer(409, *ASKS)},
+        args=lambda w: {"pk": w.mine.merchant.statements.latest("pk").pk},
+        data=lambda w: {"bank_reference": "BOC-77"},
+        beside=(_no_voucher,),
+    ),
     "api_devices": Rule(
         {
             "GET": bearer(200, *RUN, "local_manager", "other_owner", "suspended_owner", "operator"),
