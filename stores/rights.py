@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -150,6 +151,16 @@ def platform_rights(user: Any) -> frozenset[Right]:
         return frozenset()
     roles = PlatformRole.objects.filter(user_id=user.pk).values_list("role", flat=True)
     return frozenset().union(*(PLATFORM_RIGHTS[role] for role in roles))
+
+
+def desk_with(right: Right) -> QuerySet[Any]:
+    """The operator's people who hold ``right`` for the platform and can sign in."""
+    roles = [role for role, rights in PLATFORM_RIGHTS.items() if right in rights]
+    holders = PlatformRole.objects.filter(role__in=roles).values("user")
+    held = Q(pk__in=holders, is_staff=True)
+    if right in PLATFORM_RIGHTS[Desk.OWNER]:
+        held |= Q(is_superuser=True)
+    return get_user_model().objects.filter(held, is_active=True).order_by("pk")
 
 
 def works_for_platform(user: Any) -> bool:
