@@ -37,6 +37,8 @@ class Right(TextChoices):
     MANAGE_STAFF = "manage_staff", _("invite, change and remove staff")
     GIVE_OWNER = "give_owner", _("give and take the owner's role")
     MANAGE_DEVICES = "manage_devices", _("add and revoke devices")
+    SEE_CODES = "see_codes", _("see codes and what came of them")
+    EDIT_CODES = "edit_codes", _("make, change and close codes")
     SEE_SALES = "see_sales", _("see what was sold")
     SEE_VOUCHERS = "see_vouchers", _("see vouchers and redemptions")
     TAKE_BACK = "take_back", _("take redemptions back and refund")
@@ -86,6 +88,7 @@ _READING = frozenset(
         Right.SEE_CATALOG,
         Right.SEE_STORES,
         Right.SEE_STAFF,
+        Right.SEE_CODES,
         Right.SEE_SALES,
         Right.SEE_VOUCHERS,
         Right.SEE_REVIEWS,

@@ -117,6 +117,11 @@ HOME: dict[str, Rule] = {
         dict.fromkeys((*ANY_METHOD, "OPTIONS"), page(GO)),
         data=lambda w: {"language": "en", "next": "/"},
     ),
+    "code": Rule(
+        {"GET": page(GO)},
+        args=lambda w: {"code": w.code.code},
+        beside=(lambda w: {"code": "0000000"},),
+    ),
     "store_list": Rule({"GET": page()}),
     "store_detail": Rule(
         {"GET": page()},
