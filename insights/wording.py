@@ -83,7 +83,7 @@ class Subject(NamedTuple):
 
 SUBJECTS: dict[str, Subject] = {
     "merchant_id": Subject("stores.Merchant", (), str),
-    "notification_id": Subject("members.Notification", ("user",), lambda n: f"{n.user}: {n}"),
+    "notification_id": Subject("inbox.Notification", ("user",), lambda n: f"{n.user}: {n}"),
     "order_id": Subject("orders.Order", (), str),
     "payment_id": Subject("payments.Payment", (), str),
     "redemption_id": Subject(

@@ -26,7 +26,8 @@ from demo.seed.shop import Shop
 from kernel import clock
 from kernel.errors import Refusal
 from kernel.outbox.services import drain
-from members.models import Notification, User
+from members.models import User
+from messages.models import Notification
 from o2o.reactions import CONSUMERS
 from orders.services.cancel import cancel_order, time_out_due
 from orders.services.pay import open_payment, prepare_payment

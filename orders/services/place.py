@@ -16,13 +16,13 @@ from kernel.errors import Refusal
 from kernel.ids import new_number
 from members.models import User
 from orders.models import Order, OrderDiscount, OrderLine
-from orders.payees import merchant_of
 from orders.pricing.quotes import QuoteLine, amounts_of
 from orders.pricing.rules import Ask, FeeLine
 from orders.refusals import name_line
 from orders.services.paid import pay_nothing
 from orders.services.quotes import NOTHING_ASKED, Priced, price_lines
 from orders.services.rules import BULK, Limits
+from payments.parties import merchant_of
 from vouchers.services.terms import freeze_all, frozen_titles
 
 

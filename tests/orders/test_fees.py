@@ -8,7 +8,7 @@ import pytest
 from django.db.models import Sum
 
 from kernel.clock import at
-from members.models import Notification
+from messages.models import Notification
 from orders.errors import OrderClosed
 from orders.models import Order, OrderLine
 from orders.net import with_net

@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urljoin
 
-from django.conf import settings
 from django.core import signing
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import Q
-from django.http import HttpRequest
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from kernel.clock import now
 from kernel.db.prepared import Change, Prepared, insert_rows
 from kernel.errors import NotFound
-from kernel.http.context import site
+from kernel.message_kinds import MAIL_GROUPS, all_kinds, kind_of
 from kernel.outbox.services import publish
-from members.errors import MailInFlight, UnknownKind
-from members.kinds import KINDS, MAIL_GROUPS
-from members.models import Notification, User
-from members.services.mail import send_mail
-from members.wording import word_notification
+from members.models import User
+from members.services.mail import absolute, build_email, send_mail
+from messages.errors import MailInFlight, UnknownKind
+from messages.models import Notification
+from messages.wording import word_notification
 
 # Mail about something long past helps nobody: replayed orders and a demo city's history.
 EMAIL_MAX_AGE = dt.timedelta(days=2)
@@ -41,11 +36,11 @@ def notify(
 ) -> Notification | None:
     """Put a message into a person's inbox, once per ``dedupe_key``; None when it is there already.
 
-    ``kind`` and the names in ``params`` (JSON-ready) are those of members.wording; ``link`` is
+    ``kind`` and the names in ``params`` (JSON-ready) are those of messages.wording; ``link`` is
     a path of this site. Publishes "notification.created" in the same transaction. Raises
     UnknownKind.
     """
-    if kind not in KINDS:
+    if kind not in all_kinds():
         raise UnknownKind(kind)
     notification = Notification(
         user_id=user_id, kind=kind, params=dict(params), link=link, dedupe_key=dedupe_key
@@ -108,8 +103,7 @@ def send_email(*, notification_id: int) -> None:
     notification = _unsent.first(notification_id, now() - EMAIL_MAX_AGE)
     if notification is None:
         return
-    wording = KINDS.get(notification.kind)
-    if wording is not None and wording.group in notification.user.mail_off:
+    if kind_of(notification.kind).group in notification.user.mail_off:
         return
     mail = notification_email(notification)
     if not _claim_mail(notification_id):
@@ -156,34 +150,6 @@ def notification_email(notification: Notification) -> EmailMultiAlternatives:
         mail.extra_headers["List-Unsubscribe"] = f"<{off_url}>"
         mail.extra_headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return mail
-
-
-def build_email(
-    *, user: User, template: str, subject: str, context: Mapping[str, Any], to: str = ""
-) -> EmailMultiAlternatives:
-    """Build an e-mail to ``user`` from templates/emails/``template``.html and .txt.
-
-    The active language is the caller's to set; ``to`` is an address that is not theirs yet.
-    """
-    everything = {**context, **site(HttpRequest()), "user": user}
-    mail = EmailMultiAlternatives(
-        subject=" ".join(subject.split()),
-        body=_tidy(render_to_string(f"emails/{template}.txt", everything)),
-        to=[to or user.email or ""],
-        headers={"Auto-Submitted": "auto-generated"},
-    )
-    mail.attach_alternative(render_to_string(f"emails/{template}.html", everything), "text/html")
-    return mail
-
-
-def _tidy(text: str) -> str:
-    """Never more than one empty line: parts of a text that a message has not leave theirs."""
-    return re.sub(r"\n{3,}", "\n\n", text.strip()) + "\n"
-
-
-def absolute(path: str) -> str:
-    """The full address of a path of this site, as it may stand in an e-mail."""
-    return urljoin(f"{settings.BASE_URL}/", path)
 
 
 def mail_off_url(user: User, group: str) -> str:

@@ -21,11 +21,11 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 from kernel.bilingual import pick
 from kernel.http.templatetags.fmt import date_local, datetime_local, fen
+from kernel.message_kinds import Kind, kind_of
 from kernel.plaintext import isolate
-from members.kinds import FORGOTTEN, KINDS, Wording
 
 if TYPE_CHECKING:
-    from members.models import Notification
+    from messages.models import Notification
 
 
 class Message(NamedTuple):
@@ -45,9 +45,9 @@ class Message(NamedTuple):
 
 def word_notification(notification: Notification) -> Message:
     """Put a notification into words in the active language."""
-    wording = KINDS.get(notification.kind, FORGOTTEN)
+    wording = kind_of(notification.kind)
     facts = _Facts(word_facts(notification.params))
-    title, body = (str(text).format_map(facts).strip() for text in wording[:2])
+    title, body = (str(text).format_map(facts).strip() for text in (wording.title, wording.body))
     return Message(
         title,
         body,
@@ -80,7 +80,7 @@ def word_facts(params: Mapping[str, Any]) -> dict[str, str]:
     return words
 
 
-def _lines(wording: Wording, facts: Mapping[str, str]) -> list[tuple[str, str]]:
+def _lines(wording: Kind, facts: Mapping[str, str]) -> list[tuple[str, str]]:
     """The facts that this message has, in their order; older messages have fewer."""
     told = [(str(label), value.format_map(facts)) for label, value in wording.facts]
     return [(label, value) for label, value in told if value]

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from kernel.errors import NotFound
-from members.models import Notification, User
+from members.models import User
+from messages.models import Notification
 
 
 def access_notification(*, user: User, notification_id: int) -> Notification:

@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from members.models import User
-from members.services.notify import notify
+from messages.services.notify import notify
 from stores.models import Merchant
 
 State = Merchant.State

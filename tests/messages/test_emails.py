@@ -12,10 +12,10 @@ from django.utils.html import escape
 
 from kernel import clock
 from kernel.http.templatetags.fmt import date_local
-from members.kinds import KINDS
-from members.models import Notification
-from members.services.notify import EMAIL_MAX_AGE, notification_email, notify, send_email
-from members.wording import word_notification
+from kernel.message_kinds import all_kinds
+from messages.models import Notification
+from messages.services.notify import EMAIL_MAX_AGE, notification_email, notify, send_email
+from messages.wording import word_notification
 from tests.factories import make_product, make_user, make_voucher
 from vouchers.models import Voucher
 from vouchers.services.refund import refund_voucher
@@ -63,7 +63,7 @@ FACTS = {
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
-@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize("kind", sorted(all_kinds()))
 def test_every_kind_makes_a_whole_email_in_both_languages(kind, language):
     user = make_user(language=language)
     message = notify(user_id=user.pk, kind=kind, params=FACTS, link="/x/", dedupe_key="k")
@@ -105,7 +105,7 @@ def test_text_is_not_escaped_and_html_is():
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
-@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize("kind", sorted(all_kinds()))
 def test_the_text_says_all_that_the_html_says_and_links_lead_here(kind, language):
     user = make_user(language=language)
     message = notify(user_id=user.pk, kind=kind, params=FACTS, link="/x/", dedupe_key="k")

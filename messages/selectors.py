@@ -5,8 +5,9 @@ from typing import NamedTuple
 from django.http import QueryDict
 
 from kernel.http.paging import ListPage, newest_page
-from members.models import Notification, User
-from members.wording import Message, word_notification
+from members.models import User
+from messages.models import Notification
+from messages.wording import Message, word_notification
 
 
 class InboxRow(NamedTuple):

@@ -7,9 +7,9 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from kernel.outbox.models import OutboxEvent
-from members.errors import UnknownKind
-from members.models import Notification
-from members.services.notify import notify
+from messages.errors import UnknownKind
+from messages.models import Notification
+from messages.services.notify import notify
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
