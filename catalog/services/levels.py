@@ -37,6 +37,8 @@ MOST_AHEAD = dt.timedelta(hours=1)
 """So far may the clock of a till be ahead of ours."""
 GAINS = frozenset({Reason.RECEIVED, Reason.GIVEN_BACK, Reason.RETURN})
 LOSSES = frozenset({Reason.SOLD, Reason.LOSS})
+AT_THE_COUNTER = frozenset({Reason.RECEIVED, Reason.SOLD, Reason.GIVEN_BACK, Reason.COUNT})
+"""What whoever counts and receives at a store may tell; the rest corrects the books."""
 TOLD = (*sorted(GAINS), *sorted(LOSSES), Reason.CORRECTION, Reason.COUNT)
 """What can be reported; a transfer has two ends and a service of its own."""
 
