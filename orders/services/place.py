@@ -75,7 +75,10 @@ def place_order(
         items = [row for row in rows if row.is_item]
         try:
             take_stock(
-                buyer_id=buyer.pk, wanted=[_wanted(row) for row in items], offers=priced.offers
+                buyer_id=buyer.pk,
+                wanted=[_wanted(row) for row in items],
+                offers=priced.offers,
+                reference=order.number,
             )
         except Refusal as refusal:
             raise name_line(refusal, items) from None
