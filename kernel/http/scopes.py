@@ -88,3 +88,8 @@ def refuse_out_of_scope(*, view: Any, method: str, scopes: Collection[str] | Non
     wanted = scope_of(view, method)
     if scopes is not None and wanted and wanted not in scopes:
         raise ScopeMissing(scope=wanted)
+
+
+def scope_choices() -> list[tuple[str, str]]:
+    """Every scope with what it opens: named by reference in migrations, so a new scope needs none."""
+    return list(Scope.choices)
