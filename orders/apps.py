@@ -15,3 +15,4 @@ class OrdersConfig(AppConfig):
         import_module("payments.sides").register_voucher_totals(totals)
         inherit = import_module("orders.access").inherit_basket
         import_module("members.arrivals").register_arrival(inherit)
+        import_module("kernel.message_kinds").register_kinds(import_module("orders.messages").KINDS)

@@ -231,7 +231,7 @@ def update_profile(
 ) -> User:
     """Change the name and the language a person is addressed with, and the e-mails they get.
 
-    ``mail_off`` are names of members.kinds.MAIL_GROUPS; None leaves them as they are. Raises
+    ``mail_off`` are names of kernel.message_kinds.MAIL_GROUPS; None leaves them as they are. Raises
     InvalidInput for a name that nobody can read.
     """
     user.display_name, user.language = read_name(display_name), language

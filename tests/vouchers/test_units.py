@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import translation
 from rest_framework.test import APIClient
 
-from members.models import Notification
-from members.wording import word_notification
+from messages.models import Notification
+from messages.wording import word_notification
 from orders.models import Order
 from tests.factories import Cast, make_paid_order, make_product, offer_of
 from tests.vouchers.counter import sell_one

@@ -13,7 +13,7 @@ from stores.models import Store
 from vouchers.explain import TermLine, beside_places, explain
 from vouchers.kinds import word_uses_left
 from vouchers.models import Voucher
-from vouchers.qr import modules
+from vouchers.qr import payload
 from vouchers.selectors import STORES_SHOWN
 from vouchers.terms import terms_of
 
@@ -36,7 +36,7 @@ class Keepsake(NamedTuple):
     title: str
     merchant: str
     code: str
-    qr: list[list[bool]]
+    qr: str
     last_day: dt.date
     valid: str
     uses: str
@@ -67,7 +67,7 @@ def keepsake(
         title=voucher.title,
         merchant=voucher.merchant.name,
         code=code_groups(voucher.code),
-        qr=modules(voucher),
+        qr=payload(voucher),
         last_day=voucher.last_day,
         valid=_valid(voucher, moment),
         uses=word_uses_left(voucher),
