@@ -96,7 +96,7 @@ def _apply(gateway: str, notification: Notification) -> str:
             return notification.state if moved else "ignored"
         if not record_success(payment=payment, notification=notification):
             return "ignored"
-        return _settle(order, payment)
+        return _apply_success(order, payment)
     except AmountMismatch:
         _report_mismatch(gateway, notification)
         return "amount_mismatch"
@@ -139,7 +139,7 @@ def _lock_order(gateway: str, number: str) -> Order:
     return order
 
 
-def _settle(order: Order, payment: Payment) -> str:
+def _apply_success(order: Order, payment: Payment) -> str:
     """Apply a payment that has just succeeded to its order; both are locked."""
     applied = _take_balance if payment.purpose == Payment.Purpose.BALANCE else _take_first
     if applied(order, payment):

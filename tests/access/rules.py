@@ -422,6 +422,11 @@ API: dict[str, Rule] = {
         data=lambda w: {"digest": w.approval.digest},
         beside=(_no_voucher,),
     ),
+    "api_approval_withdraw": Rule(
+        {"POST": bearer(200, "desk_finance") | {"operator": 403}},
+        args=lambda w: {"pk": w.approval.pk},
+        beside=(_no_voucher,),
+    ),
     "api_approval_reject": Rule(
         {"POST": bearer(200, *ASKS)},
         args=lambda w: {"pk": w.approval.pk},

@@ -343,6 +343,35 @@ def test_what_was_taken_back_is_called_so_and_has_no_last_day(
     assert ">从<" not in page and "购买须知" not in page
 
 
+def test_the_giver_sees_what_became_of_a_gift(people: Cast) -> None:
+    """In the back office and by API: not used, used in part with when and where, ended, taken back."""
+    api = APIClient()
+    api.force_authenticate(people.owner)
+    office = Client()
+    office.force_login(people.owner)
+    voucher = give(people, uses=2)
+
+    def shown() -> tuple[dict[str, Any], str]:
+        page = office.get(f"/admin/vouchers/grant/{voucher.grant_id}/change/").content.decode()
+        return api.get(f"/api/v1/grants/{voucher.grant_id}").json(), page
+
+    told, page = shown()
+    assert (told["standing"], told["uses_used"], told["redemptions"]) == ("active", 0, [])
+    assert "Not used yet." in page
+    redeem_voucher(staff=people.clerk, store_id=people.store.pk, code=voucher.code)
+    told, page = shown()
+    assert (told["uses_used"], told["uses_left"]) == (1, 1)
+    assert told["redemptions"][0]["store"] == people.store.name
+    assert f"{people.store.name} · 1 use" in page
+    with at(voucher.valid_until + DAY):
+        told, page = shown()
+        assert told["standing"] == "expired" and "expired" in page
+    other = give(people)
+    revoke_grant(grant_id=other.grant_id or 0, by=people.owner)
+    gone = api.get(f"/api/v1/grants/{other.grant_id}").json()
+    assert (gone["standing"], gone["revoked_by"]) == ("revoked", people.owner.display_name)
+
+
 def test_the_api_gives_lists_and_takes_back(people: Cast) -> None:
     client = Client(headers={"authorization": f"Bearer {issue_token(user=people.owner)}"})
     body = {

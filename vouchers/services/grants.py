@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext
 
 from catalog.models import Product
@@ -24,7 +24,8 @@ from stores.rights import Right
 from stores.services.staff import lock_merchant
 from vouchers.errors import GrantLimit, GrantUsed
 from vouchers.kinds import kind_of_product
-from vouchers.models import Grant, Voucher, VoucherTerms
+from vouchers.models import Grant, Redemption, Voucher, VoucherTerms
+from vouchers.outcome import with_returned
 from vouchers.services.issue import insert_with_codes
 from vouchers.services.terms import Gift, freeze_gift
 from vouchers.services.validity import last_end, zones_by_merchant
@@ -62,6 +63,40 @@ def grants_of(user: Any, right: Right = Right.SEE_VOUCHERS) -> QuerySet[Grant]:
     """The gifts of the merchants for which ``user`` holds ``right``."""
     rows = Grant.objects.select_related("merchant", "recipient", "issuer", "revoked_by")
     return rows.filter(merchant__in=merchants_for(user, right))
+
+
+class GrantUse(NamedTuple):
+    """One redemption of a gift as its giver sees it."""
+
+    redemption: int
+    store: str
+    uses: int
+    occurred_at: dt.datetime
+    zone: str
+    undone: bool
+
+
+def with_uses(rows: QuerySet[Grant]) -> QuerySet[Grant]:
+    """The gifts with their vouchers, what became of these, and each redemption; three queries more."""
+    redemptions = Redemption.objects.select_related("store").order_by("occurred_at", "id")
+    vouchers = with_returned(Voucher.objects.select_related("terms"))
+    told = vouchers.prefetch_related(Prefetch("redemptions", redemptions))
+    return rows.prefetch_related(Prefetch("vouchers", told))
+
+
+def uses_of(voucher: Voucher) -> list[GrantUse]:
+    """When and where a gift (of `with_uses`) was redeemed, the oldest first; undone ones too."""
+    return [
+        GrantUse(
+            row.pk,
+            row.store.name,
+            row.uses,
+            row.occurred_at,
+            row.store.time_zone,
+            bool(row.undone_at),
+        )
+        for row in voucher.redemptions.all()
+    ]
 
 
 def check_grant(*, merchant: Merchant, issuer: Any, asked: GrantAsked) -> User:
