@@ -56,7 +56,7 @@ def heirs_of(offers: Iterable[Offer]) -> dict[int, Offer]:
 _FROZEN_WITH_THE_PRODUCT = (
     "category kind title_en title_zh included notes uses list_price_fen validity_days usable_after_hours"
     " uses_per_visit uses_per_day uses_per_person blackout refund_rule refund_days"
-    " refund_on_expiry merchant__commission_rate"
+    " refund_on_expiry merchant__commission_rate merchant__has_contracts"
 )
 _FOR_PURCHASE = (
     *("kind", "price_fen", "quota", "quota_sold", "per_person_limit"),
@@ -87,6 +87,11 @@ def _one_offer(moment: dt.datetime, offer_id: int) -> QuerySet[Offer]:
 
 
 _ONE_OFFER = Prepared(_one_offer, dt.datetime, int)
+
+
+def parents_of(category_ids: Iterable[int]) -> dict[int, int | None]:
+    """The top category above each of some, None for a top one itself; one statement."""
+    return dict(Category.objects.filter(pk__in=category_ids).values_list("pk", "parent_id"))
 
 
 class Shelf(NamedTuple):

@@ -23,6 +23,7 @@ from payments.admin_bills import (
     ReconciliationExceptionAdmin,
     ReconciliationRunAdmin,
 )
+from payments.admin_contracts import ContractAdmin
 from payments.admin_ledger import LedgerEntryAdmin, LedgerTransactionAdmin, signed
 from payments.approvals import PAYOUT
 from payments.models import (
@@ -51,6 +52,7 @@ from stores.rights import Right
 from stores.services.approvals import ask, has_open_request, open_requests
 
 __all__ = [
+    "ContractAdmin",
     "GatewayBillAdmin",
     "GatewayEventAdmin",
     "LedgerEntryAdmin",
