@@ -16,8 +16,8 @@ from orders.models import Order
 from orders.services.tenders import fees_of, issue_paid, lines_of, take_balance
 from payments.access import lock_payment
 from payments.errors import AmountMismatch
-from payments.gateways.base import Notification, get_gateway
-from payments.models import Payment, ReconciliationException, Refund
+from payments.gateways.base import Notification
+from payments.models import Payment, Refund
 from payments.services import moves, postings
 from payments.services.payments import (
     note_outcome,
@@ -25,6 +25,7 @@ from payments.services.payments import (
     record_notification,
     record_success,
 )
+from payments.services.reconcile import report_message
 from payments.services.refunds import record_refund, refund_late_payment
 
 logger = logging.getLogger(__name__)
@@ -109,17 +110,12 @@ def _report_mismatch(gateway: str, notification: Notification) -> None:
     number = notification.out_refund_no or notification.out_trade_no
     model = Refund if notification.kind == "refund" else Payment
     ours = model.objects.filter(number=number).values_list("amount_fen", flat=True).first()
-    ReconciliationException.objects.update_or_create(
+    report_message(
         gateway=gateway,
-        day=now().astimezone(get_gateway(gateway).time_zone).date(),
-        kind=ReconciliationException.Kind.AMOUNT,
-        subject=number,
-        defaults={
-            "expected_fen": ours,
-            "actual_fen": notification.amount_fen,
-            "state": ReconciliationException.State.OPEN,
-            "note": f"{notification.event_id}: {notification.amount_fen} {notification.currency}",
-        },
+        number=number,
+        expected_fen=ours,
+        actual_fen=notification.amount_fen,
+        note=f"{notification.event_id}: {notification.amount_fen} {notification.currency}",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from django.conf import settings
@@ -16,6 +16,7 @@ from kernel.errors import Refusal
 from kernel.ids import new_number
 from members.models import User
 from orders.models import Order, OrderDiscount, OrderLine
+from orders.pricing.contracts import commissions_at
 from orders.pricing.quotes import QuoteLine, amounts_of
 from orders.pricing.rules import Ask, FeeLine
 from orders.refusals import name_line
@@ -23,6 +24,7 @@ from orders.services.deposits import Deposit, ask_deposit
 from orders.services.paid import pay_nothing
 from orders.services.quotes import NOTHING_ASKED, Priced, price_lines
 from orders.services.rules import BULK, Limits
+from payments.contracts import Agreed
 from payments.parties import merchant_of
 from vouchers.services.terms import freeze_all, frozen_titles
 
@@ -39,8 +41,8 @@ def place_order(
 ) -> Order:
     """Write an order from ``(offer id, quantity)`` pairs and take its stock.
 
-    Prices, discounts, terms, titles and commission rates are those of this moment and are frozen
-    into the lines. The buyer has settings.ORDER_TIMEOUT_MINUTES to pay; an order that comes to
+    Prices, discounts, terms, titles and commission (`orders.pricing.contracts`) are those of this
+    moment and are frozen into the lines. The buyer has settings.ORDER_TIMEOUT_MINUTES to pay; an order that comes to
     nothing is paid at once, with its vouchers issued. ``fees`` become lines of their payees;
     ``seen`` is the digest of the quote that the buyer agreed to. With a ``deposit`` that alone is
     paid in this time, and the balance, fees included, until its own; until then the vouchers are
@@ -54,7 +56,7 @@ def place_order(
 
     Raises what `price_lines` raises (QuoteChanged with ``seen``), DepositNotAPart, SoldOut, QuotaGone,
     PersonLimitReached. One line costs six statements, plus one for an offer with a quota, one
-    for an offer with a limit per person and one for discounts.
+    for an offer with a limit per person and one for discounts, and two where a merchant has contracts.
     """
     with transaction.atomic(savepoint=False):
         priced = price_lines(
@@ -94,11 +96,12 @@ def _goods_fen(priced: Priced) -> int:
 
 def _write_lines(order: Order, priced: Priced) -> list[OrderLine]:
     sold = [(line, priced.offers[line.item.offer_id]) for line in priced.quote.lines if line.item]
+    agreed = commissions_at(priced.moment, priced.quote.lines, priced.offers)
     terms = freeze_all(
         [(offer.product, offer.variant, line.unit_price_fen) for line, offer in sold]
     )
     rows = [
-        _item_line(order, line, offer, terms_id)
+        _item_line(order, line, offer, terms_id, agreed(line))
         for (line, offer), terms_id in zip(sold, terms, strict=True)
     ]
     rows += [_fee_line(order, line, line.fee) for line in priced.quote.lines if line.fee]
@@ -106,7 +109,7 @@ def _write_lines(order: Order, priced: Priced) -> list[OrderLine]:
     if priced.quote.discounts:
         insert_rows(
             [
-                _discount(row, line, place)
+                _discount(row, line, place, agreed)
                 for row, line in zip(rows, priced.quote.lines, strict=True)
                 for place in range(len(line.discounts))
             ]
@@ -126,7 +129,9 @@ def _wanted(line: OrderLine) -> Wanted:
     return Wanted(offer_id=line.offer_id, variant_id=line.variant_id, quantity=line.quantity)
 
 
-def _item_line(order: Order, line: QuoteLine, offer: Offer, terms_id: int) -> OrderLine:
+def _item_line(
+    order: Order, line: QuoteLine, offer: Offer, terms_id: int, agreed: Agreed
+) -> OrderLine:
     product, variant = offer.product, offer.variant
     return OrderLine(
         order=order,
@@ -137,7 +142,8 @@ def _item_line(order: Order, line: QuoteLine, offer: Offer, terms_id: int) -> Or
         terms_id=terms_id,
         **frozen_titles(product, variant),
         **amounts_of(line),
-        commission_rate=product.merchant.commission_rate,
+        commission_rate=agreed.rate,
+        commission_fixed_fen=agreed.fixed_fen,
     )
 
 
@@ -154,7 +160,9 @@ def _fee_line(order: Order, line: QuoteLine, fee: FeeLine) -> OrderLine:
     )
 
 
-def _discount(row: OrderLine, line: QuoteLine, place: int) -> OrderDiscount:
+def _discount(
+    row: OrderLine, line: QuoteLine, place: int, agreed: Callable[[QuoteLine], Agreed]
+) -> OrderDiscount:
     found = line.discounts[place]
     return OrderDiscount(
         line=row,
@@ -164,4 +172,5 @@ def _discount(row: OrderLine, line: QuoteLine, place: int) -> OrderDiscount:
         label_zh=found.label_zh,
         funder=found.funder,
         amount_fen=found.amount_fen,
+        in_base=agreed(line).is_in_base(found.funder),
     )
