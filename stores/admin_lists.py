@@ -60,7 +60,7 @@ class PreparedList(ChangeList):  # type: ignore[misc]
         super().get_results(request)
         self.full_result_count = self.result_count  # the foot of the list says it, and leads to all
         self.result_list = list(self.result_list)  # type: ignore[has-type]
-        self.model_admin.prepare(self.result_list)
+        self.model_admin.prepare(request, self.result_list)
 
 
 class TenantList(RoleMixin, ModelAdmin):
@@ -77,7 +77,7 @@ class TenantList(RoleMixin, ModelAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return PreparedList
 
-    def prepare(self, rows: list[Any]) -> None:
+    def prepare(self, request: HttpRequest, rows: list[Any]) -> None:
         """Annotate one page of rows with what its columns show beyond the row itself."""
 
     def name_row(self, row: Any) -> str:
