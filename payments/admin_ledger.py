@@ -135,7 +135,7 @@ class Book:
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        term = " ".join(search_term.split())
+        term = self.first_words(request, search_term)  # type: ignore[attr-defined]
         if not term:
             return queryset, False
         try:
