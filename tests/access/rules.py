@@ -72,6 +72,7 @@ ASKS = ("desk_finance", "operator")
 SEES_STAFF = (*RUN, "reader", "support", "risk", "operator")
 SEES_MONEY = (*RUN, "finance", "reader", "operator", "support", "desk_finance")
 COUNTER = ("clerk", "owner", "manager")
+COUNTS = (*COUNTER, "other_clerk", "local_manager")
 
 
 def _voucher(w: World) -> dict[str, Any]:
@@ -116,6 +117,11 @@ HOME: dict[str, Rule] = {
     "set_language": Rule(
         dict.fromkeys((*ANY_METHOD, "OPTIONS"), page(GO)),
         data=lambda w: {"language": "en", "next": "/"},
+    ),
+    "code": Rule(
+        {"GET": page(GO)},
+        args=lambda w: {"code": w.code.code},
+        beside=(lambda w: {"code": "0000000"},),
     ),
     "store_list": Rule({"GET": page()}),
     "store_detail": Rule(
@@ -512,6 +518,36 @@ API: dict[str, Rule] = {
         args=lambda w: {"pk": w.mine.redemption.pk},
         data=lambda w: {"uses": 1},
         beside=(_no_voucher,),
+    ),
+    "api_stock": Rule(
+        {"GET": bearer(200, *COUNTS, "reader", "support", "risk", "operator")},
+        query=lambda w: f"merchant={w.mine.merchant.slug}",
+    ),
+    "api_stock_movements": Rule(
+        {"POST": bearer(200, *COUNTS, "operator")},
+        data=lambda w: {
+            "merchant": w.mine.merchant.slug,
+            "lines": [{"key": "a", "variant": 1, "store": 1, "reason": "received", "delta": 1}],
+        },
+    ),
+    "api_stock_counts": Rule(
+        {"POST": bearer(200, *COUNTS, "operator")},
+        data=lambda w: {
+            "merchant": w.mine.merchant.slug,
+            "store": w.mine.store.pk,
+            "lines": [{"key": "b", "variant": 1, "counted": 1}],
+        },
+    ),
+    # Nothing is counted by store there: whoever may send it is told so.
+    "api_stock_transfers": Rule(
+        {"POST": bearer(409, *RUN, "operator")},
+        data=lambda w: {
+            "merchant": w.mine.merchant.slug,
+            "variant": w.mine.product.variants.get().pk,
+            "from_store": w.mine.store.pk,
+            "to_store": w.second_store.pk,
+            "quantity": 1,
+        },
     ),
     "api_grant_revoke": Rule(
         {"POST": bearer(200, *RUN, "operator")},
