@@ -98,7 +98,7 @@ class ApprovalAdmin(TenantAdmin):
     def _acts(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
-    def prepare(self, rows: list[Any]) -> None:
+    def prepare(self, request: HttpRequest, rows: list[Any]) -> None:
         read_names(rows)
 
     def name_row(self, row: Approval) -> str:
