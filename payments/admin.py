@@ -8,13 +8,15 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import BooleanField, CharField, Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
+from unfold.decorators import action
 
+from kernel.http.context import site
 from kernel.http.templatetags.fmt import fen
 from kernel.plaintext import isolate
 from payments.admin_base import AMOUNT, COLOURS, CREATED, GATEWAY, STATE, OperatorBook
@@ -23,7 +25,7 @@ from payments.admin_bills import (
     ReconciliationExceptionAdmin,
     ReconciliationRunAdmin,
 )
-from payments.admin_ledger import LedgerEntryAdmin, LedgerTransactionAdmin, signed
+from payments.admin_ledger import LedgerEntryAdmin, LedgerTransactionAdmin
 from payments.approvals import PAYOUT
 from payments.models import (
     GatewayEvent,
@@ -34,10 +36,11 @@ from payments.models import (
     SettlementLine,
     Statement,
 )
+from payments.paper.statement import statement_response
 from payments.services.payouts import collect_statement, return_payout
 from payments.services.refunds import retry_refund
 from payments.subjects import REFUND, name_entries, names_of
-from payments.wording import NOTIFICATIONS, word_entry, word_notification, word_outcome
+from payments.wording import NOTIFICATIONS, signed, word_entry, word_notification, word_outcome
 from payments.wording import OUTCOMES as RESULTS
 from stores.admin_actions import asked, attempt, note_of
 from stores.admin_approvals import word_replaced
@@ -267,6 +270,7 @@ class StatementAdmin(ReadOnlyAdmin):
     empty_text = _("A statement is issued every night for what became payable.")
     inlines = (LineInline,)
     actions = ("pay_out", "collect")
+    actions_detail = ("print_here",)
     fields = (
         "number",
         "show_state",
@@ -334,6 +338,12 @@ class StatementAdmin(ReadOnlyAdmin):
 
     def name_row(self, row: Statement) -> str:
         return f"{row.merchant} · {fen(row.net_fen, 'exact')} · {row}"
+
+    @action(description=_("PDF"), url_path="statement.pdf")
+    def print_here(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        """The statement to print or file, for whoever may read it."""
+        statement = self.get_object(request, str(object_id))
+        return statement_response(statement, site=site(request)["site"]["name"])
 
     @asked(
         _("Record the payout"),

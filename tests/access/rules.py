@@ -341,6 +341,11 @@ API: dict[str, Rule] = {
         args=lambda w: {"pk": w.mine.merchant.statements.latest("pk").pk},
         beside=(_no_voucher,),
     ),
+    "api_statement_sheet": Rule(
+        {"GET": bearer(200, *SEES_MONEY)},
+        args=lambda w: {"pk": w.mine.merchant.statements.latest("pk").pk},
+        beside=(_no_voucher,),
+    ),
     "api_devices": Rule(
         {
             "GET": bearer(200, *RUN, "local_manager", "other_owner", "suspended_owner", "operator"),
