@@ -77,6 +77,7 @@ CONSUMERS: Consumers = {
     "statement.issued": (
         Consumer("tell_managers_of_statement", tell_managers_of_statement, MESSAGES),
     ),
+    "stock.low": (),
     "stock.turned": (Consumer("follow_stock", follow_stock, INSIGHT),),
     "voucher.expired": (Consumer("tell_owner_expired", tell_owner_expired, MESSAGES),),
     "voucher.granted": (Consumer("tell_owner_granted", tell_owner_granted, MESSAGES),),

@@ -14,4 +14,9 @@ urlpatterns = [
         api.StatementSheet.as_view(),
         name="api_statement_sheet",
     ),
+    path(
+        "statements/<id:pk>/payouts",
+        api.StatementPayoutView.as_view(),
+        name="api_statement_payout",
+    ),
 ]
