@@ -22,7 +22,14 @@ from payments.admin_base import OperatorBook
 from payments.ledger_search import transactions_found
 from payments.models import Account, LedgerEntry, LedgerTransaction, Purpose
 from payments.subjects import Named, name_entries, name_transactions, word_subjects
-from payments.wording import TRANSACTIONS, word_custodian, word_entry, word_kind, word_party
+from payments.wording import (
+    TRANSACTIONS,
+    signed,
+    word_custodian,
+    word_entry,
+    word_kind,
+    word_party,
+)
 from stores.admin_base import ReadOnlyAdmin
 from stores.admin_columns import moment, worded
 from stores.admin_filters import MERCHANT, DayFilter, words
@@ -35,12 +42,6 @@ NAMED = 2
 CUSTODIAN = worded("custodian", _("money at"), word_custodian)
 ASSETS = {Account.GATEWAY, Account.BANK, Account.FEES}
 """Accounts that grow by a debit; all others hold what the platform owes or has earned."""
-
-
-def signed(amount_fen: int) -> str:
-    """An amount with its direction: +¥58.00, −¥58.00."""
-    amount = fen(amount_fen, "exact")
-    return f"+{amount}" if amount_fen > 0 else amount
 
 
 class EntryFormSet(BaseInlineFormSet):

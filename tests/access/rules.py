@@ -381,6 +381,11 @@ API: dict[str, Rule] = {
         args=lambda w: {"pk": w.mine.merchant.statements.latest("pk").pk},
         beside=(_no_voucher,),
     ),
+    "api_statement_sheet": Rule(
+        {"GET": bearer(200, *SEES_MONEY)},
+        args=lambda w: {"pk": w.mine.merchant.statements.latest("pk").pk},
+        beside=(_no_voucher,),
+    ),
     # The world's statement is paid out: who may not pay out is told of no statement.
     "api_statement_payout": Rule(
         {"POST": bearer(409, *ASKS)},
