@@ -13,3 +13,6 @@ class CatalogConfig(AppConfig):
         """Businesses ask for the top categories as their trades (stores.trades)."""
         trades = import_module("catalog.trades").CategoryTrades()
         import_module("stores.trades").register_trades(trades)
+        import_module("kernel.message_kinds").register_kinds(
+            import_module("catalog.messages").KINDS
+        )

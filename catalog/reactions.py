@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
+from typing import Any
 
-from catalog.models import Product
+from django.db.models import Q
+from django.urls import reverse
+
+from catalog.models import Product, Variant
 from catalog.services.search_index import index_products
+from messages.services.notify import tell_business
 from stores.models import Store
 from stores.services.stores import index_stores
 
@@ -27,4 +31,23 @@ def follow_category_rename(*, category_id: int) -> None:
         Product.objects.filter(Q(category=category_id) | Q(category__parent=category_id))
         .order_by("pk")
         .values_list("pk", flat=True)
+    )
+
+
+def tell_business_of_stock(*, variant_id: int, left: int, day: str, **_: Any) -> None:
+    """Handler of "stock.low": a choice runs low or is sold out; each told once a day at most."""
+    variant = Variant.objects.select_related("product").filter(pk=variant_id).first()
+    if variant is None:
+        return
+    product, kind = variant.product, "stock_low" if left else "stock_gone"
+    tell_business(
+        kind=kind,
+        merchant_id=product.merchant_id,
+        params={
+            "title_en": " · ".join(filter(None, (product.title_en, variant.name_en))),
+            "title_zh": " · ".join(filter(None, (product.title_zh, variant.name_zh))),
+            "left": left,
+        },
+        link=reverse("admin:catalog_product_change", args=[product.pk]),
+        dedupe_key=f"{kind}:{variant_id}:{day}",
     )

@@ -19,5 +19,5 @@ class InboxRow(NamedTuple):
 
 def inbox_page(*, user: User, params: QueryDict) -> ListPage:
     """One page of InboxRow, newest first; one query."""
-    page = newest_page(Notification.objects.filter(user=user), params)
+    page = newest_page(Notification.objects.in_inbox().filter(user=user), params)
     return page._replace(items=[InboxRow(item, word_notification(item)) for item in page.items])

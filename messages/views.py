@@ -15,7 +15,8 @@ from members.models import User
 from members.services.accounts import switch_mail
 from messages.access import access_notification
 from messages.selectors import inbox_page
-from messages.services.notify import mark_read, read_mail_off
+from messages.services.email import read_mail_off
+from messages.services.inbox import mark_read
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 

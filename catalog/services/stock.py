@@ -9,14 +9,19 @@ from typing import NamedTuple
 from django.db import connection, transaction
 from django.db.models import BigIntegerField, F, Q
 from django.db.models.functions import Cast, Greatest, Least
+from django.utils import timezone
 
 from catalog.errors import OfferNotRunning, PersonLimitReached, QuotaGone, SoldOut
 from catalog.models import Offer, OfferPurchase, Stock, Variant
 from kernel.bounds import MAX_COUNT, field_problems
+from kernel.clock import now
 from kernel.db.prepared import Prepared
 from kernel.errors import InvalidInput, NotFound
 from kernel.outbox.services import publish
 from kernel.watch.services import report_incident
+
+LOW_STOCK = 5
+"""From so many pieces of a choice downward its business is told that it runs low."""
 
 
 class Wanted(NamedTuple):
@@ -152,6 +157,15 @@ def _give_back_pieces(variant_id: int, quantity: int) -> None:
         )
 
 
+def _announce_taken(variant_id: int, *, left: int, before: int) -> None:
+    """Publish what follows from a count that fell: sold out, or low for the first time."""
+    if left == 0:
+        _announce_turn(variant_id)
+    if left == 0 or left <= LOW_STOCK < before:
+        day = timezone.localdate(now()).isoformat()
+        publish("stock.low", variant_id=variant_id, left=left, day=day)
+
+
 def _announce_turn(variant_id: int) -> None:
     """Publish ``stock.turned``: a choice was sold out, or came back, and a worker follows.
 
@@ -188,8 +202,7 @@ def _take_pieces(per_variant: dict[int, int]) -> None:
             )
             taken = cursor.fetchone()
         if taken:
-            if taken[0] == 0:
-                _announce_turn(variant_id)
+            _announce_taken(variant_id, left=taken[0], before=taken[0] + quantity)
             continue
         stock = _STOCK.first(variant_id)
         if stock is None or stock.available is not None:  # None: no limit, nothing to take

@@ -10,6 +10,7 @@ from kernel.clock import now
 from kernel.errors import NotFound
 from kernel.http.templatetags.fmt import fen
 from kernel.ids import new_number
+from kernel.outbox.services import publish
 from members.models import User
 from payments.errors import (
     BankReferenceNeeded,
@@ -58,8 +59,8 @@ def send_payout(
     another spelling. The same statement with the same reference again is the same payout.
 
     One transaction: locks the statement, compare-and-set issued → paid, writes the payout of
-    its whole ``net_fen``, posts ``payout:PAYOUT``. Raises NotFound, StatementNotIssued,
-    BankReferenceNeeded, BankReferenceUsed.
+    its whole ``net_fen``, posts ``payout:PAYOUT``, publishes "payout.sent". Raises NotFound,
+    StatementNotIssued, BankReferenceNeeded, BankReferenceUsed.
     """
     refuse_alone(by=sent_by, approved_by=approved_by)
     reference = _readable(bank_reference)
@@ -102,6 +103,7 @@ def _send(
             merchant_id=payout.merchant_id,
             net_fen=payout.amount_fen,
         )
+        publish("payout.sent", payout_id=payout.pk)
     return payout
 
 
