@@ -7,7 +7,7 @@ from django.utils.translation import pgettext_lazy
 
 from kernel.message_kinds import BUSINESS, Channel, Kind, News
 
-STOCK = News("stock", _("Products that run low"), "edit_catalog", (Channel.INBOX, Channel.EMAIL))
+STOCK = News("stock", _("Products that run low"), "see_stock", (Channel.INBOX, Channel.EMAIL))
 _PRODUCT = (pgettext_lazy("fact", "Product"), "{title}")
 
 KINDS = (

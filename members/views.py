@@ -7,7 +7,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login as open_session
 from django.contrib.auth import logout as close_session
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
@@ -44,6 +43,7 @@ from members.services.accounts import (
     choose_language,
     let_in_from,
     log_out_everywhere,
+    open_session,
     register,
     sign_in,
     update_profile,
@@ -77,7 +77,7 @@ def register_view(request: HttpRequest) -> HttpResponse:
     def enter(facts: dict[str, Any]) -> User:
         language = get_language() or settings.LANGUAGE_CODE
         user = register(language=language, client=client_address(request), **facts)
-        open_session(request, user)
+        open_session(request=request, user=user)
         let_in_from(user=user, client=client_address(request), browser=browser_of(request))
         messages.success(request, gettext("Welcome. Your account is ready."))
         return user

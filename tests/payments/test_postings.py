@@ -15,6 +15,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from payments.models import Account, LedgerEntry, LedgerTransaction
+from payments.parties import MERCHANT, Party
 from payments.services import moves, postings
 from tests.factories import make_merchant
 
@@ -161,7 +162,7 @@ def samples_for(posting: Callable[..., None]) -> dict[str, Any]:
     known = SAMPLES | {
         "merchant_id": merchant_id,
         "vouchers": sold,
-        "fees": [moves.Charged(73, merchant_id, 600)],
+        "fees": [moves.Charged(73, Party(MERCHANT, merchant_id), 600)],
         "owed": owed,
         "parts": _parts(posting),
         "fee": moves.Fee(make_merchant().pk, SAMPLES["referral_fen"]),
