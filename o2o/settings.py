@@ -323,6 +323,7 @@ SPECTACULAR_SETTINGS = {
         "VoucherStanding": "vouchers.outcome.VoucherState",
         "StatementState": "payments.models.Statement.State",
         "PayoutState": "payments.models.Payout.State",
+        "MessageChannel": "kernel.message_kinds.Channel",
         "StaffRole": "stores.models.StaffMembership.Role",
         "AccountRole": "members.api.ROLES",
     },

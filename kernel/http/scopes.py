@@ -40,6 +40,8 @@ class Scope(TextChoices):
     DEVICES_WRITE = "devices:write", _("add and revoke devices")
     APPROVALS_READ = "approvals:read", _("see what waits for a second person")
     APPROVALS_WRITE = "approvals:write", _("ask for what needs a second person, and agree to it")
+    MESSAGES_READ = "messages:read", _("see your messages and which you get")
+    MESSAGES_WRITE = "messages:write", _("mark messages as read, choose which you get")
     ACCOUNT_WRITE = "account:write", _("change your account and its API keys")
 
 

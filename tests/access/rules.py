@@ -72,6 +72,8 @@ ASKS = ("desk_finance", "operator")
 SEES_STAFF = (*RUN, "reader", "support", "risk", "operator")
 SEES_MONEY = (*RUN, "finance", "reader", "operator", "support", "desk_finance")
 COUNTER = ("clerk", "owner", "manager")
+EMPLOYED = (*COUNTER, "other_clerk", "finance", "reader", "local_manager")
+EMPLOYED_ELSEWHERE = ("other_owner", "suspended_owner")
 COUNTS = (*COUNTER, "other_clerk", "local_manager")
 
 
@@ -178,6 +180,10 @@ MEMBERS: dict[str, Rule] = {
     "log_out_others": Rule({"POST": people(GO)}),
     "mail_off": Rule({"GET": page(404), "POST": page(404)}, args=lambda w: {"token": "not-ours"}),
     "inbox": Rule({"GET": people()}),
+    "message_preferences": Rule(
+        {"GET": only(200, *EMPLOYED, *EMPLOYED_ELSEWHERE), "POST": only(GO, *EMPLOYED)},
+        data=lambda w: {"merchant": w.mine.merchant.pk, "hear": ["sales:inbox"]},
+    ),
     "inbox_read": Rule({"POST": people(GO)}),
     "notification_open": Rule(
         {"POST": only(GO, "customer")},
@@ -480,6 +486,15 @@ API: dict[str, Rule] = {
         data=lambda w: {"name": "Till", "scopes": ["catalog:read"]},
     ),
     "api_key": Rule({"DELETE": bearers(404)}, args=lambda w: {"pk": 10**9}),
+    "api_messages": Rule({"GET": bearers()}),
+    "api_messages_read": Rule({"POST": bearers()}),
+    "api_message_preferences": Rule(
+        {"GET": bearers(), "PATCH": bearer(200, *EMPLOYED)},
+        data=lambda w: {
+            "merchant": w.mine.merchant.pk,
+            "news": [],
+        },
+    ),
     "api_email_confirm": Rule({"POST": page(410)}, data=lambda w: {"token": "not-ours"}),
     "api_orders": Rule(
         {"GET": bearers(), "POST": bearers(201)},

@@ -170,6 +170,7 @@ CUSTOMER = (
     Screen("invitation-logged-in", "/invitations/{invitation}/", "newcomer"),
     Screen("inbox", "/inbox/", "customer"),
     Screen("inbox-empty", "/inbox/", "newcomer"),
+    Screen("message-preferences", "/inbox/preferences/", "owner"),
     Screen("apply", "/merchants/apply/", "newcomer"),
     Screen(
         "apply-errors",
