@@ -13,6 +13,7 @@ from catalog.models import Offer
 from catalog.services.stock import Wanted, take_stock
 from kernel.db.prepared import insert_rows
 from kernel.errors import Refusal
+from kernel.facts.traces import NOBODY, Trace
 from kernel.ids import new_number
 from members.models import User
 from orders.models import Order, OrderDiscount, OrderLine
@@ -23,6 +24,7 @@ from orders.refusals import name_line
 from orders.services.paid import pay_nothing
 from orders.services.quotes import NOTHING_ASKED, Priced, price_lines
 from orders.services.rules import BULK, Limits
+from orders.services.trail import freeze_sources
 from vouchers.services.terms import freeze_all, frozen_titles
 
 
@@ -34,13 +36,15 @@ def place_order(
     ask: Ask = NOTHING_ASKED,
     fees: Sequence[FeeLine] = (),
     seen: str = "",
+    trace: Trace = NOBODY,
 ) -> Order:
     """Write an order from ``(offer id, quantity)`` pairs and take its stock.
 
     Prices, discounts, terms, titles and commission rates are those of this moment and are frozen
     into the lines. The buyer has settings.ORDER_TIMEOUT_MINUTES to pay; an order that comes to
     nothing is paid at once, with its vouchers issued. ``fees`` become lines of their payees;
-    ``seen`` is the digest of the quote that the buyer agreed to. The returned order has its
+    ``seen`` is the digest of the quote that the buyer agreed to. ``trace`` is whose doing it is: the codes
+    that were followed before are frozen with the order (orders.services.trail). The returned order has its
     lines, those of items with product and offer, prefetched, and ``answers`` of its quote.
 
     Joins the caller's transaction without a savepoint, so after a refusal the caller's
@@ -49,8 +53,8 @@ def place_order(
     quota, the buyer's offer purchases (docs/locking.md).
 
     Raises what `price_lines` raises (QuoteChanged with ``seen``), SoldOut, QuotaGone,
-    PersonLimitReached. One line costs six statements, plus one for an offer with a quota, one
-    for an offer with a limit per person and one for discounts.
+    PersonLimitReached. One line costs seven statements, plus one for an offer with a quota, one
+    for an offer with a limit per person, one for discounts and what its sources cost.
     """
     with transaction.atomic(savepoint=False):
         priced = price_lines(
@@ -73,6 +77,7 @@ def place_order(
             )
         except Refusal as refusal:
             raise name_line(refusal, items) from None
+        freeze_sources(order, rows, trace=trace)
         _remember_lines(order, rows)
         if not order.total_fen:
             pay_nothing(order)
