@@ -21,8 +21,8 @@ from kernel.http.openapi import IDEMPOTENCY_KEY
 from kernel.http.scopes import Scope
 from kernel.numerals import MAX_ID
 from stores.access import access_store_for_staff
+from vouchers.day import redemptions_of_day
 from vouchers.models import Redemption
-from vouchers.selectors import redemptions_of_day
 from vouchers.services.redeem import preview_voucher, redeem_voucher, undo_redemption
 from vouchers.shapes import (
     PreviewRequestSerializer,

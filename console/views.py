@@ -30,12 +30,12 @@ from stores.errors import DeviceNeeded, DeviceOfAnotherStore, DeviceRevoked, Dev
 from stores.models import Store
 from stores.rights import Right, merchants_where
 from vouchers.access import access_redemption_for_staff
+from vouchers.day import figures_of_day, latest_of_day, redemptions_of_day
 from vouchers.errors import AlreadyRedeemed, AlreadyUndone, CounterRefusal, Unknown
 from vouchers.explain import explain
 from vouchers.models import Redemption
 from vouchers.pictures import read_picture
 from vouchers.presentation import ago, standing_badge
-from vouchers.selectors import day_total, latest_of_day, redemptions_of_day
 from vouchers.services.redeem import preview_voucher, redeem_voucher, undo_redemption
 from vouchers.states import standing_of
 
@@ -197,7 +197,7 @@ def console_today(request: HttpRequest, store_id: int) -> HttpResponse:
         "today": today,
         "previous_day": day - dt.timedelta(days=1),
         "next_day": day + dt.timedelta(days=1) if day < today else None,
-        "total": day_total(store, day),
+        "total": figures_of_day(store, day).total,
         "rows": _rows(page.items),
         "page": page,
     }
@@ -260,7 +260,7 @@ def _scan_page(request: HttpRequest, store: Store, refusal: Refusal | None = Non
         "of_device": isinstance(refusal, DEVICE_REFUSALS),
         "own_store": _store_of_device(request, refusal),
         "typed": request.POST.get("code", "").strip()[:TYPED_LENGTH] if refusal else "",
-        "total": day_total(store, today),
+        "total": figures_of_day(store, today).total,
         "rows": _rows(latest_of_day(store, today)),
     }
     return refused_page(request, "console/scan.html", context, refusal)

@@ -55,6 +55,7 @@ urlpatterns = [
     path("", include("stores.urls")),
     path("", include("catalog.urls")),
     path("", include("members.urls")),
+    path("", include("messages.urls")),
     path("", include("orders.urls")),
     path("", include("reviews.urls")),
     path("", include("vouchers.urls")),

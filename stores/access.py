@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Collection
+from typing import Any, Literal, NamedTuple
 
 from django.db.models import Q, QuerySet
 
@@ -11,12 +12,14 @@ from kernel.errors import NotFound
 from stores.errors import NotTrading
 from stores.models import Merchant, StaffMembership, Store
 from stores.rights import (
+    COUNTER,
     OFFICE_ROLES,
     Right,
     may,
     merchants_where,
     platform_rights,
     roles_with,
+    standings_of,
     stores_where,
 )
 
@@ -64,10 +67,13 @@ def managers_of(merchant: Merchant) -> QuerySet[StaffMembership]:
     return rows.order_by("pk")
 
 
-def stores_for_staff(user: Any) -> QuerySet[Store]:
-    """Active stores of approved merchants where ``user`` may redeem, merchant and city joined."""
+def stores_for_staff(user: Any, right: Right = Right.REDEEM) -> QuerySet[Store]:
+    """Active stores of approved merchants where ``user`` may redeem, merchant and city joined.
+
+    Or where they hold another ``right`` as staff.
+    """
     return (
-        stores_where(user, Right.REDEEM)
+        stores_where(user, right)
         .open_for_business()
         .select_related("merchant", "city")
         .order_by("merchant_id", "id")
@@ -101,15 +107,43 @@ def _prepare(right: Right) -> Prepared[Store]:
     )
 
 
-_STORE_WITH = {right: _prepare(right) for right in (Right.REDEEM, Right.UNDO)}
+_STORE_WITH = {right: _prepare(right) for right in COUNTER}
 
 
 def access_store_for_staff(*, user: Any, store_id: int, right: Right = Right.REDEEM) -> Store:
-    """Return the store when ``user`` may redeem (or undo) there; raises NotFound."""
+    """Return the store when ``user`` may redeem (undo, count) there; raises NotFound."""
     store = _STORE_WITH[right].first(user.pk, store_id)
     if store is None:
         raise NotFound
     return store
+
+
+class AtStore(NamedTuple):
+    """A store that somebody works at, and what they may do there as its staff."""
+
+    store: Store
+    rights: frozenset[Right]
+
+
+def access_store_with_any(*, user: Any, store_id: int, rights: Collection[Right]) -> AtStore:
+    """Return the store where ``user`` holds one of ``rights`` as staff, and all rights held there.
+
+    Two queries. Raises NotFound, also for the operator's people: they work in the back office.
+    """
+    store = Store.objects.open_for_business().filter(pk=store_id).defer("search_vector").first()
+    if store is None:
+        raise NotFound
+    held: frozenset[Right] = frozenset().union(
+        *(
+            standing.rights
+            for standing in standings_of(user)
+            if standing.merchant_id == store.merchant_id
+            and (standing.stores is None or store.pk in standing.stores)
+        )
+    )
+    if held.isdisjoint(rights):
+        raise NotFound
+    return AtStore(store, held)
 
 
 def role_of(user: Any) -> Role:

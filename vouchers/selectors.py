@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import connection
 from django.db.models import (
@@ -25,9 +24,7 @@ from django.db.models import (
 from django.http import QueryDict
 
 from catalog.models import Picture
-from kernel.bounds import FIRST_DAY, LAST_DAY
-from kernel.clock import day_bounds, now
-from kernel.db.prepared import Compiled, Prepared
+from kernel.db.prepared import Compiled
 from kernel.http.paging import PAGE_SIZE, ListPage, first_page, newest_page
 from kernel.plaintext import fold_typography
 from payments.models import Refund
@@ -37,10 +34,7 @@ from vouchers.codes import CODE_LENGTH, typed_digits
 from vouchers.components import components_of
 from vouchers.models import Rebate, Redemption, Voucher, VoucherComponent
 from vouchers.outcome import with_returned
-from vouchers.states import with_state
 from vouchers.terms import Terms
-
-LATEST = 4
 
 WALLET_TABS: dict[str, tuple[str, ...]] = {
     "usable": (Voucher.State.ACTIVE,),
@@ -53,13 +47,6 @@ WALLET_TABS: dict[str, tuple[str, ...]] = {
 STORES_SHOWN = 6
 SEARCH_WORDS = 5
 SEARCH_LENGTH = 100
-
-
-class DayTotal(NamedTuple):
-    """A store's day: the redemptions that stand, and their uses less what was given back."""
-
-    redemptions: int
-    uses: int
 
 
 def wallet(owner_id: int) -> QuerySet[Voucher]:
@@ -148,7 +135,7 @@ def search_wallet(rows: QuerySet[Voucher], words: str) -> QuerySet[Voucher]:
     return rows
 
 
-class _Takes(Func):
+class TakesAt(Func):
     """Whether frozen terms let a store redeem: named among theirs, or none are named."""
 
     function = "jsonb_path_exists"
@@ -164,7 +151,7 @@ def _stores_named(word: str) -> QuerySet[Store]:
     """The stores of this name that take the voucher of the outer query."""
     return Store.objects.filter(
         Q(name_en__reads=word) | Q(name_zh__reads=word),
-        _Takes(OuterRef("terms__body"), F("pk")),
+        TakesAt(OuterRef("terms__body"), F("pk")),
         merchant_id=OuterRef("merchant_id"),
     )
 
@@ -196,45 +183,6 @@ def gateways_of(voucher: Voucher) -> str:
     """Where the buyer's money goes back to, by name."""
     codes = dict.fromkeys(part.custodian for part in components_of(voucher) if part.is_received)
     return ", ".join(word_gateway(code) for code in codes)
-
-
-def redemptions_of_day(store: Store, day: dt.date) -> QuerySet[Any]:
-    """The redemptions of a store's calendar day with their state, undone ones too.
-
-    Joined: voucher, terms, staff.
-    """
-    return _of_span(store.pk, *day_span(store, day), now())
-
-
-def latest_of_day(store: Store, day: dt.date) -> list[Any]:
-    """The last LATEST of `redemptions_of_day`, newest first: they stand below each scan."""
-    return _LATEST_OF_SPAN.all(store.pk, *day_span(store, day), now())
-
-
-def _of_span(
-    store_id: int, start: dt.datetime, end: dt.datetime, moment: dt.datetime
-) -> QuerySet[Any]:
-    rows = Redemption.objects.filter(store=store_id, redeemed_at__gte=start, redeemed_at__lt=end)
-    return with_state(rows, moment).select_related("voucher__terms", "staff")
-
-
-_LATEST_OF_SPAN = Prepared(
-    lambda *values: _of_span(*values).order_by("-id"),
-    *(int, dt.datetime, dt.datetime, dt.datetime),
-    most=LATEST,
-)
-
-
-def day_total(store: Store, day: dt.date) -> DayTotal:
-    """Count the day's redemptions that stand and their uses, without what was undone or given back."""
-    start, end = day_span(store, day)
-    rows = Redemption.objects.filter(store_id=store.pk, redeemed_at__gte=start, redeemed_at__lt=end)
-    return DayTotal(*rows.sum_of_kept())
-
-
-def day_span(store: Store, day: dt.date) -> tuple[dt.datetime, dt.datetime]:
-    """The first moment of the store's day and of the next one."""
-    return day_bounds(min(max(day, FIRST_DAY), LAST_DAY), store.zone)
 
 
 def prices_by_payment(payment_ids: Iterable[int]) -> dict[int, int]:

@@ -18,8 +18,9 @@ from insights.models import AuditRun
 from kernel.clock import at, now
 from kernel.outbox.services import drain
 from kernel.watch.services import report_incident
-from members.models import Notification, User
+from members.models import User
 from members.services.accounts import issue_token
+from messages.models import Notification
 from orders.models import Order
 from payments.models import Payment, ReconciliationException
 from payments.services.bills import fetch_bill

@@ -21,16 +21,17 @@ from catalog.models import Offer, Product
 from insights.selectors import balances, review_score, sales_by_day
 from kernel.clock import at, now
 from kernel.http.templatetags.fmt import compact, fen
-from members.models import Notification, User
+from members.models import User
 from members.services.accounts import issue_token
+from messages.models import Notification
 from orders.models import Order, OrderLine
 from payments.models import Account, LedgerEntry, Refund
 from reviews.models import Review
 from stores.models import Merchant, Store
 from tests.demo.city import DemoCity, make_city
+from vouchers.day import figures_of_day
 from vouchers.models import Redemption, RefundPart, Voucher
 from vouchers.outcome import VoucherState
-from vouchers.selectors import day_total
 from vouchers.states import RedemptionState, with_state
 
 pytestmark = pytest.mark.django_db
@@ -272,7 +273,7 @@ def walk_redemptions(notes: Notes, city: DemoCity) -> None:
     said: dict[str, dict[int, Any]] = defaultdict(dict)
     redemptions = with_state(Redemption.objects.select_related("store", "merchant"))
     owners = {owner.pk: owner for owner in city.cast.owners.values()}
-    days = {(row.store, row.store.local_day(row.redeemed_at)) for row in redemptions}
+    days = {(row.store, row.store.local_day(row.occurred_at)) for row in redemptions}
     for owner in owners.values():
         if owner.memberships.exists():
             said["owner"] |= {pk: row[-1] for pk, row in admin_rows(as_(owner), Redemption).items()}
@@ -297,21 +298,21 @@ def walk_redemptions(notes: Notes, city: DemoCity) -> None:
         counted = {
             row.pk
             for row in redemptions
-            if (row.store, row.store.local_day(row.redeemed_at)) == (store, day)
+            if (row.store, row.store.local_day(row.occurred_at)) == (store, day)
         }
-        total = day_total(store, day)
+        total = figures_of_day(store, day).total
         head = re.search(r'pagehead__lead">[^<]*·\s*(\d+) use', html)
         notes.same(
             f"{store} on {day}",
             "uses of a day",
             page=int(head[1]) if head else None,
-            figure=total.uses,
+            figure=total.kept_uses,
             rows=sum(kept[pk] for pk in counted & kept.keys()),
         )
         notes.same(
             f"{store} on {day}",
             "redemptions of a day",
-            figure=total.redemptions,
+            figure=total.standing,
             rows=len(counted & kept.keys()),
         )
     for row in redemptions:

@@ -23,8 +23,9 @@ from kernel.outbox.models import Delivery, OutboxEvent
 from kernel.outbox.services import publish
 from kernel.watch.models import Incident
 from kernel.watch.sweeps import sweep
-from members.models import ApiToken, Notification, User
+from members.models import ApiToken, User
 from members.services.accounts import issue_token
+from messages.models import Notification
 from o2o.celery import app
 from orders.models import Order
 from payments.models import ReconciliationRun, Refund, SandboxTrade, Statement

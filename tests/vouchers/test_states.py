@@ -16,8 +16,8 @@ from payments.services.payouts import return_payout, send_payout
 from payments.services.settlement import settle_all
 from tests.factories import Cast, make_product
 from tests.vouchers.counter import sell_one
+from vouchers.day import figures_of_day
 from vouchers.models import Redemption
-from vouchers.selectors import day_total
 from vouchers.services.redeem import redeem_voucher, undo_redemption
 from vouchers.services.refund import return_redeemed
 from vouchers.services.release import release_due
@@ -129,7 +129,8 @@ def test_a_redemption_returned_in_part_says_what_stands(people: Cast, client: Cl
         redemption.refresh_from_db()
         assert fresh_state(redemption) == state
         assert said_at_the_counter(people, redemption) == state
-        assert day_total(people.store, today) == (1 if left else 0, left)
+        total = figures_of_day(people.store, today).total
+        assert (total.standing, total.kept_uses) == (1 if left else 0, left)
         client.force_login(people.owner)
         assert standing(redemption, client) == state
         busy = [row["redemptions"] for row in busiest_stores(merchants=[people.merchant.pk])]

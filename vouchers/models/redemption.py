@@ -21,13 +21,6 @@ class RedemptionQuerySet(models.QuerySet["Redemption"]):
         """What stands: neither undone nor given back whole."""
         return self.filter(undone_at__isnull=True, returned_uses__lt=F("uses"))
 
-    def sum_of_kept(self) -> tuple[int, int]:
-        """How many redemptions stand, and how many of their uses; one query."""
-        sums = self.kept().aggregate(
-            number=models.Count("pk"), left=models.Sum(F("uses") - F("returned_uses"))
-        )
-        return sums["number"], sums["left"] or 0
-
 
 class Redemption(models.Model):
     """Uses handed over at a counter. ``first_use`` counts from 0 and is taken once.
@@ -97,7 +90,7 @@ class Redemption(models.Model):
         verbose_name_plural = _("redemptions")
         ordering = ("-id",)
         indexes = (
-            models.Index(fields=["store", "-redeemed_at"], name="redemption_store_day"),
+            models.Index(fields=["store", "-occurred_at"], name="redemption_store_moment"),
             models.Index(fields=["merchant", "-redeemed_at"], name="redemption_merchant"),
             models.Index(
                 fields=["undo_until"],
