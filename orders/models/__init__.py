@@ -3,5 +3,14 @@
 from orders.models.basket import Basket, BasketLine
 from orders.models.external import ExternalOrder
 from orders.models.order import Order, OrderDiscount, OrderLine
+from orders.models.source import OrderSource
 
-__all__ = ["Basket", "BasketLine", "ExternalOrder", "Order", "OrderDiscount", "OrderLine"]
+__all__ = [
+    "Basket",
+    "BasketLine",
+    "ExternalOrder",
+    "Order",
+    "OrderDiscount",
+    "OrderLine",
+    "OrderSource",
+]

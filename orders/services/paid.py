@@ -14,6 +14,7 @@ from kernel.errors import NotFound
 from kernel.outbox.services import publish
 from orders.models import Order
 from orders.services.tenders import fees_of, issue_paid, lines_of, take_balance
+from orders.services.trail import record_paid
 from payments.access import lock_payment
 from payments.errors import AmountMismatch
 from payments.gateways.base import Notification
@@ -81,7 +82,9 @@ def pay_nothing(order: Order) -> bool:
     )
     if won:
         order.refresh_from_db(fields=["state", "paid_at"])
-        issue_paid(order, None, lines_of(order))
+        lines = lines_of(order)
+        issue_paid(order, None, lines)
+        record_paid(lines)
         publish("order.paid", order_id=order.pk)
     return bool(won)
 
@@ -169,6 +172,7 @@ def _take_first(order: Order, payment: Payment) -> bool:
         fees=() if deposit else fees_of(lines),
     )
     if not deposit:
+        record_paid(lines)
         publish("order.paid", order_id=order.pk)
     return True
 
@@ -179,5 +183,6 @@ def _take_balance(order: Order, payment: Payment) -> bool:
     Order.objects.filter(pk=order.pk, state=Order.State.DEPOSIT).update(
         state=Order.State.PAID, payment=payment, paid_at=now()
     )
+    record_paid(lines_of(order))
     publish("order.paid", order_id=order.pk)
     return True

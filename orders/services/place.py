@@ -13,6 +13,7 @@ from catalog.models import Offer
 from catalog.services.stock import Wanted, take_stock
 from kernel.db.prepared import insert_rows
 from kernel.errors import Refusal
+from kernel.facts.traces import NOBODY, Trace
 from kernel.ids import new_number
 from members.models import User
 from orders.models import Order, OrderDiscount, OrderLine
@@ -24,6 +25,7 @@ from orders.services.deposits import Deposit, ask_deposit
 from orders.services.paid import pay_nothing
 from orders.services.quotes import NOTHING_ASKED, Priced, price_lines
 from orders.services.rules import BULK, Limits
+from orders.services.trail import freeze_sources
 from payments.contracts import Agreed
 from payments.parties import merchant_of
 from vouchers.services.terms import freeze_all, frozen_titles
@@ -38,6 +40,7 @@ def place_order(
     fees: Sequence[FeeLine] = (),
     seen: str = "",
     deposit: Deposit | None = None,
+    trace: Trace = NOBODY,
 ) -> Order:
     """Write an order from ``(offer id, quantity)`` pairs and take its stock.
 
@@ -46,7 +49,8 @@ def place_order(
     nothing is paid at once, with its vouchers issued. ``fees`` become lines of their payees;
     ``seen`` is the digest of the quote that the buyer agreed to. With a ``deposit`` that alone is
     paid in this time, and the balance, fees included, until its own; until then the vouchers are
-    held. The returned order has its
+    held. ``trace`` is whose doing it is: the codes that were followed before are frozen with the order
+    (orders.services.trail). The returned order has its
     lines, those of items with product and offer, prefetched, and ``answers`` of its quote.
 
     Joins the caller's transaction without a savepoint, so after a refusal the caller's
@@ -55,8 +59,9 @@ def place_order(
     quota, the buyer's offer purchases (docs/locking.md).
 
     Raises what `price_lines` raises (QuoteChanged with ``seen``), DepositNotAPart, SoldOut, QuotaGone,
-    PersonLimitReached. One line costs six statements, plus one for an offer with a quota, one
-    for an offer with a limit per person and one for discounts, and two where a merchant has contracts.
+    PersonLimitReached. One line costs seven statements, plus one for an offer with a quota, one
+    for an offer with a limit per person, one for discounts, two where a merchant has contracts,
+    and what its sources cost.
     """
     with transaction.atomic(savepoint=False):
         priced = price_lines(
@@ -84,6 +89,7 @@ def place_order(
             )
         except Refusal as refusal:
             raise name_line(refusal, items) from None
+        freeze_sources(order, rows, trace=trace)
         _remember_lines(order, rows)
         if not order.total_fen:
             pay_nothing(order)
