@@ -16,7 +16,7 @@ from django.utils.translation import pgettext_lazy
 
 from kernel.clock import now
 from kernel.emails import show_email
-from kernel.http.scopes import Scope
+from kernel.http.scopes import scope_choices
 from members.identifiers import fold_identifier, spellings
 from stores.models import PlatformRole
 
@@ -140,7 +140,7 @@ class ApiToken(models.Model):
     )
     name = models.CharField(_("name"), max_length=60, blank=True, db_default="")
     scopes = ArrayField(
-        models.CharField(max_length=20, choices=Scope.choices),
+        models.CharField(max_length=20, choices=scope_choices),
         verbose_name=_("scopes"),
         null=True,
         blank=True,

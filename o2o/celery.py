@@ -66,6 +66,9 @@ app.conf.beat_schedule = {
     "keep-fact-months": _sweep(
         "kernel.facts.tasks.keep_fact_months", "insight", crontab(hour=4, minute=40)
     ),
+    "keep-touch-months": _sweep(
+        "stores.codes.tasks.keep_touch_months", "insight", crontab(hour=4, minute=45)
+    ),
     "tidy-up": _sweep("kernel.outbox.tasks.tidy_up", "insight", crontab(hour=5, minute=0)),
 }
 

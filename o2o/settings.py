@@ -91,6 +91,7 @@ INSTALLED_APPS = [
     "kernel.facts",
     "kernel.http",
     "stores",
+    "stores.codes",
     "members",
     "messages",
     "catalog",

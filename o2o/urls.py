@@ -51,6 +51,7 @@ urlpatterns = [
     path("robots.txt", robots, name="robots"),
     path("sitemap.xml", sitemap_index, name="sitemap"),
     path("sitemap-<token:section>-<id:number>.xml", sitemap_part, name="sitemap_part"),
+    path("", include("stores.codes.urls")),
     path("", include("stores.urls")),
     path("", include("catalog.urls")),
     path("", include("members.urls")),

@@ -40,11 +40,12 @@ def test_every_kind_of_fact_is_told_with_its_reason() -> None:
 
 
 @pytest.mark.django_db
-def test_every_column_of_a_fact_is_told() -> None:
+@pytest.mark.parametrize(("title", "table"), [("Facts", "facts_fact"), ("Touches", "codes_touch")])
+def test_every_column_of_what_is_kept_is_told(title: str, table: str) -> None:
     told = {
         name
-        for cells in rows(section("Facts"))
+        for cells in rows(section(title))
         if len(cells) == 2
         for name in TOKEN.findall(cells[0])
     }
-    assert told == columns_of("facts_fact")
+    assert told == columns_of(table)

@@ -118,6 +118,11 @@ HOME: dict[str, Rule] = {
         dict.fromkeys((*ANY_METHOD, "OPTIONS"), page(GO)),
         data=lambda w: {"language": "en", "next": "/"},
     ),
+    "code": Rule(
+        {"GET": page(GO)},
+        args=lambda w: {"code": w.code.code},
+        beside=(lambda w: {"code": "0000000"},),
+    ),
     "store_list": Rule({"GET": page()}),
     "store_detail": Rule(
         {"GET": page()},
@@ -331,15 +336,56 @@ API: dict[str, Rule] = {
     "api_invitation_accept": Rule({"POST": bearers(204) | {"owner": 409}}, data=_link),
     "api_invitation_decline": Rule({"POST": page(204)}, data=_link),
     "api_staff": Rule({"GET": bearer(200, *SEES_STAFF, "other_owner", "suspended_owner")}),
+    "api_store_groups": Rule(
+        {
+            "GET": bearer(200, *SEES_STAFF, "desk_finance", "other_owner", "suspended_owner"),
+            "POST": bearer(201, *RUN, "operator") | {"other_owner": 400, "suspended_owner": 400},
+        },
+        data=lambda w: {
+            "merchant": w.mine.merchant.slug,
+            "name": "North",
+            "stores": [w.mine.store.pk],
+        },
+    ),
+    "api_store_group": Rule(
+        {
+            "GET": bearer(200, *SEES_STAFF, "desk_finance"),
+            "PATCH": bearer(200, *RUN, "operator"),
+            "DELETE": bearer(204, *RUN, "operator"),
+        },
+        args=lambda w: {"pk": w.mine.merchant.store_groups.get().pk},
+        data=lambda w: {"name": "South side"},
+        beside=(_no_voucher,),
+    ),
+    "api_review_reply": Rule(
+        {
+            "PUT": bearer(200, *RUN, "operator"),
+            "DELETE": bearer(204, *RUN, "operator"),
+        },
+        args=lambda w: {"pk": w.mine.review.pk},
+        data=lambda w: {"text": "Thank you."},
+        beside=(_no_voucher,),
+    ),
     "api_staff_member": Rule(
-        {"DELETE": bearer(204, *RUN, "operator") | {"reader": 403, "support": 403, "risk": 403}},
+        {
+            "PATCH": bearer(200, *RUN, "operator") | {"reader": 403, "support": 403, "risk": 403},
+            "DELETE": bearer(204, *RUN, "operator") | {"reader": 403, "support": 403, "risk": 403},
+        },
         args=lambda w: {"pk": w.people["clerk"].memberships.get(merchant=w.mine.merchant).pk},
+        data=lambda w: {"role": "manager", "limited": True},
         beside=(_no_voucher,),
     ),
     "api_statements": Rule({"GET": bearer(200, *SEES_MONEY, "other_owner", "suspended_owner")}),
     "api_statement": Rule(
         {"GET": bearer(200, *SEES_MONEY)},
         args=lambda w: {"pk": w.mine.merchant.statements.latest("pk").pk},
+        beside=(_no_voucher,),
+    ),
+    # The world's statement is paid out: who may not pay out is told of no statement.
+    "api_statement_payout": Rule(
+        {"POST": bearer(409, *ASKS)},
+        args=lambda w: {"pk": w.mine.merchant.statements.latest("pk").pk},
+        data=lambda w: {"bank_reference": "BOC-77"},
         beside=(_no_voucher,),
     ),
     "api_devices": Rule(

@@ -48,6 +48,11 @@ def colour(token: str, *, night: bool = False) -> str:
     return by_night[token] if night and token in by_night else by_day[token]
 
 
+def colours() -> dict[str, str]:
+    """Every colour token by day: paper knows no night."""
+    return _tokens()[0]
+
+
 def mark(size: int, *, rounded: bool = True, scale: float = 1.0) -> Image.Image:
     """The mark as a picture of ``size`` pixels.
 
