@@ -319,6 +319,7 @@ SPECTACULAR_SETTINGS = {
         "VoucherStanding": "vouchers.outcome.VoucherState",
         "StatementState": "payments.models.Statement.State",
         "PayoutState": "payments.models.Payout.State",
+        "RedemptionState": "vouchers.states.RedemptionState",
         "StaffRole": "stores.models.StaffMembership.Role",
         "AccountRole": "members.api.ROLES",
     },
