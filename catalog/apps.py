@@ -10,6 +10,7 @@ class CatalogConfig(AppConfig):
     verbose_name = _("Catalog")
 
     def ready(self) -> None:
-        """Businesses ask for the top categories as their trades (stores.trades)."""
+        """Say which trades businesses ask for (stores.trades), and which pages codes lead to."""
         trades = import_module("catalog.trades").CategoryTrades()
         import_module("stores.trades").register_trades(trades)
+        import_module("catalog.code_pages").register()

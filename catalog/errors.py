@@ -21,6 +21,42 @@ class SoldOut(Refusal):
     message = _("There are not enough left. Nothing was ordered; lower the quantity.")
 
 
+class StoreNeeded(Refusal):
+    """The variant is counted by store, and no store was chosen. Facts: variant."""
+
+    code = "store_needed"
+    field = "store"
+    message = _(
+        "Choose the store where you collect it: each store has its own pieces. Nothing was ordered."
+    )
+
+
+class StockByStore(Refusal):
+    """The number for the web cannot be typed: it follows from what the stores have."""
+
+    code = "stock_by_store"
+    field = "available"
+    message = _("This product is counted by store. Count or receive it there. Nothing was changed.")
+
+
+class NotByStore(Refusal):
+    """A store's level of a variant that has one number for the web."""
+
+    code = "not_by_store"
+    message = _(
+        "This product has one number for all stores. Turn on counting by store first. "
+        "Nothing was changed."
+    )
+
+
+class NotEnoughToSend(Refusal):
+    """A transfer of more pieces than the store has. ``available`` says how many."""
+
+    code = "not_enough_to_send"
+    field = "quantity"
+    message = _("The store has fewer pieces than that. Nothing was sent; lower the number.")
+
+
 class QuotaGone(Refusal):
     """The limited-time quota holds less than wanted. ``remaining`` says how many are left."""
 

@@ -10,6 +10,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
+from catalog.lowest_price import cheaper_offers
 from catalog.models import Category, Offer, Picture, Product
 from catalog.usable import usable_somewhere
 from kernel.cache import keys as cache_keys
@@ -20,31 +21,38 @@ from kernel.errors import NotFound
 from stores.models import Merchant
 
 SHELVES_SECONDS = 60
+NOBODY = 0
+"""The id of no person: a guest has bought nothing."""
 _SHELF_COLUMNS = ("id", "parent_id", "slug", "name_en", "name_zh", "trade", "position")
 
 
-def offers_for_purchase(offer_ids: Iterable[int]) -> dict[int, Offer]:
+def offers_for_purchase(
+    offer_ids: Iterable[int], *, buyer_id: int | None = None
+) -> dict[int, Offer]:
     """Return the offers that are on sale now, by id, in one query; the others are left out.
 
     In their period, with or without pieces left (taking stock says so precisely), of an active
     variant, of a product on sale of an approved merchant that some store takes. Product, its merchant and the variant
-    are joined, with the columns that an order freezes.
+    are joined, with the columns that an order freezes; ``cheaper`` are the rows of what runs cheaper for
+    the same variant, with what ``buyer_id`` has bought at it (catalog/lowest_price.py).
     """
     wanted = list(offer_ids)
     if len(wanted) == 1:  # nearly every order, and the busiest way through the shop
-        offer = _ONE_OFFER.first(now(), wanted[0])
+        offer = _ONE_OFFER.first(now(), buyer_id or NOBODY, wanted[0])
         return {offer.pk: offer} if offer else {}
-    return {offer.pk: offer for offer in _purchasable(now()).filter(pk__in=wanted)}
+    return {
+        offer.pk: offer for offer in _purchasable(now(), buyer_id or NOBODY).filter(pk__in=wanted)
+    }
 
 
-def heirs_of(offers: Iterable[Offer]) -> dict[int, Offer]:
+def heirs_of(offers: Iterable[Offer], *, buyer_id: int | None = None) -> dict[int, Offer]:
     """The usual price that follows each ended one, by the id of the old offer, in one query.
 
     A changed usual price is a new offer of the same variant (catalog/services/offers.py). An
     ended limited-time price has an heir as well: what the variant costs now.
     """
     offers = list(offers)
-    rows = _purchasable(now()).filter(
+    rows = _purchasable(now(), buyer_id or NOBODY).filter(
         variant__in=[offer.variant_id for offer in offers], kind=Offer.Kind.NORMAL
     )
     by_variant = {offer.variant_id: offer for offer in rows}
@@ -72,9 +80,10 @@ def on_sale(moment: dt.datetime) -> QuerySet[Offer]:
     )
 
 
-def _purchasable(moment: dt.datetime) -> QuerySet[Offer]:
+def _purchasable(moment: dt.datetime, buyer_id: int) -> QuerySet[Offer]:
     return (
         on_sale(moment)
+        .annotate(cheaper=cheaper_offers(moment, offer="", buyer=buyer_id))
         .filter(usable_somewhere(product="product", merchant="merchant"))
         .select_related("product__merchant", "variant")
         .only(*_FOR_PURCHASE)
@@ -82,11 +91,11 @@ def _purchasable(moment: dt.datetime) -> QuerySet[Offer]:
     )
 
 
-def _one_offer(moment: dt.datetime, offer_id: int) -> QuerySet[Offer]:
-    return _purchasable(moment).filter(pk=offer_id)
+def _one_offer(moment: dt.datetime, buyer_id: int, offer_id: int) -> QuerySet[Offer]:
+    return _purchasable(moment, buyer_id).filter(pk=offer_id)
 
 
-_ONE_OFFER = Prepared(_one_offer, dt.datetime, int)
+_ONE_OFFER = Prepared(_one_offer, dt.datetime, int, int)
 
 
 class Shelf(NamedTuple):

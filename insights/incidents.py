@@ -68,6 +68,7 @@ INCIDENTS: dict[str, Words] = {
         _("An unpaid order was not closed in time; its goods stay reserved."), _AGAIN
     ),
     "outbox.tidy_up": Words(_("Finished tasks were not cleared away."), _AGAIN),
+    "paper": Words(_("A sheet or a picture could not be drawn."), _MAINTAINER),
     "payments.query": Words(_("A payment was not looked up at its gateway."), _MONEY),
     "payments.query_refund": Words(_("A refund was not looked up at its gateway."), _MONEY),
     "payments.reconcile": Words(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from insights.invariant import Invariant
 from insights.invariants_money import MONEY
+from insights.invariants_stock import STOCK
 from payments.models import EARLIER
 
 _LIVE = (
@@ -74,11 +75,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         " JOIN vouchers_voucher v ON v.id = r.voucher_id JOIN stores_store s ON s.id = r.store_id"
         " WHERE r.merchant_id <> v.merchant_id OR r.merchant_id <> s.merchant_id",
     ),
-    Invariant(
-        "stock_not_negative",
-        _("Stock is never negative."),
-        "SELECT 'variant ' || variant_id, 0, available FROM catalog_stock WHERE available < 0",
-    ),
+    *STOCK,
     Invariant(
         "quota_kept",
         _("Never more is sold at a price than its quota."),

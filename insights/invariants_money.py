@@ -9,6 +9,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from insights.invariant import Invariant
+from payments.parties import MERCHANT, MERCHANT_PATTERN, PERSON, PERSON_PATTERN
 
 # One row per component: what it is worth, what of it is used, still pending, returned.
 _PENDING = (
@@ -60,6 +61,37 @@ _AT = "'voucher ' || voucher_id || ' at ' || custodian"
 _BY_CUSTODIAN = "voucher_id, custodian"
 _BY_PARTY = "voucher_id, party"
 _OF_PARTY = "'voucher ' || voucher_id || ', ' || party"
+
+# Who an entry must name; a person only where no merchant is named.
+_A_PERSON = (
+    f"CASE WHEN party ~ '{PERSON_PATTERN}' THEN EXISTS (SELECT FROM members_user u"
+    f" WHERE u.id = substr(party, {len(PERSON) + 2})::bigint) ELSE false END"
+)
+_A_MERCHANT = (
+    f"CASE WHEN party ~ '{MERCHANT_PATTERN}' THEN EXISTS (SELECT FROM stores_merchant m"
+    f" WHERE m.id = substr(party, {len(MERCHANT) + 2})::bigint) ELSE false END"
+)
+
+PARTIES: tuple[Invariant, ...] = (
+    Invariant(
+        "entry_parties",
+        _("An entry names its party as it is called: its merchant, a person, or the platform."),
+        "SELECT 'ledger entry ' || id, COALESCE('merchant:' || merchant_id, 'platform'), party"  # noqa: S608
+        " FROM payments_ledgerentry WHERE party <> COALESCE('merchant:' || merchant_id, 'platform')"
+        f" AND NOT (merchant_id IS NULL AND {_A_PERSON})",
+    ),
+    Invariant(
+        "payers_parties",
+        _("Who funds a discount or is paid a fee is a party that there is."),
+        "SELECT subject, 'a party', party FROM ("  # noqa: S608
+        "SELECT 'component ' || id AS subject, party, false AS person"
+        " FROM vouchers_vouchercomponent WHERE kind = 'funder'"
+        " UNION ALL SELECT 'discount ' || id, funder, true FROM orders_orderdiscount"
+        " UNION ALL SELECT 'order line ' || id, payee, true FROM orders_orderline"
+        " WHERE payee <> '') named WHERE party NOT IN ('platform', 'points')"
+        f" AND NOT {_A_MERCHANT} AND NOT (person AND {_A_PERSON})",
+    ),
+)
 
 COMPONENTS: tuple[Invariant, ...] = (
     Invariant(
@@ -448,4 +480,4 @@ SETTLED: tuple[Invariant, ...] = (
     ),
 )
 
-MONEY = (*COMPONENTS, *BACK, *PAID, *SETTLED)
+MONEY = (*PARTIES, *COMPONENTS, *BACK, *PAID, *SETTLED)

@@ -30,6 +30,7 @@ TOPICS: dict[str, Any] = {
     "review.written": _("Tell the merchant of a review"),
     "staff.invited": _("Send an invitation to staff"),
     "statement.issued": _("Tell the merchant of a statement"),
+    "stock.low": _("Tell the merchant that few pieces are left"),
     "stock.turned": _("Follow a choice that sold out or came back"),
     "voucher.expired": _("Tell the owner of an expiry"),
     "voucher.granted": _("Tell a guest of a gift"),
@@ -82,7 +83,7 @@ class Subject(NamedTuple):
 
 SUBJECTS: dict[str, Subject] = {
     "merchant_id": Subject("stores.Merchant", (), str),
-    "notification_id": Subject("members.Notification", ("user",), lambda n: f"{n.user}: {n}"),
+    "notification_id": Subject("inbox.Notification", ("user",), lambda n: f"{n.user}: {n}"),
     "order_id": Subject("orders.Order", (), str),
     "payment_id": Subject("payments.Payment", (), str),
     "redemption_id": Subject(

@@ -42,3 +42,40 @@ def clean_code(text: str) -> str:
         elif char not in " -\u3000\t" + string.whitespace:
             return ""
     return "".join(digits)
+
+
+_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's: no I, L, O and U, which are read as something else."""
+_READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
+SHORT_LENGTH = 7
+
+
+def new_short_code() -> str:
+    """Return six random letters and one that checks them: for an address that people may type."""
+    values = [secrets.randbelow(len(_LETTERS)) for _ in range(SHORT_LENGTH - 1)]
+    return "".join(_LETTERS[value] for value in [*values, _check(values)])
+
+
+def read_short_code(text: str) -> str:
+    """Return a typed or scanned short code as it is kept, "" when it is none.
+
+    The last letter finds one wrong letter, and two that changed places.
+    """
+    clean = text.strip().upper().replace("-", "").replace(" ", "").translate(_READ_AS)
+    if len(clean) != SHORT_LENGTH or any(letter not in _LETTERS for letter in clean):
+        return ""
+    *values, check = [_LETTERS.index(letter) for letter in clean]
+    return clean if _check(values) == check else ""
+
+
+def _check(values: list[int]) -> int:
+    """Each value times another power of two, in the field of 32 elements (x⁵ + x² + 1)."""
+    found = 0
+    for value in values:
+        found = _double(found ^ value)
+    return found
+
+
+def _double(value: int) -> int:
+    doubled = value << 1
+    return doubled ^ 0b100101 if doubled & 0b100000 else doubled

@@ -13,14 +13,12 @@ from django.utils.translation import pgettext_lazy
 from kernel.emails import read_email
 from kernel.plaintext import clean_name
 from members.identifiers import read_phone
-from members.models import ApiToken, Notification, User
+from members.models import ApiToken, User
 from members.services.accounts import change_account, check_account, revoke_token
-from members.wording import word_notification
 from stores.admin_base import TenantAdmin
 from stores.admin_columns import moment, yes_or_no
-from stores.admin_filters import DayFilter
 from stores.admin_forms import TenantForm
-from stores.admin_rights import EDIT, NOTHING, VIEW, desk_rights, person
+from stores.admin_rights import EDIT, NOTHING, desk_rights, person
 from stores.rights import Right, works_for_platform
 
 # Roles are memberships of merchants; Django's groups play no part.
@@ -95,34 +93,6 @@ class UserAdmin(TenantAdmin):
         return super().has_change_permission(request, obj) and (
             mine or obj is None or not works_for_platform(obj)
         )
-
-
-@admin.register(Notification)
-class NotificationAdmin(TenantAdmin):
-    see = Right.SEE_PEOPLE
-    merchant_path = None
-    operator_may = VIEW
-    list_display = (
-        "show_title",
-        "user",
-        CREATED,
-        moment("read_at", pgettext_lazy("moment", "read")),
-        moment("emailed_at", pgettext_lazy("moment", "e-mailed")),
-    )
-    list_filter = (("created_at", DayFilter),)
-    list_select_related = ("user",)
-    search_fields = PERSON_SEARCH
-    search_help_text = _("Name, e-mail or phone")
-    fields = ("show_title", "show_body", *list_display[1:])
-    readonly_fields = fields
-
-    @admin.display(description=_("message"))
-    def show_title(self, notification: Notification) -> str:
-        return word_notification(notification).title
-
-    @admin.display(description=_("text"))
-    def show_body(self, notification: Notification) -> str:
-        return word_notification(notification).body
 
 
 @admin.register(ApiToken)

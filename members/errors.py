@@ -33,17 +33,6 @@ class WeakPassword(InvalidInput):
     message = _("Choose a stronger password.")
 
 
-class UnknownKind(Refusal):
-    """A notification kind without words: a mistake in our code, found by the first test."""
-
-    code = "unknown_notification_kind"
-    status = 500
-
-
-class MailInFlight(Exception):
-    """Another worker is sending this very message, or died at it a moment ago: try later."""
-
-
 class HasEmail(Refusal):
     """The account has an e-mail address already."""
 

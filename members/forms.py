@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.emails import MailFormField
 from kernel.http.forms import NameField, RefusableForm
+from kernel.message_kinds import MAIL_GROUPS
 from members.identifiers import read_identifier
-from members.kinds import MAIL_GROUPS
 from members.models import User
 from members.services.accounts import NAME_MAX_LENGTH, PASSWORD_MAX_LENGTH, set_password
 

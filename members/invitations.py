@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 
 from kernel.plaintext import isolate
 from members.models import User
-from members.services.mail import send_mail
-from members.services.notify import absolute, build_email
+from members.services.mail import absolute, build_email, send_mail
 from stores.models import StaffInvitation, Store, StoreGroup
 from stores.services.invitations import renew_token
 

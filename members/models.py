@@ -1,4 +1,4 @@
-"""People: the account, API tokens and the notification inbox."""
+"""People: the account and its API tokens."""
 
 from __future__ import annotations
 
@@ -16,9 +16,8 @@ from django.utils.translation import pgettext_lazy
 
 from kernel.clock import now
 from kernel.emails import show_email
-from kernel.http.scopes import Scope
+from kernel.http.scopes import scope_choices
 from members.identifiers import fold_identifier, spellings
-from members.wording import word_notification
 from stores.models import PlatformRole
 
 validate_phone = RegexValidator(
@@ -64,7 +63,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     ``is_superuser`` marks the platform operator; ``is_staff`` opens the admin site and is
     kept in step with owner and manager memberships by stores.services. ``mail_off`` names the
-    members.kinds.MAIL_GROUPS the person does not want; a higher ``session_round`` ends every
+    kernel.message_kinds.MAIL_GROUPS the person does not want; a higher ``session_round`` ends every
     session of the lower one.
     """
 
@@ -141,7 +140,7 @@ class ApiToken(models.Model):
     )
     name = models.CharField(_("name"), max_length=60, blank=True, db_default="")
     scopes = ArrayField(
-        models.CharField(max_length=20, choices=Scope.choices),
+        models.CharField(max_length=20, choices=scope_choices),
         verbose_name=_("scopes"),
         null=True,
         blank=True,
@@ -158,40 +157,3 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.created_at:%Y-%m-%d}"
-
-
-class Notification(models.Model):
-    """A message in the inbox. Stored as kind and facts, worded in the reader's language.
-
-    ``dedupe_key`` makes a repeated reaction harmless.
-    """
-
-    user = models.ForeignKey(
-        User, verbose_name=_("user"), on_delete=models.CASCADE, related_name="notifications"
-    )
-    kind = models.CharField(_("kind"), max_length=40)
-    params = models.JSONField(_("facts"), default=dict)
-    link = models.CharField(_("link"), max_length=200, blank=True)
-    dedupe_key = models.CharField(max_length=120, unique=True)
-    created_at = models.DateTimeField(_("created"), default=now)
-    read_at = models.DateTimeField(_("read"), null=True, blank=True)
-    emailed_at = models.DateTimeField(_("e-mailed"), null=True, blank=True)
-    mail_claimed_until = models.DateTimeField(
-        _("a worker sends the e-mail until"), null=True, blank=True
-    )
-
-    class Meta:
-        verbose_name = _("notification")
-        verbose_name_plural = _("notifications")
-        ordering = ("-id",)
-        indexes = (
-            models.Index(fields=["user", "-id"], name="notification_inbox"),
-            models.Index(
-                fields=["user"],
-                name="notification_unread",
-                condition=models.Q(read_at__isnull=True),
-            ),
-        )
-
-    def __str__(self) -> str:
-        return word_notification(self).title

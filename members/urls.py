@@ -21,9 +21,5 @@ urlpatterns = [
     path("account/email/<token:token>/", views.email_confirm, name="email_confirm"),
     path("account/keys/", views_keys.api_keys, name="api_keys"),
     path("account/log-out-others/", views.log_out_others, name="log_out_others"),
-    path("mail/off/<token:token>/", views.mail_off, name="mail_off"),
-    path("inbox/", views.inbox, name="inbox"),
-    path("inbox/read/", views.inbox_read, name="inbox_read"),
-    path("inbox/<id:pk>/", views.notification_open, name="notification_open"),
     path("i18n/setlang/", views.set_language, name="set_language"),
 ]

@@ -1,4 +1,4 @@
-"""Account pages: log in and out, register, “Me”, settings, password, inbox, language."""
+"""Account pages: log in and out, register, “Me”, settings, password, language."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login as open_session
 from django.contrib.auth import logout as close_session
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
@@ -17,7 +16,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.i18n import set_language as django_set_language
@@ -30,7 +28,6 @@ from kernel.http.limits import client_address
 from kernel.http.places import address_of
 from kernel.http.reading import next_path
 from kernel.http.refused import refused_page
-from members.access import access_notification
 from members.forms import (
     AddEmailForm,
     ForgottenPasswordForm,
@@ -40,21 +37,18 @@ from members.forms import (
     ProfileForm,
     RegisterForm,
 )
-from members.kinds import MAIL_GROUPS
 from members.models import User
-from members.selectors import inbox_page
 from members.services.accounts import (
     change_password,
     choose_language,
     let_in_from,
     log_out_everywhere,
+    open_session,
     register,
     sign_in,
-    switch_mail,
     update_profile,
 )
 from members.services.emails import ask_to_add_email, confirm_email, read_email_token
-from members.services.notify import mark_read, read_mail_off
 from members.services.recovery import request_password_reset
 from stores.access import role_of, workplace_of
 
@@ -83,7 +77,7 @@ def register_view(request: HttpRequest) -> HttpResponse:
     def enter(facts: dict[str, Any]) -> User:
         language = get_language() or settings.LANGUAGE_CODE
         user = register(language=language, client=client_address(request), **facts)
-        open_session(request, user)
+        open_session(request=request, user=user)
         let_in_from(user=user, client=client_address(request), browser=browser_of(request))
         messages.success(request, gettext("Welcome. Your account is ready."))
         return user
@@ -215,21 +209,6 @@ def log_out_others(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@csrf_exempt  # mail programs post here for their reader; the signed address is the permission
-@form_methods
-def mail_off(request: HttpRequest, token: str) -> HttpResponse:
-    """Switch a group of e-mails off, from the link in one of them, without logging in.
-
-    Only a POST switches: programs that look through mail open every link.
-    """
-    user, group = read_mail_off(token)
-    if request.method == "POST":
-        switch_mail(user=user, group=group, on=request.POST.get("wanted") == "yes")
-    context = {"label": MAIL_GROUPS[group].label, "off": group in user.mail_off}
-    return render(request, "members/mail_off.html", context)
-
-
-@never_cache
 @form_methods
 def password_reset(request: HttpRequest) -> HttpResponse:
     """Ask for a link by e-mail. The answer is the same whether or not there is an account."""
@@ -259,31 +238,6 @@ class PasswordResetConfirm(PasswordResetConfirmView):
             self.request, gettext("Your password has been changed. Log in with the new one.")
         )
         return keep_browser(self.request, changed)
-
-
-@login_required
-@require_safe
-def inbox(request: HttpRequest) -> HttpResponse:
-    """My messages, newest first."""
-    page = inbox_page(user=_user(request), params=request.GET)
-    return render(request, "members/inbox.html", {"page": page})
-
-
-@login_required
-@require_POST
-def inbox_read(request: HttpRequest) -> HttpResponse:
-    """Mark all my messages as read."""
-    mark_read(user=_user(request))
-    return redirect("inbox")
-
-
-@login_required
-@require_POST
-def notification_open(request: HttpRequest, pk: int) -> HttpResponse:
-    """Mark one of my messages as read and go where it points."""
-    notification = access_notification(user=_user(request), notification_id=pk)
-    mark_read(user=_user(request), notification_ids=[notification.pk])
-    return redirect(next_path(request, notification.link) or "inbox")
 
 
 def set_language(request: HttpRequest) -> HttpResponse:

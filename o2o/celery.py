@@ -20,7 +20,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "o2o.settings"
 app = Celery("o2o")
 app.set_default()  # web threads publish too, not only the thread that imported this
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["kernel.outbox"])
+app.autodiscover_tasks(["kernel.outbox", "kernel.facts"])
 app.autodiscover_tasks()
 app.conf.task_queues = [Queue(lane) for pool in POOLS for lane in pool.lanes]
 app.conf.task_default_queue = "insight"
@@ -63,6 +63,12 @@ app.conf.beat_schedule = {
     ),
     "audit": _sweep("insights.tasks.run_audit", "insight", crontab(hour=4, minute=0)),
     "tidy-accounts": _sweep("members.tasks.tidy_accounts", "insight", crontab(hour=5, minute=5)),
+    "keep-fact-months": _sweep(
+        "kernel.facts.tasks.keep_fact_months", "insight", crontab(hour=4, minute=40)
+    ),
+    "keep-touch-months": _sweep(
+        "stores.codes.tasks.keep_touch_months", "insight", crontab(hour=4, minute=45)
+    ),
     "tidy-up": _sweep("kernel.outbox.tasks.tidy_up", "insight", crontab(hour=5, minute=0)),
 }
 

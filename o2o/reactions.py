@@ -16,10 +16,10 @@ from catalog.reactions import (
 from catalog.services.prices import follow_stock
 from kernel.outbox.lanes import Consumer, Consumers, Lane
 from members.invitations import send_invitation
-from members.reactions import tell_applicant_of_decision, tell_operators_of_application
 from members.services.emails import send_email_link
-from members.services.notify import send_email
 from members.services.recovery import send_password_reset
+from messages.reactions import tell_applicant_of_decision, tell_operators_of_application
+from messages.services.notify import send_email
 from orders.reactions import follow_paid_order, tell_late_refund
 from orders.services.cancel import finish_deposit
 from orders.services.pay import close_payment
@@ -77,6 +77,7 @@ CONSUMERS: Consumers = {
     "statement.issued": (
         Consumer("tell_managers_of_statement", tell_managers_of_statement, MESSAGES),
     ),
+    "stock.low": (),
     "stock.turned": (Consumer("follow_stock", follow_stock, INSIGHT),),
     "voucher.expired": (Consumer("tell_owner_expired", tell_owner_expired, MESSAGES),),
     "voucher.granted": (Consumer("tell_owner_granted", tell_owner_granted, MESSAGES),),

@@ -88,9 +88,12 @@ INSTALLED_APPS = [
     "kernel.watch",
     "kernel.outbox",
     "kernel.idempotency",
+    "kernel.facts",
     "kernel.http",
     "stores",
+    "stores.codes",
     "members",
+    "messages",
     "catalog",
     "payments",
     "vouchers",
@@ -112,6 +115,7 @@ MIDDLEWARE = [
     "kernel.http.compression.PageCompressionMiddleware",  # static files were compressed beforehand
     "kernel.http.seo.exposure.ExposureMiddleware",  # after whitenoise: static files stay cacheable
     "kernel.http.net.InputMiddleware",  # before all that reads cookies and forms
+    "kernel.http.visits.VisitMiddleware",
     "kernel.http.sessions.SessionMiddleware",
     "kernel.http.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -145,7 +149,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.i18n",
                 "kernel.http.context.site",
                 "orders.context.basket",
-                "members.context.inbox",
+                "messages.context.inbox",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
         },
@@ -345,6 +349,8 @@ RATE_LIMITS = env.bool("RATE_LIMITS", True)
 # How long parts of public pages are kept (kernel/cache/shared_parts.py); tests see every change at once.
 SHARED_PART_SECONDS = env.int("SHARED_PART_SECONDS", 0 if MODE == "test" else 15)
 NEAR_SECONDS = env.int("NEAR_SECONDS", 0 if MODE == "test" else 5)  # kernel/cache/near.py
+# Facts and touches of codes wait so long for the others of their batch; 0: nobody writes unasked.
+BATCH_SECONDS = env.float("BATCH_SECONDS", 0.0 if MODE == "test" else 1.0)
 STYLEGUIDE = env.bool("STYLEGUIDE", not PRODUCTION)
 
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")

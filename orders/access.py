@@ -9,6 +9,7 @@ from kernel.db.prepared import Prepared
 from kernel.errors import NotFound
 from kernel.http.limits import client_address, hit
 from members.models import User
+from orders.basket_view import count_pieces
 from orders.models import Basket, Order
 from orders.services.basket import basket_of, guest_basket, merge_baskets
 
@@ -53,20 +54,24 @@ def count_quote(request: HttpRequest) -> None:
 
 
 def read_basket(request: HttpRequest) -> Basket | None:
-    """Return the basket of whoever asks, or None when there is none yet.
+    """Return the basket of whoever asks, or None when there is none yet. Writes nothing.
 
-    A guest's is named by the session, which outlives signing in: what a person collected
-    before is merged into their own basket here, the first time it is read afterwards.
+    A guest's is named by the session.
     """
+    if request.user.is_authenticated:
+        return Basket.objects.filter(owner=request.user).first()
     token = request.session.get(BASKET_TOKEN, "")
-    if not request.user.is_authenticated:
-        return Basket.objects.filter(token=token, owner=None).first() if token else None
-    if token:
-        basket = merge_baskets(token=token, owner=request.user)
-        del request.session[BASKET_TOKEN]
-        request.session.pop(SESSION_COUNT, None)  # it counted the guest's lines only
-        return basket
-    return Basket.objects.filter(owner=request.user).first()
+    return Basket.objects.filter(token=token, owner=None).first() if token else None
+
+
+def inherit_basket(request: HttpRequest, user: User) -> None:
+    """Merge what a guest collected at this browser into the basket of who signs in there.
+
+    Part of signing in (members/arrivals.py): the session forgets the guest's basket with it.
+    """
+    if token := request.session.pop(BASKET_TOKEN, ""):
+        merge_baskets(token=token, owner=user)
+    remember_count(request, count_pieces(user_id=user.pk))
 
 
 def open_basket(request: HttpRequest) -> Basket:

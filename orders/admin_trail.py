@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 
 from kernel.http.templatetags.fmt import datetime_local, fen, fen_off
 from orders.models import OrderDiscount, OrderLine
-from orders.payees import name_parties
 from orders.pricing.quotes import sum_discounts
 from payments.models import Refund
+from payments.parties import name_parties
 from stores.admin_columns import badge
 from vouchers.models import Redemption, Voucher
 from vouchers.outcome import state_of, with_returned

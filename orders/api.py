@@ -92,7 +92,15 @@ class OrderOutput(serializers.Serializer[Any]):
         help_text="total_fen less refunded_fen; 0 while the order is not paid."
     )
     created_at = MomentField()
-    expires_at = MomentField(help_text="Pay before this moment.")
+    expires_at = MomentField(
+        help_text="Pay before this moment: the whole order, or its deposit where there is one."
+    )
+    deposit_fen = serializers.IntegerField(
+        allow_null=True,
+        help_text="What is paid first; null where all is paid at once. Start a payment again for "
+        "the balance: it says how much is due.",
+    )
+    balance_until = MomentField(allow_null=True, help_text="Pay the balance before this moment.")
     paid_at = MomentField(allow_null=True)
     lines = OrderLineOutput(many=True)
     vouchers = serializers.ListField(child=serializers.IntegerField(), help_text="Voucher ids.")
@@ -139,6 +147,8 @@ def order_body(view: OrderView) -> dict[str, Any]:
         "net_fen": view.net_fen,
         "created_at": _stamp(order.created_at),
         "expires_at": _stamp(order.expires_at),
+        "deposit_fen": order.deposit_fen,
+        "balance_until": _stamp(order.balance_until) if order.balance_until else None,
         "paid_at": _stamp(order.paid_at) if order.paid_at else None,
         "lines": [
             {

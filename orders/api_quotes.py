@@ -77,9 +77,15 @@ class QuoteInput(serializers.Serializer[Any]):
 
 
 class QuoteLineOutput(serializers.Serializer[Any]):
-    line = serializers.CharField(help_text="How discounts and changes name this line.")
-    offer = serializers.IntegerField(allow_null=True, help_text="Null for a fee.")
-    title = serializers.CharField(help_text="Of a fee; empty for an offer.")
+    line = serializers.CharField(
+        help_text="How discounts and changes name this line: the offer asked for, f1, f2 … for fees."
+    )
+    offer = serializers.IntegerField(
+        allow_null=True,
+        help_text="Whose price it is: the offer asked for, or one of the same variant that runs "
+        "cheaper. Null for a fee.",
+    )
+    title = serializers.CharField(help_text="Product and variant, or the fee, as the order has it.")
     quantity = serializers.IntegerField()
     list_price_fen = serializers.IntegerField()
     unit_price_fen = serializers.IntegerField(help_text="The lowest item price of this moment.")
@@ -152,7 +158,7 @@ def _line_body(line: QuoteLine) -> dict[str, Any]:
     return {
         "line": line.key,
         "offer": line.item.offer_id if line.item else None,
-        "title": line.fee.label if line.fee else "",
+        "title": line.title,
         **amounts_of(line),
     }
 
@@ -193,7 +199,7 @@ _ANSWERED = OpenApiExample(
             {
                 "line": "1042",
                 "offer": 1042,
-                "title": "",
+                "title": "Noodle soup · large",
                 "quantity": 2,
                 "list_price_fen": 6000,
                 "unit_price_fen": 4500,

@@ -10,6 +10,9 @@ class OrdersConfig(AppConfig):
     verbose_name = _("Orders")
 
     def ready(self) -> None:
-        """Tell payments what a payment has paid for."""
+        """Tell payments what a payment has paid for, and members what a guest leaves to who signs in."""
         totals = import_module("orders.selectors").spent_by_payment
         import_module("payments.sides").register_voucher_totals(totals)
+        inherit = import_module("orders.access").inherit_basket
+        import_module("members.arrivals").register_arrival(inherit)
+        import_module("kernel.message_kinds").register_kinds(import_module("orders.messages").KINDS)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, Subquery, Sum
+from django.db.models import Exists, OuterRef, Subquery, Sum
 
 from catalog.cards import cover_url, most_to_choose, pieces_left
+from catalog.lowest_price import cheaper_offers, sell_at_lowest
 from catalog.models import Offer, OfferPurchase, Product
 from catalog.selectors import heirs_of, on_sale
 from catalog.usable import StoresOfProduct, stores_of_products
@@ -29,11 +30,13 @@ class BasketRow:
     """One line as the buyer sees it now.
 
     ``left`` is how many this buyer can have, None for plenty. ``own_limit``: it is the limit per
-    person that allows no more than that, while others can still buy it. ``line`` is its
-    price, None while it can't be bought. ``heir`` is the offer that has followed an ended one.
+    person that allows no more than that, while others can still buy it. ``sold`` is the offer
+    whose price it has: its own, or a cheaper one of the variant (catalog/lowest_price.py). ``line``
+    is its price, None while it can't be bought. ``heir`` is the offer that has followed an ended one.
     """
 
     offer: Offer
+    sold: Offer
     quantity: int
     running: bool
     left: int | None
@@ -46,6 +49,11 @@ class BasketRow:
     def key(self) -> str:
         """The line's name in a quote."""
         return str(self.offer.pk)
+
+    @property
+    def offers(self) -> tuple[int, int]:
+        """The ids by which a refusal may name it."""
+        return self.offer.pk, self.sold.pk
 
     @property
     def sold_out(self) -> bool:
@@ -139,14 +147,15 @@ def basket_view(
     rows = rows.annotate(
         bought=Subquery(held.values("quantity")[:1]),
         running=Exists(on_sale(moment).filter(pk=OuterRef("offer"))),
+        cheaper=cheaper_offers(moment, offer="offer__", buyer=OuterRef(OuterRef("basket__owner"))),
     )
     rows = rows.select_related("offer__product__merchant", "offer__variant__stock")
     lines = rows.prefetch_related("offer__product__pictures") if pictures else rows
-    found = [_row(line, pictures) for line in lines]
+    found = _rows(list(lines), pictures)
     if ended := [row.offer for row in found if not row.running]:
         heirs = heirs_of(ended)
         found = [replace(row, heir=heirs.get(row.offer.pk)) for row in found]
-    wanted = [(row.offer, row.quantity) for row in found if row.buyable]
+    wanted = [(row.offer, row.sold, row.quantity) for row in found if row.buyable]
     if not wanted:
         return BasketView(found)
     quote = price_offers(buyer_id=basket.owner_id, wanted=wanted, moment=moment)
@@ -154,25 +163,42 @@ def basket_view(
     return BasketView([replace(row, line=priced.get(row.key)) for row in found], quote)
 
 
-def _row(line: Any, pictures: bool) -> BasketRow:
+def _rows(lines: list[Any], pictures: bool) -> list[BasketRow]:
+    """What has ended is sold at no price, so it takes no quota from the others either."""
+    running = [line for line in lines if line.running]
+    sold = sell_at_lowest([(line.offer, line.cheaper, line.quantity) for line in running])
+    best = {line.pk: offer for line, offer in zip(running, sold, strict=True)}
+    return [_row(line, best.get(line.pk, line.offer), pictures) for line in lines]
+
+
+def _row(line: Any, sold: Offer, pictures: bool) -> BasketRow:
     offer, bought = line.offer, line.bought or 0
     left, of_all = pieces_left(offer, bought=bought), pieces_left(offer)
+    own_limit = left != of_all
+    if left is not None and left < line.quantity and sold != offer:  # the cheaper one has them all
+        left, own_limit = min([line.quantity, *_pieces(offer)]), False
     return BasketRow(
         offer=offer,
+        sold=sold,
         quantity=line.quantity,
         running=line.running,
         left=left,
-        own_limit=left != of_all,
+        own_limit=own_limit,
         picture_url=cover_url(offer.product.pictures.all()) if pictures else "",
     )
 
 
-def count_pieces(*, user_id: int | None = None, token: str = "") -> int:
-    """How many pieces a person's basket and a guest's basket of ``token`` hold. One query."""
-    whose = Q(basket__owner_id=user_id) if user_id else Q(pk__in=[])
-    if token:
-        whose |= Q(basket__token=token, basket__owner=None)
-    return BasketLine.objects.filter(whose).aggregate(pieces=Sum("quantity"))["pieces"] or 0
+def _pieces(offer: Offer) -> list[int]:
+    """The pieces of the variant where they are counted; a variant without a stock row has none."""
+    stock = getattr(offer.variant, "stock", None)
+    available = stock.available if stock else 0
+    return [] if available is None else [available]
+
+
+def count_pieces(*, user_id: int) -> int:
+    """How many pieces a person's basket holds. One query."""
+    rows = BasketLine.objects.filter(basket__owner_id=user_id)
+    return rows.aggregate(pieces=Sum("quantity"))["pieces"] or 0
 
 
 class CheckoutRow(NamedTuple):

@@ -60,6 +60,16 @@ class QuoteChanged(Refusal):
     )
 
 
+class DepositNotAPart(InvalidInput):
+    """A deposit of nothing, of all the goods (``goods_fen``) or more, or whose balance is due before it."""
+
+    code = "deposit_not_a_part"
+    message = _(
+        "A deposit is a part of what the goods cost, and the rest is due after it. "
+        "Nothing was ordered; pay the whole order, or ask for another deposit."
+    )
+
+
 class OrderAlreadyPaid(Refusal):
     """The order is paid."""
 

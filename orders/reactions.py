@@ -10,7 +10,7 @@ from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
 from kernel.db.prepared import Prepared
-from members.services.notify import notify
+from messages.services.notify import notify
 from orders.models import Order, OrderLine
 from payments.models import Refund
 from vouchers.models import Voucher

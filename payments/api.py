@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
@@ -13,10 +14,14 @@ from rest_framework.views import APIView
 
 from kernel.errors import NotFound
 from kernel.http.api_paging import read_params
+from kernel.http.bodies import read_body
 from kernel.http.fields import DayField, MomentField
+from kernel.http.once import answer_once
+from kernel.http.openapi import IDEMPOTENCY_KEY
 from kernel.http.scopes import Scope
 from payments.models import Payout, Statement
 from payments.selectors import statements_of
+from payments.services.payouts import MAX_REFERENCE, send_payout
 from stores.access import merchants_for
 from stores.rights import Right
 
@@ -105,6 +110,46 @@ class StatementList(GenericAPIView[Statement]):
             rows = rows.filter(state=state)
         page = self.paginate_queryset(rows) or []
         return self.get_paginated_response(StatementSerializer(page, many=True).data)
+
+
+class ReferenceSerializer(serializers.Serializer[Any]):
+    bank_reference = serializers.CharField(
+        max_length=MAX_REFERENCE, help_text="What the bank calls the transfer."
+    )
+
+
+class StatementPayoutView(APIView):
+    """For the operator's people who record payouts."""
+
+    scope = Scope.PAYOUTS_WRITE
+
+    @extend_schema(
+        tags=["statements"],
+        operation_id="statements_pay_out",
+        summary="Enter the bank's reference of a transfer",
+        description="Ask for the payout first (`POST /api/v1/approvals`, kind `payout`); once a second "
+        "person has agreed, make the transfer and send its reference here. The same reference again "
+        "is the same payout. Refusals: `payout_not_agreed`, `statement_already_paid`, "
+        "`bank_reference_used`, `bank_reference_needed`.",
+        parameters=[IDEMPOTENCY_KEY],
+        request=ReferenceSerializer,
+        responses={201: StatementPayoutSerializer},
+        examples=[
+            OpenApiExample(
+                "The transfer", value={"bank_reference": "BOC-20261130-77"}, request_only=True
+            ),
+            OpenApiExample("Recorded", value=_PAYOUT, response_only=True),
+        ],
+    )
+    def post(self, request: Request, pk: int) -> HttpResponse:
+        reference = read_body(ReferenceSerializer, request.data)["bank_reference"]
+        by: Any = request.user
+
+        def send() -> tuple[int, Any]:
+            made = send_payout(statement_id=pk, sent_by=by, bank_reference=reference)
+            return 201, StatementPayoutSerializer(made).data
+
+        return answer_once(request, send)
 
 
 class StatementDetail(APIView):

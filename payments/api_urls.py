@@ -9,4 +9,9 @@ from payments import api
 urlpatterns = [
     path("statements", api.StatementList.as_view(), name="api_statements"),
     path("statements/<id:pk>", api.StatementDetail.as_view(), name="api_statement"),
+    path(
+        "statements/<id:pk>/payouts",
+        api.StatementPayoutView.as_view(),
+        name="api_statement_payout",
+    ),
 ]

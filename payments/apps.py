@@ -18,3 +18,6 @@ class PaymentsConfig(AppConfig):
         """
         all_gateways()
         import_module("payments.approvals").register()
+        import_module("kernel.message_kinds").register_kinds(
+            import_module("payments.messages").KINDS
+        )

@@ -92,6 +92,28 @@ class StatementNotIssued(Refusal):
     message = _("This statement is already paid out, or it is to be collected. Nothing was sent.")
 
 
+class PayoutNotAgreed(Refusal):
+    """Money leaves the bank only after a second person has agreed to the payout."""
+
+    code = "payout_not_agreed"
+    status = 409
+    message = _(
+        "Nobody has agreed to this payout yet. Nothing was recorded; ask for the payout first, and "
+        "make the transfer once a second person has agreed."
+    )
+
+
+class PayoutAgreed(Refusal):
+    """A second person has agreed already: the transfer is next, not another request."""
+
+    code = "payout_agreed_already"
+    status = 409
+    message = _(
+        "A second person has agreed to this payout already. Make the transfer at the bank, then "
+        "enter the bank's reference here."
+    )
+
+
 class StatementNotOwed(Refusal):
     """There is nothing to collect: the platform owes, or it was collected before."""
 

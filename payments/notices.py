@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from members.services.notify import notify
+from messages.services.notify import notify
 from payments.models import Statement
 from stores.access import managers_of
 

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from kernel.numerals import read_number
 from payments.errors import UnknownGateway
 from payments.gateways.base import get_gateway
-from stores.models import Merchant
+from payments.parties import name_party
 
 if TYPE_CHECKING:
     from payments.models import LedgerEntry, LedgerTransaction
@@ -70,7 +69,6 @@ def word_gateway(code: str) -> str:
 
 
 PLACES = {"bank": _("bank"), "books": _("in the books alone")}
-PARTIES = {"platform": _("platform"), "points": _("points")}
 
 
 def word_custodian(code: str) -> str:
@@ -82,7 +80,7 @@ def word_party(entry: LedgerEntry) -> str:
     """Whose account an entry (merchant joined) moves."""
     if entry.merchant is not None:
         return str(entry.merchant)
-    return str(PARTIES.get(entry.party, entry.party))
+    return name_party(entry.party)
 
 
 def word_notification(kind: str) -> Any:
@@ -112,12 +110,3 @@ def word_entry(entry: LedgerEntry) -> str:
     if entry.account == "payable" and why in PURPOSES:
         return str(PURPOSES[why])
     return word_kind(entry.transaction)
-
-
-def word_payer(party: str) -> str:
-    """Who funds a part of a discount; a business by its name."""
-    merchant_id = read_number(party.removeprefix("merchant:"))
-    if merchant_id is None:
-        return str(PARTIES.get(party, party))
-    merchant = Merchant.objects.filter(pk=merchant_id).first()
-    return merchant.name if merchant else party

@@ -1,11 +1,11 @@
-"""API: write a review, read those of a product or store."""
+"""API: write a review, reply to one, read those of a product or store."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import generics, serializers, status
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -20,7 +20,7 @@ from kernel.http.scopes import Scope
 from members.models import User
 from reviews.models import Review
 from reviews.selectors import published_reviews
-from reviews.services.reviews import TEXT_MAX_LENGTH, write_review
+from reviews.services.reviews import TEXT_MAX_LENGTH, reply_to_review, write_review
 from stores.models import Store
 
 
@@ -76,6 +76,47 @@ class ReviewCreateView(APIView):
         )
         review = published_reviews(pk=review.pk).get()
         return Response(ReviewSerializer(review).data, status=status.HTTP_201_CREATED)
+
+
+class ReplySerializer(serializers.Serializer[Any]):
+    text = PlainTextField(max_length=TEXT_MAX_LENGTH)
+
+
+_REPLY = OpenApiExample(
+    "An answer", value={"text": "Thank you, Mei. The window seat is yours."}, request_only=True
+)
+
+
+class ReviewReplyView(APIView):
+    """For who may reply for the store where the guest was."""
+
+    scope = Scope.REVIEWS_REPLY
+
+    @extend_schema(
+        tags=["reviews"],
+        operation_id="review_reply_write",
+        summary="Reply to a review, or change the reply",
+        description="Everyone can read it below the review; its author is told. Refusals: `not_trading`.",
+        request=ReplySerializer,
+        responses=ReviewSerializer,
+        examples=[_REPLY],
+    )
+    def put(self, request: Request, pk: int) -> Response:
+        text = read_body(ReplySerializer, request.data)["text"]
+        review = reply_to_review(review_id=pk, by=request.user, text=text)
+        return Response(ReviewSerializer(review).data)
+
+    @extend_schema(
+        tags=["reviews"],
+        operation_id="review_reply_delete",
+        summary="Take the reply to a review away",
+        description="Safe to repeat.",
+        request=None,
+        responses={204: None},
+    )
+    def delete(self, request: Request, pk: int) -> Response:
+        reply_to_review(review_id=pk, by=request.user, text="")
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class PublishedReviewsView(generics.ListAPIView[Review]):

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from kernel.outbox.services import publish
-from members.services.notify import notify
+from messages.services.notify import notify
 from reviews.models import Review
 from reviews.services.reviews import withdraw_unfounded_review
 from stores.access import managers_of

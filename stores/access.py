@@ -12,6 +12,7 @@ from kernel.errors import NotFound
 from stores.errors import NotTrading
 from stores.models import Merchant, StaffMembership, Store
 from stores.rights import (
+    COUNTER,
     OFFICE_ROLES,
     Right,
     may,
@@ -106,11 +107,11 @@ def _prepare(right: Right) -> Prepared[Store]:
     )
 
 
-_STORE_WITH = {right: _prepare(right) for right in (Right.REDEEM, Right.UNDO)}
+_STORE_WITH = {right: _prepare(right) for right in COUNTER}
 
 
 def access_store_for_staff(*, user: Any, store_id: int, right: Right = Right.REDEEM) -> Store:
-    """Return the store when ``user`` may redeem (or undo) there; raises NotFound."""
+    """Return the store when ``user`` may redeem (undo, count) there; raises NotFound."""
     store = _STORE_WITH[right].first(user.pk, store_id)
     if store is None:
         raise NotFound

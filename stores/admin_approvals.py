@@ -12,6 +12,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.decorators import action
 
 from kernel.clock import now
@@ -20,6 +21,7 @@ from stores.admin_base import TenantAdmin
 from stores.admin_columns import badge, moment, plain
 from stores.admin_filters import choices
 from stores.admin_rights import NOTHING, VIEW, desk_rights, person
+from stores.approval_words import word_next
 from stores.approvals import KINDS, lines_of, read_names
 from stores.errors import SecondPersonNeeded
 from stores.models import Approval
@@ -73,7 +75,9 @@ class ApprovalAdmin(TenantAdmin):
     fields = (
         "show_kind",
         "show_exactly",
-        *list_display[2:],
+        "show_state",
+        "show_next",
+        *list_display[3:],
         moment("decided_at", _("decided")),
     )
     readonly_fields = fields
@@ -107,6 +111,7 @@ class ApprovalAdmin(TenantAdmin):
         if found is None:
             return None
         found.words = capfirst(f"{KINDS[found.kind].label} · {lines_of(found)[0][1]}")
+        found.next_text = word_next(found, viewer=request.user)
         return found
 
     @admin.display(description=_("kind"), ordering="kind")
@@ -121,7 +126,11 @@ class ApprovalAdmin(TenantAdmin):
     def show_state(self, approval: Approval) -> str:
         if approval.state == Approval.State.WAITING and not approval.is_open:
             return badge("danger", _("run out"))
-        return badge(COLOURS[approval.state], approval.get_state_display())
+        return badge(COLOURS[approval.state], _word_state(approval))
+
+    @admin.display(description=_("what comes next"))
+    def show_next(self, approval: Any) -> str:
+        return str(approval.next_text)
 
     @admin.action(description=_("Agree"))
     def agree(self, request: HttpRequest, queryset: QuerySet[Approval]) -> Any:
@@ -168,12 +177,25 @@ class ApprovalAdmin(TenantAdmin):
 
 @asked(
     _("Agree"),
-    _("This is done at once, exactly as it stands here. You are the second person."),
+    _("This is agreed to exactly as it stands here. You are the second person."),
 )
 def _agree(page: ApprovalAdmin, request: HttpRequest, queryset: QuerySet[Approval]) -> None:
     for row in queryset:
         act = partial(approve, approval_id=row.pk, digest=row.digest, by=person(request))
-        attempt(page, request, page.name_row(row), act, done=lambda done: _("agreed and done"))
+        attempt(page, request, page.name_row(row), act, done=_word_agreed)
+
+
+def _word_agreed(approval: Approval) -> str:
+    """That it is agreed to, and what is left to do."""
+    after = KINDS[approval.kind].after
+    return after(approval) if after else str(approval.get_state_display())
+
+
+def _word_state(approval: Approval) -> str:
+    """The state; what is only allowed by the agreement is not done by it."""
+    if approval.state == Approval.State.DONE and KINDS[approval.kind].after:
+        return str(pgettext_lazy("approval", "agreed to"))
+    return str(approval.get_state_display())
 
 
 def word_replaced(approval: Approval) -> str:

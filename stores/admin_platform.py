@@ -99,7 +99,11 @@ class GroupForm(TenantForm):
             return data
         try:
             data["name"] = check_group(
-                merchant=merchant, name=data["name"], stores=data["stores"], by=self.editor
+                merchant=merchant,
+                name=data["name"],
+                stores=data["stores"],
+                by=self.editor,
+                group=self.instance if self.instance.pk else None,
             )
         except Refusal as refusal:
             fields = refusal.extra.get("fields") or {"stores": [str(refusal)]}

@@ -53,7 +53,7 @@ class AskSerializer(serializers.Serializer[Any]):
     )
     payload = serializers.DictField(
         child=serializers.CharField(max_length=200),
-        help_text="payout: statement, bank_reference; commission: merchant, to; platform_owner: user; "
+        help_text="payout: statement; commission: merchant, to; platform_owner: user; "
         "platform_role: user, role.",
     )
 

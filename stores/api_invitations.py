@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.generics import GenericAPIView
@@ -13,13 +12,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from kernel.errors import InvalidInput, NotFound
+from kernel.errors import NotFound
 from kernel.http.bodies import read_body
-from kernel.http.fields import MailField, MomentField, PlainTextField, WholeField
+from kernel.http.fields import MailField, MomentField, PlainTextField
 from kernel.http.scopes import OPEN, Scope
 from stores.access import merchants_for
 from stores.api import MerchantBriefSerializer
-from stores.models import StaffInvitation, StaffMembership, Store, StoreGroup
+from stores.api_places import ids_field, named_groups, named_stores, one_merchant
+from stores.models import StaffInvitation, StaffMembership
 from stores.rights import Right
 from stores.services.invitations import (
     NAME_MAX_LENGTH,
@@ -34,8 +34,6 @@ from stores.services.invitations import (
     send_invitation_again,
 )
 from stores.services.staff import is_limited
-
-MOST_PLACES = 200
 
 
 class InvitationInputSerializer(serializers.Serializer[Any]):
@@ -57,20 +55,11 @@ class InvitationInputSerializer(serializers.Serializer[Any]):
         help_text="For whom the invitation is.",
     )
     role = serializers.ChoiceField(choices=StaffMembership.Role.choices)
-    stores = serializers.ListField(
-        child=WholeField(min_value=1, max_value=2**63 - 1),
-        required=False,
+    stores = ids_field(
         default=list,
-        max_length=MOST_PLACES,
         help_text="Ids of the stores where a clerk may redeem, one at least, or groups.",
     )
-    groups = serializers.ListField(
-        child=WholeField(min_value=1, max_value=2**63 - 1),
-        required=False,
-        default=list,
-        max_length=MOST_PLACES,
-        help_text="Ids of groups of stores.",
-    )
+    groups = ids_field(default=list, help_text="Ids of groups of stores.")
     limited = serializers.BooleanField(
         required=False,
         default=False,
@@ -165,32 +154,21 @@ class InvitationsView(GenericAPIView[StaffInvitation]):
     def post(self, request: Request) -> Response:
         merchants = _managed(request)
         facts = read_body(InvitationInputSerializer, request.data)
-        if facts.get("merchant"):
-            merchants = merchants.filter(slug=facts["merchant"])
-        merchant = merchants[:2]
-        if len(merchant) != 1:
-            raise InvalidInput(fields={"merchant": [gettext("Say which business this is for.")]})
-        wanted = set(facts["stores"])
-        stores = list(Store.objects.filter(merchant=merchant[0], pk__in=wanted))
-        if len(stores) != len(wanted):
-            raise InvalidInput(fields={"stores": [gettext("Choose stores of this business only.")]})
-        groups = list(StoreGroup.objects.filter(merchant=merchant[0], pk__in=facts["groups"]))
-        if len(groups) != len(set(facts["groups"])):
-            raise InvalidInput(fields={"groups": [gettext("Choose groups of this business only.")]})
+        merchant = one_merchant(merchants, facts.get("merchant", ""))
         places = {
             "role": facts["role"],
-            "stores": stores,
-            "groups": groups,
+            "stores": named_stores(merchant, facts["stores"]),
+            "groups": named_groups(merchant, facts["groups"]),
             "limited": facts["limited"],
             "name": facts["name"],
         }
         link = ""
         if facts["email"]:
             invitation = invite_staff(
-                merchant=merchant[0], email=facts["email"], by=request.user, **places
+                merchant=merchant, email=facts["email"], by=request.user, **places
             )
         else:
-            invitation, link = invite_by_link(merchant=merchant[0], by=request.user, **places)
+            invitation, link = invite_by_link(merchant=merchant, by=request.user, **places)
         answer = {**InvitationSerializer(invitation).data, "link": link}
         return Response(answer, status=status.HTTP_201_CREATED)
 

@@ -1,4 +1,4 @@
-"""API: who works for a business, and the end of that."""
+"""API: who works for a business, in which role and where, and the end of that."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from kernel.errors import NotFound
+from kernel.http.bodies import read_body
 from kernel.http.fields import MomentField
 from kernel.http.scopes import Scope
 from stores.access import merchants_for
+from stores.api_places import ids_field, named_groups, named_stores
 from stores.models import StaffMembership
 from stores.rights import Right
-from stores.services.staff import is_limited, remove_staff, staff_of
+from stores.services.staff import add_staff, is_limited, remove_staff, staff_of
 
 
 class StaffSerializer(serializers.Serializer[Any]):
@@ -30,6 +32,8 @@ class StaffSerializer(serializers.Serializer[Any]):
     )
     stores = serializers.SerializerMethodField(help_text="Names.")
     groups = serializers.SerializerMethodField(help_text="Names.")
+    store_ids = serializers.SerializerMethodField()
+    group_ids = serializers.SerializerMethodField()
     created_at = MomentField(help_text="Since when.")
 
     def get_limited(self, membership: StaffMembership) -> bool:
@@ -40,6 +44,23 @@ class StaffSerializer(serializers.Serializer[Any]):
 
     def get_groups(self, membership: StaffMembership) -> list[str]:
         return [group.name for group in membership.groups.all()]
+
+    def get_store_ids(self, membership: StaffMembership) -> list[int]:
+        return [store.pk for store in membership.stores.all()]
+
+    def get_group_ids(self, membership: StaffMembership) -> list[int]:
+        return [group.pk for group in membership.groups.all()]
+
+
+class StaffChangeSerializer(serializers.Serializer[Any]):
+    """What is left out stays as it is."""
+
+    role = serializers.ChoiceField(choices=StaffMembership.Role.choices, required=False)
+    limited = serializers.BooleanField(
+        required=False, help_text="Keep a manager or a reader to these places; a clerk always is."
+    )
+    stores = ids_field(help_text="Ids: these and no others; [] for a role of the whole business.")
+    groups = ids_field(help_text="Ids of groups: these and no others.")
 
 
 _ANSWERED = OpenApiExample(
@@ -52,6 +73,8 @@ _ANSWERED = OpenApiExample(
         "limited": True,
         "stores": ["Harbour Coffee · North Gate"],
         "groups": [],
+        "store_ids": [3],
+        "group_ids": [],
         "created_at": "2026-11-02T04:10:00Z",
     },
     response_only=True,
@@ -79,8 +102,44 @@ class StaffView(GenericAPIView[StaffMembership]):
         return self.get_paginated_response(StaffSerializer(page, many=True).data)
 
 
+_CHANGED = OpenApiExample(
+    "A clerk becomes the manager of a group of stores",
+    value={"role": "manager", "limited": True, "stores": [], "groups": [4]},
+    request_only=True,
+)
+
+
 class StaffMemberView(APIView):
     scope = Scope.STAFF_WRITE
+
+    @extend_schema(
+        tags=["staff"],
+        operation_id="staff_change",
+        summary="Change somebody's role, or where they work",
+        description="From this moment. Refusals: `role_not_yours`, `last_owner`, `not_trading`.",
+        request=StaffChangeSerializer,
+        responses=StaffSerializer,
+        examples=[_CHANGED, _ANSWERED],
+    )
+    def patch(self, request: Request, pk: int) -> Response:
+        membership = _member(request, pk)
+        values = read_body(StaffChangeSerializer, request.data)
+        merchant = membership.merchant
+        stores, groups = list(membership.stores.all()), list(membership.groups.all())
+        if "stores" in values:
+            stores = named_stores(merchant, values["stores"])
+        if "groups" in values:
+            groups = named_groups(merchant, values["groups"])
+        add_staff(
+            merchant=merchant,
+            user=membership.user,
+            role=values.get("role", membership.role),
+            stores=stores,
+            groups=groups,
+            limited=values.get("limited", membership.limited),
+            by=request.user,
+        )
+        return Response(StaffSerializer(_member(request, pk)).data)
 
     @extend_schema(
         tags=["staff"],
@@ -92,8 +151,13 @@ class StaffMemberView(APIView):
         responses={204: None},
     )
     def delete(self, request: Request, pk: int) -> Response:
-        membership = staff_of(request.user).filter(pk=pk).first()
-        if membership is None:
-            raise NotFound
+        membership = _member(request, pk)
         remove_staff(merchant=membership.merchant, user=membership.user, by=request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _member(request: Request, pk: int) -> StaffMembership:
+    membership = staff_of(request.user).filter(pk=pk).first()
+    if membership is None:
+        raise NotFound
+    return membership

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from stores import api, api_approvals, api_devices, api_invitations, api_staff
+from stores import api, api_approvals, api_devices, api_groups, api_invitations, api_staff
 
 urlpatterns = [
     path("stores", api.StoreList.as_view(), name="api_store_list"),
     path("stores/<id:pk>", api.StoreDetail.as_view(), name="api_store_detail"),
+    path("store-groups", api_groups.GroupsView.as_view(), name="api_store_groups"),
+    path("store-groups/<id:pk>", api_groups.GroupView.as_view(), name="api_store_group"),
     path("staff", api_staff.StaffView.as_view(), name="api_staff"),
     path("staff/<id:pk>", api_staff.StaffMemberView.as_view(), name="api_staff_member"),
     path("staff/invitations", api_invitations.InvitationsView.as_view(), name="api_invitations"),

@@ -21,7 +21,8 @@ class Kind(NamedTuple):
     """``refresh`` rebuilds a payload from the rows as they are now, and raises where it cannot.
 
     ``describe`` gives label and value of each line that the second person reads; ``run`` does
-    it, with who asked and who agreed, inside the transaction of the decision.
+    it, with who asked and who agreed, inside the transaction of the decision; ``after``
+    says what is left to do once it was agreed to; None where the agreement does all of it.
     """
 
     code: str
@@ -31,6 +32,7 @@ class Kind(NamedTuple):
     refresh: Callable[[Payload], Payload]
     describe: Callable[[Payload], list[tuple[str, str]]]
     run: Callable[[Payload, Any, Any], Any]
+    after: Callable[[Approval], str] | None = None
 
 
 KINDS: dict[str, Kind] = {}

@@ -12,3 +12,4 @@ class StoresConfig(AppConfig):
     def ready(self) -> None:
         """Make known what of this room needs a second person."""
         import_module("stores.approval_kinds").register()
+        import_module("kernel.message_kinds").register_kinds(import_module("stores.messages").KINDS)

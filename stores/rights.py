@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +30,9 @@ class Right(TextChoices):
     UNDO = "undo", _("undo redemptions")
     SEE_CATALOG = "see_catalog", _("see products and prices")
     EDIT_CATALOG = "edit_catalog", _("change products and prices")
+    COUNT_STOCK = "count_stock", _("count and receive stock at a store")
+    SEE_STOCK = "see_stock", _("see stock and its movements")
+    EDIT_STOCK = "edit_stock", _("correct stock, send it on, say what the web may sell")
     SEE_STORES = "see_stores", _("see the business and its stores")
     EDIT_STORES = "edit_stores", _("change stores and their hours")
     EDIT_MERCHANT = "edit_merchant", _("change the business's own page")
@@ -36,6 +40,8 @@ class Right(TextChoices):
     MANAGE_STAFF = "manage_staff", _("invite, change and remove staff")
     GIVE_OWNER = "give_owner", _("give and take the owner's role")
     MANAGE_DEVICES = "manage_devices", _("add and revoke devices")
+    SEE_CODES = "see_codes", _("see codes and what came of them")
+    EDIT_CODES = "edit_codes", _("make, change and close codes")
     SEE_SALES = "see_sales", _("see what was sold")
     SEE_VOUCHERS = "see_vouchers", _("see vouchers and redemptions")
     TAKE_BACK = "take_back", _("take redemptions back and refund")
@@ -78,13 +84,15 @@ PLATFORM_ONLY = frozenset(
         Right.GIVE_ROLES,
     }
 )
-COUNTER = frozenset({Right.REDEEM, Right.UNDO})
+COUNTER = frozenset({Right.REDEEM, Right.UNDO, Right.COUNT_STOCK})
 _OF_MERCHANTS = frozenset(Right) - PLATFORM_ONLY
 _READING = frozenset(
     {
         Right.SEE_CATALOG,
+        Right.SEE_STOCK,
         Right.SEE_STORES,
         Right.SEE_STAFF,
+        Right.SEE_CODES,
         Right.SEE_SALES,
         Right.SEE_VOUCHERS,
         Right.SEE_REVIEWS,
@@ -150,6 +158,16 @@ def platform_rights(user: Any) -> frozenset[Right]:
         return frozenset()
     roles = PlatformRole.objects.filter(user_id=user.pk).values_list("role", flat=True)
     return frozenset().union(*(PLATFORM_RIGHTS[role] for role in roles))
+
+
+def desk_with(right: Right) -> QuerySet[Any]:
+    """The operator's people who hold ``right`` for the platform and can sign in."""
+    roles = [role for role, rights in PLATFORM_RIGHTS.items() if right in rights]
+    holders = PlatformRole.objects.filter(role__in=roles).values("user")
+    held = Q(pk__in=holders, is_staff=True)
+    if right in PLATFORM_RIGHTS[Desk.OWNER]:
+        held |= Q(is_superuser=True)
+    return get_user_model().objects.filter(held, is_active=True).order_by("pk")
 
 
 def works_for_platform(user: Any) -> bool:

@@ -104,6 +104,9 @@ def fresh_world(settings: Any, tmp_path: Path) -> Iterator[None]:
 
     A test of a limit says ``settings.RATE_LIMITS = True``.
     """
+    from kernel.facts.batches import forget_all
+
+    forget_all()
     settings.RATE_LIMITS = False
     settings.MEDIA_ROOT = str(tmp_path / "media")
     settings.PASSWORD_HASHERS = FAST_HASHERS

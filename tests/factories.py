@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from catalog.models import Category, Offer, Product, Variant
@@ -19,6 +20,8 @@ from kernel.clock import now
 from kernel.money import MAX_AMOUNT_FEN
 from members.models import User
 from orders.models import Order
+from orders.pricing.rules import FeeLine
+from orders.services.deposits import Deposit
 from orders.services.pay import open_payment, prepare_payment, receive_notification
 from orders.services.place import place_order
 from payments.models import Payment
@@ -202,10 +205,20 @@ def pay_order(order: Order, *, outcome: str = "paid") -> Order:
     return order
 
 
-def make_order(buyer: User | None = None, offer: Offer | None = None, quantity: int = 1) -> Order:
-    """An order waiting for payment."""
+def make_order(
+    buyer: User | None = None,
+    offer: Offer | None = None,
+    quantity: int = 1,
+    *,
+    deposit_fen: int = 0,
+    fees: Sequence[FeeLine] = (),
+) -> Order:
+    """An order waiting for payment: of its deposit, with ``deposit_fen``, and a week for the rest."""
     offer = offer or offer_of(make_product())
-    return place_order(buyer=buyer or make_user(), lines=[(offer.pk, quantity)])
+    deposit = Deposit(deposit_fen, now() + dt.timedelta(days=7)) if deposit_fen else None
+    return place_order(
+        buyer=buyer or make_user(), lines=[(offer.pk, quantity)], deposit=deposit, fees=fees
+    )
 
 
 def make_paid_order(

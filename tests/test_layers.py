@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from kernel.http.places import Place, address_of
 
 ROOMS = (
-    *("kernel", "stores", "members", "catalog", "payments", "vouchers", "orders"),
+    *("kernel", "stores", "members", "messages", "catalog", "payments", "vouchers", "orders"),
     *("reviews", "insights", "console", "o2o"),
 )
 """From the lowest to the highest, as pyproject.toml has them."""

@@ -12,7 +12,7 @@ TOP = Path(__file__).resolve().parents[1]
 TEMPLATES = TOP / "templates"
 MOST = 120
 ROOMS = (
-    *("kernel", "stores", "members", "catalog", "payments", "vouchers", "orders"),
+    *("kernel", "stores", "members", "messages", "catalog", "payments", "vouchers", "orders"),
     *("reviews", "insights", "console", "o2o", "demo", "tools"),
 )
 MOST_LINES, MOST_LINES_OF_MODELS = 500, 300

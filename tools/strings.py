@@ -23,7 +23,7 @@ LOCALE = "zh_Hans"
 DOMAINS = ("django", "djangojs")
 
 OURS = (
-    "kernel", "o2o", "console", "tools", "stores", "members", "catalog", "payments", "vouchers",
+    "kernel", "o2o", "console", "tools", "stores", "members", "messages", "catalog", "payments", "vouchers",
     "campaigns", "orders", "reviews", "insights", "templates",
 )  # fmt: skip
 # Samples for designers, the demo's own bilingual content, tools of developers.

@@ -17,7 +17,7 @@ from kernel.errors import InvalidInput
 from kernel.http.templatetags.fmt import datetime_local, fen
 from kernel.numerals import read_number
 from payments.models import Payment
-from payments.wording import word_payer
+from payments.parties import name_party
 from stores.admin_actions import asked, attempt, note_of
 from stores.admin_base import ReadOnlyAdmin
 from stores.admin_columns import badge, moment, money, plain
@@ -114,7 +114,7 @@ class ComponentInline(TenantTabularInline):
     def show_payer(self, component: VoucherComponent) -> str:
         """Who pays this part; of a buyer who pays in two steps, with which of them."""
         if component.kind == VoucherComponent.Kind.FUNDER:
-            return word_payer(component.party)
+            return name_party(component.party)
         buyer = gettext("the buyer")
         if component.purpose == Payment.Purpose.WHOLE:
             return buyer
@@ -228,7 +228,7 @@ class ReturnInline(TenantTabularInline):
     @admin.display(description=_("goes back to"))
     def show_parts(self, taken: VoucherReturn) -> str:
         return ", ".join(
-            f"{fen(part.amount_fen, 'exact')} {part.refund or word_payer(part.component.party)}"
+            f"{fen(part.amount_fen, 'exact')} {part.refund or name_party(part.component.party)}"
             for part in taken.parts.all()
         )
 

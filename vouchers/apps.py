@@ -12,3 +12,6 @@ class VouchersConfig(AppConfig):
     def ready(self) -> None:
         """Tell payments how vouchers are called."""
         import_module("vouchers.naming").register_names()
+        import_module("kernel.message_kinds").register_kinds(
+            import_module("vouchers.messages").KINDS
+        )

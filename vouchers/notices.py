@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import ngettext
 
-from members.models import Notification
-from members.services.notify import notify
+from messages.models import Notification
+from messages.services.notify import notify
 from payments.models import Refund
 from vouchers.components import unused_fen
 from vouchers.models import Redemption, Voucher

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
-from importlib import import_module
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -17,9 +14,11 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from kernel.http.context import site
+from kernel.paper.sheets import CONTENT_TYPES
 from vouchers.access import access_voucher_for_owner
 from vouchers.errors import NothingToShow
 from vouchers.paper import calendar
+from vouchers.paper.drawn import draw_picture, draw_sheet
 from vouchers.paper.keepsake import Keepsake, keepsake
 from vouchers.presentation import stamp
 from vouchers.selectors import stores_of
@@ -27,12 +26,6 @@ from vouchers.terms import terms_of
 from vouchers.wording import held_sentence
 
 _NAME_LENGTH = 40
-
-
-@cache
-def _drawing(name: str) -> Any:
-    """A module of vouchers.paper that draws, loaded by the first who asks: few ever need reportlab."""
-    return import_module(f"vouchers.paper.{name}")
 
 
 @login_required
@@ -46,14 +39,14 @@ def voucher_calendar(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def voucher_picture(request: HttpRequest, pk: int) -> HttpResponse:
     """The voucher as a picture; opens in place, so that a long press can save it."""
-    return _file(request, pk, _drawing("picture").draw, _drawing("picture").CONTENT_TYPE, "png")
+    return _file(request, pk, draw_picture, CONTENT_TYPES["png"], "png")
 
 
 @login_required
 @require_safe
 def voucher_sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """The voucher as a PDF of one page."""
-    return _file(request, pk, _drawing("sheet").draw, _drawing("sheet").CONTENT_TYPE, "pdf")
+    return _file(request, pk, draw_sheet, CONTENT_TYPES["pdf"], "pdf")
 
 
 def _file(

@@ -3,7 +3,8 @@
 from catalog.models.category import Category
 from catalog.models.offer import ENDING_SOON, LIMITED_KINDS, Offer, OfferPurchase, OfferQuerySet
 from catalog.models.product import Picture, Product, ProductQuerySet
-from catalog.models.variant import Stock, Variant
+from catalog.models.stock import Stock, StockDiscrepancy, StockLevel, StockMovement
+from catalog.models.variant import Variant
 
 __all__ = [
     "ENDING_SOON",
@@ -16,5 +17,8 @@ __all__ = [
     "Product",
     "ProductQuerySet",
     "Stock",
+    "StockDiscrepancy",
+    "StockLevel",
+    "StockMovement",
     "Variant",
 ]

@@ -11,7 +11,7 @@ from django.db.models.functions import Greatest
 from django.utils.translation import gettext
 
 from catalog.errors import CategoryNotAllowed, NothingToSell
-from catalog.models import Category, Offer, Product, Stock, Variant
+from catalog.models import Category, Offer, Product, Stock, StockMovement, Variant
 from catalog.services.offers import set_normal_price
 from catalog.services.prices import refresh_price
 from catalog.services.search_index import index_product, product_vector
@@ -23,6 +23,7 @@ from catalog.services.shapes import (
 )
 from catalog.services.stock import check_stock
 from kernel.bounds import field_problems
+from kernel.clock import now
 from kernel.db.prepared import Change
 from kernel.errors import InvalidInput
 from stores.models import Merchant, Store
@@ -129,9 +130,26 @@ def add_variant(
     if problems := field_problems(variant):
         raise InvalidInput(fields=problems)
     variant.save()
-    Stock.objects.create(variant=variant, available=choice.available)
+    _open_stock(variant, choice.available)
     set_normal_price(variant=variant, price_fen=choice.price_fen)
     return variant
+
+
+def _open_stock(variant: Variant, available: int | None) -> None:
+    """The stock row; a number is the first count of the web's books (docs/stock.md)."""
+    if available is None:
+        Stock.objects.create(variant=variant)
+        return
+    moment = now()
+    Stock.objects.create(variant=variant, available=available, counted_at=moment)
+    StockMovement.objects.create(
+        merchant_id=variant.product.merchant_id,
+        variant=variant,
+        reason=StockMovement.Reason.COUNT,
+        counted=available,
+        occurred_at=moment,
+        created_at=moment,
+    )
 
 
 @transaction.atomic

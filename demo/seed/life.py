@@ -26,12 +26,14 @@ from demo.seed.shop import Shop
 from kernel import clock
 from kernel.errors import Refusal
 from kernel.outbox.services import drain
-from members.models import Notification, User
+from members.models import User
+from messages.models import Notification
 from o2o.reactions import CONSUMERS
 from orders.services.cancel import cancel_order, time_out_due
 from orders.services.pay import open_payment, prepare_payment
 from orders.services.place import place_order
 from orders.services.sandbox import decide_and_deliver
+from payments.agreements import PAYOUT
 from payments.models import SandboxTrade, Statement
 from payments.services.payouts import send_payout
 from payments.services.reconcile import reconcile_day
@@ -39,6 +41,7 @@ from payments.services.settlement import settle_all
 from reviews.services.reviews import reply_to_review, write_review
 from stores.hours import is_open
 from stores.models import Store
+from stores.services.approvals import approve, ask
 from vouchers.errors import ReturnBeyondLimits
 from vouchers.models import Redemption, Voucher
 from vouchers.services.expire import expire_due
@@ -282,10 +285,12 @@ class Life:
         before = clock.now().astimezone(self.zone).date() - dt.timedelta(days=3)
         due = Statement.objects.filter(state=Statement.State.ISSUED, day__lte=before)
         for statement in due.order_by("pk"):
+            asked = ask(kind=PAYOUT, payload={"statement": statement.pk}, by=self.cast.finance)
+            if asked is not None:
+                approve(approval_id=asked.pk, digest=asked.digest, by=self.cast.operator)
             send_payout(
                 statement_id=statement.pk,
                 sent_by=self.cast.finance,
-                approved_by=self.cast.operator,
                 bank_reference=f"TRF-{statement.number}",
             )
 

@@ -25,9 +25,15 @@ class Scope(TextChoices):
     VOUCHERS_REDEEM = "vouchers:redeem", _("redeem vouchers at the counter")
     GRANTS_READ = "grants:read", _("see the vouchers that were given away")
     GRANTS_WRITE = "grants:write", _("give vouchers away, and take them back")
+    STOCK_READ = "stock:read", _("see stock and its movements")
+    STOCK_WRITE = "stock:write", _("count, receive and send stock")
     RETURNS_WRITE = "returns:write", _("take redemptions back and refund them")
     STATEMENTS_READ = "statements:read", _("see settlement statements")
+    PAYOUTS_WRITE = "payouts:write", _("record payouts that were agreed to")
     REVIEWS_WRITE = "reviews:write", _("write reviews")
+    REVIEWS_REPLY = "reviews:reply", _("reply to reviews")
+    STORES_READ = "stores:read", _("see groups of stores")
+    STORES_WRITE = "stores:write", _("change groups of stores")
     STAFF_READ = "staff:read", _("see staff and invitations")
     STAFF_WRITE = "staff:write", _("invite and change staff, answer invitations")
     DEVICES_READ = "devices:read", _("see devices")
@@ -40,7 +46,10 @@ class Scope(TextChoices):
 AT_WORK = (
     Scope.VOUCHERS_REDEEM,
     *(Scope.GRANTS_READ, Scope.GRANTS_WRITE),
-    *(Scope.RETURNS_WRITE, Scope.STATEMENTS_READ),
+    *(Scope.STOCK_READ, Scope.STOCK_WRITE),
+    *(Scope.RETURNS_WRITE, Scope.STATEMENTS_READ, Scope.PAYOUTS_WRITE),
+    Scope.REVIEWS_REPLY,
+    *(Scope.STORES_READ, Scope.STORES_WRITE),
     *(Scope.STAFF_READ, Scope.STAFF_WRITE),
     *(Scope.DEVICES_READ, Scope.DEVICES_WRITE),
     *(Scope.APPROVALS_READ, Scope.APPROVALS_WRITE),
@@ -79,3 +88,8 @@ def refuse_out_of_scope(*, view: Any, method: str, scopes: Collection[str] | Non
     wanted = scope_of(view, method)
     if scopes is not None and wanted and wanted not in scopes:
         raise ScopeMissing(scope=wanted)
+
+
+def scope_choices() -> list[tuple[str, str]]:
+    """Every scope with what it opens: named by reference in migrations, so a new scope needs none."""
+    return list(Scope.choices)

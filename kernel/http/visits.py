@@ -3,16 +3,20 @@
 A visit ends with the browser: its key is a cookie without a date. Somebody who agreed to be
 counted (docs/privacy.md) has a visitor's key as well, by which visits of one browser belong
 together; without that agreement no such cookie is set, and one that is there is not read. Neither
-key says who somebody is, and neither opens anything.
+key says who somebody is, and neither opens anything. A browser that asks not to be followed (Global
+Privacy Control, Do Not Track) has answered no, whatever a cookie says.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 
+from kernel.facts.traces import Trace, device_of, is_robot, kept_key, subject_key
+from kernel.http.limits import client_address
 from kernel.ids import new_token
 
 VISIT_COOKIE = "visit"
@@ -23,6 +27,7 @@ VISITOR_SECONDS = 395 * 24 * 60 * 60
 CONSENT_SECONDS = 180 * 24 * 60 * 60
 """After half a year people are asked again."""
 _KEY = re.compile(r"[\w-]{43}", re.ASCII)
+_AHEAD = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ")
 _ANSWERS = {"yes": True, "no": False}
 
 
@@ -34,8 +39,15 @@ class Visit(NamedTuple):
     consent: bool | None
 
 
+def asks_not_to_be_followed(request: HttpRequest) -> bool:
+    """Whether the browser says for its person that nobody may follow what they do."""
+    return request.META.get("HTTP_SEC_GPC") == "1" or request.META.get("HTTP_DNT") == "1"
+
+
 def consent_of(request: HttpRequest) -> bool | None:
     """What the person has answered when asked to be counted; None before an answer."""
+    if asks_not_to_be_followed(request):
+        return False
     return _ANSWERS.get(request.COOKIES.get(CONSENT_COOKIE, ""))
 
 
@@ -44,6 +56,36 @@ def visit_of(request: HttpRequest) -> Visit:
     consent = consent_of(request)
     visitor = _known(request, VISITOR_COOKIE) if consent else ""
     return Visit(_known(request, VISIT_COOKIE), visitor, consent)
+
+
+def trace_of(request: HttpRequest, *, channel: str = "web") -> Trace:
+    """Whose doing this request is, for facts and touches (kernel.facts).
+
+    Costs no statement but the person's own for somebody who agreed and is signed in, which the page asks
+    anyway. What a browser fetches ahead, what only asks for headers and what robots do does not count.
+    """
+    agent = request.META.get("HTTP_USER_AGENT", "")
+    counts = request.method != "HEAD" and not is_robot(agent) and not _is_ahead(request)
+    visit, device = kept_key(_sent(request, VISIT_COOKIE)), device_of(agent)
+    if not consent_of(request):
+        origin = f"{client_address(request)}\n{agent}"
+        return Trace("", origin, visit, "", channel, device, False, counts)
+    user = getattr(request, "user", None)
+    subject = subject_key(user.pk) if user is not None and user.is_authenticated else ""
+    browser = kept_key(_sent(request, VISITOR_COOKIE))
+    return Trace(browser, "", visit, subject, channel, device, True, counts)
+
+
+def _is_ahead(request: HttpRequest) -> bool:
+    """Whether a browser fetches the page before anybody has asked for it."""
+    words = (request.META.get(name, "") for name in _AHEAD)
+    return any("prefetch" in word or "prerender" in word or "preview" in word for word in words)
+
+
+def _sent(request: HttpRequest, name: str) -> str:
+    """The key as it was sent or has just been made; "" where there is none."""
+    key = request.COOKIES.get(name, "")
+    return key if _KEY.fullmatch(key) else ""
 
 
 def keep_visit(request: HttpRequest, response: HttpResponse) -> HttpResponse:
@@ -65,7 +107,28 @@ def keep_consent(request: HttpRequest, response: HttpResponse, *, consent: bool)
     answer = "yes" if consent else "no"
     request.COOKIES[CONSENT_COOKIE] = answer
     _set(request, response, CONSENT_COOKIE, answer, CONSENT_SECONDS)
-    return keep_visit(request, response)
+    if consent_of(request):
+        return keep_visit(request, response)
+    for name in (VISIT_COOKIE, VISITOR_COOKIE):
+        if name in request.COOKIES:
+            response.delete_cookie(name, samesite="Lax")
+    return response
+
+
+class VisitMiddleware:
+    """Hands a browser whose person agreed the keys that it lost or never had; costs others nothing."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.COOKIES.get(CONSENT_COOKIE) != "yes" or not consent_of(request):
+            return self.get_response(request)
+        lost = not (_sent(request, VISIT_COOKIE) and _sent(request, VISITOR_COOKIE))
+        if lost:
+            visit_of(request)
+        response = self.get_response(request)
+        return keep_visit(request, response) if lost and consent_of(request) else response
 
 
 def _known(request: HttpRequest, name: str) -> str:

@@ -26,6 +26,7 @@ from kernel.http.limits import forgive, give_back, hit, hit_all, is_remembered, 
 from kernel.ids import new_token
 from kernel.plaintext import clean_name
 from members.api_auth import token_digest
+from members.arrivals import arrivals
 from members.errors import (
     AccountOfOperator,
     AddressOfSecondPerson,
@@ -141,8 +142,20 @@ def sign_in(
     give_back(counted)
     _know(person, client, browser)
     if request is not None:
-        login(request, user)
+        open_session(request=request, user=user)
     return user
+
+
+def open_session(*, request: HttpRequest, user: User) -> None:
+    """Sign ``user`` in at this browser: what the guest there had kept becomes theirs, once.
+
+    One transaction for all that rooms above keep of a guest (members/arrivals.py); the session is
+    written with the answer.
+    """
+    login(request, user)
+    with transaction.atomic():
+        for arrival in arrivals():
+            arrival(request, user)
 
 
 def let_in_from(*, user: User, client: str, browser: str = "") -> None:
@@ -218,7 +231,7 @@ def update_profile(
 ) -> User:
     """Change the name and the language a person is addressed with, and the e-mails they get.
 
-    ``mail_off`` are names of members.kinds.MAIL_GROUPS; None leaves them as they are. Raises
+    ``mail_off`` are names of kernel.message_kinds.MAIL_GROUPS; None leaves them as they are. Raises
     InvalidInput for a name that nobody can read.
     """
     user.display_name, user.language = read_name(display_name), language

@@ -21,8 +21,7 @@ from kernel.outbox.services import publish
 from members.errors import EmailLinkOver, EmailTaken, HasEmail
 from members.models import User
 from members.services.accounts import PAIR_FAILURES, PAIR_SECONDS
-from members.services.mail import send_mail
-from members.services.notify import absolute, build_email
+from members.services.mail import absolute, build_email, send_mail
 
 HOUR = 60 * 60
 PERSON_REQUESTS = 5

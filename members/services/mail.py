@@ -1,12 +1,21 @@
-"""Hand one e-mail to the mail server, and tell what can't be delivered from what may work later."""
+"""Write one e-mail, hand it to the mail server, and tell what can't be delivered from what may later."""
 
 from __future__ import annotations
 
+import re
 import smtplib
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urljoin
 
-from django.core.mail import EmailMessage, get_connection
+from django.conf import settings
+from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
+from django.http import HttpRequest
+from django.template.loader import render_to_string
 
+from kernel.http.context import site
 from kernel.outbox.errors import PermanentFailure
+from members.models import User
 
 _REFUSED_FOR_GOOD = range(500, 600)
 """RFC 5321, 4.2.1: a 5yz answer is not to be tried again unchanged; 4yz is."""
@@ -40,3 +49,31 @@ def _refusals(error: smtplib.SMTPRecipientsRefused) -> str:
         f"{address}: {code} {text.decode('utf-8', 'replace')}"
         for address, (code, text) in error.recipients.items()
     )
+
+
+def build_email(
+    *, user: User, template: str, subject: str, context: Mapping[str, Any], to: str = ""
+) -> EmailMultiAlternatives:
+    """Build an e-mail to ``user`` from templates/emails/``template``.html and .txt.
+
+    The active language is the caller's to set; ``to`` is an address that is not theirs yet.
+    """
+    everything = {**context, **site(HttpRequest()), "user": user}
+    mail = EmailMultiAlternatives(
+        subject=" ".join(subject.split()),
+        body=_tidy(render_to_string(f"emails/{template}.txt", everything)),
+        to=[to or user.email or ""],
+        headers={"Auto-Submitted": "auto-generated"},
+    )
+    mail.attach_alternative(render_to_string(f"emails/{template}.html", everything), "text/html")
+    return mail
+
+
+def _tidy(text: str) -> str:
+    """Never more than one empty line: parts of a text that a message has not leave theirs."""
+    return re.sub(r"\n{3,}", "\n\n", text.strip()) + "\n"
+
+
+def absolute(path: str) -> str:
+    """The full address of a path of this site, as it may stand in an e-mail."""
+    return urljoin(f"{settings.BASE_URL}/", path)

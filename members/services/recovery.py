@@ -15,8 +15,7 @@ from kernel.http.limits import hit
 from kernel.outbox.services import publish
 from members.identifiers import fold_identifier
 from members.models import User
-from members.services.mail import send_mail
-from members.services.notify import absolute, build_email
+from members.services.mail import absolute, build_email, send_mail
 
 HOUR = 60 * 60
 PERSON_REQUESTS, CLIENT_REQUESTS = 3, 20

@@ -28,9 +28,9 @@ from kernel.clock import now
 from kernel.http.context import site
 from kernel.http.language import LANGUAGE_PARAMETER
 from kernel.http.seo.public import public_file
+from kernel.paper.identity import colour
 from vouchers.models import Voucher
 from vouchers.offline import PREFETCHED, account_key, change_mark
-from vouchers.paper.identity import colour
 
 _ASSET = re.compile(rf'(?:href|src)="({re.escape(settings.STATIC_URL)}[^"#]+)')
 _MANIFEST_SECONDS = 60 * 60

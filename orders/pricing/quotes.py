@@ -68,7 +68,7 @@ def amounts_of(line: QuoteLine | OrderLine) -> dict[str, int]:
 
 
 class QuoteLine(NamedTuple):
-    """A line with its price. ``key`` is the offer's id as a text, f1, f2 … for fees."""
+    """A line with its price. ``key`` is the id of the offer asked for as a text, f1, f2 … for fees."""
 
     key: str
     item: Item | None
@@ -77,6 +77,13 @@ class QuoteLine(NamedTuple):
     list_price_fen: int
     unit_price_fen: int
     discounts: tuple[Discount, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What it is called, in the active language; as the order will have it."""
+        if self.item:
+            return self.item.title
+        return self.fee.label if self.fee else ""
 
     @property
     def gross_fen(self) -> int:
@@ -183,9 +190,7 @@ def quote(asked: Asked, *, rules: Iterable[Rule] = (), fees: Sequence[FeeLine] =
 
 
 def _line(item: Item, unit_price_fen: int) -> QuoteLine:
-    return QuoteLine(
-        str(item.offer_id), item, None, item.quantity, item.list_price_fen, unit_price_fen
-    )
+    return QuoteLine(item.key, item, None, item.quantity, item.list_price_fen, unit_price_fen)
 
 
 def _fees(fees: Sequence[FeeLine]) -> list[QuoteLine]:
@@ -317,7 +322,7 @@ class _Work:
                 self.left[place] -= part
                 self.discounts[place].append(
                     Discount(
-                        str(self.asked.items[place].offer_id),
+                        self.asked.items[place].key,
                         rule.layer,
                         rule.source,
                         rule.label_en,

@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 
 from kernel.bilingual import pick
 from kernel.money import apply_rate
+from payments.parties import PERSON, BadParty, parse_party
 
 ITEM, MERCHANT_THRESHOLD, MERCHANT_COUPON = "item", "merchant_threshold", "merchant_coupon"
 PLATFORM_COUPON, POINTS = "platform_coupon", "points"
@@ -31,7 +32,11 @@ class BuyerFacts:
 
 
 class Item(NamedTuple):
-    """So many pieces of an offer at its price; what a rule may look at."""
+    """So many pieces of an offer at its price; what a rule may look at.
+
+    ``key`` names the line: the offer that was asked for, where a cheaper one of its variant
+    (``offer_id``) is what it is sold at.
+    """
 
     offer_id: int
     product_id: int
@@ -40,6 +45,18 @@ class Item(NamedTuple):
     quantity: int
     list_price_fen: int
     price_fen: int
+    asked_id: int = 0
+    title_en: str = ""
+    title_zh: str = ""
+
+    @property
+    def key(self) -> str:
+        return str(self.asked_id or self.offer_id)
+
+    @property
+    def title(self) -> str:
+        """As the order will have it: product and variant."""
+        return pick(self.title_en, self.title_zh)
 
 
 class FeeLine(NamedTuple):
@@ -170,7 +187,7 @@ class ItemPrice(NamedTuple):
 class Rule:
     """One rule of price. ``source`` names it in answers and on orders, once per quote.
 
-    ``funder`` is the key of the party that bears it (platform, merchant:7, partner:3). Of the
+    ``funder`` is the key of the party that bears it (platform, merchant:7, another merchant). Of the
     rules of one ``group`` in a layer one applies, the best for the buyer; of equal ones the lowest
     ``priority``, then the lowest ``id``. A rule without a group stands beside all others.
     ``code`` or ``coupon`` is what the buyer has presented to call it up.
@@ -194,6 +211,8 @@ class Rule:
             raise ValueError(f"{self.layer!r} is no layer")
         if isinstance(self.benefit, ItemPrice) != (self.layer == ITEM):
             raise ValueError("the layer of item prices takes prices, and the others amounts")
+        if parse_party(self.funder).kind == PERSON:
+            raise BadParty(f"{self.funder!r} funds no discounts")
 
     @property
     def order(self) -> tuple[int, int]:

@@ -167,4 +167,5 @@ def _close(order: Order, state: Order.State) -> None:
             Wanted(offer_id=line.offer_id, variant_id=line.variant_id, quantity=line.quantity)
             for line in items
         ],
+        reference=order.number,
     )

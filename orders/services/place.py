@@ -16,13 +16,14 @@ from kernel.errors import Refusal
 from kernel.ids import new_number
 from members.models import User
 from orders.models import Order, OrderDiscount, OrderLine
-from orders.payees import merchant_of
 from orders.pricing.quotes import QuoteLine, amounts_of
 from orders.pricing.rules import Ask, FeeLine
 from orders.refusals import name_line
+from orders.services.deposits import Deposit, ask_deposit
 from orders.services.paid import pay_nothing
 from orders.services.quotes import NOTHING_ASKED, Priced, price_lines
 from orders.services.rules import BULK, Limits
+from payments.parties import merchant_of
 from vouchers.services.terms import freeze_all, frozen_titles
 
 
@@ -34,13 +35,16 @@ def place_order(
     ask: Ask = NOTHING_ASKED,
     fees: Sequence[FeeLine] = (),
     seen: str = "",
+    deposit: Deposit | None = None,
 ) -> Order:
     """Write an order from ``(offer id, quantity)`` pairs and take its stock.
 
     Prices, discounts, terms, titles and commission rates are those of this moment and are frozen
     into the lines. The buyer has settings.ORDER_TIMEOUT_MINUTES to pay; an order that comes to
     nothing is paid at once, with its vouchers issued. ``fees`` become lines of their payees;
-    ``seen`` is the digest of the quote that the buyer agreed to. The returned order has its
+    ``seen`` is the digest of the quote that the buyer agreed to. With a ``deposit`` that alone is
+    paid in this time, and the balance, fees included, until its own; until then the vouchers are
+    held. The returned order has its
     lines, those of items with product and offer, prefetched, and ``answers`` of its quote.
 
     Joins the caller's transaction without a savepoint, so after a refusal the caller's
@@ -48,7 +52,7 @@ def place_order(
     lines are inserted first; then locks, briefly: stock by variant ascending, offers with a
     quota, the buyer's offer purchases (docs/locking.md).
 
-    Raises what `price_lines` raises (QuoteChanged with ``seen``), SoldOut, QuotaGone,
+    Raises what `price_lines` raises (QuoteChanged with ``seen``), DepositNotAPart, SoldOut, QuotaGone,
     PersonLimitReached. One line costs six statements, plus one for an offer with a quota, one
     for an offer with a limit per person and one for discounts.
     """
@@ -63,13 +67,18 @@ def place_order(
             created_at=priced.moment,
             expires_at=priced.moment + dt.timedelta(minutes=settings.ORDER_TIMEOUT_MINUTES),
         )
+        if deposit is not None:
+            ask_deposit(order, deposit, goods_fen=_goods_fen(priced))
         insert_rows([order])
         order.answers = priced.quote.answers
         rows = _write_lines(order, priced)
         items = [row for row in rows if row.is_item]
         try:
             take_stock(
-                buyer_id=buyer.pk, wanted=[_wanted(row) for row in items], offers=priced.offers
+                buyer_id=buyer.pk,
+                wanted=[_wanted(row) for row in items],
+                offers=priced.offers,
+                reference=order.number,
             )
         except Refusal as refusal:
             raise name_line(refusal, items) from None
@@ -77,6 +86,10 @@ def place_order(
         if not order.total_fen:
             pay_nothing(order)
     return order
+
+
+def _goods_fen(priced: Priced) -> int:
+    return sum(line.payable_fen for line in priced.quote.lines if line.item)
 
 
 def _write_lines(order: Order, priced: Priced) -> list[OrderLine]:

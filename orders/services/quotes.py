@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from catalog.errors import OfferNotRunning
+from catalog.lowest_price import sell_at_lowest
 from catalog.models import Offer
 from catalog.selectors import heirs_of, offers_for_purchase
 from catalog.services.stock import Wanted, require_left
@@ -23,13 +24,14 @@ from orders.pricing.rules import Ask, Asked, FeeLine, Item, facts_of, rules_for
 from orders.refusals import NamedOffer, name_line
 from orders.services.ask import check_ask
 from orders.services.rules import SHOP, Limits, check_quantity, check_total, sum_up
+from vouchers.services.terms import frozen_titles
 
 NOTHING_ASKED = Ask()
 NO_HEIRS: Mapping[int, Offer] = {}
 
 
 class Priced(NamedTuple):
-    """A quote with the offers that it was made of, by id, and its moment."""
+    """A quote with the offers that its lines are sold at, by id, and its moment."""
 
     offers: Mapping[int, Offer]
     quote: Quote
@@ -78,7 +80,7 @@ def price_lines(
     digest. One statement, one more with a store in ``ask``, and those of the sources of rules.
     """
     wanted = sum_up(lines, limits=limits)
-    offers = offers_for_purchase(list(wanted))
+    offers = offers_for_purchase(list(wanted), buyer_id=buyer_id)
     gone = [offer_id for offer_id in wanted if offer_id not in offers]
     if gone and not seen:
         raise OfferNotRunning(offer=gone[0])
@@ -87,29 +89,39 @@ def price_lines(
         check_quantity(offer, quantity, limits=limits)
     check_ask(ask, offers.values())
     moment = now()
-    heirs = _heirs(gone, offers) if gone else {}
+    heirs = _heirs(gone, offers, buyer_id) if gone else {}
     running += [(heir, wanted[pk]) for pk, heir in heirs.items()]
-    found = price_offers(buyer_id=buyer_id, wanted=running, moment=moment, ask=ask, fees=fees)
+    sold = sell_at_lowest([(offer, offer.cheaper, n) for offer, n in running])  # type: ignore[attr-defined]
+    found = price_offers(
+        buyer_id=buyer_id,
+        wanted=[(offer, best, n) for (offer, n), best in zip(running, sold, strict=True)],
+        moment=moment,
+        ask=ask,
+        fees=fees,
+    )
     if seen:
         require_unchanged(seen, found, heirs=heirs)
     if gone:
         raise OfferNotRunning(offer=gone[0])
     check_total(found.gross_fen)
-    return Priced(offers, found, moment)
+    return Priced({offer.pk: offer for offer in sold}, found, moment)
 
 
 def price_offers(
     *,
     buyer_id: int | None,
-    wanted: Iterable[tuple[Offer, int]],
+    wanted: Iterable[tuple[Offer, Offer, int]],
     moment: dt.datetime,
     ask: Ask = NOTHING_ASKED,
     fees: Sequence[FeeLine] = (),
 ) -> Quote:
-    """Price offers that have been read, with product, without looking at stock or period."""
+    """Price ``(offer asked for, offer sold at, quantity)``, read with product and variant.
+
+    Neither stock nor period is looked at.
+    """
     asked = Asked(
         facts_of(buyer_id),
-        tuple(_item(offer, quantity) for offer, quantity in wanted),
+        tuple(_item(asked, sold, quantity) for asked, sold, quantity in wanted),
         ask,
         moment,
     )
@@ -138,20 +150,24 @@ def require_unchanged(seen: str, found: Quote, *, heirs: Mapping[int, Offer] = N
         raise QuoteChanged(changes=[change._asdict() for change in changes])
 
 
-def _heirs(gone: Iterable[int], offers: Mapping[int, Offer]) -> dict[int, Offer]:
+def _heirs(
+    gone: Iterable[int], offers: Mapping[int, Offer], buyer_id: int | None
+) -> dict[int, Offer]:
     """The offers that follow the ended ones; none that is wanted by itself."""
-    found = heirs_of(Offer.objects.filter(pk__in=gone))
+    found = heirs_of(Offer.objects.filter(pk__in=gone), buyer_id=buyer_id)
     return {pk: heir for pk, heir in found.items() if heir.pk not in offers}
 
 
-def _item(offer: Offer, quantity: int) -> Item:
-    product = offer.product
+def _item(asked: Offer, sold: Offer, quantity: int) -> Item:
+    product = asked.product
     return Item(
-        offer.pk,
+        sold.pk,
         product.pk,
         product.category_id,
         product.merchant_id,
         quantity,
         product.list_price_fen,
-        offer.price_fen,
+        sold.price_fen,
+        asked.pk,
+        **frozen_titles(product, asked.variant),
     )

@@ -14,8 +14,8 @@ from kernel.money import spread
 from orders.errors import OrderAlreadyPaid, OrderClosed
 from orders.models import Order, OrderDiscount, OrderLine
 from payments.models import Payment
+from payments.parties import Party, merchant_key, parse_party
 from payments.services import moves, postings
-from payments.services.ledger import merchant_of, merchant_party
 from vouchers.components import missing_of
 from vouchers.models import Voucher
 from vouchers.services.balance import held_for_balance, receive_balance
@@ -99,8 +99,9 @@ def keeps_vouchers(order: Order) -> bool:
     return Voucher.objects.filter(order_number=order.number, state__in=usable).exists()
 
 
-def _payee(line: OrderLine) -> int | None:
-    return merchant_of(line.payee) if line.payee else line.merchant_id
+def _payee(line: OrderLine) -> Party:
+    """Of a fee: it names its payee, or else has a merchant."""
+    return parse_party(line.payee or merchant_key(line.merchant_id or 0))
 
 
 def take_fees_off(order: Order) -> None:
@@ -119,7 +120,7 @@ def take_fees_off(order: Order) -> None:
             source=UNPAID,
             label_en="Not paid in time",
             label_zh="未按时支付",
-            funder=line.payee or merchant_party(line.merchant_id or 0),
+            funder=line.payee or merchant_key(line.merchant_id or 0),
             amount_fen=line.payable_fen,
         )
         OrderLine.objects.filter(pk=line.pk).update(discount_fen=F("gross_fen"), payable_fen=0)

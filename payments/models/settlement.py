@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -140,6 +142,15 @@ class Payout(models.Model):
         blank=True,
         related_name="+",
     )
+    agreement = models.OneToOneField(
+        "stores.Approval",
+        verbose_name=_("request"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="payout",
+    )
+    """The request that a second person agreed to: it pays once. NULL where nobody was asked."""
     sent_at = models.DateTimeField(_("sent at"), default=now)
     returned_at = models.DateTimeField(_("returned at"), null=True, blank=True)
     returned_by = models.ForeignKey(
@@ -166,3 +177,8 @@ class Payout(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def asked_by(self) -> Any:
+        """Who asked for it; of a payout of a release before, who is kept as its sender."""
+        return self.agreement.asked_by if self.agreement else None

@@ -12,31 +12,16 @@ from django.db.models import Sum
 from kernel.clock import now
 from payments.days import month_of
 from payments.models import Account, LedgerEntry
+from payments.parties import MERCHANT, PLATFORM, Party, party_key
 
-PLATFORM = "platform"
 _VALUES = "(%s, %s::bigint, %s::bigint, %s::bigint, %s, %s, %s, %s)"
-
-
-POINTS = "points"
-"""The party that pays with the platform's points: the platform itself, out of what it owes."""
-_MERCHANT = "merchant:"
-
-
-def merchant_party(merchant_id: int) -> str:
-    """The key by which a merchant is a party: "merchant:3"."""
-    return f"{_MERCHANT}{merchant_id}"
-
-
-def merchant_of(party: str) -> int | None:
-    """The merchant that a party's key names; None for the platform and its points."""
-    return int(party.removeprefix(_MERCHANT)) if party.startswith(_MERCHANT) else None
 
 
 class Entry(NamedTuple):
     """One side: a debit is positive, a credit negative, in fen.
 
     ``custodian`` is where the money is: a gateway's code, `BANK` or `BOOKS`. ``subject`` is
-    what it is about, "voucher:17". The party is the merchant, else the platform.
+    what it is about, "voucher:17".
     """
 
     account: str
@@ -44,13 +29,13 @@ class Entry(NamedTuple):
     purpose: str
     custodian: str
     subject: str
-    merchant_id: int | None = None
+    party: Party = PLATFORM
     voucher_ref: int | None = None
 
     @property
-    def party(self) -> str:
-        """Whose account it is: "merchant:3", or the platform."""
-        return merchant_party(self.merchant_id) if self.merchant_id else PLATFORM
+    def merchant_id(self) -> int | None:
+        """The merchant whose account it is; None for another party."""
+        return self.party.pk if self.party.kind == MERCHANT else None
 
 
 class MerchantBalance(NamedTuple):
@@ -112,7 +97,7 @@ def _values(row: Entry) -> tuple[str | int | None, ...]:
         row.amount_fen,
         row.merchant_id,
         row.voucher_ref,
-        row.party,
+        party_key(row.party),
         row.custodian,
         row.subject,
         row.purpose,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from payments.parties import Party
+
 
 class Sold(NamedTuple):
     """What a payment brings in for one voucher."""
@@ -14,15 +16,15 @@ class Sold(NamedTuple):
 
 
 class Charged(NamedTuple):
-    """What a payment brings in for a fee of the order; ``merchant_id`` None is the platform."""
+    """What a payment brings in for a fee of the order, and for whom."""
 
     line_id: int
-    merchant_id: int | None
+    party: Party
     amount_fen: int
 
 
 class Part(NamedTuple):
-    """What moves of one component of a voucher: the buyer's money, or what a ``party`` funds."""
+    """What moves of one component of a voucher: the buyer's money, or what a ``party`` (its key) funds."""
 
     custodian: str
     amount_fen: int

@@ -11,46 +11,29 @@ from kernel.errors import NotFound
 from kernel.http.templatetags.fmt import fen
 from kernel.ids import new_number
 from members.models import User
+from payments.agreements import agreement_of
 from payments.errors import (
     BankReferenceNeeded,
     BankReferenceUsed,
+    PayoutNotAgreed,
     PayoutNotSent,
     StatementNotIssued,
     StatementNotOwed,
 )
 from payments.models import Payout, Statement
 from payments.services import postings
-from stores.services.approvals import refuse_alone
+from stores.access import refuse_without
+from stores.rights import Right
+from stores.services.approvals import approvals_on
 
 MIN_REFERENCE, MAX_REFERENCE = 3, 80
 
 
-def preview_payout(*, statement_id: int, bank_reference: str) -> tuple[Statement, str]:
-    """The statement and the reference as `send_payout` would record them; writes nothing.
-
-    Raises NotFound, StatementNotIssued, BankReferenceNeeded, BankReferenceUsed.
-    """
-    reference = _readable(bank_reference)
-    statement = Statement.objects.select_related("merchant").filter(pk=statement_id).first()
-    if statement is None:
-        raise NotFound
-    if statement.state != Statement.State.ISSUED:
-        raise StatementNotIssued
-    _refuse_used(statement_id, reference)
-    return statement, reference
-
-
-def send_payout(
-    *,
-    statement_id: int,
-    sent_by: User | None,
-    bank_reference: str,
-    approved_by: User | None = None,
-) -> Payout:
+def send_payout(*, statement_id: int, sent_by: User | None, bank_reference: str) -> Payout:
     """Record that the statement's money was sent to the merchant.
 
-    ``sent_by`` asked for it and ``approved_by``, somebody else, agreed (payments.approvals);
-    ``sent_by`` None is the platform itself. Raises SecondPersonNeeded.
+    ``sent_by`` made the transfer, after a second person had agreed to what somebody asked for
+    (payments.agreements); None is the platform itself, which asks nobody.
 
     ``bank_reference`` is what the bank calls the transfer, 3 to 80 characters of one line.
 
@@ -58,21 +41,21 @@ def send_payout(
     another spelling. The same statement with the same reference again is the same payout.
 
     One transaction: locks the statement, compare-and-set issued → paid, writes the payout of
-    its whole ``net_fen``, posts ``payout:PAYOUT``. Raises NotFound, StatementNotIssued,
+    its whole ``net_fen`` with the agreement it takes up, posts ``payout:PAYOUT``. Raises
+    NotFound (also for who may not pay out), StatementNotIssued, PayoutNotAgreed,
     BankReferenceNeeded, BankReferenceUsed.
     """
-    refuse_alone(by=sent_by, approved_by=approved_by)
+    if sent_by is not None:
+        refuse_without(user=sent_by, right=Right.PAY_OUT)
     reference = _readable(bank_reference)
     try:
-        return _send(statement_id, sent_by, approved_by, reference)
+        return _send(statement_id, sent_by, reference)
     except IntegrityError:  # another payout took the reference at this very moment
         _refuse_used(statement_id, reference)
         raise
 
 
-def _send(
-    statement_id: int, sent_by: User | None, approved_by: User | None, reference: str
-) -> Payout:
+def _send(statement_id: int, sent_by: User | None, reference: str) -> Payout:
     with transaction.atomic():
         statement = _lock_statement(statement_id)
         won = Statement.objects.filter(
@@ -85,6 +68,9 @@ def _send(
             if live is None:
                 raise StatementNotIssued
             return live
+        agreement = agreement_of(statement)
+        if agreement is None and sent_by is not None and approvals_on():
+            raise PayoutNotAgreed
         _refuse_used(statement_id, reference)
         payout = Payout.objects.create(
             number=new_number("O"),
@@ -94,7 +80,8 @@ def _send(
             bank_reference=reference,
             reference_key=same_reference(reference),
             sent_by=sent_by,
-            approved_by=approved_by,
+            agreement=agreement,
+            approved_by=agreement.decided_by if agreement else None,
         )
         postings.payout(
             payout_number=payout.number,

@@ -17,7 +17,8 @@ from collections.abc import Sequence
 from django.db.models import Count, Sum
 
 from payments.models import BANK, BOOKS, Account, LedgerEntry, Purpose
-from payments.services.ledger import POINTS, Entry, merchant_of, post
+from payments.parties import MERCHANT, PLATFORM, POINTS, BadParty, Party, parse_party
+from payments.services.ledger import Entry, post
 from payments.services.moves import NO_FEE, Back, Charged, Fee, Owed, Part, Sold
 
 
@@ -53,7 +54,7 @@ def pay(
                     Purpose.VALUE,
                     custodian,
                     f"line:{fee.line_id}",
-                    fee.merchant_id,
+                    fee.party,
                 )
                 for fee in fees
             ),
@@ -354,7 +355,13 @@ def _of_voucher(
 ) -> Entry:
     """The value of a voucher in one of its merchant's accounts."""
     subject = f"voucher:{voucher_id}"
-    return Entry(account, amount_fen, Purpose.VALUE, custodian, subject, merchant_id, voucher_id)
+    own = Party(MERCHANT, merchant_id)
+    return Entry(account, amount_fen, Purpose.VALUE, custodian, subject, own, voucher_id)
+
+
+def _party(merchant_id: int | None) -> Party:
+    """A merchant, or the platform where none is named."""
+    return PLATFORM if merchant_id is None else Party(MERCHANT, merchant_id)
 
 
 def _used(sign: int, parts: Sequence[Part], merchant_id: int, voucher_id: int) -> list[Entry]:
@@ -379,19 +386,25 @@ def _source(part: Part, amount_fen: int, merchant_id: int, voucher_id: int) -> E
 
 
 def _funder(
-    party: str, of_partner: Account, purpose: Purpose, amount_fen: int, voucher_id: int
+    key: str, of_partner: Account, purpose: Purpose, amount_fen: int, voucher_id: int
 ) -> Entry:
     """An entry of who funds a part of a discount; a partner's is in its own account."""
-    subject, partner_id = f"voucher:{voucher_id}", merchant_of(party)
-    if partner_id is None:
-        account = Account.POINTS_LIABILITY if party == POINTS else Account.PROMOTIONS
-        return Entry(account, amount_fen, Purpose.VALUE, BOOKS, subject, None, voucher_id)
-    return Entry(of_partner, amount_fen, purpose, BOOKS, subject, partner_id, voucher_id)
+    subject, party = f"voucher:{voucher_id}", parse_party(key)
+    if party in _OF_THE_PLATFORM:
+        account = _OF_THE_PLATFORM[party]
+        return Entry(account, amount_fen, Purpose.VALUE, BOOKS, subject, PLATFORM, voucher_id)
+    if party.kind != MERCHANT:
+        raise BadParty(f"{key!r} funds no discounts")
+    return Entry(of_partner, amount_fen, purpose, BOOKS, subject, party, voucher_id)
+
+
+_OF_THE_PLATFORM = {PLATFORM: Account.PROMOTIONS, POINTS: Account.POINTS_LIABILITY}
+"""Where the platform bears its own part of a discount, and that of its points."""
 
 
 def _called_in(part: Part, voucher_id: int) -> list[Entry]:
     """What a partner owes goes onto its next statement; others have paid at redemption."""
-    if merchant_of(part.party) is None:
+    if not part.party or parse_party(part.party) in _OF_THE_PLATFORM:
         return []
     return [
         _funder(part.party, account, Purpose.DUES, sign * part.amount_fen, voucher_id)
@@ -421,16 +434,20 @@ def _refund_due(amount_fen: int, custodian: str, refund_number: str, voucher_id:
     """What is owed back for a voucher: settled refund by refund."""
     subject = f"refund:{refund_number}"
     return Entry(
-        Account.REFUND_DUE, amount_fen, Purpose.VALUE, custodian, subject, None, voucher_id
+        Account.REFUND_DUE, amount_fen, Purpose.VALUE, custodian, subject, PLATFORM, voucher_id
     )
 
 
 def _commission(amount_fen: int, merchant_id: int, voucher_id: int) -> list[Entry]:
     """The platform's share: it exists in the books alone until the bank moves."""
-    purpose, subject = Purpose.COMMISSION, f"voucher:{voucher_id}"
+    purpose, subject, own = (
+        Purpose.COMMISSION,
+        f"voucher:{voucher_id}",
+        Party(MERCHANT, merchant_id),
+    )
     return [
-        Entry(Account.PAYABLE, amount_fen, purpose, BOOKS, subject, merchant_id, voucher_id),
-        Entry(Account.COMMISSION, -amount_fen, purpose, BOOKS, subject, None, voucher_id),
+        Entry(Account.PAYABLE, amount_fen, purpose, BOOKS, subject, own, voucher_id),
+        Entry(Account.COMMISSION, -amount_fen, purpose, BOOKS, subject, PLATFORM, voucher_id),
     ]
 
 
@@ -438,7 +455,7 @@ def _referral(fee: Fee, amount_fen: int, merchant_id: int, voucher_id: int) -> l
     """From who served the guest to who sent the guest."""
     purpose, subject = Purpose.REFERRAL, f"voucher:{voucher_id}"
     return [
-        Entry(Account.PAYABLE, fen, purpose, BOOKS, subject, whose, voucher_id)
+        Entry(Account.PAYABLE, fen, purpose, BOOKS, subject, Party(MERCHANT, whose), voucher_id)
         for whose, fen in ((merchant_id, amount_fen), (fee.merchant_id, -amount_fen))
     ]
 
@@ -447,7 +464,7 @@ def _net(
     account: Account, amount_fen: int, custodian: str, subject: str, merchant_id: int | None = None
 ) -> Entry:
     """What a statement comes to, on its way to the merchant."""
-    return Entry(account, amount_fen, Purpose.NET, custodian, subject, merchant_id)
+    return Entry(account, amount_fen, Purpose.NET, custodian, subject, _party(merchant_id))
 
 
 def _sent(payout_number: str, statement_number: str, merchant_id: int, fen: int) -> list[Entry]:

@@ -14,6 +14,7 @@ from kernel.outbox.services import publish
 from kernel.watch.services import try_each
 from payments.days import day_bounds, last_whole_day
 from payments.models import Account, LedgerEntry, Statement
+from payments.parties import merchant_key
 from payments.services import moves, postings
 from stores.models import Merchant
 
@@ -125,7 +126,7 @@ def settle_all(*, day: dt.date | None = None) -> int:
         _merchants_to_settle(),
         lambda merchant_id: settle_merchant(merchant_id=merchant_id, day=day, cutoff_at=cutoff_at),
         kind="payments.settle",
-        subject=lambda merchant_id: f"merchant:{merchant_id}",
+        subject=merchant_key,
     )
     return sum(statement is not None for statement in statements)
 

@@ -58,6 +58,7 @@ class Approval(models.Model):
         verbose_name = _("approval")
         verbose_name_plural = _("approvals")
         ordering = ("-id",)
+        indexes = (models.Index(fields=["kind", "subject", "id"], name="approval_subject"),)
         constraints = (
             models.UniqueConstraint(
                 fields=["kind", "subject"],

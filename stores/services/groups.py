@@ -7,19 +7,36 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext
 
 from kernel.errors import InvalidInput
 from kernel.plaintext import clean_name
-from stores.access import refuse_unless_trading, refuse_without
+from stores.access import merchants_for, refuse_unless_trading, refuse_without
 from stores.errors import StoreOfAnotherMerchant
 from stores.models import Merchant, Store, StoreGroup
 from stores.rights import Right
+from stores.services.staff import lock_merchant
 
 
-def check_group(*, merchant: Merchant, name: str, stores: Iterable[Store], by: Any) -> str:
+def groups_of(user: Any) -> QuerySet[StoreGroup]:
+    """Groups of the businesses whose stores ``user`` may see, the newest first, with their stores."""
+    rows = StoreGroup.objects.filter(merchant__in=merchants_for(user, Right.SEE_STORES))
+    return rows.select_related("merchant").prefetch_related("stores").order_by("-id")
+
+
+def check_group(
+    *,
+    merchant: Merchant,
+    name: str,
+    stores: Iterable[Store],
+    by: Any,
+    group: StoreGroup | None = None,
+) -> str:
     """Return the name as it is kept when ``by`` may keep such a group; writes nothing.
 
-    Raises NotFound, NotTrading, InvalidInput, StoreOfAnotherMerchant.
+    ``group`` is the one to be changed. Raises NotFound, NotTrading, InvalidInput (a name that is
+    none, or another group's), StoreOfAnotherMerchant.
     """
     if by is not None:
         refuse_without(user=by, right=Right.EDIT_STORES, merchant_id=merchant.pk)
@@ -27,9 +44,14 @@ def check_group(*, merchant: Merchant, name: str, stores: Iterable[Store], by: A
     if any(store.merchant_id != merchant.pk for store in stores):
         raise StoreOfAnotherMerchant
     try:
-        return clean_name(name)
+        clean = clean_name(name)
     except ValidationError as error:
         raise InvalidInput(fields={"name": error.messages}) from None
+    others = StoreGroup.objects.filter(merchant=merchant, name=clean)
+    if others.exclude(pk=group.pk if group else None).exists():
+        text = gettext("Another group of this business has this name. Choose another name.")
+        raise InvalidInput(fields={"name": [text]})
+    return clean
 
 
 @transaction.atomic
@@ -43,10 +65,11 @@ def save_group(
 ) -> StoreGroup:
     """Write a group, or change ``group``: whoever works for it works at its stores at once.
 
-    Errors as check_group.
+    Locks the merchant: two groups of one name at once must not both pass. Errors as check_group.
     """
     places = list(stores)
-    clean = check_group(merchant=merchant, name=name, stores=places, by=by)
+    lock_merchant(merchant)
+    clean = check_group(merchant=merchant, name=name, stores=places, by=by, group=group)
     row = group or StoreGroup(merchant=merchant)
     row.name = clean
     row.save()
@@ -60,5 +83,5 @@ def delete_group(*, group: StoreGroup, by: Any) -> None:
 
     Errors as check_group.
     """
-    check_group(merchant=group.merchant, name=group.name, stores=(), by=by)
+    check_group(merchant=group.merchant, name=group.name, stores=(), by=by, group=group)
     group.delete()

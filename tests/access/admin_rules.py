@@ -51,7 +51,7 @@ RIGHTS: dict[str, Rights] = {
     "stores.storegroup": Rights("merchant", owner=ALL, operator=ALL),
     "stores.platformrole": Rights(None, operator=frozenset({VIEW, ADD, DELETE})),
     "members.user": Rights(None, operator=EDIT),
-    "members.notification": Rights(None),
+    "inbox.notification": Rights(None),
     "members.apitoken": Rights(None, operator=frozenset({VIEW, DELETE})),
     "catalog.category": Rights(None, operator=ALL),
     "catalog.product": Rights("merchant", owner=KEEP, operator=KEEP),

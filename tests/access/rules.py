@@ -72,6 +72,7 @@ ASKS = ("desk_finance", "operator")
 SEES_STAFF = (*RUN, "reader", "support", "risk", "operator")
 SEES_MONEY = (*RUN, "finance", "reader", "operator", "support", "desk_finance")
 COUNTER = ("clerk", "owner", "manager")
+COUNTS = (*COUNTER, "other_clerk", "local_manager")
 
 
 def _voucher(w: World) -> dict[str, Any]:
@@ -116,6 +117,11 @@ HOME: dict[str, Rule] = {
     "set_language": Rule(
         dict.fromkeys((*ANY_METHOD, "OPTIONS"), page(GO)),
         data=lambda w: {"language": "en", "next": "/"},
+    ),
+    "code": Rule(
+        {"GET": page(GO)},
+        args=lambda w: {"code": w.code.code},
+        beside=(lambda w: {"code": "0000000"},),
     ),
     "store_list": Rule({"GET": page()}),
     "store_detail": Rule(
@@ -335,15 +341,56 @@ API: dict[str, Rule] = {
     "api_invitation_accept": Rule({"POST": bearers(204) | {"owner": 409}}, data=_link),
     "api_invitation_decline": Rule({"POST": page(204)}, data=_link),
     "api_staff": Rule({"GET": bearer(200, *SEES_STAFF, "other_owner", "suspended_owner")}),
+    "api_store_groups": Rule(
+        {
+            "GET": bearer(200, *SEES_STAFF, "desk_finance", "other_owner", "suspended_owner"),
+            "POST": bearer(201, *RUN, "operator") | {"other_owner": 400, "suspended_owner": 400},
+        },
+        data=lambda w: {
+            "merchant": w.mine.merchant.slug,
+            "name": "North",
+            "stores": [w.mine.store.pk],
+        },
+    ),
+    "api_store_group": Rule(
+        {
+            "GET": bearer(200, *SEES_STAFF, "desk_finance"),
+            "PATCH": bearer(200, *RUN, "operator"),
+            "DELETE": bearer(204, *RUN, "operator"),
+        },
+        args=lambda w: {"pk": w.mine.merchant.store_groups.get().pk},
+        data=lambda w: {"name": "South side"},
+        beside=(_no_voucher,),
+    ),
+    "api_review_reply": Rule(
+        {
+            "PUT": bearer(200, *RUN, "operator"),
+            "DELETE": bearer(204, *RUN, "operator"),
+        },
+        args=lambda w: {"pk": w.mine.review.pk},
+        data=lambda w: {"text": "Thank you."},
+        beside=(_no_voucher,),
+    ),
     "api_staff_member": Rule(
-        {"DELETE": bearer(204, *RUN, "operator") | {"reader": 403, "support": 403, "risk": 403}},
+        {
+            "PATCH": bearer(200, *RUN, "operator") | {"reader": 403, "support": 403, "risk": 403},
+            "DELETE": bearer(204, *RUN, "operator") | {"reader": 403, "support": 403, "risk": 403},
+        },
         args=lambda w: {"pk": w.people["clerk"].memberships.get(merchant=w.mine.merchant).pk},
+        data=lambda w: {"role": "manager", "limited": True},
         beside=(_no_voucher,),
     ),
     "api_statements": Rule({"GET": bearer(200, *SEES_MONEY, "other_owner", "suspended_owner")}),
     "api_statement": Rule(
         {"GET": bearer(200, *SEES_MONEY)},
         args=lambda w: {"pk": w.mine.merchant.statements.latest("pk").pk},
+        beside=(_no_voucher,),
+    ),
+    # The world's statement is paid out: who may not pay out is told of no statement.
+    "api_statement_payout": Rule(
+        {"POST": bearer(409, *ASKS)},
+        args=lambda w: {"pk": w.mine.merchant.statements.latest("pk").pk},
+        data=lambda w: {"bank_reference": "BOC-77"},
         beside=(_no_voucher,),
     ),
     "api_devices": Rule(
@@ -476,6 +523,36 @@ API: dict[str, Rule] = {
         args=lambda w: {"pk": w.mine.redemption.pk},
         data=lambda w: {"uses": 1},
         beside=(_no_voucher,),
+    ),
+    "api_stock": Rule(
+        {"GET": bearer(200, *COUNTS, "reader", "support", "risk", "operator")},
+        query=lambda w: f"merchant={w.mine.merchant.slug}",
+    ),
+    "api_stock_movements": Rule(
+        {"POST": bearer(200, *COUNTS, "operator")},
+        data=lambda w: {
+            "merchant": w.mine.merchant.slug,
+            "lines": [{"key": "a", "variant": 1, "store": 1, "reason": "received", "delta": 1}],
+        },
+    ),
+    "api_stock_counts": Rule(
+        {"POST": bearer(200, *COUNTS, "operator")},
+        data=lambda w: {
+            "merchant": w.mine.merchant.slug,
+            "store": w.mine.store.pk,
+            "lines": [{"key": "b", "variant": 1, "counted": 1}],
+        },
+    ),
+    # Nothing is counted by store there: whoever may send it is told so.
+    "api_stock_transfers": Rule(
+        {"POST": bearer(409, *RUN, "operator")},
+        data=lambda w: {
+            "merchant": w.mine.merchant.slug,
+            "variant": w.mine.product.variants.get().pk,
+            "from_store": w.mine.store.pk,
+            "to_store": w.second_store.pk,
+            "quantity": 1,
+        },
     ),
     "api_grant_revoke": Rule(
         {"POST": bearer(200, *RUN, "operator")},

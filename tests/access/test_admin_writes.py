@@ -15,6 +15,7 @@ from django.utils.html import strip_tags
 from catalog.models import Offer, Product
 from kernel.clock import now
 from kernel.http.templatetags.fmt import fen
+from kernel.plaintext import isolate
 from members.models import User
 from payments.models import Payout, Statement
 from stores.models import Approval, Merchant, StaffInvitation, StaffMembership, Store
@@ -225,7 +226,8 @@ def _theirs(label: str, world: World) -> Q:
     [
         ("stores.merchant", "approve"),
         ("stores.merchant", "suspend"),
-        ("payments.statement", "pay_out"),
+        ("payments.statement", "ask_for_payout"),
+        ("payments.statement", "record_payout"),
         ("payments.payout", "record_return"),
         ("reviews.review", "hide"),
     ],
@@ -271,29 +273,39 @@ def test_what_cannot_be_undone_is_asked_first(world: World) -> None:
     assert Product.objects.get(pk=product.pk).state == "active"
 
 
-def test_the_question_before_a_payout_says_the_total_and_asks_for_the_transfer(
+def test_the_questions_of_a_payout_say_the_total_and_ask_for_the_transfer_last(
     world: World,
 ) -> None:
     Payout.objects.update(state="returned")
     Statement.objects.update(state="issued")
     statements = list(Statement.objects.order_by("pk"))
     url = url_of("payments.statement", "changelist")
-    data = {"action": "pay_out", "_selected_action": [row.pk for row in statements]}
+    chosen = {"_selected_action": [row.pk for row in statements]}
+    data = {"action": "ask_for_payout", **chosen}
     page = post(world, "operator", url, data).content.decode()
     total = fen(sum(row.net_fen for row in statements))
     assert f"{len(statements)} statements, 2 merchants, together {total}" in page
     for row in statements:
         assert f"{row.merchant} · {fen(row.net_fen)}" in page
-        assert f'name="note_{row.pk}"' in page
-    data |= {"confirmed": "yes", f"note_{statements[0].pk}": "ICBC 2026-77"}
+        assert f'name="note_{row.pk}"' not in page
+    data |= {"confirmed": "yes"}
     told = world.visitor("operator").post(url, data, follow=True).context["messages"]
     first = statements[0]
-    amount = fen(first.net_fen, "exact")
-    asked = f"{amount} to {first.merchant}, reference ICBC 2026-77, waits for a second person."
+    amount = f"{fen(first.net_fen, 'exact')} to {isolate(str(first.merchant))}"
+    asked = f"{amount} waits for a second person. Do not transfer it yet."
     assert f"{first}: {asked}" in [str(message) for message in told]
     assert [row.state for row in Statement.objects.order_by("pk")] == ["issued", "issued"]
-    approval = Approval.objects.get(payload__bank_reference="ICBC 2026-77")
+    approval = Approval.objects.get(payload__statement=first.pk)
     approve(approval_id=approval.pk, digest=approval.digest, by=make_user("operator"))
+    data = {"action": "record_payout", **chosen}
+    page = post(world, "operator", url, data).content.decode()
+    assert f'name="note_{first.pk}"' in page and "make the transfers first" in page
+    assert "Not now: payout waits for a second person." in page, "the other one"
+    data |= {"confirmed": "yes", f"note_{first.pk}": "ICBC 2026-77"}
+    data["_selected_action"] = [first.pk]
+    told = world.visitor("operator").post(url, data, follow=True).context["messages"]
+    recorded = f"{first}: {amount} is recorded, reference ICBC 2026-77."
+    assert recorded in [str(message) for message in told]
     assert [row.state for row in Statement.objects.order_by("pk")] == ["paid", "issued"]
     assert Payout.objects.get(state="sent").bank_reference == "ICBC 2026-77"
     listed = get(world, "operator", url_of("payments.payout", "changelist")).content.decode()

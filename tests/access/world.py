@@ -18,8 +18,9 @@ from insights.models import AuditRun
 from kernel.clock import at, now
 from kernel.outbox.services import drain
 from kernel.watch.services import report_incident
-from members.models import Notification, User
+from members.models import User
 from members.services.accounts import issue_token
+from messages.models import Notification
 from orders.models import Order
 from payments.models import Payment, ReconciliationException
 from payments.services.bills import fetch_bill
@@ -28,6 +29,8 @@ from payments.services.reconcile import reconcile_bill
 from payments.services.settlement import settle_merchant
 from reviews.models import Review
 from reviews.services.reviews import write_review
+from stores.codes.models import Code
+from stores.codes.services import CodeAsked, make_code
 from stores.models import Approval, Device, Merchant, StaffInvitation, Store
 from stores.services.approvals import ask
 from stores.services.devices import add_device, enrol_device
@@ -113,6 +116,7 @@ class World:
     note: Notification
     gift: Any  # of the first business to the first customer, not used
     device: Device  # of the first business, enrolled
+    code: Code  # of the first business, its clerk's
     approval: Approval  # asked for by the platform's finance
     invitation: StaffInvitation  # of the first business, not answered
     invitation_token: str
@@ -186,6 +190,14 @@ def make_world() -> World:
             for business in (mine, theirs)
         )
     ]
+    codes = [
+        make_code(
+            merchant=business.merchant,
+            asked=CodeAsked("staff", f"{person.display_name}'s code", business.store, person.email),
+            by=owner_of(business.merchant),
+        )
+        for business, person in ((mine, people["clerk"]), (theirs, their_clerk))
+    ]
     gifts = [
         grant_voucher(
             merchant=business.merchant,
@@ -210,6 +222,7 @@ def make_world() -> World:
         note=Notification.objects.filter(user=people["customer"]).earliest("id"),
         gift=gifts[0],
         device=devices[0],
+        code=codes[0],
         approval=approval,
         invitation=opened[0],
         invitation_token=opened[1],

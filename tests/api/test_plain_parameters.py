@@ -38,6 +38,7 @@ READERS = {
     "/staff": "owner",
     "/staff/invitations": "owner",
     "/statements": "owner",
+    "/stock": "owner",
 }
 """Who sees lists that no clerk sees."""
 

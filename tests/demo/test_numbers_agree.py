@@ -21,8 +21,9 @@ from catalog.models import Offer, Product
 from insights.selectors import balances, review_score, sales_by_day
 from kernel.clock import at, now
 from kernel.http.templatetags.fmt import compact, fen
-from members.models import Notification, User
+from members.models import User
 from members.services.accounts import issue_token
+from messages.models import Notification
 from orders.models import Order, OrderLine
 from payments.models import Account, LedgerEntry, Refund
 from reviews.models import Review

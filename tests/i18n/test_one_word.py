@@ -11,7 +11,7 @@ from django.utils import translation
 
 from kernel.http.promises import REFUND_SHOWN, REFUND_TIME
 from kernel.http.templatetags.fmt import distance
-from members.kinds import KINDS
+from kernel.message_kinds import all_kinds
 from tests.factories import make_user
 
 ROOT = Path(settings.BASE_DIR)
@@ -25,7 +25,7 @@ def test_distances_are_chinese_in_chinese(metres: int, said: str) -> None:
 
 def test_how_long_a_refund_takes_is_promised_in_one_place() -> None:
     promise = str(REFUND_TIME)
-    assert str(REFUND_SHOWN) in str(KINDS["refund_succeeded"].body)
+    assert str(REFUND_SHOWN) in str(all_kinds()["refund_succeeded"].body)
     assert promise.lower().endswith(str(REFUND_SHOWN).lower())
     for template in ("vouchers/refund.html", "help/page.html"):
         assert "{% refund_time %}" in (ROOT / "templates" / template).read_text()

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 ROOMS = (
     "stores",
     "members",
+    "messages",
     "catalog",
     "payments",
     "vouchers",

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Error
 
 from catalog.models import Category, Product, Variant
-from members.models import Notification, User
+from members.models import User
+from messages.models import Notification
 from reviews.models import Review
 from stores.models import City, Merchant, Store
 from tests.browser.person import PHONE, Person

@@ -77,15 +77,20 @@ def test_the_books_are_open_and_a_payout_is_recorded(
 
     operator.open("/admin/payments/statement/")
     operator.page.locator("#result_list tbody input[type=checkbox]").first.check()
-    operator.page.locator("select[name=action]").select_option("pay_out")
+    operator.page.locator("select[name=action]").select_option("ask_for_payout")
     operator.page.get_by_role("button", name="Run").click()
-    operator.sees("Make the transfers first")
+    operator.sees("Make no transfer yet")
     operator.sees(f"together ¥{statement.net_fen / 100:.2f}")
-    operator.page.get_by_label(statement.number).fill("HZB-20261128-0007")
-    operator.page.get_by_role("button", name="Record the payout").click()
-    operator.sees("reference HZB-20261128-0007, waits for a second person.")
-    assert not Payout.objects.exists()
+    operator.page.get_by_role("button", name="Ask for the payout").click()
+    operator.sees("waits for a second person. Do not transfer it yet.")
     _agree(visitor(), statement)
+    assert not Payout.objects.exists()
+    operator.open(f"/admin/payments/statement/{statement.pk}/change/")
+    operator.sees("enters the bank's reference here")
+    operator.page.get_by_role("link", name="Enter the bank's reference").first.click()
+    operator.page.get_by_label(statement.number).fill("HZB-20261128-0007")
+    operator.page.get_by_role("button", name="Enter the bank's reference").click()
+    operator.sees("is recorded, reference HZB-20261128-0007.")
     payout = Payout.objects.get()
     assert (payout.statement, payout.amount_fen) == (statement, statement.net_fen)
     assert payout.bank_reference == "HZB-20261128-0007"
@@ -103,14 +108,14 @@ def _agree(second: Person, statement: Statement) -> None:
     """Another operator reads what was asked for, to the fen, and agrees to it."""
     sign_in(second, make_user("operator"))
     second.open("/admin/stores/approval/")
-    second.sees("HZB-20261128-0007")
+    second.sees(statement.number)
     second.sees(f"¥{statement.net_fen / 100:.2f}")
     second.page.locator("#result_list tbody input[type=checkbox]").first.check()
     second.page.locator("select[name=action]").select_option("agree")
     second.page.get_by_role("button", name="Run").click()
     second.sees("You are the second person.")
     second.page.get_by_role("button", name="Agree").click()
-    second.sees("agreed and done")
+    second.sees("enters the bank's reference on the statement")
 
 
 def test_a_difference_on_the_bill_is_seen_and_settled_with_a_reason(

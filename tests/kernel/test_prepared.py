@@ -15,7 +15,8 @@ from kernel.db import prepared
 from kernel.db.prepared import Change, Compiled, Prepared, Statement, insert_rows
 from kernel.idempotency.models import IdempotencyKey
 from kernel.outbox.models import OutboxEvent
-from members.models import Notification, User
+from members.models import User
+from messages.models import Notification
 from tests.factories import make_limited_offer, make_product, make_user, make_voucher, offer_of
 
 pytestmark = pytest.mark.django_db

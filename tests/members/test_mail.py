@@ -16,10 +16,11 @@ from django.utils import timezone
 
 from kernel.outbox.errors import PermanentFailure
 from kernel.outbox.models import Delivery
-from members.errors import MailInFlight
-from members.models import Notification, User
+from members.models import User
 from members.services.mail import send_mail
-from members.services.notify import notify, send_email
+from messages.errors import MailInFlight
+from messages.models import Notification
+from messages.services.notify import notify, send_email
 from tests.factories import make_user
 
 FACTS: dict[str, Any] = {

@@ -8,12 +8,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from members.kinds import BUSINESS, KINDS, MAIL_GROUPS, REMINDERS, REVIEWS
+from kernel.message_kinds import BUSINESS, MAIL_GROUPS, REMINDERS, REVIEWS, all_kinds
 from members.models import ApiToken
 from members.services.accounts import issue_token
-from members.services.notify import mail_off_url, notification_email, notify
+from messages.services.notify import mail_off_url, notification_email, notify
 from tests.factories import make_user
-from tests.members.test_emails import FACTS
+from tests.messages.test_emails import FACTS
 
 pytestmark = pytest.mark.django_db
 
@@ -46,9 +46,9 @@ def test_mail_that_a_person_does_not_want_is_not_sent_and_the_inbox_has_it(
 
 
 def test_what_is_about_money_cannot_be_switched_off():
-    money = {kind for kind in KINDS if kind.startswith(("refund", "late_", "order_"))}
-    assert money and all(not KINDS[kind].group for kind in money)
-    assert {wording.group for wording in KINDS.values()} - {""} == set(MAIL_GROUPS)
+    money = {kind for kind in all_kinds() if kind.startswith(("refund", "late_", "order_"))}
+    assert money and all(not all_kinds()[kind].group for kind in money)
+    assert {wording.group for wording in all_kinds().values()} - {""} == set(MAIL_GROUPS)
 
 
 def test_customers_are_not_asked_about_mail_for_businesses(client):

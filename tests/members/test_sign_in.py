@@ -291,12 +291,12 @@ def test_a_page_for_members_leads_to_the_login_and_back(client):
 def test_logging_in_changes_the_session_key(client):
     make_user(email="li@example.com")
     session = client.session
-    session["basket_token"] = "kept"
+    session["city"] = "kept"
     session.save()
     before = session.session_key
     enter(client, "li@example.com")
     assert client.session.session_key != before
-    assert client.session["basket_token"] == "kept"
+    assert client.session["city"] == "kept"
 
 
 def test_logging_out_needs_a_post(client):

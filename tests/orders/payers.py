@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django.db import connection
 from django.db.models import F, Sum
 
 from insights.invariants import INVARIANTS
-from kernel.clock import now
 from orders.models import Order, OrderDiscount
+from orders.pricing.rules import FeeLine
 from orders.services.paid import pay_nothing
 from payments.models import LedgerEntry
 from tests.factories import make_order, pay_order
@@ -30,13 +29,6 @@ def discounted(order: Order, *discounts: tuple[str, int]) -> Order:
     )
     Order.objects.filter(pk=order.pk).update(total_fen=F("total_fen") - off)
     order.refresh_from_db()
-    return order
-
-
-def with_deposit(order: Order, fen: int, *, days: int = 7) -> Order:
-    """The pending ``order`` paid by a deposit first and the rest within ``days``."""
-    order.deposit_fen, order.balance_until = fen, now() + dt.timedelta(days=days)
-    order.save(update_fields=["deposit_fen", "balance_until"])
     return order
 
 
@@ -76,8 +68,13 @@ def accounts(*vouchers: Voucher) -> dict[str, int]:
     }
 
 
+def delivery(payee: str, fen: int) -> FeeLine:
+    """A fee that an order is placed with."""
+    return FeeLine(payee, "Delivery", "配送费", fen)
+
+
 def with_fee(order: Order, payee: str, fen: int) -> Order:
-    """The pending ``order`` with a fee of ``fen`` for ``payee``."""
+    """The pending ``order`` with a fee of ``fen`` for ``payee``, beside what was taken off it since."""
     order.lines.create(
         kind="fee",
         payee=payee,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -23,6 +25,7 @@ from tests.factories import (
     offer_of,
     variant_of,
 )
+from tests.races.books import deliver, press
 from vouchers.models import Voucher
 
 pytestmark = pytest.mark.django_db
@@ -301,3 +304,18 @@ def test_reading_orders_costs_the_same_for_few_and_for_many():
         make_paid_order(api.user, quantity=2)
     assert cost() == few
     assert few <= 8
+
+
+def test_an_order_says_what_is_paid_first_and_takes_deposit_and_balance():
+    api = Api()
+    order = make_order(api.user, deposit_fen=1_000)
+    address = f"{ORDERS}/{order.number}"
+    shown = api.get(address).json()
+    assert shown["deposit_fen"] == 1_000
+    assert dt.datetime.fromisoformat(shown["balance_until"]) == order.balance_until
+    paid = []
+    for _purpose in ("deposit", "balance"):
+        asked = api.post(f"{address}/payments", {"gateway": "sandbox"}).json()
+        deliver(press(Payment.objects.get(number=asked["number"])))
+        paid.append((asked["amount_fen"], api.get(address).json()["state"]))
+    assert paid == [(1_000, "deposit"), (order.total_fen - 1_000, "paid")]

@@ -15,16 +15,18 @@ from django.urls import reverse
 
 from kernel.clock import at, now
 from kernel.watch.models import Incident
-from orders.errors import OrderClosed
+from orders.errors import DepositNotAPart, OrderClosed
 from orders.models import Order
 from orders.services.cancel import cancel_order
+from orders.services.deposits import Deposit
 from orders.services.pay import prepare_payment
+from orders.services.place import place_order
 from orders.tasks import time_out_orders
 from payments.models import Payment, Refund, SandboxRefund
 from payments.sandbox.signing import sign
 from payments.services.refunds import send_refund
 from tests.factories import cast, make_order, make_product, offer_of, pay_order, redeem
-from tests.orders.payers import accounts, broken, buy, vouchers_of, with_deposit
+from tests.orders.payers import accounts, broken, buy, delivery, discounted, vouchers_of
 from tests.races.books import begin_payment, deliver, press
 from vouchers.errors import NotRefundable, RebateTooLate
 from vouchers.models import Rebate, Voucher
@@ -44,7 +46,7 @@ def people() -> Any:
 def ordered(people: Any, *, quantity: int = 1, deposit: int = 1_000, **product: Any) -> Order:
     product.setdefault("price_fen", 5_000)
     goods = make_product(merchant=people.merchant, stores=[people.store], **product)
-    return with_deposit(make_order(people.buyer, offer_of(goods), quantity), deposit)
+    return make_order(people.buyer, offer_of(goods), quantity, deposit_fen=deposit)
 
 
 def refreshed(*vouchers: Voucher) -> list[Voucher]:
@@ -54,6 +56,39 @@ def refreshed(*vouchers: Voucher) -> list[Voucher]:
 
 
 # Deposit and balance
+
+
+@pytest.mark.parametrize("deposit_fen", [-1, 5_000, 5_600, 9_000])
+def test_a_deposit_that_is_no_part_of_the_goods_is_refused(people: Any, deposit_fen: int) -> None:
+    goods = make_product(merchant=people.merchant, stores=[people.store], price_fen=5_000)
+    with pytest.raises(DepositNotAPart), transaction.atomic():
+        make_order(
+            people.buyer,
+            offer_of(goods),
+            deposit_fen=deposit_fen,
+            fees=[delivery("platform", 600)],  # comes with the balance
+        )
+    assert not Order.objects.exists()
+
+
+def test_the_balance_is_due_after_the_deposit(people: Any) -> None:
+    offer = offer_of(make_product(merchant=people.merchant, stores=[people.store]))
+    with pytest.raises(DepositNotAPart), transaction.atomic():
+        place_order(
+            buyer=people.buyer,
+            lines=[(offer.pk, 1)],
+            deposit=Deposit(1_000, now() + dt.timedelta(minutes=1)),
+        )
+
+
+def test_an_order_with_a_deposit_costs_no_statement_more(people: Any) -> None:
+    offer = offer_of(make_product(merchant=people.merchant, stores=[people.store]))
+    counts = []
+    for deposit_fen in (0, 0, 1_000):  # the first prepares what is asked for
+        with CaptureQueriesContext(connection) as asked:
+            make_order(people.buyer, offer, deposit_fen=deposit_fen)
+        counts.append(len(asked))
+    assert counts[1] == counts[2]
 
 
 def test_a_deposit_holds_the_vouchers_until_the_balance_is_paid(people: Any) -> None:
@@ -156,10 +191,13 @@ def test_a_voucher_that_is_sent_back_closes_the_payment_of_the_balance_it_was_pa
 def test_an_order_waits_with_one_payment_for_each_purpose(people: Any) -> None:
     order = ordered(people)
     older = begin_payment(order)
-    with_deposit(order, 2_000)
+    assert begin_payment(order) == older
+    discounted(order, ("platform", 500))
+    assert begin_payment(order) == older  # the deposit is what it was
+    Payment.objects.filter(pk=older.pk).update(amount_fen=2_000)
     newer = begin_payment(order)
     older.refresh_from_db()
-    assert (older.state, newer.state, newer.amount_fen) == ("closed", "created", 2_000)
+    assert (older.state, newer.state, newer.amount_fen) == ("closed", "created", 1_000)
     assert begin_payment(order) == newer
 
 

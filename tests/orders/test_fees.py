@@ -8,7 +8,7 @@ import pytest
 from django.db.models import Sum
 
 from kernel.clock import at
-from members.models import Notification
+from messages.models import Notification
 from orders.errors import OrderClosed
 from orders.models import Order, OrderLine
 from orders.net import with_net
@@ -17,7 +17,7 @@ from orders.services.tenders import due_of
 from orders.tasks import time_out_orders
 from payments.models import LedgerEntry, Payment
 from tests.factories import make_merchant, make_order, pay_order
-from tests.orders.payers import broken, discounted, vouchers_of, with_deposit, with_fee
+from tests.orders.payers import broken, delivery, discounted, vouchers_of, with_fee
 from vouchers.services.balance import rebate_voucher
 from vouchers.services.refund import refund_voucher
 
@@ -33,7 +33,7 @@ def held_for_fees(order: Order) -> dict[str, int]:
 
 def test_a_fee_is_held_for_its_payee_and_no_voucher_has_a_part_of_it() -> None:
     courier = f"merchant:{make_merchant().pk}"
-    order = pay_order(with_fee(with_fee(make_order(), "platform", 600), courier, 250))
+    order = pay_order(make_order(fees=[delivery("platform", 600), delivery(courier, 250)]))
     (voucher,) = vouchers_of(order)
     assert voucher.received_fen == order.total_fen - 850
     assert held_for_fees(order) == {"platform": 600, courier: 250}
@@ -49,7 +49,7 @@ def test_a_fee_without_a_payee_is_for_the_merchant_of_its_line() -> None:
 
 
 def test_a_fee_is_paid_with_the_balance_and_not_with_the_deposit() -> None:
-    order = pay_order(with_deposit(with_fee(make_order(), "platform", 600), 1_000))
+    order = pay_order(make_order(fees=[delivery("platform", 600)], deposit_fen=1_000))
     assert held_for_fees(order) == {}
     assert broken() == []
     order = pay_order(order)
@@ -61,7 +61,7 @@ def test_a_fee_is_paid_with_the_balance_and_not_with_the_deposit() -> None:
 
 def rebated_balance() -> Order:
     """A deposit of ¥10 is paid; a rebate has taken all of the goods' balance off, the fee is left."""
-    order = pay_order(with_deposit(with_fee(make_order(), "platform", 600), 1_000))
+    order = pay_order(make_order(fees=[delivery("platform", 600)], deposit_fen=1_000))
     (voucher,) = vouchers_of(order)
     rebate_voucher(voucher_id=voucher.pk, amount_fen=order.total_fen - 1_600)
     return order
@@ -98,7 +98,7 @@ def test_a_fee_that_is_not_paid_in_time_is_owed_by_nobody(drain: Callable[..., i
 
 
 def test_no_fee_is_due_where_every_voucher_was_sent_back() -> None:
-    order = pay_order(with_deposit(with_fee(make_order(), "platform", 600), 1_000))
+    order = pay_order(make_order(fees=[delivery("platform", 600)], deposit_fen=1_000))
     (voucher,) = vouchers_of(order)
     refund_voucher(owner=order.buyer, voucher_id=voucher.pk)
     with pytest.raises(OrderClosed):
@@ -108,7 +108,7 @@ def test_no_fee_is_due_where_every_voucher_was_sent_back() -> None:
 def test_an_order_is_paid_as_soon_as_a_rebate_has_left_nothing_to_pay(
     drain: Callable[..., int],
 ) -> None:
-    order = pay_order(with_deposit(make_order(), 1_000))
+    order = pay_order(make_order(deposit_fen=1_000))
     (voucher,) = vouchers_of(order)
     rebate_voucher(voucher_id=voucher.pk, amount_fen=order.total_fen - 1_000)
     drain()
@@ -129,6 +129,6 @@ def test_a_fee_alone_is_paid_where_the_goods_cost_nothing() -> None:
 
 
 def test_the_reconciliation_knows_the_fees_of_a_payment() -> None:
-    order = pay_order(with_fee(make_order(), "platform", 600))
+    order = pay_order(make_order(fees=[delivery("platform", 600)]))
     payment = Payment.objects.get()
     assert spent_by_payment([payment.pk]) == {payment.pk: order.total_fen}

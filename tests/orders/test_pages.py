@@ -42,6 +42,12 @@ def signed_in(user: User | None = None) -> Client:
     return client
 
 
+def sign_in(client: Client, user: User) -> None:
+    """As a person does it, at the page."""
+    form = {"identifier": user.email, "password": PASSWORD}
+    assert client.post(reverse("login"), form).status_code == 302
+
+
 def add(client: Client, offer: Offer, quantity: int = 1, **more):
     return client.post(reverse("basket_add"), {"offer": offer.pk, "quantity": quantity, **more})
 
@@ -151,7 +157,7 @@ def test_guest_is_asked_to_sign_in_only_at_checkout_and_loses_nothing():
     answer = client.get(reverse("checkout"))
     assert answer.status_code == 302
     assert answer.url == f"{reverse('login')}?next={reverse('checkout')}"
-    assert client.login(username=user.email, password=PASSWORD)
+    sign_in(client, user)
     assert client.get(reverse("order_list")).context["basket_count"] == 2
     page = client.get(reverse("checkout"))
     assert page.context["basket"].quote.total_fen == 2000
@@ -165,11 +171,33 @@ def test_guests_lines_are_added_to_the_persons_own_basket():
     client = Client()
     add(client, offer_of(first), 1)
     add(client, offer_of(second), 1)
-    client.force_login(user)
+    sign_in(client, user)
     rows = client.get(reverse("basket")).context["basket"].rows
     assert {row.product.pk: row.quantity for row in rows} == {first.pk: 3, second.pk: 1}
     assert elsewhere.get(reverse("basket")).context["basket"].pieces == 4
     assert client.get(reverse("basket")).context["basket"].pieces == 4, "merged once only"
+
+
+def test_who_opens_an_account_keeps_what_they_had_in_the_basket():
+    client = Client()
+    add(client, offer_of(make_product()), 3)
+    answer = client.post(
+        reverse("register"),
+        {"identifier": "new@example.com", "password": PASSWORD, "display_name": "New"},
+    )
+    assert answer.status_code == 302
+    assert Basket.objects.get().owner == User.objects.get(email="new@example.com")
+    assert client.get(reverse("order_list")).context["basket_count"] == 3
+
+
+def test_reading_a_basket_writes_nothing():
+    """A session that still names a guest's basket: looking at pages moves no line."""
+    client, offer = Client(), offer_of(make_product())
+    add(client, offer)
+    client.force_login(make_user())
+    for name in ("basket", "checkout", "order_list"):
+        client.get(reverse(name))
+    assert Basket.objects.get().owner is None
 
 
 # Checkout ------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from kernel import clock
 from kernel.outbox.models import Delivery
-from members.models import Notification
+from messages.models import Notification
 from orders.errors import OrderAlreadyPaid, OrderClosed
 from orders.models import Order
 from orders.reactions import follow_paid_order

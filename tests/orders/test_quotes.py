@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from catalog.models import Offer, Stock
+from catalog.models import Offer, Stock, Variant
 from catalog.services.offers import set_normal_price
 from members.models import User
 from members.services.keys import make_key
@@ -85,7 +85,9 @@ def order(client: APIClient, *lines: tuple[Offer, int], **more: Any) -> Any:
 
 
 def test_anybody_may_ask_what_an_order_would_cost() -> None:
-    offer = offer_of(make_product(price_fen=4500, list_price_fen=6000))
+    product = make_product(price_fen=4500, list_price_fen=6000, title_en="Noodle soup")
+    Variant.objects.filter(product=product).update(name_en="large")
+    offer = offer_of(product)
     answer = ask(api_of(), (offer, 2))
     assert answer.status_code == 200
     assert answer.json() == {
@@ -94,7 +96,7 @@ def test_anybody_may_ask_what_an_order_would_cost() -> None:
             {
                 "line": str(offer.pk),
                 "offer": offer.pk,
-                "title": "",
+                "title": "Noodle soup · large",
                 "quantity": 2,
                 "list_price_fen": 6000,
                 "unit_price_fen": 4500,

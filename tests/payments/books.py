@@ -13,9 +13,18 @@ from django.db.models import Sum
 
 from kernel.clock import now
 from kernel.money import apply_rate
+from members.models import User
 from payments.access import lock_payment
+from payments.agreements import PAYOUT
 from payments.gateways.base import Notification, get_gateway
-from payments.models import Account, LedgerEntry, LedgerTransaction, Payment, Refund
+from payments.models import (
+    Account,
+    LedgerEntry,
+    LedgerTransaction,
+    Payment,
+    Refund,
+    Statement,
+)
 from payments.sandbox.services import decide
 from payments.services import moves, postings
 from payments.services.payments import (
@@ -25,11 +34,19 @@ from payments.services.payments import (
     record_success,
 )
 from payments.services.refunds import request_refund
-from stores.models import Merchant
+from stores.models import Approval, Merchant
+from stores.services.approvals import approve, ask
 from tests.factories import make_merchant, make_user
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _count = itertools.count(1)
+
+
+def agree_to_payout(statement: Statement, *, asked_by: User) -> Approval:
+    """Somebody asked for a statement's payout, and a second person agreed."""
+    asked = ask(kind=PAYOUT, payload={"statement": statement.pk}, by=asked_by)
+    assert asked is not None
+    return approve(approval_id=asked.pk, digest=asked.digest, by=make_user("operator"))
 
 
 def shanghai(day: dt.date, hour: int, minute: int = 0, second: int = 0) -> dt.datetime:

@@ -4,6 +4,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from payments.models import Account, LedgerEntry, LedgerTransaction, Purpose
+from payments.parties import MERCHANT, PLATFORM, Party
 from payments.services.ledger import Entry, merchant_balance, post
 from tests.factories import make_merchant
 from tests.payments.books import account_totals, is_posted
@@ -19,7 +20,8 @@ SAID = {
 def _entry(
     account: str, fen: int, merchant_id: int | None = None, custodian: str = "sandbox"
 ) -> Entry:
-    return Entry(account, fen, Purpose.VALUE, custodian, "payment:P1", merchant_id)
+    party = Party(MERCHANT, merchant_id) if merchant_id else PLATFORM
+    return Entry(account, fen, Purpose.VALUE, custodian, "payment:P1", party)
 
 
 def _pay(key: str = "pay:P1", fen: int = 500, merchant_id: int | None = None) -> int:

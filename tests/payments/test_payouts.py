@@ -20,7 +20,7 @@ from payments.services.ledger import merchant_balance
 from payments.services.payouts import return_payout, send_payout
 from payments.services.settlement import settle_merchant
 from tests.factories import make_merchant, make_user
-from tests.payments.books import account_totals, earn, is_posted, shanghai
+from tests.payments.books import account_totals, agree_to_payout, earn, is_posted, shanghai
 
 pytestmark = pytest.mark.django_db
 DAY = dt.date(2026, 5, 1)
@@ -38,12 +38,8 @@ def statement() -> Statement:
 
 def test_a_payout_sends_the_whole_statement(statement: Statement) -> None:
     operator = make_user("operator")
-    payout = send_payout(
-        statement_id=statement.pk,
-        sent_by=operator,
-        approved_by=make_user("operator"),
-        bank_reference="ICBC 1",
-    )
+    agree_to_payout(statement, asked_by=operator)
+    payout = send_payout(statement_id=statement.pk, sent_by=operator, bank_reference="ICBC 1")
     statement.refresh_from_db()
     assert (statement.state, payout.state) == ("paid", "sent")
     assert (payout.amount_fen, payout.sent_by, payout.bank_reference) == (9_000, operator, "ICBC 1")

@@ -15,6 +15,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from payments.models import Account, LedgerEntry, LedgerTransaction
+from payments.parties import MERCHANT, Party
 from payments.services import moves, postings
 from tests.factories import make_merchant
 
@@ -22,7 +23,17 @@ ROOT = Path(__file__).parents[2]
 LEDGER, POSTINGS = "payments/services/ledger.py", "payments/services/postings.py"
 OLDER_SHOP = "tools/bench/older_shop.py"  # as another release wrote them, in another database
 ROOMS = [
-    *("kernel", "stores", "members", "catalog", "payments", "vouchers", "orders", "reviews"),
+    *(
+        "kernel",
+        "stores",
+        "members",
+        "messages",
+        "catalog",
+        "payments",
+        "vouchers",
+        "orders",
+        "reviews",
+    ),
     *("insights", "console", "o2o", "demo", "tools"),
 ]
 
@@ -151,7 +162,7 @@ def samples_for(posting: Callable[..., None]) -> dict[str, Any]:
     known = SAMPLES | {
         "merchant_id": merchant_id,
         "vouchers": sold,
-        "fees": [moves.Charged(73, merchant_id, 600)],
+        "fees": [moves.Charged(73, Party(MERCHANT, merchant_id), 600)],
         "owed": owed,
         "parts": _parts(posting),
         "fee": moves.Fee(make_merchant().pk, SAMPLES["referral_fen"]),

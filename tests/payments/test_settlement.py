@@ -13,6 +13,7 @@ from kernel import clock
 from kernel.errors import NotFound
 from kernel.outbox.models import OutboxEvent
 from payments.models import Account, LedgerEntry, SettlementLine, Statement
+from payments.parties import MERCHANT, Party
 from payments.services.ledger import Entry, merchant_balance, post
 from payments.services.payouts import send_payout
 from payments.services.settlement import settle_all, settle_merchant
@@ -261,7 +262,7 @@ def test_an_unkeyed_adjustment_is_not_settled() -> None:
             key="other:1",
             entries=[
                 Entry(Account.BANK, 5, "value", "bank", "gift:1"),
-                Entry(Account.PAYABLE, -5, "value", "bank", "gift:1", merchant.pk),
+                Entry(Account.PAYABLE, -5, "value", "bank", "gift:1", Party(MERCHANT, merchant.pk)),
             ],
         )
     with clock.at(clock.now() + dt.timedelta(days=2)):

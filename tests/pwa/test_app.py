@@ -18,10 +18,10 @@ from django.urls import reverse
 from PIL import Image
 
 from kernel.clock import at
+from kernel.paper.identity import colour
 from tests.factories import Cast, cast, make_product
 from tests.vouchers.counter import sell, sell_one
 from vouchers.offline import HEADER, PREFETCHED
-from vouchers.paper.identity import colour
 from vouchers.services.redeem import redeem_voucher
 
 pytestmark = pytest.mark.django_db

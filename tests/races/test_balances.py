@@ -14,7 +14,7 @@ from kernel.clock import at
 from orders.models import Order
 from payments.models import Payment
 from tests.factories import cast, make_order, make_product, offer_of, pay_order
-from tests.orders.payers import vouchers_of, with_deposit
+from tests.orders.payers import vouchers_of
 from tests.races.books import SignedMessage, balance, broken, deliver, paid_notification
 from tests.races.together import together, won
 from tests.races.unguarded import compare_and_set, overtaken
@@ -35,8 +35,8 @@ def waiting_for_its_balance(quantity: int = 1) -> tuple[Order, list[Voucher], Si
     """¥10 of each ¥50 are paid, the rest at the gateway; the shop has not heard of it yet."""
     people = cast()
     goods = make_product(merchant=people.merchant, stores=[people.store], price_fen=5_000)
-    order = make_order(people.buyer, offer_of(goods), quantity)
-    order = pay_order(with_deposit(order, 1_000 * quantity))
+    order = make_order(people.buyer, offer_of(goods), quantity, deposit_fen=1_000 * quantity)
+    order = pay_order(order)
     return order, vouchers_of(order), paid_notification(order)
 
 

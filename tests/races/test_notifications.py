@@ -13,7 +13,7 @@ from django.test import Client
 
 from catalog.models import Stock
 from kernel.clock import at
-from members.models import Notification
+from messages.models import Notification
 from orders.models import Order
 from orders.services.cancel import cancel_order, time_out_order
 from orders.services.pay import close_payment, query_payment

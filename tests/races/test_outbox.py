@@ -20,9 +20,9 @@ from kernel.outbox.delivery import Leased, expand_events
 from kernel.outbox.lanes import Consumer, Consumers, Lane
 from kernel.outbox.models import Delivery, OutboxEvent
 from kernel.outbox.services import drain, publish
-from members.errors import MailInFlight
-from members.models import Notification
-from members.services.notify import notify, send_email
+from messages.errors import MailInFlight
+from messages.models import Notification
+from messages.services.notify import notify, send_email
 from o2o.reactions import CONSUMERS
 from payments.models import LedgerTransaction, Refund, SandboxRefund
 from tests.factories import make_user

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from catalog.errors import PersonLimitReached, QuotaGone, SoldOut
-from catalog.models import Offer, OfferPurchase, Stock
+from catalog.models import Offer, OfferPurchase, Stock, StockLevel
 from catalog.services import stock
 from members.models import User
 from orders.models import Order
@@ -128,13 +128,23 @@ class ReadThenWrite:
     def __init__(self, threads: int) -> None:
         self.barrier = threading.Barrier(threads)
 
-    def take_pieces(self, per_variant: dict[int, int]) -> None:
-        for variant_id, quantity in per_variant.items():
-            left = Stock.objects.values_list("available", flat=True).get(pk=variant_id)
-            if left < quantity:
-                raise SoldOut(variant=variant_id, available=left)
-            self.barrier.wait(PATIENCE_SECONDS)
-            Stock.objects.filter(pk=variant_id).update(available=left - quantity)
+    def take_pieces(self, variant_id: int, _store: int | None, quantity: int, _order: str) -> None:
+        left = Stock.objects.values_list("available", flat=True).get(pk=variant_id)
+        if left < quantity:
+            raise SoldOut(variant=variant_id, available=left)
+        self.barrier.wait(PATIENCE_SECONDS)
+        Stock.objects.filter(pk=variant_id).update(available=left - quantity)
+
+    def take_from_store(
+        self, variant_id: int, store_id: int | None, quantity: int, _order: str
+    ) -> bool:
+        place = StockLevel.objects.filter(variant_id=variant_id, store_id=store_id)
+        left = place.values_list("on_hand", flat=True).get()
+        if left < quantity:
+            return False
+        self.barrier.wait(PATIENCE_SECONDS)
+        place.update(on_hand=left - quantity)
+        return True
 
     def take_quota(self, offer: Offer, quantity: int) -> None:
         if offer.quota_sold + quantity > (offer.quota or 0):
@@ -193,7 +203,7 @@ def test_control_read_then_write_gives_one_person_five_times_the_limit(
     OfferPurchase.objects.create(offer=limited, buyer=buyer, quantity=0)
     monkeypatch.setattr(stock, "_take_share", ReadThenWrite(5).take_share)
     # Buyers of one product queue at its stock row; without that queue they all read 0.
-    monkeypatch.setattr(stock, "_take_pieces", lambda per_variant: None)
+    monkeypatch.setattr(stock, "_take_pieces", lambda *_taken: None)
 
     answers = together(times(5, buy(buyer, limited)))
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from kernel import clock
 from kernel.outbox.models import OutboxEvent
-from members.wording import word_notification
+from messages.wording import word_notification
 from payments.models import Refund
 from payments.services.refunds import send_refund
 from reviews.services.reviews import write_review

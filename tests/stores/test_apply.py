@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from members.wording import word_notification
+from messages.wording import word_notification
 from stores.models import Merchant
 from stores.services.merchants import approve_merchant, reject_merchant, suspend_merchant
 from tests.factories import make_user

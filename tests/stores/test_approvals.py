@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from html import unescape
 from typing import Any
 
 import pytest
@@ -17,10 +18,10 @@ from kernel.clock import at, now
 from kernel.errors import InvalidInput, NotFound
 from members.models import User
 from members.services.accounts import issue_token
-from payments.approvals import PAYOUT
-from payments.errors import StatementNotIssued
+from payments.agreements import PAYOUT, agreement_of
+from payments.errors import PayoutAgreed, PayoutNotAgreed, StatementNotIssued
 from payments.models import Payout, Statement
-from payments.services.payouts import send_payout
+from payments.services.payouts import return_payout, send_payout
 from stores.approval_kinds import COMMISSION, OWNER, ROLE
 from stores.approvals import KINDS, agreeing_roles
 from stores.commission_rates import read_percent, read_rate
@@ -49,8 +50,8 @@ def statement() -> Statement:
     return _statement()
 
 
-def ask_payout(statement: Statement, by: User, reference: str = "BOC-1") -> Approval:
-    made = ask(kind=PAYOUT, payload={"statement": statement.pk, "bank_reference": reference}, by=by)
+def ask_payout(statement: Statement, by: User) -> Approval:
+    made = ask(kind=PAYOUT, payload={"statement": statement.pk}, by=by)
     assert made is not None
     return made
 
@@ -86,20 +87,54 @@ def test_the_list_says_which_payouts_wait_for_a_second_person(
         assert "waits for a second person" not in expired
 
 
-def test_a_payout_is_recorded_when_a_second_person_agrees(
+def test_a_payout_is_recorded_after_a_second_person_has_agreed(
     desk: tuple[User, User], statement: Statement
 ) -> None:
     finance, owner = desk
     asked = ask_payout(statement, finance)
-    assert not Payout.objects.exists()
+    for early in desk:
+        with pytest.raises(PayoutNotAgreed):
+            send_payout(statement_id=statement.pk, sent_by=early, bank_reference="BOC-1")
     done = approve(approval_id=asked.pk, digest=asked.digest, by=owner)
-    payout = Payout.objects.get()
     assert (done.state, done.decided_by) == ("done", owner)
-    assert (payout.sent_by, payout.approved_by) == (finance, owner)
-    assert payout.bank_reference == "BOC-1"
+    assert not Payout.objects.exists(), "the transfer is not made yet"
     with pytest.raises(ApprovalGone):
         approve(approval_id=asked.pk, digest=asked.digest, by=owner)
-    assert Payout.objects.count() == 1
+    with pytest.raises(PayoutAgreed):
+        ask_payout(statement, finance)
+    with pytest.raises(NotFound):
+        send_payout(statement_id=statement.pk, sent_by=make_user(), bank_reference="BOC-1")
+    payout = send_payout(statement_id=statement.pk, sent_by=owner, bank_reference="BOC-1")
+    assert (payout.asked_by, payout.approved_by, payout.sent_by) == (finance, owner, owner)
+    assert (payout.agreement, payout.bank_reference) == (asked, "BOC-1")
+
+
+def test_an_agreement_pays_once(desk: tuple[User, User], statement: Statement) -> None:
+    finance, owner = desk
+    asked = ask_payout(statement, finance)
+    approve(approval_id=asked.pk, digest=asked.digest, by=owner)
+    payout = send_payout(statement_id=statement.pk, sent_by=finance, bank_reference="BOC-1")
+    return_payout(payout_id=payout.pk, by=owner)
+    with pytest.raises(PayoutNotAgreed):
+        send_payout(statement_id=statement.pk, sent_by=finance, bank_reference="BOC-2")
+    again = ask_payout(statement, owner)
+    approve(approval_id=again.pk, digest=again.digest, by=finance)
+    send_payout(statement_id=statement.pk, sent_by=finance, bank_reference="BOC-2")
+
+
+def test_what_was_agreed_to_is_this_amount_to_the_letter(
+    desk: tuple[User, User], statement: Statement
+) -> None:
+    asked = ask_payout(statement, desk[0])
+    approve(approval_id=asked.pk, digest=asked.digest, by=desk[1])
+    assert agreement_of(statement) == asked
+    for field in ("net_fen", "merchant", "number"):
+        changed = {**asked.payload, field: 1}
+        Approval.objects.filter(pk=asked.pk).update(payload=changed)
+        assert agreement_of(statement) is None, field
+    older = {**asked.payload, "bank_reference": "BOC-1"}
+    Approval.objects.filter(pk=asked.pk).update(payload=older)
+    assert agreement_of(statement) is None, "used up in the release before"
 
 
 def test_whoever_asked_is_not_the_second_person(
@@ -126,14 +161,9 @@ def test_no_service_lets_one_person_do_it_alone(
 ) -> None:
     finance, owner = desk
     merchant = make_merchant()
+    with pytest.raises(PayoutNotAgreed):
+        send_payout(statement_id=statement.pk, sent_by=finance, bank_reference="BOC-1")
     for second in (None, finance):
-        with pytest.raises(SecondPersonNeeded):
-            send_payout(
-                statement_id=statement.pk,
-                sent_by=finance,
-                approved_by=second,
-                bank_reference="BOC-1",
-            )
         with pytest.raises(SecondPersonNeeded):
             change_commission(
                 merchant_id=merchant.pk, rate=Decimal("0.01"), by=finance, approved_by=second
@@ -144,14 +174,14 @@ def test_no_service_lets_one_person_do_it_alone(
     assert not Payout.objects.exists()
 
 
-@pytest.mark.parametrize("field", ["bank_reference", "net_fen", "statement"])
+@pytest.mark.parametrize("field", ["number", "net_fen", "statement"])
 def test_a_payload_that_was_changed_is_refused(
     field: str, desk: tuple[User, User], statement: Statement
 ) -> None:
     finance, owner = desk
     asked = ask_payout(statement, finance)
     changed = dict(asked.payload)
-    changed[field] = "BOC-2" if field == "bank_reference" else changed[field] + 1
+    changed[field] = "S-2" if field == "number" else changed[field] + 1
     Approval.objects.filter(pk=asked.pk).update(payload=changed)
     with pytest.raises(ApprovalChanged):
         approve(approval_id=asked.pk, digest=asked.digest, by=owner)
@@ -311,7 +341,7 @@ def test_a_request_runs_out_and_a_newer_one_takes_its_place(
 ) -> None:
     finance, owner = desk
     first = ask_payout(statement, finance)
-    second = ask_payout(statement, finance, "BOC-2")
+    second = ask_payout(statement, finance)
     first.refresh_from_db()
     assert first.state == "withdrawn"
     with at(now() + VALID), pytest.raises(ApprovalGone):
@@ -364,10 +394,10 @@ def test_an_operator_who_works_alone_says_so(
     desk: tuple[User, User], statement: Statement, settings: Any
 ) -> None:
     settings.APPROVALS = False
-    payload = {"statement": statement.pk, "bank_reference": "BOC-1"}
-    assert ask(kind=PAYOUT, payload=payload, by=desk[0]) is None
-    assert (Payout.objects.get().sent_by, Payout.objects.get().approved_by) == (desk[0], None)
+    assert ask(kind=PAYOUT, payload={"statement": statement.pk}, by=desk[0]) is None
     assert not Approval.objects.exists()
+    payout = send_payout(statement_id=statement.pk, sent_by=desk[0], bank_reference="BOC-1")
+    assert (payout.sent_by, payout.approved_by, payout.agreement) == (desk[0], None, None)
 
 
 # Back office and API ---------------------------------------------------------------------
@@ -386,10 +416,9 @@ def test_the_back_office_asks_shows_and_agrees(
     office(finance).post(
         reverse("admin:payments_statement_changelist"),
         {
-            "action": "pay_out",
+            "action": "ask_for_payout",
             "confirmed": "yes",
             "_selected_action": [statement.pk],
-            f"note_{statement.pk}": "BOC-1",
         },
     )
     asked = Approval.objects.get()
@@ -397,11 +426,15 @@ def test_the_back_office_asks_shows_and_agrees(
     tasks = [task["url"] for task in office(owner).get(reverse("admin:index")).context["tasks"]]
     assert f"{url}?open=yes" in tasks
     listed = office(owner).get(f"{url}?open=yes").content.decode()
-    assert "BOC-1" in listed and "¥90.00" in listed
+    assert statement.number in listed and "¥90.00" in listed
     agree = {"action": "agree", "confirmed": "yes", "_selected_action": [asked.pk]}
     office(finance).post(url, agree)
-    assert not Payout.objects.exists()
-    office(owner).post(url, agree)
+    assert agreement_of(statement) is None
+    told = office(owner).post(url, agree, follow=True).content.decode()
+    assert "enters the bank&#x27;s reference on the statement" in told
+    statements = reverse("admin:payments_statement_changelist")
+    record = {"action": "record_payout", "confirmed": "yes", "_selected_action": [statement.pk]}
+    office(finance).post(statements, {**record, f"note_{statement.pk}": "BOC-1"})
     assert Payout.objects.get().approved_by == owner
 
 
@@ -543,20 +576,70 @@ def test_a_statement_names_what_waits_what_was_replaced_and_what_was_paid(
     desk: tuple[User, User], statement: Statement
 ) -> None:
     finance, owner = desk
-    pay = {"action": "pay_out", "confirmed": "yes", "_selected_action": [statement.pk]}
+    pay = {"action": "ask_for_payout", "confirmed": "yes", "_selected_action": [statement.pk]}
     url = reverse("admin:payments_statement_changelist")
-    office(finance).post(url, {**pay, f"note_{statement.pk}": "BOC-1"})
-    told = office(owner).post(url, {**pay, f"note_{statement.pk}": "BOC-2"}, follow=True)
+    office(finance).post(url, pay)
+    told = office(owner).post(url, pay, follow=True)
     assert "It replaces the request of Fin" in told.content.decode()
-    assert "BOC-1" in told.content.decode()
     page = reverse("admin:payments_statement_change", args=[statement.pk])
     waiting = Approval.objects.get(state="waiting")
     seen = office(finance).get(page).content.decode()
-    assert reverse("admin:stores_approval_change", args=[waiting.pk]) in seen and "BOC-2" in seen
+    assert reverse("admin:stores_approval_change", args=[waiting.pk]) in seen
     approve(approval_id=waiting.pk, digest=waiting.digest, by=finance)
+    send_payout(statement_id=statement.pk, sent_by=owner, bank_reference="BOC-2")
     seen = office(owner).get(page).content.decode()
     assert Payout.objects.get().number in seen and "BOC-2" in seen
     assert reverse("admin:stores_approval_change", args=[waiting.pk]) not in seen
+
+
+def test_every_state_names_who_is_next_and_why_agree_is_missing(
+    desk: tuple[User, User], statement: Statement
+) -> None:
+    finance, owner = desk
+    support = make_user()
+    give_platform_role(user=support, role="support")
+    url = reverse("admin:payments_statement_change", args=[statement.pk])
+
+    def reads(person: User, *words: str, page: str = url) -> str:
+        html = unescape(office(person).get(page).content.decode())
+        for text in words:
+            assert text in html, text
+        return html
+
+    ask_link, reference_link = f"/{statement.pk}/ask", f"/{statement.pk}/reference"
+    assert ask_link in reads(finance, "one of the platform's finance asks for the payout")
+    assert ask_link not in reads(support, "Your role takes no part in payouts")
+    of_merchant = statement.merchant.staff.get(role="owner").user
+    reads(of_merchant, "The platform is next", "You have nothing to do.")
+    asked = ask_payout(statement, finance)
+    approval = reverse("admin:stores_approval_change", args=[asked.pk])
+    assert ask_link not in reads(finance, "You asked for it. Next: somebody else")
+    reads(owner, "Fin asked for it. Next: a second person")
+    own = reads(finance, "so somebody else who holds the right “record payouts”", page=approval)
+    assert "Boss" in own and f"/{asked.pk}/agree" not in own
+    assert f"/{asked.pk}/agree" in reads(owner, "You are next: read it word", page=approval)
+    with at(now() + VALID):
+        gone = reads(owner, "It ran out on", page=approval)
+        assert f"/{asked.pk}/agree" not in gone
+        assert ask_link in reads(finance, "The request of Fin has run out")
+    approve(approval_id=asked.pk, digest=asked.digest, by=owner)
+    assert reference_link in reads(finance, "sends ¥90.00 to", "Fin asked for it, Boss agreed.")
+    reads(finance, "Next: whoever makes transfers", page=approval)
+    send_payout(statement_id=statement.pk, sent_by=finance, bank_reference="BOC-9")
+    sent = reads(finance, "bank reference BOC-9.", "Should the bank send it back")
+    assert reference_link not in sent
+    reads(of_merchant, "¥90.00 was sent on", "bank reference BOC-9.")
+    reads(owner, "was sent to", page=approval)
+
+
+def test_a_request_of_somebody_who_lost_the_right_says_so(
+    desk: tuple[User, User], statement: Statement
+) -> None:
+    finance, owner = desk
+    asked = ask_payout(statement, finance)
+    take_platform_role(user=finance, role="finance", by=owner)
+    page = office(owner).get(reverse("admin:stores_approval_change", args=[asked.pk]))
+    assert "does not hold the right “record payouts” any more" in page.content.decode()
 
 
 def test_a_list_of_requests_asks_for_all_its_names_at_once(

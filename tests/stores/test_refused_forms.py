@@ -45,7 +45,7 @@ def _pay_out(client: Client, references: dict[Statement, str]) -> Any:
     return client.post(
         reverse("admin:payments_statement_changelist"),
         {
-            "action": "pay_out",
+            "action": "record_payout",
             "confirmed": "yes",
             "_selected_action": [row.pk for row in references],
             **{f"note_{row.pk}": reference for row, reference in references.items()},

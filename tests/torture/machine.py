@@ -25,8 +25,10 @@ from kernel.errors import Refusal
 from orders.models import Order
 from orders.selectors import spent_by_payment
 from orders.services.cancel import cancel_order
+from orders.services.deposits import Deposit
 from orders.services.paid import pay_nothing
 from orders.services.place import place_order
+from orders.services.quotes import make_quote
 from orders.tasks import query_waiting_payments, query_waiting_refunds, time_out_orders
 from payments.models import (
     LedgerEntry,
@@ -53,7 +55,7 @@ from tests.factories import (
     offer_of,
     owner_of,
 )
-from tests.orders.payers import discounted, with_deposit
+from tests.orders.payers import discounted
 from tests.races.books import SignedMessage, begin_payment, deliver
 from tests.torture.at_once import broken_invariants
 from vouchers.models import Redemption, Voucher
@@ -250,21 +252,26 @@ class Machine:
             return
         chosen = self.chance.sample(self.offers, self.chance.choice((1, 1, 2)))
         lines = [(offer, self.chance.choice((1, 1, 2, 3))) for offer in chosen]
-        order = place_order(buyer=self.chance.choice(self.buyers), lines=lines)
+        deposit = self._deposit(lines) if self.chance.random() < 0.3 else None
+        order = place_order(buyer=self.chance.choice(self.buyers), lines=lines, deposit=deposit)
         if self.chance.random() < 0.5:
             discounted(order, *self._discounts(order))
         if not order.total_fen:
             pay_nothing(order)
             self._freeze(order)
-        elif order.total_fen > 1 and self.chance.random() < 0.3:
-            with_deposit(order, self.chance.randint(1, order.total_fen - 1))
+
+    def _deposit(self, lines: list[tuple[int, int]]) -> Deposit:
+        """A part of what the goods cost, at times nearly all of it, at times nothing or too much."""
+        goods_fen = make_quote(buyer_id=None, lines=lines).total_fen
+        amount_fen = self.chance.choice((0, 1, goods_fen // 3, goods_fen // 2, goods_fen - 1))
+        return Deposit(amount_fen, self.moment + dt.timedelta(days=7))
 
     def _discounts(self, order: Order) -> list[tuple[str, int]]:
         """Parts of the first line's price, by several funders; at times all of it."""
         line = order.lines.earliest("pk")
         own = f"merchant:{line.merchant_id}"
         funders = ["platform", "points", own, f"merchant:{self.partner.pk}"]
-        left, found = line.payable_fen, []
+        left, found = min(line.payable_fen, order.total_fen - (order.deposit_fen or -1) - 1), []
         for funder in self.chance.sample(funders, self.chance.choice((1, 2, 4))):
             fen = self.chance.choice((left // 3, left // 7, 1, left))
             if fen and left:

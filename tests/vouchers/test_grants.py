@@ -16,8 +16,8 @@ from kernel.clock import at, now
 from kernel.errors import InvalidInput, NotFound, TooManyAttempts
 from kernel.outbox.models import OutboxEvent
 from kernel.outbox.services import drain
-from members.models import Notification
 from members.services.accounts import issue_token
+from messages.models import Notification
 from payments.models import LedgerEntry
 from reviews.errors import NotRedeemedYet
 from reviews.services.reviews import write_review

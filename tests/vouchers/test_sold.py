@@ -21,7 +21,7 @@ from tests.factories import (
     pay_order,
     redeem,
 )
-from tests.orders.payers import discounted, vouchers_of, with_deposit
+from tests.orders.payers import discounted, vouchers_of
 from vouchers.models import Voucher
 from vouchers.services.expire import expire_voucher
 from vouchers.services.refund import refund_voucher, return_redeemed
@@ -109,7 +109,7 @@ def test_what_ends_together_comes_off_together(drain) -> None:
 
 def test_a_deposit_is_no_sale_yet_and_the_balance_makes_it_one(drain) -> None:
     product = make_product()
-    order = pay_order(with_deposit(make_order(offer=offer_of(product), quantity=2), 100))
+    order = pay_order(make_order(offer=offer_of(product), quantity=2, deposit_fen=100))
     drain()
     assert (sold(product), wrong()) == (0, [])
     pay_order(order)

@@ -14,7 +14,7 @@ from kernel.clock import at, now
 from kernel.errors import InvalidInput
 from kernel.http.templatetags.fmt import datetime_local
 from kernel.outbox.services import drain
-from members.models import Notification
+from messages.models import Notification
 from stores.models import Device
 from tests.factories import Cast, make_product
 from tests.vouchers.counter import sell_one

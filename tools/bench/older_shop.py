@@ -14,6 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 OLDER = {
     "catalog": "0004_picture_card",
     "idempotency": "0001_initial",
+    "inbox": None,
     "insights": "0001_initial",
     "members": "0002_mail_and_sessions",
     "orders": "0001_initial",

@@ -13,11 +13,12 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.html import format_html, format_html_join
 
+from kernel.message_kinds import all_kinds
 from members.invitations import invitation_email
-from members.kinds import KINDS
-from members.models import Notification, User
-from members.services.notify import notification_email
+from members.models import User
 from members.services.recovery import send_password_reset
+from messages.models import Notification
+from messages.services.notify import notification_email
 from stores.models import StaffInvitation, Store
 from tools.screenshots.screens import Screen
 
@@ -76,7 +77,7 @@ def _mails(reader: User) -> Iterator[tuple[str, dict[str, Parts]]]:
         .order_by("kind", "-id")
         .distinct("kind")
     }
-    for kind in KINDS:
+    for kind in all_kinds():
         note = found.get(kind) or Notification(
             user=reader, kind=kind, params=EXAMPLE, link=reverse("voucher_list")
         )

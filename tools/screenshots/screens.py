@@ -100,6 +100,7 @@ SHOP = (
     Screen("mail-switched-off", "/mail/off/{mail_off}/"),
     Screen("invitation", "/invitations/{invitation}/"),
     Screen("invitation-over", "/invitations/an-old-link/", status=404),
+    Screen("code-over", "/q/0000000", status=404),
     Screen("help", "/help/"),
     Screen("offline", "/offline/"),
     Screen("styleguide", "/styleguide/"),
@@ -254,6 +255,7 @@ SCREENS: tuple[Screen, ...] = sum(GROUPS.values(), ())
 
 NOT_DRAWN = {
     "notification_open": "leads on to what the message is about",
+    "code": "leads on to the page that a scanned code is for",
     "voucher_pulse": "a part of the voucher page, asked for by it",
     "voucher_qr": "a picture, on the voucher page",
     "voucher_offline": "for the service worker",

@@ -12,7 +12,7 @@ from kernel.http.templatetags.fmt import code_groups, date_local, datetime_local
 from stores.models import Store
 from vouchers.explain import TermLine, beside_places, explain
 from vouchers.models import Voucher
-from vouchers.qr import modules
+from vouchers.qr import payload
 from vouchers.selectors import STORES_SHOWN
 from vouchers.terms import terms_of
 
@@ -35,7 +35,7 @@ class Keepsake(NamedTuple):
     title: str
     merchant: str
     code: str
-    qr: list[list[bool]]
+    qr: str
     last_day: dt.date
     valid: str
     uses: str
@@ -66,7 +66,7 @@ def keepsake(
         title=voucher.title,
         merchant=voucher.merchant.name,
         code=code_groups(voucher.code),
-        qr=modules(voucher),
+        qr=payload(voucher),
         last_day=voucher.last_day,
         valid=_valid(voucher, moment),
         uses=_uses(voucher),

@@ -11,7 +11,7 @@ from kernel.clock import now
 from kernel.db.prepared import insert_rows
 from kernel.ids import new_voucher_code
 from payments.models import BOOKS
-from payments.services.ledger import merchant_party
+from payments.parties import merchant_key
 from vouchers.kinds import kind_of_product
 from vouchers.models import Component, Voucher, VoucherComponent, VoucherTerms
 from vouchers.services.split import Discount, Share, Tender, VoucherMoney, split_line
@@ -109,7 +109,7 @@ def _money(line: IssueLine) -> list[VoucherMoney]:
         gross_fen=[units * line.unit_price_fen for units, _uses in _shapes(line)],
         tenders=line.tenders,
         discounts=line.discounts,
-        own=merchant_party(line.merchant_id),
+        own=merchant_key(line.merchant_id),
     )
 
 

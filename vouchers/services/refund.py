@@ -277,5 +277,10 @@ def _give_back(vouchers: Sequence[Voucher]) -> None:
         for voucher in sold
         if (pieces := voucher.units * voucher.uses_left // voucher.uses_total)
     ]
+    numbers = {voucher.order_number for voucher in sold}
     if returned:
-        give_back_stock(buyer_id=vouchers[0].owner_id, returned=returned)
+        give_back_stock(
+            buyer_id=vouchers[0].owner_id,
+            returned=returned,
+            reference=numbers.pop() if len(numbers) == 1 else "",
+        )

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from kernel.clock import now
 from kernel.watch.services import try_each
-from members.models import Notification
+from messages.models import Notification
 from vouchers.models import Voucher
 from vouchers.notices import tell_owner_expiring
 

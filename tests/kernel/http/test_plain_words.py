@@ -126,7 +126,17 @@ def test_no_day_beyond_the_calendar_gets_in() -> None:
 
 
 def test_the_rooms_use_no_other_field_for_days_and_moments() -> None:
-    rooms = ("stores", "members", "catalog", "payments", "vouchers", "orders", "reviews", "console")
+    rooms = (
+        "stores",
+        "members",
+        "messages",
+        "catalog",
+        "payments",
+        "vouchers",
+        "orders",
+        "reviews",
+        "console",
+    )
     others = [
         str(path)
         for room in rooms

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from vouchers.paper.identity import mark
+from kernel.paper.identity import mark
 
 SIZES = (192, 512)
 TOUCH_SIZE = 180

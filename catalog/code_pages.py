@@ -1,0 +1,34 @@
+"""Pages of this room that codes lead to (stores.codes.targets)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from catalog.models import Product
+from stores.codes.targets import Page, register_target
+
+
+def register() -> None:
+    """Products, and for codes of the platform the front page."""
+    register_target("product_detail", _product)
+    register_target("home", _front)
+
+
+def _product(
+    merchant_id: int | None, parts: Mapping[str, Any], query: Mapping[str, str]
+) -> Page | None:
+    rows = Product.objects.on_sale().filter(pk=parts["pk"])
+    product = (rows.filter(merchant=merchant_id) if merchant_id else rows).first()
+    if product is None:
+        return None
+    return Page(reverse("product_detail", args=[product.pk]), product.title, product.pk)
+
+
+def _front(
+    merchant_id: int | None, parts: Mapping[str, Any], query: Mapping[str, str]
+) -> Page | None:
+    return None if merchant_id else Page(reverse("home"), settings.SITE_NAME)

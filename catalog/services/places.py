@@ -1,0 +1,214 @@
+"""Where pieces are counted, and the one way in which a number there changes.
+
+A place is the web (its number is the stock row itself) or a store (a level). Whoever changes one
+holds the variant's stock row, so that levels of one variant change in turn, and nobody needs a
+second lock (docs/locking.md). The rule of what movements come to is catalog/services/replay.py.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import connection
+from django.db.models import F, Sum
+
+from catalog.models import Product, Stock, StockDiscrepancy, StockLevel, StockMovement
+from kernel.bounds import MAX_COUNT
+from kernel.clock import now
+from kernel.outbox.services import publish
+from kernel.watch.services import report_incident
+
+Place = Stock | StockLevel
+INSTANT = dt.timedelta(microseconds=1)
+_STANDING = """
+    WITH base AS (
+        SELECT occurred_at, counted FROM catalog_stockmovement
+        WHERE variant_id = %(variant)s AND store_id IS NOT DISTINCT FROM %(store)s
+          AND reason = 'count'
+        ORDER BY occurred_at DESC, COALESCE(key, '') COLLATE "C" DESC, id DESC LIMIT 1)
+    SELECT COALESCE((SELECT counted FROM base), 0) + COALESCE((
+        SELECT SUM(delta) FROM catalog_stockmovement
+        WHERE variant_id = %(variant)s AND store_id IS NOT DISTINCT FROM %(store)s
+          AND occurred_at >= COALESCE((SELECT occurred_at FROM base), '-infinity')), 0),
+        (SELECT occurred_at FROM base)"""
+
+
+def lock_stock(variant_ids: Iterable[int], *, limited: bool = False) -> dict[int, Stock]:
+    """Lock the stock rows of variants, ascending; with ``limited`` those that have a limit."""
+    rows = Stock.objects.filter(pk__in=sorted(set(variant_ids)))
+    if limited:
+        rows = rows.filter(available__isnull=False)
+    rows = rows.select_for_update(no_key=True).order_by("pk")
+    return {row.pk: row for row in rows}
+
+
+def place_of(stock: Stock, store_id: int | None) -> Place:
+    """The number that a movement changes: the web's, or the store's level, made where there is none.
+
+    Of a variant that is counted by store, pieces of no store are those of its oldest level.
+    """
+    if not stock.by_store:
+        return stock
+    levels = StockLevel.objects.filter(variant_id=stock.pk)
+    if store_id is None:
+        first = levels.order_by("pk").first()
+        return first or stock
+    merchant_id = merchant_of(stock)
+    level, _made = levels.get_or_create(
+        store_id=store_id, defaults={"variant_id": stock.pk, "merchant_id": merchant_id}
+    )
+    return level
+
+
+def merchant_of(stock: Stock) -> int:
+    """Whose the variant is."""
+    return Product.objects.filter(variants=stock.pk).values_list("merchant_id", flat=True).get()
+
+
+def number_of(place: Place) -> int:
+    """How many pieces the books have at a place."""
+    return place.available or 0 if isinstance(place, Stock) else place.on_hand
+
+
+def store_of(place: Place) -> int | None:
+    """The store of a place; None for the web."""
+    return None if isinstance(place, Stock) else place.store_id
+
+
+def apply_delta(
+    stock: Stock,
+    place: Place,
+    *,
+    reason: StockMovement.Reason,
+    delta: int,
+    reference: str = "",
+    by: Any = None,
+    via: str = "",
+    note: str = "",
+) -> None:
+    """Write a movement of this moment at a place whose stock row is locked, and its new number.
+
+    It comes after the latest count, whatever the clock says. Stops at the largest number that the
+    column holds, which the operator is told. The caller writes the web's number of a variant that
+    is counted by store (`refresh_web`).
+    """
+    before = number_of(place)
+    after = min(before + delta, MAX_COUNT)
+    moment = now()
+    if after != before:
+        StockMovement.objects.create(
+            merchant_id=merchant_of(stock),
+            variant_id=stock.pk,
+            store_id=store_of(place),
+            reason=reason,
+            delta=after - before,
+            occurred_at=max(moment, place.counted_at or moment),
+            author=by,
+            reference=reference,
+            via=via,
+            note=note,
+            created_at=moment,
+        )
+    write_number(stock, place, after)
+    if after == MAX_COUNT:
+        report_incident(
+            kind="catalog.stock",
+            subject=f"variant:{stock.pk}",
+            error="pieces were given back, and the stock stands at the largest number there is",
+        )
+
+
+def write_count(stock: Stock, *, counted: int, books: int | None, by: Any = None) -> dt.datetime:
+    """Write a count of the web's number at this moment, after all that is known; return its moment."""
+    last = (
+        StockMovement.objects.filter(variant_id=stock.pk, store__isnull=True)
+        .order_by("-occurred_at")
+        .values_list("occurred_at", flat=True)
+        .first()
+    )
+    moment = now()
+    at = max(moment, last + INSTANT) if last else moment
+    StockMovement.objects.create(
+        merchant_id=merchant_of(stock),
+        variant_id=stock.pk,
+        reason=StockMovement.Reason.COUNT,
+        counted=counted,
+        books=books,
+        occurred_at=at,
+        author=by,
+        created_at=moment,
+    )
+    return at
+
+
+def standing_in_books(variant_id: int, store_id: int | None) -> tuple[int, dt.datetime | None]:
+    """What the movements of a place come to, added up by the database, and its latest count."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, {"variant": variant_id, "store": store_id})
+        number, counted_at = cursor.fetchone()
+    return int(number), counted_at
+
+
+def write_number(stock: Stock, place: Place, number: int) -> None:
+    """Write a place's number under the lock of its stock row, and tell what turned by it."""
+    before = number_of(place)
+    if isinstance(place, Stock):
+        place.available = number
+        place.save(update_fields=["available", "counted_at"])
+        announce_change(place, before=before, after=number)
+        return
+    place.on_hand, place.updated_at = number, now()
+    place.save(update_fields=["on_hand", "counted_at", "updated_at"])
+    announce_change(stock, before=before, after=number, store_id=place.store_id)
+    if number < 0:
+        _open_discrepancy(place)
+
+
+def refresh_web(stock: Stock) -> None:
+    """Write what the web can sell of a variant that is counted by store, whose stock row is locked.
+
+    The pieces beyond the safety stock of the stores that sell online.
+    """
+    selling = StockLevel.objects.filter(
+        variant_id=stock.pk, sells_online=True, on_hand__gt=F("safety")
+    )
+    found = selling.aggregate(left=Sum(F("on_hand") - F("safety")))
+    before, stock.available = stock.available, min(found["left"] or 0, MAX_COUNT)
+    stock.save(update_fields=["available"])
+    announce_change(stock, before=before, after=stock.available)
+
+
+def announce_change(
+    stock: Stock, *, before: int | None, after: int | None, store_id: int | None = None
+) -> None:
+    """Publish what a change of a number means to others; nothing where it means nothing.
+
+    ``stock.turned``: a choice was sold out for the web, or came back, and a worker follows; the
+    product's row is not written here, or everybody who buys would wait for it. ``stock.low``: a
+    number fell to where its merchant wants to be told; once, until it has risen again. Of a
+    variant that is counted by store, that is a store's number.
+    """
+    if store_id is None and (before == 0) != (after == 0):
+        publish("stock.turned", variant_id=stock.pk)
+    low = stock.low_stock_at
+    if low is None or after is None or (store_id is None) == stock.by_store:
+        return
+    if after <= low and (before is None or before > low):
+        publish("stock.low", variant_id=stock.pk, store_id=store_id, left=after)
+
+
+def _open_discrepancy(level: StockLevel) -> None:
+    StockDiscrepancy.objects.bulk_create(
+        [
+            StockDiscrepancy(
+                merchant_id=level.merchant_id,
+                variant_id=level.variant_id,
+                store_id=level.store_id,
+                missing=-level.on_hand,
+                opened_at=now(),
+            )
+        ],
+        ignore_conflicts=True,
+    )

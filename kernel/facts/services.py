@@ -1,0 +1,192 @@
+"""Record what guests do; keep the months, the salts, and what was promised about both."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from kernel.clock import now
+from kernel.db.months import drop_months, make_months, month_after, month_of, months_around
+from kernel.db.prepared import Statement
+from kernel.facts.batches import Batch
+from kernel.facts.models import DailySalt, Fact
+from kernel.facts.traces import NOBODY, Trace, day_hash
+
+Kind = Fact.Kind
+AT_ONCE = frozenset({Kind.CHECKOUT, Kind.PAID, Kind.REDEEMED, Kind.REVIEWED, Kind.CONSENT})
+"""Kinds that are written in the transaction of what they tell; the others wait for a batch."""
+TABLE = Fact._meta.db_table
+MONTHS_KEPT = 13
+MONTHS_AHEAD = 3
+SALT_DAYS = 1
+
+
+class About(NamedTuple):
+    """What a fact is about. ``key`` tells it from others of its kind; "" for one of its own.
+
+    ``follows`` is the key of an earlier fact, with its kind, whose visit, person, code, campaign, channel
+    and device this one goes on with, and ``since`` the moment of that one.
+    """
+
+    key: str = ""
+    merchant_id: int | None = None
+    store_id: int | None = None
+    product_id: int | None = None
+    code_id: int | None = None
+    campaign: str = ""
+    words: str = ""
+    number: int | None = None
+    follows: str = ""
+    since: dt.datetime | None = None
+
+
+_COLUMNS = (
+    "month, at, kind, key, visit, visitor, subject, merchant_id, store_id, product_id, code_id,"
+    " channel, campaign, device, words, count"
+)
+_TYPES = (
+    *("date", "timestamptz", "text", "text", "text", "text", "text"),
+    *("bigint", "bigint", "bigint", "bigint", "text", "text", "text", "text", "integer"),
+)
+_ONE = "(" + ", ".join(["%s"] * len(_TYPES)) + ")"
+_PUT = f"INSERT INTO {TABLE} ({_COLUMNS}) VALUES {{}} ON CONFLICT (key, month) DO NOTHING"  # noqa: S608
+_put_one = Statement(_PUT.format(_ONE), *_TYPES)
+# What is not told of a fact that follows another one is taken from that one, where it is still kept.
+_follow = Statement(
+    f"INSERT INTO {TABLE} ({_COLUMNS})"  # noqa: S608 - names of our own
+    " SELECT n.month, n.at, n.kind, n.key, COALESCE(f.visit, ''), COALESCE(f.visitor, ''),"
+    " COALESCE(f.subject, ''), n.merchant_id, n.store_id, n.product_id,"
+    " COALESCE(n.code_id, f.code_id), COALESCE(f.channel, n.channel), COALESCE(f.campaign, ''),"
+    " COALESCE(f.device, ''), '', n.count"
+    " FROM (SELECT %s AS month, %s AS at, %s AS kind, %s AS key, %s AS merchant_id,"
+    " %s AS store_id, %s AS product_id, %s AS code_id, %s AS channel, %s AS count,"
+    " %s AS follows, %s AS since) n"
+    f" LEFT JOIN {TABLE} f ON f.key = n.follows AND f.month = n.since"
+    " ON CONFLICT (key, month) DO NOTHING",
+    *("date", "timestamptz", "text", "text", "bigint", "bigint", "bigint", "bigint", "text"),
+    *("integer", "text", "date"),
+)
+
+
+def record(kind: Kind, about: Iterable[About], *, trace: Trace = NOBODY) -> None:
+    """Record facts of one kind and one moment (kernel.clock.now).
+
+    Kinds of AT_ONCE are written by this connection, in the caller's transaction: one statement, or one
+    for each that ``follows`` another. The others are left to a batch, and only for a ``trace`` that counts
+    (no robot, no page fetched ahead). A fact whose key is recorded already changes nothing. Of somebody
+    who has not agreed to be counted no visit and no person is kept (kernel.facts.traces).
+    """
+    moment = now()
+    if kind not in AT_ONCE:
+        if trace.counts:
+            for one in about:
+                BATCH.add(_Left(kind, one, trace, moment))
+        return
+    rows = [one for one in about if not one.follows]
+    if rows:
+        _put([_row(kind, one, trace, moment) for one in rows])
+    for one in about:
+        if one.follows:
+            _follow.changed(*_following(kind, one, trace, moment))
+
+
+def visitor_of(trace: Trace, moment: dt.datetime) -> str:
+    """The visitor's key as it is kept: the browser's own, or the hash of this day."""
+    if trace.visitor or not trace.origin:
+        return trace.visitor
+    return day_hash(salt_of(moment.astimezone(dt.UTC).date()), trace.origin)
+
+
+def flush_facts() -> int:
+    """Write what waits in this process now; return how many facts."""
+    return BATCH.flush()
+
+
+def salt_of(day: dt.date) -> bytes:
+    """The secret that hashes of ``day`` are made with, the same in every process."""
+    kept = _salts.get(day)
+    if kept is None:
+        row, _made = DailySalt.objects.get_or_create(
+            day=day, defaults={"salt": secrets.token_bytes(32)}
+        )
+        _salts.clear()
+        kept = _salts[day] = bytes(row.salt)
+    return kept
+
+
+def keep_months() -> list[dt.date]:
+    """Make the months ahead; return those that were missing. Safe to repeat."""
+    return make_months(TABLE, months_around(now(), back=1, ahead=MONTHS_AHEAD))
+
+
+def forget_old_facts() -> list[dt.date]:
+    """Drop the months older than MONTHS_KEPT, and the salts of days that are over; return the months."""
+    moment = now()
+    last = moment.astimezone(dt.UTC).date() - dt.timedelta(days=SALT_DAYS)
+    DailySalt.objects.filter(day__lt=last).delete()
+    return drop_months(TABLE, before=month_after(month_of(moment), -MONTHS_KEPT))
+
+
+def forget_subject(*, subject: str) -> int:
+    """Take a person's key off every fact; what was done stays counted. Returns how many facts.
+
+    For somebody who does not want to be counted any more, and for an account that is erased.
+    """
+    if not subject:
+        return 0
+    BATCH.flush()
+    return Fact.objects.filter(subject=subject).update(subject="", visit="", visitor="")
+
+
+_salts: dict[dt.date, bytes] = {}
+
+
+class _Left(NamedTuple):
+    """What a request leaves to the batch; the hash of its visitor is made when it is written."""
+
+    kind: Kind
+    about: About
+    trace: Trace
+    moment: dt.datetime
+
+
+def _row(kind: Kind, one: About, trace: Trace, moment: dt.datetime) -> tuple[Any, ...]:
+    names_an_order = kind in AT_ONCE and kind != Kind.CONSENT
+    hidden = names_an_order and not trace.agreed
+    return (
+        *(month_of(moment), moment, kind.value),
+        f"{kind.value}:{one.key or secrets.token_hex(12)}",
+        trace.visit if trace.agreed else "",
+        "" if hidden else visitor_of(trace, moment),
+        trace.subject if trace.agreed else "",
+        *(one.merchant_id, one.store_id, one.product_id, one.code_id),
+        *(trace.channel, one.campaign, trace.device, one.words, one.number),
+    )
+
+
+def _following(kind: Kind, one: About, trace: Trace, moment: dt.datetime) -> tuple[Any, ...]:
+    return (
+        *(month_of(moment), moment, kind.value, f"{kind.value}:{one.key}"),
+        *(one.merchant_id, one.store_id, one.product_id, one.code_id, trace.channel, one.number),
+        *(one.follows, month_of(one.since or moment)),
+    )
+
+
+def _put(rows: Sequence[tuple[Any, ...]]) -> None:
+    if len(rows) == 1:
+        _put_one.changed(*rows[0])
+        return
+    with connection.cursor() as cursor:
+        values = [value for row in rows for value in row]
+        cursor.execute(_PUT.format(", ".join([_ONE] * len(rows))), values)
+
+
+def _write_left(left: Sequence[_Left]) -> None:
+    _put([_row(*one) for one in left])
+
+
+BATCH: Batch[_Left] = Batch("facts", _write_left)

@@ -1,0 +1,84 @@
+"""Every kind of message, registered by the room that sends it (``<room>/messages.py``).
+
+Kept here because the rooms that word a message lie below and above the one that delivers it.
+Sentences hold ``{facts}`` by the names of messages.wording. Messages about a person's own money
+and vouchers are always mailed; the others belong to a group that people can switch off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+
+REMINDERS, REVIEWS, BUSINESS = "reminders", "reviews", "business"
+
+
+class MailGroup(NamedTuple):
+    """E-mails that people may not want. ``staff_only`` ones are of no use to customers."""
+
+    label: Any
+    reason: Any
+    staff_only: bool = False
+
+
+MAIL_GROUPS: dict[str, MailGroup] = {
+    REMINDERS: MailGroup(
+        _("Reminders before a voucher expires"),
+        _("You receive this message because one of your vouchers is about to expire."),
+    ),
+    REVIEWS: MailGroup(
+        _("Invitations to review, and answers to your reviews"),
+        _("You receive this message because you used a voucher that you bought here."),
+    ),
+    BUSINESS: MailGroup(
+        _("News of the business: applications, reviews, statements"),
+        _("You receive this message because you help to run a business here."),
+        staff_only=True,
+    ),
+}
+
+
+class Kind(NamedTuple):
+    """Sentences with ``{facts}``; ``action`` is the label of the link, ``icon`` of icons.svg.
+
+    ``code`` is stored with each message. ``facts`` are label and value of the lines below an
+    e-mail's sentences; ``group`` is the switch of MAIL_GROUPS, empty for what is always mailed.
+    """
+
+    code: str
+    title: Any
+    body: Any
+    action: Any
+    icon: str
+    facts: tuple[tuple[Any, str], ...] = ()
+    group: str = ""
+
+
+FORGOTTEN = Kind("", _("A message for you"), "", _("Open"), "bell")
+"""A kind that this version does not know any more must not break a person's inbox."""
+
+_registered: dict[str, Kind] = {}
+
+
+def register_kinds(kinds: Iterable[Kind]) -> None:
+    """Make a room's kinds known; called once per room from AppConfig.ready.
+
+    Raises ValueError for a code that another kind has and for a group that nobody can switch.
+    """
+    for kind in kinds:
+        if _registered.setdefault(kind.code, kind) is not kind:
+            raise ValueError(f"two kinds of message are called {kind.code}")
+        if kind.group and kind.group not in MAIL_GROUPS:
+            raise ValueError(f"no such group of e-mails: {kind.group}")
+
+
+def all_kinds() -> dict[str, Kind]:
+    """Every kind by its code, in the order of the rooms."""
+    return _registered
+
+
+def kind_of(code: str) -> Kind:
+    """The kind of a stored message, FORGOTTEN when no room has it any more."""
+    return _registered.get(code, FORGOTTEN)

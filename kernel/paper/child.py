@@ -1,0 +1,203 @@
+"""The process that draws. Started by `kernel/paper/press.py` as a script: it knows nothing of the shop.
+
+It reads requests from its standard input and writes answers to its standard output, each behind
+its length in four bytes; a request is JSON, an answer one letter and what it stands for:
+
+    D  drawn: the file        L  drawn, and the last one of this process: the file
+    F  not drawn: why, in UTF-8
+
+After the first page it gives up the right to open a file or a connection (no descriptor is left to
+it), so that nothing in a sheet can read the machine or the network. It ends with its parent, when
+nobody has asked for a while, and when a page takes too long or too much memory.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import resource
+import select
+import signal
+import struct
+import sys
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import typst
+from fontTools.ttLib import TTFont
+from noto_cjk import otc_path
+
+FAMILY = "Noto Sans CJK SC"
+STAND_IN = "〓"
+"""The geta mark: what Chinese and Japanese printers set where a sort is missing."""
+PIXELS_PER_INCH = 144.0
+LENGTH = struct.Struct(">I")
+
+IDLE_SECONDS = 600
+PAGE_SECONDS = 25
+MOST_SHEETS = 5000
+MOST_BYTES = 384 * 1024 * 1024
+"""Grown past this, it makes way for a fresh process; past twice of it, the page fails."""
+
+_WARM_UP = (
+    f'#set page(width: 9pt, height: auto)\n#set text(font: "{FAMILY}")\nA券{STAND_IN}'.encode()
+)
+_JOINER = "\u200d"
+_SKIN = re.compile("[\U0001f3fb-\U0001f3ff]")
+_FLAG = re.compile("[\U0001f1e6-\U0001f1ff]")
+
+
+class Face:
+    """The one typeface: which characters it can draw, and what stands for the others."""
+
+    def __init__(self, path: Path) -> None:
+        # Every face of the collection draws the same characters; only their forms differ.
+        with TTFont(path, fontNumber=0, lazy=True) as font:
+            self._covered = frozenset(font.getBestCmap())
+
+    def printable(self, text: str) -> tuple[str, bool]:
+        """``text`` as it can be drawn, and whether a stand-in had to be set.
+
+        One stand-in for what a reader sees as one sign, be it one character or a family of emoji.
+        What has no shape of its own (joiners, marks of direction) is left out.
+        """
+        if text.isascii() and text.isprintable():
+            return text, False
+        drawn: list[str] = []
+        open_sign = joined = flag = missing = False
+        for char in unicodedata.normalize("NFC", text):
+            kind = unicodedata.category(char)
+            if kind in {"Cc", "Zs", "Zl", "Zp"}:
+                drawn.append(char if kind == "Zs" and ord(char) in self._covered else " ")
+                open_sign = joined = flag = False
+            elif kind == "Cf" or "\ufe00" <= char <= "\ufe0f" or char >= "\U000e0000":
+                joined = open_sign and char == _JOINER
+            elif open_sign and (
+                joined or kind in {"Mn", "Me"} or _SKIN.match(char) or (flag and _FLAG.match(char))
+            ):
+                joined = flag = False
+            elif ord(char) in self._covered and kind not in {"Cs", "Co"}:
+                drawn.append(char)
+                open_sign = False
+            else:
+                drawn.append(STAND_IN)
+                open_sign = missing = True
+                flag = bool(_FLAG.match(char))
+        return "".join(drawn), missing
+
+    def printable_data(self, value: Any) -> tuple[Any, bool]:
+        """Every text in ``value`` as it can be drawn."""
+        if isinstance(value, str):
+            return self.printable(value)
+        if isinstance(value, list):
+            rows = [self.printable_data(item) for item in value]
+            return [row for row, _missing in rows], any(missing for _row, missing in rows)
+        if isinstance(value, dict):
+            parts = {key: self.printable_data(item) for key, item in value.items()}
+            return (
+                {key: part for key, (part, _missing) in parts.items()},
+                any(missing for _part, missing in parts.values()),
+            )
+        return value, False
+
+
+class Drawer:
+    """typst with the one typeface, for one sheet after the other."""
+
+    def __init__(self) -> None:
+        path = Path(otc_path("sans"))
+        self._face = Face(path)
+        fonts = typst.Fonts(
+            include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(path.parent)]
+        )
+        # The root is the folder of this file; nothing in it is opened either.
+        self._compiler = typst.Compiler(
+            root=str(Path(__file__).parent), font_paths=fonts, ignore_system_fonts=True
+        )
+        self._compiler.compile(_WARM_UP, format="pdf")
+
+    def draw(self, request: dict[str, Any]) -> bytes:
+        """The file. Raises typst.TypstError."""
+        data, missing = self._face.printable_data(request["data"])
+        inputs = {
+            "data": json.dumps(data),
+            "look": json.dumps(request["look"]),
+            "missing": STAND_IN if missing else "",
+        }
+        drawn = self._compiler.compile(
+            request["source"].encode(),
+            format=request["format"],
+            ppi=PIXELS_PER_INCH,
+            sys_inputs=inputs,
+        )
+        if not isinstance(drawn, bytes):
+            raise ValueError("a picture of more than one page")
+        return drawn
+
+
+def main() -> None:
+    """Draw until nobody asks any more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C at a terminal is for the parent
+    drawer = Drawer()
+    _give_up_rights()
+    sheets = 0
+    while (body := _read()) is not None:
+        signal.alarm(
+            PAGE_SECONDS
+        )  # kills, whatever typst is doing, and whether or not a parent lives
+        try:
+            drawn, sheets = drawer.draw(json.loads(body)), sheets + 1
+        except Exception as error:
+            _write(b"F" + str(error).encode("utf-8", "replace"))
+        else:
+            last = sheets >= MOST_SHEETS or _memory() > MOST_BYTES
+            _write((b"L" if last else b"D") + drawn)
+            if last:
+                return
+        signal.alarm(0)
+
+
+def _give_up_rights() -> None:
+    """No file, socket or process can be opened from here on; what is open (the font) stays."""
+    if sys.platform == "linux":
+        pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
+        most = 2 * MOST_BYTES + pages * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
+
+
+def _memory() -> int:
+    """The most bytes this process ever held."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * 1024
+
+
+def _read() -> bytes | None:
+    """The next request; None when the parent is gone or has not asked for IDLE_SECONDS."""
+    if not select.select([0], [], [], IDLE_SECONDS)[0]:
+        return None
+    head = _exactly(LENGTH.size)
+    return None if head is None else _exactly(LENGTH.unpack(head)[0])
+
+
+def _exactly(count: int) -> bytes | None:
+    parts = bytearray()
+    while len(parts) < count:
+        part = os.read(0, count - len(parts))
+        if not part:
+            return None
+        parts += part
+    return bytes(parts)
+
+
+def _write(body: bytes) -> None:
+    rest = memoryview(LENGTH.pack(len(body)) + body)
+    while rest:
+        rest = rest[os.write(1, rest) :]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""What is told of an order. Registered in AppConfig.ready."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from kernel.message_kinds import Kind
+
+_ORDER = (pgettext_lazy("fact", "Order"), "{number}")
+_AMOUNT = (pgettext_lazy("fact", "Amount"), "{amount}")
+
+KINDS = (
+    Kind(
+        "order_paid",
+        _("Paid: {title}"),
+        _(
+            "We received {total}. Your vouchers are in your wallet, ready to show. The store "
+            "gets the money only after you have been served."
+        ),
+        _("Show my vouchers"),
+        "ticket",
+        (
+            _ORDER,
+            (pgettext_lazy("fact", "Paid"), "{total}"),
+            (pgettext_lazy("fact", "Paid on"), "{paid}"),
+        ),
+    ),
+    Kind(
+        "order_free",
+        _("Ordered: {title}"),
+        _("There was nothing to pay. Your vouchers are in your wallet, ready to show."),
+        _("Show my vouchers"),
+        "ticket",
+        (_ORDER,),
+    ),
+    Kind(
+        "late_payment_refunded",
+        _("{amount} refunded"),
+        _("Your payment for order {number} came too late or twice. We refunded it."),
+        _("See the order"),
+        "refund",
+        (_ORDER, _AMOUNT),
+    ),
+)

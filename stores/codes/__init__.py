@@ -1,0 +1,1 @@
+"""Codes that lead guests here: posters, shelf tags, links, people; and every touch of them."""

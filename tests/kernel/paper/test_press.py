@@ -1,0 +1,220 @@
+"""The drawing process: started once, replaced when it dies, poor in rights, gone with its parent."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kernel.paper.errors import PaperBusy
+from kernel.paper.press import NotDrawn, Press
+from o2o.embedded.paths import PROJECT_ROOT
+from tests.pdf import read_pdf
+
+FONT = '#set text(font: "Noto Sans CJK SC", fallback: false)\n'
+SHOW = f"{FONT}#json(bytes(sys.inputs.data)).text"
+FOREVER = "#for a in range(100000) { for b in range(100000) { let c = a * b } }"
+
+
+def request(source: str = SHOW, text: str = "", kind: str = "pdf") -> bytes:
+    body = {"source": source, "format": kind, "data": {"text": text}, "look": {}}
+    return json.dumps(body).encode()
+
+
+@pytest.fixture
+def press() -> Iterator[Press]:
+    made = Press(wait_seconds=0.2, draw_seconds=20)
+    yield made
+    made.stop()
+
+
+def gone(pid: int, seconds: float = 5) -> bool:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        with suppress(OSError):
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                return True
+        time.sleep(0.02)
+    return False
+
+
+def test_one_process_draws_sheet_after_sheet(press: Press) -> None:
+    assert press.pid is None, "started by the first who wants paper"
+    assert "first" in read_pdf(press.draw(request(text="first"))).text
+    first = press.pid
+    assert first and "second" in read_pdf(press.draw(request(text="second"))).text
+    assert press.pid == first
+
+
+def test_a_picture_is_drawn_too(press: Press) -> None:
+    source = f"#set page(width: 90pt, height: auto)\n{SHOW}"
+    assert press.draw(request(source, "x", "png")).startswith(b"\x89PNG")
+    with pytest.raises(NotDrawn, match="more than one page"):
+        press.draw(request("a #pagebreak() b", kind="png"))
+
+
+def test_a_process_that_was_killed_is_replaced_unnoticed(press: Press) -> None:
+    press.draw(request(text="first"))
+    first = press.pid
+    assert first
+    os.kill(first, signal.SIGKILL)
+    assert "second" in read_pdf(press.draw(request(text="second"))).text
+    assert press.pid and press.pid != first
+
+
+def test_a_sheet_whose_process_dies_on_the_way_is_drawn_by_another(press: Press) -> None:
+    press.draw(request())
+    first = press.pid
+    assert first
+    os.kill(first, signal.SIGSTOP)  # it takes the request and never reads it
+    threading.Timer(0.3, os.kill, (first, signal.SIGKILL)).start()
+    assert "again" in read_pdf(press.draw(request(text="again"))).text
+
+
+def test_what_eats_all_memory_dies_twice_and_is_given_up(press: Press) -> None:
+    hungry = "#{ let rows = (1,) * 1000; for turn in range(40) { rows = rows + rows } }"
+    with pytest.raises(NotDrawn, match="died twice"):
+        press.draw(request(hungry))
+    assert "next" in read_pdf(press.draw(request(text="next"))).text
+
+
+def test_what_never_ends_is_ended() -> None:
+    press = Press(wait_seconds=0.2, draw_seconds=1.5)
+    began = time.monotonic()
+    with pytest.raises(NotDrawn, match="too long"):
+        press.draw(request(FOREVER))
+    assert time.monotonic() - began < 10
+    assert press.pid is None
+    press.stop()
+
+
+def test_who_waits_too_long_is_told_to_come_back(press: Press) -> None:
+    press.draw(request())
+    pid = press.pid
+    assert pid
+    os.kill(pid, signal.SIGSTOP)
+    slow = threading.Thread(target=press.draw, args=(request(),))
+    slow.start()
+    time.sleep(0.1)
+    began = time.monotonic()
+    with pytest.raises(PaperBusy) as refused:
+        press.draw(request())
+    assert time.monotonic() - began < 2
+    assert refused.value.status == 503
+    os.kill(pid, signal.SIGCONT)
+    slow.join(10)
+    assert not slow.is_alive()
+
+
+def test_threads_take_turns() -> None:
+    press = Press()
+    files: list[tuple[str, bytes]] = []
+
+    def draw(name: str) -> None:
+        files.append((name, press.draw(request(text=name))))
+
+    threads = [threading.Thread(target=draw, args=(f"sheet{number}",)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    press.stop()
+    assert len(files) == 8
+    assert all(name == read_pdf(content).text.strip() for name, content in files)
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        ('#read("/etc/hostname")', "file not found|failed to load|Too many"),
+        ('#read("child.py")', "failed to load|not found|Too many|access"),
+        ('#image("/style.typ")', "failed to load|not found|Too many|access"),
+        ('#import "@preview/cetz:0.3.4": *', "failed to download|not found"),
+        (
+            '#panic(sys.inputs.keys().filter(it => it not in ("data", "look", "missing")))',
+            r"panicked with: \(\)",
+        ),
+    ],
+)
+def test_a_template_reads_nothing_but_what_it_is_given(press: Press, source: str, why: str) -> None:
+    with pytest.raises(NotDrawn, match=why):
+        press.draw(request(source))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_the_process_has_no_secret_and_no_descriptor_to_open_anything_with(press: Press) -> None:
+    press.draw(request())
+    process = f"/proc/{press.pid}"
+    environment = Path(f"{process}/environ").read_bytes()
+    assert b"SECRET" not in environment and b"DATABASE" not in environment
+    limits = Path(f"{process}/limits").read_text()
+    (files,) = [line for line in limits.splitlines() if line.startswith("Max open files")]
+    assert files.split()[3:5] == ["3", "3"]
+    assert sorted(os.listdir(f"{process}/fd"))[:3] == ["0", "1", "2"]
+
+
+def outcome(program: str) -> Any:
+    """What a process of its own prints as JSON."""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=PROJECT_ROOT,
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert done.stdout, done.stderr
+    return json.loads(done.stdout)
+
+
+BEGIN = f"""
+import json, os, signal
+os.environ.update(O2O_MODE="test", DJANGO_SETTINGS_MODULE="o2o.settings")
+import django
+django.setup()
+from kernel.paper.press import Press
+body = {request()!r}
+press = Press()
+press.draw(body)
+"""
+
+
+def test_it_ends_with_its_parent_however_that_ends() -> None:
+    pid = outcome(f"{BEGIN}print(press.pid, flush=True); os.kill(os.getpid(), signal.SIGKILL)")
+    assert gone(pid)
+
+
+def test_what_it_draws_with_is_not_loaded_by_who_asks() -> None:
+    names = ("typst", "fontTools", "noto_cjk", "kernel.paper.child")
+    program = f"{BEGIN}import sys; print(json.dumps([n for n in {names} if n in sys.modules]))"
+    assert outcome(program) == []
+
+
+def test_a_forked_process_has_a_press_of_its_own() -> None:
+    program = f"""{BEGIN}
+before = press.pid
+reading, writing = os.pipe()
+if not os.fork():
+    press.draw(body)
+    os.write(writing, str(press.pid).encode())
+    os._exit(0)
+os.wait()
+press.draw(body)
+print(json.dumps([before, int(os.read(reading, 20)), press.pid]))
+"""
+    before, forked, after = outcome(program)
+    assert before == after != forked
+    assert gone(before) and gone(forked)

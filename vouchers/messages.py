@@ -1,0 +1,154 @@
+"""What the owner of a voucher is told. Registered in AppConfig.ready."""
+
+from __future__ import annotations
+
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from kernel.http.promises import REFUND_SHOWN
+from kernel.message_kinds import REMINDERS, Kind
+
+_VOUCHER = (pgettext_lazy("fact", "Voucher"), "{title}")
+_STORE = (pgettext_lazy("fact", "Store"), "{store}")
+_AMOUNT = (pgettext_lazy("fact", "Amount"), "{amount}")
+_REFUND = (pgettext_lazy("fact", "Refund"), "{refund}")
+_LAST_DAY = (pgettext_lazy("fact", "Last day"), "{until}")
+_USES_LEFT = (pgettext_lazy("fact", "Uses left"), "{uses_left}")
+_REDEEMED = (_STORE, (pgettext_lazy("fact", "Redeemed on"), "{redeemed}"))
+_SEE_VOUCHER = _("See the voucher")
+
+KINDS = (
+    Kind(
+        "voucher_granted",
+        _("A gift from {merchant}: {title}"),
+        _(
+            "{merchant} gives you this voucher. It is in your wallet, ready to show until the end of {until}."
+        ),
+        _SEE_VOUCHER,
+        "ticket",
+        (_VOUCHER, _LAST_DAY),
+    ),
+    Kind(
+        "voucher_opened",
+        _("You can use it now: {title}"),
+        _("It is in your wallet, ready to show until the end of {until}."),
+        _SEE_VOUCHER,
+        "ticket",
+        (_VOUCHER, _LAST_DAY),
+    ),
+    Kind(
+        "voucher_revoked",
+        _("Gift taken back: {title}"),
+        _(
+            "{merchant} has taken this gift back, and it cannot be used any more. Ask the store why."
+        ),
+        _SEE_VOUCHER,
+        "undo",
+        (_VOUCHER,),
+    ),
+    Kind(
+        "voucher_redeemed",
+        _("Redeemed: {title}"),
+        _("Redeemed at {store} on {redeemed}. If this was not you, tell the store now."),
+        _SEE_VOUCHER,
+        "check-circle",
+        _REDEEMED,
+    ),
+    Kind(
+        "card_redeemed",
+        _("Redeemed: {title}"),
+        _(
+            "Redeemed at {store} on {redeemed}; {uses_left} of {uses_total} uses left. If this "
+            "was not you, tell the store now."
+        ),
+        _SEE_VOUCHER,
+        "check-circle",
+        (*_REDEEMED, _USES_LEFT),
+    ),
+    Kind(
+        "card_used_up",
+        _("Used up: {title}"),
+        _(
+            "Redeemed at {store} on {redeemed}. That was the last of {uses_total} uses. If this "
+            "was not you, tell the store now."
+        ),
+        _SEE_VOUCHER,
+        "check-circle",
+        _REDEEMED,
+    ),
+    Kind(
+        "redemption_undone",
+        _("Redemption taken back: {title}"),
+        _("{store} took back a redemption. Your voucher can be used again."),
+        _SEE_VOUCHER,
+        "undo",
+        (_STORE, _USES_LEFT),
+    ),
+    Kind(
+        "voucher_expiring",
+        _("Use it by {until}: {title}"),
+        _(
+            "Your voucher can still be used until the end of {until}. What is not used by then, "
+            "{amount}, goes back the way you paid."
+        ),
+        _SEE_VOUCHER,
+        "clock",
+        (_LAST_DAY, (pgettext_lazy("fact", "Vouchers"), "{vouchers}"), _USES_LEFT),
+        REMINDERS,
+    ),
+    Kind(
+        "voucher_lapsing",
+        _("Use it by {until}: {title}"),
+        _(
+            "Your voucher can still be used until the end of {until}. By its terms nothing is paid back after that day."
+        ),
+        _SEE_VOUCHER,
+        "clock",
+        (_LAST_DAY, (pgettext_lazy("fact", "Vouchers"), "{vouchers}"), _USES_LEFT),
+        REMINDERS,
+    ),
+    Kind(
+        "voucher_expired",
+        _("Expired: {title}"),
+        _("Your voucher was not used up in time. We are sending {amount} back the way you paid."),
+        _SEE_VOUCHER,
+        "clock",
+        (_AMOUNT, _REFUND),
+    ),
+    Kind(
+        "voucher_lapsed",
+        _("Expired: {title}"),
+        _("Your voucher was not used up in time. By its terms nothing is paid back."),
+        _SEE_VOUCHER,
+        "clock",
+    ),
+    Kind(
+        "gift_lapsed",
+        _("Expired: {title}"),
+        _("This gift was not used up in time. It had cost you nothing, so no money comes back."),
+        _SEE_VOUCHER,
+        "clock",
+    ),
+    Kind(
+        "refund_requested",
+        _("{amount} is on its way back"),
+        _(
+            "You asked for a refund for {title}. We are sending {amount} back the way you paid "
+            "and will tell you when it has gone through. The voucher can no longer be used."
+        ),
+        _SEE_VOUCHER,
+        "refund",
+        (_VOUCHER, _AMOUNT, _REFUND),
+    ),
+    Kind(
+        "refund_succeeded",
+        _("{amount} refunded"),
+        format_lazy(
+            "{} {}", _("We have sent your refund for {title} the way you paid."), REFUND_SHOWN
+        ),
+        _SEE_VOUCHER,
+        "refund",
+        (_VOUCHER, _AMOUNT, _REFUND),
+    ),
+)
