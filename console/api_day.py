@@ -226,7 +226,7 @@ SOLD_EXAMPLE = OpenApiExample(
 class DayView(GenericAPIView[Redemption]):
     """A store's day: figures and list, as far as your role goes."""
 
-    scope = Scope.VOUCHERS_REDEEM
+    scope = Scope.DAY_READ
     queryset = Redemption.objects.none()
     serializer_class = DayRowSerializer
 
@@ -256,7 +256,7 @@ class DayView(GenericAPIView[Redemption]):
 class SoldView(APIView):
     """What was sold for a store since its last redemption: what guests will come for."""
 
-    scope = Scope.VOUCHERS_REDEEM
+    scope = Scope.DAY_READ
 
     @extend_schema(
         operation_id="console_sales",
