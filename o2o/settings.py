@@ -324,6 +324,7 @@ SPECTACULAR_SETTINGS = {
         "StatementState": "payments.models.Statement.State",
         "PayoutState": "payments.models.Payout.State",
         "MessageChannel": "kernel.message_kinds.Channel",
+        "RedemptionState": "vouchers.states.RedemptionState",
         "StaffRole": "stores.models.StaffMembership.Role",
         "AccountRole": "members.api.ROLES",
     },

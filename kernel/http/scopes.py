@@ -23,6 +23,7 @@ class Scope(TextChoices):
     VOUCHERS_READ = "vouchers:read", _("see your vouchers and their codes")
     VOUCHERS_REFUND = "vouchers:refund", _("refund your vouchers")
     VOUCHERS_REDEEM = "vouchers:redeem", _("redeem vouchers at the counter")
+    DAY_READ = "day:read", _("see a store's day and its figures")
     GRANTS_READ = "grants:read", _("see the vouchers that were given away")
     GRANTS_WRITE = "grants:write", _("give vouchers away, and take them back")
     STOCK_READ = "stock:read", _("see stock and its movements")
@@ -46,7 +47,7 @@ class Scope(TextChoices):
 
 
 AT_WORK = (
-    Scope.VOUCHERS_REDEEM,
+    *(Scope.VOUCHERS_REDEEM, Scope.DAY_READ),
     *(Scope.GRANTS_READ, Scope.GRANTS_WRITE),
     *(Scope.STOCK_READ, Scope.STOCK_WRITE),
     *(Scope.RETURNS_WRITE, Scope.STATEMENTS_READ, Scope.PAYOUTS_WRITE),

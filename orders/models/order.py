@@ -73,6 +73,7 @@ class Order(models.Model):
                 fields=["balance_until"], name="order_balance_due", condition=Q(state="deposit")
             ),
             models.Index(fields=["created_at"], name="order_created"),
+            models.Index(fields=["paid_at"], name="order_paid", condition=Q(paid_at__isnull=False)),
         )
         constraints = (
             models.CheckConstraint(

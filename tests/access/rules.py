@@ -254,7 +254,7 @@ CONSOLE: dict[str, Rule] = {
     "console_home": Rule(
         {
             "GET": only(GO, "clerk", "other_clerk", "local_manager", "other_owner")
-            | {"owner": 200, "manager": 200}
+            | dict.fromkeys(("owner", "manager", "finance", "reader"), 200)
         }
     ),
     # The code is the proof: whoever carries the till to its place needs no account.
@@ -274,7 +274,12 @@ CONSOLE: dict[str, Rule] = {
         beside=(_no_store,),
     ),
     "console_decode": Rule({"POST": only(200, *COUNTER)}, args=_store, beside=(_no_store,)),
-    "console_today": Rule({"GET": only(200, *COUNTER)}, args=_store, beside=(_no_store,)),
+    "console_today": Rule(
+        {"GET": only(200, *COUNTER, "finance", "reader")}, args=_store, beside=(_no_store,)
+    ),
+    "console_day_file": Rule(
+        {"GET": only(200, *COUNTER, "reader")}, args=_store, beside=(_no_store,)
+    ),
     "console_result": Rule(
         {"GET": only(200, *COUNTER)}, args=_redemption, beside=_mixed_redemptions
     ),
@@ -582,6 +587,14 @@ API: dict[str, Rule] = {
         beside=(_no_voucher,),
     ),
     "api_console_previews": Rule({"POST": bearer(200, *COUNTER)}, data=_scan),
+    "api_console_day": Rule(
+        {"GET": bearer(200, *COUNTER, "finance", "reader")},
+        query=lambda w: f"store={w.mine.store.pk}",
+    ),
+    "api_console_sales": Rule(
+        {"GET": bearer(200, *RUN, "finance", "reader")},
+        query=lambda w: f"store={w.mine.store.pk}",
+    ),
     "api_console_redemptions": Rule(
         {"GET": bearer(200, *COUNTER), "POST": bearer(201, *COUNTER)},
         data=_scan,
