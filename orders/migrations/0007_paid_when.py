@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [("orders", "0004_deposits")]
+    dependencies = [("orders", "0006_order_sources")]
 
     operations = [
         migrations.AddIndex(

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('stores', '0014_devices_only'),
+        ('stores', '0015_approval_approval_subject'),
     ]
 
     operations = [

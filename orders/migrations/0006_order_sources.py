@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('codes', '0001_codes'),
-        ('orders', '0004_deposits'),
+        ('orders', '0005_commission_frozen'),
         ('stores', '0014_devices_only'),
     ]
 

@@ -11,8 +11,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalog', '0014_offer_words'),
-        ('payments', '0011_entries_by_month'),
-        ('stores', '0015_has_contracts'),
+        ('payments', '0012_payout_agreement'),
+        ('stores', '0016_has_contracts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
