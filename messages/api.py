@@ -69,7 +69,7 @@ class HeardSerializer(serializers.Serializer[Any]):
 
 
 class NewsSerializer(HeardSerializer):
-    label = serializers.CharField(read_only=True)
+    label = serializers.CharField(read_only=True)  # type: ignore[assignment]
 
 
 class BusinessNewsSerializer(serializers.Serializer[Any]):
@@ -84,7 +84,7 @@ class PreferencesSerializer(serializers.Serializer[Any]):
 
 class ChoiceInputSerializer(serializers.Serializer[Any]):
     merchant = WholeField(min_value=0, max_value=MAX_ID)
-    news = HeardSerializer(many=True, max_length=MOST_NEWS)
+    news = HeardSerializer(many=True, max_length=MOST_NEWS)  # type: ignore[call-arg]
 
 
 class MessagesView(GenericAPIView[Notification]):

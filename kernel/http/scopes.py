@@ -95,4 +95,4 @@ def refuse_out_of_scope(*, view: Any, method: str, scopes: Collection[str] | Non
 
 def scope_choices() -> list[tuple[str, str]]:
     """Every scope with what it opens: named by reference in migrations, so a new scope needs none."""
-    return list(Scope.choices)
+    return [(scope.value, str(scope.label)) for scope in Scope]
