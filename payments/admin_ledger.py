@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any
 
 from django.apps import apps
 from django.contrib import admin, messages
@@ -127,7 +127,6 @@ def _listed(words: Iterable[str]) -> str:
 class Book:
     """A list of movements: found by the numbers that people have in hand, each beside what it is about."""
 
-    see: ClassVar[Right]
     transaction_path = "pk"
     search_help_text = _(
         "The whole number of an order, voucher, payment, refund, statement or payout, or a reference of the bank"
@@ -151,7 +150,7 @@ class Book:
         """Looked up once, however often the list asks."""
         known: list[int] | None = getattr(request, "_ledger_found", None)
         if known is None:
-            reached = reach(request, self.see).merchants
+            reached = reach(request, self.see).merchants  # type: ignore[attr-defined]
             known = transactions_found(term, person=request.user, merchants=reached)
             request._ledger_found = known  # type: ignore[attr-defined]
         return known
