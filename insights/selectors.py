@@ -26,6 +26,7 @@ from payments.models import (
     Statement,
 )
 from reviews.models import Review
+from stores.admin_rights import Reach
 from stores.models import Merchant, Store
 from vouchers.models import Redemption, VoucherReturn
 
@@ -164,16 +165,18 @@ def review_score(*, merchants: Sequence[int] | None, stores: Sequence[int] = ())
     return found
 
 
-def merchant_worklist(*, merchants: Sequence[int], stores: Sequence[int] = ()) -> dict[str, int]:
+def merchant_worklist(*, goods: Sequence[int], reviews: Reach, stores: Reach) -> dict[str, int]:
     """What waits for a merchant: first steps, reviews, stock, products that no store
     takes, drafts, offers that end.
 
-    Reviews and stores count for people of single ``stores`` as well.
+    ``goods`` are the merchants whose products count; ``reviews`` and ``stores`` say where those count.
     """
-    products = Product.objects.filter(merchant__in=merchants)
+    products = Product.objects.filter(merchant__in=goods)
     on_sale = products.filter(state=Product.State.ACTIVE)
     return {
-        "unanswered": review_score(merchants=merchants, stores=stores)["unanswered"],
+        "unanswered": review_score(merchants=reviews.merchants, stores=reviews.stores)[
+            "unanswered"
+        ],
         "sold_out": on_sale.filter(variants__active=True, variants__stock__available=0)
         .distinct()
         .count(),
@@ -182,8 +185,8 @@ def merchant_worklist(*, merchants: Sequence[int], stores: Sequence[int] = ()) -
         .count(),
         "nowhere": taken_nowhere(on_sale).count(),
         "drafts": products.filter(state=Product.State.DRAFT).count(),
-        "ending": Offer.objects.filter(merchant__in=merchants).ending_soon().count(),
-        "stores": _scoped(Store.objects.all(), merchants, stores, "pk").count(),
+        "ending": Offer.objects.filter(merchant__in=goods).ending_soon().count(),
+        "stores": _scoped(Store.objects.all(), stores.merchants, stores.stores, "pk").count(),
         "products": products.count(),
     }
 
