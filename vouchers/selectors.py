@@ -201,6 +201,7 @@ def gateways_of(voucher: Voucher) -> str:
 def redemptions_of_day(store: Store, day: dt.date) -> QuerySet[Any]:
     """The redemptions of a store's calendar day with their state, undone ones too.
 
+    The day on which they happened, whenever they were written down.
     Joined: voucher, terms, staff.
     """
     return _of_span(store.pk, *day_span(store, day), now())
@@ -214,7 +215,7 @@ def latest_of_day(store: Store, day: dt.date) -> list[Any]:
 def _of_span(
     store_id: int, start: dt.datetime, end: dt.datetime, moment: dt.datetime
 ) -> QuerySet[Any]:
-    rows = Redemption.objects.filter(store=store_id, redeemed_at__gte=start, redeemed_at__lt=end)
+    rows = Redemption.objects.filter(store=store_id, occurred_at__gte=start, occurred_at__lt=end)
     return with_state(rows, moment).select_related("voucher__terms", "staff")
 
 
@@ -226,9 +227,12 @@ _LATEST_OF_SPAN = Prepared(
 
 
 def day_total(store: Store, day: dt.date) -> DayTotal:
-    """Count the day's redemptions that stand and their uses, without what was undone or given back."""
+    """Count the day's redemptions that stand and their uses, without what was undone or given back.
+
+    One that was told later counts on the day on which it happened, as in `redemptions_of_day`.
+    """
     start, end = day_span(store, day)
-    rows = Redemption.objects.filter(store_id=store.pk, redeemed_at__gte=start, redeemed_at__lt=end)
+    rows = Redemption.objects.filter(store_id=store.pk, occurred_at__gte=start, occurred_at__lt=end)
     return DayTotal(*rows.sum_of_kept())
 
 

@@ -272,7 +272,7 @@ def walk_redemptions(notes: Notes, city: DemoCity) -> None:
     said: dict[str, dict[int, Any]] = defaultdict(dict)
     redemptions = with_state(Redemption.objects.select_related("store", "merchant"))
     owners = {owner.pk: owner for owner in city.cast.owners.values()}
-    days = {(row.store, row.store.local_day(row.redeemed_at)) for row in redemptions}
+    days = {(row.store, row.store.local_day(row.occurred_at)) for row in redemptions}
     for owner in owners.values():
         if owner.memberships.exists():
             said["owner"] |= {pk: row[-1] for pk, row in admin_rows(as_(owner), Redemption).items()}
@@ -297,7 +297,7 @@ def walk_redemptions(notes: Notes, city: DemoCity) -> None:
         counted = {
             row.pk
             for row in redemptions
-            if (row.store, row.store.local_day(row.redeemed_at)) == (store, day)
+            if (row.store, row.store.local_day(row.occurred_at)) == (store, day)
         }
         total = day_total(store, day)
         head = re.search(r'pagehead__lead">[^<]*·\s*(\d+) use', html)

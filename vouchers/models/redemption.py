@@ -97,7 +97,7 @@ class Redemption(models.Model):
         verbose_name_plural = _("redemptions")
         ordering = ("-id",)
         indexes = (
-            models.Index(fields=["store", "-redeemed_at"], name="redemption_store_day"),
+            models.Index(fields=["store", "-occurred_at"], name="redemption_store_moment"),
             models.Index(fields=["merchant", "-redeemed_at"], name="redemption_merchant"),
             models.Index(
                 fields=["undo_until"],
