@@ -169,6 +169,7 @@ MEMBERS: dict[str, Rule] = {
     ),
     "account": Rule({"GET": people()}),
     "settings": Rule({"GET": people(), "POST": people()}),
+    "privacy": Rule({"GET": page(), "POST": page(GO)}, data=lambda w: {"consent": "no"}),
     "password_change": Rule({"GET": people(), "POST": people()}),
     "email_add": Rule({"GET": people(), "POST": people()}),
     "email_confirm": Rule(

@@ -102,6 +102,7 @@ SHOP = (
     Screen("invitation-over", "/invitations/an-old-link/", status=404),
     Screen("code-over", "/q/0000000", status=404),
     Screen("help", "/help/"),
+    Screen("privacy", "/privacy/"),
     Screen("offline", "/offline/"),
     Screen("styleguide", "/styleguide/"),
 )
