@@ -10,6 +10,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from insights.invariant import Invariant
+from insights.invariants_facts import FACTS
 from insights.invariants_ledger import ENTRIES
 from insights.invariants_money import MONEY
 from insights.invariants_stock import STOCK
@@ -81,6 +82,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         " WHERE r.merchant_id <> v.merchant_id OR r.merchant_id <> s.merchant_id",
     ),
     *STOCK,
+    *FACTS,
     Invariant(
         "quota_kept",
         _("Never more is sold at a price than its quota."),

@@ -88,10 +88,10 @@ def redemptions_by_day(
     """Redeemed value in fen per day, without what was undone or given back since."""
     since, dates = _window(days)
     rows = _scoped(Redemption.objects.kept(), merchants, stores)
-    return _per_day(_with_kept(rows), "redeemed_at", Sum("kept_fen"), since, dates)
+    return _per_day(with_kept(rows), "redeemed_at", Sum("kept_fen"), since, dates)
 
 
-def _with_kept(redemptions: QuerySet[Redemption]) -> QuerySet[Any]:
+def with_kept(redemptions: QuerySet[Redemption]) -> QuerySet[Any]:
     """Add ``kept_fen``: the value less what returns gave back of it."""
     returns = VoucherReturn.objects.filter(redemption=OuterRef("pk")).order_by()
     given_back = returns.values("redemption").annotate(fen=Sum("value_fen")).values("fen")
@@ -128,7 +128,7 @@ def busiest_stores(
     since, _dates = _window(days)
     rows = _scoped(Redemption.objects.kept().filter(redeemed_at__gte=since), merchants, stores)
     found = (
-        _with_kept(rows)
+        with_kept(rows)
         .order_by()
         .values("store_id", "store__name_en", "store__name_zh")
         .annotate(redemptions=Count("id"), total_fen=Sum("kept_fen"))

@@ -102,6 +102,7 @@ SHOP = (
     Screen("invitation-over", "/invitations/an-old-link/", status=404),
     Screen("code-over", "/q/0000000", status=404),
     Screen("help", "/help/"),
+    Screen("privacy", "/privacy/"),
     Screen("offline", "/offline/"),
     Screen("styleguide", "/styleguide/"),
 )
@@ -182,6 +183,7 @@ CUSTOMER = (
 _SCAN = "[data-scan-code]"
 CONSOLE = (
     Screen("console-stores", "/console/", "owner"),
+    Screen("console-codes", "/console/codes/", "clerk"),
     Screen("console-enrol", "/console/enrol/", "clerk"),
     Screen("console-scan", "/console/{store}/", "clerk"),
     Screen(
@@ -222,6 +224,8 @@ CONSOLE = (
 OFFICE = (
     Screen("admin-operator", "/admin/", "operator"),
     Screen("admin-merchant", "/admin/", "owner"),
+    Screen("admin-codes", "/admin/codes/code/", "owner"),
+    Screen("admin-code-new", "/admin/codes/code/add/", "owner"),
     Screen("admin-products", "/admin/catalog/product/", "owner"),
     Screen("admin-product", "/admin/catalog/product/{own_product}/change/", "owner"),
     Screen("admin-product-new", "/admin/catalog/product/add/", "owner"),
