@@ -176,7 +176,9 @@ def test_a_transfer_is_sent_once_per_key(people: Cast, variant: Any, call: Any) 
         answer = call(people.teammate, "post", "/transfers", body, key="transfer-van-0007")
         assert answer.status_code == 201
         assert [level["on_hand"] for level in answer.json()["levels"]] == [5, 3]
-    assert call(people.clerk, "post", "/transfers", body, key="transfer-van-0008").status_code == 404
+    assert (
+        call(people.clerk, "post", "/transfers", body, key="transfer-van-0008").status_code == 404
+    )
     far = call(people.owner, "post", "/transfers", body | {"quantity": 50}, key="transfer-van-0009")
     assert (far.status_code, far.json()["code"]) == (409, "not_enough_to_send")
 
