@@ -33,6 +33,18 @@ CHART_OPTIONS = {
         "x": {"grid": {"display": False}, "ticks": {"maxRotation": 0, "autoSkipPadding": 12}},
     },
 }
+
+
+def _chart_options(unit: str) -> str:
+    """With what the axes count: yuan upwards, days along."""
+    scales: dict[str, Any] = CHART_OPTIONS["scales"]  # type: ignore[assignment]
+    titled = {
+        axis: {**scales[axis], "title": {"display": True, "text": text}}
+        for axis, text in (("y", _("yuan (¥)")), ("x", _("day")))
+    }
+    return json.dumps({**CHART_OPTIONS, "scales": titled, "label": unit})
+
+
 REDEEMED_COLOUR = "var(--color-base-400)"
 VISITS = (Right.SEE_VOUCHERS, Right.SEE_SALES)
 """What shows redeemed amounts: the rows themselves, or the business's sales."""
@@ -72,8 +84,9 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             "flow": _flow(request),
             "month": month,
             "chart": _chart(lines) if lines else "",
-            "chart_unit": _chart_unit(sold, redeemed),
-            "chart_options": json.dumps(CHART_OPTIONS),
+            "chart_unit": (unit := _chart_unit(sold, redeemed)),
+            "chart_options": _chart_options(unit),
+            "series": _series(lines) if lines else None,
             "has_sales": any(any(series.values) for _label, series, _colour in lines),
             "sells": may_add(request, "catalog_product"),
             "best_sellers": _best_sellers(sales.merchants) if sells else None,
@@ -115,6 +128,17 @@ def _chart(lines: list[tuple[str, Series, str]]) -> str:
             ],
         }
     )
+
+
+def _series(lines: list[tuple[str, Series, str]]) -> dict[str, Any]:
+    """The chart in figures, the last day first: a table is read from its top."""
+    headers = [_("Day"), *(label for label, _series, _colour in lines)]
+    values = zip(*(series.values for _label, series, _colour in lines), strict=True)
+    rows = zip(lines[0][1].days, values, strict=True)
+    return {
+        "headers": headers,
+        "rows": [(day, [fen(value, "exact") for value in row]) for day, row in rows][::-1],
+    }
 
 
 def _today(

@@ -16,8 +16,7 @@ from insights.models import AuditRun
 from kernel.clock import now
 from kernel.outbox.selectors import failing_events, parked_events
 from kernel.watch.models import Incident
-from orders.models import Order, OrderLine
-from orders.net import with_net, with_pieces
+from orders.net import sold_lines, with_net, with_pieces
 from payments.models import (
     Account,
     LedgerEntry,
@@ -75,15 +74,10 @@ def _per_day(
     return Series(dates, [int(rows.get(day) or 0) for day in dates])
 
 
-def _sold_lines() -> QuerySet[OrderLine]:
-    """What was sold and paid; fees are nobody's sales."""
-    return OrderLine.objects.filter(order__state=Order.State.PAID, kind=OrderLine.Kind.ITEM)
-
-
 def sales_by_day(*, merchants: Sequence[int] | None, days: int = DAYS) -> Series:
     """Sales in fen by the day they were paid, less what was refunded of them since."""
     since, dates = _window(days)
-    lines = _scoped(_sold_lines(), merchants)
+    lines = _scoped(sold_lines(), merchants)
     return _per_day(with_net(lines), "order__paid_at", Sum("net_fen"), since, dates)
 
 
@@ -112,7 +106,7 @@ def best_sellers(
     """
     since, _dates = _window(days)
     lines = _scoped(
-        _sold_lines().filter(order__paid_at__gte=since),
+        sold_lines().filter(order__paid_at__gte=since),
         merchants,
     )
     rows = (

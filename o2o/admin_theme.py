@@ -165,6 +165,7 @@ NAVIGATION = [
             ),
             _changelist(_("Statements"), "request_quote", "payments_statement"),
             _changelist(_("Payouts"), "payments", "payments_payout"),
+            _changelist(_("Contracts"), "handshake", "payments_contract"),
             _changelist(_("Ledger entries"), "menu_book", "payments_ledgerentry"),
             _changelist(
                 _("Ledger"), "account_balance", "payments_ledgertransaction", operator_only

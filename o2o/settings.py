@@ -323,6 +323,8 @@ SPECTACULAR_SETTINGS = {
         "VoucherStanding": "vouchers.outcome.VoucherState",
         "StatementState": "payments.models.Statement.State",
         "PayoutState": "payments.models.Payout.State",
+        "MessageChannel": "kernel.message_kinds.Channel",
+        "RedemptionState": "vouchers.states.RedemptionState",
         "StaffRole": "stores.models.StaffMembership.Role",
         "AccountRole": "members.api.ROLES",
     },

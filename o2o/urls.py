@@ -33,6 +33,7 @@ API = [
     path("", include("catalog.api_urls")),
     path("", include("stores.api_urls")),
     path("", include("members.api_urls")),
+    path("", include("messages.api_urls")),
     path("", include("reviews.api_urls")),
     path("", include("payments.api_urls")),
 ]

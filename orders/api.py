@@ -17,6 +17,7 @@ from kernel.http.fields import MomentField
 from kernel.http.once import answer_once, answer_response, run_api_once
 from kernel.http.openapi import IDEMPOTENCY_KEY
 from kernel.http.scopes import Scope
+from kernel.http.visits import trace_of
 from kernel.idempotency.services import Answer
 from members.models import User
 from orders.access import orders_of
@@ -265,6 +266,7 @@ class OrderCollection(GenericAPIView[Order]):
                 ask=read_ask(values),
                 seen=values.get("quote", ""),
                 stores=read_stores(values),
+                trace=trace_of(request._request, channel="api"),
             )
             answers = [answer_body(answer) for answer in order.answers]
             return 201, order_body(placed_view(order)) | {"answers": answers}

@@ -41,6 +41,7 @@ class VoucherOfOrder(NamedTuple):
     pk: int
     is_usable: bool
     is_sent_back: bool
+    kind: str
     order_line_ref: int | None
     uses_total: int
     uses_used: int

@@ -23,6 +23,7 @@ class Scope(TextChoices):
     VOUCHERS_READ = "vouchers:read", _("see your vouchers and their codes")
     VOUCHERS_REFUND = "vouchers:refund", _("refund your vouchers")
     VOUCHERS_REDEEM = "vouchers:redeem", _("redeem vouchers at the counter")
+    DAY_READ = "day:read", _("see a store's day and its figures")
     GRANTS_READ = "grants:read", _("see the vouchers that were given away")
     GRANTS_WRITE = "grants:write", _("give vouchers away, and take them back")
     STOCK_READ = "stock:read", _("see stock and its movements")
@@ -40,11 +41,13 @@ class Scope(TextChoices):
     DEVICES_WRITE = "devices:write", _("add and revoke devices")
     APPROVALS_READ = "approvals:read", _("see what waits for a second person")
     APPROVALS_WRITE = "approvals:write", _("ask for what needs a second person, and agree to it")
+    MESSAGES_READ = "messages:read", _("see your messages and which you get")
+    MESSAGES_WRITE = "messages:write", _("mark messages as read, choose which you get")
     ACCOUNT_WRITE = "account:write", _("change your account and its API keys")
 
 
 AT_WORK = (
-    Scope.VOUCHERS_REDEEM,
+    *(Scope.VOUCHERS_REDEEM, Scope.DAY_READ),
     *(Scope.GRANTS_READ, Scope.GRANTS_WRITE),
     *(Scope.STOCK_READ, Scope.STOCK_WRITE),
     *(Scope.RETURNS_WRITE, Scope.STATEMENTS_READ, Scope.PAYOUTS_WRITE),

@@ -8,9 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from catalog.errors import StoreNeeded
-from catalog.services.stock import left_at_stores
-from catalog.usable import stores_of_product
+from catalog.collecting import Collecting, is_by_store, places_to_collect
+from catalog.errors import SoldOut, StoreNeeded
 from kernel.db.prepared import insert_rows
 from kernel.errors import InvalidInput
 from orders.fulfilment.base import Piece, Planned
@@ -24,15 +23,17 @@ class Pickup:
         """The store of each variant that is counted by store.
 
         One that nobody chose for is the only store that has the pieces. No statement where nothing
-        is counted by store, some per variant that is. Raises InvalidInput for a store that does not
-        take the product, StoreNeeded, with ``strict``, where the buyer has to choose.
+        is counted by store, or one. Raises InvalidInput for a store that does not take the
+        product; with ``strict`` StoreNeeded where the buyer has to choose, SoldOut where no store
+        has them.
         """
+        counted = [piece for piece in pieces if is_by_store(piece.offer.variant)]
+        places = places_to_collect({piece.offer.variant_id for piece in counted})
         stores = {}
-        for piece in pieces:
-            if is_by_store(piece.offer):
-                chosen = _store_for(piece, strict=strict)
-                if chosen is not None:
-                    stores[piece.offer.variant_id] = chosen
+        for piece in counted:
+            chosen = _store_for(piece, places[piece.offer.variant_id], strict=strict)
+            if chosen is not None:
+                stores[piece.offer.variant_id] = chosen
         return Planned(self.code, stores)
 
     def commit(
@@ -69,28 +70,14 @@ class Pickup:
         """Nothing beyond the stock, which goes back to the store with the order's other pieces."""
 
 
-def is_by_store(offer: Any) -> bool:
-    """Whether the offer's variant is counted by store (its stock row joined)."""
-    stock = getattr(offer.variant, "stock", None)
-    return bool(stock and stock.by_store)
-
-
 def store_of(line: Any) -> int | None:
     """The store that a line's pieces were set aside at; its fulfilment joined."""
     fulfilment = line.fulfilment
     return fulfilment.store_id if fulfilment and fulfilment.method == Pickup.code else None
 
 
-def stores_with_pieces(offer: Any, quantity: int) -> list[int]:
-    """The stores open for business that take the product and have so many pieces for the web."""
-    taking = _taking(offer)
-    left = left_at_stores([(offer.variant_id, store_id) for store_id in taking])
-    return [pk for pk in taking if left.get((offer.variant_id, pk), 0) >= quantity]
-
-
-def _store_for(piece: Piece, *, strict: bool) -> int | None:
-    offer = piece.offer
-    taking = _taking(offer)
+def _store_for(piece: Piece, places: Sequence[Collecting], *, strict: bool) -> int | None:
+    taking = [place.store.pk for place in places]
     if piece.store_id is not None:
         if piece.store_id not in taking:
             text = gettext("Choose a store that hands this product over.")
@@ -98,16 +85,12 @@ def _store_for(piece: Piece, *, strict: bool) -> int | None:
         return piece.store_id
     if piece.any_store in taking:
         return piece.any_store
-    found = stores_with_pieces(offer, piece.quantity)
+    found = [place.store.pk for place in places if place.left >= piece.quantity]
     if len(found) == 1:
         return found[0]
+    if strict and not found:
+        left = max((place.left for place in places), default=0)
+        raise SoldOut(variant=piece.offer.variant_id, available=left)
     if strict:
-        raise StoreNeeded(variant=offer.variant_id, stores=found)
+        raise StoreNeeded(variant=piece.offer.variant_id, stores=found)
     return None
-
-
-def _taking(offer: Any) -> list[int]:
-    product = offer.product
-    named = product.stores.through.objects.filter(product=product.pk).exists()
-    stores = stores_of_product(product.merchant_id, product.pk if named else None)
-    return list(stores.order_by("pk").values_list("pk", flat=True))

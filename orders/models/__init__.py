@@ -4,6 +4,7 @@ from orders.models.basket import Basket, BasketLine
 from orders.models.external import ExternalOrder
 from orders.models.fulfilment import Fulfilment
 from orders.models.order import Order, OrderDiscount, OrderLine
+from orders.models.source import OrderSource
 
 __all__ = [
     "Basket",
@@ -13,4 +14,5 @@ __all__ = [
     "Order",
     "OrderDiscount",
     "OrderLine",
+    "OrderSource",
 ]

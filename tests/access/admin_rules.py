@@ -64,6 +64,7 @@ RIGHTS: dict[str, Rights] = {
     "payments.ledgerentry": Rights("merchant", owner=READ),
     "payments.statement": Rights("merchant", owner=READ),
     "payments.payout": Rights("merchant", owner=READ),
+    "payments.contract": Rights("merchant", owner=READ, operator=frozenset({VIEW, ADD})),
     "payments.gatewaybill": Rights(None),
     "payments.reconciliationrun": Rights(None),
     "payments.reconciliationexception": Rights(None, operator=EDIT),

@@ -72,6 +72,8 @@ ASKS = ("desk_finance", "operator")
 SEES_STAFF = (*RUN, "reader", "support", "risk", "operator")
 SEES_MONEY = (*RUN, "finance", "reader", "operator", "support", "desk_finance")
 COUNTER = ("clerk", "owner", "manager")
+EMPLOYED = (*COUNTER, "other_clerk", "finance", "reader", "local_manager")
+EMPLOYED_ELSEWHERE = ("other_owner", "suspended_owner")
 COUNTS = (*COUNTER, "other_clerk", "local_manager")
 
 
@@ -178,6 +180,10 @@ MEMBERS: dict[str, Rule] = {
     "log_out_others": Rule({"POST": people(GO)}),
     "mail_off": Rule({"GET": page(404), "POST": page(404)}, args=lambda w: {"token": "not-ours"}),
     "inbox": Rule({"GET": people()}),
+    "message_preferences": Rule(
+        {"GET": only(200, *EMPLOYED, *EMPLOYED_ELSEWHERE), "POST": only(GO, *EMPLOYED)},
+        data=lambda w: {"merchant": w.mine.merchant.pk, "hear": ["sales:inbox"]},
+    ),
     "inbox_read": Rule({"POST": people(GO)}),
     "notification_open": Rule(
         {"POST": only(GO, "customer")},
@@ -248,7 +254,7 @@ CONSOLE: dict[str, Rule] = {
     "console_home": Rule(
         {
             "GET": only(GO, "clerk", "other_clerk", "local_manager", "other_owner")
-            | {"owner": 200, "manager": 200}
+            | dict.fromkeys(("owner", "manager", "finance", "reader"), 200)
         }
     ),
     # The code is the proof: whoever carries the till to its place needs no account.
@@ -268,7 +274,12 @@ CONSOLE: dict[str, Rule] = {
         beside=(_no_store,),
     ),
     "console_decode": Rule({"POST": only(200, *COUNTER)}, args=_store, beside=(_no_store,)),
-    "console_today": Rule({"GET": only(200, *COUNTER)}, args=_store, beside=(_no_store,)),
+    "console_today": Rule(
+        {"GET": only(200, *COUNTER, "finance", "reader")}, args=_store, beside=(_no_store,)
+    ),
+    "console_day_file": Rule(
+        {"GET": only(200, *COUNTER, "reader")}, args=_store, beside=(_no_store,)
+    ),
     "console_result": Rule(
         {"GET": only(200, *COUNTER)}, args=_redemption, beside=_mixed_redemptions
     ),
@@ -381,6 +392,11 @@ API: dict[str, Rule] = {
         args=lambda w: {"pk": w.mine.merchant.statements.latest("pk").pk},
         beside=(_no_voucher,),
     ),
+    "api_statement_sheet": Rule(
+        {"GET": bearer(200, *SEES_MONEY)},
+        args=lambda w: {"pk": w.mine.merchant.statements.latest("pk").pk},
+        beside=(_no_voucher,),
+    ),
     # The world's statement is paid out: who may not pay out is told of no statement.
     "api_statement_payout": Rule(
         {"POST": bearer(409, *ASKS)},
@@ -420,6 +436,11 @@ API: dict[str, Rule] = {
         {"POST": bearer(200, "operator") | {"desk_finance": 403}},
         args=lambda w: {"pk": w.approval.pk},
         data=lambda w: {"digest": w.approval.digest},
+        beside=(_no_voucher,),
+    ),
+    "api_approval_withdraw": Rule(
+        {"POST": bearer(200, "desk_finance") | {"operator": 403}},
+        args=lambda w: {"pk": w.approval.pk},
         beside=(_no_voucher,),
     ),
     "api_approval_reject": Rule(
@@ -470,6 +491,15 @@ API: dict[str, Rule] = {
         data=lambda w: {"name": "Till", "scopes": ["catalog:read"]},
     ),
     "api_key": Rule({"DELETE": bearers(404)}, args=lambda w: {"pk": 10**9}),
+    "api_messages": Rule({"GET": bearers()}),
+    "api_messages_read": Rule({"POST": bearers()}),
+    "api_message_preferences": Rule(
+        {"GET": bearers(), "PATCH": bearer(200, *EMPLOYED)},
+        data=lambda w: {
+            "merchant": w.mine.merchant.pk,
+            "news": [],
+        },
+    ),
     "api_email_confirm": Rule({"POST": page(410)}, data=lambda w: {"token": "not-ours"}),
     "api_orders": Rule(
         {"GET": bearers(), "POST": bearers(201)},
@@ -495,7 +525,9 @@ API: dict[str, Rule] = {
         beside=(lambda w: {"pk": 10**9, "form": "svg"},),
     ),
     "api_voucher_refund": Rule(
-        {"POST": bearer(200, "customer")}, args=_voucher, beside=(_no_voucher,)
+        {"GET": bearer(200, "customer"), "POST": bearer(200, "customer")},
+        args=_voucher,
+        beside=(_no_voucher,),
     ),
     "api_grants": Rule(
         {
@@ -555,6 +587,14 @@ API: dict[str, Rule] = {
         beside=(_no_voucher,),
     ),
     "api_console_previews": Rule({"POST": bearer(200, *COUNTER)}, data=_scan),
+    "api_console_day": Rule(
+        {"GET": bearer(200, *COUNTER, "finance", "reader")},
+        query=lambda w: f"store={w.mine.store.pk}",
+    ),
+    "api_console_sales": Rule(
+        {"GET": bearer(200, *RUN, "finance", "reader")},
+        query=lambda w: f"store={w.mine.store.pk}",
+    ),
     "api_console_redemptions": Rule(
         {"GET": bearer(200, *COUNTER), "POST": bearer(201, *COUNTER)},
         data=_scan,

@@ -317,7 +317,7 @@ def test_cashier_says_that_it_is_a_test_and_pays():
     assert back.url == reverse("order_pay", args=[order.number])
     voucher = Voucher.objects.get(owner=user)
     page = text(client.get(back.url))
-    assert "Paid" in page and "1 voucher is in your wallet" in page
+    assert "Paid" in page and "In your wallet: 1 voucher." in page
     assert reverse("voucher_detail", args=[voucher.pk]) in page, "straight to the code"
 
 
@@ -431,7 +431,7 @@ def test_paid_order_leads_to_its_vouchers():
     user = make_user()
     order = make_paid_order(user)
     page = text(signed_in(user).get(reverse("order_detail", args=[order.number])))
-    assert "1 voucher is in your wallet" in page
+    assert "In your wallet: 1 voucher." in page
     assert reverse("voucher_detail", args=[Voucher.objects.get().pk]) in page
 
 
@@ -442,7 +442,7 @@ def test_an_order_whose_voucher_was_used_offers_no_code_any_more():
     client = signed_in(user)
     page = text(client.get(reverse("order_detail", args=[order.number])))
     assert "Completed" in page and "Nothing left to use" in page
-    assert "Show code" not in page and "is in your wallet" not in page
+    assert "Show code" not in page and "In your wallet" not in page
     listed = text(client.get(reverse("order_list")))
     assert "Completed" in listed and "Show code" not in listed
 

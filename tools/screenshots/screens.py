@@ -170,6 +170,7 @@ CUSTOMER = (
     Screen("invitation-logged-in", "/invitations/{invitation}/", "newcomer"),
     Screen("inbox", "/inbox/", "customer"),
     Screen("inbox-empty", "/inbox/", "newcomer"),
+    Screen("message-preferences", "/inbox/preferences/", "owner"),
     Screen("apply", "/merchants/apply/", "newcomer"),
     Screen(
         "apply-errors",
@@ -214,6 +215,8 @@ CONSOLE = (
     Screen("console-redeemed", "/console/{store}/redemptions/{redemption}/", "clerk"),
     Screen("console-undone", "/console/{store}/redemptions/{undone}/", "clerk"),
     Screen("console-today", "/console/{store}/today/", "clerk"),
+    Screen("console-day", "/console/{store}/today/", "owner"),
+    Screen("console-day-nothing", "/console/{store}/today/?q=nothing-like-it", "clerk"),
     Screen("console-today-empty", "/console/{store}/today/?date=2020-02-02", "clerk"),
 )
 OFFICE = (
@@ -260,6 +263,7 @@ NOT_DRAWN = {
     "voucher_calendar": "a file for calendars",
     "voucher_picture": "a file to save",
     "voucher_sheet": "a file to print",
+    "console_day_file": "a file for spreadsheets",
     "service_worker": "a script",
     "web_manifest": "for browsers",
     "robots": "for search engines",

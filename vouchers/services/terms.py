@@ -85,6 +85,13 @@ def freeze_gift(gift: Gift) -> VoucherTerms:
     return VoucherTerms.objects.get_or_create(digest=_digest(body), defaults={"body": body})[0]
 
 
+def gift_terms(gift: Gift) -> Terms:
+    """The terms that `freeze_gift` would freeze; writes nothing. Raises as it does."""
+    body = _gift_body(gift)
+    _refuse_unreadable(body)
+    return read_terms(body, subject="gift")
+
+
 def _gift_body(gift: Gift) -> dict[str, Any]:
     product = gift.product
     if product:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0004_deposits'),
+        ('orders', '0007_paid_when'),
         ('stores', '0015_approval_approval_subject'),
     ]
 
