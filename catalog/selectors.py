@@ -69,7 +69,7 @@ _FROZEN_WITH_THE_PRODUCT = (
 _FOR_PURCHASE = (
     *("kind", "price_fen", "quota", "quota_sold", "per_person_limit"),
     *(f"product__{field}" for field in _FROZEN_WITH_THE_PRODUCT.split()),
-    *("variant__name_en", "variant__name_zh"),
+    *("variant__name_en", "variant__name_zh", "variant__stock__by_store"),
 )
 
 
@@ -85,7 +85,7 @@ def _purchasable(moment: dt.datetime, buyer_id: int) -> QuerySet[Offer]:
         on_sale(moment)
         .annotate(cheaper=cheaper_offers(moment, offer="", buyer=buyer_id))
         .filter(usable_somewhere(product="product", merchant="merchant"))
-        .select_related("product__merchant", "variant")
+        .select_related("product__merchant", "variant__stock")
         .only(*_FOR_PURCHASE)
         .order_by()
     )

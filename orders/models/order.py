@@ -163,6 +163,16 @@ class OrderLine(models.Model):
     terms = models.ForeignKey(
         VoucherTerms, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
+    fulfilment = models.ForeignKey(
+        "orders.Fulfilment",
+        verbose_name=_("fulfilment"),
+        on_delete=models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="lines",
+        db_index=False,
+        help_text=_("Where a place was promised for it."),
+    )
     title_en = models.CharField(_("title (English)"), max_length=250, blank=True)
     title_zh = models.CharField(_("title (Chinese)"), max_length=250, blank=True)
     quantity = models.PositiveIntegerField(_("quantity"))
