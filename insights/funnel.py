@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -50,7 +50,7 @@ SELECT
 def funnel_of(*, merchants: Sequence[int] | None, days: int = 30) -> Funnel:
     """The steps of the last ``days`` at ``merchants`` (None: at all); one query."""
     since = now() - dt.timedelta(days=days)
-    params = {
+    params: dict[str, Any] = {
         "month": month_of(since),
         "since": since,
         "all": merchants is None,
