@@ -111,7 +111,7 @@ class ApprovalAdmin(TenantAdmin):
         if found is None:
             return None
         found.words = capfirst(f"{KINDS[found.kind].label} · {lines_of(found)[0][1]}")
-        found.next_text = word_next(found, viewer=request.user)
+        found.next_text = word_next(found, viewer=request.user)  # type: ignore[attr-defined]
         return found
 
     @admin.display(description=_("kind"), ordering="kind")
