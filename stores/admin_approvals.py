@@ -89,6 +89,9 @@ class ApprovalAdmin(TenantAdmin):
             "asked_by", "decided_by"
         )
 
+    def asked_of(self, what: str) -> tuple[Right, ...]:
+        return tuple(dict.fromkeys(kind.right for kind in KINDS.values()))
+
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return any(kind.right in desk_rights(request) for kind in KINDS.values())
 

@@ -86,7 +86,7 @@ MODEL_PAGES = {
 }
 OTHER_PAGES = {"index", "search", "jsi18n", "app_list", "autocomplete"}
 OWN_RULES = {"login", "logout", "password_change", "password_change_done", "view_on_site", ""}
-DECIDING = {"stores_approval_agree_here", "stores_approval_turn_down_here"}
+DECIDING = {f"stores_approval_{step}_here" for step in ("agree", "turn_down", "withdraw")}
 
 
 OF_A_GIFT = {"vouchers_grant_take_back_here"}
