@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from kernel.clock import now
 from kernel.db.prepared import insert_rows
 from kernel.http.places import address_of
 from kernel.message_kinds import Channel, all_kinds
@@ -74,6 +75,8 @@ def tell_business(
                 link=link if listener.office else address_of("counter"),
                 dedupe_key=f"{dedupe_key}:{listener.user_id}",
                 in_inbox=Channel.INBOX in listener.channels,
+                # What is not there is not unread: the bell counts by the index of unread rows.
+                read_at=None if Channel.INBOX in listener.channels else now(),
             )
             for listener in told
         ],

@@ -186,6 +186,7 @@ MEMBERS: dict[str, Rule] = {
         {"GET": only(200, *EMPLOYED, *EMPLOYED_ELSEWHERE), "POST": only(GO, *EMPLOYED)},
         data=lambda w: {"merchant": w.mine.merchant.pk, "hear": ["sales:inbox"]},
     ),
+    "bell": Rule({"GET": people()}),
     "inbox_read": Rule({"POST": people(GO)}),
     "notification_open": Rule(
         {"POST": only(GO, "customer")},

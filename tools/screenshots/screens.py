@@ -259,6 +259,7 @@ GROUPS: dict[str, tuple[Screen, ...]] = {
 SCREENS: tuple[Screen, ...] = sum(GROUPS.values(), ())
 
 NOT_DRAWN = {
+    "bell": "asked for by the bell of console and back office",
     "notification_open": "leads on to what the message is about",
     "code": "leads on to the page that a scanned code is for",
     "voucher_pulse": "a part of the voucher page, asked for by it",
