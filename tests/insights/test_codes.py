@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -26,8 +27,6 @@ pytestmark = pytest.mark.django_db
 
 
 def broken() -> list[Any]:
-    from django.db import connection
-
     found = []
     with connection.cursor() as cursor:
         for invariant in FACTS:
@@ -105,13 +104,22 @@ def test_the_page_of_a_code_shows_its_figures_and_prints_it(story: tuple[Shop, C
         assert f"/q/{code.code}".encode() in sheet.content
     stranger = Client()
     stranger.force_login(make_user())
-    assert stranger.get(reverse("admin:codes_code_change", args=[code.pk])).status_code in (302, 404)
+    assert stranger.get(reverse("admin:codes_code_change", args=[code.pk])).status_code in (
+        302,
+        404,
+    )
 
 
 def test_who_runs_the_business_makes_and_renames_a_code_in_the_office(people: Shop) -> None:  # noqa: F811
     client = Client()
     client.force_login(people.merchant.staff.get(role="owner").user)
-    form = {"kind": "poster", "name": "Door", "store": people.store.pk, "target": "", "campaign": ""}
+    form = {
+        "kind": "poster",
+        "name": "Door",
+        "store": people.store.pk,
+        "target": "",
+        "campaign": "",
+    }
     add = reverse("admin:codes_code_add")
     wrong = client.post(add, {**form, "target": "https://elsewhere.example/"})
     assert wrong.status_code == 200
