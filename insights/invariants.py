@@ -10,6 +10,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from insights.invariant import Invariant
+from insights.invariants_listing import LISTING
 from insights.invariants_money import MONEY
 from insights.invariants_stock import STOCK
 from payments.models import EARLIER
@@ -76,6 +77,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         " WHERE r.merchant_id <> v.merchant_id OR r.merchant_id <> s.merchant_id",
     ),
     *STOCK,
+    *LISTING,
     Invariant(
         "quota_kept",
         _("Never more is sold at a price than its quota."),
