@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from insights.invariant import Invariant
 from insights.invariants_facts import FACTS
 from insights.invariants_ledger import ENTRIES
+from insights.invariants_listing import LISTING
 from insights.invariants_money import MONEY
 from insights.invariants_stock import STOCK
 from payments.models import EARLIER
@@ -83,6 +84,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     *STOCK,
     *FACTS,
+    *LISTING,
     Invariant(
         "quota_kept",
         _("Never more is sold at a price than its quota."),
