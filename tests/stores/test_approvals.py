@@ -530,16 +530,16 @@ def test_an_approvals_page_lets_somebody_else_agree_and_tells_the_asker_so_at_on
     links = re.findall(r'href="([^"]*/(?:agree|turn-down)[^"]*)"', other.content.decode())
     assert len(links) == 2 and "/agree" not in mine and "/turn-down" in mine
     question = office(owner).get(links[0]).content.decode()
-    assert "You are the second person" in question and "BOC-1" in question
-    assert f'action="{url}"' in question and not Payout.objects.exists()
+    assert "You are the second person" in question and statement.number in question
+    assert f'action="{url}"' in question and agreement_of(statement) is None
     ticked = {"action": "agree", "_selected_action": [asked.pk]}
     told = office(finance).post(url, ticked, follow=True).content.decode()
     assert "somebody else with the same role must agree" in told
     assert "You are the second person" not in told
     office(owner).post(links[0], {"confirmed": "yes"})  # a link asks, whatever is sent along
-    assert not Payout.objects.exists()
+    assert agreement_of(statement) is None
     office(owner).post(url, {**ticked, "confirmed": "yes"})
-    assert Payout.objects.get().approved_by == owner
+    assert agreement_of(statement) == asked
 
 
 @pytest.mark.parametrize(
