@@ -13,4 +13,7 @@ class CatalogConfig(AppConfig):
         """Say which trades businesses ask for (stores.trades), and which pages codes lead to."""
         trades = import_module("catalog.trades").CategoryTrades()
         import_module("stores.trades").register_trades(trades)
+        import_module("kernel.message_kinds").register_kinds(
+            import_module("catalog.messages").KINDS
+        )
         import_module("catalog.code_pages").register()

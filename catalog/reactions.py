@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
+from typing import Any
 
-from catalog.models import Product
+from django.db.models import Q
+from django.urls import reverse
+
+from catalog.models import Product, Variant
 from catalog.services.search_index import index_products
+from messages.services.notify import tell_business
 from stores.models import Store
 from stores.services.stores import index_stores
 
@@ -28,3 +32,30 @@ def follow_category_rename(*, category_id: int) -> None:
         .order_by("pk")
         .values_list("pk", flat=True)
     )
+
+
+def tell_business_of_stock(
+    *, variant_id: int, left: int, store_id: int | None = None, day: str = "", **_: Any
+) -> None:
+    """Handler of "stock.low": a choice runs low, or is sold out at once; once a day and place."""
+    variant = Variant.objects.select_related("product").filter(pk=variant_id).first()
+    if variant is None:
+        return
+    product, kind = variant.product, "stock_low" if left else "stock_gone"
+    store = Store.objects.filter(pk=store_id).first() if store_id else None
+    tell_business(
+        kind=kind,
+        merchant_id=product.merchant_id,
+        store_id=store_id,
+        params={
+            "title_en": _joined(product.title_en, variant.name_en, store.name_en if store else ""),
+            "title_zh": _joined(product.title_zh, variant.name_zh, store.name_zh if store else ""),
+            "left": left,
+        },
+        link=reverse("admin:catalog_product_change", args=[product.pk]),
+        dedupe_key=f"{kind}:{variant_id}:{store_id or 'web'}:{day}",
+    )
+
+
+def _joined(*names: str) -> str:
+    return " · ".join(filter(None, names))

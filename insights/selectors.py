@@ -16,8 +16,7 @@ from insights.models import AuditRun
 from kernel.clock import now
 from kernel.outbox.selectors import failing_events, parked_events
 from kernel.watch.models import Incident
-from orders.models import Order, OrderLine
-from orders.net import with_net, with_pieces
+from orders.net import sold_lines, with_net, with_pieces
 from payments.models import (
     Account,
     LedgerEntry,
@@ -76,15 +75,10 @@ def _per_day(
     return Series(dates, [int(rows.get(day) or 0) for day in dates])
 
 
-def _sold_lines() -> QuerySet[OrderLine]:
-    """What was sold and paid; fees are nobody's sales."""
-    return OrderLine.objects.filter(order__state=Order.State.PAID, kind=OrderLine.Kind.ITEM)
-
-
 def sales_by_day(*, merchants: Sequence[int] | None, days: int = DAYS) -> Series:
     """Sales in fen by the day they were paid, less what was refunded of them since."""
     since, dates = _window(days)
-    lines = _scoped(_sold_lines(), merchants)
+    lines = _scoped(sold_lines(), merchants)
     return _per_day(with_net(lines), "order__paid_at", Sum("net_fen"), since, dates)
 
 
@@ -94,10 +88,10 @@ def redemptions_by_day(
     """Redeemed value in fen per day, without what was undone or given back since."""
     since, dates = _window(days)
     rows = _scoped(Redemption.objects.kept(), merchants, stores)
-    return _per_day(_with_kept(rows), "redeemed_at", Sum("kept_fen"), since, dates)
+    return _per_day(with_kept(rows), "redeemed_at", Sum("kept_fen"), since, dates)
 
 
-def _with_kept(redemptions: QuerySet[Redemption]) -> QuerySet[Any]:
+def with_kept(redemptions: QuerySet[Redemption]) -> QuerySet[Any]:
     """Add ``kept_fen``: the value less what returns gave back of it."""
     returns = VoucherReturn.objects.filter(redemption=OuterRef("pk")).order_by()
     given_back = returns.values("redemption").annotate(fen=Sum("value_fen")).values("fen")
@@ -113,7 +107,7 @@ def best_sellers(
     """
     since, _dates = _window(days)
     lines = _scoped(
-        _sold_lines().filter(order__paid_at__gte=since),
+        sold_lines().filter(order__paid_at__gte=since),
         merchants,
     )
     rows = (
@@ -134,7 +128,7 @@ def busiest_stores(
     since, _dates = _window(days)
     rows = _scoped(Redemption.objects.kept().filter(redeemed_at__gte=since), merchants, stores)
     found = (
-        _with_kept(rows)
+        with_kept(rows)
         .order_by()
         .values("store_id", "store__name_en", "store__name_zh")
         .annotate(redemptions=Count("id"), total_fen=Sum("kept_fen"))

@@ -2,7 +2,8 @@
 
 Kept here because the rooms that word a message lie below and above the one that delivers it.
 Sentences hold ``{facts}`` by the names of messages.wording. Messages about a person's own money
-and vouchers are always mailed; the others belong to a group that people can switch off.
+and vouchers are always mailed; the others belong to a group that people can switch off. News of
+a business go to who works for it with the right to see the thing, as each of them chooses.
 """
 
 from __future__ import annotations
@@ -10,9 +11,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 REMINDERS, REVIEWS, BUSINESS = "reminders", "reviews", "business"
+
+
+class Channel(TextChoices):
+    """A way a message reaches its reader."""
+
+    INBOX = "inbox", pgettext_lazy("channel", "inbox")
+    EMAIL = "email", pgettext_lazy("channel", "e-mail")
 
 
 class MailGroup(NamedTuple):
@@ -40,11 +50,25 @@ MAIL_GROUPS: dict[str, MailGroup] = {
 }
 
 
+class News(NamedTuple):
+    """What the people of a business may hear of, and by which channels who chose none does.
+
+    ``right`` is the name of a stores.rights.Right: who does not hold it is never told. ``code`` is
+    stored with people's choices.
+    """
+
+    code: str
+    label: Any
+    right: str
+    channels: tuple[Channel, ...] = (Channel.INBOX,)
+
+
 class Kind(NamedTuple):
     """Sentences with ``{facts}``; ``action`` is the label of the link, ``icon`` of icons.svg.
 
     ``code`` is stored with each message. ``facts`` are label and value of the lines below an
-    e-mail's sentences; ``group`` is the switch of MAIL_GROUPS, empty for what is always mailed.
+    e-mail's sentences; ``group`` is the switch of MAIL_GROUPS, empty for what is always mailed;
+    ``news`` says who of a business hears it, None for what is told to one person.
     """
 
     code: str
@@ -54,6 +78,7 @@ class Kind(NamedTuple):
     icon: str
     facts: tuple[tuple[Any, str], ...] = ()
     group: str = ""
+    news: News | None = None
 
 
 FORGOTTEN = Kind("", _("A message for you"), "", _("Open"), "bell")
@@ -82,3 +107,8 @@ def all_kinds() -> dict[str, Kind]:
 def kind_of(code: str) -> Kind:
     """The kind of a stored message, FORGOTTEN when no room has it any more."""
     return _registered.get(code, FORGOTTEN)
+
+
+def all_news() -> dict[str, News]:
+    """Everything that the people of a business may choose to hear, by its code."""
+    return {kind.news.code: kind.news for kind in _registered.values() if kind.news}

@@ -31,7 +31,7 @@ class NotificationAdmin(TenantAdmin):
     list_select_related = ("user",)
     search_fields = ("user__display_name", "user__email", "user__phone")
     search_help_text = _("Name, e-mail or phone")
-    fields = ("show_title", "show_body", *list_display[1:])
+    fields = ("show_title", "show_body", *list_display[1:], "show_dispatches")
     readonly_fields = fields
 
     @admin.display(description=_("message"))
@@ -41,3 +41,9 @@ class NotificationAdmin(TenantAdmin):
     @admin.display(description=_("text"))
     def show_body(self, notification: Notification) -> str:
         return word_notification(notification).body
+
+    @admin.display(description=_("sent"))
+    def show_dispatches(self, notification: Notification) -> str:
+        """What became of each way out of the house."""
+        rows = notification.dispatches.all()
+        return ", ".join(f"{row.get_channel_display()}: {row.get_state_display()}" for row in rows)

@@ -13,6 +13,6 @@ def inbox(request: HttpRequest) -> dict[str, Any]:
         user = getattr(request, "user", None)
         if user is None or not user.is_authenticated:
             return 0
-        return user.notifications.filter(read_at__isnull=True)[:100].count()
+        return user.notifications.unread()[:100].count()
 
     return {"unread_count": SimpleLazyObject(count)}

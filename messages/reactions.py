@@ -7,8 +7,8 @@ from typing import Any
 from django.urls import reverse
 
 from members.models import User
-from messages.services.notify import notify
-from stores.models import Merchant
+from messages.services.notify import notify, tell_business
+from stores.models import Merchant, StaffMembership
 
 State = Merchant.State
 _DECISIONS = {
@@ -51,6 +51,22 @@ def tell_applicant_of_decision(*, merchant_id: int, **_: Any) -> None:
         params={**merchant_names(merchant), "note": merchant.decision_note},
         link=link,
         dedupe_key=f"{kind}:{merchant.pk}:{merchant.decided_at.isoformat()}",
+    )
+
+
+def tell_business_of_acceptance(*, membership_id: int, **_: Any) -> None:
+    """Handler of "invitation.accepted": who else may see the staff, and wants to hear it."""
+    rows = StaffMembership.objects.select_related("merchant", "user")
+    member = rows.filter(pk=membership_id).first()
+    if member is None:
+        return
+    tell_business(
+        kind="invitation_accepted",
+        merchant_id=member.merchant_id,
+        params={**merchant_names(member.merchant), "person": str(member.user)},
+        link=reverse("admin:stores_staffmembership_changelist"),
+        dedupe_key=f"invitation_accepted:{member.pk}",
+        but=member.user_id,
     )
 
 

@@ -1,13 +1,21 @@
+"""The inbox in words, and what each person hears of the businesses they work for."""
+
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 
+from kernel.db.prepared import Statement
 from kernel.http.paging import ListPage, newest_page
+from kernel.message_kinds import News, all_news
 from members.models import User
-from messages.models import Notification
+from messages.audience import channels_of
+from messages.models import Notification, Preference
 from messages.wording import Message, word_notification
+from stores.models import Merchant
+from stores.rights import standings_of
 
 
 class InboxRow(NamedTuple):
@@ -17,7 +25,74 @@ class InboxRow(NamedTuple):
     message: Message
 
 
+class Heard(NamedTuple):
+    """One kind of news of a business, and the channels by which the person hears it."""
+
+    news: News
+    channels: frozenset[str]
+
+
+class Business(NamedTuple):
+    """A merchant somebody works for, and the news that their rights there let them hear."""
+
+    merchant: Merchant
+    heard: list[Heard]
+
+
+def inbox_of(user: User) -> QuerySet[Notification]:
+    """The messages in somebody's inbox."""
+    return Notification.objects.filter(user=user, in_inbox=True)
+
+
 def inbox_page(*, user: User, params: QueryDict) -> ListPage:
     """One page of InboxRow, newest first; one query."""
-    page = newest_page(Notification.objects.filter(user=user), params)
+    page = newest_page(inbox_of(user), params)
     return page._replace(items=[InboxRow(item, word_notification(item)) for item in page.items])
+
+
+class Unread(NamedTuple):
+    """How many messages are unread, MOST_UNREAD at most, and the id of the latest."""
+
+    count: int
+    latest: int
+
+
+MOST_UNREAD = 100
+_unread = Statement(
+    """
+SELECT count(*)::bigint, COALESCE(max(id), 0)::bigint FROM (
+    SELECT id FROM members_notification
+    WHERE user_id = %s AND read_at IS NULL AND in_inbox ORDER BY id DESC LIMIT %s
+) latest
+""",
+    *("bigint", "integer"),
+)
+
+
+def unread_of(user_id: int) -> Unread:
+    """What the bell shows; one prepared statement over the index of unread messages, no lock."""
+    return Unread(*_unread.rows(user_id, MOST_UNREAD)[0])
+
+
+def preferences_of(user: User) -> list[Business]:
+    """What ``user`` hears of each business they work for; empty for all others. Three queries."""
+    rights = {standing.merchant_id: standing.rights for standing in standings_of(user)}
+    if not rights:
+        return []
+    rows = Preference.objects.filter(user=user, merchant__in=rights)
+    chosen: dict[tuple[int, str], Any] = {
+        (merchant, news): channels
+        for merchant, news, channels in rows.values_list("merchant", "news", "channels")
+    }
+    businesses = [
+        Business(
+            merchant,
+            [
+                Heard(news, channels_of(news, chosen.get((merchant.pk, news.code))))
+                for news in all_news().values()
+                if news.right in rights[merchant.pk]
+            ],
+        )
+        for merchant in Merchant.objects.filter(pk__in=rights).order_by("pk")
+    ]
+    return [business for business in businesses if business.heard]

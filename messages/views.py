@@ -1,21 +1,37 @@
-"""The inbox, and the switches of what comes by e-mail."""
+"""The inbox, and the switches of what one hears and how."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.cache import get_conditional_response
+from django.utils.translation import get_language, gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from kernel.errors import NotFound
 from kernel.http.reading import next_path
-from kernel.message_kinds import MAIL_GROUPS
+from kernel.message_kinds import BUSINESS, MAIL_GROUPS, Channel
+from kernel.numerals import MAX_ID, read_number
 from members.models import User
 from members.services.accounts import switch_mail
 from messages.access import access_notification
-from messages.selectors import inbox_page
-from messages.services.notify import mark_read, read_mail_off
+from messages.selectors import (
+    MOST_UNREAD,
+    Business,
+    inbox_page,
+    preferences_of,
+    unread_of,
+)
+from messages.services.email import read_mail_off
+from messages.services.inbox import mark_read
+from messages.services.preferences import choose_news
+from stores.access import workplace_of
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -40,7 +56,8 @@ def mail_off(request: HttpRequest, token: str) -> HttpResponse:
 def inbox(request: HttpRequest) -> HttpResponse:
     """My messages, newest first."""
     page = inbox_page(user=_user(request), params=request.GET)
-    return render(request, "messages/inbox.html", {"page": page})
+    context = {"page": page, "at_work": workplace_of(request.user) != "none"}
+    return render(request, "messages/inbox.html", context)
 
 
 @login_required
@@ -58,6 +75,79 @@ def notification_open(request: HttpRequest, pk: int) -> HttpResponse:
     notification = access_notification(user=_user(request), notification_id=pk)
     mark_read(user=_user(request), notification_ids=[notification.pk])
     return redirect(next_path(request, notification.link) or "inbox")
+
+
+@login_required
+@require_safe
+def bell(request: HttpRequest) -> HttpResponse:
+    """How many of my messages are unread, for bell.js; 304 while nothing has changed."""
+    unread = unread_of(_user(request).pk)
+    tag = f'W/"{unread.count}-{unread.latest}-{get_language()}"'
+    answer = get_conditional_response(request, etag=tag)
+    if answer is None:
+        answer = JsonResponse(
+            {
+                "unread": unread.count,
+                "shown": f"{MOST_UNREAD - 1}+"
+                if unread.count == MOST_UNREAD
+                else str(unread.count),
+                "latest": unread.latest,
+                "words": ngettext("Inbox, %(n)s unread", "Inbox, %(n)s unread", unread.count)
+                % {"n": unread.count},
+            }
+        )
+    answer.headers["ETag"] = tag
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+@login_required
+@never_cache
+@form_methods
+def message_preferences(request: HttpRequest) -> HttpResponse:
+    """What I hear of each business that I work for; a page for those who work for one."""
+    user = _user(request)
+    businesses = preferences_of(user)
+    if not businesses:
+        raise NotFound
+    if request.method == "POST":
+        merchant_id = read_number(request.POST.get("merchant", ""), most=MAX_ID)
+        mine = {business.merchant.pk: business for business in businesses}
+        if merchant_id not in mine:
+            raise NotFound
+        ticked = set(request.POST.getlist("hear"))
+        choose_news(user=user, merchant_id=merchant_id, chosen=_chosen(mine[merchant_id], ticked))
+        messages.success(request, gettext("Your choice is saved."))
+        return redirect("message_preferences")
+    context = {
+        "businesses": [(one.merchant, _boxes(one)) for one in businesses],
+        "channels": Channel.labels,
+        "mail_off": BUSINESS in user.mail_off,
+        "no_mail": not user.email,
+    }
+    return render(request, "messages/preferences.html", context)
+
+
+def _chosen(business: Business, ticked: set[str]) -> dict[str, list[str]]:
+    """The whole of a form: what is not ticked is not wanted."""
+    return {
+        heard.news.code: [name for name in Channel.values if f"{heard.news.code}:{name}" in ticked]
+        for heard in business.heard
+    }
+
+
+def _boxes(business: Business) -> list[tuple[Any, list[tuple[str, Any, bool]]]]:
+    """Rows of the form: the news, and for each channel the box's value, label and tick."""
+    return [
+        (
+            heard.news.label,
+            [
+                (f"{heard.news.code}:{channel.value}", channel.label, channel in heard.channels)
+                for channel in Channel
+            ],
+        )
+        for heard in business.heard
+    ]
 
 
 def _user(request: HttpRequest) -> User:

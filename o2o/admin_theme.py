@@ -146,6 +146,7 @@ NAVIGATION = [
             _changelist(_("Staff"), "badge", "stores_staffmembership"),
             _changelist(_("Invitations"), "mail", "stores_staffinvitation"),
             _changelist(_("Devices"), "point_of_sale", "stores_device"),
+            _changelist(_("Codes"), "qr_code_2", "codes_code"),
             _changelist(_("Products"), "inventory_2", "catalog_product"),
             _changelist(
                 _("Limited-time prices"), "timer", "catalog_offer", query="?kind__exact=limited"
@@ -176,6 +177,7 @@ NAVIGATION = [
             ),
             _changelist(_("Statements"), "request_quote", "payments_statement"),
             _changelist(_("Payouts"), "payments", "payments_payout"),
+            _changelist(_("Contracts"), "handshake", "payments_contract"),
             _changelist(_("Ledger entries"), "menu_book", "payments_ledgerentry"),
             _changelist(
                 _("Ledger"), "account_balance", "payments_ledgertransaction", operator_only

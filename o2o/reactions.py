@@ -12,27 +12,34 @@ from catalog.reactions import (
     follow_category_rename,
     follow_city_rename,
     follow_merchant_rename,
+    tell_business_of_stock,
 )
 from catalog.services.prices import follow_stock
 from kernel.outbox.lanes import Consumer, Consumers, Lane
 from members.invitations import send_invitation
 from members.services.emails import send_email_link
 from members.services.recovery import send_password_reset
-from messages.reactions import tell_applicant_of_decision, tell_operators_of_application
-from messages.services.notify import send_email
-from orders.reactions import follow_paid_order, tell_late_refund
+from messages.reactions import (
+    tell_applicant_of_decision,
+    tell_business_of_acceptance,
+    tell_operators_of_application,
+)
+from messages.services.email import send_email
+from orders.reactions import follow_paid_order, tell_business_of_sale, tell_late_refund
 from orders.services.cancel import finish_deposit
 from orders.services.pay import close_payment
-from payments.notices import tell_managers_of_statement
+from payments.notices import tell_business_of_payout, tell_business_of_statement
 from payments.services.refunds import send_refund
 from reviews.reactions import (
     invite_review,
     plan_invitation,
     tell_author_of_reply,
-    tell_managers_of_review,
+    tell_business_of_review,
     withdraw_review,
 )
 from vouchers.notices import (
+    tell_business_of_redemption,
+    tell_business_refunded,
     tell_owner_expired,
     tell_owner_granted,
     tell_owner_opened,
@@ -50,13 +57,20 @@ CONSUMERS: Consumers = {
     "category.renamed": (Consumer("index_products", follow_category_rename, INSIGHT),),
     "city.renamed": (Consumer("index_stores", follow_city_rename, INSIGHT),),
     "email.asked": (Consumer("send_email_link", send_email_link, SIGN_IN),),
+    "invitation.accepted": (
+        Consumer("tell_business_of_acceptance", tell_business_of_acceptance, MESSAGES),
+    ),
     "merchant.applied": (Consumer("tell_operators", tell_operators_of_application, MESSAGES),),
     "merchant.decided": (Consumer("tell_applicant", tell_applicant_of_decision, MESSAGES),),
     "merchant.renamed": (Consumer("index_business", follow_merchant_rename, INSIGHT),),
     "notification.created": (Consumer("send_email", send_email, MESSAGES),),
-    "order.paid": (Consumer("follow_paid_order", follow_paid_order, MESSAGES),),
+    "order.paid": (
+        Consumer("follow_paid_order", follow_paid_order, MESSAGES),
+        Consumer("tell_business_of_sale", tell_business_of_sale, MESSAGES),
+    ),
     "password.forgotten": (Consumer("send_password_reset", send_password_reset, SIGN_IN),),
     "payment.close": (Consumer("close_payment", close_payment, MONEY),),
+    "payout.sent": (Consumer("tell_business_of_payout", tell_business_of_payout, MESSAGES),),
     "redemption.undone": (
         Consumer("withdraw_review", withdraw_review, MESSAGES),
         Consumer("tell_owner_undone", tell_owner_undone, MESSAGES),
@@ -69,15 +83,16 @@ CONSUMERS: Consumers = {
         Consumer("finish_refund", finish_refund, MONEY),
         Consumer("tell_payer_refunded", tell_payer_refunded, MESSAGES),
         Consumer("tell_late_refund", tell_late_refund, MESSAGES),
+        Consumer("tell_business_refunded", tell_business_refunded, MESSAGES),
     ),
     "review.invite": (Consumer("invite_review", invite_review, MESSAGES),),
     "review.replied": (Consumer("tell_author_of_reply", tell_author_of_reply, MESSAGES),),
-    "review.written": (Consumer("tell_managers_of_review", tell_managers_of_review, MESSAGES),),
+    "review.written": (Consumer("tell_managers_of_review", tell_business_of_review, MESSAGES),),
     "staff.invited": (Consumer("send_invitation", send_invitation, MESSAGES),),
     "statement.issued": (
-        Consumer("tell_managers_of_statement", tell_managers_of_statement, MESSAGES),
+        Consumer("tell_managers_of_statement", tell_business_of_statement, MESSAGES),
     ),
-    "stock.low": (),
+    "stock.low": (Consumer("tell_business_of_stock", tell_business_of_stock, MESSAGES),),
     "stock.turned": (Consumer("follow_stock", follow_stock, INSIGHT),),
     "voucher.expired": (Consumer("tell_owner_expired", tell_owner_expired, MESSAGES),),
     "voucher.granted": (Consumer("tell_owner_granted", tell_owner_granted, MESSAGES),),
@@ -88,6 +103,7 @@ CONSUMERS: Consumers = {
     ),
     "voucher.redeemed": (
         Consumer("tell_owner_redeemed", tell_owner_redeemed, MESSAGES),
+        Consumer("tell_business_of_redemption", tell_business_of_redemption, MESSAGES),
         Consumer("plan_invitation", plan_invitation, MESSAGES),
     ),
 }

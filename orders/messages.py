@@ -5,12 +5,29 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from kernel.message_kinds import Kind
+from kernel.message_kinds import BUSINESS, Kind, News
 
 _ORDER = (pgettext_lazy("fact", "Order"), "{number}")
 _AMOUNT = (pgettext_lazy("fact", "Amount"), "{amount}")
 
+SALES = News("sales", _("Every sale"), "see_sales")
+
 KINDS = (
+    Kind(
+        "sale_made",
+        _("Sold: {title}"),
+        _("{quantity} in all, for {total}. Order {number}."),
+        _("See the sale"),
+        "cart",
+        (
+            _ORDER,
+            (pgettext_lazy("fact", "Pieces"), "{quantity}"),
+            (pgettext_lazy("fact", "Paid"), "{total}"),
+            (pgettext_lazy("fact", "Paid on"), "{paid}"),
+        ),
+        BUSINESS,
+        SALES,
+    ),
     Kind(
         "order_paid",
         _("Paid: {title}"),

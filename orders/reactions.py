@@ -10,10 +10,11 @@ from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
 from kernel.db.prepared import Prepared
-from messages.services.notify import notify
+from messages.services.notify import notify, tell_business
 from orders.models import Order, OrderLine
 from payments.models import Refund
 from vouchers.models import Voucher
+from vouchers.notices import title_and_more
 from vouchers.services.sold import count_sold
 
 ITEMS_TOLD = 20
@@ -52,6 +53,31 @@ def follow_paid_order(*, order_id: int) -> None:
             },
             link=reverse("voucher_list"),
             dedupe_key=f"order.paid:{order.pk}",
+        )
+
+
+def tell_business_of_sale(*, order_id: int) -> None:
+    """Tell each merchant of an order what it has sold ("order.paid"), once."""
+    order = _order.first(order_id)
+    if order is None:
+        raise Order.DoesNotExist
+    sold: dict[int, list[OrderLine]] = {}
+    for line in _lines.all(order_id):
+        if line.merchant_id is not None and line.is_item:
+            sold.setdefault(line.merchant_id, []).append(line)
+    for merchant_id, lines in sold.items():
+        tell_business(
+            kind="sale_made",
+            merchant_id=merchant_id,
+            params={
+                **title_and_more(lines[0].title_en, lines[0].title_zh, len(lines) - 1),
+                "number": order.number,
+                "quantity": sum(line.quantity for line in lines),
+                "total_fen": sum(line.payable_fen for line in lines),
+                "paid_at": order.paid_at.isoformat() if order.paid_at else None,
+            },
+            link=reverse("admin:orders_orderline_change", args=[lines[0].pk]),
+            dedupe_key=f"sale_made:{order.pk}:{merchant_id}",
         )
 
 

@@ -14,6 +14,7 @@ from members.models import User
 from orders.access import access_order_for_buyer, orders_of
 from orders.models import Order, OrderDiscount, OrderLine
 from orders.net import whole, with_net
+from orders.parts import PLACE, Part, VoucherOfOrder, parts_of
 from orders.pricing.quotes import DiscountSum, sum_discounts
 from orders.states import OrderState, standing_of, with_standing
 from payments.models import Payment, Refund
@@ -36,6 +37,7 @@ class OrderView(NamedTuple):
     voucher_ids: list[int]
     usable_ids: list[int]
     sent_back: int
+    vouchers: Sequence[VoucherOfOrder] = ()
     pieces: Mapping[int, int] = {}
 
     @property
@@ -47,6 +49,11 @@ class OrderView(NamedTuple):
     def items(self) -> list[Any]:
         """The lines that stand for a product, without fees."""
         return [line for line in self.lines if line.is_item]
+
+    @property
+    def parts(self) -> list[Part]:
+        """What each store hands over, and how far it is."""
+        return parts_of(self.order, self.items, self.vouchers)
 
     @property
     def standing(self) -> OrderState:
@@ -112,7 +119,7 @@ def order_views(orders: Sequence[Order], *, pictures: bool = False) -> list[Orde
 
     Two queries, one more with pictures, one where a line has discounts.
     """
-    lines = with_net(OrderLine.objects.select_related("product__category", "merchant"))
+    lines = with_net(OrderLine.objects.select_related("product__category", "merchant", *PLACE))
     if pictures:
         lines = lines.prefetch_related("product__pictures")
     prefetch_related_objects(orders, Prefetch("lines", lines))
@@ -129,23 +136,13 @@ def _view(order: Order, lines: list[Any], vouchers: Sequence[VoucherOfOrder]) ->
         [voucher.pk for voucher in vouchers],
         [voucher.pk for voucher in vouchers if voucher.is_usable],
         sum(voucher.is_sent_back for voucher in vouchers),
+        vouchers,
         {
             voucher.pk: voucher.uses_total - voucher.uses_used
             for voucher in vouchers
             if voucher.is_usable and voucher.kind == Voucher.Kind.PICKUP
         },
     )
-
-
-class VoucherOfOrder(NamedTuple):
-    """What an order asks of each of its vouchers."""
-
-    pk: int
-    is_usable: bool
-    is_sent_back: bool
-    kind: str
-    uses_total: int
-    uses_used: int
 
 
 def vouchers_of(numbers: Sequence[str]) -> dict[str, list[VoucherOfOrder]]:

@@ -5,9 +5,25 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from kernel.message_kinds import BUSINESS, Kind
+from kernel.message_kinds import BUSINESS, Channel, Kind, News
+
+PAYOUTS = News("payouts", _("Statements and payouts"), "see_money", (Channel.INBOX, Channel.EMAIL))
 
 KINDS = (
+    Kind(
+        "payout_sent",
+        _("{amount} sent: statement of {day}"),
+        _("{merchant}: we have sent the money to your account. The bank calls it {reference}."),
+        _("See the statement"),
+        "receipt",
+        (
+            (pgettext_lazy("fact", "Statement"), "{number}"),
+            (pgettext_lazy("fact", "Paid out"), "{amount}"),
+            (pgettext_lazy("fact", "Bank reference"), "{reference}"),
+        ),
+        BUSINESS,
+        PAYOUTS,
+    ),
     Kind(
         "statement_issued",
         _("{net} on its way: statement of {day}"),
@@ -26,6 +42,7 @@ KINDS = (
             (pgettext_lazy("fact", "Paid out"), "{net}"),
         ),
         BUSINESS,
+        PAYOUTS,
     ),
     Kind(
         "statement_owed",
@@ -43,5 +60,6 @@ KINDS = (
             (pgettext_lazy("fact", "To be paid"), "{due}"),
         ),
         BUSINESS,
+        PAYOUTS,
     ),
 )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from kernel.message_kinds import BUSINESS, REVIEWS, Kind
+from kernel.message_kinds import BUSINESS, REVIEWS, Channel, Kind, News
 
 _VOUCHER = (pgettext_lazy("fact", "Voucher"), "{title}")
 _STORE = (pgettext_lazy("fact", "Store"), "{store}")
+
+OF_GUESTS = News("reviews", _("Reviews of guests"), "see_reviews", (Channel.INBOX, Channel.EMAIL))
 
 KINDS = (
     Kind(
@@ -35,5 +37,6 @@ KINDS = (
         "star",
         (_STORE, _VOUCHER, (pgettext_lazy("fact", "Stars"), "{rating}")),
         BUSINESS,
+        OF_GUESTS,
     ),
 )

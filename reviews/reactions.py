@@ -8,10 +8,9 @@ from django.db import transaction
 from django.urls import reverse
 
 from kernel.outbox.services import publish
-from messages.services.notify import notify
+from messages.services.notify import notify, tell_business
 from reviews.models import Review
 from reviews.services.reviews import withdraw_unfounded_review
-from stores.access import managers_of
 from vouchers.models import Redemption
 from vouchers.notices import store_of, title_of
 
@@ -59,25 +58,25 @@ def withdraw_review(*, redemption_id: int, **_: Any) -> None:
         withdraw_unfounded_review(voucher_id=voucher_id)
 
 
-def tell_managers_of_review(*, review_id: int, **_: Any) -> None:
-    """Handler of "review.written": every owner and manager of the merchant."""
+def tell_business_of_review(*, review_id: int, **_: Any) -> None:
+    """Handler of "review.written": those of the store who want to hear it."""
     review = _review(review_id)
     if review is None:
         return
-    for user_id in managers_of(review.merchant).values_list("user_id", flat=True):
-        notify(
-            user_id=user_id,
-            kind="review_written",
-            params={
-                **title_of(review.voucher),
-                "store_en": review.store.name_en,
-                "store_zh": review.store.name_zh,
-                "author": review.author.display_name,
-                "rating": review.rating,
-            },
-            link=reverse("admin:reviews_review_change", args=[review.pk]),
-            dedupe_key=f"review_written:{review.pk}:{user_id}",
-        )
+    tell_business(
+        kind="review_written",
+        merchant_id=review.merchant_id,
+        store_id=review.store_id,
+        params={
+            **title_of(review.voucher),
+            "store_en": review.store.name_en,
+            "store_zh": review.store.name_zh,
+            "author": review.author.display_name,
+            "rating": review.rating,
+        },
+        link=reverse("admin:reviews_review_change", args=[review.pk]),
+        dedupe_key=f"review_written:{review.pk}",
+    )
 
 
 def tell_author_of_reply(*, review_id: int, **_: Any) -> None:

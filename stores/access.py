@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, Literal, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from kernel.db.prepared import Prepared
 from kernel.errors import NotFound
@@ -24,7 +24,6 @@ from stores.rights import (
 )
 
 Role = Literal["operator", "merchant", "staff", "customer"]
-RUNS_THE_BUSINESS = (StaffMembership.Role.OWNER, StaffMembership.Role.MANAGER)
 
 
 def merchants_for(user: Any, right: Right) -> QuerySet[Merchant]:
@@ -61,10 +60,26 @@ def refuse_unless_trading(*, merchant_id: int, by: Any) -> None:
         raise NotTrading
 
 
-def managers_of(merchant: Merchant) -> QuerySet[StaffMembership]:
-    """The active owners and managers of a merchant, who receive messages about its business."""
-    rows = merchant.staff.filter(active=True, role__in=RUNS_THE_BUSINESS, limited=False)
-    return rows.order_by("pk")
+def staff_who_may(
+    right: Right, *, merchant_id: int, store_id: int | None = None
+) -> QuerySet[StaffMembership]:
+    """The active staff of a merchant who hold ``right``: for the whole business, or at the store.
+
+    As `may` without the platform's people, asked the other way round: who, not whether. Who is
+    limited to stores holds it for one of theirs only.
+    """
+    rows = StaffMembership.objects.filter(
+        merchant_id=merchant_id, active=True, user__is_active=True, role__in=roles_with(right)
+    )
+    limited = Q(limited=True) | Q(role=StaffMembership.Role.CLERK)
+    if store_id is None:
+        return rows.exclude(limited).order_by("pk")
+    here = Store.objects.filter(
+        Q(staff=OuterRef("pk")) | Q(groups__staff=OuterRef("pk")),
+        pk=store_id,
+        merchant=merchant_id,
+    )
+    return rows.filter(~limited | Exists(here.order_by())).order_by("pk")
 
 
 def stores_for_staff(user: Any, right: Right = Right.REDEEM) -> QuerySet[Store]:

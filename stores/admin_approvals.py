@@ -101,7 +101,7 @@ class ApprovalAdmin(TenantAdmin):
     def _acts(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
-    def prepare(self, rows: list[Any]) -> None:
+    def prepare(self, request: HttpRequest, rows: list[Any]) -> None:
         read_names(rows)
 
     def name_row(self, row: Approval) -> str:
@@ -114,7 +114,7 @@ class ApprovalAdmin(TenantAdmin):
         if found is None:
             return None
         found.words = capfirst(f"{KINDS[found.kind].label} · {lines_of(found)[0][1]}")
-        found.next_text = word_next(found, viewer=request.user)
+        found.next_text = word_next(found, viewer=request.user)  # type: ignore[attr-defined]
         return found
 
     @admin.display(description=_("kind"), ordering="kind")

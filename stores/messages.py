@@ -5,9 +5,24 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from kernel.message_kinds import BUSINESS, Kind
+from kernel.message_kinds import BUSINESS, Kind, News
+
+STAFF = News("staff", _("Invitations that were accepted"), "see_staff")
 
 KINDS = (
+    Kind(
+        "invitation_accepted",
+        _("{person} works for {merchant} now"),
+        _("They accepted your invitation and can begin at once."),
+        _("See the staff"),
+        "user",
+        (
+            (pgettext_lazy("fact", "Merchant"), "{merchant}"),
+            (pgettext_lazy("fact", "Person"), "{person}"),
+        ),
+        BUSINESS,
+        STAFF,
+    ),
     Kind(
         "merchant_applied",
         _("New application: {merchant}"),

@@ -42,8 +42,10 @@ from vouchers.services.grants import (
     MOST_USES,
     GrantAsked,
     GrantUse,
+    Preview,
     check_grant,
     grant_voucher,
+    preview_grant,
     revoke_grant,
     uses_of,
     why_kept,
@@ -80,14 +82,21 @@ class GrantForm(TenantForm):
     """Who gets what, until when and why; the service judges it (vouchers/services/grants.py)."""
 
     issuer: ClassVar[Any] = None
+    preview: Preview | None = None
     person = forms.CharField(
         label=_("guest's e-mail or phone"),
         max_length=254,
         widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
-        help_text=_("The one that the guest signs in with here."),
+        help_text=_(
+            "The one that the guest signs in with here; who has no account signs up first."
+        ),
     )
     product = forms.ModelChoiceField(
-        Product.objects.none(), label=_("product"), required=False, empty_label="—"
+        Product.objects.none(),
+        label=_("product"),
+        required=False,
+        empty_label="—",
+        help_text=_("It is used as if the guest had bought it, at the stores it is sold for."),
     )
     title_en = forms.CharField(
         label=_("in your own words (English)"),
@@ -117,7 +126,11 @@ class GrantForm(TenantForm):
         initial=1,
         widget=UnfoldAdminIntegerFieldWidget(),
     )
-    valid_until = forms.DateField(label=_("last day"), widget=UnfoldAdminDateWidget())
+    valid_until = forms.DateField(
+        label=_("last day"),
+        widget=UnfoldAdminDateWidget(),
+        help_text=_("The whole day counts, in the time of the stores."),
+    )
 
     class Meta:
         model = Grant
@@ -125,6 +138,8 @@ class GrantForm(TenantForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        text = gettext("How many times the guest may use it, %(most)d at most.")
+        self.fields["uses"].help_text = text % {"most": MOST_USES}
         self.fields["valid_until"].initial = now().date() + dt.timedelta(days=USUAL_DAYS)
         mine = self.merchants()
         products = Product.objects.filter(merchant__in=mine).exclude(state=Product.State.DRAFT)
@@ -161,10 +176,29 @@ class GrantForm(TenantForm):
         if merchant is None or self.errors:
             return data
         try:
-            check_grant(merchant=merchant, issuer=self.issuer, asked=self.asked())
+            if self.looks:
+                self.preview = preview_grant(
+                    merchant=merchant, issuer=self.issuer, asked=self.asked()
+                )
+            else:
+                check_grant(merchant=merchant, issuer=self.issuer, asked=self.asked())
         except Refusal as refusal:
             self._show(refusal)
         return data
+
+    @property
+    def is_new(self) -> bool:
+        """Whether something is to be given; a gift that was given is only read."""
+        return self.instance.pk is None
+
+    @property
+    def looks(self) -> bool:
+        """Whether it was asked to be shown only."""
+        return "_preview" in self.data
+
+    def is_valid(self) -> bool:
+        """What is looked at is not given: the form is shown again, with the preview."""
+        return super().is_valid() and not self.looks
 
 
 @admin.register(Grant)
@@ -186,20 +220,27 @@ class GrantAdmin(TenantAdmin):
     empty_text = _("Give a guest a voucher: as an apology, a replacement or a thank-you.")
     actions = ("take_back",)
     actions_detail = ("take_back_here",)
+    change_form_after_template = "admin/vouchers/grant_preview.html"
     fieldsets = (
         (
-            None,
+            _("For whom"),
             {
-                "fields": [
-                    *("merchant", "person", "product", "title_en", "title_zh"),
-                    *("uses", "valid_until", "stores", "reason", "note"),
-                ],
+                "fields": ["merchant", "person"],
                 "description": _(
                     "A gift costs the guest nothing and moves no money, today or when it is used. "
                     "The guest is told and finds it in the wallet."
                 ),
             },
         ),
+        (
+            _("What"),
+            {
+                "fields": ["product", "title_en", "title_zh", "stores"],
+                "description": _("Choose a product, or say in your own words what you give."),
+            },
+        ),
+        (_("How many uses, until when"), {"fields": ["uses", "valid_until"]}),
+        (_("Why"), {"fields": ["reason", "note"]}),
     )
     seen = (
         *("show_title", GUEST, "show_state", "show_uses", "show_redemptions", "show_last_day"),

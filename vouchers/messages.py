@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from kernel.http.promises import REFUND_SHOWN
-from kernel.message_kinds import REMINDERS, Kind
+from kernel.message_kinds import BUSINESS, REMINDERS, Kind, News
 
 _VOUCHER = (pgettext_lazy("fact", "Voucher"), "{title}")
 _STORE = (pgettext_lazy("fact", "Store"), "{store}")
@@ -19,7 +19,30 @@ _PIECES_LEFT = (pgettext_lazy("fact", "Pieces left"), "{pieces_left}")
 _REDEEMED = (_STORE, (pgettext_lazy("fact", "Redeemed on"), "{redeemed}"))
 _SEE_VOUCHER = _("See the voucher")
 
+REDEMPTIONS = News("redemptions", _("Every redemption"), "redeem", ())
+REFUNDS = News("refunds", _("Refunds of what you sold"), "see_vouchers")
+
 KINDS = (
+    Kind(
+        "redeemed_here",
+        _("Redeemed at {store}: {title}"),
+        _("By {clerk} on {redeemed}."),
+        _("See the redemption"),
+        "check-circle",
+        (*_REDEEMED, (pgettext_lazy("fact", "Redeemed by"), "{clerk}")),
+        BUSINESS,
+        REDEMPTIONS,
+    ),
+    Kind(
+        "sale_refunded",
+        _("Refunded: {title}"),
+        _("{amount} went back to the guest. Order {number}."),
+        _("See the voucher"),
+        "refund",
+        (_AMOUNT, _REFUND),
+        BUSINESS,
+        REFUNDS,
+    ),
     Kind(
         "voucher_granted",
         _("A gift from {merchant}: {title}"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import ngettext
 
 from messages.models import Notification
-from messages.services.notify import notify
+from messages.services.notify import notify, tell_business
 from payments.models import Refund
 from vouchers.components import unused_fen
 from vouchers.models import Redemption, Voucher
@@ -39,6 +40,28 @@ def tell_owner_redeemed(*, redemption_id: int, **_: Any) -> None:
         },
         link=reverse("voucher_detail", args=[voucher.pk]),
         dedupe_key=f"voucher_redeemed:{redemption.pk}",
+    )
+
+
+def tell_business_of_redemption(*, redemption_id: int, **_: Any) -> None:
+    """Handler of "voucher.redeemed": those of the store who want to hear it, but who did it."""
+    redemption = _redemption(redemption_id)
+    if redemption is None or redemption.undone_at is not None:
+        return
+    tell_business(
+        kind="redeemed_here",
+        merchant_id=redemption.merchant_id,
+        store_id=redemption.store_id,
+        params={
+            **title_of(redemption.voucher),
+            **store_of(redemption),
+            "clerk": redemption.staff.display_name,
+            "redeemed_at": redemption.occurred_at.isoformat(),
+            "zone": redemption.store.time_zone,
+        },
+        link=reverse("admin:vouchers_redemption_change", args=[redemption.pk]),
+        dedupe_key=f"redeemed_here:{redemption.pk}",
+        but=redemption.staff_id,
     )
 
 
@@ -111,6 +134,36 @@ def tell_owner_refund_requested(*, refund_id: int, **_: Any) -> None:
 def tell_payer_refunded(*, refund_id: int, **_: Any) -> None:
     """Handler of "refund.succeeded": the money of a voucher is back. Late payments: orders.reactions."""
     _tell_of_refund(refund_id, "refund_succeeded")
+
+
+def tell_business_refunded(*, refund_id: int, **_: Any) -> None:
+    """Handler of "refund.succeeded": each merchant whose voucher a guest sent back.
+
+    Not of what expired: that comes by the hundred every night, and was never going to be served.
+    """
+    refund = Refund.objects.filter(pk=refund_id).exclude(reason=Refund.Reason.EXPIRED).first()
+    if refund is None:
+        return
+    parts = refund.parts.select_related("voucher__terms").order_by("voucher")
+    sold: dict[int, dict[int, Voucher]] = {}
+    amounts: Counter[int] = Counter()
+    for part in parts:
+        sold.setdefault(part.voucher.merchant_id, {})[part.voucher_id] = part.voucher
+        amounts[part.voucher.merchant_id] += part.amount_fen
+    for merchant_id, vouchers in sold.items():
+        first = next(iter(vouchers.values()))
+        tell_business(
+            kind="sale_refunded",
+            merchant_id=merchant_id,
+            params={
+                **titles_of(list(vouchers.values())),
+                "amount_fen": amounts[merchant_id],
+                "refund": refund.number,
+                "number": first.order_number,
+            },
+            link=reverse("admin:vouchers_voucher_change", args=[first.pk]),
+            dedupe_key=f"sale_refunded:{refund.pk}:{merchant_id}",
+        )
 
 
 def tell_owner_expiring(vouchers: Sequence[Voucher]) -> None:
@@ -196,8 +249,12 @@ def title_of(voucher: Voucher) -> dict[str, str]:
 
 def titles_of(vouchers: Sequence[Voucher]) -> dict[str, str]:
     """The {title} of what is about several vouchers: the first one, and how many more."""
-    titles = title_of(vouchers[0])
-    more = len(vouchers) - 1
+    return title_and_more(*vouchers[0].terms.titles, len(vouchers) - 1)
+
+
+def title_and_more(english: str, chinese: str, more: int) -> dict[str, str]:
+    """The {title} of a thing that stands for ``more`` others as well."""
+    titles = {"title_en": english, "title_zh": chinese}
     if not more:
         return titles
     for key, language in (("title_en", "en"), ("title_zh", "zh-hans")):
@@ -231,7 +288,7 @@ def _uses_of(voucher: Voucher, uses_left: int) -> dict[str, int]:
 
 def _redemption(redemption_id: int) -> Redemption | None:
     return (
-        Redemption.objects.select_related("store", "voucher__terms")
+        Redemption.objects.select_related("store", "staff", "voucher__terms")
         .filter(pk=redemption_id)
         .first()
     )

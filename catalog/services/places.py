@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import F, Sum
+from django.utils import timezone
 
 from catalog.models import Product, Stock, StockDiscrepancy, StockLevel, StockMovement
 from kernel.bounds import MAX_COUNT
@@ -196,7 +197,8 @@ def announce_change(
     if low is None or after is None or (store_id is None) == stock.by_store:
         return
     if after <= low and (before is None or before > low):
-        publish("stock.low", variant_id=stock.pk, store_id=store_id, left=after)
+        day = timezone.localdate(now()).isoformat()
+        publish("stock.low", variant_id=stock.pk, store_id=store_id, left=after, day=day)
 
 
 def _open_discrepancy(level: StockLevel) -> None:

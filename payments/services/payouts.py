@@ -10,6 +10,7 @@ from kernel.clock import now
 from kernel.errors import NotFound
 from kernel.http.templatetags.fmt import fen
 from kernel.ids import new_number
+from kernel.outbox.services import publish
 from members.models import User
 from payments.agreements import agreement_of
 from payments.errors import (
@@ -41,9 +42,9 @@ def send_payout(*, statement_id: int, sent_by: User | None, bank_reference: str)
     another spelling. The same statement with the same reference again is the same payout.
 
     One transaction: locks the statement, compare-and-set issued → paid, writes the payout of
-    its whole ``net_fen`` with the agreement it takes up, posts ``payout:PAYOUT``. Raises
-    NotFound (also for who may not pay out), StatementNotIssued, PayoutNotAgreed,
-    BankReferenceNeeded, BankReferenceUsed.
+    its whole ``net_fen`` with the agreement it takes up, posts ``payout:PAYOUT``, publishes
+    "payout.sent". Raises NotFound (also for who may not pay out), StatementNotIssued,
+    PayoutNotAgreed, BankReferenceNeeded, BankReferenceUsed.
     """
     if sent_by is not None:
         refuse_without(user=sent_by, right=Right.PAY_OUT)
@@ -89,6 +90,7 @@ def _send(statement_id: int, sent_by: User | None, reference: str) -> Payout:
             merchant_id=payout.merchant_id,
             net_fen=payout.amount_fen,
         )
+        publish("payout.sent", payout_id=payout.pk)
     return payout
 
 

@@ -266,7 +266,8 @@ def accept_invitation(*, token: str, user: Any) -> StaffMembership:
     """Make ``user`` what the invitation says; once.
 
     The account need not have the address that was invited: the token is the proof. Locks the
-    merchant; compare-and-set pending → accepted. Raises InvitationGone, also when its places can
+    merchant; compare-and-set pending → accepted; publishes
+    "invitation.accepted". Raises InvitationGone, also when its places can
     no longer be those of the role (a group was deleted), and the errors of add_staff: who invited
     must still be allowed to give that role.
     """
@@ -274,7 +275,7 @@ def accept_invitation(*, token: str, user: Any) -> StaffMembership:
     lock_merchant(invitation.merchant)
     _answer(invitation, State.ACCEPTED, accepted_by=user)
     try:
-        return add_staff(
+        membership = add_staff(
             merchant=invitation.merchant,
             user=user,
             role=invitation.role,
@@ -290,6 +291,8 @@ def accept_invitation(*, token: str, user: Any) -> StaffMembership:
                 "for a new one."
             )
         ) from None
+    publish("invitation.accepted", membership_id=membership.pk)
+    return membership
 
 
 def decline_invitation(*, token: str) -> None:

@@ -439,8 +439,10 @@ def test_a_strange_date_shows_today(people: Cast, clerk: Client) -> None:
         assert clerk.get(url("console_today", people), {"date": date}).status_code == 200
 
 
-@pytest.mark.parametrize("name", ["console_store", "console_today", "console_home"])
-def test_pages_cost_at_most_eight_queries(people: Cast, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "most"), [("console_store", 8), ("console_today", 10), ("console_home", 8)]
+)
+def test_pages_cost_the_same_few_queries(people: Cast, name: str, most: int) -> None:
     client = browser(people.owner)
     address = reverse(name) if name == "console_home" else url(name, people)
     counts = []
@@ -452,7 +454,7 @@ def test_pages_cost_at_most_eight_queries(people: Cast, name: str) -> None:
         with CaptureQueriesContext(connection) as queries:
             assert client.get(address).status_code == 200
         counts.append(len(queries))
-    assert counts[0] == counts[1] <= 8, counts
+    assert counts[0] == counts[1] <= most, counts
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

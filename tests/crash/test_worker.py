@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Any
 
 import pytest
@@ -92,3 +93,41 @@ def mails(house: House, facts: dict[str, Any]) -> int:
     """How many e-mails the buyer got."""
     words = f"To: {facts['buyer_email']}\n"
     return sum(file.read_text().count(words) for file in (house.folder / "mail").iterdir())
+
+
+def test_kill_9_of_a_worker_between_the_claim_and_the_mail_servers_yes(
+    house: House, eventually: Any
+) -> None:
+    """The inbox has each message once; by e-mail the one in hand goes out at most once."""
+    forget_waiting(house)
+    facts = house.shop("seed-events")
+    before = mails(house, facts)
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as silent:
+        port = str(silent.getsockname()[1])
+        worker = house.start(*WORKER, "--queues", "messages", CRASH_SMTP_PORT=port)
+        eventually(lambda: claims(house, "claimed") == 1, "nobody claimed a mail")
+        worker.kill()
+        worker.wait()
+
+    # Whoever comes next can't know whether the server had taken it. While the one who has it may
+    # still be alive it is tried later; after that it is left.
+    house.sql("UPDATE outbox_delivery SET due_at = now() WHERE done_at IS NULL")
+    house.shop("drain")
+    assert claims(house, "claimed") == 1
+    house.sql("UPDATE inbox_dispatch SET moved_at = now() - interval '1 hour'")
+    house.sql("UPDATE outbox_delivery SET due_at = now() WHERE done_at IS NULL")
+    house.shop("drain")
+
+    assert waiting(house) == 0
+    assert messages_of(house, facts) == [
+        ("order_paid", 3),
+        ("refund_requested", 1),
+        ("refund_succeeded", 1),
+    ]
+    assert mails(house, facts) - before == 4
+    assert claims(house, "claimed") == 1
+
+
+def claims(house: House, state: str) -> int:
+    ((count,),) = house.sql("SELECT count(*) FROM inbox_dispatch WHERE state = %s", state)
+    return int(count)

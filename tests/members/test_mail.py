@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import socket
 import threading
 import time
@@ -12,15 +11,14 @@ from typing import Any
 
 import pytest
 from django.core.mail import EmailMessage
-from django.utils import timezone
 
 from kernel.outbox.errors import PermanentFailure
 from kernel.outbox.models import Delivery
 from members.models import User
 from members.services.mail import send_mail
-from messages.errors import MailInFlight
 from messages.models import Notification
-from messages.services.notify import notify, send_email
+from messages.services.email import send_email
+from messages.services.notify import notify
 from tests.factories import make_user
 
 FACTS: dict[str, Any] = {
@@ -127,22 +125,8 @@ def test_an_address_that_cannot_be_written_is_parked_with_its_reason(
     assert delivery.parked_at is not None
     assert "can't be written" in delivery.error
     message = Notification.objects.get()
-    assert message.emailed_at is None and message.mail_claimed_until is None
-
-
-@pytest.mark.django_db
-def test_a_claim_is_respected_while_it_runs_and_taken_over_afterwards(mailoutbox: Any) -> None:
-    message = notify(
-        user_id=make_user().pk, kind="order_paid", params=FACTS, link="/", dedupe_key="k"
-    )
-    assert message is not None
-    Notification.objects.update(mail_claimed_until=timezone.now() + dt.timedelta(minutes=1))
-    with pytest.raises(MailInFlight):
-        send_email(notification_id=message.pk)
-    assert mailoutbox == []
-    Notification.objects.update(mail_claimed_until=timezone.now())
-    send_email(notification_id=message.pk)
-    assert len(mailoutbox) == 1
+    assert message.emailed_at is None
+    assert message.dispatches.get().state == "waiting"
 
 
 @pytest.mark.django_db

@@ -11,7 +11,8 @@ from django.urls import reverse
 from kernel.message_kinds import BUSINESS, MAIL_GROUPS, REMINDERS, REVIEWS, all_kinds
 from members.models import ApiToken
 from members.services.accounts import issue_token
-from messages.services.notify import mail_off_url, notification_email, notify
+from messages.services.email import mail_off_url, notification_email
+from messages.services.notify import notify
 from tests.factories import make_user
 from tests.messages.test_emails import FACTS
 

@@ -14,7 +14,8 @@ from kernel import clock
 from kernel.http.templatetags.fmt import date_local
 from kernel.message_kinds import all_kinds
 from messages.models import Notification
-from messages.services.notify import EMAIL_MAX_AGE, notification_email, notify, send_email
+from messages.services.email import EMAIL_MAX_AGE, notification_email, send_email
+from messages.services.notify import notify
 from messages.wording import word_notification
 from tests.factories import make_product, make_user, make_voucher
 from vouchers.models import Voucher
@@ -43,6 +44,11 @@ FACTS = {
     "rating": 5,
     "author": "Li",
     "contact": "Wang",
+    "clerk": "Zhao",
+    "person": "Qian",
+    "quantity": 3,
+    "left": 4,
+    "reference": "ICBC-77",
     "note": "Please add a licence.",
     "until_on": "2026-05-31",
     "vouchers": 1,

@@ -557,6 +557,7 @@ def test_ordering_costs_the_same_whoever_else_has_bought_and_one_statement_more_
     """The press of the checkout's button, of terms that an order before has frozen."""
 
     def cost(offers: list[Offer]) -> int:
+        """All statements of it."""
         client = signed_in(make_user())
         for offer in offers:
             add(client, offer)

@@ -403,3 +403,31 @@ def test_the_api_gives_lists_and_takes_back(people: Cast) -> None:
     gone = post(f"grants/{shape['id']}/revoke", {}, "gift-0003")
     assert gone.status_code == 200 and gone.json()["state"] == "revoked"
     assert post(f"grants/{shape['id']}/revoke", {}, "gift-0004").json()["code"] == "grant_used"
+
+
+def test_a_gift_is_looked_at_before_it_is_given(people: Cast) -> None:
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(people.owner)
+    url = "/admin/vouchers/grant/add/"
+    page = client.get(url).content.decode()
+    assert "Show what the guest gets" in page and "For whom" in page
+    typed = {
+        "person": people.buyer.email,
+        "title_en": "A dessert of your choice",
+        "uses": "2",
+        "valid_until": (now() + 30 * DAY).date().isoformat(),
+        "reason": "apology",
+    }
+    seen = client.post(url, {**typed, "_preview": "1"})
+    shown = seen.content.decode()
+    assert seen.status_code == 200 and not Grant.objects.exists()
+    assert f"{people.buyer.email}\u2069 gets" in shown or f"{people.buyer.email} gets" in shown
+    assert "A dessert of your choice" in shown and "Nothing was given yet" in shown
+    assert people.buyer.display_name not in shown, "who has an address is not told"
+    assert 'class="errornote' not in shown
+    wrong = client.post(url, {**typed, "person": "nobody@example.com", "_preview": "1"})
+    assert "Ask which e-mail or phone number they use here." in wrong.content.decode()
+    assert client.post(url, {**typed, "_save": "1"}).status_code == 302
+    given = Grant.objects.get()
+    read = client.get(f"/admin/vouchers/grant/{given.pk}/change/").content.decode()
+    assert "Show what the guest gets" not in read

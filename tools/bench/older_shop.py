@@ -13,6 +13,8 @@ from django.db.migrations.executor import MigrationExecutor
 
 OLDER = {
     "catalog": "0004_picture_card",
+    "codes": None,
+    "facts": None,
     "idempotency": "0001_initial",
     "inbox": None,
     "insights": "0001_initial",

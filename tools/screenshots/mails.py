@@ -18,7 +18,7 @@ from members.invitations import invitation_email
 from members.models import User
 from members.services.recovery import send_password_reset
 from messages.models import Notification
-from messages.services.notify import notification_email
+from messages.services.email import notification_email
 from stores.models import StaffInvitation, Store
 from tools.screenshots.screens import Screen
 

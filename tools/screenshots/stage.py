@@ -14,7 +14,7 @@ from kernel.message_kinds import MAIL_GROUPS
 from members.models import User
 from members.services.accounts import import_person
 from members.services.emails import email_token
-from messages.services.notify import mail_off_url
+from messages.services.email import mail_off_url
 from orders.models import Order
 from orders.services.basket import add_line, basket_of
 from orders.services.cancel import cancel_order

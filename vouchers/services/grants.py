@@ -23,11 +23,12 @@ from stores.models import Merchant, Store
 from stores.rights import Right
 from stores.services.staff import lock_merchant
 from vouchers.errors import GrantLimit, GrantUsed
+from vouchers.explain import TermLine, explain
 from vouchers.kinds import kind_of_product
 from vouchers.models import Grant, Redemption, Voucher, VoucherTerms
 from vouchers.outcome import with_returned
 from vouchers.services.issue import insert_with_codes
-from vouchers.services.terms import Gift, freeze_gift
+from vouchers.services.terms import Gift, freeze_gift, gift_terms
 from vouchers.services.validity import last_end, zones_by_merchant
 
 A_DAY, TO_ONE_PERSON_A_DAY = 50, 3
@@ -106,6 +107,26 @@ def check_grant(*, merchant: Merchant, issuer: Any, asked: GrantAsked) -> User:
     after UNKNOWN_A_DAY addresses that belong to nobody.
     """
     return _check(merchant, issuer, asked, _zone(merchant))
+
+
+class Preview(NamedTuple):
+    """What a gift would be: for whom, as it was typed, what it says, and its terms in sentences.
+
+    Not the guest's name: it would tell who has which address before anything is given.
+    """
+
+    guest: str
+    title: str
+    lines: list[TermLine]
+
+
+def preview_grant(*, merchant: Merchant, issuer: Any, asked: GrantAsked) -> Preview:
+    """What the guest would get, in the reader's language; writes nothing. Errors as check_grant."""
+    zone = _zone(merchant)
+    _check(merchant, issuer, asked, zone)
+    terms = gift_terms(_gift(asked, _today(zone)))
+    lines = explain(terms, last_day=asked.valid_until, zone=read_zone(zone))
+    return Preview(clean_text(asked.person), terms.title, lines)
 
 
 def grant_voucher(
@@ -199,7 +220,8 @@ def _problems(merchant: Merchant, asked: GrantAsked, today: dt.date) -> dict[str
     if any(store.merchant_id != merchant.pk for store in asked.stores):
         problems["stores"] = [gettext("Choose stores of this business only.")]
     if asked.product is not None and asked.stores:
-        problems["stores"] = [gettext("A product can be used where it is sold for.")]
+        text = gettext("Leave this empty: a product can be used at the stores it is sold for.")
+        problems["stores"] = [text]
     if asked.reason not in Grant.Reason.values:
         problems["reason"] = [gettext("Choose a reason.")]
     if len(asked.note) > MAX_NOTE:
@@ -268,15 +290,17 @@ def _issue(grant: Grant, asked: GrantAsked, held_for: str, zone: str) -> Voucher
 
 
 def _terms(asked: GrantAsked, today: dt.date) -> VoucherTerms:
-    return freeze_gift(
-        Gift(
-            product=asked.product,
-            title_en=clean_text(asked.title_en),
-            title_zh=clean_text(asked.title_zh),
-            uses=asked.uses,
-            days=max(1, (asked.valid_until - today).days),
-            store_ids=sorted({store.pk for store in asked.stores}),
-        )
+    return freeze_gift(_gift(asked, today))
+
+
+def _gift(asked: GrantAsked, today: dt.date) -> Gift:
+    return Gift(
+        product=asked.product,
+        title_en=clean_text(asked.title_en),
+        title_zh=clean_text(asked.title_zh),
+        uses=asked.uses,
+        days=max(1, (asked.valid_until - today).days),
+        store_ids=sorted({store.pk for store in asked.stores}),
     )
 
 

@@ -282,7 +282,7 @@ def _give_back(vouchers: Sequence[Voucher]) -> None:
     """Give unused pieces back to stock, quota and the buyer's limit; an opened card stays sold."""
     sold: Any = [voucher for voucher in vouchers if voucher.offer_ref]
     returned = [
-        Wanted(voucher.offer_ref, voucher.variant_id, pieces)
+        Wanted(voucher.offer_ref, voucher.variant_id, pieces, terms_of(voucher).collect_at)
         for voucher in sold
         if (pieces := voucher.units * voucher.uses_left // voucher.uses_total)
     ]

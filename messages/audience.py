@@ -1,0 +1,53 @@
+"""Who of a business hears its news, and by which channels: rights first, then what each chose."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from django.db.models import FilteredRelation, Q
+
+from kernel.message_kinds import Channel, News
+from stores.access import staff_who_may
+from stores.rights import OFFICE_ROLES, Right
+
+
+class Listener(NamedTuple):
+    """Somebody who is to be told; ``office`` says whether links into the back office open."""
+
+    user_id: int
+    channels: frozenset[str]
+    office: bool
+
+
+def listeners(
+    news: News, *, merchant_id: int, store_id: int | None = None, user_id: int | None = None
+) -> list[Listener]:
+    """Who hears ``news`` of the merchant, at the store, at this moment; one query.
+
+    Asked when a message is written and again before it leaves the house: who was dismissed, or
+    moved to another store, or switched it off in between, hears nothing. ``user_id`` asks for
+    one person.
+    """
+    rows = staff_who_may(Right(news.right), merchant_id=merchant_id, store_id=store_id)
+    if user_id is not None:
+        rows = rows.filter(user_id=user_id)
+    choice = FilteredRelation(
+        "user__message_preferences",
+        condition=Q(
+            user__message_preferences__merchant=merchant_id,
+            user__message_preferences__news=news.code,
+        ),
+    )
+    found = rows.annotate(choice=choice).values_list("user_id", "role", "choice__channels")
+    return [
+        Listener(user, channels, role in OFFICE_ROLES)
+        for user, role, chosen in found
+        if (channels := channels_of(news, chosen))
+    ]
+
+
+def channels_of(news: News, chosen: Collection[str] | None) -> frozenset[str]:
+    """By which channels: the person's own choice, else those of the news."""
+    named = news.channels if chosen is None else chosen
+    return frozenset(map(str, named)) & frozenset(Channel.values)
