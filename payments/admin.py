@@ -25,7 +25,7 @@ from payments.admin_bills import (
 )
 from payments.admin_contracts import ContractAdmin
 from payments.admin_ledger import LedgerEntryAdmin, LedgerTransactionAdmin, signed
-from payments.approvals import PAYOUT
+from payments.approvals import PAYOUT, WRITE_OFF
 from payments.models import (
     GatewayEvent,
     LedgerEntry,
@@ -35,7 +35,8 @@ from payments.models import (
     SettlementLine,
     Statement,
 )
-from payments.services.payouts import collect_statement, return_payout
+from payments.services.collection import carry_statement, collect_statement
+from payments.services.payouts import return_payout
 from payments.services.refunds import retry_refund
 from payments.subjects import REFUND, name_entries, names_of
 from payments.wording import NOTIFICATIONS, word_entry, word_notification, word_outcome
@@ -244,6 +245,17 @@ def _word_asked(statement: Statement, reference: str, approval: Approval | None)
     return f"{text % facts} {word_replaced(approval)}".strip()
 
 
+def _word_carried(statement: Statement) -> str:
+    facts = {"amount": fen(-statement.net_fen, "exact")}
+    return _("%(amount)s stands on the next statement.") % facts
+
+
+def _word_given_up(approval: Approval | None) -> str:
+    if approval is None:
+        return str(_("The debt was written off."))
+    return f"{_('It waits for a second person.')} {word_replaced(approval)}".strip()
+
+
 def _payout_waits() -> Exists:
     """Whether the payout of a statement waits for a second person."""
     subject = Concat(Value("statement:"), Cast(OuterRef("pk"), CharField()))
@@ -268,7 +280,7 @@ class StatementAdmin(ReadOnlyAdmin):
     search_help_text = _("Number or merchant")
     empty_text = _("A statement is issued every night for what became payable.")
     inlines = (LineInline,)
-    actions = ("pay_out", "collect")
+    actions = ("pay_out", "collect", "carry", "write_off")
     fields = (
         "number",
         "show_state",
@@ -279,8 +291,12 @@ class StatementAdmin(ReadOnlyAdmin):
         money("returns_fen", _("returned")),
         money("dues_fen", _("part of others' discounts")),
         money("referral_fen", _("referral fees")),
+        money("carried_fen", _("owed by statements before")),
         NET,
         "collected_reference",
+        moment("closed_at", _("closed")),
+        plain("closed_by", _("closed by")),
+        plain("approved_by", _("agreed to by")),
         "show_payouts",
         "show_waiting",
         moment("cutoff_at", _("up to")),
@@ -367,11 +383,31 @@ class StatementAdmin(ReadOnlyAdmin):
                     collect_statement,
                     statement_id=row.pk,
                     bank_reference=note_of(request, row),
+                    collected_by=person(request),
                 ),
                 done=lambda statement: (
                     _("%(amount)s was collected.") % {"amount": fen(-statement.net_fen, "exact")}
                 ),
             )
+
+    @asked(
+        _("Carry into the next statement"),
+        _("What is owed is taken off what the merchant earns next."),
+    )
+    def carry(self, request: HttpRequest, queryset: QuerySet[Statement]) -> None:
+        for row in queryset:
+            act = partial(carry_statement, statement_id=row.pk, carried_by=person(request))
+            attempt(self, request, row, act, done=_word_carried)
+
+    @asked(
+        _("Write off"),
+        _("Once a second person has agreed, what is owed is the platform's loss."),
+    )
+    def write_off(self, request: HttpRequest, queryset: QuerySet[Statement]) -> None:
+        for row in queryset:
+            payload = {"statement": row.pk}
+            act = partial(ask, kind=WRITE_OFF, payload=payload, by=person(request))
+            attempt(self, request, row, act, done=_word_given_up)
 
 
 @admin.register(Payout)

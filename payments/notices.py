@@ -12,9 +12,14 @@ from stores.access import managers_of
 
 
 def tell_managers_of_statement(*, statement_id: int, **_: Any) -> None:
-    """Handler of "statement.issued": every owner and manager, once per statement."""
+    """Handler of "statement.issued": every owner and manager, once per statement.
+
+    Not of one that comes to nothing, nor of what returns alone have left owing: nobody has to act.
+    """
     statement = Statement.objects.select_related("merchant").filter(pk=statement_id).first()
-    if statement is None:
+    if statement is None or not statement.net_fen:
+        return
+    if statement.net_fen < 0 and statement.dues_fen <= 0:
         return
     merchant = statement.merchant
     for user_id in managers_of(merchant).values_list("user_id", flat=True):

@@ -41,7 +41,7 @@ OLDER = (
     " AND first.transaction_id = t.id AND first.account = 'payable' AND first.id < entry.id",
     "UPDATE payments_ledgerentry SET party = '', custodian = '', subject = '', purpose = ''",
 )
-KNOWN = set(TRANSACTIONS) - {"rebate", "collect"}
+KNOWN = set(TRANSACTIONS) - {"rebate", "collect", "carry", "write-off"}
 """The events of that release."""
 SAID = ("transaction__key", "account", "merchant_id", "party", "custodian", "subject", "purpose")
 
