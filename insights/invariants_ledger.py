@@ -22,6 +22,7 @@ _CHART = {
         "gateway books: statement: net",
     ),
     "settled": ("books: statement: net",),
+    "loss": ("books: statement: net",),
     "receivable": ("books: voucher: value dues",),
     "promotions": ("books: voucher: value",),
     "points_liability": ("books: voucher: value",),

@@ -12,7 +12,8 @@ import pytest
 from kernel.clock import at, now
 from orders.models import OrderLine
 from payments.models import LedgerEntry, Refund, SettlementLine, Statement
-from payments.services.payouts import collect_statement, send_payout
+from payments.services.collection import collect_statement
+from payments.services.payouts import send_payout
 from payments.services.settlement import settle_all
 from stores.models import Merchant
 from tests.factories import Cast, cast, make_merchant, make_product, offer_of, redeem
@@ -141,7 +142,7 @@ def test_the_statements_of_merchant_and_partner_say_what_each_gets_and_owes(stor
         )
         assert broken() == []
         send_payout(statement_id=own.pk, sent_by=None, bank_reference="out 1")
-        collect_statement(statement_id=partners.pk, bank_reference="in 1")
+        collect_statement(statement_id=partners.pk, bank_reference="in 1", collected_by=None)
     bank = LedgerEntry.objects.filter(account="bank").order_by("pk")
     assert list(bank.values_list("amount_fen", flat=True)) == [-2_699, 200]
     assert broken() == []

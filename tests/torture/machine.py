@@ -45,8 +45,13 @@ from payments.models import (
 from payments.parties import merchant_key
 from payments.sandbox.services import decide
 from payments.sandbox.signing import sign
+from payments.services.collection import (
+    carry_statement,
+    collect_statement,
+    write_off_statement,
+)
 from payments.services.contracts import Terms, make_contract
-from payments.services.payouts import collect_statement, return_payout, send_payout
+from payments.services.payouts import return_payout, send_payout
 from payments.services.reconcile import reconcile_day
 from payments.services.settlement import settle_all
 from stores.models import Merchant
@@ -224,7 +229,8 @@ class Machine:
             per_merchant[merchant_id] -= total
         for payout in Payout.objects.filter(state=Payout.State.SENT):
             per_merchant[payout.merchant_id] += payout.amount_fen
-        for statement in Statement.objects.filter(state=Statement.State.COLLECTED):
+        given_up = (Statement.State.COLLECTED, Statement.State.WRITTEN_OFF)
+        for statement in Statement.objects.filter(state__in=given_up):
             per_merchant[statement.merchant_id] += statement.net_fen
         facts = {
             "gateway": (held_by_the_gateway(), held.get("gateway", 0) + held.get("fees", 0)),
@@ -421,7 +427,20 @@ class Machine:
         if statement.net_fen > 0:
             send_payout(statement_id=statement.pk, sent_by=None, bank_reference=reference)
         else:
-            collect_statement(statement_id=statement.pk, bank_reference=reference)
+            collect_statement(
+                statement_id=statement.pk, bank_reference=reference, collected_by=None
+            )
+
+    def carry(self) -> None:
+        carry_statement(statement_id=self._owing().pk, carried_by=None)
+
+    def write_off(self) -> None:
+        write_off_statement(statement_id=self._owing().pk, by=None)
+
+    def _owing(self) -> Statement:
+        rows = Statement.objects.filter(net_fen__lt=0)
+        found: Statement = self._some(rows, state=Statement.State.ISSUED)
+        return found
 
     def bank_returns(self) -> None:
         payout = self._some(Payout.objects.all(), state="sent")
@@ -545,6 +564,8 @@ WEIGHED = {
     Machine.time_out: 3,
     Machine.settle: 3,
     Machine.pay_out: 3,
+    Machine.carry: 1,
+    Machine.write_off: 1,
     Machine.bank_returns: 1,
     Machine.reconcile: 1,
 }
