@@ -214,6 +214,7 @@ CONSOLE = (
     ),
     Screen("console-redeemed", "/console/{store}/redemptions/{redemption}/", "clerk"),
     Screen("console-undone", "/console/{store}/redemptions/{undone}/", "clerk"),
+    Screen("console-stock", "/console/{store}/stock/", "clerk"),
     Screen("console-today", "/console/{store}/today/", "clerk"),
     Screen("console-day", "/console/{store}/today/", "owner"),
     Screen("console-day-nothing", "/console/{store}/today/?q=nothing-like-it", "clerk"),
@@ -223,6 +224,8 @@ OFFICE = (
     Screen("admin-operator", "/admin/", "operator"),
     Screen("admin-merchant", "/admin/", "owner"),
     Screen("admin-products", "/admin/catalog/product/", "owner"),
+    Screen("admin-stock", "/admin/catalog/stocklevel/", "owner"),
+    Screen("admin-stock-movements", "/admin/catalog/stockmovement/", "owner"),
     Screen("admin-product", "/admin/catalog/product/{own_product}/change/", "owner"),
     Screen("admin-product-new", "/admin/catalog/product/add/", "owner"),
     Screen(
