@@ -323,13 +323,12 @@ class Life:
             stores = list(stores_of_products([product])[product.pk].shown)
             if len(stores) < 2 or stock < FEW * 2:
                 continue
-            self._count_one(product, stores[:2])
+            self._count_one(product, stores[:2], self.cast.owners[self.rows[slug].merchant])
             told += 1
 
-    def _count_one(self, product: Product, stores: list[Store]) -> None:
+    def _count_one(self, product: Product, stores: list[Store], owner: User) -> None:
         here, there = stores
         variant_id = product.variants.get().pk
-        owner = self.cast.owners[product.merchant.slug]
         keep_by_store(variant_id=variant_id, by=owner, store_id=here.pk)
         transfer_stock(
             merchant=product.merchant,
