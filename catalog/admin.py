@@ -13,8 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.admin_forms import CategoryForm, PictureForm, ProductForm, VariantForm, VariantFormSet
 from catalog.admin_offers import OfferAdmin
+from catalog.admin_stock import StockDiscrepancyAdmin, StockLevelAdmin, StockMovementAdmin
 from catalog.models import Category, Picture, Product, Variant
 from catalog.services.categories import create_category, delete_category, update_category
+from catalog.services.levels import keep_by_store
 from catalog.services.offers import set_normal_price
 from catalog.services.pictures import add_picture, remove_picture, update_picture
 from catalog.services.products import (
@@ -36,10 +38,18 @@ from stores.admin_base import TenantAdmin, adopt
 from stores.admin_columns import badge, money, plain, stars, yes_or_no
 from stores.admin_filters import MERCHANT, choices
 from stores.admin_inlines import TenantTabularInline, note_rows
-from stores.admin_rights import ALL, VIEW, is_operator, merchant_ids_with
+from stores.admin_rights import ALL, VIEW, is_operator, merchant_ids_with, person
 from stores.rights import Right
 
-__all__ = ["CategoryAdmin", "OfferAdmin", "ProductAdmin", "VariantAdmin"]
+__all__ = [
+    "CategoryAdmin",
+    "OfferAdmin",
+    "ProductAdmin",
+    "StockDiscrepancyAdmin",
+    "StockLevelAdmin",
+    "StockMovementAdmin",
+    "VariantAdmin",
+]
 
 SUPPLY = choices(
     "supply",
@@ -157,7 +167,7 @@ class ProductAdmin(TenantAdmin):
     empty_text = _("Add your first product, give it a price, and put it on sale.")
     autocomplete_fields = ("stores",)
     inlines = (VariantInline, PictureInline)
-    actions = ("put_on_sale", "take_down")
+    actions = ("put_on_sale", "take_down", "count_by_store")
     fieldsets = (
         (
             _("What guests see"),
@@ -286,6 +296,17 @@ class ProductAdmin(TenantAdmin):
     )
     def take_down(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
         self._move(request, queryset, archive_product)
+
+    @asked(
+        _("Count by store"),
+        _(
+            "Each store gets a number of its own, and guests choose where they collect it. It begins "
+            "with none: count or receive it at each store, or it is sold out online."
+        ),
+    )
+    def count_by_store(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
+        for variant in Variant.objects.filter(product__in=queryset).order_by("pk"):
+            keep_by_store(variant_id=variant.pk, by=person(request))
 
 
 def no_category_yet() -> str:

@@ -135,6 +135,9 @@ class VariantForm(forms.ModelForm):
         self.fields["price_fen"].initial = normal.price_fen if normal else None
         stock = getattr(self.instance, "stock", None)
         self.fields["available"].initial = stock.available if stock else None
+        if stock and stock.by_store:
+            self.fields["available"].disabled = True
+            self.fields["available"].help_text = _("What the stores have to spare.")
 
     def clean_price_fen(self) -> int:
         price_fen: int = self.cleaned_data["price_fen"]

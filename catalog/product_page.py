@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from catalog.cards import most_to_choose, picture_url, pieces_left, price_now, trade_icon
+from catalog.collecting import Collecting, is_by_store, places_to_collect
 from catalog.models import Offer, Product, Variant
 from catalog.refund_words import refund_right
 from catalog.selectors import ProductOnPage
@@ -62,7 +63,10 @@ class Choice(NamedTuple):
 
 
 def buy_panel(found: ProductOnPage) -> dict[str, Any]:
-    """What the page says of price, choice and promise, true at this moment; no query."""
+    """What the page says of price, choice and promise, true at this moment.
+
+    No query, or one where a choice is counted by store.
+    """
     product = found.product
     choices = product_choices(found.offers)
     price = price_now(found.offers)
@@ -72,10 +76,23 @@ def buy_panel(found: ProductOnPage) -> dict[str, Any]:
         "pictures": _pictures(found),
         "choices": choices,
         "best": best,
+        "collecting": _collecting(choices),
         "saved_fen": _saved(product, best),
         "refund": refund_right(product),
         "included_fen": _worth(included_lines(product)),
     }
+
+
+def _collecting(choices: list[Choice]) -> list[Collecting]:
+    """The stores where what is counted by store is collected, each once, with the most that it has."""
+    counted = [choice.variant.pk for choice in choices if is_by_store(choice.variant)]
+    found: dict[int, Collecting] = {}
+    for places in places_to_collect(counted).values():
+        for place in places:
+            known = found.get(place.store.pk)
+            if known is None or known.left < place.left:
+                found[place.store.pk] = place
+    return list(found.values())
 
 
 def product_story(found: ProductOnPage, *, here: Here) -> dict[str, Any]:

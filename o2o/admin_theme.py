@@ -151,6 +151,9 @@ NAVIGATION = [
             _changelist(
                 _("Limited-time prices"), "timer", "catalog_offer", query="?kind__exact=limited"
             ),
+            _changelist(_("Stock at stores"), "warehouse", "catalog_stocklevel"),
+            _changelist(_("Stock movements"), "swap_vert", "catalog_stockmovement"),
+            _changelist(_("Stock discrepancies"), "rule", "catalog_stockdiscrepancy"),
             _changelist(_("Categories"), "category", "catalog_category", operator_only),
             _changelist(_("Cities"), "apartment", "stores_city", operator_only),
         ],

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, Subquery, Sum
 
 from catalog.cards import cover_url, most_to_choose, pieces_left
+from catalog.collecting import Collecting, is_by_store, places_to_collect
 from catalog.lowest_price import cheaper_offers, sell_at_lowest
 from catalog.models import Offer, OfferPurchase, Product
 from catalog.selectors import heirs_of, on_sale
 from catalog.usable import StoresOfProduct, stores_of_products
 from kernel.clock import now
+from kernel.numerals import read_number
 from orders.models import Basket, BasketLine
 from orders.pricing.quotes import Quote, QuoteLine
 from orders.services.quotes import price_offers
@@ -44,6 +47,21 @@ class BasketRow:
     own_limit: bool = False
     line: QuoteLine | None = None
     heir: Offer | None = None
+    store_id: int | None = None
+    places: Sequence[Collecting] = ()
+
+    @property
+    def place(self) -> Collecting | None:
+        """Where its goods are collected: the chosen store, or the only one."""
+        chosen = [place for place in self.places if place.store.pk == self.store_id]
+        if not chosen and len(self.places) == 1:
+            chosen = list(self.places)
+        return chosen[0] if chosen else None
+
+    @property
+    def needs_store(self) -> bool:
+        """The buyer has to choose where it is collected first."""
+        return bool(self.places) and self.place is None
 
     @property
     def key(self) -> str:
@@ -113,7 +131,9 @@ class BasketView:
     @property
     def ready(self) -> bool:
         """Whether it can be ordered as it stands."""
-        return bool(self.buyable) and not any(row.short or row.heir for row in self.rows)
+        return bool(self.buyable) and not any(
+            row.short or row.heir or (row.buyable and row.needs_store) for row in self.rows
+        )
 
     @property
     def pieces(self) -> int:
@@ -134,8 +154,8 @@ def basket_view(
     """Price a basket, or its line of the offer ``only``.
 
     One query (lines, whether their offers run, what their owner has bought already), one for
-    pictures, one where an offer has ended, and those of the sources of rules; none without a
-    basket.
+    pictures, one for what is counted by store, one where an offer has ended, and those of the
+    sources of rules; none without a basket.
     """
     if basket is None:
         return BasketView()
@@ -151,7 +171,7 @@ def basket_view(
     )
     rows = rows.select_related("offer__product__merchant", "offer__variant__stock")
     lines = rows.prefetch_related("offer__product__pictures") if pictures else rows
-    found = _rows(list(lines), pictures)
+    found = _with_places(_rows(list(lines), pictures))
     if ended := [row.offer for row in found if not row.running]:
         heirs = heirs_of(ended)
         found = [replace(row, heir=heirs.get(row.offer.pk)) for row in found]
@@ -171,6 +191,40 @@ def _rows(lines: list[Any], pictures: bool) -> list[BasketRow]:
     return [_row(line, best.get(line.pk, line.offer), pictures) for line in lines]
 
 
+def _with_places(rows: list[BasketRow]) -> list[BasketRow]:
+    """What is counted by store has the stores that hand it over, and what the chosen one has left."""
+    counted = {row.offer.variant_id for row in rows if is_by_store(row.offer.variant)}
+    places = places_to_collect(counted)
+    return [
+        _at_store(replace(row, places=places[row.offer.variant_id]))
+        if row.offer.variant_id in counted
+        else row
+        for row in rows
+    ]
+
+
+def _at_store(row: BasketRow) -> BasketRow:
+    if row.place is None or not row.running:
+        return row
+    left = row.place.left if row.left is None else min(row.left, row.place.left)
+    return replace(row, left=left, own_limit=row.own_limit and left == row.left)
+
+
+def read_places(text: str) -> dict[int, int]:
+    """The store of each offer, out of what `write_places` has written; nothing of another shape."""
+    found = {}
+    for pair in text.split(","):
+        offer, _dash, store = pair.partition("-")
+        if (offer_id := read_number(offer)) and (store_id := read_number(store)):
+            found[offer_id] = store_id
+    return found
+
+
+def write_places(rows: Iterable[BasketRow]) -> str:
+    """Where the lines are collected, for the form of the page that says so."""
+    return ",".join(f"{row.key}-{row.place.store.pk}" for row in rows if row.place)
+
+
 def _row(line: Any, sold: Offer, pictures: bool) -> BasketRow:
     offer, bought = line.offer, line.bought or 0
     left, of_all = pieces_left(offer, bought=bought), pieces_left(offer)
@@ -185,6 +239,7 @@ def _row(line: Any, sold: Offer, pictures: bool) -> BasketRow:
         left=left,
         own_limit=own_limit,
         picture_url=cover_url(offer.product.pictures.all()) if pictures else "",
+        store_id=line.store_id,
     )
 
 
@@ -219,7 +274,7 @@ def checkout_groups(view: BasketView) -> list[tuple[Merchant, list[CheckoutRow]]
             [
                 CheckoutRow(
                     row,
-                    stores[row.product.pk],
+                    StoresOfProduct([row.place.store], 1) if row.place else stores[row.product.pk],
                     [t for t in explain(terms[row.product.pk]) if t.kind in TERMS_AT_CHECKOUT],
                 )
                 for row in rows

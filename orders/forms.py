@@ -18,6 +18,7 @@ class AddForm(forms.Form):
 
     offer = WholeField(min_value=1, max_value=2**62)
     quantity = WholeField(min_value=1, max_value=10**6, required=False)
+    store = WholeField(min_value=1, max_value=2**62, required=False)
     buy = forms.CharField(required=False, max_length=8)
     next = forms.CharField(required=False, max_length=300)
 
@@ -26,6 +27,12 @@ class QuantityForm(forms.Form):
     """A line of the basket; 0 takes it out."""
 
     quantity = WholeField(min_value=0, max_value=10**6)
+
+
+class StoreForm(forms.Form):
+    """Where a line's goods are collected."""
+
+    store = WholeField(min_value=1, max_value=2**62)
 
 
 class GatewayForm(forms.Form):
@@ -49,6 +56,7 @@ class CheckoutForm(GatewayForm):
 
     seen = forms.CharField(max_length=MAX_LENGTH, widget=forms.HiddenInput)
     offer = WholeField(min_value=1, max_value=2**62, required=False, widget=forms.HiddenInput)
+    stores = forms.CharField(max_length=2000, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -20,10 +20,12 @@ from kernel.http.templatetags.fmt import datetime_local, fen
 from kernel.plaintext import isolate
 from orders.errors import QuoteChanged
 from orders.models import Order
+from orders.parts import PartState, word_part
 from orders.selectors import OrderView, RefundOfOrder
 from orders.services.tenders import Due, due_of
 from orders.states import OrderState
 from payments.models import Refund
+from stores.routes import route_to
 
 _KINDS = {
     OrderState.PENDING: "warn",
@@ -49,6 +51,9 @@ def held_in_wallet(view: OrderView) -> str:
     return gettext(", ").join(parts)
 
 
+_PART_KINDS = {PartState.UNPAID: "warn", PartState.WAITING: "ok", PartState.STARTED: "ok"}
+
+
 def is_payable(order: Order) -> bool:
     """Whether the order still waits for money and its time is not over."""
     return order.pay_before is not None and order.pay_before > now()
@@ -72,6 +77,21 @@ def may_cancel(order: Order) -> bool:
 def view_badge(view: OrderView) -> Badge:
     """The order's state (orders/states.py) for the buyer's pages."""
     return Badge(capfirst(str(view.standing.label)), _KINDS[view.standing])
+
+
+def told_parts(view: OrderView) -> list[dict[str, Any]]:
+    """What each store hands over, how far it is, and the way there. No query."""
+    return [
+        {
+            "title": ", ".join(isolate(line.title) for line in part.lines),
+            "merchant": part.lines[0].merchant,
+            "store": part.store,
+            "route": route_to(part.store) if part.store else None,
+            "badge": Badge(word_part(part), _PART_KINDS.get(part.state, "")),
+            "ready_from": part.ready_from,
+        }
+        for part in view.parts
+    ]
 
 
 def steps_of(view: OrderView) -> list[dict[str, Any]]:

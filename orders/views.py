@@ -27,8 +27,14 @@ from orders.access import (
     read_basket,
     remember_count,
 )
-from orders.basket_view import basket_view, checkout_groups, count_pieces
-from orders.forms import AddForm, CheckoutForm, GatewayForm, QuantityForm, require_valid
+from orders.basket_view import (
+    basket_view,
+    checkout_groups,
+    count_pieces,
+    read_places,
+    write_places,
+)
+from orders.forms import AddForm, CheckoutForm, GatewayForm, QuantityForm, StoreForm, require_valid
 from orders.presentation import (
     due_now,
     is_payable,
@@ -38,6 +44,7 @@ from orders.presentation import (
     state_chips,
     steps_of,
     told_changes,
+    told_parts,
     view_badge,
 )
 from orders.selectors import (
@@ -48,7 +55,7 @@ from orders.selectors import (
     refunds_of_order,
     returned_late,
 )
-from orders.services.basket import add_line, renew_line, set_quantity
+from orders.services.basket import add_line, choose_store, renew_line, set_quantity
 from orders.services.cancel import cancel_order
 from orders.services.checkout import check_out
 from orders.services.pay import open_payment, prepare_payment
@@ -79,6 +86,7 @@ def basket_add(request: HttpRequest) -> HttpResponse:
             offer_id=values["offer"],
             quantity=values["quantity"] or 1,
             replace=now,
+            store_id=values["store"],
         )
     except Refusal as refusal:
         messages.error(request, str(refusal))
@@ -116,6 +124,19 @@ def basket_line(request: HttpRequest, offer_id: int) -> HttpResponse:
 
 
 @require_POST
+def basket_store(request: HttpRequest, offer_id: int) -> HttpResponse:
+    """Choose the store where a line's goods are collected."""
+    held = read_basket(request)
+    try:
+        store_id = require_valid(StoreForm(request.POST))["store"]
+        if held is not None:
+            choose_store(basket=held, offer_id=offer_id, store_id=store_id)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    return redirect("basket")
+
+
+@require_POST
 def basket_renew(request: HttpRequest, offer_id: int) -> HttpResponse:
     """Take a line whose price has changed at its new price."""
     held = read_basket(request)
@@ -143,6 +164,7 @@ def checkout(request: HttpRequest) -> HttpResponse:
             buyer=buyer,
             basket=open_basket(request),
             seen=values["seen"],
+            stores=read_places(values["stores"]),
             gateway=values["gateway"],
             trace=trace_of(request),
         )
@@ -171,7 +193,9 @@ def _checkout_page(
     context = {
         "basket": view,
         "groups": checkout_groups(view),
-        "form": CheckoutForm(initial={"seen": view.quote.digest, "offer": only}),
+        "form": CheckoutForm(
+            initial={"seen": view.quote.digest, "offer": only, "stores": write_places(view.buyable)}
+        ),
         "refusal": refusal,
         "changes": changes,
         "refused_offer": refusal.extra.get("offer") if refusal else None,
@@ -274,6 +298,7 @@ def _order_context(view: OrderView) -> dict[str, Any]:
         "cashier_url": own_path(payment.pay_url) or payment.pay_url if payment else "",
         "badge": view_badge(view),
         "steps": [*steps_of(view), *refund_steps(refunds)],
+        "parts": told_parts(view),
         "late": returned_late(order),
         "refunds": refunds,
         "form": GatewayForm(),

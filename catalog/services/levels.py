@@ -24,6 +24,7 @@ from catalog.services.places import (
     place_of,
     refresh_web,
     standing_in_books,
+    write_count,
     write_number,
 )
 from kernel.bounds import MAX_COUNT, field_problems, is_whole
@@ -302,6 +303,41 @@ def transfer_stock(
     assert isinstance(source, StockLevel), "counted by store"
     assert isinstance(target, StockLevel), "counted by store"
     return source, target
+
+
+@transaction.atomic
+def count_level(*, level: StockLevel, counted: int, by: Any, note: str = "") -> StockLevel:
+    """Count a store's pieces at this moment, after all that is known of it; settle its discrepancy.
+
+    Locks the stock row. Raises InvalidInput for a number that cannot be kept, NotByStore.
+    """
+    if not is_whole(counted, 0, MAX_COUNT):
+        raise InvalidInput(fields={"counted": [gettext("Say how many there are.")]})
+    stock = lock_stock([level.variant_id])[level.variant_id]
+    if not stock.by_store:
+        raise NotByStore
+    level.refresh_from_db()
+    level.counted_at = write_count(
+        stock, counted=counted, books=level.on_hand, by=by, store_id=level.store_id, note=note
+    )
+    _settle_discrepancy(level.variant_id, level.store_id, by, now())
+    write_number(stock, level, counted)
+    refresh_web(stock)
+    return level
+
+
+@transaction.atomic
+def receive_pieces(*, level: StockLevel, quantity: int, by: Any, note: str = "") -> StockLevel:
+    """Add pieces that a store has just received. Locks the stock row. Raises InvalidInput, NotByStore."""
+    if not is_whole(quantity, 1, MAX_COUNT):
+        raise InvalidInput(fields={"quantity": [gettext("Say how many came.")]})
+    stock = lock_stock([level.variant_id])[level.variant_id]
+    if not stock.by_store:
+        raise NotByStore
+    level.refresh_from_db()
+    apply_delta(stock, level, reason=Reason.RECEIVED, delta=quantity, by=by, note=note)
+    refresh_web(stock)
+    return level
 
 
 @transaction.atomic

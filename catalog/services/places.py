@@ -121,10 +121,18 @@ def apply_delta(
         )
 
 
-def write_count(stock: Stock, *, counted: int, books: int | None, by: Any = None) -> dt.datetime:
-    """Write a count of the web's number at this moment, after all that is known; return its moment."""
+def write_count(
+    stock: Stock,
+    *,
+    counted: int,
+    books: int | None,
+    by: Any = None,
+    store_id: int | None = None,
+    note: str = "",
+) -> dt.datetime:
+    """Write a count at this moment, after all that is known of the place; return its moment."""
     last = (
-        StockMovement.objects.filter(variant_id=stock.pk, store__isnull=True)
+        StockMovement.objects.filter(variant_id=stock.pk, store=store_id)
         .order_by("-occurred_at")
         .values_list("occurred_at", flat=True)
         .first()
@@ -134,6 +142,8 @@ def write_count(stock: Stock, *, counted: int, books: int | None, by: Any = None
     StockMovement.objects.create(
         merchant_id=merchant_of(stock),
         variant_id=stock.pk,
+        store_id=store_id,
+        note=note,
         reason=StockMovement.Reason.COUNT,
         counted=counted,
         books=books,

@@ -16,9 +16,11 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from catalog.models import Product
+from catalog.models import Product, StockLevel
+from catalog.services.levels import change_level, count_level, keep_by_store, transfer_stock
 from catalog.services.prices import refresh_price
 from catalog.services.stock import set_stock
+from catalog.usable import stores_of_products
 from demo.content import CITY
 from demo.content import types as content
 from demo.seed.codes import Passers
@@ -52,6 +54,8 @@ from vouchers.services.release import release_due
 
 DAYS = 90
 ORDERS = 420
+GOODS_BY_STORE, FEW = 2, 4
+"""So many goods are counted by store; of each, so few are at the second one."""
 HOUR = dt.timedelta(hours=1)
 MINUTE = dt.timedelta(minutes=1)
 Event = Callable[[], object]
@@ -307,11 +311,41 @@ class Life:
             stock = self.rows[slug].stock
             if stock is not None:
                 set_stock(variant_id=product.variants.get().pk, available=stock)
+        self._count_at_stores()
         refresh_price()
         # Old messages have been read; the last days' are still new.
         Notification.objects.filter(
             created_at__lt=self.until - dt.timedelta(days=3), read_at__isnull=True
         ).update(read_at=self.until)
+
+    def _count_at_stores(self) -> None:
+        """Some goods are counted by store: a part was sent on, both were counted, one has few left."""
+        told = 0
+        for slug, product in self.shop.products.items():
+            stock = self.rows[slug].stock
+            if told == GOODS_BY_STORE or product.kind != Product.Kind.GOODS or not stock:
+                continue
+            stores = list(stores_of_products([product])[product.pk].shown)
+            if len(stores) < 2 or stock < FEW * 2:
+                continue
+            self._count_one(product, stores[:2], self.cast.owners[self.rows[slug].merchant])
+            told += 1
+
+    def _count_one(self, product: Product, stores: list[Store], owner: User) -> None:
+        here, there = stores
+        variant_id = product.variants.get().pk
+        keep_by_store(variant_id=variant_id, by=owner, store_id=here.pk)
+        transfer_stock(
+            merchant=product.merchant,
+            variant_id=variant_id,
+            from_store=here.pk,
+            to_store=there.pk,
+            quantity=FEW,
+            by=owner,
+        )
+        for level in StockLevel.objects.filter(variant=variant_id, store__in=stores):
+            change_level(level=level, safety=0, sells_online=True, low_stock_at=FEW)
+            count_level(level=level, counted=level.on_hand, by=owner)
 
     # Time ---------------------------------------------------------------------------------
 

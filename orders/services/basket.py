@@ -12,11 +12,13 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext
 
+from catalog.collecting import is_by_store, places_to_collect
 from catalog.errors import OfferNotRunning, PersonLimitReached, QuotaGone
 from catalog.models import Offer
 from catalog.selectors import heirs_of, offers_for_purchase
 from catalog.services.stock import held_by
 from kernel.clock import now
+from kernel.errors import InvalidInput
 from kernel.ids import new_token
 from kernel.plaintext import isolate
 from members.models import User
@@ -43,9 +45,16 @@ def basket_of(*, owner: User) -> Basket:
 
 
 def add_line(
-    *, basket: Basket, offer_id: int, quantity: int = 1, replace: bool = False
+    *,
+    basket: Basket,
+    offer_id: int,
+    quantity: int = 1,
+    replace: bool = False,
+    store_id: int | None = None,
 ) -> BasketLine:
     """Put ``quantity`` more of an offer into the basket, or make it so many with ``replace``.
+
+    ``store_id`` is where goods that are counted by store are collected; None leaves it as it is.
 
     Raises OfferNotRunning for an offer that cannot be bought now, QuotaGone after its last
     piece, PersonLimitReached when the person has bought all that one may, QuantityOutOfRange
@@ -57,6 +66,7 @@ def add_line(
     if offer.remaining == 0:
         raise QuotaGone(offer=offer_id, remaining=0)
     _check_person(basket, offer)
+    store = _store_for(offer, store_id)
     with transaction.atomic():
         _lock(basket)
         line = basket.lines.filter(offer_id=offer_id).first()
@@ -66,9 +76,9 @@ def add_line(
         if line is None:
             if basket.lines.count() >= SHOP.lines:
                 raise TooManyLines(limit=SHOP.lines)
-            return basket.lines.create(offer=offer, quantity=total)
-        line.offer, line.quantity = offer, total
-        line.save(update_fields=["quantity"])
+            return basket.lines.create(offer=offer, quantity=total, store_id=store)
+        line.offer, line.quantity, line.store_id = offer, total, store or line.store_id
+        line.save(update_fields=["quantity", "store"])
     return line
 
 
@@ -125,6 +135,31 @@ def set_quantity(*, basket: Basket, offer_id: int, quantity: int) -> None:
             lines.delete()
 
 
+def choose_store(*, basket: Basket, offer_id: int, store_id: int) -> None:
+    """Say where a line's goods are collected. An absent line stays absent.
+
+    Raises InvalidInput for a store that does not hand them over.
+    """
+    line = basket.lines.select_related("offer__variant__stock").filter(offer_id=offer_id).first()
+    if line is None:
+        return
+    store = _store_for(line.offer, store_id)
+    with transaction.atomic():
+        _lock(basket)
+        basket.lines.filter(pk=line.pk).update(store_id=store)
+
+
+def _store_for(offer: Offer, store_id: int | None) -> int | None:
+    """The chosen store, where the variant is counted by store; one query then."""
+    if store_id is None or not is_by_store(offer.variant):
+        return None
+    places = places_to_collect([offer.variant_id])[offer.variant_id]
+    if store_id not in {place.store.pk for place in places}:
+        text = gettext("Choose a store that hands this product over.")
+        raise InvalidInput(fields={"store": [text]})
+    return store_id
+
+
 def merge_baskets(*, token: str, owner: User) -> Basket:
     """Move a guest's lines into the person's basket and return it; the guest's is deleted.
 
@@ -150,7 +185,14 @@ def _move_lines(guest: Basket, basket: Basket) -> None:
         if twin is not None:
             twin.quantity = min(twin.quantity + line.quantity, SHOP.quantity)
         elif len(held) + len(fresh) < SHOP.lines:
-            fresh.append(BasketLine(basket=basket, offer_id=line.offer_id, quantity=line.quantity))
+            fresh.append(
+                BasketLine(
+                    basket=basket,
+                    offer_id=line.offer_id,
+                    quantity=line.quantity,
+                    store_id=line.store_id,
+                )
+            )
     BasketLine.objects.bulk_update(held.values(), ["quantity"])
     BasketLine.objects.bulk_create(fresh)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.db import transaction
 
 from kernel.facts.traces import NOBODY, Trace
@@ -12,18 +14,26 @@ from orders.pricing.digest import read_digest
 from orders.services.basket import take_out
 from orders.services.pay import begin_payment
 from orders.services.place import place_order
+from orders.services.quotes import NO_STORES
 from orders.services.rules import SHOP
 from payments.models import Payment
 
 
 def check_out(
-    *, buyer: User, basket: Basket, seen: str, gateway: str, trace: Trace = NOBODY
+    *,
+    buyer: User,
+    basket: Basket,
+    seen: str,
+    gateway: str,
+    stores: Mapping[int, int] = NO_STORES,
+    trace: Trace = NOBODY,
 ) -> tuple[Order, Payment | None]:
     """Place an order of what the buyer saw, take it out of the basket, and prepare its payment.
 
     One transaction; the caller opens the payment at its gateway afterwards
     (orders.services.pay.open_payment). ``seen`` is the digest of the page that the buyer
-    confirmed: its lines are ordered, at its prices; what was added since stays in the basket.
+    confirmed: its lines are ordered, at its prices, from the ``stores`` that it named; what was
+    added since stays in the basket.
     No payment comes back for an order that came to nothing.
 
     Raises BasketChanged when the basket no longer holds these lines, also when another tab
@@ -33,7 +43,9 @@ def check_out(
     """
     lines = _seen_lines(seen)
     with transaction.atomic():
-        order = place_order(buyer=buyer, lines=lines, limits=SHOP, seen=seen, trace=trace)
+        order = place_order(
+            buyer=buyer, lines=lines, limits=SHOP, seen=seen, stores=stores, trace=trace
+        )
         payment = begin_payment(order=order, gateway=gateway) if order.total_fen else None
         take_out(basket=basket, bought=lines)
     return order, payment

@@ -204,6 +204,9 @@ BUYING: dict[str, Rule] = {
     "basket_line": Rule(
         {"POST": page(GO)}, args=lambda w: {"offer_id": 1}, data=lambda w: {"quantity": 1}
     ),
+    "basket_store": Rule(
+        {"POST": page(GO)}, args=lambda w: {"offer_id": 1}, data=lambda w: {"store": 1}
+    ),
     "basket_renew": Rule({"POST": page(GO)}, args=lambda w: {"offer_id": 1}),
     "checkout": Rule(
         {"GET": people(GO), "POST": people(GO)},
@@ -278,6 +281,15 @@ CONSOLE: dict[str, Rule] = {
         beside=(_no_store,),
     ),
     "console_decode": Rule({"POST": only(200, *COUNTER)}, args=_store, beside=(_no_store,)),
+    "console_stock": Rule({"GET": only(200, *COUNTER)}, args=_store, beside=(_no_store,)),
+    "console_stock_tell": Rule(
+        {"POST": only(GO, *COUNTER)},
+        args=lambda w: {"store_id": w.mine.store.pk, "pk": w.mine.store.stock_levels.first().pk},
+        data=lambda w: {"what": "receive", "number": "1", "form_key": KEY},
+        beside=(
+            lambda w: {"store_id": w.mine.store.pk, "pk": w.theirs.store.stock_levels.first().pk},
+        ),
+    ),
     "console_today": Rule(
         {"GET": only(200, *COUNTER, "finance", "reader")}, args=_store, beside=(_no_store,)
     ),

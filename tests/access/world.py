@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.client import ClientHandler
 
+from catalog.services.levels import MovementAsked, keep_by_store, record_movements
 from insights.models import AuditRun
 from kernel.clock import at, now
 from kernel.outbox.services import drain
@@ -140,6 +141,22 @@ class World:
         return {"Authorization": f"Bearer {token}"} if token else {}
 
 
+def sell_beyond(business: Business) -> None:
+    """Goods that are counted by store, of which a till has sold more than there were."""
+    goods = make_product(
+        merchant=business.merchant,
+        category=business.product.category,
+        kind="goods",
+        stock=0,
+        title_en=f"Jar of {business.merchant.name_en}",
+    )
+    (variant,) = goods.variants.all()
+    owner = owner_of(business.merchant)
+    keep_by_store(variant_id=variant.pk, by=owner)
+    line = MovementAsked(variant.pk, business.store.pk, "sold", "till-1", delta=-1)
+    record_movements(merchant=business.merchant, lines=[line], stores=None, by=owner)
+
+
 def make_world() -> World:
     """Build it in the caller's transaction."""
     people = {role: make_user(display_name=role.title()) for role in ROLES[1:-1]}
@@ -168,6 +185,8 @@ def make_world() -> World:
     theirs = make_business(people["other_owner"], people["other_customer"], their_clerk, FOREIGN)
     save_group(merchant=theirs.merchant, name=FOREIGN, stores=[theirs.store], by=None)
     settle_both(mine, theirs)
+    for business in (mine, theirs):
+        sell_beyond(business)
     invitations = [
         invite_staff(
             merchant=business.merchant,

@@ -216,6 +216,7 @@ CONSOLE = (
     ),
     Screen("console-redeemed", "/console/{store}/redemptions/{redemption}/", "clerk"),
     Screen("console-undone", "/console/{store}/redemptions/{undone}/", "clerk"),
+    Screen("console-stock", "/console/{store}/stock/", "clerk"),
     Screen("console-today", "/console/{store}/today/", "clerk"),
     Screen("console-day", "/console/{store}/today/", "owner"),
     Screen("console-day-nothing", "/console/{store}/today/?q=nothing-like-it", "clerk"),
@@ -227,6 +228,8 @@ OFFICE = (
     Screen("admin-codes", "/admin/codes/code/", "owner"),
     Screen("admin-code-new", "/admin/codes/code/add/", "owner"),
     Screen("admin-products", "/admin/catalog/product/", "owner"),
+    Screen("admin-stock", "/admin/catalog/stocklevel/", "owner"),
+    Screen("admin-stock-movements", "/admin/catalog/stockmovement/", "owner"),
     Screen("admin-product", "/admin/catalog/product/{own_product}/change/", "owner"),
     Screen("admin-product-new", "/admin/catalog/product/add/", "owner"),
     Screen(

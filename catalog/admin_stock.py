@@ -1,0 +1,197 @@
+"""Stock at stores in the admin: levels, their movements, discrepancies."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import F
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminIntegerFieldWidget
+
+from catalog.models import StockDiscrepancy, StockLevel, StockMovement
+from catalog.services.levels import change_level, count_level
+from kernel.bounds import MAX_COUNT
+from kernel.http.forms import WholeField
+from stores.admin_base import ReadOnlyAdmin, TenantAdmin
+from stores.admin_columns import badge, moment, plain, yes_or_no
+from stores.admin_filters import MERCHANT, DayFilter, choices
+from stores.admin_forms import TenantForm
+from stores.admin_rights import person
+from stores.rights import Right
+
+SUPPLY = choices(
+    "supply",
+    _("stock"),
+    {
+        "low": (
+            _("few left"),
+            lambda rows: rows.filter(on_hand__lte=F("variant__stock__low_stock_at")),
+        ),
+        "none": (_("none left"), lambda rows: rows.filter(on_hand__lte=0)),
+        "below": (_("fewer than none"), lambda rows: rows.filter(on_hand__lt=0)),
+    },
+)
+OPEN = choices(
+    "open",
+    _("state"),
+    {
+        "open": (_("open"), lambda rows: rows.filter(settled_at=None)),
+        "settled": (_("settled"), lambda rows: rows.exclude(settled_at=None)),
+    },
+)
+COUNTED = moment("counted_at", _("counted"))
+CHANGED = moment("updated_at", _("changed"))
+PRODUCT = plain("variant", _("product"))
+STORE = plain("store", _("store"))
+_JOINED = ("merchant", "store", "variant__product", "variant__stock")
+_FOUND_BY = (
+    *("variant__product__title_en", "variant__product__title_zh"),
+    "variant__product__external_code",
+)
+
+
+def _whole(label: Any, help_text: Any) -> WholeField:
+    return WholeField(
+        label=label,
+        min_value=0,
+        max_value=MAX_COUNT,
+        required=False,
+        widget=UnfoldAdminIntegerFieldWidget(),
+        help_text=help_text,
+    )
+
+
+class StockLevelForm(TenantForm):
+    """A count, and what the web may sell; the services judge them (catalog/services/levels.py)."""
+
+    counted = _whole(
+        _("Counted now"),
+        _("How many are free to sell; without what is set aside for guests. Empty: not counted."),
+    )
+    low_stock_at = _whole(
+        _("Low at"), _("You are told when so many or fewer are left at a store. Empty: never.")
+    )
+
+    class Meta:
+        model = StockLevel
+        fields: ClassVar = ["safety", "sells_online"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and "low_stock_at" in self.fields:
+            self.fields["low_stock_at"].initial = self.instance.variant.stock.low_stock_at
+
+
+@admin.register(StockLevel)
+class StockLevelAdmin(TenantAdmin):
+    """Products × stores. A number is changed by counting it, so that it is known why."""
+
+    see = Right.SEE_STOCK
+    edit = Right.EDIT_STOCK
+    form = StockLevelForm
+    store_path = "store"
+    operator_may = merchant_may = frozenset({"view", "change"})
+    list_display = (
+        PRODUCT,
+        STORE,
+        "show_pieces",
+        "safety",
+        yes_or_no("sells_online", _("online"), (_("sold online"), _("at the counter only"))),
+        COUNTED,
+    )
+    list_filter = (SUPPLY, ("store", admin.RelatedOnlyFieldListFilter), MERCHANT)
+    list_select_related = _JOINED
+    search_fields = _FOUND_BY
+    search_help_text = _("Product or your own number")
+    empty_text = _("Choose “Count by store” in the list of products, and each store has its stock.")
+    fields = (
+        *(PRODUCT, STORE, "show_pieces"),
+        *("counted", "safety", "sells_online", "low_stock_at"),
+        *(COUNTED, CHANGED),
+    )
+
+    @admin.display(description=_("pieces"), ordering="on_hand")
+    def show_pieces(self, level: StockLevel) -> str:
+        low = level.variant.stock.low_stock_at
+        if level.on_hand < 0:
+            return badge("danger", str(level.on_hand))
+        if low is not None and level.on_hand <= low:
+            return badge("warning", str(level.on_hand))
+        return str(level.on_hand)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return (PRODUCT, STORE, "show_pieces", COUNTED, CHANGED)
+
+    def save_model(self, request: Any, obj: StockLevel, form: Any, change: bool) -> None:
+        data = form.cleaned_data
+        change_level(
+            level=obj,
+            safety=data["safety"],
+            sells_online=data["sells_online"],
+            low_stock_at=data["low_stock_at"],
+        )
+        if data["counted"] is not None:
+            count_level(level=obj, counted=data["counted"], by=person(request))
+
+
+@admin.register(StockMovement)
+class StockMovementAdmin(ReadOnlyAdmin):
+    """The history of every number: who, when, why, by how many."""
+
+    see = Right.SEE_STOCK
+    store_path = "store"
+    list_display = (
+        PRODUCT,
+        "show_place",
+        "reason",
+        "show_change",
+        moment("occurred_at", _("when")),
+        plain("author", _("by")),
+        "note",
+    )
+    list_filter = (
+        "reason",
+        ("occurred_at", DayFilter),
+        ("store", admin.RelatedOnlyFieldListFilter),
+        MERCHANT,
+    )
+    list_select_related = (*_JOINED, "author")
+    search_fields = (*_FOUND_BY, "reference", "note")
+    search_help_text = _("Product, order or note")
+    empty_text = _("Everything that comes, goes or is counted is recorded here.")
+    fields = (
+        *(PRODUCT, "show_place", "reason", "show_change"),
+        *("books", "reference", "via", "note"),
+    )
+
+    @admin.display(description=_("place"))
+    def show_place(self, row: StockMovement) -> str:
+        return str(row.store) if row.store else str(_("the web"))
+
+    @admin.display(description=_("change"))
+    def show_change(self, row: StockMovement) -> str:
+        return f"= {row.counted}" if row.counted is not None else f"{row.delta:+d}"
+
+
+@admin.register(StockDiscrepancy)
+class StockDiscrepancyAdmin(ReadOnlyAdmin):
+    """Stores that sold more than there was; a count there settles it."""
+
+    see = Right.SEE_STOCK
+    store_path = "store"
+    list_display = (
+        PRODUCT,
+        STORE,
+        "missing",
+        moment("opened_at", _("found")),
+        moment("settled_at", _("settled")),
+        plain("settled_by", _("settled by")),
+    )
+    list_filter = (OPEN, MERCHANT)
+    list_select_related = (*_JOINED, "settled_by")
+    search_fields = _FOUND_BY
+    search_help_text = _("Product or your own number")
+    empty_text = _("No store has sold more than it had.")
+    fields = list_display

@@ -1,0 +1,84 @@
+"""Stock at stores in the back office: levels, their history, discrepancies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from catalog.models import Stock, StockLevel, StockMovement
+from catalog.services.levels import keep_by_store
+from tests.factories import Cast, cast, make_product, variant_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def people() -> Cast:
+    return cast()
+
+
+@pytest.fixture
+def level(people: Cast) -> StockLevel:
+    product = make_product(merchant=people.merchant, kind="goods", stock=8)
+    keep_by_store(variant_id=variant_of(product).pk, by=people.owner, store_id=people.store.pk)
+    return StockLevel.objects.get(store=people.store)
+
+
+@pytest.fixture
+def office(client: Client, people: Cast) -> Client:
+    client.force_login(people.owner)
+    return client
+
+
+def save(client: Client, level: StockLevel, **data: Any) -> Any:
+    form = {"counted": "", "safety": "0", "sells_online": "on", "low_stock_at": ""} | data
+    return client.post(reverse("admin:catalog_stocklevel_change", args=[level.pk]), form)
+
+
+def test_a_merchant_counts_and_says_what_the_web_may_sell(
+    office: Client, people: Cast, level: StockLevel
+) -> None:
+    assert save(office, level, counted="20", safety="5", low_stock_at="6").status_code == 302
+    level.refresh_from_db()
+    stock = Stock.objects.get(variant=level.variant)
+    assert (level.on_hand, level.safety, stock.available, stock.low_stock_at) == (20, 5, 15, 6)
+    assert StockMovement.objects.get(reason="count", store=people.store).author == people.owner
+
+
+def test_without_a_count_nothing_is_counted(
+    office: Client, people: Cast, level: StockLevel
+) -> None:
+    save(office, level, safety="2")
+    assert not StockMovement.objects.filter(reason="count", store=people.store).exists()
+
+
+def test_levels_movements_and_discrepancies_are_listed_and_filtered(
+    office: Client, people: Cast, level: StockLevel
+) -> None:
+    for page in ("stocklevel", "stockmovement", "stockdiscrepancy"):
+        assert office.get(reverse(f"admin:catalog_{page}_changelist")).status_code == 200
+    url = reverse("admin:catalog_stocklevel_changelist")
+    for supply, count in (("none", 1), ("below", 0), ("low", 0)):
+        found = office.get(url, {"supply": supply}).context["cl"].queryset
+        assert found.count() == count, supply
+
+
+def test_a_product_is_counted_by_store_from_the_list(office: Client, people: Cast) -> None:
+    product = make_product(merchant=people.merchant, stock=None)
+    url = reverse("admin:catalog_product_changelist")
+    data = {"action": "count_by_store", "_selected_action": [product.pk], "confirmed": "yes"}
+    office.post(url, data)
+    if not Stock.objects.get(variant=variant_of(product)).by_store:  # it asks first
+        office.post(url, data | {"post": "yes", "sure": "yes"})
+    assert StockLevel.objects.filter(variant=variant_of(product)).count() == 2
+
+
+def test_the_webs_number_cannot_be_typed_on_the_product(
+    office: Client, people: Cast, level: StockLevel
+) -> None:
+    page = office.get(reverse("admin:catalog_product_change", args=[level.variant.product_id]))
+    (form, *_rest) = page.context["inline_admin_formsets"][0].formset.forms
+    assert form.fields["available"].disabled

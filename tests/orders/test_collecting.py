@@ -1,0 +1,140 @@
+"""The buyer's way to goods at a store: product page, basket, checkout, the order's page."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from catalog.models import StockLevel
+from catalog.services.levels import change_level
+from orders.models import Basket, Fulfilment, Order
+from tests.factories import make_product, make_store, offer_of, pay_order
+from tests.orders.test_parts import Farm, make_farm
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def farm() -> Farm:
+    return make_farm()
+
+
+@pytest.fixture
+def shop(client: Client, farm: Farm) -> Client:
+    client.force_login(farm.buyer)
+    return client
+
+
+def text(answer: Any) -> str:
+    return html.unescape(answer.content.decode())
+
+
+def add(client: Client, farm: Farm, **data: Any) -> Any:
+    return client.post(reverse("basket_add"), {"offer": farm.offer.pk} | data, follow=True)
+
+
+def order_now(client: Client) -> Any:
+    page = client.get(reverse("checkout"))
+    assert page.status_code == 200, page
+    form = page.context["form"].initial
+    data = {name: value for name, value in form.items() if value is not None}
+    key = page.content.decode().split('name="form_key" value="')[1].split('"')[0]
+    return client.post(reverse("checkout"), data | {"gateway": "sandbox", "form_key": key})
+
+
+def test_the_product_offers_its_stores_with_what_each_has(client: Client, farm: Farm) -> None:
+    page = client.get(reverse("product_detail", args=[farm.variant.product_id]))
+    assert [(place.store, place.left) for place in page.context["collecting"]] == [
+        (farm.here, 3),
+        (farm.there, 5),
+    ]
+    assert 'name="store" required' in text(page)
+
+
+def test_a_product_with_one_number_asks_for_no_store(client: Client) -> None:
+    page = client.get(reverse("product_detail", args=[make_product().pk]))
+    assert page.context["collecting"] == []
+    assert 'name="store"' not in text(page)
+
+
+def test_the_chosen_store_goes_from_the_page_to_the_order(shop: Client, farm: Farm) -> None:
+    add(shop, farm, store=farm.there.pk, quantity=2)
+    page = shop.get(reverse("checkout"))
+    assert "You collect it here:" in text(page)
+    assert "South Gate" in text(page)
+    assert order_now(shop).status_code == 302
+    assert Fulfilment.objects.get().store == farm.there
+    assert farm.levels == (3, 3, 6)
+
+
+def test_without_a_store_the_basket_asks_for_one_and_cannot_be_ordered(
+    shop: Client, farm: Farm
+) -> None:
+    add(shop, farm)
+    page = shop.get(reverse("basket"))
+    assert "Choose where you collect it" in text(page)
+    assert not page.context["basket"].ready
+    assert shop.get(reverse("checkout")).status_code == 302
+    shop.post(reverse("basket_store", args=[farm.offer.pk]), {"store": farm.here.pk})
+    (row,) = shop.get(reverse("basket")).context["basket"].rows
+    assert (row.place.store, row.left, row.needs_store) == (farm.here, 3, False)
+    assert order_now(shop).status_code == 302
+    assert farm.levels == (2, 5, 7)
+
+
+def test_more_than_the_chosen_store_has_is_told_in_the_basket(shop: Client, farm: Farm) -> None:
+    add(shop, farm, store=farm.here.pk, quantity=4)
+    (row,) = shop.get(reverse("basket")).context["basket"].rows
+    assert (row.left, row.short, row.most) == (3, True, 3)
+
+
+@pytest.mark.parametrize("place", ["0", "x", "stranger"])
+def test_a_store_that_does_not_hand_it_over_is_not_taken(
+    shop: Client, farm: Farm, place: str
+) -> None:
+    add(shop, farm, store=farm.here.pk)
+    wrong = make_store().pk if place == "stranger" else place
+    shop.post(reverse("basket_store", args=[farm.offer.pk]), {"store": wrong})
+    assert Basket.objects.get(owner=farm.buyer).lines.get().store == farm.here
+
+
+def test_the_last_piece_of_the_store_that_went_meanwhile_is_told_by_its_name(
+    shop: Client, farm: Farm
+) -> None:
+    add(shop, farm, store=farm.here.pk, quantity=3)
+    page = shop.get(reverse("checkout"))
+    level = StockLevel.objects.get(store=farm.here)
+    change_level(level=level, safety=2, sells_online=True, low_stock_at=None)
+    form = page.context["form"].initial
+    key = page.content.decode().split('name="form_key" value="')[1].split('"')[0]
+    data = {name: value for name, value in form.items() if value is not None}
+    answer = shop.post(
+        reverse("checkout"), data | {"gateway": "sandbox", "form_key": key}, follow=True
+    )
+    assert "Only 1 piece of" in text(answer)
+    assert not Order.objects.exists()
+
+
+def test_the_orders_page_says_where_and_how_far(shop: Client, farm: Farm) -> None:
+    add(shop, farm, store=farm.there.pk, quantity=2)
+    order_now(shop)
+    order = Order.objects.get()
+    page = text(shop.get(reverse("order_detail", args=[order.number])))
+    assert "Collect it at" in page
+    assert farm.there.address in page
+    assert "Route" in page
+    pay_order(order)
+    assert "To be collected" in text(shop.get(reverse("order_detail", args=[order.number])))
+
+
+def test_the_order_of_what_is_used_anywhere_says_so(shop: Client, farm: Farm) -> None:
+    product = make_product(title_en="Foot massage")
+    shop.post(reverse("basket_add"), {"offer": offer_of(product).pk})
+    order_now(shop)
+    page = text(shop.get(reverse("order_detail", args=[Order.objects.get().number])))
+    assert "Waiting for payment" in page
+    assert "Collect it at" not in page
