@@ -100,7 +100,7 @@ ON CONFLICT (dedupe_key) DO NOTHING RETURNING id, dedupe_key
 
 def _insert(batch: Sequence[Notification]) -> list[Notification]:
     """Insert those whose key is not taken, set their ids, return them; one statement."""
-    columns = [
+    columns: list[Any] = [
         [one.user_id for one in batch],
         [one.merchant_id for one in batch],
         [one.store_id for one in batch],
