@@ -64,12 +64,12 @@ def heirs_of(offers: Iterable[Offer], *, buyer_id: int | None = None) -> dict[in
 _FROZEN_WITH_THE_PRODUCT = (
     "category kind title_en title_zh included notes uses list_price_fen validity_days usable_after_hours"
     " uses_per_visit uses_per_day uses_per_person blackout refund_rule refund_days"
-    " refund_on_expiry merchant__commission_rate"
+    " refund_on_expiry merchant__commission_rate merchant__has_contracts"
 )
 _FOR_PURCHASE = (
     *("kind", "price_fen", "quota", "quota_sold", "per_person_limit"),
     *(f"product__{field}" for field in _FROZEN_WITH_THE_PRODUCT.split()),
-    *("variant__name_en", "variant__name_zh"),
+    *("variant__name_en", "variant__name_zh", "variant__stock__by_store"),
 )
 
 
@@ -85,7 +85,7 @@ def _purchasable(moment: dt.datetime, buyer_id: int) -> QuerySet[Offer]:
         on_sale(moment)
         .annotate(cheaper=cheaper_offers(moment, offer="", buyer=buyer_id))
         .filter(usable_somewhere(product="product", merchant="merchant"))
-        .select_related("product__merchant", "variant")
+        .select_related("product__merchant", "variant__stock")
         .only(*_FOR_PURCHASE)
         .order_by()
     )
@@ -96,6 +96,11 @@ def _one_offer(moment: dt.datetime, buyer_id: int, offer_id: int) -> QuerySet[Of
 
 
 _ONE_OFFER = Prepared(_one_offer, dt.datetime, int, int)
+
+
+def parents_of(category_ids: Iterable[int]) -> dict[int, int | None]:
+    """The top category above each of some, None for a top one itself; one statement."""
+    return dict(Category.objects.filter(pk__in=category_ids).values_list("pk", "parent_id"))
 
 
 class Shelf(NamedTuple):

@@ -27,9 +27,11 @@ from kernel.cache import keys as cache_keys
 from kernel.cache.shared_parts import shared_part, shared_parts
 from kernel.clock import now
 from kernel.errors import InvalidInput, NotFound
+from kernel.facts.services import About, Kind, record, recordable
 from kernel.http.crumbs import home_crumb
 from kernel.http.paging import page_urls
 from kernel.http.seo.public import public_page
+from kernel.http.visits import trace_of
 from stores.list_page import asked_merchant, stores_listed
 from stores.models import City
 from stores.places import (
@@ -73,8 +75,15 @@ def product_list(request: HttpRequest) -> HttpResponse:
     city = asked_city(request, here.city)
     form = ProductFilterForm(request.GET, near=here.near is not None, city=city)
     asked = _asked(request, form, here, city)
+    found: list[int] = []
+
+    def draw() -> dict[str, Any]:
+        facts = _list(asked, form)
+        found.append(len(facts["cards"]))
+        return facts
+
     try:
-        html = shared_part("catalog/_list.html", _list_key(asked, form), lambda: _list(asked, form))
+        html = shared_part("catalog/_list.html", _list_key(asked, form), draw)
     except InvalidInput:  # an old or cut cursor: the first page is better than an error
         return redirect(f"{request.path}{address(asked.params)}")
     context = {
@@ -86,7 +95,18 @@ def product_list(request: HttpRequest) -> HttpResponse:
         "left_out": [*unknown_places(request), *form.left_out()],
         "list_html": html,
     }
+    _record_search(request, asked, found)
     return remember_near(request, render(request, "catalog/list.html", context), here)
+
+
+def _record_search(request: HttpRequest, asked: Asked, found: list[int]) -> None:
+    """The words that somebody looked for, once: not again for each page of what was found."""
+    words = recordable(asked.query.text)
+    if words and found and not asked.cursor:
+        about = About(
+            merchant_id=asked.merchant.pk if asked.merchant else None, words=words, number=found[0]
+        )
+        record(Kind.SEARCH, [about], trace=trace_of(request))
 
 
 def _list(asked: Asked, form: ProductFilterForm) -> dict[str, Any]:
@@ -143,6 +163,8 @@ def product_detail(request: HttpRequest, pk: int) -> HttpResponse:
         None if here.near else cache_keys.product(version=found.version, city_id=city_id),
         lambda: product_story(found, here=here),
     )
+    about = About(merchant_id=product.merchant_id, product_id=product.pk)
+    record(Kind.PRODUCT_VIEW, [about], trace=trace_of(request))
     context["similar_html"] = shared_part(
         "catalog/_similar.html",
         cache_keys.similar(product_id=product.pk, city_id=city_id),

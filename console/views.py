@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -15,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from console.day import show_row
 from console.devices import device_of
 from console.reading import read_code, read_uses
-from kernel.bounds import read_day
+from console.views_codes import recognised_page
 from kernel.clock import now
 from kernel.errors import InvalidInput, NotFound, Refusal, TooManyAttempts
-from kernel.http.badges import Badge
 from kernel.http.limits import hit
 from kernel.http.once import page_once
 from kernel.http.paging import newest_page
@@ -30,7 +28,7 @@ from stores.errors import DeviceNeeded, DeviceOfAnotherStore, DeviceRevoked, Dev
 from stores.models import Store
 from stores.rights import Right, merchants_where
 from vouchers.access import access_redemption_for_staff
-from vouchers.day import figures_of_day, latest_of_day, redemptions_of_day
+from vouchers.day import figures_of_day, latest_of_day
 from vouchers.errors import AlreadyRedeemed, AlreadyUndone, CounterRefusal, Unknown
 from vouchers.explain import explain
 from vouchers.models import Redemption
@@ -54,9 +52,12 @@ def console_home(request: HttpRequest) -> HttpResponse:
     """Pick one of my stores; someone with a single store is taken there.
 
     Somebody without a store reads what the console is, and how a business joins; whose role works
-    in the back office is led there.
+    in the back office is led there. Who reads figures only finds the day of each store.
     """
     stores = stores_for_staff(request.user)
+    figures_only = not stores.exists()
+    if figures_only:
+        stores = stores_for_staff(request.user, Right.SEE_SALES)
     words = request.GET.get("q", "").strip()[:100]
     if words:
         stores = stores.filter(
@@ -74,10 +75,17 @@ def console_home(request: HttpRequest) -> HttpResponse:
             "redeems": merchants_where(request.user, Right.REDEEM).exists(),
         }
         return render(request, "console/nobody.html", nobody, status=404)
+    target = "console_today" if figures_only else "console_store"
     if len(page.items) == 1 and not asked:
-        response: HttpResponse = redirect("console_store", page.items[0].pk)
+        response: HttpResponse = redirect(target, page.items[0].pk)
     else:
-        context = {"page": page, "q": words, "searchable": bool(asked) or len(page.items) > 8}
+        context = {
+            "page": page,
+            "q": words,
+            "searchable": bool(asked) or len(page.items) > 8,
+            "figures_only": figures_only,
+            "target": target,
+        }
         response = render(request, "console/home.html", context)
     response.set_cookie(
         COUNTER_STAFF,
@@ -109,6 +117,8 @@ def console_preview(request: HttpRequest, store_id: int) -> HttpResponse:
     try:
         device = device_of(request, store_id)
         code = _scanned(request)
+        if (page := recognised_page(request, store, code)) is not None:
+            return page
         preview = preview_voucher(staff=request.user, store_id=store_id, code=code, device=device)
     except CounterRefusal as refusal:
         return _refused(request, store, refusal)
@@ -179,32 +189,6 @@ def console_undo(request: HttpRequest, store_id: int, pk: int) -> HttpResponse:
 
 
 @login_required
-@require_safe
-@never_cache
-def console_today(request: HttpRequest, store_id: int) -> HttpResponse:
-    """The redemptions of one day of the store."""
-    store = _store(request, store_id)
-    today = store.local_day(now())
-    asked = request.GET.get("date")
-    day = min(read_day(asked) or today, today)
-    if asked and str(day) != asked:
-        messages.info(request, _("There is no such day to show yet; here is today."))
-    page = newest_page(redemptions_of_day(store, day), request.GET, size=50)
-    context = {
-        "store": store,
-        "console_tab": "today",
-        "day": day,
-        "today": today,
-        "previous_day": day - dt.timedelta(days=1),
-        "next_day": day + dt.timedelta(days=1) if day < today else None,
-        "total": figures_of_day(store, day).total,
-        "rows": _rows(page.items),
-        "page": page,
-    }
-    return render(request, "console/today.html", context)
-
-
-@login_required
 @require_POST
 @never_cache
 def console_decode(request: HttpRequest, store_id: int) -> HttpResponse:
@@ -247,10 +231,6 @@ def _picture(request: HttpRequest) -> str:
     return read_picture(upload)
 
 
-def _rows(redemptions: Iterable[Any]) -> list[tuple[Redemption, Badge]]:
-    return [(row, standing_badge(row.standing)) for row in redemptions]
-
-
 def _scan_page(request: HttpRequest, store: Store, refusal: Refusal | None = None) -> HttpResponse:
     today = store.local_day(now())
     context = {
@@ -261,7 +241,10 @@ def _scan_page(request: HttpRequest, store: Store, refusal: Refusal | None = Non
         "own_store": _store_of_device(request, refusal),
         "typed": request.POST.get("code", "").strip()[:TYPED_LENGTH] if refusal else "",
         "total": figures_of_day(store, today).total,
-        "rows": _rows(latest_of_day(store, today)),
+        "rows": [
+            show_row(row, with_amount=row.staff_id == request.user.pk)
+            for row in latest_of_day(store, today)
+        ],
     }
     return refused_page(request, "console/scan.html", context, refusal)
 

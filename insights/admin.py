@@ -139,7 +139,7 @@ class OutboxEventAdmin(ReadOnlyAdmin):
         )
         return format_html_join("\n", "<p><b>{}</b> ({}) {} {} {}</p>", rows) or str(_("None."))
 
-    def prepare(self, rows: list[Any]) -> None:
+    def prepare(self, request: HttpRequest, rows: list[Any]) -> None:
         name_subjects(rows)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutboxEvent]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from insights import selectors
+from insights.funnel import funnel_of
 from insights.selectors import Series
 from insights.worklist import link, may_add, merchant_tasks, operator_tasks
 from kernel.bilingual import pick
@@ -33,6 +34,18 @@ CHART_OPTIONS = {
         "x": {"grid": {"display": False}, "ticks": {"maxRotation": 0, "autoSkipPadding": 12}},
     },
 }
+
+
+def _chart_options(unit: str) -> str:
+    """With what the axes count: yuan upwards, days along."""
+    scales: dict[str, Any] = CHART_OPTIONS["scales"]  # type: ignore[assignment]
+    titled = {
+        axis: {**scales[axis], "title": {"display": True, "text": text}}
+        for axis, text in (("y", _("yuan (¥)")), ("x", _("day")))
+    }
+    return json.dumps({**CHART_OPTIONS, "scales": titled, "label": unit})
+
+
 REDEEMED_COLOUR = "var(--color-base-400)"
 VISITS = (Right.SEE_VOUCHERS, Right.SEE_SALES)
 """What shows redeemed amounts: the rows themselves, or the business's sales."""
@@ -72,15 +85,34 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             "flow": _flow(request),
             "month": month,
             "chart": _chart(lines) if lines else "",
-            "chart_unit": _chart_unit(sold, redeemed),
-            "chart_options": json.dumps(CHART_OPTIONS),
+            "chart_unit": (unit := _chart_unit(sold, redeemed)),
+            "chart_options": _chart_options(unit),
+            "series": _series(lines) if lines else None,
             "has_sales": any(any(series.values) for _label, series, _colour in lines),
             "sells": may_add(request, "catalog_product"),
+            "funnel": _funnel(request),
             "best_sellers": _best_sellers(sales.merchants) if sells else None,
             "busiest_stores": _busiest_stores(visits) if visits else None,
         }
     )
     return context
+
+
+def _funnel(request: HttpRequest) -> list[dict[str, Any]]:
+    """How many took each step from a look to a visit; for who may see whence guests come."""
+    found = reach(request, Right.SEE_CODES)
+    if found.merchants is not None and not found.merchants:
+        return []
+    steps = funnel_of(merchants=found.merchants)
+    words = (
+        (_("Visitors who looked at a product"), steps.viewed),
+        (_("of these after a search"), steps.searched),
+        (_("Put something into the basket"), steps.added),
+        (_("Order lines placed"), steps.ordered),
+        (_("Order lines paid"), steps.paid),
+        (_("Came in"), steps.redeemed),
+    )
+    return [_figure(label, str(value), "", "") for label, value in words]
 
 
 def _places(request: HttpRequest) -> list[str]:
@@ -115,6 +147,17 @@ def _chart(lines: list[tuple[str, Series, str]]) -> str:
             ],
         }
     )
+
+
+def _series(lines: list[tuple[str, Series, str]]) -> dict[str, Any]:
+    """The chart in figures, the last day first: a table is read from its top."""
+    headers = [_("Day"), *(label for label, _series, _colour in lines)]
+    values = zip(*(series.values for _label, series, _colour in lines), strict=True)
+    rows = zip(lines[0][1].days, values, strict=True)
+    return {
+        "headers": headers,
+        "rows": [(day, [fen(value, "exact") for value in row]) for day, row in rows][::-1],
+    }
 
 
 def _today(

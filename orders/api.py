@@ -17,6 +17,7 @@ from kernel.http.fields import MomentField
 from kernel.http.once import answer_once, answer_response, run_api_once
 from kernel.http.openapi import IDEMPOTENCY_KEY
 from kernel.http.scopes import Scope
+from kernel.http.visits import trace_of
 from kernel.idempotency.services import Answer
 from members.models import User
 from orders.access import orders_of
@@ -26,8 +27,10 @@ from orders.api_quotes import (
     answer_body,
     read_ask,
     read_lines,
+    read_stores,
 )
-from orders.models import Order, OrderLine
+from orders.models import Fulfilment, Order, OrderLine
+from orders.parts import Part, PartState, word_part
 from orders.presentation import public_address
 from orders.pricing.digest import MAX_LENGTH
 from orders.pricing.quotes import amounts_of
@@ -77,6 +80,27 @@ class OrderLineOutput(serializers.Serializer[Any]):
     )
 
 
+class PartStoreOutput(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    address = serializers.CharField()
+
+
+class OrderPartOutput(serializers.Serializer[Any]):
+    method = serializers.ChoiceField(choices=Fulfilment.Method.choices)
+    merchant = serializers.IntegerField()
+    store = PartStoreOutput(
+        allow_null=True, help_text="Where it is collected; null: wherever its vouchers can be used."
+    )
+    ready_from = MomentField(allow_null=True)
+    state = serializers.ChoiceField(choices=PartState.choices)
+    detail = serializers.CharField(help_text="The state as a sentence.")
+    pieces = serializers.IntegerField(help_text="Uses that its vouchers have in all.")
+    done = serializers.IntegerField(help_text="Of these, used or collected.")
+    offers = serializers.ListField(child=serializers.IntegerField())
+    vouchers = serializers.ListField(child=serializers.IntegerField(), help_text="Voucher ids.")
+
+
 class OrderOutput(serializers.Serializer[Any]):
     number = serializers.CharField()
     state = serializers.ChoiceField(choices=Order.State.choices)
@@ -104,6 +128,7 @@ class OrderOutput(serializers.Serializer[Any]):
     paid_at = MomentField(allow_null=True)
     lines = OrderLineOutput(many=True)
     vouchers = serializers.ListField(child=serializers.IntegerField(), help_text="Voucher ids.")
+    parts = OrderPartOutput(many=True, help_text="What each store hands over.")
 
 
 class PlacedOrderOutput(OrderOutput):
@@ -168,6 +193,23 @@ def order_body(view: OrderView) -> dict[str, Any]:
             for line in view.lines
         ],
         "vouchers": view.voucher_ids,
+        "parts": [_part_body(part) for part in view.parts],
+    }
+
+
+def _part_body(part: Part) -> dict[str, Any]:
+    store = part.store
+    return {
+        "method": part.method,
+        "merchant": part.merchant_id,
+        "store": {"id": store.pk, "name": store.name, "address": store.address} if store else None,
+        "ready_from": _stamp(part.ready_from) if part.ready_from else None,
+        "state": part.state.value,
+        "detail": word_part(part),
+        "pieces": part.pieces,
+        "done": part.done,
+        "offers": part.offer_ids,
+        "vouchers": part.voucher_ids,
     }
 
 
@@ -209,7 +251,9 @@ class OrderCollection(GenericAPIView[Order]):
 
         An order that comes to 0 is paid at once. With `quote`, an order whose price is not that of
         the quote any more is refused: `quote_changed`, whose `changes` say line, field, old and
-        new. Other refusals: `offer_not_running`, `sold_out`, `quota_gone`, `person_limit_reached`,
+        new. Goods that are counted by store are set aside at the `store` of their line, of the
+        order, or the only one that has them. Other refusals: `offer_not_running`, `sold_out`,
+        `store_needed` (its `stores` have the pieces), `quota_gone`, `person_limit_reached`,
         `quantity_out_of_range`, `too_many_lines`, `amount_too_large`.
         """
         values = read_body(OrderInput, request.data)
@@ -221,6 +265,8 @@ class OrderCollection(GenericAPIView[Order]):
                 limits=SHOP,
                 ask=read_ask(values),
                 seen=values.get("quote", ""),
+                stores=read_stores(values),
+                trace=trace_of(request._request, channel="api", person=person(request)),
             )
             answers = [answer_body(answer) for answer in order.answers]
             return 201, order_body(placed_view(order)) | {"answers": answers}

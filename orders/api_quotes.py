@@ -29,6 +29,13 @@ MOST_COUPONS = 20
 class OrderLineInput(serializers.Serializer[Any]):
     offer = WholeField(min_value=1, max_value=2**62)
     quantity = WholeField(min_value=1, max_value=10**6)
+    store = WholeField(
+        min_value=1,
+        max_value=2**62,
+        required=False,
+        allow_null=True,
+        help_text="Where goods that are counted by store are collected.",
+    )
 
 
 class QuoteInput(serializers.Serializer[Any]):
@@ -50,7 +57,8 @@ class QuoteInput(serializers.Serializer[Any]):
         max_value=2**62,
         required=False,
         allow_null=True,
-        help_text="A store that takes something of this order.",
+        help_text="A store that takes something of this order; goods that are counted by store "
+        "are collected there, where a line names no other.",
     )
     method = serializers.CharField(
         max_length=20,
@@ -141,6 +149,11 @@ def read_ask(values: dict[str, Any]) -> Ask:
 def read_lines(values: dict[str, Any]) -> list[tuple[int, int]]:
     """``(offer, quantity)`` pairs out of a checked body."""
     return [(line["offer"], line["quantity"]) for line in values["lines"]]
+
+
+def read_stores(values: dict[str, Any]) -> dict[int, int]:
+    """The store of each offer that names one, out of a checked body."""
+    return {line["offer"]: line["store"] for line in values["lines"] if line.get("store")}
 
 
 def quote_body(quote: Quote) -> dict[str, Any]:
@@ -257,5 +270,10 @@ class QuoteCollection(APIView):
         """
         values = read_body(QuoteInput, request.data)
         count_quote(request)
-        quote = make_quote(buyer_id=request.user.pk, lines=read_lines(values), ask=read_ask(values))
+        quote = make_quote(
+            buyer_id=request.user.pk,
+            lines=read_lines(values),
+            ask=read_ask(values),
+            stores=read_stores(values),
+        )
         return Response(quote_body(quote))

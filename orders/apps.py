@@ -11,6 +11,9 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell payments what a payment has paid for, and members what a guest leaves to who signs in."""
+        register = import_module("orders.fulfilment.base").register_method
+        register(import_module("orders.fulfilment.redeem").Redeem())
+        register(import_module("orders.fulfilment.pickup").Pickup())
         totals = import_module("orders.selectors").spent_by_payment
         import_module("payments.sides").register_voucher_totals(totals)
         inherit = import_module("orders.access").inherit_basket

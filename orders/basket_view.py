@@ -22,7 +22,7 @@ from vouchers.explain import TermLine, explain
 from vouchers.services.terms import all_current_terms
 
 NOTHING = Quote((), ())
-TERMS_AT_CHECKOUT = {"validity", "blackout", "refund"}
+TERMS_AT_CHECKOUT = {"uses", "validity", "blackout", "refund"}
 
 
 @dataclass(frozen=True)

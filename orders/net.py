@@ -25,11 +25,16 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from orders.models import OrderLine
+from orders.models import Order, OrderLine
 from payments.models import Payment
 from vouchers.models import Voucher
 from vouchers.outcome import refunded_of
 from vouchers.services.sold import with_pieces_back
+
+
+def sold_lines() -> QuerySet[OrderLine]:
+    """What was sold and paid in full; fees are nobody's sales."""
+    return OrderLine.objects.filter(order__state=Order.State.PAID, kind=OrderLine.Kind.ITEM)
 
 
 def with_net(lines: QuerySet[Any]) -> QuerySet[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -10,8 +10,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.text import capfirst
+from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
 
 from kernel.clock import now
 from kernel.errors import Refusal
@@ -20,9 +20,10 @@ from kernel.http.templatetags.fmt import datetime_local, fen
 from kernel.plaintext import isolate
 from orders.errors import QuoteChanged
 from orders.models import Order
-from orders.selectors import OrderView
+from orders.selectors import OrderView, RefundOfOrder
 from orders.services.tenders import Due, due_of
 from orders.states import OrderState
+from payments.models import Refund
 
 _KINDS = {
     OrderState.PENDING: "warn",
@@ -33,6 +34,19 @@ _KINDS = {
     OrderState.CANCELLED: "",
     OrderState.TIMED_OUT: "",
 }
+
+
+def held_in_wallet(view: OrderView) -> str:
+    """What of the order can be used now, as one counts it: "2 vouchers, 3 pieces to pick up"."""
+    vouchers, pieces = view.in_wallet
+    parts = []
+    if vouchers:
+        text = ngettext("%(count)s voucher", "%(count)s vouchers", vouchers)
+        parts.append(text % {"count": vouchers})
+    if pieces:
+        text = ngettext("%(count)s piece to pick up", "%(count)s pieces to pick up", pieces)
+        parts.append(text % {"count": pieces})
+    return gettext(", ").join(parts)
 
 
 def is_payable(order: Order) -> bool:
@@ -85,6 +99,26 @@ def steps_of(view: OrderView) -> list[dict[str, Any]]:
         ]
     note = datetime_local(order.closed_at or order.expires_at)
     return [placed, {"label": view_badge(view).label, "note": note, "state": "failed"}]
+
+
+def refund_steps(refunds: Sequence[RefundOfOrder]) -> list[dict[str, Any]]:
+    """What went back of an order, or is on its way, as further steps: what, how much, when, how far."""
+    return [_refund_step(row) for row in refunds]
+
+
+def _refund_step(row: RefundOfOrder) -> dict[str, Any]:
+    refund = row.refund
+    facts = {"amount": fen(refund.amount_fen), "title": isolate(row.title)}
+    asked = {"moment": datetime_local(refund.created_at)}
+    if row.is_back:
+        state, note = "done", _("Money returned on %(moment)s")
+        asked = {"moment": datetime_local(refund.succeeded_at)}
+    elif refund.state == Refund.State.FAILED:
+        state, note = "failed", _("Requested on %(moment)s; delayed, the money is safe")
+    else:
+        state, note = "now", _("Requested on %(moment)s; on its way to you")
+    label = _("Refund of %(amount)s: %(title)s") % facts
+    return {"label": label, "note": note % asked, "state": state}
 
 
 _FIELDS = {

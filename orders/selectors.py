@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, Prefetch, Sum, prefetch_related_objects
@@ -14,11 +14,13 @@ from members.models import User
 from orders.access import access_order_for_buyer, orders_of
 from orders.models import Order, OrderDiscount, OrderLine
 from orders.net import whole, with_net
+from orders.parts import PLACE, Part, VoucherOfOrder, parts_of
 from orders.pricing.quotes import DiscountSum, sum_discounts
 from orders.states import OrderState, standing_of, with_standing
 from payments.models import Payment, Refund
-from vouchers.models import Voucher
+from vouchers.models import RefundPart, Voucher
 from vouchers.outcome import with_sent_back
+from vouchers.presentation import money_is_back
 from vouchers.selectors import prices_by_payment
 
 
@@ -26,7 +28,8 @@ class OrderView(NamedTuple):
     """An order with all that its page and its API answer show.
 
     ``usable_ids`` are the vouchers that can still be shown at a counter, ``sent_back`` is how many
-    were sent back whole. The lines carry what was refunded of them (orders/net.py).
+    were sent back whole. ``pieces`` are those of goods among the usable ones that wait to be picked up.
+    The lines carry what was refunded of them (orders/net.py).
     """
 
     order: Order
@@ -34,11 +37,23 @@ class OrderView(NamedTuple):
     voucher_ids: list[int]
     usable_ids: list[int]
     sent_back: int
+    vouchers: Sequence[VoucherOfOrder] = ()
+    pieces: Mapping[int, int] = {}
+
+    @property
+    def in_wallet(self) -> tuple[int, int]:
+        """The vouchers that can be used, without those of goods, and the pieces of these."""
+        return len(self.usable_ids) - len(self.pieces), sum(self.pieces.values())
 
     @property
     def items(self) -> list[Any]:
         """The lines that stand for a product, without fees."""
         return [line for line in self.lines if line.is_item]
+
+    @property
+    def parts(self) -> list[Part]:
+        """What each store hands over, and how far it is."""
+        return parts_of(self.order, self.items, self.vouchers)
 
     @property
     def standing(self) -> OrderState:
@@ -104,7 +119,7 @@ def order_views(orders: Sequence[Order], *, pictures: bool = False) -> list[Orde
 
     Two queries, one more with pictures, one where a line has discounts.
     """
-    lines = with_net(OrderLine.objects.select_related("product__category", "merchant"))
+    lines = with_net(OrderLine.objects.select_related("product__category", "merchant", *PLACE))
     if pictures:
         lines = lines.prefetch_related("product__pictures")
     prefetch_related_objects(orders, Prefetch("lines", lines))
@@ -121,15 +136,13 @@ def _view(order: Order, lines: list[Any], vouchers: Sequence[VoucherOfOrder]) ->
         [voucher.pk for voucher in vouchers],
         [voucher.pk for voucher in vouchers if voucher.is_usable],
         sum(voucher.is_sent_back for voucher in vouchers),
+        vouchers,
+        {
+            voucher.pk: voucher.uses_total - voucher.uses_used
+            for voucher in vouchers
+            if voucher.is_usable and voucher.kind == Voucher.Kind.PICKUP
+        },
     )
-
-
-class VoucherOfOrder(NamedTuple):
-    """What an order asks of each of its vouchers."""
-
-    pk: int
-    is_usable: bool
-    is_sent_back: bool
 
 
 def vouchers_of(numbers: Sequence[str]) -> dict[str, list[VoucherOfOrder]]:
@@ -174,12 +187,37 @@ def returned_late(order: Order) -> list[Payment]:
     return list(paid.filter(components__isnull=True).annotate(is_back=Exists(back)))
 
 
-def refunds_of_order(view: OrderView) -> list[Refund]:
-    """Return the refunds of the order's vouchers, oldest first; no query where there are none."""
+class RefundOfOrder(NamedTuple):
+    """A refund with the vouchers that it is for, each once (terms joined)."""
+
+    refund: Refund
+    vouchers: list[Voucher]
+
+    @property
+    def is_back(self) -> bool:
+        """Whether pages say that the money is back."""
+        return all(money_is_back(self.refund, voucher) for voucher in self.vouchers)
+
+    @property
+    def title(self) -> str:
+        """What it is for: the titles, each once."""
+        return ", ".join(dict.fromkeys(voucher.title for voucher in self.vouchers))
+
+
+def refunds_of_order(view: OrderView) -> list[RefundOfOrder]:
+    """Return the refunds of the order's vouchers, oldest first.
+
+    One query, none where there are no refunds.
+    """
     if not view.refunded_fen:
         return []
-    rows = Refund.objects.filter(parts__voucher__in=view.voucher_ids).distinct()
-    return list(rows.order_by("pk"))
+    parts = RefundPart.objects.filter(voucher__in=view.voucher_ids)
+    found: dict[int, RefundOfOrder] = {}
+    for part in parts.select_related("refund", "voucher__terms").order_by("refund_id", "id"):
+        row = found.setdefault(part.refund_id, RefundOfOrder(part.refund, []))
+        if part.voucher not in row.vouchers:
+            row.vouchers.append(part.voucher)
+    return list(found.values())
 
 
 def spent_by_payment(payment_ids: Iterable[int]) -> dict[int, int]:

@@ -14,9 +14,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kernel.errors import Refusal
+from kernel.facts.services import About, Kind, record
 from kernel.http.once import page_once
 from kernel.http.reading import next_path
 from kernel.http.refused import refused_page
+from kernel.http.visits import trace_of
 from kernel.numerals import read_number
 from members.models import User
 from orders.access import (
@@ -32,6 +34,7 @@ from orders.presentation import (
     is_payable,
     may_cancel,
     own_path,
+    refund_steps,
     state_chips,
     steps_of,
     told_changes,
@@ -71,7 +74,7 @@ def basket_add(request: HttpRequest) -> HttpResponse:
     held = open_basket(request)
     now = values["buy"] == "now"
     try:
-        add_line(
+        line = add_line(
             basket=held,
             offer_id=values["offer"],
             quantity=values["quantity"] or 1,
@@ -81,6 +84,17 @@ def basket_add(request: HttpRequest) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect(next_path(request, values["next"]) or "basket")
     remember_count(request, count_of(held))
+    record(
+        Kind.BASKET_ADD,
+        [
+            About(
+                merchant_id=line.offer.merchant_id,
+                product_id=line.offer.product_id,
+                number=values["quantity"] or 1,
+            )
+        ],
+        trace=trace_of(request),
+    )
     if now:
         return redirect(f"{reverse('checkout')}?offer={values['offer']}")
     messages.success(request, _("Added to your basket."))
@@ -130,6 +144,7 @@ def checkout(request: HttpRequest) -> HttpResponse:
             basket=open_basket(request),
             seen=values["seen"],
             gateway=values["gateway"],
+            trace=trace_of(request),
         )
         return {"number": order.number, "payment": payment.pk if payment else None}
 
@@ -246,6 +261,7 @@ def _order_context(view: OrderView) -> dict[str, Any]:
     order = view.order
     payment = last_payment(order)
     due = due_now(order)
+    refunds = refunds_of_order(view)
     opened = payment is not None and payment.state == Payment.State.CREATED and payment.pay_url
     return {
         "view": view,
@@ -257,8 +273,8 @@ def _order_context(view: OrderView) -> dict[str, Any]:
         "waiting": bool(due and opened),
         "cashier_url": own_path(payment.pay_url) or payment.pay_url if payment else "",
         "badge": view_badge(view),
-        "steps": steps_of(view),
+        "steps": [*steps_of(view), *refund_steps(refunds)],
         "late": returned_late(order),
-        "refunds": refunds_of_order(view),
+        "refunds": refunds,
         "form": GatewayForm(),
     }

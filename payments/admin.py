@@ -15,6 +15,7 @@ from payments.admin_bills import (
     ReconciliationExceptionAdmin,
     ReconciliationRunAdmin,
 )
+from payments.admin_contracts import ContractAdmin
 from payments.admin_ledger import LedgerEntryAdmin, LedgerTransactionAdmin
 from payments.admin_statements import PayoutAdmin, StatementAdmin
 from payments.models import GatewayEvent, Payment, Refund
@@ -28,6 +29,7 @@ from stores.admin_filters import DayFilter, words
 from stores.rights import Right
 
 __all__ = [
+    "ContractAdmin",
     "GatewayBillAdmin",
     "GatewayEventAdmin",
     "LedgerEntryAdmin",

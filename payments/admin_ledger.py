@@ -4,25 +4,37 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.apps import apps
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from kernel.errors import Refusal
 from kernel.http.templatetags.fmt import fen
 from payments.admin_base import OperatorBook
+from payments.ledger_search import transactions_found
 from payments.models import Account, LedgerEntry, LedgerTransaction, Purpose
-from payments.subjects import name_entries, name_transactions, word_subjects
-from payments.wording import TRANSACTIONS, word_custodian, word_entry, word_kind, word_party
+from payments.subjects import Named, name_entries, name_transactions, word_subjects
+from payments.wording import (
+    TRANSACTIONS,
+    signed,
+    word_custodian,
+    word_entry,
+    word_kind,
+    word_party,
+)
 from stores.admin_base import ReadOnlyAdmin
 from stores.admin_columns import moment, worded
 from stores.admin_filters import MERCHANT, DayFilter, words
 from stores.admin_inlines import TenantTabularInline
-from stores.admin_rights import NOTHING, VIEW
+from stores.admin_rights import NOTHING, VIEW, desk_rights, merchant_ids_with, reach
 from stores.rights import Right
 
 NAMED = 2
@@ -30,12 +42,6 @@ NAMED = 2
 CUSTODIAN = worded("custodian", _("money at"), word_custodian)
 ASSETS = {Account.GATEWAY, Account.BANK, Account.FEES}
 """Accounts that grow by a debit; all others hold what the platform owes or has earned."""
-
-
-def signed(amount_fen: int) -> str:
-    """An amount with its direction: +¥58.00, −¥58.00."""
-    amount = fen(amount_fen, "exact")
-    return f"+{amount}" if amount_fen > 0 else amount
 
 
 class EntryFormSet(BaseInlineFormSet):
@@ -118,8 +124,64 @@ def _listed(words: Iterable[str]) -> str:
     return gettext("%(names)s and %(count)d more") % {"names": shown, "count": more}
 
 
+class Book:
+    """A list of movements: found by the numbers that people have in hand, each beside what it is about."""
+
+    see: ClassVar[Any]
+    transaction_path = "pk"
+    search_help_text = _(
+        "The whole number of an order, voucher, payment, refund, statement or payout, or a reference of the bank"
+    )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        term = self.first_words(request, search_term)  # type: ignore[attr-defined]
+        if not term:
+            return queryset, False
+        try:
+            found = self._found(request, term)
+        except Refusal as refusal:
+            found = []
+            self.message_user(request, str(refusal), messages.WARNING)  # type: ignore[attr-defined]
+            request._ledger_found = found  # type: ignore[attr-defined]
+        return queryset.filter(**{f"{self.transaction_path}__in": found}), False
+
+    def _found(self, request: HttpRequest, term: str) -> list[int]:
+        """Looked up once, however often the list asks."""
+        known: list[int] | None = getattr(request, "_ledger_found", None)
+        if known is None:
+            reached = reach(request, self.see).merchants  # type: ignore[attr-defined]
+            known = transactions_found(term, person=request.user, merchants=reached)
+            request._ledger_found = known  # type: ignore[attr-defined]
+        return known
+
+    def note_links(self, request: HttpRequest, rows: list[Any]) -> None:
+        """Write into each row the address of what it is about, where its reader may go there."""
+        for row in rows:
+            named: Named = row.about
+            row.about_url = ""
+            if named.page and self._opens(request, named.page, getattr(row, "merchant_id", None)):
+                row.about_url = reverse(f"admin:{named.page}_change", args=[named.pk])
+
+    def _opens(self, request: HttpRequest, page: str, merchant_id: int | None) -> bool:
+        app, _underscore, name = page.partition("_")
+        model = apps.get_model(app, name)
+        shown = self.admin_site.get_model_admin(model)  # type: ignore[attr-defined]
+        if shown.see in desk_rights(request):
+            return True
+        whole = merchant_ids_with(request, shown.see)
+        return shown.merchant_path is not None and merchant_id in whole
+
+    @admin.display(description=_("about"))
+    def show_about(self, row: Any) -> str:
+        if not row.about_url:
+            return str(row.subject_text)
+        return format_html('<a class="text-link" href="{}">{}</a>', row.about_url, row.subject_text)
+
+
 @admin.register(LedgerTransaction)
-class LedgerTransactionAdmin(OperatorBook):
+class LedgerTransactionAdmin(Book, OperatorBook):
     list_display = (
         "show_event",
         "show_about",
@@ -130,7 +192,6 @@ class LedgerTransactionAdmin(OperatorBook):
     )
     list_filter = (words("kind", _("kind"), TRANSACTIONS), ("occurred_at", DayFilter))
     search_fields = ("key",)
-    search_help_text = _("Number of the payment, refund, statement or payout")
     empty_text = _(
         "Every movement of money is recorded here automatically, twice: where it came from and where it went."
     )
@@ -138,13 +199,14 @@ class LedgerTransactionAdmin(OperatorBook):
     fields = list_display
     readonly_fields = fields
 
-    def prepare(self, rows: list[Any]) -> None:
+    def prepare(self, request: HttpRequest, rows: list[Any]) -> None:
         name_transactions(rows)
+        self.note_links(request, rows)
         _sum_up(rows)
 
     def get_object(self, request: Any, object_id: Any, from_field: Any = None) -> Any:
         found = super().get_object(request, object_id, from_field)
-        self.prepare([found])
+        self.prepare(request, [found])
         return found
 
     @admin.display(description=_("party"))
@@ -165,16 +227,13 @@ class LedgerTransactionAdmin(OperatorBook):
     def show_event(self, transaction: LedgerTransaction) -> str:
         return word_kind(transaction)
 
-    @admin.display(description=_("about"))
-    def show_about(self, transaction: LedgerTransaction) -> str:
-        return str(transaction.subject_text)  # type: ignore[attr-defined]
-
 
 @admin.register(LedgerEntry)
-class LedgerEntryAdmin(ReadOnlyAdmin):
+class LedgerEntryAdmin(Book, ReadOnlyAdmin):
     """The merchant reads the entries of its own accounts."""
 
     see = Right.SEE_MONEY
+    transaction_path = "transaction"
     list_display = (
         "show_event",
         "show_about",
@@ -188,26 +247,22 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
     list_filter = ("account", ("transaction__occurred_at", DayFilter), MERCHANT)
     list_select_related = ("transaction", "merchant")
     search_fields = ("transaction__key",)
-    search_help_text = _("Number of the payment, refund, statement or payout")
     empty_text = _("Every change to your money is recorded here automatically.")
     fields = list_display
     readonly_fields = fields
 
-    def prepare(self, rows: list[Any]) -> None:
+    def prepare(self, request: HttpRequest, rows: list[Any]) -> None:
         name_entries(rows)
+        self.note_links(request, rows)
 
     def get_object(self, request: Any, object_id: Any, from_field: Any = None) -> Any:
         found = super().get_object(request, object_id, from_field)
-        name_entries([found])
+        self.prepare(request, [found])
         return found
 
     @admin.display(description=_("what happened"), ordering="transaction")
     def show_event(self, entry: LedgerEntry) -> str:
         return word_entry(entry)
-
-    @admin.display(description=_("about"))
-    def show_about(self, entry: LedgerEntry) -> str:
-        return str(entry.subject_text)  # type: ignore[attr-defined]
 
     @admin.display(description=_("change"), ordering="amount_fen")
     def change_money(self, entry: LedgerEntry) -> str:

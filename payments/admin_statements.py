@@ -15,16 +15,17 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 from unfold.decorators import action
 
+from kernel.http.context import site
 from kernel.http.templatetags.fmt import fen
 from kernel.plaintext import isolate
 from payments.admin_base import AMOUNT, STATE
-from payments.admin_ledger import signed
 from payments.agreements import PAYOUT, Step, step_of, subject_of, with_requests
 from payments.models import LedgerEntry, Payout, SettlementLine, Statement
 from payments.next_steps import word_next
+from payments.paper.statement import statement_response
 from payments.services.payouts import collect_statement, return_payout, send_payout
 from payments.subjects import name_entries
-from payments.wording import word_entry
+from payments.wording import signed, word_entry
 from stores.admin_actions import ask_about, asked, attempt, note_of
 from stores.admin_approvals import word_replaced
 from stores.admin_base import ReadOnlyAdmin
@@ -38,6 +39,7 @@ from stores.services.approvals import ask, open_requests
 
 GROSS = money("gross_fen", _("redeemed"))
 NET = money("net_fen", _("net"))
+_SHEET = "statement.pdf"
 SENT = moment("sent_at", pgettext_lazy("moment", "sent"))
 
 
@@ -147,7 +149,7 @@ class StatementAdmin(ReadOnlyAdmin):
     empty_text = _("A statement is issued every night for what became payable.")
     inlines = (LineInline,)
     actions = ("ask_for_payout", "record_payout", "collect")
-    actions_detail = ("ask_here", "record_here", "collect_here")
+    actions_detail = ("print_here", "ask_here", "record_here", "collect_here")
     fields = (
         "number",
         "show_state",
@@ -231,6 +233,12 @@ class StatementAdmin(ReadOnlyAdmin):
     def name_row(self, row: Statement) -> str:
         return f"{row.merchant} · {fen(row.net_fen, 'exact')} · {row}"
 
+    @action(description=_("PDF"), url_path=_SHEET)
+    def print_here(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        """The statement to print or file, for whoever may read it."""
+        statement = self.get_object(request, str(object_id))
+        return statement_response(statement, site=site(request)["site"]["name"])
+
     @asked(
         _("Ask for the payout"),
         _(
@@ -275,14 +283,13 @@ class StatementAdmin(ReadOnlyAdmin):
         return ask_about(self, request, object_id, self.collect.question, "collect")
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> Any:
-        """The one step that comes next, to who may take it; the page says who else."""
-        if not self._acts(request):
-            return []
-        path = {Step.ASK: "ask", Step.TRANSFER: "reference", Step.COLLECT: "collect"}.get(
-            step_of(self.get_object(request, str(object_id)))
-        )
+        """The sheet, and the one step that comes next to who may take it; the page says who else."""
+        steps = {Step.ASK: "ask", Step.TRANSFER: "reference", Step.COLLECT: "collect"}
+        paths = {_SHEET}
+        if self._acts(request):
+            paths.add(steps.get(step_of(self.get_object(request, str(object_id))), _SHEET))
         found = super().get_actions_detail(request, object_id)
-        return [item for item in found if item.path == path]
+        return [item for item in found if item.path in paths]
 
     @asked(
         _("Record what was collected"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
@@ -15,11 +16,14 @@ from rest_framework.views import APIView
 from kernel.errors import NotFound
 from kernel.http.api_paging import read_params
 from kernel.http.bodies import read_body
+from kernel.http.context import site
 from kernel.http.fields import DayField, MomentField
+from kernel.http.negotiation import AlwaysJson
 from kernel.http.once import answer_once
 from kernel.http.openapi import IDEMPOTENCY_KEY
 from kernel.http.scopes import Scope
 from payments.models import Payout, Statement
+from payments.paper.statement import statement_response
 from payments.selectors import statements_of
 from payments.services.payouts import MAX_REFERENCE, send_payout
 from stores.access import merchants_for
@@ -169,3 +173,24 @@ class StatementDetail(APIView):
         if statement is None:
             raise NotFound
         return Response(StatementDetailSerializer(statement).data)
+
+
+class StatementSheet(APIView):
+    scope = Scope.STATEMENTS_READ
+    content_negotiation_class = AlwaysJson
+
+    @extend_schema(
+        tags=["statements"],
+        operation_id="statements_sheet",
+        summary="Read one settlement statement as a PDF",
+        description=(
+            "With every entry, in the language of Accept-Language. When too many sheets are being "
+            "drawn the answer is 503 `paper_busy` with Retry-After."
+        ),
+        responses={(200, "application/pdf"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        statement = statements_of(request.user).filter(pk=pk).first()
+        if statement is None:
+            raise NotFound
+        return statement_response(statement, site=site(request)["site"]["name"])

@@ -1,20 +1,32 @@
-"""What of this room needs a second person: a payout."""
+"""What of this room needs a second person: a payout, a contract."""
 
 from __future__ import annotations
 
+import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from kernel.errors import NotFound
-from kernel.http.templatetags.fmt import fen
+from catalog.models import Category
+from kernel.errors import InvalidInput, NotFound
+from kernel.http.templatetags.fmt import datetime_local, fen, percent
 from payments.agreements import PAYOUT, agreement_of, payout_payload, subject_of
 from payments.errors import PayoutAgreed, StatementNotIssued
 from payments.models import Payout, Statement
+from payments.services.contracts import Terms, check_terms, make_contract
 from stores.approvals import Kind, Payload, register_kind
-from stores.models import Approval
+from stores.commission_rates import read_rate
+from stores.models import Approval, Merchant
 from stores.rights import Right
+
+CONTRACT = "contract"
+BASES = {
+    "platform_in_base": _("what the platform pays of discounts"),
+    "points_in_base": _("what is paid with points"),
+    "partners_in_base": _("what partners pay of discounts"),
+}
 
 
 def _payout_now(payload: Payload) -> Payload:
@@ -69,8 +81,108 @@ def _after(approval: Approval) -> str:
     )
 
 
+def _contract_now(payload: Payload) -> Payload:
+    merchant = Merchant.objects.filter(pk=payload["merchant"]).first()
+    if merchant is None:
+        raise NotFound
+    terms = check_terms(_terms(payload))
+    category = Category.objects.filter(pk=terms.category_id).first() if terms.category_id else None
+    return {
+        "merchant": merchant.pk,
+        "name": merchant.name_en or merchant.name_zh,
+        "category": terms.category_id,
+        "category_name": (category.name_en or category.name_zh) if category else "",
+        "campaign": terms.campaign,
+        "rate": f"{terms.rate:.4f}",
+        "fixed_fen": terms.fixed_fen,
+        **{name: getattr(terms, name) for name in BASES},
+        "starts_at": terms.starts_at.isoformat(),
+        "ends_at": terms.ends_at.isoformat() if terms.ends_at else None,
+    }
+
+
+def _terms(payload: Payload) -> Terms:
+    """What was asked for; raises InvalidInput by field."""
+    category, fixed = payload.get("category"), payload.get("fixed_fen", 0)
+    bases = {name: payload.get(name, True) for name in BASES}
+    texts = {"campaign": payload.get("campaign", ""), "rate": payload.get("rate")}
+    moments = {name: _moment(payload.get(name)) for name in ("starts_at", "ends_at")}
+    problems = {
+        name: [gettext("Send true or false.")] for name in bases if type(bases[name]) is not bool
+    }
+    problems |= {
+        name: [gettext("Send a text.")] for name in texts if not isinstance(texts[name], str)
+    }
+    if type(fixed) is not int:
+        problems["fixed_fen"] = [gettext("Send fen as a whole number.")]
+    if category is not None and type(category) is not int:
+        problems["category"] = [gettext("Send ids as whole numbers.")]
+    starts_at, ends_at = moments["starts_at"], moments["ends_at"]
+    if starts_at is None or (ends_at is None and payload.get("ends_at") is not None):
+        text = gettext("Send a moment with its zone, such as 2026-12-01T00:00:00+08:00.")
+        problems["starts_at" if starts_at is None else "ends_at"] = [text]
+    if problems or starts_at is None:
+        raise InvalidInput(fields=problems)
+    return Terms(
+        rate=read_rate(str(texts["rate"])),
+        starts_at=starts_at,
+        category_id=category,
+        campaign=str(texts["campaign"]),
+        fixed_fen=fixed,
+        ends_at=ends_at,
+        **bases,
+    )
+
+
+def _moment(text: Any) -> dt.datetime | None:
+    try:
+        found = dt.datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
+    return found if found.tzinfo is not None else None
+
+
+def _describe_contract(payload: Payload) -> list[tuple[str, str]]:
+    left_out = [str(word) for name, word in BASES.items() if not payload[name]]
+    until = _moment(payload["ends_at"])
+    lines = [
+        (gettext("Merchant"), str(payload["name"])),
+        (gettext("Commission wanted"), percent(Decimal(payload["rate"]), 2)),
+        (gettext("Commission per use"), fen(payload["fixed_fen"], "exact")),
+        (
+            gettext("For"),
+            payload["campaign"] or payload["category_name"] or gettext("all that it sells"),
+        ),
+        (gettext("No commission on"), ", ".join(left_out) or "—"),
+        (gettext("Begins"), datetime_local(_moment(payload["starts_at"]))),
+    ]
+    return [*lines, (gettext("Ends"), datetime_local(until))] if until else lines
+
+
+def _run_contract(payload: Payload, by: Any, approved_by: Any) -> None:
+    make_contract(
+        merchant_id=payload["merchant"], terms=_terms(payload), by=by, approved_by=approved_by
+    )
+
+
+def _contract_subject(payload: Payload) -> str:
+    """A newer request for the same category and campaign takes the place of one that waits."""
+    return f"contract:{payload['merchant']}:{payload['category'] or ''}:{payload['campaign']}"[:80]
+
+
 def register() -> None:
     """Called when the app is ready."""
+    register_kind(
+        Kind(
+            CONTRACT,
+            _("a contract"),
+            Right.SET_COMMISSION,
+            _contract_subject,
+            _contract_now,
+            _describe_contract,
+            _run_contract,
+        )
+    )
     register_kind(
         Kind(
             PAYOUT,

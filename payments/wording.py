@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from kernel.http.templatetags.fmt import fen
 from payments.errors import UnknownGateway
 from payments.gateways.base import get_gateway
 from payments.parties import name_party
@@ -58,6 +59,12 @@ OUTCOMES = {
     "amount_mismatch": _("amount mismatch; nothing changed"),
     "unknown": _("unknown number; nothing changed"),
 }
+
+
+def signed(amount_fen: int) -> str:
+    """An amount with its direction: +¥58.00, −¥58.00."""
+    amount = fen(amount_fen, "exact")
+    return f"+{amount}" if amount_fen > 0 else amount
 
 
 def word_gateway(code: str) -> str:

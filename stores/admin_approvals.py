@@ -26,7 +26,7 @@ from stores.approvals import KINDS, lines_of, read_names
 from stores.errors import SecondPersonNeeded
 from stores.models import Approval
 from stores.rights import Right
-from stores.services.approvals import approvals_for, approve, reject
+from stores.services.approvals import approvals_for, approve, reject, withdraw
 
 COLOURS = {"waiting": "warning", "done": "success", "rejected": "danger", "withdrawn": "info"}
 BREAK = mark_safe("<br>")
@@ -70,8 +70,8 @@ class ApprovalAdmin(TenantAdmin):
     search_fields = ("asked_by__display_name",)
     search_help_text = _("Who asked")
     empty_text = _("Payouts, commission rates and new owners that wait for a second person.")
-    actions = ("agree", "turn_down")
-    actions_detail = ("agree_here", "turn_down_here")
+    actions = ("agree", "turn_down", "withdraw")
+    actions_detail = ("agree_here", "turn_down_here", "withdraw_here")
     fields = (
         "show_kind",
         "show_exactly",
@@ -89,6 +89,9 @@ class ApprovalAdmin(TenantAdmin):
             "asked_by", "decided_by"
         )
 
+    def asked_of(self, what: str) -> tuple[Right, ...]:
+        return tuple(dict.fromkeys(kind.right for kind in KINDS.values()))
+
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return any(kind.right in desk_rights(request) for kind in KINDS.values())
 
@@ -98,7 +101,7 @@ class ApprovalAdmin(TenantAdmin):
     def _acts(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
-    def prepare(self, rows: list[Any]) -> None:
+    def prepare(self, request: HttpRequest, rows: list[Any]) -> None:
         read_names(rows)
 
     def name_row(self, row: Approval) -> str:
@@ -111,7 +114,7 @@ class ApprovalAdmin(TenantAdmin):
         if found is None:
             return None
         found.words = capfirst(f"{KINDS[found.kind].label} · {lines_of(found)[0][1]}")
-        found.next_text = word_next(found, viewer=request.user)
+        found.next_text = word_next(found, viewer=request.user)  # type: ignore[attr-defined]
         return found
 
     @admin.display(description=_("kind"), ordering="kind")
@@ -144,7 +147,7 @@ class ApprovalAdmin(TenantAdmin):
 
     @asked(
         _("Turn down"),
-        _("Nothing is done. Your own requests are withdrawn."),
+        _("Nothing is done, and who asked sees that you turned it down."),
     )
     def turn_down(self, request: HttpRequest, queryset: QuerySet[Approval]) -> None:
         for row in queryset:
@@ -157,6 +160,15 @@ class ApprovalAdmin(TenantAdmin):
                 done=lambda decided: decided.get_state_display(),
             )
 
+    @asked(
+        _("Withdraw"),
+        _("Nothing is done. You can ask again at any time."),
+    )
+    def withdraw(self, request: HttpRequest, queryset: QuerySet[Approval]) -> None:
+        for row in queryset:
+            act = partial(withdraw, approval_id=row.pk, by=person(request))
+            attempt(self, request, self.name_row(row), act, done=_word_state)
+
     @action(description=_("Agree"), url_path="agree")
     def agree_here(self, request: HttpRequest, object_id: Any) -> HttpResponse:
         return ask_about(self, request, object_id, _agree.question, "agree")
@@ -165,14 +177,18 @@ class ApprovalAdmin(TenantAdmin):
     def turn_down_here(self, request: HttpRequest, object_id: Any) -> HttpResponse:
         return ask_about(self, request, object_id, self.turn_down.question, "turn_down")
 
+    @action(description=_("Withdraw"), url_path="withdraw")
+    def withdraw_here(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        return ask_about(self, request, object_id, self.withdraw.question, "withdraw")
+
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> Any:
-        """What is still open can be decided; agreeing is for somebody else than who asked."""
+        """What is still open: who asked takes it back, everybody else agrees or turns it down."""
         row = self.get_object(request, str(object_id))
         if row is None or not row.is_open:
             return []
         own = row.asked_by_id == request.user.pk
         found = super().get_actions_detail(request, object_id)
-        return [item for item in found if not (own and item.path == "agree")]
+        return [item for item in found if (item.path == "withdraw") == own]
 
 
 @asked(

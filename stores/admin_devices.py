@@ -5,17 +5,18 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+from unfold.decorators import action
 
 from kernel import qr
 from kernel.errors import Refusal
-from stores.admin_actions import asked, attempt
+from stores.admin_actions import ask_about, asked, attempt
 from stores.admin_base import TenantAdmin, adopt
 from stores.admin_columns import badge, moment, plain
 from stores.admin_filters import MERCHANT, STORE, choices
@@ -58,6 +59,16 @@ STATES = choices(
 )
 
 
+def _why_no_code(device: Device) -> str:
+    if device.revoked_at:
+        return str(_("It was revoked and gets no code any more: add it anew."))
+    return ""
+
+
+def _why_not_revoked(device: Device) -> str:
+    return str(_("It was revoked already.")) if device.revoked_at else ""
+
+
 class DeviceForm(TenantForm):
     adder: ClassVar[Any] = None
 
@@ -96,6 +107,7 @@ class DeviceAdmin(TenantAdmin):
     empty_text = _("Add a till or a phone: it gets a code, and its redemptions carry its name.")
     autocomplete_fields = ("store",)
     actions = ("new_code", "revoke")
+    actions_detail = ("new_code_here", "revoke_here")
     fieldsets = (
         (
             None,
@@ -135,12 +147,20 @@ class DeviceAdmin(TenantAdmin):
         """The code is shown on the answer to the form, and nowhere else ever."""
         return self._show_code(request, request._new_code)
 
-    @admin.action(description=_("New code"))
+    @asked(
+        pgettext_lazy("device", "New code"),
+        _(
+            "You see a code of eight digits, good for ten minutes; an earlier code ends. What is "
+            "enrolled now goes on until the new code is typed somewhere."
+        ),
+        why_not=_why_no_code,
+    )
     def new_code(self, request: HttpRequest, queryset: QuerySet[Device]) -> HttpResponse | None:
         """For one device at a time: a code belongs beside the device that it is typed on."""
         rows = list(queryset[:2])
         if len(rows) != 1:
-            self.message_user(request, _("Choose one device: each gets a code of its own."))
+            text = _("Choose one device: each gets a code of its own.")
+            self.message_user(request, text, messages.WARNING)
             return None
         made: list[NewCode] = []
 
@@ -151,16 +171,33 @@ class DeviceAdmin(TenantAdmin):
         return self._show_code(request, made[0]) if made else None
 
     @asked(
-        _("Revoke"),
+        pgettext_lazy("device", "Revoke"),
         _(
             "Nothing can be redeemed on these devices any more, from this moment. What was "
             "redeemed on them stays."
         ),
+        why_not=_why_not_revoked,
     )
     def revoke(self, request: HttpRequest, queryset: QuerySet[Device]) -> None:
         for row in queryset:
             act = partial(revoke_device, device_id=row.pk, by=person(request))
             attempt(self, request, row, act, done=lambda gone: pgettext_lazy("device", "revoked"))
+
+    @action(description=pgettext_lazy("device", "New code"), url_path="new-code")
+    def new_code_here(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        return ask_about(self, request, object_id, self.new_code.question, "new_code")
+
+    @action(description=pgettext_lazy("device", "Revoke"), url_path="revoke")
+    def revoke_here(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        return ask_about(self, request, object_id, self.revoke.question, "revoke")
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> Any:
+        """A revoked device is only read, and so is one of a store that is somebody else's to run."""
+        device = self.get_object(request, str(object_id))
+        mine = self.writable(request, Device.objects.filter(pk=device.pk))
+        if device.revoked_at or not self._acts(request) or not mine.exists():
+            return []
+        return super().get_actions_detail(request, object_id)
 
     def _show_code(self, request: HttpRequest, made: NewCode) -> HttpResponse:
         url = enrolment_url(made.code)

@@ -146,14 +146,14 @@ class StaffInvitationAdmin(TenantAdmin):
             return badge(*trouble)
         return badge(COLOURS[invitation.state], invitation.get_state_display())
 
-    def prepare(self, rows: list[Any]) -> None:
+    def prepare(self, request: HttpRequest, rows: list[Any]) -> None:
         troubles = mail_troubles(rows)
         for row in rows:
             row.mail_trouble = troubles.get(row.pk, "")
 
     def get_object(self, request: Any, object_id: Any, from_field: Any = None) -> Any:
         found = super().get_object(request, object_id, from_field)
-        self.prepare([found])
+        self.prepare(request, [found])
         return found
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:

@@ -60,7 +60,7 @@ class PreparedList(ChangeList):  # type: ignore[misc]
         super().get_results(request)
         self.full_result_count = self.result_count  # the foot of the list says it, and leads to all
         self.result_list = list(self.result_list)  # type: ignore[has-type]
-        self.model_admin.prepare(self.result_list)
+        self.model_admin.prepare(request, self.result_list)
 
 
 class TenantList(RoleMixin, ModelAdmin):
@@ -77,7 +77,7 @@ class TenantList(RoleMixin, ModelAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return PreparedList
 
-    def prepare(self, rows: list[Any]) -> None:
+    def prepare(self, request: HttpRequest, rows: list[Any]) -> None:
         """Annotate one page of rows with what its columns show beyond the row itself."""
 
     def name_row(self, row: Any) -> str:
@@ -96,7 +96,10 @@ class TenantList(RoleMixin, ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
     ) -> tuple[models.QuerySet[Any], bool]:
-        """Search for the first words only: each costs a look at every column of every row."""
+        return super().get_search_results(request, queryset, self.first_words(request, search_term))
+
+    def first_words(self, request: HttpRequest, search_term: str) -> str:
+        """The first words only, and a word about it: each costs a look at every column of every row."""
         given = search_term.split()
         words = given[:SEARCH_WORDS]
         if len(words) < len(given) and not getattr(request, "_cut_search", False):
@@ -107,7 +110,7 @@ class TenantList(RoleMixin, ModelAdmin):
                 len(words),
             )
             self.message_user(request, text % {"count": len(words)}, messages.WARNING)
-        return super().get_search_results(request, queryset, " ".join(words))
+        return " ".join(words)
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         queryset = super().get_queryset(request)

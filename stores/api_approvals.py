@@ -20,7 +20,7 @@ from kernel.http.scopes import Scope
 from stores.approvals import KINDS
 from stores.models import Approval
 from stores.rights import platform_rights
-from stores.services.approvals import approvals_for, approve, ask, reject
+from stores.services.approvals import approvals_for, approve, ask, reject, withdraw
 
 
 class ApprovalSerializer(serializers.Serializer[Any]):
@@ -146,6 +146,21 @@ class ApprovalRejectView(APIView):
     )
     def post(self, request: Request, pk: int) -> Response:
         return Response(ApprovalSerializer(reject(approval_id=pk, by=request.user)).data)
+
+
+class ApprovalWithdrawView(APIView):
+    scope = Scope.APPROVALS_WRITE
+
+    @extend_schema(
+        tags=["approvals"],
+        operation_id="approvals_withdraw",
+        summary="Take back what you have asked for",
+        description="Refusals: `not_asker`, `approval_gone`.",
+        request=None,
+        responses=ApprovalSerializer,
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        return Response(ApprovalSerializer(withdraw(approval_id=pk, by=request.user)).data)
 
 
 def _refuse_strangers(request: Request) -> None:

@@ -51,6 +51,11 @@ urlpatterns = [
         name="api_approval_agree",
     ),
     path(
+        "approvals/<id:pk>/withdraw",
+        api_approvals.ApprovalWithdrawView.as_view(),
+        name="api_approval_withdraw",
+    ),
+    path(
         "approvals/<id:pk>/reject",
         api_approvals.ApprovalRejectView.as_view(),
         name="api_approval_reject",

@@ -147,6 +147,16 @@ class TooLate(Refusal):
     )
 
 
+class NotAsker(Refusal):
+    """Only who asked takes a request back; everybody else turns it down."""
+
+    code = "not_asker"
+    status = 403
+    message = _(
+        "Somebody else asked for this: it is turned down, not withdrawn. Nothing was changed."
+    )
+
+
 class SecondPersonNeeded(Refusal):
     """One person alone decides nothing of this weight."""
 

@@ -8,8 +8,10 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
@@ -23,7 +25,7 @@ from catalog.models import Product
 from kernel.clock import now
 from kernel.errors import Refusal
 from kernel.http.forms import WholeField
-from kernel.http.templatetags.fmt import date_local
+from kernel.http.templatetags.fmt import date_local, datetime_local
 from stores.admin_actions import ask_about, asked, attempt
 from stores.admin_base import TenantAdmin, adopt
 from stores.admin_columns import badge, moment, plain
@@ -32,16 +34,22 @@ from stores.admin_forms import TenantForm
 from stores.admin_rights import person
 from stores.models import Store
 from stores.rights import Right
+from vouchers.kinds import unit_of
 from vouchers.models import Grant, Voucher
-from vouchers.outcome import state_of, with_returned
+from vouchers.outcome import state_of
 from vouchers.services.grants import (
     MAX_TITLE,
     MOST_USES,
     GrantAsked,
+    GrantUse,
+    Preview,
     check_grant,
     grant_voucher,
+    preview_grant,
     revoke_grant,
+    uses_of,
     why_kept,
+    with_uses,
 )
 from vouchers.terms import terms_of
 
@@ -61,6 +69,7 @@ GIVEN = moment("created_at", _("given"))
 TAKEN_BACK = moment("revoked_at", _("taken back"))
 TAKEN_BACK_BY = plain("revoked_by", _("taken back by"))
 USUAL_DAYS = 90
+BREAK = mark_safe("<br>")
 
 
 def state_badge(voucher: Voucher) -> str:
@@ -73,14 +82,21 @@ class GrantForm(TenantForm):
     """Who gets what, until when and why; the service judges it (vouchers/services/grants.py)."""
 
     issuer: ClassVar[Any] = None
+    preview: Preview | None = None
     person = forms.CharField(
         label=_("guest's e-mail or phone"),
         max_length=254,
         widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
-        help_text=_("The one that the guest signs in with here."),
+        help_text=_(
+            "The one that the guest signs in with here; who has no account signs up first."
+        ),
     )
     product = forms.ModelChoiceField(
-        Product.objects.none(), label=_("product"), required=False, empty_label="—"
+        Product.objects.none(),
+        label=_("product"),
+        required=False,
+        empty_label="—",
+        help_text=_("It is used as if the guest had bought it, at the stores it is sold for."),
     )
     title_en = forms.CharField(
         label=_("in your own words (English)"),
@@ -110,7 +126,11 @@ class GrantForm(TenantForm):
         initial=1,
         widget=UnfoldAdminIntegerFieldWidget(),
     )
-    valid_until = forms.DateField(label=_("last day"), widget=UnfoldAdminDateWidget())
+    valid_until = forms.DateField(
+        label=_("last day"),
+        widget=UnfoldAdminDateWidget(),
+        help_text=_("The whole day counts, in the time of the stores."),
+    )
 
     class Meta:
         model = Grant
@@ -118,6 +138,8 @@ class GrantForm(TenantForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        text = gettext("How many times the guest may use it, %(most)d at most.")
+        self.fields["uses"].help_text = text % {"most": MOST_USES}
         self.fields["valid_until"].initial = now().date() + dt.timedelta(days=USUAL_DAYS)
         mine = self.merchants()
         products = Product.objects.filter(merchant__in=mine).exclude(state=Product.State.DRAFT)
@@ -154,10 +176,29 @@ class GrantForm(TenantForm):
         if merchant is None or self.errors:
             return data
         try:
-            check_grant(merchant=merchant, issuer=self.issuer, asked=self.asked())
+            if self.looks:
+                self.preview = preview_grant(
+                    merchant=merchant, issuer=self.issuer, asked=self.asked()
+                )
+            else:
+                check_grant(merchant=merchant, issuer=self.issuer, asked=self.asked())
         except Refusal as refusal:
             self._show(refusal)
         return data
+
+    @property
+    def is_new(self) -> bool:
+        """Whether something is to be given; a gift that was given is only read."""
+        return self.instance.pk is None
+
+    @property
+    def looks(self) -> bool:
+        """Whether it was asked to be shown only."""
+        return "_preview" in self.data
+
+    def is_valid(self) -> bool:
+        """What is looked at is not given: the form is shown again, with the preview."""
+        return super().is_valid() and not self.looks
 
 
 @admin.register(Grant)
@@ -168,7 +209,10 @@ class GrantAdmin(TenantAdmin):
     edit = Right.GIVE_VOUCHERS
     form = GrantForm
     operator_may = merchant_may = frozenset({"view", "add"})
-    list_display = ("show_title", GUEST, "merchant", "show_state", "reason", ISSUER, GIVEN)
+    list_display = (
+        *("show_title", GUEST, "merchant", "show_state", "show_uses"),
+        *("reason", ISSUER, GIVEN),
+    )
     list_filter = ("reason", MERCHANT)
     list_select_related = ("merchant", "recipient", "issuer", "revoked_by")
     search_fields = ("recipient__display_name", "note")
@@ -176,23 +220,31 @@ class GrantAdmin(TenantAdmin):
     empty_text = _("Give a guest a voucher: as an apology, a replacement or a thank-you.")
     actions = ("take_back",)
     actions_detail = ("take_back_here",)
+    change_form_after_template = "admin/vouchers/grant_preview.html"
     fieldsets = (
         (
-            None,
+            _("For whom"),
             {
-                "fields": [
-                    *("merchant", "person", "product", "title_en", "title_zh"),
-                    *("uses", "valid_until", "stores", "reason", "note"),
-                ],
+                "fields": ["merchant", "person"],
                 "description": _(
                     "A gift costs the guest nothing and moves no money, today or when it is used. "
                     "The guest is told and finds it in the wallet."
                 ),
             },
         ),
+        (
+            _("What"),
+            {
+                "fields": ["product", "title_en", "title_zh", "stores"],
+                "description": _("Choose a product, or say in your own words what you give."),
+            },
+        ),
+        (_("How many uses, until when"), {"fields": ["uses", "valid_until"]}),
+        (_("Why"), {"fields": ["reason", "note"]}),
     )
     seen = (
-        *("show_title", GUEST, "show_state", "show_uses", "show_last_day", "show_stores"),
+        *("show_title", GUEST, "show_state", "show_uses", "show_redemptions", "show_last_day"),
+        "show_stores",
         *("reason", "note"),
         *(ISSUER, GIVEN, TAKEN_BACK, TAKEN_BACK_BY),
     )
@@ -210,6 +262,13 @@ class GrantAdmin(TenantAdmin):
         voucher = _voucher(grant)
         return f"{voucher.uses_used} / {voucher.uses_total}"
 
+    @admin.display(description=_("redemptions"))
+    def show_redemptions(self, grant: Grant) -> str:
+        """When and where it was used; what was undone is said to be."""
+        voucher = _voucher(grant)
+        lines = [(_word_use(use, voucher.kind),) for use in uses_of(voucher)]
+        return format_html_join(BREAK, "{}", lines) or gettext("Not used yet.")
+
     @admin.display(description=_("last day"))
     def show_last_day(self, grant: Grant) -> str:
         return date_local(_voucher(grant).last_day)
@@ -222,8 +281,7 @@ class GrantAdmin(TenantAdmin):
         return ", ".join(store.name for store in Store.objects.filter(pk__in=named).order_by("pk"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Grant]:
-        vouchers = with_returned(Voucher.objects.select_related("terms"))
-        return super().get_queryset(request).prefetch_related(Prefetch("vouchers", vouchers))
+        return with_uses(super().get_queryset(request))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """What was given is read; the form is for giving."""
@@ -270,6 +328,12 @@ class GrantAdmin(TenantAdmin):
         for grant in queryset:
             act = partial(revoke_grant, grant_id=grant.pk, by=person(request))
             attempt(self, request, grant, act, done=lambda taken: _("taken back"))
+
+
+def _word_use(use: GrantUse, kind: str) -> str:
+    counted = unit_of(kind).counted % {"count": use.uses}
+    facts = (datetime_local(use.occurred_at, use.zone), use.store, str(counted))
+    return " · ".join([*facts, gettext("Undone")] if use.undone else facts)
 
 
 def _voucher(grant: Grant) -> Voucher:

@@ -19,6 +19,7 @@ from kernel.http.openapi import IDEMPOTENCY_KEY
 from kernel.http.scopes import Scope
 from vouchers import qr
 from vouchers.access import access_voucher_for_owner
+from vouchers.api_refunds import REFUND_QUOTE_EXAMPLE, RefundQuoteSerializer, refund_quote_shape
 from vouchers.models import Voucher
 from vouchers.outcome import with_outcome
 from vouchers.services.refund import refund_voucher
@@ -82,9 +83,19 @@ class VoucherQr(APIView):
 
 
 class VoucherRefund(APIView):
-    """Refund what is unused, as the terms allow."""
+    """What a refund of the unused part would give, and the refund itself, as the terms allow."""
 
-    scope = Scope.VOUCHERS_REFUND
+    scope = {"GET": Scope.VOUCHERS_READ, "POST": Scope.VOUCHERS_REFUND}
+
+    @extend_schema(
+        operation_id="vouchers_refund_retrieve",
+        responses=RefundQuoteSerializer,
+        examples=[REFUND_QUOTE_EXAMPLE],
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """Say what a refund would give now, what stays with the store, and why; nothing is done."""
+        voucher = access_voucher_for_owner(user=request.user, voucher_id=pk)
+        return Response(refund_quote_shape(voucher))
 
     @extend_schema(
         operation_id="vouchers_refund",

@@ -25,6 +25,7 @@ from stores.access import merchants_for
 from stores.models import Merchant, Store
 from stores.rights import Right
 from vouchers.models import Grant, Voucher
+from vouchers.outcome import VoucherState, state_of
 from vouchers.services.grants import (
     MAX_NOTE,
     MAX_TITLE,
@@ -33,6 +34,8 @@ from vouchers.services.grants import (
     grant_voucher,
     grants_of,
     revoke_grant,
+    uses_of,
+    with_uses,
 )
 
 MOST_STORES = 200
@@ -70,6 +73,14 @@ class GrantInputSerializer(serializers.Serializer[Any]):
     )
 
 
+class GrantUseSerializer(serializers.Serializer[Any]):
+    redemption = serializers.IntegerField()
+    store = serializers.CharField()
+    uses = serializers.IntegerField()
+    occurred_at = MomentField()
+    undone = serializers.BooleanField()
+
+
 class GrantSerializer(serializers.Serializer[Any]):
     """What the business and the operator see of a gift: never the code, it is the guest's."""
 
@@ -82,13 +93,20 @@ class GrantSerializer(serializers.Serializer[Any]):
     voucher = serializers.IntegerField()
     title = serializers.CharField()
     state = serializers.ChoiceField(choices=Voucher.State.choices)
+    standing = serializers.ChoiceField(
+        choices=VoucherState.choices,
+        help_text="The state as people read it: `expired` from `valid_until` on.",
+    )
     uses_total = serializers.IntegerField()
+    uses_used = serializers.IntegerField(help_text="Redeemed and not undone.")
     uses_left = serializers.IntegerField(
         help_text="Uses still owed: 0 once it was used up or taken back, or has expired."
     )
     valid_until = MomentField()
     created_at = MomentField()
     revoked_at = MomentField(allow_null=True)
+    revoked_by = serializers.CharField(allow_null=True, help_text="Who took it back.")
+    redemptions = GrantUseSerializer(many=True, help_text="When and where it was used.")
 
 
 GRANT_EXAMPLES = [
@@ -130,11 +148,23 @@ GRANT_ANSWERED = OpenApiExample(
         "voucher": 5120,
         "title": "Flat White",
         "state": "active",
+        "standing": "active",
         "uses_total": 2,
+        "uses_used": 1,
         "uses_left": 1,
         "valid_until": "2026-12-31T16:00:00Z",
         "created_at": "2026-11-02T04:10:00Z",
         "revoked_at": None,
+        "revoked_by": None,
+        "redemptions": [
+            {
+                "redemption": 9120,
+                "store": "Harbour Coffee, Quay Street",
+                "uses": 1,
+                "occurred_at": "2026-11-09T02:31:00Z",
+                "undone": False,
+            }
+        ],
     },
     response_only=True,
 )
@@ -150,7 +180,7 @@ class GrantsView(GenericAPIView[Grant]):
     @extend_schema(operation_id="grants_list", responses=GrantSerializer(many=True))
     def get(self, request: Request) -> Response:
         _merchants(request, Right.SEE_VOUCHERS)
-        rows = grants_of(request.user).prefetch_related("vouchers__terms")
+        rows = with_uses(grants_of(request.user))
         page = self.paginate_queryset(rows) or []
         return self.get_paginated_response([grant_shape(row) for row in page])
 
@@ -170,7 +200,7 @@ class GrantsView(GenericAPIView[Grant]):
 
         def give() -> tuple[int, Any]:
             voucher = grant_voucher(merchant=merchant, issuer=request.user, asked=asked)
-            return 201, _shape(voucher.grant, voucher)
+            return 201, _found(request, voucher.grant_id or 0)
 
         return answer_once(request, give)
 
@@ -184,11 +214,7 @@ class GrantView(APIView):
         operation_id="grants_retrieve", responses=GrantSerializer, examples=[GRANT_ANSWERED]
     )
     def get(self, request: Request, pk: int) -> Response:
-        rows = grants_of(request.user).prefetch_related("vouchers__terms")
-        grant = rows.filter(pk=pk).first()
-        if grant is None:
-            raise NotFound
-        return Response(grant_shape(grant))
+        return Response(_found(request, pk))
 
 
 class GrantRevokeView(APIView):
@@ -205,18 +231,22 @@ class GrantRevokeView(APIView):
     def post(self, request: Request, pk: int) -> HttpResponse:
         def revoke() -> tuple[int, Any]:
             revoke_grant(grant_id=pk, by=request.user)
-            rows = grants_of(request.user).prefetch_related("vouchers__terms")
-            return 200, grant_shape(rows.get(pk=pk))
+            return 200, _found(request, pk)
 
         return answer_once(request, revoke)
 
 
+def _found(request: Request, pk: int) -> dict[str, Any]:
+    """A gift of the businesses the person runs; raises NotFound."""
+    grant = with_uses(grants_of(request.user)).filter(pk=pk).first()
+    if grant is None:
+        raise NotFound
+    return grant_shape(grant)
+
+
 def grant_shape(grant: Grant) -> dict[str, Any]:
-    """A gift as the API shows it (people, vouchers and their terms joined)."""
-    return _shape(grant, grant.vouchers.all()[0])
-
-
-def _shape(grant: Any, voucher: Voucher) -> dict[str, Any]:
+    """A gift (of `with_uses`, people joined) as the API shows it."""
+    voucher = grant.vouchers.all()[0]
     return {
         "id": grant.pk,
         "merchant": grant.merchant.slug,
@@ -227,11 +257,24 @@ def _shape(grant: Any, voucher: Voucher) -> dict[str, Any]:
         "voucher": voucher.pk,
         "title": voucher.title,
         "state": voucher.state,
+        "standing": state_of(voucher).value,
         "uses_total": voucher.uses_total,
+        "uses_used": voucher.uses_used,
         "uses_left": voucher.uses_open,
         "valid_until": voucher.valid_until,
         "created_at": grant.created_at,
         "revoked_at": grant.revoked_at,
+        "revoked_by": grant.revoked_by.display_name if grant.revoked_by else None,
+        "redemptions": [
+            {
+                "redemption": use.redemption,
+                "store": use.store,
+                "uses": use.uses,
+                "occurred_at": use.occurred_at,
+                "undone": use.undone,
+            }
+            for use in uses_of(voucher)
+        ],
     }
 
 

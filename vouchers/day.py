@@ -134,6 +134,11 @@ class DayFigures:
         """By device; largest value first."""
         return self._by(lambda cell: cell.device)
 
+    @property
+    def has_devices(self) -> bool:
+        """Whether anything was redeemed on an enrolled device."""
+        return any(cell.device[0] for cell in self.cells)
+
     def _by(self, key: Callable[[_Cell], tuple[int | None, str]]) -> list[Share]:
         sums: dict[tuple[int | None, str], Figures] = {}
         for cell in self.cells:

@@ -19,6 +19,7 @@ from kernel.plaintext import isolate
 from vouchers.blackout import BlackoutRule
 from vouchers.kinds import kind_of_product
 from vouchers.terms import Included, Terms
+from vouchers.units import cap_sentence
 
 DAYS_OF_A_WEEK = 7
 LAST_MINUTES = (None, dt.time.min, dt.time(23, 59))
@@ -108,36 +109,7 @@ def beside_places(lines: list[TermLine], places: Sized) -> list[TermLine]:
 
 
 def _cap_lines(terms: Terms) -> list[str]:
-    visit, day, person = terms.caps
-    lines = []
-    if visit:
-        lines.append(
-            ngettext(
-                "At most %(count)s use per guest at one visit.",
-                "At most %(count)s uses per guest at one visit.",
-                visit,
-            )
-            % {"count": visit}
-        )
-    if day:
-        lines.append(
-            ngettext(
-                "At most %(count)s use per guest on one day.",
-                "At most %(count)s uses per guest on one day.",
-                day,
-            )
-            % {"count": day}
-        )
-    if person:
-        lines.append(
-            ngettext(
-                "At most %(count)s use per guest, however many are bought.",
-                "At most %(count)s uses per guest, however many are bought.",
-                person,
-            )
-            % {"count": person}
-        )
-    return lines
+    return [cap_sentence(cap, most) for cap, most in terms.caps._asdict().items() if most]
 
 
 def _validity_line(terms: Terms, last_day: dt.date | None) -> str:

@@ -15,6 +15,7 @@ _AMOUNT = (pgettext_lazy("fact", "Amount"), "{amount}")
 _REFUND = (pgettext_lazy("fact", "Refund"), "{refund}")
 _LAST_DAY = (pgettext_lazy("fact", "Last day"), "{until}")
 _USES_LEFT = (pgettext_lazy("fact", "Uses left"), "{uses_left}")
+_PIECES_LEFT = (pgettext_lazy("fact", "Pieces left"), "{pieces_left}")
 _REDEEMED = (_STORE, (pgettext_lazy("fact", "Redeemed on"), "{redeemed}"))
 _SEE_VOUCHER = _("See the voucher")
 
@@ -101,12 +102,34 @@ KINDS = (
         _REDEEMED,
     ),
     Kind(
+        "goods_redeemed",
+        _("Picked up: {title}"),
+        _(
+            "Picked up at {store} on {redeemed}; {pieces_left} of {pieces_total} pieces left to pick up. If "
+            "this was not you, tell the store now."
+        ),
+        _SEE_VOUCHER,
+        "check-circle",
+        (*_REDEEMED, _PIECES_LEFT),
+    ),
+    Kind(
+        "goods_collected",
+        _("Picked up: {title}"),
+        _(
+            "Picked up at {store} on {redeemed}. That was the last of {pieces_total} pieces. If this "
+            "was not you, tell the store now."
+        ),
+        _SEE_VOUCHER,
+        "check-circle",
+        _REDEEMED,
+    ),
+    Kind(
         "redemption_undone",
         _("Redemption taken back: {title}"),
         _("{store} took back a redemption. Your voucher can be used again."),
         _SEE_VOUCHER,
         "undo",
-        (_STORE, _USES_LEFT),
+        (_STORE, _USES_LEFT, _PIECES_LEFT),
     ),
     Kind(
         "voucher_expiring",
@@ -117,7 +140,7 @@ KINDS = (
         ),
         _SEE_VOUCHER,
         "clock",
-        (_LAST_DAY, (pgettext_lazy("fact", "Vouchers"), "{vouchers}"), _USES_LEFT),
+        (_LAST_DAY, (pgettext_lazy("fact", "Vouchers"), "{vouchers}"), _USES_LEFT, _PIECES_LEFT),
         REMINDERS,
     ),
     Kind(
@@ -128,7 +151,7 @@ KINDS = (
         ),
         _SEE_VOUCHER,
         "clock",
-        (_LAST_DAY, (pgettext_lazy("fact", "Vouchers"), "{vouchers}"), _USES_LEFT),
+        (_LAST_DAY, (pgettext_lazy("fact", "Vouchers"), "{vouchers}"), _USES_LEFT, _PIECES_LEFT),
         REMINDERS,
     ),
     Kind(

@@ -181,9 +181,7 @@ def tell_owner_expiring(vouchers: Sequence[Voucher]) -> None:
             "until_on": first.last_day.isoformat(),
             "amount_fen": sum(unused_fen(voucher) for voucher in vouchers),
             "vouchers": len(vouchers),
-            "uses_left": sum(voucher.uses_left for voucher in vouchers)
-            if first.uses_total > 1
-            else "",
+            **_uses_of(first, sum(voucher.uses_left for voucher in vouchers)),
         },
         link=reverse("voucher_detail", args=[first.pk])
         if len(vouchers) == 1
@@ -272,17 +270,20 @@ def store_of(redemption: Redemption) -> dict[str, str]:
 
 
 def _redeemed_kind(voucher: Voucher, uses_left: int) -> str:
-    """A single voucher has nothing left to count; a times card says when it was the last use."""
+    """A single voucher has nothing left to count; cards and goods say when it was the last one."""
     if voucher.uses_total == 1:
         return "voucher_redeemed"
+    if voucher.kind == Voucher.Kind.PICKUP:
+        return "goods_redeemed" if uses_left else "goods_collected"
     return "card_redeemed" if uses_left else "card_used_up"
 
 
 def _uses_of(voucher: Voucher, uses_left: int) -> dict[str, int]:
-    """What is left of a times card; of a single voucher nothing is told."""
+    """What is left of a times card or of goods; of a single voucher nothing is told."""
     if voucher.uses_total == 1:
         return {}
-    return {"uses_left": uses_left, "uses_total": voucher.uses_total}
+    name = "pieces" if voucher.kind == Voucher.Kind.PICKUP else "uses"
+    return {f"{name}_left": uses_left, f"{name}_total": voucher.uses_total}
 
 
 def _redemption(redemption_id: int) -> Redemption | None:

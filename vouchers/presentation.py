@@ -17,6 +17,7 @@ from kernel.http.promises import REFUND_TIME
 from kernel.http.templatetags.fmt import datetime_local
 from kernel.plaintext import isolate
 from payments.models import Refund
+from vouchers.kinds import unit_of, word_uses_left
 from vouchers.models import Redemption, Voucher
 from vouchers.outcome import VoucherState, is_returned, state_of
 from vouchers.states import RedemptionState, fresh_state
@@ -77,8 +78,7 @@ def ticket(voucher: Voucher) -> dict[str, Any]:
         "title": voucher.title,
         "store_name": voucher.merchant.name,
         "valid_until": voucher.last_day,
-        "uses_left": voucher.uses_open,
-        "uses_total": voucher.uses_total,
+        "left": "" if stamp(voucher) and not voucher.waits_for else word_uses_left(voucher),
         "state_label": "" if plain else badge.label,
         "state_kind": "" if plain else badge.kind,
         "gift": gift_line(voucher),
@@ -106,10 +106,8 @@ def _partly_refunded(voucher: Voucher) -> str:
     """How much of a refunded voucher had been used; "" where all of it went back."""
     if voucher.state not in Voucher.SENT_BACK or not voucher.uses_used:
         return ""
-    return gettext("%(used)s of %(total)s uses had been used") % {
-        "used": voucher.uses_used,
-        "total": voucher.uses_total,
-    }
+    words = unit_of(voucher.kind).had_been_used
+    return str(words % {"used": voucher.uses_used, "total": voucher.uses_total})
 
 
 def _used_on(voucher: Voucher) -> str:

@@ -22,7 +22,8 @@ def judge(case: Case) -> Verdict | None:
     """
     voucher, terms = case.voucher, case.terms
     if voucher.state in _CLOSED:
-        return Verdict(voucher.state, {"used": voucher.uses_used, "total": voucher.uses_total})
+        facts = {"used": voucher.uses_used, "total": voucher.uses_total, "kind": voucher.kind}
+        return Verdict(voucher.state, facts)
     if voucher.state == Voucher.State.HELD:
         return Verdict("held", {"waits_for": voucher.held_for})
     if voucher.state == Voucher.State.EXPIRED:

@@ -13,11 +13,15 @@ from rest_framework import serializers
 
 from kernel.http.fields import MomentField
 from vouchers.explain import explain
+from vouchers.kinds import unit_of
 from vouchers.models import Redemption, Voucher
 from vouchers.outcome import VoucherState, state_of
 from vouchers.services.redeem import Preview
 from vouchers.states import RedemptionState
 from vouchers.terms import Terms, terms_of
+from vouchers.units import PIECES, USES
+
+UNITS = (USES.code, PIECES.code)
 
 
 class VoucherIncludedSerializer(serializers.Serializer[Any]):
@@ -75,6 +79,7 @@ class VoucherSerializer(serializers.Serializer[Any]):
         allow_blank=True,
         help_text="What a held voucher waits for; blank otherwise.",
     )
+    unit = serializers.ChoiceField(choices=UNITS, help_text="What its uses are: pieces, for goods.")
     uses_total = serializers.IntegerField()
     uses_used = serializers.IntegerField(help_text="Redeemed and not undone.")
     uses_left = serializers.IntegerField(
@@ -111,6 +116,7 @@ class PreviewSerializer(serializers.Serializer[Any]):
     voucher = serializers.IntegerField()
     title = serializers.CharField()
     owner = serializers.CharField(help_text="The customer's name, masked.")
+    unit = serializers.ChoiceField(choices=UNITS, help_text="What its uses are: pieces, for goods.")
     uses_total = serializers.IntegerField()
     uses_left = serializers.IntegerField()
     uses_now = serializers.IntegerField(
@@ -133,6 +139,7 @@ class RedemptionSerializer(serializers.Serializer[Any]):
     device = serializers.IntegerField(
         allow_null=True, help_text="What it was redeemed on; null where no device was enrolled."
     )
+    unit = serializers.ChoiceField(choices=UNITS, help_text="What its uses are: pieces, for goods.")
     uses = serializers.IntegerField()
     returned_uses = serializers.IntegerField(
         help_text="Uses given back with a refund; the others stand."
@@ -179,6 +186,7 @@ def voucher_shape(voucher: Voucher) -> dict[str, Any]:
         "state": voucher.state,
         "standing": state_of(voucher).value,
         "waits_for": voucher.waits_for,
+        "unit": unit_of(voucher.kind).code,
         "uses_total": voucher.uses_total,
         "uses_used": voucher.uses_used,
         "uses_left": voucher.uses_open,
@@ -199,6 +207,7 @@ def preview_shape(preview: Preview) -> dict[str, Any]:
         "voucher": voucher.pk,
         "title": voucher.title,
         "owner": preview.owner_name,
+        "unit": unit_of(voucher.kind).code,
         "uses_total": voucher.uses_total,
         "uses_left": voucher.uses_open,
         "uses_now": preview.uses_now,
@@ -218,6 +227,7 @@ def redemption_shape(redemption: Redemption, state: str) -> dict[str, Any]:
         "store": redemption.store_id,
         "redeemed_by": redemption.staff.display_name,
         "device": redemption.device_id,
+        "unit": unit_of(redemption.voucher.kind).code,
         "uses": redemption.uses,
         "returned_uses": redemption.returned_uses,
         "uses_left": redemption.voucher.uses_open,

@@ -76,6 +76,8 @@ class Terms:
     list_price_fen: int
     price_fen: int | None
     caps: Caps = NO_CAPS
+    collect_at: int | None = None
+    """The store that its pieces were set aside at; the only one of ``store_ids``."""
     gift: bool = False
     """Given, not sold: no price, no refund."""
     whole: bool = True
@@ -104,6 +106,7 @@ class Terms:
             list_price_fen=body["list_price_fen"],
             price_fen=body["price_fen"],
             caps=_caps(body.get("caps")),
+            collect_at=_store_of(body),
             gift=body.get("gift") is True,
         )
 
@@ -118,6 +121,11 @@ class Terms:
     def usable_from(self, moment: dt.datetime, zone: ZoneInfo) -> dt.datetime | None:
         """The first moment from ``moment`` on outside every blackout, in ``zone``."""
         return free_from(self.blackout, moment, zone)
+
+
+def _store_of(body: Mapping[str, Any]) -> int | None:
+    store_id = body.get("collect_at")
+    return store_id if _is_store_id(store_id) and body["store_ids"] == [store_id] else None
 
 
 def _judge_money_part(body: Mapping[str, Any]) -> None:

@@ -30,6 +30,7 @@ from vouchers.presentation import (
     ticket,
     wallet_tabs,
 )
+from vouchers.refund_words import refund_sentence
 from vouchers.selectors import (
     SEARCH_LENGTH,
     STORES_SHOWN,
@@ -41,7 +42,7 @@ from vouchers.selectors import (
     wallet_counts,
     wallet_page,
 )
-from vouchers.services.refund import refund_quote, refund_voucher
+from vouchers.services.refund import quote_refund, refund_voucher
 from vouchers.terms import terms_of
 
 
@@ -100,7 +101,7 @@ def voucher_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "redemptions": [(row, outcome_badge(row)) for row in redemptions_of(voucher)],
         "refunds": [(row, refund_steps(row, voucher), is_back) for row, is_back in refunds],
         "all_back": all(is_back for _row, is_back in refunds),
-        "quote": refund_quote(voucher),
+        "quote": quote_refund(voucher),
         "seen": _seen(voucher),
     }
     response = render(request, "vouchers/detail.html", context)
@@ -141,12 +142,14 @@ def voucher_refund(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("voucher_detail", pk=pk)
         except Refusal as refused:
             refusal = refused
-            voucher.refresh_from_db()
+            voucher = access_voucher_for_owner(user=request.user, voucher_id=pk)
     if voucher.is_gift or voucher.state in (Voucher.State.REFUNDING, Voucher.State.REFUNDED):
         return redirect("voucher_detail", pk=pk)
+    quote = quote_refund(voucher)
     context = {
         "voucher": voucher,
-        "quote": refund_quote(voucher),
+        "quote": quote,
+        "sentence": refund_sentence(voucher, quote),
         "refusal": refusal,
         "gateway": gateways_of(voucher),
         "title": _("Refund"),

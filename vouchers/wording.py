@@ -13,7 +13,9 @@ from django.utils.translation import gettext, ngettext
 from kernel.http.templatetags.fmt import datetime_local
 from kernel.plaintext import isolate
 from vouchers.explain import explain_blackout
+from vouchers.kinds import unit_of
 from vouchers.models import Voucher
+from vouchers.units import cap_sentence
 
 Facts = dict[str, Any]
 
@@ -104,35 +106,17 @@ def _tell_blackout(facts: Facts) -> Facts:
 
 
 def _no_uses_left(facts: Facts) -> str:
-    text = ngettext(
-        "%(asked)s uses were asked for and %(left)s is left. Nothing was redeemed. "
-        "Redeem fewer uses.",
-        "%(asked)s uses were asked for and %(left)s are left. Nothing was redeemed. "
-        "Redeem fewer uses.",
-        facts["uses_left"],
-    )
-    return text % {"asked": facts["asked"], "left": facts["uses_left"]}
+    words = unit_of(facts["kind"]).asked
+    return str(words % {"asked": facts["asked"], "left": facts["uses_left"]})
 
 
 def _refunded(facts: Facts) -> str:
     """What came back of a card that was used in part; of others the code's own sentence tells all."""
-    if not facts["used"]:
-        return ""
-    text = gettext(
-        "%(used)s of %(total)s uses of this voucher had been used. What was left of it was refunded; "
-        "the customer has that money back.",
-    )
-    return text % facts
+    return str(unit_of(facts["kind"]).refunded % facts) if facts["used"] else ""
 
 
 def _refunding(facts: Facts) -> str:
-    if not facts["used"]:
-        return ""
-    text = gettext(
-        "%(used)s of %(total)s uses of this voucher had been used. The customer asked for a refund of "
-        "what was left, and that money is on its way back.",
-    )
-    return text % facts
+    return str(unit_of(facts["kind"]).refunding % facts) if facts["used"] else ""
 
 
 def _tell_uses(facts: Facts) -> Facts:
@@ -140,25 +124,7 @@ def _tell_uses(facts: Facts) -> Facts:
 
 
 def _cap_reached(facts: Facts) -> str:
-    most, left, free = facts["most"], facts["left"], facts["usable_from"]
-    if facts["cap"] == "visit":
-        rule = ngettext(
-            "One guest has at most %(most)s use at one visit.",
-            "One guest has at most %(most)s uses at one visit.",
-            most,
-        )
-    elif facts["cap"] == "day":
-        rule = ngettext(
-            "One guest has at most %(most)s use a day.",
-            "One guest has at most %(most)s uses a day.",
-            most,
-        )
-    else:
-        rule = ngettext(
-            "One guest has at most %(most)s use in all, however many were bought.",
-            "One guest has at most %(most)s uses in all, however many were bought.",
-            most,
-        )
+    left, free = facts["left"], facts["usable_from"]
     if left:
         more = gettext("%(left)s can be redeemed now. Redeem fewer uses.") % {"left": left}
     elif free:
@@ -168,7 +134,7 @@ def _cap_reached(facts: Facts) -> str:
     else:
         more = gettext("No more can be redeemed; what is unused goes back as its terms say.")
     text = gettext("%(rule)s Nothing was redeemed. %(more)s")
-    return text % {"rule": rule % {"most": most}, "more": more}
+    return text % {"rule": cap_sentence(facts["cap"], facts["most"]), "more": more}
 
 
 def _tell_cap(facts: Facts) -> Facts:

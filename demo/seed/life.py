@@ -21,20 +21,21 @@ from catalog.services.prices import refresh_price
 from catalog.services.stock import set_stock
 from demo.content import CITY
 from demo.content import types as content
+from demo.seed.codes import Passers
+from demo.seed.counter_day import CounterDay, pay_at_cashier
 from demo.seed.people import Cast
 from demo.seed.shop import Shop
 from kernel import clock
 from kernel.errors import Refusal
+from kernel.facts.traces import NOBODY
 from kernel.outbox.services import drain
 from members.models import User
 from messages.models import Notification
 from o2o.reactions import CONSUMERS
 from orders.services.cancel import cancel_order, time_out_due
-from orders.services.pay import open_payment, prepare_payment
 from orders.services.place import place_order
-from orders.services.sandbox import decide_and_deliver
 from payments.agreements import PAYOUT
-from payments.models import SandboxTrade, Statement
+from payments.models import Statement
 from payments.services.payouts import send_payout
 from payments.services.reconcile import reconcile_day
 from payments.services.settlement import settle_all
@@ -64,7 +65,7 @@ BUYING_HOURS = (9, 10, 11, 11, 12, 12, 15, 17, 18, 18, 19, 20, 20, 21, 22)
 class Life:
     """The story being told. ``until`` is the present: later events do not happen.
 
-    ``days`` and ``orders``: a shorter story for whoever needs fewer of them.
+    ``days`` and ``orders``: a shorter story for whoever needs fewer of them. ``passers``: who scans codes.
     """
 
     def __init__(
@@ -76,7 +77,9 @@ class Life:
         until: dt.datetime,
         days: int = DAYS,
         orders: int = ORDERS,
+        passers: Passers | None = None,
     ) -> None:
+        self.passers = passers
         self.cast, self.shop, self.opened, self.until = cast, shop, opened, until
         self.days, self.orders = days, orders
         self.random = random.Random(CITY.slug)
@@ -98,6 +101,9 @@ class Life:
     def run(self, progress: Callable[[int, int], None]) -> None:
         """Tell the whole story; ``progress`` gets the days done and their number."""
         self._plan_orders()
+        counter = CounterDay(cast=self.cast, shop=self.shop, schedule=self.schedule)
+        for back in (1, 0):  # yesterday and today
+            counter.plan(self.opened + dt.timedelta(days=self.days - back))
         for day in range(self.days + 1):
             midnight = self.opened + dt.timedelta(days=day)
             self.schedule(midnight, partial(progress, day, self.days))
@@ -134,8 +140,9 @@ class Life:
             (product.offers.get(kind="normal", active=True).pk, self._quantity(product))
             for product in products
         ]
+        trace = self.passers.before_order(buyer, products) if self.passers else NOBODY
         try:
-            order = place_order(buyer=buyer, lines=lines)
+            order = place_order(buyer=buyer, lines=lines, trace=trace)
         except Refusal:
             return  # sold out just then: people leave
         fate = self.random.random()
@@ -163,13 +170,7 @@ class Life:
         return self.random.randint(1, min(limit, top)) if self.random.random() < 0.35 else 1
 
     def _pay(self, buyer: User, number: str) -> None:
-        payment = open_payment(
-            payment=prepare_payment(buyer=buyer, number=number, gateway="sandbox")
-        )
-        token = SandboxTrade.objects.values_list("token", flat=True).get(
-            out_trade_no=payment.number
-        )
-        decide_and_deliver(token=token, outcome="paid")
+        pay_at_cashier(buyer, number)
         for voucher in Voucher.objects.filter(order_number=number).order_by("pk"):
             self._plan_voucher(buyer, voucher)
 

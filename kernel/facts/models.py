@@ -26,7 +26,8 @@ class Fact(models.Model):
 
     ``key`` is unique within the month: the same fact twice is one row. ``visitor`` is the browser of
     somebody who agreed to be counted, else a hash that changes every day; ``visit`` and ``subject``
-    (the person, by a key that is no name) are empty without that agreement. Ids of merchant, store,
+    (the person, by a key that is no name) are empty without that agreement. ``follows`` is the key of an
+    earlier fact that knows them, and the code, for this one too. Ids of merchant, store,
     product and code are plain numbers: a fact outlives what it is about, and this room knows no other.
     """
 
@@ -57,6 +58,7 @@ class Fact(models.Model):
     device = models.CharField(_("device"), max_length=8, blank=True, default="")
     words = models.CharField(_("words"), max_length=60, blank=True, default="")
     count = models.PositiveIntegerField(_("count"), null=True)
+    follows = models.CharField(_("goes on with"), max_length=64, blank=True, default="")
 
     objects: ClassVar[models.Manager[Fact]] = FactQuerySet.as_manager()
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import re
 import secrets
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -23,13 +25,16 @@ TABLE = Fact._meta.db_table
 MONTHS_KEPT = 13
 MONTHS_AHEAD = 3
 SALT_DAYS = 1
+MOST_WORDS = 60
+VIEW_MINUTES = 30
+"""Somebody who looks at the same product again within that time has looked once."""
 
 
 class About(NamedTuple):
     """What a fact is about. ``key`` tells it from others of its kind; "" for one of its own.
 
-    ``follows`` is the key of an earlier fact, with its kind, whose visit, person, code, campaign, channel
-    and device this one goes on with, and ``since`` the moment of that one.
+    ``follows`` is the key of the fact that it goes on with ("checkout:17"): visit, person, code and campaign
+    are written there alone, and read from there.
     """
 
     key: str = ""
@@ -41,44 +46,30 @@ class About(NamedTuple):
     words: str = ""
     number: int | None = None
     follows: str = ""
-    since: dt.datetime | None = None
 
 
+_PERSONAL = re.compile(r"@|(?:\d[\s-]?){6}")
 _COLUMNS = (
     "month, at, kind, key, visit, visitor, subject, merchant_id, store_id, product_id, code_id,"
-    " channel, campaign, device, words, count"
+    " channel, campaign, device, words, count, follows"
 )
 _TYPES = (
     *("date", "timestamptz", "text", "text", "text", "text", "text"),
     *("bigint", "bigint", "bigint", "bigint", "text", "text", "text", "text", "integer"),
+    "text",
 )
 _ONE = "(" + ", ".join(["%s"] * len(_TYPES)) + ")"
 _PUT = f"INSERT INTO {TABLE} ({_COLUMNS}) VALUES {{}} ON CONFLICT (key, month) DO NOTHING"  # noqa: S608
 _put_one = Statement(_PUT.format(_ONE), *_TYPES)
-# What is not told of a fact that follows another one is taken from that one, where it is still kept.
-_follow = Statement(
-    f"INSERT INTO {TABLE} ({_COLUMNS})"  # noqa: S608 - names of our own
-    " SELECT n.month, n.at, n.kind, n.key, COALESCE(f.visit, ''), COALESCE(f.visitor, ''),"
-    " COALESCE(f.subject, ''), n.merchant_id, n.store_id, n.product_id,"
-    " COALESCE(n.code_id, f.code_id), COALESCE(f.channel, n.channel), COALESCE(f.campaign, ''),"
-    " COALESCE(f.device, ''), '', n.count"
-    " FROM (SELECT %s AS month, %s AS at, %s AS kind, %s AS key, %s AS merchant_id,"
-    " %s AS store_id, %s AS product_id, %s AS code_id, %s AS channel, %s AS count,"
-    " %s AS follows, %s AS since) n"
-    f" LEFT JOIN {TABLE} f ON f.key = n.follows AND f.month = n.since"
-    " ON CONFLICT (key, month) DO NOTHING",
-    *("date", "timestamptz", "text", "text", "bigint", "bigint", "bigint", "bigint", "text"),
-    *("integer", "text", "date"),
-)
 
 
 def record(kind: Kind, about: Iterable[About], *, trace: Trace = NOBODY) -> None:
     """Record facts of one kind and one moment (kernel.clock.now).
 
-    Kinds of AT_ONCE are written by this connection, in the caller's transaction: one statement, or one
-    for each that ``follows`` another. The others are left to a batch, and only for a ``trace`` that counts
-    (no robot, no page fetched ahead). A fact whose key is recorded already changes nothing. Of somebody
-    who has not agreed to be counted no visit and no person is kept (kernel.facts.traces).
+    Kinds of AT_ONCE are written by this connection, in the caller's transaction: one statement. The
+    others are left to a batch, and only for a ``trace`` that counts (no robot, no page fetched ahead). A
+    fact whose key is recorded already changes nothing. Of somebody who has not agreed to be counted no visit
+    and no person is kept (kernel.facts.traces).
     """
     moment = now()
     if kind not in AT_ONCE:
@@ -86,12 +77,18 @@ def record(kind: Kind, about: Iterable[About], *, trace: Trace = NOBODY) -> None
             for one in about:
                 BATCH.add(_Left(kind, one, trace, moment))
         return
-    rows = [one for one in about if not one.follows]
+    rows = [_row(kind, one, trace, moment) for one in about]
     if rows:
-        _put([_row(kind, one, trace, moment) for one in rows])
-    for one in about:
-        if one.follows:
-            _follow.changed(*_following(kind, one, trace, moment))
+        _put(rows)
+
+
+def recordable(words: str) -> str:
+    """What is kept of words that somebody looked for: "" where they may name a person.
+
+    An e-mail address, a phone or a voucher's number typed into the wrong field is nobody's business.
+    """
+    short = " ".join(words.split())[:MOST_WORDS]
+    return "" if _PERSONAL.search(short) else short
 
 
 def visitor_of(trace: Trace, moment: dt.datetime) -> str:
@@ -156,24 +153,24 @@ class _Left(NamedTuple):
 
 def _row(kind: Kind, one: About, trace: Trace, moment: dt.datetime) -> tuple[Any, ...]:
     names_an_order = kind in AT_ONCE and kind != Kind.CONSENT
-    hidden = names_an_order and not trace.agreed
+    visitor = "" if names_an_order and not trace.agreed else visitor_of(trace, moment)
     return (
         *(month_of(moment), moment, kind.value),
-        f"{kind.value}:{one.key or secrets.token_hex(12)}",
+        f"{kind.value}:{one.key or _own_key(kind, one, visitor, moment)}",
         trace.visit if trace.agreed else "",
-        "" if hidden else visitor_of(trace, moment),
+        visitor,
         trace.subject if trace.agreed else "",
         *(one.merchant_id, one.store_id, one.product_id, one.code_id),
-        *(trace.channel, one.campaign, trace.device, one.words, one.number),
+        *(trace.channel, one.campaign, trace.device, one.words, one.number, one.follows),
     )
 
 
-def _following(kind: Kind, one: About, trace: Trace, moment: dt.datetime) -> tuple[Any, ...]:
-    return (
-        *(month_of(moment), moment, kind.value, f"{kind.value}:{one.key}"),
-        *(one.merchant_id, one.store_id, one.product_id, one.code_id, trace.channel, one.number),
-        *(one.follows, month_of(one.since or moment)),
-    )
+def _own_key(kind: Kind, one: About, visitor: str, moment: dt.datetime) -> str:
+    """Its own for each fact; the same for one visitor's looks at one product within VIEW_MINUTES."""
+    if kind != Kind.PRODUCT_VIEW or not visitor:
+        return secrets.token_hex(12)
+    text = f"{visitor}:{one.product_id}:{int(moment.timestamp()) // (60 * VIEW_MINUTES)}"
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
 def _put(rows: Sequence[tuple[Any, ...]]) -> None:

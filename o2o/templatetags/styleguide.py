@@ -92,8 +92,9 @@ def _tickets() -> list[dict[str, Any]]:
         },
         {
             "url": "#ticket", "title": _two("Ten gym visits", "健身次卡10次"), "icon": "fitness",
-            "store_name": _two("Northgate Gym", "北门健身"), "valid_until": soon, "uses_left": 7,
-            "uses_total": 10, "state_label": _two("Expires soon", "即将过期"), "state_kind": "warn",
+            "store_name": _two("Northgate Gym", "北门健身"), "valid_until": soon,
+            "left": _two("7 of 10 uses left", "剩余7次，共10次"),
+            "state_label": _two("Expires soon", "即将过期"), "state_kind": "warn",
         },
         {
             "url": "#ticket", "title": _two("Any two pour-over coffees", "手冲咖啡任选两杯"), "icon": "coffee",

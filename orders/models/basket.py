@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from catalog.models import Offer
 from kernel.clock import now
+from stores.models import Store
 
 
 class Basket(models.Model):
@@ -27,6 +28,9 @@ class BasketLine(models.Model):
     basket = models.ForeignKey(Basket, on_delete=models.CASCADE, related_name="lines")
     offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="+")
     quantity = models.PositiveIntegerField(default=1)
+    store = models.ForeignKey(
+        Store, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     added_at = models.DateTimeField(default=now)
 
     class Meta:

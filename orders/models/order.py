@@ -73,6 +73,7 @@ class Order(models.Model):
                 fields=["balance_until"], name="order_balance_due", condition=Q(state="deposit")
             ),
             models.Index(fields=["created_at"], name="order_created"),
+            models.Index(fields=["paid_at"], name="order_paid", condition=Q(paid_at__isnull=False)),
         )
         constraints = (
             models.CheckConstraint(
@@ -103,7 +104,10 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    """What was bought, frozen: title, prices, terms and commission rate of that moment.
+    """What was bought, frozen: title, prices, terms and commission of that moment.
+
+    Commission is the rate on its base, and a fixed part per use. In the base is what the buyer
+    pays, and of the discounts those that say so.
 
     An item has a product and becomes vouchers. A fee (delivery, packing) has a label and an
     amount only; what it becomes is up to its capability.
@@ -159,6 +163,16 @@ class OrderLine(models.Model):
     terms = models.ForeignKey(
         VoucherTerms, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
+    fulfilment = models.ForeignKey(
+        "orders.Fulfilment",
+        verbose_name=_("fulfilment"),
+        on_delete=models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="lines",
+        db_index=False,
+        help_text=_("Where a place was promised for it."),
+    )
     title_en = models.CharField(_("title (English)"), max_length=250, blank=True)
     title_zh = models.CharField(_("title (Chinese)"), max_length=250, blank=True)
     quantity = models.PositiveIntegerField(_("quantity"))
@@ -174,6 +188,9 @@ class OrderLine(models.Model):
         _("to pay"), help_text=_("What the buyer pays: the price less discounts.")
     )
     commission_rate = models.DecimalField(_("commission rate"), max_digits=5, decimal_places=4)
+    commission_fixed_fen = models.PositiveIntegerField(
+        _("commission per use"), default=0, db_default=0
+    )
     title = Bilingual("title")
 
     class Meta:
@@ -233,6 +250,7 @@ class OrderDiscount(models.Model):
     label_zh = models.CharField(_("label (Chinese)"), max_length=120, blank=True)
     funder = models.CharField(_("funded by"), max_length=40)
     amount_fen = models.PositiveBigIntegerField(_("amount"))
+    in_base = models.BooleanField(_("commission is taken on it"), default=True, db_default=True)
     label = Bilingual("label")
 
     class Meta:

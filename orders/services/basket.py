@@ -66,8 +66,8 @@ def add_line(
         if line is None:
             if basket.lines.count() >= SHOP.lines:
                 raise TooManyLines(limit=SHOP.lines)
-            return basket.lines.create(offer_id=offer_id, quantity=total)
-        line.quantity = total
+            return basket.lines.create(offer=offer, quantity=total)
+        line.offer, line.quantity = offer, total
         line.save(update_fields=["quantity"])
     return line
 

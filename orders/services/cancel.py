@@ -13,6 +13,7 @@ from kernel.watch.sweeps import sweep
 from members.models import User
 from orders.access import access_order_for_buyer
 from orders.errors import OrderAlreadyPaid, OrderClosed
+from orders.fulfilment.pickup import store_of
 from orders.models import Order, OrderLine
 from orders.services.tenders import is_due, keeps_vouchers, take_fees_off
 from payments.services.payments import close_payments
@@ -161,11 +162,11 @@ def _close(order: Order, state: Order.State) -> None:
     order.state, order.closed_at = state, moment
     close_payments(reference=order.number)
     items: Any = order.lines.filter(kind=OrderLine.Kind.ITEM)  # fees have no offer
+    items = items.select_related("fulfilment")
     give_back_stock(
         buyer_id=order.buyer_id,
         returned=[
-            Wanted(offer_id=line.offer_id, variant_id=line.variant_id, quantity=line.quantity)
-            for line in items
+            Wanted(line.offer_id, line.variant_id, line.quantity, store_of(line)) for line in items
         ],
         reference=order.number,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from kernel.facts.traces import NOBODY, Trace
 from members.models import User
 from orders.errors import BasketChanged
 from orders.models import Basket, Order
@@ -16,7 +17,7 @@ from payments.models import Payment
 
 
 def check_out(
-    *, buyer: User, basket: Basket, seen: str, gateway: str
+    *, buyer: User, basket: Basket, seen: str, gateway: str, trace: Trace = NOBODY
 ) -> tuple[Order, Payment | None]:
     """Place an order of what the buyer saw, take it out of the basket, and prepare its payment.
 
@@ -32,7 +33,7 @@ def check_out(
     """
     lines = _seen_lines(seen)
     with transaction.atomic():
-        order = place_order(buyer=buyer, lines=lines, limits=SHOP, seen=seen)
+        order = place_order(buyer=buyer, lines=lines, limits=SHOP, seen=seen, trace=trace)
         payment = begin_payment(order=order, gateway=gateway) if order.total_fen else None
         take_out(basket=basket, bought=lines)
     return order, payment

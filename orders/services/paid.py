@@ -14,10 +14,11 @@ from kernel.errors import NotFound
 from kernel.outbox.services import publish
 from orders.models import Order
 from orders.services.tenders import fees_of, issue_paid, lines_of, take_balance
+from orders.services.trail import record_paid
 from payments.access import lock_payment
 from payments.errors import AmountMismatch
-from payments.gateways.base import Notification, get_gateway
-from payments.models import Payment, ReconciliationException, Refund
+from payments.gateways.base import Notification
+from payments.models import Payment, Refund
 from payments.services import moves, postings
 from payments.services.payments import (
     note_outcome,
@@ -25,6 +26,7 @@ from payments.services.payments import (
     record_notification,
     record_success,
 )
+from payments.services.reconcile import report_message
 from payments.services.refunds import record_refund, refund_late_payment
 
 logger = logging.getLogger(__name__)
@@ -80,7 +82,9 @@ def pay_nothing(order: Order) -> bool:
     )
     if won:
         order.refresh_from_db(fields=["state", "paid_at"])
-        issue_paid(order, None, lines_of(order))
+        lines = lines_of(order)
+        issue_paid(order, None, lines)
+        record_paid(lines)
         publish("order.paid", order_id=order.pk)
     return bool(won)
 
@@ -96,7 +100,7 @@ def _apply(gateway: str, notification: Notification) -> str:
             return notification.state if moved else "ignored"
         if not record_success(payment=payment, notification=notification):
             return "ignored"
-        return _settle(order, payment)
+        return _apply_success(order, payment)
     except AmountMismatch:
         _report_mismatch(gateway, notification)
         return "amount_mismatch"
@@ -109,17 +113,12 @@ def _report_mismatch(gateway: str, notification: Notification) -> None:
     number = notification.out_refund_no or notification.out_trade_no
     model = Refund if notification.kind == "refund" else Payment
     ours = model.objects.filter(number=number).values_list("amount_fen", flat=True).first()
-    ReconciliationException.objects.update_or_create(
+    report_message(
         gateway=gateway,
-        day=now().astimezone(get_gateway(gateway).time_zone).date(),
-        kind=ReconciliationException.Kind.AMOUNT,
-        subject=number,
-        defaults={
-            "expected_fen": ours,
-            "actual_fen": notification.amount_fen,
-            "state": ReconciliationException.State.OPEN,
-            "note": f"{notification.event_id}: {notification.amount_fen} {notification.currency}",
-        },
+        number=number,
+        expected_fen=ours,
+        actual_fen=notification.amount_fen,
+        note=f"{notification.event_id}: {notification.amount_fen} {notification.currency}",
     )
 
 
@@ -139,7 +138,7 @@ def _lock_order(gateway: str, number: str) -> Order:
     return order
 
 
-def _settle(order: Order, payment: Payment) -> str:
+def _apply_success(order: Order, payment: Payment) -> str:
     """Apply a payment that has just succeeded to its order; both are locked."""
     applied = _take_balance if payment.purpose == Payment.Purpose.BALANCE else _take_first
     if applied(order, payment):
@@ -173,6 +172,7 @@ def _take_first(order: Order, payment: Payment) -> bool:
         fees=() if deposit else fees_of(lines),
     )
     if not deposit:
+        record_paid(lines)
         publish("order.paid", order_id=order.pk)
     return True
 
@@ -183,5 +183,6 @@ def _take_balance(order: Order, payment: Payment) -> bool:
     Order.objects.filter(pk=order.pk, state=Order.State.DEPOSIT).update(
         state=Order.State.PAID, payment=payment, paid_at=now()
     )
+    record_paid(lines_of(order))
     publish("order.paid", order_id=order.pk)
     return True

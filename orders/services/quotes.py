@@ -23,11 +23,13 @@ from orders.pricing.quotes import Quote, quote
 from orders.pricing.rules import Ask, Asked, FeeLine, Item, facts_of, rules_for
 from orders.refusals import NamedOffer, name_line
 from orders.services.ask import check_ask
+from orders.services.places import plan_places
 from orders.services.rules import SHOP, Limits, check_quantity, check_total, sum_up
 from vouchers.services.terms import frozen_titles
 
 NOTHING_ASKED = Ask()
 NO_HEIRS: Mapping[int, Offer] = {}
+NO_STORES: Mapping[int, int] = {}
 
 
 class Priced(NamedTuple):
@@ -39,18 +41,26 @@ class Priced(NamedTuple):
 
 
 def make_quote(
-    *, buyer_id: int | None, lines: Sequence[tuple[int, int]], ask: Ask = NOTHING_ASKED
+    *,
+    buyer_id: int | None,
+    lines: Sequence[tuple[int, int]],
+    ask: Ask = NOTHING_ASKED,
+    stores: Mapping[int, int] = NO_STORES,
 ) -> Quote:
     """Say what ``(offer id, quantity)`` pairs cost now and why; nothing is taken or written.
 
-    ``buyer_id`` is None for a guest. Refuses what placing the order would refuse: raises as
+    ``buyer_id`` is None for a guest; ``stores`` as `place_order` takes them, but who has not chosen
+    yet is told the price all the same. Refuses what placing the order would refuse: raises as
     `price_lines` does, and SoldOut, QuotaGone, PersonLimitReached. Two statements, one more when
     an offer has a limit per person, and those of the sources of rules.
     """
     priced = price_lines(buyer_id=buyer_id, lines=lines, limits=SHOP, ask=ask)
     offers = priced.offers
+    places = plan_places(
+        lines=priced.quote.lines, offers=offers, stores=stores, store_id=ask.store, strict=False
+    )
     wanted = [
-        Wanted(offer_id=line.item.offer_id, variant_id=variant_id, quantity=line.quantity)
+        Wanted(line.item.offer_id, variant_id, line.quantity, places.stores.get(variant_id))
         for line in priced.quote.lines
         if line.item and (variant_id := offers[line.item.offer_id].variant_id)
     ]

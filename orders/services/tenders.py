@@ -196,8 +196,9 @@ def _discounts(lines: Sequence[OrderLine]) -> dict[int, list[Discount]]:
     reduced = [line.pk for line in lines if line.discount_fen]
     if reduced:
         rows = OrderDiscount.objects.filter(line__in=reduced).order_by("pk")
-        for line_id, funder, fen in rows.values_list("line_id", "funder", "amount_fen"):
-            found[line_id].append(Discount(funder, fen))
+        frozen = rows.values_list("line_id", "funder", "amount_fen", "in_base")
+        for line_id, funder, fen, in_base in frozen:
+            found[line_id].append(Discount(funder, fen, in_base))
     return found
 
 
@@ -215,6 +216,7 @@ def _issue_line(line: Any, tenders: Sequence[Tender], discounts: Sequence[Discou
         quantity=line.quantity,
         unit_price_fen=line.unit_price_fen,
         commission_rate=line.commission_rate,
+        commission_fixed_fen=line.commission_fixed_fen,
         validity_days=terms.validity_days,
         uses=terms.uses,
         tenders=tenders,

@@ -8,8 +8,10 @@ from django import template
 
 from catalog.cards import cover_url
 from catalog.models import Picture
+from orders.presentation import held_in_wallet
 
 register = template.Library()
+register.filter("held_in_wallet", held_in_wallet)
 
 
 @register.filter

@@ -6,6 +6,7 @@ from payments.models.bills import (
     ReconciliationException,
     ReconciliationRun,
 )
+from payments.models.contract import Contract
 from payments.models.ledger import (
     BANK,
     BOOKS,
@@ -25,6 +26,7 @@ __all__ = [
     "EARLIER",
     "Account",
     "BillLine",
+    "Contract",
     "GatewayBill",
     "GatewayEvent",
     "LedgerEntry",

@@ -81,7 +81,12 @@ class ReconciliationExceptionQuerySet(models.QuerySet["ReconciliationException"]
 
 
 class ReconciliationException(models.Model):
-    """A difference that a person must look at; the list ages until it is resolved."""
+    """A difference that a person must look at; the list ages until it is resolved.
+
+    One row for each kind and number of a gateway's day: what is found of another kind is another
+    difference, and what a person has written about one stays beside what is found later. What a
+    gateway's message said (`MESSAGE`) is no business of bills, and only people resolve it.
+    """
 
     class Kind(models.TextChoices):
         MISSING_HERE = "missing_here", _("on the bill, not in our books")
@@ -89,6 +94,7 @@ class ReconciliationException(models.Model):
         AMOUNT = "amount", _("amounts differ")
         STATE = "state", _("states differ")
         VOUCHERS = "vouchers", _("payment and vouchers differ")
+        MESSAGE = "message", _("a message's amount differs")
 
     class State(models.TextChoices):
         OPEN = "open", _("open")

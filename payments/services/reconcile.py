@@ -11,10 +11,11 @@ import itertools
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, Sum
+from django.db.models import Case, Count, Sum, TextField, Value, When
+from django.db.models.functions import Concat, Left
 from django.utils.translation import gettext as _
 
-from kernel.bounds import check_note
+from kernel.bounds import MAX_NOTE_CHARS, check_note
 from kernel.clock import now
 from kernel.errors import NotFound
 from kernel.watch.services import try_each
@@ -39,6 +40,7 @@ from payments.services.differences import (
 )
 
 State = ReconciliationException.State
+MAX_SUBJECT = 64
 
 
 def reconcile_bill(
@@ -54,11 +56,12 @@ def reconcile_bill(
     with transaction.atomic():
         bill = GatewayBill.objects.select_for_update(of=("self",)).get(pk=bill.pk)
         payments = compare_lines(bill, kind="payment")
-        refunds = compare_lines(bill, kind="refund")
+        refunds = _told_apart(payments, compare_lines(bill, kind="refund"))
         found = payments + refunds
         if voucher_totals is not None:
             found += compare_vouchers(bill, voucher_totals=voucher_totals)
-        _resolve_gone(bill, _keep_findings(bill, found), with_vouchers=voucher_totals is not None)
+        kept = _keep_findings(bill.gateway, bill.day, found)
+        _resolve_gone(bill, kept, with_vouchers=voucher_totals is not None)
         postings.gateway_fees(
             gateway=bill.gateway,
             day=bill.day,
@@ -158,16 +161,41 @@ def note_exception(*, exception_id: int, note: str) -> None:
     raise AlreadyResolved if found.exists() else NotFound
 
 
+def report_message(
+    *, gateway: str, number: str, expected_fen: int | None, actual_fen: int, note: str
+) -> None:
+    """Put a gateway's message whose amount is not ours on the work list, by our ``number``.
+
+    One row per number and day: what a second message says is written below the first. Joins
+    the caller's transaction.
+    """
+    today = now().astimezone(get_gateway(gateway).time_zone).date()
+    found = [Finding(Kind.MESSAGE, number, expected_fen, actual_fen, note)]
+    _keep_findings(gateway, today, found)
+
+
+def _told_apart(payments: list[Finding], refunds: list[Finding]) -> list[Finding]:
+    """A bill may call a payment and a refund by the same number: these are two differences."""
+    taken = {(finding.kind, finding.subject) for finding in payments}
+    return [
+        finding._replace(subject=f"refund {finding.subject}"[:MAX_SUBJECT])
+        if (finding.kind, finding.subject) in taken
+        else finding
+        for finding in refunds
+    ]
+
+
 def _unmatched(found: list[Finding]) -> int:
     """How many lines of the bill have a difference."""
     return len({finding.subject for finding in found if finding.kind != Kind.MISSING_THERE})
 
 
-def _keep_findings(bill: GatewayBill, found: list[Finding]) -> list[int]:
+def _keep_findings(gateway: str, day: dt.date, found: list[Finding]) -> list[int]:
     """Write the differences, each once per (gateway, day, kind, number); return their ids.
 
     One that a comparison had resolved is open again and ages from now on; one that a person
-    resolved is opened again only when its amounts are others than the ones judged.
+    resolved is opened again only when its amounts are others than the ones judged. Notes are
+    added to, never replaced: what people wrote stays.
     """
     if not found:
         return []
@@ -182,8 +210,10 @@ def _keep_findings(bill: GatewayBill, found: list[Finding]) -> list[int]:
                 AS found (kind, subject, expected_fen, actual_fen, note)
             ON CONFLICT (gateway, day, kind, subject) DO UPDATE SET
                 expected_fen = EXCLUDED.expected_fen,
-                actual_fen = EXCLUDED.actual_fen,
-                note = EXCLUDED.note,
+                actual_fen = CASE WHEN old.kind = 'message' AND old.state = 'open'
+                    THEN old.actual_fen ELSE EXCLUDED.actual_fen END,
+                note = CASE WHEN position(EXCLUDED.note in old.note) > 0 THEN old.note
+                    ELSE left(concat_ws(E'\n', nullif(old.note, ''), EXCLUDED.note), %(most)s) END,
                 state = 'open',
                 found_at = CASE WHEN old.state = 'open' THEN old.found_at ELSE EXCLUDED.found_at END,
                 resolved_at = NULL,
@@ -194,9 +224,10 @@ def _keep_findings(bill: GatewayBill, found: list[Finding]) -> list[int]:
             RETURNING id
             """,
             {
-                "gateway": bill.gateway,
-                "day": bill.day,
+                "gateway": gateway,
+                "day": day,
                 "now": now(),
+                "most": MAX_NOTE_CHARS,
                 "kinds": [str(finding.kind) for finding in found],
                 "subjects": [finding.subject for finding in found],
                 "expected": [finding.expected_fen for finding in found],
@@ -208,13 +239,23 @@ def _keep_findings(bill: GatewayBill, found: list[Finding]) -> list[int]:
 
 
 def _resolve_gone(bill: GatewayBill, still_there: list[int], *, with_vouchers: bool) -> None:
-    gone = ReconciliationException.objects.filter(
-        gateway=bill.gateway, day=bill.day, state=State.OPEN
-    ).exclude(pk__in=still_there)
+    gone = (
+        ReconciliationException.objects.filter(gateway=bill.gateway, day=bill.day, state=State.OPEN)
+        .exclude(pk__in=still_there)
+        .exclude(kind=Kind.MESSAGE)
+    )
     if not with_vouchers:
         gone = gone.exclude(kind=Kind.VOUCHERS)
+    text = _("A later comparison found no difference any more.")
     gone.update(
         state=State.RESOLVED,
-        note=_("A later comparison found no difference any more."),
+        note=Left(
+            Case(
+                When(note="", then=Value(text, output_field=TextField())),
+                default=Concat("note", Value(f"\n{text}"), output_field=TextField()),
+                output_field=TextField(),
+            ),
+            MAX_NOTE_CHARS,
+        ),
         resolved_at=now(),
     )

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from catalog.services.products import apply_product_rating
 from kernel.clock import now
 from kernel.errors import InvalidInput
+from kernel.facts.services import About, Kind, record
 from kernel.outbox.services import publish
 from kernel.plaintext import clean_text
 from members.models import User
@@ -59,6 +60,16 @@ def write_review(*, author: User, voucher_id: int, rating: int, text: str = "") 
         text=text,
     )
     _count(review, +1)
+    line = voucher.order_line_ref
+    about = About(
+        key=str(review.pk),
+        merchant_id=review.merchant_id,
+        store_id=review.store_id,
+        product_id=review.product_id,
+        number=rating,
+        follows=f"{Kind.CHECKOUT.value}:{line}" if line else "",
+    )
+    record(Kind.REVIEWED, [about])
     publish("review.written", review_id=review.pk)
     return review
 

@@ -33,9 +33,13 @@ function inkCharts() {
   const { color: ink, fontFamily } = getComputedStyle(document.body);
   window.Chart.defaults.font.family = fontFamily;
   Object.values(window.Chart.instances).forEach((chart) => {
+    // A drawing says what it shows; its figures stand in the table below it.
+    chart.canvas.setAttribute("role", "img");
+    if (chart.options.label) chart.canvas.setAttribute("aria-label", chart.options.label);
     chart.options.color = ink;
     Object.values(chart.options.scales ?? {}).forEach((scale) => {
       scale.ticks = { ...scale.ticks, color: ink };
+      scale.title = { ...scale.title, color: ink };
     });
     chart.update("none");
   });

@@ -19,7 +19,7 @@ from kernel.emails import MailField
 
 @pghistory.track()
 class Merchant(Bounded, models.Model):
-    """A business on the platform. ``commission_rate`` is frozen into each order line."""
+    """A business on the platform. ``commission_rate`` is what it pays without a contract."""
 
     class State(models.TextChoices):
         APPLIED = "applied", _("waiting for approval")
@@ -73,6 +73,8 @@ class Merchant(Bounded, models.Model):
         validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal("0.5"))],
         help_text=_("0.06 means 6 % of each redeemed amount."),
     )
+    has_contracts = models.BooleanField(default=False, db_default=False, editable=False)
+    """Whether an order has to ask for its contracts (payments.contracts)."""
     mark = models.ImageField(_("mark"), upload_to="merchants/", blank=True)
     created_at = models.DateTimeField(_("created"), default=now)
     name = Bilingual("name")

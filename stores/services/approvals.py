@@ -16,7 +16,13 @@ from kernel.db.names import lock_name
 from kernel.errors import NotFound
 from stores.access import refuse_without
 from stores.approvals import KINDS, Kind, Payload, digest_of
-from stores.errors import ApprovalChanged, ApprovalGone, AskerLostRight, SecondPersonNeeded
+from stores.errors import (
+    ApprovalChanged,
+    ApprovalGone,
+    AskerLostRight,
+    NotAsker,
+    SecondPersonNeeded,
+)
 from stores.models import Approval
 from stores.rights import platform_rights
 
@@ -112,11 +118,21 @@ def approve(*, approval_id: int, digest: str, by: Any) -> Approval:
 
 
 def reject(*, approval_id: int, by: Any) -> Approval:
-    """Turn a request down, or take one's own back. Raises NotFound, ApprovalGone."""
+    """Turn a request down; one's own is withdrawn by it. Raises NotFound, ApprovalGone."""
     with transaction.atomic():
         approval, _kind_of_it = _lock(approval_id, by)
         own = approval.asked_by_id == by.pk
         _decide(approval, State.WITHDRAWN if own else State.REJECTED, by)
+    return approval
+
+
+def withdraw(*, approval_id: int, by: Any) -> Approval:
+    """Take back what one has asked for oneself. Raises NotFound, ApprovalGone, NotAsker."""
+    with transaction.atomic():
+        approval, _kind_of_it = _lock(approval_id, by)
+        if approval.asked_by_id != by.pk:
+            raise NotAsker
+        _decide(approval, State.WITHDRAWN, by)
     return approval
 
 

@@ -47,6 +47,7 @@ RIGHTS: dict[str, Rights] = {
     "stores.device": Rights(
         "merchant", owner=frozenset({VIEW, ADD}), operator=frozenset({VIEW, ADD})
     ),
+    "codes.code": Rights("merchant", owner=KEEP, operator=KEEP),
     "stores.approval": Rights(None),
     "stores.storegroup": Rights("merchant", owner=ALL, operator=ALL),
     "stores.platformrole": Rights(None, operator=frozenset({VIEW, ADD, DELETE})),
@@ -64,6 +65,7 @@ RIGHTS: dict[str, Rights] = {
     "payments.ledgerentry": Rights("merchant", owner=READ),
     "payments.statement": Rights("merchant", owner=READ),
     "payments.payout": Rights("merchant", owner=READ),
+    "payments.contract": Rights("merchant", owner=READ, operator=frozenset({VIEW, ADD})),
     "payments.gatewaybill": Rights(None),
     "payments.reconciliationrun": Rights(None),
     "payments.reconciliationexception": Rights(None, operator=EDIT),

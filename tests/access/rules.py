@@ -70,6 +70,7 @@ def bearer(answer: Answer, *roles: str) -> Answers:
 RUN = ("owner", "manager")
 ASKS = ("desk_finance", "operator")
 SEES_STAFF = (*RUN, "reader", "support", "risk", "operator")
+SEES_CODES = (*RUN, "reader", "support", "risk", "operator")
 SEES_MONEY = (*RUN, "finance", "reader", "operator", "support", "desk_finance")
 COUNTER = ("clerk", "owner", "manager")
 EMPLOYED = (*COUNTER, "other_clerk", "finance", "reader", "local_manager")
@@ -171,6 +172,7 @@ MEMBERS: dict[str, Rule] = {
     ),
     "account": Rule({"GET": people()}),
     "settings": Rule({"GET": people(), "POST": people()}),
+    "privacy": Rule({"GET": page(), "POST": page(GO)}, data=lambda w: {"consent": "no"}),
     "password_change": Rule({"GET": people(), "POST": people()}),
     "email_add": Rule({"GET": people(), "POST": people()}),
     "email_confirm": Rule(
@@ -255,10 +257,11 @@ CONSOLE: dict[str, Rule] = {
     "console_home": Rule(
         {
             "GET": only(GO, "clerk", "other_clerk", "local_manager", "other_owner")
-            | {"owner": 200, "manager": 200}
+            | dict.fromkeys(("owner", "manager", "finance", "reader"), 200)
         }
     ),
     # The code is the proof: whoever carries the till to its place needs no account.
+    "console_codes": Rule({"GET": people()}),
     "console_enrol": Rule({"GET": page(), "POST": page(404)}, data=lambda w: {"code": "00000000"}),
     "console_store": Rule({"GET": only(200, *COUNTER)}, args=_store, beside=(_no_store,)),
     "console_preview": Rule(
@@ -275,7 +278,12 @@ CONSOLE: dict[str, Rule] = {
         beside=(_no_store,),
     ),
     "console_decode": Rule({"POST": only(200, *COUNTER)}, args=_store, beside=(_no_store,)),
-    "console_today": Rule({"GET": only(200, *COUNTER)}, args=_store, beside=(_no_store,)),
+    "console_today": Rule(
+        {"GET": only(200, *COUNTER, "finance", "reader")}, args=_store, beside=(_no_store,)
+    ),
+    "console_day_file": Rule(
+        {"GET": only(200, *COUNTER, "reader")}, args=_store, beside=(_no_store,)
+    ),
     "console_result": Rule(
         {"GET": only(200, *COUNTER)}, args=_redemption, beside=_mixed_redemptions
     ),
@@ -293,6 +301,10 @@ def _link(w: World) -> dict[str, Any]:
 
 def _invitation(w: World) -> dict[str, Any]:
     return {"pk": w.invitation.pk}
+
+
+def _code(w: World) -> dict[str, Any]:
+    return {"pk": w.code.pk}
 
 
 def _device(w: World) -> dict[str, Any]:
@@ -388,6 +400,11 @@ API: dict[str, Rule] = {
         args=lambda w: {"pk": w.mine.merchant.statements.latest("pk").pk},
         beside=(_no_voucher,),
     ),
+    "api_statement_sheet": Rule(
+        {"GET": bearer(200, *SEES_MONEY)},
+        args=lambda w: {"pk": w.mine.merchant.statements.latest("pk").pk},
+        beside=(_no_voucher,),
+    ),
     # The world's statement is paid out: who may not pay out is told of no statement.
     "api_statement_payout": Rule(
         {"POST": bearer(409, *ASKS)},
@@ -401,6 +418,26 @@ API: dict[str, Rule] = {
             "POST": page(404),
         },
         data=lambda w: {"code": "00000000"},
+    ),
+    "api_codes": Rule(
+        {
+            "GET": bearer(200, *SEES_CODES),
+            "POST": bearer(201, *RUN, "operator"),
+        },
+        data=lambda w: {"merchant": w.mine.merchant.pk, "kind": "link", "name": "Newsletter"},
+    ),
+    "api_code": Rule(
+        {"GET": bearer(200, *SEES_CODES), "PUT": bearer(200, *RUN, "operator")},
+        args=_code,
+        data=lambda w: {"name": "Renamed"},
+        beside=(_no_voucher,),
+    ),
+    "api_code_close": Rule(
+        {"POST": bearer(200, *RUN, "operator")}, args=_code, beside=(_no_voucher,)
+    ),
+    "api_code_figures": Rule({"GET": bearer(200, *SEES_CODES)}, args=_code, beside=(_no_voucher,)),
+    "api_funnel": Rule(
+        {"GET": bearer(200, *SEES_CODES)}, query=lambda w: f"merchant={w.mine.merchant.pk}"
     ),
     "api_device_codes": Rule(
         {"POST": bearer(201, *RUN, "operator")},
@@ -427,6 +464,11 @@ API: dict[str, Rule] = {
         {"POST": bearer(200, "operator") | {"desk_finance": 403}},
         args=lambda w: {"pk": w.approval.pk},
         data=lambda w: {"digest": w.approval.digest},
+        beside=(_no_voucher,),
+    ),
+    "api_approval_withdraw": Rule(
+        {"POST": bearer(200, "desk_finance") | {"operator": 403}},
+        args=lambda w: {"pk": w.approval.pk},
         beside=(_no_voucher,),
     ),
     "api_approval_reject": Rule(
@@ -511,7 +553,9 @@ API: dict[str, Rule] = {
         beside=(lambda w: {"pk": 10**9, "form": "svg"},),
     ),
     "api_voucher_refund": Rule(
-        {"POST": bearer(200, "customer")}, args=_voucher, beside=(_no_voucher,)
+        {"GET": bearer(200, "customer"), "POST": bearer(200, "customer")},
+        args=_voucher,
+        beside=(_no_voucher,),
     ),
     "api_grants": Rule(
         {
@@ -571,6 +615,14 @@ API: dict[str, Rule] = {
         beside=(_no_voucher,),
     ),
     "api_console_previews": Rule({"POST": bearer(200, *COUNTER)}, data=_scan),
+    "api_console_day": Rule(
+        {"GET": bearer(200, *COUNTER, "finance", "reader")},
+        query=lambda w: f"store={w.mine.store.pk}",
+    ),
+    "api_console_sales": Rule(
+        {"GET": bearer(200, *RUN, "finance", "reader")},
+        query=lambda w: f"store={w.mine.store.pk}",
+    ),
     "api_console_redemptions": Rule(
         {"GET": bearer(200, *COUNTER), "POST": bearer(201, *COUNTER)},
         data=_scan,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
@@ -24,6 +25,7 @@ from messages.models import Notification
 from orders.models import Order
 from payments.models import Payment, ReconciliationException
 from payments.services.bills import fetch_bill
+from payments.services.contracts import Terms, make_contract
 from payments.services.payouts import send_payout
 from payments.services.reconcile import reconcile_bill
 from payments.services.settlement import settle_merchant
@@ -276,6 +278,8 @@ def settle_both(*businesses: Business) -> None:
         send_payout(
             statement_id=statement.pk, sent_by=None, bank_reference=f"TRF-{statement.number}"
         )
+        terms = Terms(Decimal("0.08"), later)
+        make_contract(merchant_id=business.merchant.pk, terms=terms)
     with at(later):
         day = (later - dt.timedelta(days=2)).date()
         reconcile_bill(bill=fetch_bill(gateway="sandbox", day=day))

@@ -12,6 +12,7 @@ from catalog.models import StockDiscrepancy, StockLevel, StockMovement
 from catalog.services.levels import change_level, keep_by_store
 from catalog.services.stock import set_stock
 from members.services.accounts import issue_token
+from members.services.keys import make_key
 from tests.factories import Cast, cast, make_product, variant_of
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +34,7 @@ def variant(people: Cast) -> Any:
 @pytest.fixture
 def call(client: Client) -> Callable[..., Any]:
     def send(user: Any, method: str, path: str, body: Any = None, key: str = "") -> Any:
-        token, _row = issue_token(user=user)
+        token = issue_token(user=user)
         headers = {"Authorization": f"Bearer {token}"} | ({"Idempotency-Key": key} if key else {})
         return getattr(client, method)(
             f"/api/v1/stock{path}", body, "application/json", headers=headers
@@ -112,9 +113,7 @@ def test_a_clerk_corrects_no_books_and_reaches_no_other_store(
 
 
 def test_the_name_of_the_key_is_kept(people: Cast, variant: Any, client: Client) -> None:
-    token, row = issue_token(user=people.owner)
-    row.name = "Till 1"
-    row.save()
+    _row, token = make_key(user=people.owner, name="Till 1", scopes=["stock:write"])
     client.post(
         "/api/v1/stock/movements",
         movement(people, variant),
@@ -174,11 +173,13 @@ def test_a_transfer_is_sent_once_per_key(people: Cast, variant: Any, call: Any) 
         "quantity": 3,
     }
     for _turn in range(2):
-        answer = call(people.teammate, "post", "/transfers", body, key="van-7")
+        answer = call(people.teammate, "post", "/transfers", body, key="transfer-van-0007")
         assert answer.status_code == 201
         assert [level["on_hand"] for level in answer.json()["levels"]] == [5, 3]
-    assert call(people.clerk, "post", "/transfers", body, key="v8").status_code == 404
-    far = call(people.owner, "post", "/transfers", body | {"quantity": 50}, key="v9")
+    assert (
+        call(people.clerk, "post", "/transfers", body, key="transfer-van-0008").status_code == 404
+    )
+    far = call(people.owner, "post", "/transfers", body | {"quantity": 50}, key="transfer-van-0009")
     assert (far.status_code, far.json()["code"]) == (409, "not_enough_to_send")
 
 

@@ -18,8 +18,17 @@ def page_of(user) -> str:
 
 
 @pytest.mark.parametrize("role", ["reader", "finance"])
-def test_a_role_of_the_back_office_is_led_there(role: str) -> None:
-    page = page_of(make_staff(cast().store, role=role))
+def test_a_role_that_reads_figures_is_led_to_the_day_of_its_store(role: str) -> None:
+    store = cast().store
+    page = page_of(make_staff(store, role=role))
+    assert f'href="{reverse("console_today", args=[store.pk])}"' in page
+    assert f'href="{reverse("console_store", args=[store.pk])}"' not in page
+
+
+def test_a_role_of_the_back_office_without_a_store_is_led_there() -> None:
+    store = cast().store
+    type(store.merchant).objects.filter(pk=store.merchant_id).update(state="suspended")
+    page = page_of(make_staff(store, role="finance"))
     assert "back office" in page and f'href="{reverse("admin:index")}"' in page
     assert "belongs to no store" not in page and "Ask its owner" not in page
 

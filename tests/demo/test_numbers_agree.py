@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections import Counter, defaultdict
@@ -16,8 +17,9 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 from django.utils.text import capfirst
 
-from catalog.cards import pieces_left, running_offers
+from catalog.cards import pieces_left
 from catalog.models import Offer, Product
+from console.day import access_day, see_sold
 from insights.selectors import balances, review_score, sales_by_day
 from kernel.clock import at, now
 from kernel.http.templatetags.fmt import compact, fen
@@ -27,6 +29,7 @@ from messages.models import Notification
 from orders.models import Order, OrderLine
 from payments.models import Account, LedgerEntry, Refund
 from reviews.models import Review
+from stores.access import stores_for_staff
 from stores.models import Merchant, Store
 from tests.demo.city import DemoCity, make_city
 from vouchers.day import figures_of_day
@@ -162,7 +165,10 @@ def walk_products(notes: Notes) -> None:
         .annotate(average=Avg("rating"), number=Count("pk"))
         .order_by()
     }
-    offers = running_offers(products)
+    offers: dict[int, list[Offer]] = defaultdict(list)
+    running = Offer.objects.running().filter(product__in=products)
+    for offer in running.select_related("variant__stock").order_by("price_fen", "id"):
+        offers[offer.product_id].append(offer)
     for pk, product in sample(products).items():
         page, detail = body(client, f"/products/{pk}/"), client.get(f"/api/v1/products/{pk}").json()
         buy = page.split('id="buy-panel"')[1].split("</aside>")[0]
@@ -419,6 +425,19 @@ def walk_vouchers(notes: Notes, city: DemoCity) -> None:
             notes.same(message.pk, "refund in a message", inbox=amount, kept=refund.amount_fen)
 
 
+def walk_counter_day(city: DemoCity) -> None:
+    """One counter has a day worth looking at: two people, a till, a slip, sales of the night."""
+    slug = next(iter(city.shop.merchants))
+    owner, clerk = city.cast.owners[slug], city.cast.clerks[slug]
+    store = next(row for row in stores_for_staff(clerk) if row.devices.exists())
+    yesterday = store.local_day(now()) - dt.timedelta(days=1)
+    figures = figures_of_day(store, yesterday)
+    assert {owner.pk, clerk.pk} <= {share.pk for share in figures.clerks()}
+    assert figures.has_devices and figures.total.undone and figures.total.value_fen
+    viewer = access_day(user=owner, store_id=store.pk)
+    assert see_sold(viewer, yesterday).pieces and see_sold(viewer, store.local_day(now())).pieces
+
+
 def walk_stores(notes: Notes) -> None:
     client = as_(None)
     rows = {row["id"]: row for row in api(client, "/api/v1/stores")}
@@ -483,6 +502,7 @@ def test_every_screen_says_the_same_of_one_thing(settings: Any) -> None:
     settings.SANDBOX_GATEWAY = True
     settings.SHARED_PART_SECONDS = 0
     city, notes = make_city(), Notes()
+    walk_counter_day(city)
     with at(now()):
         walk_products(notes)
         walk_prices(notes, city)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -289,3 +290,22 @@ def test_the_overview_leads_the_operators_people_nowhere_they_may_not_go(
     give_platform_role(user=user, role=role, by=None)
     client, page = desk_of(user)
     assert set(leads(client, page)) == {200}
+
+
+def test_the_chart_names_its_axes_and_stands_as_a_table_beside_it(people: Cast) -> None:
+    redeem(make_voucher(product=make_product(merchant=people.merchant, stores=[people.store])))
+    _client, page = desk_of(people.owner)
+    text = unescape(page)
+    assert '"text": "yuan (¥)"' in json_text(text) and '"text": "day"' in json_text(text)
+    table = text.split("The same as a table", 1)[1].split("</table>", 1)[0]
+    assert "<caption>Sold and redeemed per day, in yuan</caption>" in table
+    for heading in ("Day", "Sold", "Redeemed"):
+        assert f'<th scope="col">{heading}</th>' in table
+    assert table.count('<th scope="row">') == 30
+    today = table.split('<th scope="row">', 2)[1]
+    assert today.count("¥") == 2 and "¥0.00" not in today, "the last day stands first"
+
+
+def json_text(page: str) -> str:
+    """The options of the chart as they are written, with ¥ unescaped."""
+    return page.replace("\\u00a5", "¥")

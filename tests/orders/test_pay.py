@@ -202,7 +202,8 @@ def test_other_amount_or_currency_pays_nothing_but_is_kept_for_the_operator(chan
     assert not LedgerTransaction.objects.exists()
     assert GatewayEvent.objects.get().outcome == "amount_mismatch"
     work = ReconciliationException.objects.open().get()
-    assert (work.subject, work.expected_fen) == (Payment.objects.get().number, 5000)
+    assert (work.kind, work.subject) == ("message", Payment.objects.get().number)
+    assert work.expected_fen == 5000
     assert work.actual_fen == changes.get("amount_fen", 5000)
 
 

@@ -26,9 +26,11 @@ from payments.services.bills import fetch_bill
 from payments.services.payments import record_success
 from payments.services.reconcile import (
     days_to_reconcile,
+    note_exception,
     reconcile_bill,
     reconcile_day,
     reconcile_due,
+    report_message,
     resolve_exception,
 )
 from payments.services.refunds import refund_late_payment, send_refund
@@ -288,6 +290,53 @@ def test_without_the_third_leg_its_differences_are_left_open() -> None:
     _run(voucher_totals=lambda _ids: {})
     _run()
     assert [row[0] for row in _open()] == ["vouchers"]
+
+
+def test_what_is_found_later_is_another_row_or_written_below() -> None:
+    """A bill that agrees says nothing about a message that did not, nor the other way round."""
+    payment = _pay()
+    say = {"gateway": "sandbox", "number": payment.number, "expected_fen": 10_000}
+    with clock.at(shanghai(DAY, 13)):
+        report_message(actual_fen=1, note="E1: 1 CNY", **say)
+        report_message(actual_fen=2, note="E2: 2 CNY", **say)
+        report_message(actual_fen=2, note="E2: 2 CNY", **say)
+    SandboxTrade.objects.update(amount_fen=9_900)
+    _run()
+    assert _open() == [
+        ("message", payment.number, 10_000, 1),
+        ("amount", payment.number, 10_000, 9_900),
+    ]
+    SandboxTrade.objects.update(amount_fen=10_000)
+    _run()
+    message = ReconciliationException.objects.open().get()
+    assert (message.kind, message.note) == ("message", "E1: 1 CNY\nE2: 2 CNY")
+
+
+def test_what_people_wrote_stays_whatever_is_found_next() -> None:
+    _pay()
+    SandboxTrade.objects.update(amount_fen=9_900)
+    _run()
+    exception = ReconciliationException.objects.get()
+    note_exception(exception_id=exception.pk, note="Called the bank")
+    SandboxTrade.objects.update(amount_fen=9_000, trade_no="SBT-OTHER")
+    _run()
+    exception.refresh_from_db()
+    assert (exception.note, exception.actual_fen) == ("Called the bank", 9_000)
+    state = ReconciliationException.objects.get(kind="state")
+    assert state.note.endswith("≠ SBT-OTHER")  # a row of its own
+    SandboxTrade.objects.update(amount_fen=10_000)
+    _run()
+    exception.refresh_from_db()
+    assert exception.note.startswith("Called the bank\n") and "no difference" in exception.note
+
+
+def test_a_payment_and_a_refund_that_a_bill_calls_by_one_number_are_two_differences() -> None:
+    _refund(_pay(), 4_000)
+    SandboxTrade.objects.update(out_trade_no="X-1")
+    SandboxRefund.objects.update(out_refund_no="X-1")
+    _run()
+    strange = {row[1]: row[3] for row in _open() if row[0] == "missing_here"}
+    assert strange == {"X-1": 10_000, "refund X-1": 4_000}
 
 
 # Fees -----------------------------------------------------------------------------------

@@ -527,24 +527,50 @@ def test_an_approvals_page_lets_somebody_else_agree_and_tells_the_asker_so_at_on
     page = reverse("admin:stores_approval_change", args=[asked.pk])
     url = reverse("admin:stores_approval_changelist")
     mine, other = office(finance).get(page).content.decode(), office(owner).get(page)
-    links = re.findall(r'href="([^"]*/(?:agree|turn-down)[^"]*)"', other.content.decode())
-    assert len(links) == 2 and "/agree" not in mine and "/turn-down" in mine
+    links = re.findall(r'href="([^"]*/(?:agree|turn-down|withdraw)[^"]*)"', other.content.decode())
+    assert len(links) == 2 and "/withdraw" not in other.content.decode()
+    assert "/agree" not in mine and "/turn-down" not in mine and "/withdraw" in mine
     question = office(owner).get(links[0]).content.decode()
-    assert "You are the second person" in question and "BOC-1" in question
-    assert f'action="{url}"' in question and not Payout.objects.exists()
+    assert "You are the second person" in question and statement.number in question
+    assert f'action="{url}"' in question and agreement_of(statement) is None
     ticked = {"action": "agree", "_selected_action": [asked.pk]}
     told = office(finance).post(url, ticked, follow=True).content.decode()
     assert "somebody else with the same role must agree" in told
     assert "You are the second person" not in told
     office(owner).post(links[0], {"confirmed": "yes"})  # a link asks, whatever is sent along
-    assert not Payout.objects.exists()
+    assert agreement_of(statement) is None
     office(owner).post(url, {**ticked, "confirmed": "yes"})
-    assert Payout.objects.get().approved_by == owner
+    assert agreement_of(statement) == asked
+
+
+def test_who_asked_withdraws_by_button_and_by_api_and_nobody_else_does(
+    desk: tuple[User, User], statement: Statement
+) -> None:
+    finance, owner = desk
+    asked = ask_payout(statement, finance)
+    url = reverse("admin:stores_approval_changelist")
+    ticked = {"action": "withdraw", "_selected_action": [asked.pk], "confirmed": "yes"}
+    told = office(owner).post(url, ticked, follow=True).content.decode()
+    assert "it is turned down, not withdrawn" in told
+    api = APIClient()
+    api.force_authenticate(owner)
+    refused = api.post(f"/api/v1/approvals/{asked.pk}/withdraw")
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_asker")
+    asked.refresh_from_db()
+    assert asked.is_open
+    office(finance).post(url, ticked)
+    asked.refresh_from_db()
+    assert (asked.state, asked.decided_by) == ("withdrawn", finance)
+    again = ask_payout(statement, finance)
+    api.force_authenticate(finance)
+    done = api.post(f"/api/v1/approvals/{again.pk}/withdraw")
+    assert (done.status_code, done.json()["state"]) == (200, "withdrawn")
+    assert api.post(f"/api/v1/approvals/{again.pk}/withdraw").json()["code"] == "approval_gone"
 
 
 @pytest.mark.parametrize(
     ("kind", "paths"),
-    [("stores/approval", ("agree", "turn-down")), ("vouchers/grant", ("take-back",))],
+    [("stores/approval", ("agree", "turn-down", "withdraw")), ("vouchers/grant", ("take-back",))],
 )
 @pytest.mark.parametrize("number", ["%2500", "9" * 30, "x", "0"])
 def test_a_page_of_no_row_leads_back_whatever_its_number(

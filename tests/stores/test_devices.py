@@ -283,8 +283,9 @@ def test_the_back_office_gives_a_new_code_for_one_device_and_revokes_several(peo
     rows = [add_device(store=people.store, name=name, by=people.owner).device for name in "AB"]
     url = reverse("admin:stores_device_changelist")
     both = {"_selected_action": [row.pk for row in rows]}
-    office.post(url, {"action": "new_code", **both})
-    one = office.post(url, {"action": "new_code", "_selected_action": [rows[0].pk]})
+    sure = {"confirmed": "yes"}
+    office.post(url, {"action": "new_code", **both, **sure})
+    one = office.post(url, {"action": "new_code", "_selected_action": [rows[0].pk], **sure})
     device, _token = enrol_device(code=one.context["code"], client="")
     assert device == rows[0]
     office.post(url, {"action": "revoke", "confirmed": "yes", **both})
@@ -327,3 +328,31 @@ def test_the_page_of_this_device_is_found(people: Cast) -> None:
         reverse("admin:stores_device_add"), {"store": people.store.pk, "name": "New till"}
     ).content.decode()
     assert f"{enrol}</code>" in made
+
+
+def test_a_device_is_revoked_and_gets_a_code_on_its_own_page(people: Cast) -> None:
+    device = add_device(store=people.store, name="Till 9", by=people.owner).device
+    office = Client(headers={"accept-language": "en"})
+    office.force_login(people.owner)
+    page = f"/admin/stores/device/{device.pk}/change/"
+    steps = [f"/admin/stores/device/{device.pk}/{path}" for path in ("new-code", "revoke")]
+    shown = office.get(page).content.decode()
+    assert all(step in shown for step in steps)
+    listed = "/admin/stores/device/"
+    for step, action, consequence in zip(
+        steps,
+        ("new_code", "revoke"),
+        ("an earlier code ends", "Nothing can be redeemed on these devices any more"),
+        strict=True,
+    ):
+        asked = office.get(step, follow=True).content.decode()
+        assert consequence in asked and "Till 9" in asked and f'value="{action}"' in asked
+        sure = {"action": action, "_selected_action": [device.pk], "confirmed": "yes"}
+        told = office.post(listed, sure, follow=True).content.decode()
+        assert "Till 9" in told
+    device.refresh_from_db()
+    assert device.state == "revoked"
+    gone = office.get(page).content.decode()
+    assert not any(step in gone for step in steps)
+    asked = office.post(listed, {"action": "new_code", "_selected_action": [device.pk]})
+    assert "It was revoked and gets no code any more" in asked.content.decode()

@@ -343,6 +343,35 @@ def test_what_was_taken_back_is_called_so_and_has_no_last_day(
     assert ">从<" not in page and "购买须知" not in page
 
 
+def test_the_giver_sees_what_became_of_a_gift(people: Cast) -> None:
+    """In the back office and by API: not used, used in part with when and where, ended, taken back."""
+    api = APIClient()
+    api.force_authenticate(people.owner)
+    office = Client()
+    office.force_login(people.owner)
+    voucher = give(people, uses=2)
+
+    def shown() -> tuple[dict[str, Any], str]:
+        page = office.get(f"/admin/vouchers/grant/{voucher.grant_id}/change/").content.decode()
+        return api.get(f"/api/v1/grants/{voucher.grant_id}").json(), page
+
+    told, page = shown()
+    assert (told["standing"], told["uses_used"], told["redemptions"]) == ("active", 0, [])
+    assert "Not used yet." in page
+    redeem_voucher(staff=people.clerk, store_id=people.store.pk, code=voucher.code)
+    told, page = shown()
+    assert (told["uses_used"], told["uses_left"]) == (1, 1)
+    assert told["redemptions"][0]["store"] == people.store.name
+    assert f"{people.store.name} · 1 use" in page
+    with at(voucher.valid_until + DAY):
+        told, page = shown()
+        assert told["standing"] == "expired" and "expired" in page
+    other = give(people)
+    revoke_grant(grant_id=other.grant_id or 0, by=people.owner)
+    gone = api.get(f"/api/v1/grants/{other.grant_id}").json()
+    assert (gone["standing"], gone["revoked_by"]) == ("revoked", people.owner.display_name)
+
+
 def test_the_api_gives_lists_and_takes_back(people: Cast) -> None:
     client = Client(headers={"authorization": f"Bearer {issue_token(user=people.owner)}"})
     body = {
@@ -374,3 +403,31 @@ def test_the_api_gives_lists_and_takes_back(people: Cast) -> None:
     gone = post(f"grants/{shape['id']}/revoke", {}, "gift-0003")
     assert gone.status_code == 200 and gone.json()["state"] == "revoked"
     assert post(f"grants/{shape['id']}/revoke", {}, "gift-0004").json()["code"] == "grant_used"
+
+
+def test_a_gift_is_looked_at_before_it_is_given(people: Cast) -> None:
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(people.owner)
+    url = "/admin/vouchers/grant/add/"
+    page = client.get(url).content.decode()
+    assert "Show what the guest gets" in page and "For whom" in page
+    typed = {
+        "person": people.buyer.email,
+        "title_en": "A dessert of your choice",
+        "uses": "2",
+        "valid_until": (now() + 30 * DAY).date().isoformat(),
+        "reason": "apology",
+    }
+    seen = client.post(url, {**typed, "_preview": "1"})
+    shown = seen.content.decode()
+    assert seen.status_code == 200 and not Grant.objects.exists()
+    assert f"{people.buyer.email}\u2069 gets" in shown or f"{people.buyer.email} gets" in shown
+    assert "A dessert of your choice" in shown and "Nothing was given yet" in shown
+    assert people.buyer.display_name not in shown, "who has an address is not told"
+    assert 'class="errornote' not in shown
+    wrong = client.post(url, {**typed, "person": "nobody@example.com", "_preview": "1"})
+    assert "Ask which e-mail or phone number they use here." in wrong.content.decode()
+    assert client.post(url, {**typed, "_save": "1"}).status_code == 302
+    given = Grant.objects.get()
+    read = client.get(f"/admin/vouchers/grant/{given.pk}/change/").content.decode()
+    assert "Show what the guest gets" not in read

@@ -149,7 +149,7 @@ def test_the_refund_page_tells_amount_and_time_before_anything_happens(
     voucher = voucher_of(people, kind="times_card", uses=4, price_fen=10_000)
     redeem(people, voucher)
     html = page(buyer, "voucher_refund", voucher.pk)
-    assert "Refund ¥75?" in html and "Used: 1 of 4" in html
+    assert "Refund ¥75?" in html and "1 of 4 uses used" in html
     assert "within minutes" in html and "cannot be taken back" in html
     assert not Refund.objects.exists()
 

@@ -102,6 +102,7 @@ SHOP = (
     Screen("invitation-over", "/invitations/an-old-link/", status=404),
     Screen("code-over", "/q/0000000", status=404),
     Screen("help", "/help/"),
+    Screen("privacy", "/privacy/"),
     Screen("offline", "/offline/"),
     Screen("styleguide", "/styleguide/"),
 )
@@ -182,6 +183,7 @@ CUSTOMER = (
 _SCAN = "[data-scan-code]"
 CONSOLE = (
     Screen("console-stores", "/console/", "owner"),
+    Screen("console-codes", "/console/codes/", "clerk"),
     Screen("console-enrol", "/console/enrol/", "clerk"),
     Screen("console-scan", "/console/{store}/", "clerk"),
     Screen(
@@ -215,11 +217,15 @@ CONSOLE = (
     Screen("console-redeemed", "/console/{store}/redemptions/{redemption}/", "clerk"),
     Screen("console-undone", "/console/{store}/redemptions/{undone}/", "clerk"),
     Screen("console-today", "/console/{store}/today/", "clerk"),
+    Screen("console-day", "/console/{store}/today/", "owner"),
+    Screen("console-day-nothing", "/console/{store}/today/?q=nothing-like-it", "clerk"),
     Screen("console-today-empty", "/console/{store}/today/?date=2020-02-02", "clerk"),
 )
 OFFICE = (
     Screen("admin-operator", "/admin/", "operator"),
     Screen("admin-merchant", "/admin/", "owner"),
+    Screen("admin-codes", "/admin/codes/code/", "owner"),
+    Screen("admin-code-new", "/admin/codes/code/add/", "owner"),
     Screen("admin-products", "/admin/catalog/product/", "owner"),
     Screen("admin-product", "/admin/catalog/product/{own_product}/change/", "owner"),
     Screen("admin-product-new", "/admin/catalog/product/add/", "owner"),
@@ -262,6 +268,7 @@ NOT_DRAWN = {
     "voucher_calendar": "a file for calendars",
     "voucher_picture": "a file to save",
     "voucher_sheet": "a file to print",
+    "console_day_file": "a file for spreadsheets",
     "service_worker": "a script",
     "web_manifest": "for browsers",
     "robots": "for search engines",

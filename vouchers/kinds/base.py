@@ -8,6 +8,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext
 
 from vouchers.terms import Terms
+from vouchers.units import USES, Unit
 from vouchers.verdicts import Case, Verdict
 
 
@@ -21,12 +22,14 @@ class Shape(NamedTuple):
 class Kind(NamedTuple):
     """``judge``: its own rule, asked after all others. ``shapes``: the vouchers that ``quantity``
     pieces with ``uses`` each become. ``uses_line``: how often it can be used, in a sentence.
+    ``unit``: what its uses are called.
     """
 
     code: str
     judge: Callable[[Case], Verdict | None]
     shapes: Callable[[int, int], list[Shape]]
     uses_line: Callable[[Terms], str]
+    unit: Unit = USES
 
 
 def enough_left(case: Case) -> Verdict | None:
@@ -35,7 +38,8 @@ def enough_left(case: Case) -> Verdict | None:
     if case.uses <= left:
         return None
     total = case.voucher.uses_total
-    return Verdict("no_uses_left", {"asked": case.uses, "uses_left": left, "uses_total": total})
+    facts = {"asked": case.uses, "uses_left": left, "uses_total": total}
+    return Verdict("no_uses_left", facts | {"kind": case.voucher.kind})
 
 
 def one_each(quantity: int, uses: int) -> list[Shape]:

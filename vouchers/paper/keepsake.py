@@ -11,6 +11,7 @@ from kernel.clock import now
 from kernel.http.templatetags.fmt import code_groups, date_local, datetime_local, fen
 from stores.models import Store
 from vouchers.explain import TermLine, beside_places, explain
+from vouchers.kinds import word_uses_left
 from vouchers.models import Voucher
 from vouchers.qr import payload
 from vouchers.selectors import STORES_SHOWN
@@ -69,7 +70,7 @@ def keepsake(
         qr=payload(voucher),
         last_day=voucher.last_day,
         valid=_valid(voucher, moment),
-        uses=_uses(voucher),
+        uses=word_uses_left(voucher),
         order=gettext("Gift")
         if voucher.is_gift
         else gettext("Order %(number)s") % {"number": voucher.order_number},
@@ -90,12 +91,3 @@ def _valid(voucher: Voucher, moment: dt.datetime) -> str:
         first = date_local(voucher.valid_from, voucher.zone)
         return gettext("Valid from %(first)s until %(day)s") % {"first": first, "day": day}
     return gettext("Valid until %(day)s") % {"day": day}
-
-
-def _uses(voucher: Voucher) -> str:
-    if voucher.uses_total == 1:
-        return ""
-    return gettext("%(left)s of %(total)s uses left") % {
-        "left": voucher.uses_open,
-        "total": voucher.uses_total,
-    }

@@ -40,7 +40,7 @@ def expire_voucher(*, voucher_id: int, alone: bool = False) -> int:
         ids = list(together.values_list("pk", flat=True))
         lock_payments(ids)
         ended = [_expire(voucher) for voucher in lock_vouchers(ids)]
-        _settle_unused([end for end in ended if end is not None])
+        _close_unused([end for end in ended if end is not None])
         expired = [end.voucher for end in ended if end is not None]
         for voucher in expired:
             publish("voucher.expired", voucher_id=voucher.pk)
@@ -91,8 +91,11 @@ def expire_due(*, limit: int = 10_000) -> int:
     )
 
 
-def _settle_unused(ended: Sequence[_Ended]) -> None:
-    """Of one order, so of one owner: what goes back goes back together. A gift is nobody's money."""
+def _close_unused(ended: Sequence[_Ended]) -> None:
+    """Send the unused part back or forfeit it to the merchant, as the terms say.
+
+    Of one order, so of one owner: what goes back goes back together. A gift is nobody's money.
+    """
     sold = [end for end in ended if end.voucher.grant_id is None]
     back: list[Voucher] = []
     kept: list[Voucher] = []

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext
 
 from catalog.models import Product
@@ -23,10 +23,12 @@ from stores.models import Merchant, Store
 from stores.rights import Right
 from stores.services.staff import lock_merchant
 from vouchers.errors import GrantLimit, GrantUsed
+from vouchers.explain import TermLine, explain
 from vouchers.kinds import kind_of_product
-from vouchers.models import Grant, Voucher, VoucherTerms
+from vouchers.models import Grant, Redemption, Voucher, VoucherTerms
+from vouchers.outcome import with_returned
 from vouchers.services.issue import insert_with_codes
-from vouchers.services.terms import Gift, freeze_gift
+from vouchers.services.terms import Gift, freeze_gift, gift_terms
 from vouchers.services.validity import last_end, zones_by_merchant
 
 A_DAY, TO_ONE_PERSON_A_DAY = 50, 3
@@ -64,6 +66,40 @@ def grants_of(user: Any, right: Right = Right.SEE_VOUCHERS) -> QuerySet[Grant]:
     return rows.filter(merchant__in=merchants_for(user, right))
 
 
+class GrantUse(NamedTuple):
+    """One redemption of a gift as its giver sees it."""
+
+    redemption: int
+    store: str
+    uses: int
+    occurred_at: dt.datetime
+    zone: str
+    undone: bool
+
+
+def with_uses(rows: QuerySet[Grant]) -> QuerySet[Grant]:
+    """The gifts with their vouchers, what became of these, and each redemption; three queries more."""
+    redemptions = Redemption.objects.select_related("store").order_by("occurred_at", "id")
+    vouchers = with_returned(Voucher.objects.select_related("terms"))
+    told = vouchers.prefetch_related(Prefetch("redemptions", redemptions))
+    return rows.prefetch_related(Prefetch("vouchers", told))
+
+
+def uses_of(voucher: Voucher) -> list[GrantUse]:
+    """When and where a gift (of `with_uses`) was redeemed, the oldest first; undone ones too."""
+    return [
+        GrantUse(
+            row.pk,
+            row.store.name,
+            row.uses,
+            row.occurred_at,
+            row.store.time_zone,
+            bool(row.undone_at),
+        )
+        for row in voucher.redemptions.all()
+    ]
+
+
 def check_grant(*, merchant: Merchant, issuer: Any, asked: GrantAsked) -> User:
     """Return the guest who is meant, when ``issuer`` may give this; writes nothing.
 
@@ -71,6 +107,26 @@ def check_grant(*, merchant: Merchant, issuer: Any, asked: GrantAsked) -> User:
     after UNKNOWN_A_DAY addresses that belong to nobody.
     """
     return _check(merchant, issuer, asked, _zone(merchant))
+
+
+class Preview(NamedTuple):
+    """What a gift would be: for whom, as it was typed, what it says, and its terms in sentences.
+
+    Not the guest's name: it would tell who has which address before anything is given.
+    """
+
+    guest: str
+    title: str
+    lines: list[TermLine]
+
+
+def preview_grant(*, merchant: Merchant, issuer: Any, asked: GrantAsked) -> Preview:
+    """What the guest would get, in the reader's language; writes nothing. Errors as check_grant."""
+    zone = _zone(merchant)
+    _check(merchant, issuer, asked, zone)
+    terms = gift_terms(_gift(asked, _today(zone)))
+    lines = explain(terms, last_day=asked.valid_until, zone=read_zone(zone))
+    return Preview(clean_text(asked.person), terms.title, lines)
 
 
 def grant_voucher(
@@ -164,7 +220,8 @@ def _problems(merchant: Merchant, asked: GrantAsked, today: dt.date) -> dict[str
     if any(store.merchant_id != merchant.pk for store in asked.stores):
         problems["stores"] = [gettext("Choose stores of this business only.")]
     if asked.product is not None and asked.stores:
-        problems["stores"] = [gettext("A product can be used where it is sold for.")]
+        text = gettext("Leave this empty: a product can be used at the stores it is sold for.")
+        problems["stores"] = [text]
     if asked.reason not in Grant.Reason.values:
         problems["reason"] = [gettext("Choose a reason.")]
     if len(asked.note) > MAX_NOTE:
@@ -233,15 +290,17 @@ def _issue(grant: Grant, asked: GrantAsked, held_for: str, zone: str) -> Voucher
 
 
 def _terms(asked: GrantAsked, today: dt.date) -> VoucherTerms:
-    return freeze_gift(
-        Gift(
-            product=asked.product,
-            title_en=clean_text(asked.title_en),
-            title_zh=clean_text(asked.title_zh),
-            uses=asked.uses,
-            days=max(1, (asked.valid_until - today).days),
-            store_ids=sorted({store.pk for store in asked.stores}),
-        )
+    return freeze_gift(_gift(asked, today))
+
+
+def _gift(asked: GrantAsked, today: dt.date) -> Gift:
+    return Gift(
+        product=asked.product,
+        title_en=clean_text(asked.title_en),
+        title_zh=clean_text(asked.title_zh),
+        uses=asked.uses,
+        days=max(1, (asked.valid_until - today).days),
+        store_ids=sorted({store.pk for store in asked.stores}),
     )
 
 

@@ -12,6 +12,8 @@ from django.utils.translation import gettext
 
 from kernel.clock import now
 from kernel.errors import InvalidInput, Refusal
+from kernel.facts.services import About, Kind, record
+from kernel.facts.traces import NOBODY
 from kernel.outbox.services import publish
 from payments.services import postings
 from stores.access import access_store_for_staff
@@ -37,6 +39,7 @@ from vouchers.verdicts import Case
 
 LONGEST_OFFLINE = dt.timedelta(hours=48)
 """How long ago a redemption may have happened that is told now."""
+AT_COUNTER = NOBODY._replace(channel="counter")
 CLOCK_SKEW = dt.timedelta(minutes=2)
 """How far the clock of a device may be ahead of ours."""
 
@@ -245,8 +248,22 @@ def _redeem(
         voucher_id=redemption.voucher_id,
         parts=[portion.posted for portion in portions],
     )
+    record(Kind.REDEEMED, [_came(voucher, redemption)], trace=AT_COUNTER)
     publish("voucher.redeemed", redemption_id=redemption.pk)
     return redemption, None
+
+
+def _came(voucher: Voucher, redemption: Redemption) -> About:
+    """That the guest came; goes on with what is known of how the voucher was bought."""
+    line = voucher.order_line_ref
+    return About(
+        key=str(redemption.pk),
+        merchant_id=redemption.merchant_id,
+        store_id=redemption.store_id,
+        product_id=voucher.product_id,
+        number=redemption.uses,
+        follows=f"{Kind.CHECKOUT.value}:{line}" if line else "",
+    )
 
 
 def _take_uses(voucher: Voucher, redemption: Redemption) -> bool:

@@ -58,13 +58,22 @@ _STATE_REASONS: dict[str, Any] = {
 class RefundQuote(NamedTuple):
     """What a refund would give now. ``reason`` is a sentence when it is not allowed.
 
-    ``until`` is the last moment of the right, None without an end of its own.
+    ``until`` is the last moment of the right, None without an end of its own. ``kept_fen`` is what of the
+    buyer's money stays with the store; `vouchers.refund_words` says why.
     """
 
     allowed: bool
     amount_fen: int
     reason: str
     until: dt.datetime | None
+    kept_fen: int = 0
+
+
+def quote_refund(voucher: Voucher) -> RefundQuote:
+    """`refund_quote` of a voucher whose outcome was read along, with what is kept. No query."""
+    quote = refund_quote(voucher)
+    back_fen: int = voucher.back_fen  # type: ignore[attr-defined]
+    return quote._replace(kept_fen=max(0, voucher.received_fen - back_fen - quote.amount_fen))
 
 
 def refund_quote(voucher: Voucher) -> RefundQuote:
@@ -273,7 +282,7 @@ def _give_back(vouchers: Sequence[Voucher]) -> None:
     """Give unused pieces back to stock, quota and the buyer's limit; an opened card stays sold."""
     sold: Any = [voucher for voucher in vouchers if voucher.offer_ref]
     returned = [
-        Wanted(voucher.offer_ref, voucher.variant_id, pieces)
+        Wanted(voucher.offer_ref, voucher.variant_id, pieces, terms_of(voucher).collect_at)
         for voucher in sold
         if (pieces := voucher.units * voucher.uses_left // voucher.uses_total)
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -22,8 +22,18 @@ UNREADABLE = gettext_lazy(
 )
 
 
-def freeze_all(goods: Sequence[tuple[Product, Variant | None, int | None]]) -> list[int]:
+NO_PLACES: Mapping[int, int] = {}
+
+
+def freeze_all(
+    goods: Sequence[tuple[Product, Variant | None, int | None]],
+    *,
+    collect_at: Mapping[int, int] = NO_PLACES,
+) -> list[int]:
     """Freeze the terms of each (product, variant, price in fen); return their rows' ids in order.
+
+    ``collect_at`` names the store of each variant whose pieces are set aside at one: only that
+    store hands them over.
 
     Equal terms are one row, found by the SHA-256 of the body; a later edit of the product
     makes another row and touches no sold voucher. Locks nothing. Two statements however many
@@ -35,6 +45,8 @@ def freeze_all(goods: Sequence[tuple[Product, Variant | None, int | None]]) -> l
     order = []
     for product, variant, price_fen in goods:
         body = _body(product, variant, price_fen, stores.get(product.pk))
+        if variant is not None and (store_id := collect_at.get(variant.pk)):
+            body |= {"store_ids": [store_id], "collect_at": store_id}
         _refuse_unreadable(body)
         digest = _digest(body)
         bodies[digest] = body
@@ -71,6 +83,13 @@ def freeze_gift(gift: Gift) -> VoucherTerms:
     body = _gift_body(gift)
     _refuse_unreadable(body)
     return VoucherTerms.objects.get_or_create(digest=_digest(body), defaults={"body": body})[0]
+
+
+def gift_terms(gift: Gift) -> Terms:
+    """The terms that `freeze_gift` would freeze; writes nothing. Raises as it does."""
+    body = _gift_body(gift)
+    _refuse_unreadable(body)
+    return read_terms(body, subject="gift")
 
 
 def _gift_body(gift: Gift) -> dict[str, Any]:

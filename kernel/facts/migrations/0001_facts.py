@@ -26,6 +26,7 @@ CREATE TABLE facts_fact (
     device varchar(8) NOT NULL,
     words varchar(60) NOT NULL,
     count integer CHECK (count >= 0),
+    follows varchar(64) NOT NULL,
     PRIMARY KEY (month, id),
     CONSTRAINT fact_once UNIQUE (key, month),
     CONSTRAINT fact_month CHECK (month = date_trunc('month', at AT TIME ZONE 'UTC')::date)
@@ -84,6 +85,7 @@ class Migration(migrations.Migration):
                         ('device', models.CharField(blank=True, default='', max_length=8, verbose_name='device')),
                         ('words', models.CharField(blank=True, default='', max_length=60, verbose_name='words')),
                         ('count', models.PositiveIntegerField(null=True, verbose_name='count')),
+                        ('follows', models.CharField(blank=True, default='', max_length=64, verbose_name='goes on with')),
                     ],
                     options={
                         'verbose_name': 'fact',

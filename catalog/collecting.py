@@ -1,0 +1,49 @@
+"""Where goods that are counted by store can be collected, and how many each store has for the web."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from django.db.models import OuterRef
+
+from catalog.models import StockLevel
+from catalog.usable import used_at
+from stores.models import Store
+
+
+class Collecting(NamedTuple):
+    """A store that hands a variant over, and how many of it the web may sell there."""
+
+    store: Store
+    left: int
+
+
+def places_to_collect(variant_ids: Collection[int]) -> dict[int, list[Collecting]]:
+    """The stores of each variant: open for business, selling online, taking the product.
+
+    One query, none without variants. A store without a piece is there, too: with 0.
+    """
+    found: dict[int, list[Collecting]] = {pk: [] for pk in variant_ids}
+    if not found:
+        return found
+    rows = (
+        StockLevel.objects.filter(
+            used_at(product=OuterRef("variant__product"), store=OuterRef("store")),
+            variant__in=found,
+            sells_online=True,
+            store__in=Store.objects.open_for_business(),
+        )
+        .select_related("store")
+        .order_by("store")
+    )
+    for row in rows:
+        place = Collecting(row.store, max(row.on_hand - row.safety, 0))
+        found[row.variant_id].append(place)
+    return found
+
+
+def is_by_store(variant: object) -> bool:
+    """Whether a variant (its stock row joined) is counted by store."""
+    stock = getattr(variant, "stock", None)
+    return bool(stock and stock.by_store)

@@ -1,0 +1,1 @@
+"""Ways in which an order reaches its buyer: one module each, with plan, commit and cancel."""

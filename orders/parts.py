@@ -1,0 +1,148 @@
+"""An order in parts, as they reach the buyer: what each store hands over, and how far it is.
+
+What vouchers carry is read off their uses, for orders of every age; only the store that was
+promised is stored (orders.models.Fulfilment).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from catalog.models import Product
+from orders.models import Fulfilment, Order
+from stores.models import Store
+
+PLACE = ("fulfilment__store__city",)
+"""What the lines of an order are joined with, so that a part has its store."""
+PICKUP, REDEEM = Fulfilment.Method.PICKUP, Fulfilment.Method.REDEEM
+
+
+class PartState(models.TextChoices):
+    """How far a part is."""
+
+    UNPAID = "unpaid", gettext_lazy("waiting for payment")
+    WAITING = "waiting", gettext_lazy("waiting for you")
+    STARTED = "started", gettext_lazy("partly done")
+    DONE = "done", gettext_lazy("all done")
+    REFUNDED = "refunded", gettext_lazy("money back")
+    EXPIRED = "expired", gettext_lazy("expired")
+    CANCELLED = "cancelled", gettext_lazy("cancelled")
+
+
+class VoucherOfOrder(NamedTuple):
+    """What an order asks of each of its vouchers."""
+
+    pk: int
+    is_usable: bool
+    is_sent_back: bool
+    kind: str
+    order_line_ref: int | None
+    uses_total: int
+    uses_used: int
+
+
+class Part(NamedTuple):
+    """What one store hands over, or (``store`` None) what is used wherever its vouchers say.
+
+    ``pieces`` are the uses of its vouchers, or the pieces ordered while there are none; ``done`` of
+    them were used or collected.
+    """
+
+    method: str
+    merchant_id: int
+    store: Store | None
+    ready_from: dt.datetime | None
+    state: PartState
+    pieces: int
+    done: int
+    lines: list[Any]
+    voucher_ids: list[int]
+
+    @property
+    def offer_ids(self) -> list[int]:
+        return [line.offer_id for line in self.lines]
+
+
+def parts_of(order: Order, items: Sequence[Any], vouchers: Sequence[VoucherOfOrder]) -> list[Part]:
+    """The parts of an order, in the order of their first lines.
+
+    ``items`` are its lines with product and `PLACE` joined. No query then.
+    """
+    groups: dict[tuple[int, int, str], list[Any]] = {}
+    for line in items:
+        method = PICKUP if line.product.kind == Product.Kind.GOODS else REDEEM
+        key = line.merchant_id, line.fulfilment_id or 0, method.value
+        groups.setdefault(key, []).append(line)
+    return [
+        _part(order, method, lines, _of(lines, vouchers))
+        for (_merchant, _place, method), lines in groups.items()
+    ]
+
+
+def _of(lines: Sequence[Any], vouchers: Sequence[VoucherOfOrder]) -> list[VoucherOfOrder]:
+    ids = {line.pk for line in lines}
+    return [voucher for voucher in vouchers if voucher.order_line_ref in ids]
+
+
+def _part(order: Order, method: str, lines: list[Any], vouchers: list[VoucherOfOrder]) -> Part:
+    place = lines[0].fulfilment
+    done = sum(voucher.uses_used for voucher in vouchers)
+    return Part(
+        place.method if place else method,
+        lines[0].merchant_id,
+        place.store if place else None,
+        place.promised_at if place else None,
+        _state(order, vouchers, done),
+        sum(voucher.uses_total for voucher in vouchers) or sum(line.quantity for line in lines),
+        done,
+        lines,
+        [voucher.pk for voucher in vouchers],
+    )
+
+
+def _state(order: Order, vouchers: Sequence[VoucherOfOrder], done: int) -> PartState:
+    if order.state in (Order.State.CANCELLED, Order.State.TIMED_OUT):
+        return PartState.CANCELLED
+    if not vouchers:
+        return PartState.UNPAID
+    if any(voucher.is_usable for voucher in vouchers):
+        return PartState.STARTED if done else PartState.WAITING
+    if all(voucher.is_sent_back for voucher in vouchers):
+        return PartState.REFUNDED
+    return PartState.DONE if done else PartState.EXPIRED
+
+
+def word_part(part: Part) -> str:
+    """How far a part is, as people read it."""
+    pickup = part.method == PICKUP
+    counted = {"done": part.done, "pieces": part.pieces}
+    if part.state == PartState.WAITING:
+        return _("To be collected") if pickup else _("Not used yet")
+    if part.state == PartState.STARTED:
+        if pickup:
+            return _("%(done)d of %(pieces)d collected") % counted
+        return _("%(done)d of %(pieces)d used") % counted
+    if part.state == PartState.DONE:
+        return _done(part, pickup)
+    words = {
+        PartState.UNPAID: _("Waiting for payment"),
+        PartState.REFUNDED: _("Money back"),
+        PartState.EXPIRED: _("Expired"),
+        PartState.CANCELLED: _("Cancelled"),
+    }
+    return words[part.state]
+
+
+def _done(part: Part, pickup: bool) -> str:
+    rest = part.pieces - part.done
+    said = _("Collected") if pickup else _("Used")
+    if not rest:
+        return said
+    ended = ngettext("%(count)d piece ended unused", "%(count)d pieces ended unused", rest)
+    return f"{said} · {ended % {'count': rest}}"

@@ -1,0 +1,272 @@
+"""The store's day as each role sees it: page, file and API say the same, and no more than they may."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from console.day import Asked, access_day, see_sold
+from kernel.clock import at, now
+from kernel.errors import NotFound
+from members.models import User
+from members.services.accounts import issue_token
+from payments.models import Account, LedgerEntry
+from tests.factories import (
+    Cast,
+    make_paid_order,
+    make_product,
+    make_staff,
+    make_user,
+    offer_of,
+)
+from tests.vouchers.counter import sell_one
+from vouchers.day import day_span
+from vouchers.models import Redemption, Voucher
+from vouchers.services.redeem import redeem_voucher, undo_redemption
+from vouchers.services.refund import refund_voucher
+
+HOUR = dt.timedelta(hours=1)
+
+
+def browser(user: User) -> Client:
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(user)
+    return client
+
+
+def program(user: User) -> Client:
+    return Client(headers={"authorization": f"Bearer {issue_token(user=user)}"})
+
+
+def page(user: User, people: Cast, **query: Any) -> str:
+    answer = browser(user).get(reverse("console_today", args=[people.store.pk]), query)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def api(user: User, people: Cast, what: str = "day", **query: Any) -> Any:
+    answer = program(user).get(f"/api/v1/console/{what}", {"store": people.store.pk, **query})
+    assert answer.status_code == 200, answer.content
+    return answer.json()
+
+
+def file(user: User, people: Cast, **query: Any) -> list[list[str]]:
+    answer = browser(user).get(reverse("console_day_file", args=[people.store.pk]), query)
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    text = answer.content.decode()
+    assert text.startswith("\ufeff")
+    return list(csv.reader(io.StringIO(text[1:])))
+
+
+def redeem(people: Cast, staff: User, **fields: Any) -> Redemption:
+    product = make_product(merchant=people.merchant, **fields)
+    voucher = sell_one(product, buyer=make_user(display_name="Alice Chen"))
+    return redeem_voucher(staff=staff, store_id=people.store.pk, code=voucher.code)
+
+
+@pytest.fixture
+def day(people: Cast) -> dict[str, Redemption]:
+    """The clerk redeemed ¥12.34 and ¥5; a colleague ¥77.70, and undid ¥31."""
+    second = make_staff(people.store)
+    rows = {
+        "own": redeem(people, people.clerk, price_fen=1234, title_en="Soup"),
+        "more": redeem(people, people.clerk, price_fen=500, title_en="=Tea()"),
+        "other": redeem(people, second, price_fen=7770, title_en="Hotpot"),
+        "undone": redeem(people, second, price_fen=3100, title_en="Salad"),
+    }
+    undo_redemption(staff=second, redemption_id=rows["undone"].pk)
+    return rows
+
+
+def test_a_clerk_sees_the_list_and_the_own_shift_and_no_money_of_others(
+    people: Cast, day: dict[str, Redemption]
+) -> None:
+    html = page(people.clerk, people)
+    assert "Your shift" in html and "¥17.34" in html and "¥12.34" in html
+    assert "Hotpot" in html and "¥77.70" not in html and "¥31" not in html
+    assert "The whole day" not in html and "Sold since" not in html
+    answer = api(people.clerk, people)
+    assert answer["own"]["value_fen"] == 1734 and answer["own"]["uses"] == 2
+    assert answer["total"] is answer["clerks"] is answer["devices"] is None
+    values = {row["title"]: row["value_fen"] for row in answer["results"]}
+    assert values == {"Soup": 1234, "=Tea()": 500, "Hotpot": None, "Salad": None}
+    rows = file(people.clerk, people)
+    assert {row[1]: row[6] for row in rows[1:]}["Hotpot"] == ""
+    colleague = answer["results"][0]["redeemed_by"]
+    other = day["other"].staff_id
+    narrowed = api(people.clerk, people, clerk=other)
+    assert narrowed["total"] is None and len(narrowed["results"]) == 2
+    assert colleague and narrowed["own"]["value_fen"] == 1734
+
+
+@pytest.mark.parametrize("role", ["owner", "manager", "reader"])
+def test_who_may_see_sales_sees_every_figure(
+    people: Cast, day: dict[str, Redemption], role: str
+) -> None:
+    user = people.owner if role == "owner" else make_staff(people.store, role=role)
+    html = page(user, people)
+    for text in ("The whole day", "¥95.04", "¥77.70", "Undone once", "By person", "Sold since"):
+        assert text in html
+    answer = api(user, people)
+    total = answer["total"]
+    assert (total["value_fen"], total["undone_fen"], total["redemptions"]) == (9504, 3100, 3)
+    assert sum(share["figures"]["value_fen"] for share in answer["clerks"]) == 9504
+    one = api(user, people, clerk=day["own"].staff_id)
+    assert one["total"]["value_fen"] == 1734 and len(one["results"]) == 2
+    links = reverse("console_result", args=[people.store.pk, day["own"].pk]) in html
+    assert links == (role != "reader")
+
+
+def test_finance_sees_figures_and_no_guest(people: Cast, day: dict[str, Redemption]) -> None:
+    finance = make_staff(people.store, role="finance")
+    html = page(finance, people)
+    assert "¥95.04" in html and "Sold since" in html and "A***" not in html and "Soup" not in html
+    answer = api(finance, people)
+    assert answer["results"] == [] and answer["total"]["value_fen"] == 9504
+    path = reverse("console_day_file", args=[people.store.pk])
+    assert browser(finance).get(path).status_code == 404
+
+
+def test_the_file_says_what_the_list_says_and_holds_no_formula(
+    people: Cast, day: dict[str, Redemption]
+) -> None:
+    header, *rows = file(people.owner, people)
+    assert len(header) == 11 and len(rows) == 4
+    by_title = {row[1]: row for row in rows}
+    assert "'=Tea()" in by_title and by_title["Soup"][6] == "12.34"
+    tail = day["own"].voucher.code[-4:]
+    assert by_title["Soup"][2:4] == [tail, "A*** C***"]
+    assert len(file(people.owner, people, q="soup")) == 2
+    assert file(people.owner, people, date="2020-02-02") == [header]
+
+
+def test_a_search_narrows_the_list_and_says_when_it_finds_nothing(
+    people: Cast, day: dict[str, Redemption]
+) -> None:
+    html = page(people.clerk, people, q="soup")
+    assert "Soup" in html and "Hotpot" not in html
+    none = page(people.clerk, people, q="nothing like it")
+    assert "Nothing of this day matches" in none and "Show the whole day" in none
+    chinese = browser(people.clerk).get(
+        reverse("console_today", args=[people.store.pk]),
+        {"q": "nothing like it"},
+        headers={"accept-language": "zh-hans"},
+    )
+    assert "这一天没有符合的核销" in chinese.content.decode()
+
+
+def test_a_poll_is_answered_only_when_something_happened(
+    people: Cast, day: dict[str, Redemption]
+) -> None:
+    client = browser(people.owner)
+    path = reverse("console_today", args=[people.store.pk])
+    seen = client.get(path).context["seen"]
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        assert client.get(path, {"seen": seen}).status_code == 204
+    assert len(asked) <= 6
+    told, asked = program(people.owner), {"store": people.store.pk}
+    etag = told.get("/api/v1/console/day", asked)["ETag"]
+    again = {"if-none-match": etag}
+    assert told.get("/api/v1/console/day", asked, headers=again).status_code == 304
+    redeem(people, people.clerk)
+    assert client.get(path, {"seen": seen}).status_code == 200
+    assert told.get("/api/v1/console/day", asked, headers=again).status_code == 200
+
+
+def test_a_mark_of_one_person_is_none_of_another(people: Cast, day: dict[str, Redemption]) -> None:
+    owner, clerk = program(people.owner), program(people.clerk)
+    asked = {"store": people.store.pk}
+    etag = owner.get("/api/v1/console/day", asked)["ETag"]
+    answer = clerk.get("/api/v1/console/day", asked, headers={"if-none-match": etag})
+    assert answer.status_code == 200
+
+
+def test_the_day_costs_the_same_queries_however_much_happened(people: Cast) -> None:
+    client = browser(people.owner)
+    path = reverse("console_today", args=[people.store.pk])
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(path).status_code == 200
+        return len(asked)
+
+    redeem(people, people.clerk)
+    cost()
+    few = cost()
+    for _number in range(4):
+        redeem(people, make_staff(people.store))
+    assert cost() == few
+
+
+def test_pages_of_the_api_hold_each_redemption_once(
+    people: Cast, day: dict[str, Redemption]
+) -> None:
+    first = api(people.owner, people, page_size=3)
+    second = program(people.owner).get(first["next"]).json()
+    pks = [row["id"] for row in first["results"] + second["results"]]
+    assert pks == sorted((row.pk for row in day.values()), reverse=True)
+    assert second["next"] is None
+
+
+@pytest.mark.parametrize("query", [{"day": "2026-02-30"}, {"clerk": "x"}, {"cursor": "@"}])
+def test_nonsense_is_told_to_programs(people: Cast, query: dict[str, str]) -> None:
+    asked = {"store": people.store.pk, **query}
+    assert program(people.owner).get("/api/v1/console/day", asked).status_code == 400
+
+
+# What was sold meanwhile ---------------------------------------------------------------
+
+
+def test_a_store_sees_what_was_sold_while_it_slept(people: Cast) -> None:
+    """After the last guest of an earlier day, paid, for this store, less what went back since."""
+    today = people.store.local_day(now() + 30 * HOUR)
+    start, _end = day_span(people.store, today)
+    evening, night = start - 3 * HOUR, start + 2 * HOUR
+    soup = make_product(merchant=people.merchant, price_fen=2000, title_en="Soup")
+    goods = make_product(
+        merchant=people.merchant, price_fen=3000, kind="goods", stock=50, title_en="Frozen"
+    )
+    elsewhere = make_product(stores=[people.other_store], price_fen=900, title_en="Elsewhere")
+    foreign = make_product(price_fen=800)
+    with at(evening - HOUR):
+        make_paid_order(people.buyer, offer_of(soup))
+        guest = Voucher.objects.latest("pk")
+    with at(evening):
+        redeem_voucher(staff=people.clerk, store_id=people.store.pk, code=guest.code)
+    with at(night):
+        for product, pieces in ((soup, 3), (goods, 2), (elsewhere, 1), (foreign, 1)):
+            make_paid_order(people.buyer, offer_of(product), pieces)
+        sent_back = Voucher.objects.filter(product=soup).latest("pk")
+        refund_voucher(owner=people.buyer, voucher_id=sent_back.pk)
+    with at(night + HOUR):
+        viewer = access_day(user=people.owner, store_id=people.store.pk)
+        sold = see_sold(viewer, today)
+        assert (sold.since, sold.until) == (evening, night + HOUR)
+        found = {line.title: (line.pieces, line.net_fen, line.is_collected) for line in sold.lines}
+        assert found == {"Soup": (2, 4000, False), "Frozen": (2, 6000, True)}
+        assert (sold.pieces, sold.to_use, sold.to_collect, sold.net_fen) == (4, 2, 2, 10000)
+        vouchers = Voucher.objects.filter(product__in=[soup, goods], created_at__gte=night)
+        escrow = LedgerEntry.objects.filter(
+            voucher_ref__in=vouchers.values("pk"), account=Account.ESCROW
+        )
+        assert -sum(escrow.values_list("amount_fen", flat=True)) == sold.net_fen
+        answer = api(people.owner, people, "sales", day=str(today))
+        assert answer["to_collect"] == 2 and answer["net_fen"] == 10000
+        html = page(people.owner, people, date=str(today))
+        assert "To be collected here" in html and "Frozen" in html and "Elsewhere" not in html
+
+
+def test_who_may_not_see_sales_is_not_told_them(people: Cast) -> None:
+    viewer = access_day(user=people.clerk, store_id=people.store.pk)
+    with pytest.raises(NotFound):
+        see_sold(viewer, Asked(people.store.local_day(now())).day)
