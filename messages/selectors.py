@@ -53,7 +53,7 @@ def inbox_page(*, user: User, params: QueryDict) -> ListPage:
 class Unread(NamedTuple):
     """How many messages are unread, MOST_UNREAD at most, and the id of the latest."""
 
-    count: int
+    number: int
     latest: int
 
 

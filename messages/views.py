@@ -82,18 +82,18 @@ def notification_open(request: HttpRequest, pk: int) -> HttpResponse:
 def bell(request: HttpRequest) -> HttpResponse:
     """How many of my messages are unread, for bell.js; 304 while nothing has changed."""
     unread = unread_of(_user(request).pk)
-    tag = f'W/"{unread.count}-{unread.latest}-{get_language()}"'
+    tag = f'W/"{unread.number}-{unread.latest}-{get_language()}"'
     answer = get_conditional_response(request, etag=tag)
     if answer is None:
         answer = JsonResponse(
             {
-                "unread": unread.count,
+                "unread": unread.number,
                 "shown": f"{MOST_UNREAD - 1}+"
-                if unread.count == MOST_UNREAD
-                else str(unread.count),
+                if unread.number == MOST_UNREAD
+                else str(unread.number),
                 "latest": unread.latest,
-                "words": ngettext("Inbox, %(n)s unread", "Inbox, %(n)s unread", unread.count)
-                % {"n": unread.count},
+                "words": ngettext("Inbox, %(n)s unread", "Inbox, %(n)s unread", unread.number)
+                % {"n": unread.number},
             }
         )
     answer.headers["ETag"] = tag
