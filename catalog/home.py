@@ -43,7 +43,7 @@ class FrontPage(NamedTuple):
 
 
 def front_page(here: Here) -> FrontPage:
-    """Return the deals of the visitor's city; five queries in a town, seven on a wide plain."""
+    """Return the deals of the visitor's city; four queries in a town, six on a wide plain."""
     query = ProductQuery(city=here.city)
     near_ids = nearest_ids(query, here.centre, size=LOOKED_AT) if here.centre else []
     picked = _picked(here.city)

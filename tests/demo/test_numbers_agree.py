@@ -307,7 +307,7 @@ def walk_redemptions(notes: Notes, city: DemoCity) -> None:
             if (row.store, row.store.local_day(row.occurred_at)) == (store, day)
         }
         total = figures_of_day(store, day).total
-        head = re.search(r'pagehead__lead">[^<]*·\s*(\d+) use', html)
+        head = re.search(r'pagehead__lead">[^<]*·\s*(\d+) at', html)
         notes.same(
             f"{store} on {day}",
             "uses of a day",
