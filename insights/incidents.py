@@ -36,6 +36,13 @@ _MONEY = _(
 )
 
 INCIDENTS: dict[str, Words] = {
+    "facts.refused": Words(
+        _("What some visitors did could not be written and is missing in the figures."), _MAINTAINER
+    ),
+    "facts.waiting": Words(
+        _("What visitors do could not be written for a while; pages and orders are not touched."),
+        _AGAIN,
+    ),
     "admin.": Words(
         _("A list of the back office shows “—” in one column of this row."), _MAINTAINER
     ),

@@ -288,7 +288,8 @@ class Life:
 
     def _pay_out(self) -> None:
         before = clock.now().astimezone(self.zone).date() - dt.timedelta(days=3)
-        due = Statement.objects.filter(state=Statement.State.ISSUED, day__lte=before)
+        issued = Statement.objects.filter(state=Statement.State.ISSUED, net_fen__gt=0)
+        due = issued.filter(day__lte=before)
         for statement in due.order_by("pk"):
             asked = ask(kind=PAYOUT, payload={"statement": statement.pk}, by=self.cast.finance)
             if asked is not None:

@@ -41,6 +41,7 @@ READERS = {
     "/staff/invitations": "owner",
     "/statements": "owner",
     "/stock": "owner",
+    "/store-groups": "owner",
 }
 """Who sees lists that no clerk sees."""
 
