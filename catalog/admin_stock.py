@@ -165,6 +165,7 @@ class StockMovementAdmin(ReadOnlyAdmin):
         *(PRODUCT, "show_place", "reason", "show_change"),
         *("books", "reference", "via", "note"),
     )
+    readonly_fields = fields
 
     @admin.display(description=_("place"))
     def show_place(self, row: StockMovement) -> str:
@@ -195,3 +196,4 @@ class StockDiscrepancyAdmin(ReadOnlyAdmin):
     search_help_text = _("Product or your own number")
     empty_text = _("No store has sold more than it had.")
     fields = list_display
+    readonly_fields = fields
