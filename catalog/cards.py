@@ -1,26 +1,23 @@
 """Products as cards: the running price, what it saves, how far the next store is.
 
-Prices come from the offers of this moment, not from the roll-up that lists sort by.
+A card's price is the listing fact that holds at this moment (catalog/models/listing.py), read along
+with the product; pages of one product read its offers.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.core.files.storage import FileSystemStorage, default_storage
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from catalog.models import Offer, Picture, Product
 from kernel.bilingual import pick
 from kernel.bounds import MAX_PIECES
-from kernel.clock import now
-from kernel.db.prepared import Prepared, padded
 from kernel.watch.services import try_each
 
 ICONS = {
@@ -66,30 +63,6 @@ def cover_url(pictures: Iterable[Picture]) -> str:
     return picture_url((cover.small or cover.image).name) if cover else ""
 
 
-def running_offers(product_ids: Iterable[int]) -> dict[int, list[Offer]]:
-    """The running offers of products on sale, cheapest first, variant and stock joined. One query."""
-    ids = padded(list(product_ids))
-    found: dict[int, list[Offer]] = defaultdict(list)
-    for offer in _running_offers_of(len(ids)).all(now(), *ids) if ids else ():
-        found[offer.product_id].append(offer)
-    return found
-
-
-@cache
-def _running_offers_of(count: int) -> Prepared[Offer]:
-    """One for each number of cards; `padded` keeps them few."""
-
-    def running_offers(moment: dt.datetime, *ids: int) -> QuerySet[Offer]:
-        return (
-            Offer.objects.running(moment)
-            .filter(product__in=ids)
-            .select_related("variant__stock")
-            .order_by("price_fen", "id")
-        )
-
-    return Prepared(running_offers, dt.datetime, *[int] * count, most=None)
-
-
 def pieces_left(offer: Offer, *, bought: int | None = None) -> int | None:
     """How many can be bought at this offer now, the least of quota and stock; None without a limit.
 
@@ -128,7 +101,7 @@ class PriceNow(NamedTuple):
 def price_now(offers: Sequence[Offer]) -> PriceNow:
     """The cheapest of a product's running offers (cheapest first) with pieces left, else the cheapest.
 
-    `OfferQuerySet.best_first` says the same in SQL, for the roll-up that lists sort by.
+    `catalog/services/listing.py` says the same in SQL, for what lists and cards read.
     """
     buyable = [offer for offer in offers if pieces_left(offer) != 0]
     return PriceNow(next(iter(buyable or offers), None), not buyable)
@@ -137,51 +110,44 @@ def price_now(offers: Sequence[Offer]) -> PriceNow:
 def product_cards(products: Sequence[Product]) -> list[dict[str, Any]]:
     """Return what components/product_card.html shows, in the order of ``products``.
 
-    They come from catalog.search.with_card_facts. One query for all of them. A product whose
+    They come from catalog.search.with_card_facts; no query. A product whose
     card can't be drawn is left out and reported: one merchant's row takes no shared page down.
     """
-    if not products:
-        return []
-    offers = running_offers(product.pk for product in products)
-    return try_each(
-        products,
-        lambda product: _card(product, offers[product.pk]),
-        kind="catalog.card",
-        subject=_subject,
-    )
-
-
-def offers_cards(offers: Iterable[Offer]) -> list[tuple[Product, dict[str, Any]]]:
-    """Cards from running offers, cheapest first, that bring product, category and covers along."""
-    products: dict[int, Product] = {}
-    found: dict[int, list[Offer]] = defaultdict(list)
-    for offer in offers:
-        product: Any = products.setdefault(offer.product_id, offer.product)
-        product.cover, product.cover_small = offer.cover, offer.cover_small  # type: ignore[attr-defined]
-        found[product.pk].append(offer)
-    return try_each(
-        products.values(),
-        lambda product: (product, _card(product, found[product.pk])),
-        kind="catalog.card",
-        subject=_subject,
-    )
+    return try_each(products, _card, kind="catalog.card", subject=_subject)
 
 
 def _subject(product: Product) -> str:
     return f"product:{product.pk}"
 
 
-def _card(product: Product, offers: list[Offer]) -> dict[str, Any]:
-    price = price_now(offers)
-    prices = {min(o.price_fen for o in offers if o.variant_id == v) for v in _variants(offers)}
+class Listed(NamedTuple):
+    """The listing fact of a product at this moment; the default where no price runs."""
+
+    from_fen: int | None = None
+    several: bool = False
+    sold_out: bool = True
+    ends_at: dt.datetime | None = None
+
+
+def listed(product: Product) -> Listed:
+    """What lists say of a product's price (with_card_facts)."""
+    row = getattr(product, "listing", None)
+    if row is None:
+        return Listed()
+    ends_at = row["ends_at"] and dt.datetime.fromisoformat(row["ends_at"])
+    return Listed(row["from_fen"], row["several"], row["sold_out"], ends_at)
+
+
+def _card(product: Product) -> dict[str, Any]:
+    price = listed(product)
     store = getattr(product, "nearest_store", None)
     parent = product.category.parent or product.category
     return {
         "id": product.pk,
         "url": reverse("product_detail", args=[product.pk]),
         "title": product.title,
-        "price_fen": price.price_fen,
-        "price_from": len(prices) > 1,
+        "price_fen": price.from_fen,
+        "price_from": price.several,
         "list_price_fen": product.list_price_fen,
         "picture": picture_url(
             getattr(product, "cover_small", "") or getattr(product, "cover", "")
@@ -197,10 +163,6 @@ def _card(product: Product, offers: list[Offer]) -> dict[str, Any]:
         "ends_at": price.ends_at,
         "sold_out": price.sold_out,
     }
-
-
-def _variants(offers: list[Offer]) -> set[int]:
-    return {offer.variant_id for offer in offers}
 
 
 def _srcset(product: Product) -> str:

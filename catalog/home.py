@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import DateTimeField, QuerySet, Value
 
 from catalog.cards import product_cards
-from catalog.models import Offer, Product
+from catalog.models import ListingFact, Product
 from catalog.search import (
     ProductQuery,
     load_for_cards,
@@ -43,7 +43,7 @@ class FrontPage(NamedTuple):
 
 
 def front_page(here: Here) -> FrontPage:
-    """Return the deals of the visitor's city; five queries in a town, seven on a wide plain."""
+    """Return the deals of the visitor's city; four queries in a town, six on a wide plain."""
     query = ProductQuery(city=here.city)
     near_ids = nearest_ids(query, here.centre, size=LOOKED_AT) if here.centre else []
     picked = _picked(here.city)
@@ -159,9 +159,8 @@ def _first_of_each(moment: dt.datetime, city_id: int | None = None) -> QuerySet[
     city = City(pk=city_id) if city_id is not None else None
     products = matching_products(ProductQuery(city=city))
     limited = (
-        Offer.objects.running(moment)
-        .limited()
-        .filter(product__in=products.values("pk"))
+        ListingFact.objects.at(moment)
+        .filter(kind=ListingFact.Kind.LIMITED, product__in=products.values("pk"))
         .order_by("ends_at", "id")
     )
     rated = products.filter(rating_count__gt=0).order_by("-rating_score", "-id")

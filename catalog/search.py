@@ -17,7 +17,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
-from catalog.models import Offer, Picture, Product
+from catalog.models import ListingFact, Picture, Product
 from catalog.nearby import BY_DISTANCE, Hit, nearest_products
 from catalog.synonyms import product_query
 from catalog.usable import UsedAt, used_at
@@ -128,31 +128,38 @@ def load_for_cards(ids: Sequence[int], *, near: Point | None = None) -> list[Pro
     if not ids:
         return []
     asked = padded(ids)
-    rows = _cards_of(len(asked), near is not None).all(*asked, *(near or ()))
+    rows = _cards_of(len(asked), near is not None).all(now(), *asked, *(near or ()))
     found = {product.pk: product for product in rows}
     return [found[pk] for pk in ids if pk in found]
 
 
 @cache
 def _cards_of(count: int, near: bool) -> Prepared[Product]:
-    def cards_of(*values: Any) -> QuerySet[Product]:
+    def cards_of(moment: dt.datetime, *values: Any) -> QuerySet[Product]:
         place = Point(*values[count:]) if near else None
-        return with_card_facts(Product.objects.filter(pk__in=values[:count]), near=place).order_by()
+        rows = Product.objects.filter(pk__in=values[:count])
+        return with_card_facts(rows, moment, near=place).order_by()
 
-    return Prepared(cards_of, *[int] * count, *[float] * (2 * near), most=None)
+    return Prepared(cards_of, dt.datetime, *[int] * count, *[float] * (2 * near), most=None)
 
 
-def with_card_facts(rows: QuerySet[Product], *, near: Point | None = None) -> QuerySet[Product]:
-    """Add what a card shows: merchant, category, ``cover``, ``cover_small``.
+def with_card_facts(
+    rows: QuerySet[Product], moment: dt.datetime, *, near: Point | None = None
+) -> QuerySet[Product]:
+    """Add what a card shows at ``moment``: merchant, category, ``cover``, ``cover_small``, and
+    ``listing``: the row of its listing fact {from_fen, several, sold_out, ends_at}, None without.
 
     With ``near`` also ``nearest_store``: {id, name_en, name_zh, distance_metres} or None.
     """
     pictures = Picture.objects.filter(product=OuterRef("pk")).order_by("position", "id")
+    facts = ListingFact.objects.filter(product=OuterRef("pk")).at(moment)
+    said = {name: name for name in ("from_fen", "several", "sold_out", "ends_at")}
     rows = (
         rows.select_related("merchant", "category__parent")
         .annotate(
             cover=Subquery(pictures.values("image")[:1]),
             cover_small=Subquery(pictures.values("small")[:1]),
+            listing=Subquery(facts.values(row=JSONObject(**said))[:1]),
         )
         .defer(
             "search_vector",
@@ -175,20 +182,20 @@ def with_card_facts(rows: QuerySet[Product], *, near: Point | None = None) -> Qu
 
 def products_of_store(store: Store) -> list[Product]:
     """Best sold products on sale that can be used at the store, ready for cards. One query."""
-    return _PRODUCTS_OF_STORE.all(store.merchant_id, store.pk)
+    return _PRODUCTS_OF_STORE.all(now(), store.merchant_id, store.pk)
 
 
-def _products_of_store(merchant_id: int, store_id: int) -> QuerySet[Product]:
+def _products_of_store(moment: dt.datetime, merchant_id: int, store_id: int) -> QuerySet[Product]:
     products = (
         Product.objects.on_sale()
         .filter(merchant=merchant_id)
         .filter(used_at(product=OuterRef("pk"), store=store_id))
         .order_by("-sales_count", "-id")
     )
-    return with_card_facts(products)
+    return with_card_facts(products, moment)
 
 
-_PRODUCTS_OF_STORE = Prepared(_products_of_store, int, int, most=STORE_DEALS)
+_PRODUCTS_OF_STORE = Prepared(_products_of_store, dt.datetime, int, int, most=STORE_DEALS)
 
 
 def matching_products(query: ProductQuery, *, to_count: bool = False) -> QuerySet[Product]:
@@ -203,7 +210,7 @@ def matching_products(query: ProductQuery, *, to_count: bool = False) -> QuerySe
         fit = partial(matches, Product) if by_order else Matches
         rows = rows.filter(fit("search_vector", product_query(query.text)))
     if query.limited:
-        limited = Offer.objects.running(now()).limited()
+        limited = ListingFact.objects.at(now()).filter(kind=ListingFact.Kind.LIMITED)
         rows = rows.filter(Exists(limited.filter(product=OuterRef("pk"))))
     if query.categories:
         rows = rows.filter(category__in=query.categories)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
-
-from catalog.cards import offers_cards
-from catalog.models import Offer, Picture, Product
-from catalog.search import ProductQuery, matching_products
+from catalog.cards import product_cards
+from catalog.models import Product
+from catalog.search import ProductQuery, matching_products, with_card_facts
 from catalog.selectors import shelves
 from kernel.clock import now
 from stores.models import City
@@ -30,19 +28,9 @@ def similar_cards(product: Product, *, city: City | None) -> list[dict[str, Any]
         .values_list("pk")[:SHOWN]
         for category in _around(product)
     ]
-    pictures = Picture.objects.filter(product=OuterRef("product")).order_by("position", "id")
-    offers = (
-        Offer.objects.running(now())
-        .filter(product__in=picked[0].union(*picked[1:]))
-        .select_related("product__merchant", "product__category__parent", "variant__stock")
-        .defer("product__search_vector", "product__description_en", "product__description_zh")
-        .annotate(
-            cover=Subquery(pictures.values("image")[:1]),
-            cover_small=Subquery(pictures.values("small")[:1]),
-        )
-        .order_by("price_fen", "id")
-    )
-    cards = offers_cards(offers)
+    rows = Product.objects.filter(pk__in=picked[0].union(*picked[1:]))
+    found = {row.pk: row for row in with_card_facts(rows, now())}
+    cards = [(found[card["id"]], card) for card in product_cards(list(found.values()))]
     own = product.category_id
 
     def closeness(row: tuple[Product, dict[str, Any]]) -> tuple[bool, bool, int, int]:

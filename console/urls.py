@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from console import views, views_day, views_devices, views_stock
+from console import views, views_codes, views_day, views_devices, views_stock
 
 urlpatterns = [
     path("console/", views.console_home, name="console_home"),
     path("console/enrol/", views_devices.console_enrol, name="console_enrol"),
+    path("console/codes/", views_codes.console_codes, name="console_codes"),
     path("console/<id:store_id>/", views.console_store, name="console_store"),
     path("console/<id:store_id>/preview/", views.console_preview, name="console_preview"),
     path("console/<id:store_id>/redeem/", views.console_redeem, name="console_redeem"),

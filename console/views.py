@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from console.day import show_row
 from console.devices import device_of
 from console.reading import read_code, read_uses
+from console.views_codes import recognised_page
 from kernel.clock import now
 from kernel.errors import InvalidInput, NotFound, Refusal, TooManyAttempts
 from kernel.http.limits import hit
@@ -116,6 +117,8 @@ def console_preview(request: HttpRequest, store_id: int) -> HttpResponse:
     try:
         device = device_of(request, store_id)
         code = _scanned(request)
+        if (page := recognised_page(request, store, code)) is not None:
+            return page
         preview = preview_voucher(staff=request.user, store_id=store_id, code=code, device=device)
     except CounterRefusal as refusal:
         return _refused(request, store, refusal)

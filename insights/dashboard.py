@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from insights import selectors
+from insights.funnel import funnel_of
 from insights.selectors import Series
 from insights.worklist import link, may_add, merchant_tasks, operator_tasks
 from kernel.bilingual import pick
@@ -89,11 +90,29 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             "series": _series(lines) if lines else None,
             "has_sales": any(any(series.values) for _label, series, _colour in lines),
             "sells": may_add(request, "catalog_product"),
+            "funnel": _funnel(request),
             "best_sellers": _best_sellers(sales.merchants) if sells else None,
             "busiest_stores": _busiest_stores(visits) if visits else None,
         }
     )
     return context
+
+
+def _funnel(request: HttpRequest) -> list[dict[str, Any]]:
+    """How many took each step from a look to a visit; for who may see whence guests come."""
+    found = reach(request, Right.SEE_CODES)
+    if found.merchants is not None and not found.merchants:
+        return []
+    steps = funnel_of(merchants=found.merchants)
+    words = (
+        (_("Visitors who looked at a product"), steps.viewed),
+        (_("of these after a search"), steps.searched),
+        (_("Put something into the basket"), steps.added),
+        (_("Order lines placed"), steps.ordered),
+        (_("Order lines paid"), steps.paid),
+        (_("Came in"), steps.redeemed),
+    )
+    return [_figure(label, str(value), "", "") for label, value in words]
 
 
 def _places(request: HttpRequest) -> list[str]:

@@ -10,6 +10,9 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from insights.invariant import Invariant
+from insights.invariants_facts import FACTS
+from insights.invariants_ledger import ENTRIES
+from insights.invariants_listing import LISTING
 from insights.invariants_money import MONEY
 from insights.invariants_stock import STOCK
 from payments.models import EARLIER
@@ -31,6 +34,7 @@ SOLD = (
 
 INVARIANTS: tuple[Invariant, ...] = (
     *MONEY,
+    *ENTRIES,
     Invariant(
         "ledger_balanced",
         _("Every ledger transaction sums to zero at each custodian."),
@@ -56,7 +60,10 @@ INVARIANTS: tuple[Invariant, ...] = (
         # The release before leaves the month to the database's clock, which is not its own.
         "SELECT 'ledger entry ' || e.id, (t.occurred_at AT TIME ZONE 'UTC')::date, e.month"  # noqa: S608
         " FROM payments_ledgerentry e JOIN payments_ledgertransaction t ON t.id = e.transaction_id"
-        f" WHERE e.month <> '{EARLIER}' AND e.month <> ALL (ARRAY[date_trunc('month',"
+        # Entries share the month of all before months only where none has one before them.
+        f" WHERE (e.month <> '{EARLIER}' OR e.transaction_id >= (SELECT min(transaction_id)"
+        f" FROM payments_ledgerentry WHERE month <> '{EARLIER}'))"
+        " AND e.month <> ALL (ARRAY[date_trunc('month',"
         " (t.occurred_at - interval '1 minute') AT TIME ZONE 'UTC')::date, date_trunc('month',"
         " (t.occurred_at + interval '1 minute') AT TIME ZONE 'UTC')::date])",
     ),
@@ -76,6 +83,8 @@ INVARIANTS: tuple[Invariant, ...] = (
         " WHERE r.merchant_id <> v.merchant_id OR r.merchant_id <> s.merchant_id",
     ),
     *STOCK,
+    *FACTS,
+    *LISTING,
     Invariant(
         "quota_kept",
         _("Never more is sold at a price than its quota."),

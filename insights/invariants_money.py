@@ -448,7 +448,7 @@ SETTLED: tuple[Invariant, ...] = (
         " LEFT JOIN payments_ledgerentry e ON e.id = l.entry_id AND e.month = l.entry_month"
         " GROUP BY s.id, s.number, s.net_fen HAVING s.net_fen <> COALESCE(-SUM(e.amount_fen), 0)"
         " OR s.net_fen <> s.gross_fen - s.commission_fen - s.returns_fen - s.dues_fen"
-        " + s.referral_fen",
+        " + s.referral_fen - s.carried_fen",
     ),
     Invariant(
         "settled_once",

@@ -26,6 +26,7 @@ from payments.models import (
     Statement,
 )
 from reviews.models import Review
+from stores.admin_rights import Reach
 from stores.models import Merchant, Store
 from vouchers.models import Redemption, VoucherReturn
 
@@ -87,10 +88,10 @@ def redemptions_by_day(
     """Redeemed value in fen per day, without what was undone or given back since."""
     since, dates = _window(days)
     rows = _scoped(Redemption.objects.kept(), merchants, stores)
-    return _per_day(_with_kept(rows), "redeemed_at", Sum("kept_fen"), since, dates)
+    return _per_day(with_kept(rows), "redeemed_at", Sum("kept_fen"), since, dates)
 
 
-def _with_kept(redemptions: QuerySet[Redemption]) -> QuerySet[Any]:
+def with_kept(redemptions: QuerySet[Redemption]) -> QuerySet[Any]:
     """Add ``kept_fen``: the value less what returns gave back of it."""
     returns = VoucherReturn.objects.filter(redemption=OuterRef("pk")).order_by()
     given_back = returns.values("redemption").annotate(fen=Sum("value_fen")).values("fen")
@@ -127,7 +128,7 @@ def busiest_stores(
     since, _dates = _window(days)
     rows = _scoped(Redemption.objects.kept().filter(redeemed_at__gte=since), merchants, stores)
     found = (
-        _with_kept(rows)
+        with_kept(rows)
         .order_by()
         .values("store_id", "store__name_en", "store__name_zh")
         .annotate(redemptions=Count("id"), total_fen=Sum("kept_fen"))
@@ -164,16 +165,18 @@ def review_score(*, merchants: Sequence[int] | None, stores: Sequence[int] = ())
     return found
 
 
-def merchant_worklist(*, merchants: Sequence[int], stores: Sequence[int] = ()) -> dict[str, int]:
+def merchant_worklist(*, goods: Sequence[int], reviews: Reach, stores: Reach) -> dict[str, int]:
     """What waits for a merchant: first steps, reviews, stock, products that no store
     takes, drafts, offers that end.
 
-    Reviews and stores count for people of single ``stores`` as well.
+    ``goods`` are the merchants whose products count; ``reviews`` and ``stores`` say where those count.
     """
-    products = Product.objects.filter(merchant__in=merchants)
+    products = Product.objects.filter(merchant__in=goods)
     on_sale = products.filter(state=Product.State.ACTIVE)
     return {
-        "unanswered": review_score(merchants=merchants, stores=stores)["unanswered"],
+        "unanswered": review_score(merchants=reviews.merchants, stores=reviews.stores)[
+            "unanswered"
+        ],
         "sold_out": on_sale.filter(variants__active=True, variants__stock__available=0)
         .distinct()
         .count(),
@@ -182,8 +185,8 @@ def merchant_worklist(*, merchants: Sequence[int], stores: Sequence[int] = ()) -
         .count(),
         "nowhere": taken_nowhere(on_sale).count(),
         "drafts": products.filter(state=Product.State.DRAFT).count(),
-        "ending": Offer.objects.filter(merchant__in=merchants).ending_soon().count(),
-        "stores": _scoped(Store.objects.all(), merchants, stores, "pk").count(),
+        "ending": Offer.objects.filter(merchant__in=goods).ending_soon().count(),
+        "stores": _scoped(Store.objects.all(), stores.merchants, stores.stores, "pk").count(),
         "products": products.count(),
     }
 

@@ -13,18 +13,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 
 from insights import selectors
-from stores.admin_rights import merchant_ids_with, store_ids_with
+from stores.admin_rights import holds, merchant_ids_with, reach
 from stores.rights import Right
 
 
 class Task(NamedTuple):
-    """A kind of work: what counts it, how it reads, and the list of its rows."""
+    """A kind of work: what counts it, how it reads, the list of its rows, and the right that does it.
+
+    Without a ``right``, what counts it has looked at the reader's.
+    """
 
     key: str
     words: Any
     icon: str
     model: str
     filters: Mapping[str, str]
+    right: Right | None = None
 
 
 MERCHANT_TASKS = (
@@ -38,6 +42,7 @@ MERCHANT_TASKS = (
         "reviews",
         "reviews_review",
         {"answered": "no", "state__exact": "published"},
+        Right.REPLY,
     ),
     Task(
         "sold_out",
@@ -49,6 +54,7 @@ MERCHANT_TASKS = (
         "production_quantity_limits",
         "catalog_product",
         {"supply": "out", "state__exact": "active"},
+        Right.EDIT_CATALOG,
     ),
     Task(
         "low",
@@ -60,6 +66,7 @@ MERCHANT_TASKS = (
         "inventory",
         "catalog_product",
         {"supply": "low", "state__exact": "active"},
+        Right.EDIT_CATALOG,
     ),
     Task(
         "nowhere",
@@ -71,6 +78,7 @@ MERCHANT_TASKS = (
         "store",
         "catalog_product",
         {"taken": "nowhere", "state__exact": "active"},
+        Right.EDIT_CATALOG,
     ),
     Task(
         "ending",
@@ -82,6 +90,7 @@ MERCHANT_TASKS = (
         "timer",
         "catalog_offer",
         {"running": "ending"},
+        Right.EDIT_CATALOG,
     ),
     Task(
         "drafts",
@@ -91,6 +100,7 @@ MERCHANT_TASKS = (
         "edit_note",
         "catalog_product",
         {"state__exact": "draft"},
+        Right.EDIT_CATALOG,
     ),
 )
 OPERATOR_TASKS = (
@@ -115,6 +125,7 @@ OPERATOR_TASKS = (
         "storefront",
         "stores_merchant",
         {"state__exact": "applied"},
+        Right.DECIDE_MERCHANTS,
     ),
     Task(
         "failed_refunds",
@@ -126,6 +137,7 @@ OPERATOR_TASKS = (
         "undo",
         "payments_refund",
         {"state__exact": "failed"},
+        Right.RECONCILE,
     ),
     Task(
         "exceptions",
@@ -137,6 +149,7 @@ OPERATOR_TASKS = (
         "report",
         "payments_reconciliationexception",
         {"state__exact": "open"},
+        Right.RECONCILE,
     ),
     Task(
         "incidents",
@@ -148,6 +161,7 @@ OPERATOR_TASKS = (
         "error",
         "watch_incident",
         {"settled": "open"},
+        Right.MEND_SYSTEM,
     ),
     Task(
         "parked_events",
@@ -159,6 +173,7 @@ OPERATOR_TASKS = (
         "sync_problem",
         "outbox_outboxevent",
         {"condition": "parked"},
+        Right.MEND_SYSTEM,
     ),
     Task(
         "stuck_events",
@@ -170,6 +185,7 @@ OPERATOR_TASKS = (
         "outbox",
         "outbox_outboxevent",
         {"condition": "failing"},
+        Right.MEND_SYSTEM,
     ),
     Task(
         "broken",
@@ -181,6 +197,7 @@ OPERATOR_TASKS = (
         "verified",
         "insights_auditrun",
         {},
+        Right.SEE_SYSTEM,
     ),
     Task(
         "statements",
@@ -192,6 +209,7 @@ OPERATOR_TASKS = (
         "request_quote",
         "payments_statement",
         {"state__exact": "issued"},
+        Right.PAY_OUT,
     ),
 )
 
@@ -215,20 +233,26 @@ def may_add(request: HttpRequest, model: str) -> bool:
 def merchant_tasks(request: HttpRequest) -> list[dict[str, Any]]:
     """What a merchant has to do, each with its filtered list; what is done is left out.
 
-    Whoever may only read has nothing to do.
+    Counted where the reader may do it: whoever may only read has nothing to do.
     """
     work = selectors.merchant_worklist(
-        merchants=merchant_ids_with(request, Right.SEE_CATALOG),
-        stores=store_ids_with(request, Right.SEE_REVIEWS),
+        goods=merchant_ids_with(request, Right.EDIT_CATALOG, to_write=True),
+        reviews=reach(request, Right.REPLY, to_write=True),
+        stores=reach(request, Right.EDIT_STORES, to_write=True),
     )
-    mine = [task for task in MERCHANT_TASKS if _page(task.model).has_change_permission(request)]
+    mine = [task for task in MERCHANT_TASKS if _may(request, task)]
     return [*_first_steps(request, work), *_open_tasks(mine, work)]
 
 
 def operator_tasks(request: HttpRequest, work: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What waits for the operator's people, of what their role shows them; done is left out."""
-    mine = [task for task in OPERATOR_TASKS if _page(task.model).has_view_permission(request)]
-    return _open_tasks(mine, work)
+    """What waits for the operator's people, of what their role does; done is left out."""
+    return _open_tasks([task for task in OPERATOR_TASKS if _may(request, task)], work)
+
+
+def _may(request: HttpRequest, task: Task) -> bool:
+    """Whether the reader does such work, and its list is open to them."""
+    does = task.right is None or holds(request, task.right)
+    return does and _page(task.model).has_view_permission(request)
 
 
 def _page(model: str) -> Any:

@@ -83,6 +83,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         models.CharField(max_length=20), verbose_name=_("e-mails switched off"), default=list
     )
     session_round = models.PositiveIntegerField(default=0)
+    counted = models.BooleanField(_("may be counted"), null=True, editable=False)
+    """The answer of docs/privacy.md; None before one."""
 
     objects: ClassVar[UserManager] = UserManager()
 

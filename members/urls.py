@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from members import views, views_keys
+from members import views, views_keys, views_privacy
 
 urlpatterns = [
     path("login/", views.login, name="login"),
@@ -21,5 +21,6 @@ urlpatterns = [
     path("account/email/<token:token>/", views.email_confirm, name="email_confirm"),
     path("account/keys/", views_keys.api_keys, name="api_keys"),
     path("account/log-out-others/", views.log_out_others, name="log_out_others"),
+    path("privacy/", views_privacy.privacy, name="privacy"),
     path("i18n/setlang/", views.set_language, name="set_language"),
 ]

@@ -28,6 +28,7 @@ from kernel.http.limits import client_address
 from kernel.http.places import address_of
 from kernel.http.reading import next_path
 from kernel.http.refused import refused_page
+from kernel.http.visits import consent_of, keep_consent
 from members.forms import (
     AddEmailForm,
     ForgottenPasswordForm,
@@ -48,6 +49,7 @@ from members.services.accounts import (
     sign_in,
     update_profile,
 )
+from members.services.consent import adopt_consent
 from members.services.emails import ask_to_add_email, confirm_email, read_email_token
 from members.services.recovery import request_password_reset
 from stores.access import role_of, workplace_of
@@ -301,9 +303,11 @@ def _form_page(
 
 
 def _welcome(request: HttpRequest, user: User) -> HttpResponse:
-    """Go on in the language picked before logging in, else in the person's own."""
+    """Go on in the language picked before logging in, else the person's own; so with being counted."""
     choose_language(user=user, language=request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""))
-    return _with_language(redirect(safe_next(request)), user.language)
+    response = _with_language(redirect(safe_next(request)), user.language)
+    consent = adopt_consent(user=user, answered=consent_of(request))
+    return response if consent is None else keep_consent(request, response, consent=consent)
 
 
 def _with_language(response: HttpResponseRedirect, language: str) -> HttpResponse:

@@ -69,7 +69,7 @@ class HeardSerializer(serializers.Serializer[Any]):
 
 
 class NewsSerializer(HeardSerializer):
-    label = serializers.CharField(read_only=True)
+    name = serializers.CharField(read_only=True, help_text="In your language.")
 
 
 class BusinessNewsSerializer(serializers.Serializer[Any]):
@@ -84,7 +84,7 @@ class PreferencesSerializer(serializers.Serializer[Any]):
 
 class ChoiceInputSerializer(serializers.Serializer[Any]):
     merchant = WholeField(min_value=0, max_value=MAX_ID)
-    news = HeardSerializer(many=True, max_length=MOST_NEWS)
+    news = serializers.ListField(child=HeardSerializer(), max_length=MOST_NEWS)
 
 
 class MessagesView(GenericAPIView[Notification]):
@@ -176,7 +176,7 @@ def _news(business: Business) -> dict[str, Any]:
         "news": [
             {
                 "code": heard.news.code,
-                "label": str(heard.news.label),
+                "name": str(heard.news.label),
                 "channels": [name for name in Channel.values if name in heard.channels],
             }
             for heard in business.heard

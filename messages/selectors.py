@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 from django.http import QueryDict
 
+from kernel.db.prepared import Statement
 from kernel.http.paging import ListPage, newest_page
 from kernel.message_kinds import News, all_news
 from members.models import User
@@ -47,6 +48,30 @@ def inbox_page(*, user: User, params: QueryDict) -> ListPage:
     """One page of InboxRow, newest first; one query."""
     page = newest_page(inbox_of(user), params)
     return page._replace(items=[InboxRow(item, word_notification(item)) for item in page.items])
+
+
+class Unread(NamedTuple):
+    """How many messages are unread, MOST_UNREAD at most, and the id of the latest."""
+
+    number: int
+    latest: int
+
+
+MOST_UNREAD = 100
+_unread = Statement(
+    """
+SELECT count(*)::bigint, COALESCE(max(id), 0)::bigint FROM (
+    SELECT id FROM members_notification
+    WHERE user_id = %s AND read_at IS NULL AND in_inbox ORDER BY id DESC LIMIT %s
+) latest
+""",
+    *("bigint", "integer"),
+)
+
+
+def unread_of(user_id: int) -> Unread:
+    """What the bell shows; one prepared statement over the index of unread messages, no lock."""
+    return Unread(*_unread.rows(user_id, MOST_UNREAD)[0])
 
 
 def preferences_of(user: User) -> list[Business]:

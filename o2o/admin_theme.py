@@ -24,6 +24,11 @@ def merchant_only(request: HttpRequest) -> bool:
     return not operator_only(request)
 
 
+def redeems(request: HttpRequest) -> bool:
+    """Who also works at a counter."""
+    return bool(_page("stores_store").works_at_a_counter(request))
+
+
 def _link(title: Any, icon: str, name: str, permission: Any = None) -> dict[str, Any]:
     link = {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{name}")}
     if permission:
@@ -122,6 +127,12 @@ NAVIGATION = [
         "title": None,
         "items": [
             _link(_("Overview"), "monitoring", "index"),
+            {
+                "title": _("Store console"),
+                "icon": "qr_code_scanner",
+                "link": reverse_lazy("console_home"),
+                "permission": redeems,
+            },
             _changelist(_("My business"), "storefront", "stores_merchant", merchant_only),
             _changelist(_("Merchants"), "storefront", "stores_merchant", operator_only),
         ],
@@ -135,6 +146,7 @@ NAVIGATION = [
             _changelist(_("Staff"), "badge", "stores_staffmembership"),
             _changelist(_("Invitations"), "mail", "stores_staffinvitation"),
             _changelist(_("Devices"), "point_of_sale", "stores_device"),
+            _changelist(_("Codes"), "qr_code_2", "codes_code"),
             _changelist(_("Products"), "inventory_2", "catalog_product"),
             _changelist(
                 _("Limited-time prices"), "timer", "catalog_offer", query="?kind__exact=limited"

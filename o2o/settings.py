@@ -318,6 +318,7 @@ SPECTACULAR_SETTINGS = {
         "VoucherState": "vouchers.models.Voucher.State",
         "VoucherWait": "vouchers.models.Voucher.Wait",
         "GrantReason": "vouchers.models.Grant.Reason",
+        "CodeKind": "stores.codes.models.Code.Kind",
         "OrderState": "orders.models.Order.State",
         "OrderStanding": "orders.states.OrderState",
         "VoucherStanding": "vouchers.outcome.VoucherState",

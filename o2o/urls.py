@@ -32,6 +32,8 @@ API = [
     path("", include("orders.api_urls")),
     path("", include("catalog.api_urls")),
     path("", include("stores.api_urls")),
+    path("", include("stores.codes.api_urls")),
+    path("", include("insights.api_urls")),
     path("", include("members.api_urls")),
     path("", include("messages.api_urls")),
     path("", include("reviews.api_urls")),

@@ -24,7 +24,7 @@ from stores.admin_base import ReadOnlyAdmin
 from stores.admin_columns import badge, moment, money, percent, plain
 from stores.admin_filters import MERCHANT, DayFilter, choices
 from stores.admin_inlines import TenantTabularInline
-from stores.admin_rights import NOTHING, VIEW, holds, is_operator
+from stores.admin_rights import NOTHING, VIEW, desk_rights, holds
 from stores.rights import Right
 
 COLOURS = {"pending": "warning", "deposit": "warning", "paid": "success"}
@@ -156,7 +156,8 @@ class OrderLineAdmin(ReadOnlyAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Below the line itself, what became of it, as far as the role goes."""
-        refunds = "show_linked_refunds" if is_operator(request) else "show_refunds"
+        books = Right.SEE_BOOKS in desk_rights(request)
+        refunds = "show_linked_refunds" if books else "show_refunds"
         codes = holds(request, Right.SEE_VOUCHERS)
         trail = [*(["show_vouchers", "show_redemptions"] if codes else []), refunds]
         return [*super().get_fieldsets(request, obj), (_("Since the sale"), {"fields": trail})]

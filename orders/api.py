@@ -266,7 +266,7 @@ class OrderCollection(GenericAPIView[Order]):
                 ask=read_ask(values),
                 seen=values.get("quote", ""),
                 stores=read_stores(values),
-                trace=trace_of(request._request, channel="api"),
+                trace=trace_of(request._request, channel="api", person=person(request)),
             )
             answers = [answer_body(answer) for answer in order.answers]
             return 201, order_body(placed_view(order)) | {"answers": answers}

@@ -20,6 +20,8 @@ COLOURS = {
     "issued": "warning",
     "paid": "success",
     "sent": "success",
+    "collected": "success",
+    "lost": "danger",
     "returned": "danger",
     "open": "danger",
     "resolved": "success",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.apps import apps
 from django.contrib import admin, messages
@@ -127,7 +127,7 @@ def _listed(words: Iterable[str]) -> str:
 class Book:
     """A list of movements: found by the numbers that people have in hand, each beside what it is about."""
 
-    see: Any
+    see: ClassVar[Any]
     transaction_path = "pk"
     search_help_text = _(
         "The whole number of an order, voucher, payment, refund, statement or payout, or a reference of the bank"
@@ -151,7 +151,7 @@ class Book:
         """Looked up once, however often the list asks."""
         known: list[int] | None = getattr(request, "_ledger_found", None)
         if known is None:
-            reached = reach(request, self.see).merchants
+            reached = reach(request, self.see).merchants  # type: ignore[attr-defined]
             known = transactions_found(term, person=request.user, merchants=reached)
             request._ledger_found = known  # type: ignore[attr-defined]
         return known
@@ -165,7 +165,8 @@ class Book:
                 row.about_url = reverse(f"admin:{named.page}_change", args=[named.pk])
 
     def _opens(self, request: HttpRequest, page: str, merchant_id: int | None) -> bool:
-        model = apps.get_model(*page.split("_", 1))
+        app, _underscore, name = page.partition("_")
+        model = apps.get_model(app, name)
         shown = self.admin_site.get_model_admin(model)  # type: ignore[attr-defined]
         if shown.see in desk_rights(request):
             return True

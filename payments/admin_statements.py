@@ -20,10 +20,12 @@ from kernel.http.templatetags.fmt import fen
 from kernel.plaintext import isolate
 from payments.admin_base import AMOUNT, STATE
 from payments.agreements import PAYOUT, Step, step_of, subject_of, with_requests
+from payments.approvals import WRITE_OFF
 from payments.models import LedgerEntry, Payout, SettlementLine, Statement
 from payments.next_steps import word_next
 from payments.paper.statement import statement_response
-from payments.services.payouts import collect_statement, return_payout, send_payout
+from payments.services.collection import carry_statement, collect_statement
+from payments.services.payouts import return_payout, send_payout
 from payments.subjects import name_entries
 from payments.wording import signed, word_entry
 from stores.admin_actions import ask_about, asked, attempt, note_of
@@ -40,6 +42,13 @@ from stores.services.approvals import ask, open_requests
 GROSS = money("gross_fen", _("redeemed"))
 NET = money("net_fen", _("net"))
 _SHEET = "statement.pdf"
+CLOSING = {
+    "collected_reference": "collected_reference",
+    "closed_at": moment("closed_at", _("closed")),
+    "closed_by": plain("closed_by", _("closed by")),
+    "approved_by": plain("approved_by", _("agreed to by")),
+}
+"""What is said of a negative statement that was closed: field → column."""
 SENT = moment("sent_at", pgettext_lazy("moment", "sent"))
 
 
@@ -120,6 +129,17 @@ def _word_asked(statement: Statement, approval: Approval | None) -> str:
     return f"{text % facts} {word_replaced(approval)}".strip()
 
 
+def _word_carried(statement: Statement) -> str:
+    facts = {"amount": fen(-statement.net_fen, "exact")}
+    return _("%(amount)s stands on the next statement.") % facts
+
+
+def _word_given_up(approval: Approval | None) -> str:
+    if approval is None:
+        return str(_("The debt was written off."))
+    return f"{_('It waits for a second person.')} {word_replaced(approval)}".strip()
+
+
 STEP_COLOURS = {
     Step.ASK: "warning",
     Step.AGREE: "warning",
@@ -148,8 +168,11 @@ class StatementAdmin(ReadOnlyAdmin):
     search_help_text = _("Number or merchant")
     empty_text = _("A statement is issued every night for what became payable.")
     inlines = (LineInline,)
-    actions = ("ask_for_payout", "record_payout", "collect")
-    actions_detail = ("print_here", "ask_here", "record_here", "collect_here")
+    actions = ("ask_for_payout", "record_payout", "collect", "carry", "write_off")
+    actions_detail = (
+        *("print_here", "ask_here", "record_here"),
+        *("collect_here", "carry_here", "write_off_here"),
+    )
     fields = (
         "number",
         "show_state",
@@ -161,8 +184,9 @@ class StatementAdmin(ReadOnlyAdmin):
         money("returns_fen", _("returned")),
         money("dues_fen", _("part of others' discounts")),
         money("referral_fen", _("referral fees")),
+        money("carried_fen", _("owed by statements before")),
         NET,
-        "collected_reference",
+        *CLOSING.values(),
         "show_payouts",
         "show_waiting",
         moment("cutoff_at", _("up to")),
@@ -172,11 +196,11 @@ class StatementAdmin(ReadOnlyAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """What waits for a second person is shown to who could be one; what is empty to nobody."""
-        hidden = set()
+        hidden: set[Any] = set()
         if Right.PAY_OUT not in desk_rights(request):
             hidden.add("show_waiting")
-        if obj is not None and not obj.collected_reference:
-            hidden.add("collected_reference")
+        if obj is not None:
+            hidden |= {column for name, column in CLOSING.items() if not getattr(obj, name)}
         return [field for field in super().get_fields(request, obj) if field not in hidden]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Statement]:
@@ -199,7 +223,8 @@ class StatementAdmin(ReadOnlyAdmin):
         """Where the payout is; the merchant is not told of the steps inside the platform."""
         step = step_of(statement)
         inside = step in {Step.ASK, Step.AGREE, Step.TRANSFER}
-        words = statement.get_state_display() if inside and not statement.of_desk else step.label
+        plain_words = step == Step.CLOSED or (inside and not statement.of_desk)
+        words = statement.get_state_display() if plain_words else step.label
         return badge(STEP_COLOURS[step], words)
 
     @admin.display(description=_("what comes next"))
@@ -225,7 +250,8 @@ class StatementAdmin(ReadOnlyAdmin):
     def show_waiting(self, statement: Statement) -> str:
         rows = [
             (reverse("admin:stores_approval_change", args=[row.pk]), row.asked_by)
-            for row in open_requests(kind=PAYOUT, subject=subject_of(statement.pk))
+            for kind in (PAYOUT, WRITE_OFF)
+            for row in open_requests(kind=kind, subject=subject_of(statement.pk))
         ]
         link = '<a class="text-link" href="{}">{}</a>'
         return format_html_join(mark_safe("<br>"), link, rows) or "—"
@@ -282,12 +308,24 @@ class StatementAdmin(ReadOnlyAdmin):
     def collect_here(self, request: HttpRequest, object_id: Any) -> HttpResponse:
         return ask_about(self, request, object_id, self.collect.question, "collect")
 
+    @action(description=_("Carry into the next statement"), url_path="carry")
+    def carry_here(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        return ask_about(self, request, object_id, self.carry.question, "carry")
+
+    @action(description=_("Write off"), url_path="write-off")
+    def write_off_here(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        return ask_about(self, request, object_id, self.write_off.question, "write_off")
+
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> Any:
-        """The sheet, and the one step that comes next to who may take it; the page says who else."""
-        steps = {Step.ASK: "ask", Step.TRANSFER: "reference", Step.COLLECT: "collect"}
+        """The sheet, and what can come next to who may do it; the page says who else."""
+        steps = {
+            Step.ASK: {"ask"},
+            Step.TRANSFER: {"reference"},
+            Step.COLLECT: {"collect", "carry", "write-off"},
+        }
         paths = {_SHEET}
         if self._acts(request):
-            paths.add(steps.get(step_of(self.get_object(request, str(object_id))), _SHEET))
+            paths |= steps.get(step_of(self.get_object(request, str(object_id))), set())
         found = super().get_actions_detail(request, object_id)
         return [item for item in found if item.path in paths]
 
@@ -306,11 +344,33 @@ class StatementAdmin(ReadOnlyAdmin):
                     collect_statement,
                     statement_id=row.pk,
                     bank_reference=note_of(request, row),
+                    collected_by=person(request),
                 ),
                 done=lambda statement: (
                     _("%(amount)s was collected.") % {"amount": fen(-statement.net_fen, "exact")}
                 ),
             )
+
+    @asked(
+        _("Carry into the next statement"),
+        _("What is owed is taken off what the merchant earns next."),
+        why_not=lambda row: _why_not(row, Step.COLLECT),
+    )
+    def carry(self, request: HttpRequest, queryset: QuerySet[Statement]) -> None:
+        for row in queryset:
+            act = partial(carry_statement, statement_id=row.pk, carried_by=person(request))
+            attempt(self, request, row, act, done=_word_carried)
+
+    @asked(
+        _("Write off"),
+        _("Once a second person has agreed, what is owed is the platform's loss."),
+        why_not=lambda row: _why_not(row, Step.COLLECT),
+    )
+    def write_off(self, request: HttpRequest, queryset: QuerySet[Statement]) -> None:
+        for row in queryset:
+            payload = {"statement": row.pk}
+            act = partial(ask, kind=WRITE_OFF, payload=payload, by=person(request))
+            attempt(self, request, row, act, done=_word_given_up)
 
 
 @admin.register(Payout)

@@ -47,11 +47,19 @@ class StatementSerializer(serializers.Serializer[Any]):
     returns_fen = serializers.IntegerField(help_text="Returned to customers.")
     dues_fen = serializers.IntegerField(help_text="Part of others' discounts.")
     referral_fen = serializers.IntegerField(help_text="Referral fees received.")
+    carried_fen = serializers.IntegerField(help_text="Owed by statements before.")
     net_fen = serializers.IntegerField(
-        help_text="gross − commission − returns − dues + referral; below 0 it is collected."
+        help_text="gross − commission − returns − dues + referral − carried. Below 0 it is "
+        "collected, carried into the next one or written off."
     )
     state = serializers.ChoiceField(choices=Statement.State.choices)
     issued_at = MomentField()
+    collected_reference = serializers.CharField(
+        help_text="The bank's, of the transfer that paid what was owed; empty without one."
+    )
+    closed_at = MomentField(
+        allow_null=True, help_text="When what was owed was collected, carried or written off."
+    )
 
 
 class StatementPayoutSerializer(serializers.Serializer[Any]):
@@ -79,9 +87,12 @@ _ISSUED = {
     "returns_fen": 0,
     "dues_fen": 0,
     "referral_fen": 0,
+    "carried_fen": 0,
     "net_fen": 21517,
     "state": "paid",
     "issued_at": "2026-11-29T18:00:00Z",
+    "collected_reference": "",
+    "closed_at": None,
 }
 _PAYOUT = {
     "number": "P202611300003",

@@ -15,13 +15,14 @@ from kernel.http.templatetags.fmt import datetime_local, fen, percent
 from payments.agreements import PAYOUT, agreement_of, payout_payload, subject_of
 from payments.errors import PayoutAgreed, StatementNotIssued
 from payments.models import Payout, Statement
+from payments.services.collection import preview_write_off, write_off_statement
 from payments.services.contracts import Terms, check_terms, make_contract
 from stores.approvals import Kind, Payload, register_kind
 from stores.commission_rates import read_rate
 from stores.models import Approval, Merchant
 from stores.rights import Right
 
-CONTRACT = "contract"
+CONTRACT, WRITE_OFF = "contract", "write_off"
 BASES = {
     "platform_in_base": _("what the platform pays of discounts"),
     "points_in_base": _("what is paid with points"),
@@ -79,6 +80,29 @@ def _after(approval: Approval) -> str:
         )
         % facts
     )
+
+
+def _write_off_now(payload: Payload) -> Payload:
+    statement = preview_write_off(statement_id=int(payload["statement"]))
+    return {
+        "statement": statement.pk,
+        "number": statement.number,
+        "merchant": statement.merchant_id,
+        "name": statement.merchant.name_en or statement.merchant.name_zh,
+        "net_fen": statement.net_fen,
+    }
+
+
+def _describe_write_off(payload: Payload) -> list[tuple[str, str]]:
+    return [
+        (gettext("Merchant"), str(payload["name"])),
+        (gettext("Given up"), fen(-payload["net_fen"], "exact")),
+        (gettext("Statement"), payload["number"]),
+    ]
+
+
+def _run_write_off(payload: Payload, by: Any, approved_by: Any) -> None:
+    write_off_statement(statement_id=payload["statement"], by=by, approved_by=approved_by)
 
 
 def _contract_now(payload: Payload) -> Payload:
@@ -172,6 +196,17 @@ def _contract_subject(payload: Payload) -> str:
 
 def register() -> None:
     """Called when the app is ready."""
+    register_kind(
+        Kind(
+            WRITE_OFF,
+            _("a debt to be given up"),
+            Right.PAY_OUT,
+            lambda payload: f"statement:{payload['statement']}",
+            _write_off_now,
+            _describe_write_off,
+            _run_write_off,
+        )
+    )
     register_kind(
         Kind(
             CONTRACT,

@@ -115,7 +115,7 @@ class PayoutAgreed(Refusal):
 
 
 class StatementNotOwed(Refusal):
-    """There is nothing to collect: the platform owes, or it was collected before."""
+    """There is nothing to collect, carry or write off: the platform owes, or it was done before."""
 
     code = "statement_not_owed"
     status = 409
@@ -177,6 +177,21 @@ class BankReferenceUsed(Refusal):
         facts = {"reference": reference, "payout": payout}
         words = {**facts, "amount": amount, "merchant": merchant}
         super().__init__(self.message % words, **facts)
+
+
+class CollectionReferenceUsed(Refusal):
+    """The bank's reference names a transfer that paid another statement. Facts: statement, reference."""
+
+    code = "collection_reference_used"
+    status = 409
+    message = _(
+        "The reference “%(reference)s” is that of the transfer for statement %(statement)s. "
+        "Nothing was recorded; look up the reference of this transfer at the bank."
+    )
+
+    def __init__(self, *, reference: str, statement: str) -> None:
+        facts = {"reference": reference, "statement": statement}
+        super().__init__(self.message % facts, **facts)
 
 
 class BankReferenceNeeded(Refusal):

@@ -121,8 +121,9 @@ def _owed(statement: Statement, desk: bool) -> str:
     if desk:
         return (
             _(
-                "%(merchant)s owes the platform %(amount)s. Next: wait for its transfer, then record "
-                "the bank's reference here."
+                "%(merchant)s owes the platform %(amount)s. Next: wait for its transfer and record "
+                "the bank's reference here, carry the debt into the next statement, or ask for it to "
+                "be written off."
             )
             % facts
         )
@@ -141,6 +142,12 @@ def _closed(statement: Statement, desk: bool) -> str:
         "merchant": isolate(str(statement.merchant)),
         "reference": statement.collected_reference,
     }
+    if statement.state == Statement.State.ZERO:
+        return _("What was earned and what was taken off it are the same: nothing is paid.")
+    if statement.state == Statement.State.CARRIED:
+        return _("%(amount)s is taken off the next statement.") % facts
+    if statement.state == Statement.State.WRITTEN_OFF:
+        return _("%(amount)s was written off: nobody pays it any more.") % facts
     if desk:
         return (
             _("%(merchant)s has paid the %(amount)s it owed, bank reference %(reference)s.") % facts

@@ -11,9 +11,14 @@ from payments.models import Payout, Statement
 
 
 def tell_business_of_statement(*, statement_id: int, **_: Any) -> None:
-    """Handler of "statement.issued": those who may see the money and want to hear of it."""
+    """Handler of "statement.issued": those who may see the money and want to hear of it.
+
+    Not of one that comes to nothing, nor of what returns alone have left owing: nobody has to act.
+    """
     statement = Statement.objects.select_related("merchant").filter(pk=statement_id).first()
-    if statement is None:
+    if statement is None or not statement.net_fen:
+        return
+    if statement.net_fen < 0 and statement.dues_fen <= 0:
         return
     tell_business(
         kind="statement_issued" if statement.net_fen > 0 else "statement_owed",

@@ -26,6 +26,8 @@ TRANSACTIONS = {
     "return": pgettext_lazy("ledger", "After-sales return"),
     "rebate": pgettext_lazy("ledger", "Rebate"),
     "collect": pgettext_lazy("ledger", "Statement collected"),
+    "carry": pgettext_lazy("ledger", "Statement carried"),
+    "write-off": pgettext_lazy("ledger", "Statement written off"),
     "settle": pgettext_lazy("ledger", "Settlement"),
     "payout": pgettext_lazy("ledger", "Payout"),
     "payout-returned": pgettext_lazy("ledger", "Payout returned"),

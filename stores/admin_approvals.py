@@ -89,6 +89,9 @@ class ApprovalAdmin(TenantAdmin):
             "asked_by", "decided_by"
         )
 
+    def asked_of(self, what: str) -> tuple[Right, ...]:
+        return tuple(dict.fromkeys(kind.right for kind in KINDS.values()))
+
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return any(kind.right in desk_rights(request) for kind in KINDS.values())
 
@@ -111,7 +114,7 @@ class ApprovalAdmin(TenantAdmin):
         if found is None:
             return None
         found.words = capfirst(f"{KINDS[found.kind].label} · {lines_of(found)[0][1]}")
-        found.next_text = word_next(found, viewer=request.user)
+        found.next_text = word_next(found, viewer=request.user)  # type: ignore[attr-defined]
         return found
 
     @admin.display(description=_("kind"), ordering="kind")

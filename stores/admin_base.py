@@ -6,10 +6,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest
 
 from kernel.errors import Refusal
+from kernel.numerals import read_number
 from stores.admin_forms import TenantForm
 from stores.admin_inlines import note_rows
 from stores.admin_lists import TenantList
@@ -17,6 +19,7 @@ from stores.admin_reading import ReadsAsForm
 from stores.admin_rights import VIEW, is_operator, standings
 from stores.errors import TooLate
 from stores.models import Merchant
+from stores.rights import COUNTER, Right, word_missing
 
 
 class TenantAdmin(ReadsAsForm, TenantList):
@@ -30,6 +33,10 @@ class TenantAdmin(ReadsAsForm, TenantList):
         """A row is named by its key alone; any other column could be guessed at."""
         return bool(self.opts.pk.name == to_field)
 
+    def works_at_a_counter(self, request: HttpRequest) -> bool:
+        """Whether the person redeems vouchers somewhere, too."""
+        return any(COUNTER & standing.rights for standing in standings(request))
+
     def for_the_platform(self, request: HttpRequest) -> bool:
         """Whether the page is drawn for one of the operator's people."""
         return is_operator(request)
@@ -37,12 +44,44 @@ class TenantAdmin(ReadsAsForm, TenantList):
     def get_object(self, request: Any, object_id: Any, from_field: Any = None) -> Any:
         """The row, to look at, change, delete or read the history of; raises Http404.
 
-        A row that is not there and a row of somebody else are told apart by nobody.
+        A row that is not there and a row of somebody else are told apart by nobody. One of the
+        person's own business, on a page that their role does not show, is 403 and names the right.
         """
         found = super().get_object(request, object_id, from_field)
         if found is None:
+            if not self.has_view_permission(request) and self._is_ours(request, object_id):
+                raise PermissionDenied(word_missing(self.asked_of("view")))
             raise Http404
         return found
+
+    def asked_of(self, what: str) -> tuple[Right, ...]:
+        """The rights of which ``what`` (view, add) takes one."""
+        right = self.right_to(what)
+        return (right,) if right else ()
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied(word_missing(self.asked_of("view")))
+        return super().changelist_view(request, extra_context)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> Any:
+        somebody = "add" in self.operator_may | self.merchant_may
+        if somebody and not self.has_add_permission(request):
+            raise PermissionDenied(word_missing(self.asked_of("add")))
+        return super().add_view(request, form_url, extra_context)
+
+    def _is_ours(self, request: HttpRequest, object_id: Any) -> bool:
+        """Whether the row is of a business that the person works for; the operator works for all."""
+        key = read_number(object_id)
+        if key is None:
+            return False
+        rows = self.model._default_manager.filter(pk=key)
+        if not is_operator(request):
+            if self.merchant_path is None:
+                return False
+            mine = [standing.merchant_id for standing in standings(request)]
+            rows = rows.filter(**{f"{self.merchant_path or 'pk'}__in": mine})
+        return bool(rows.exists())
 
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
         """Someone with one business need not choose it."""

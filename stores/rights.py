@@ -9,12 +9,14 @@ tests/stores/test_rights.py keeps it true.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, Q, QuerySet, TextChoices
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from stores.models import Merchant, PlatformRole, StaffMembership, Store, StoreQuerySet
@@ -143,6 +145,23 @@ OFFICE_ROLES = tuple(role for role, rights in ROLE_RIGHTS.items() if rights - CO
 def roles_with(right: Right) -> tuple[str, ...]:
     """The roles of a merchant's staff that hold ``right``."""
     return tuple(role for role, rights in ROLE_RIGHTS.items() if right in rights)
+
+
+def word_missing(rights: Sequence[Right]) -> str:
+    """What somebody lacks and which roles have it, for who is refused; "" where no right is named."""
+    if not rights:
+        return ""
+    text = gettext("Your role lacks the right to %(right)s. It goes with: %(roles)s.")
+    staff = [role for role in Role if ROLE_RIGHTS[role] & set(rights)]
+    desks = [desk for desk in Desk if PLATFORM_RIGHTS[desk] & set(rights)]
+    labels = [str(role.label) for role in staff]
+    labels += [
+        gettext("%(role)s of the platform") % {"role": desk.label} for desk in desks if not staff
+    ]
+    return text % {
+        "right": gettext(" or ").join(str(right.label) for right in rights),
+        "roles": gettext(", ").join(labels),
+    }
 
 
 def platform_rights(user: Any) -> frozenset[Right]:

@@ -1,6 +1,7 @@
 """Categories, products, variants, stock and offers."""
 
 from catalog.models.category import Category
+from catalog.models.listing import ListingFact
 from catalog.models.offer import ENDING_SOON, LIMITED_KINDS, Offer, OfferPurchase, OfferQuerySet
 from catalog.models.product import Picture, Product, ProductQuerySet
 from catalog.models.stock import Stock, StockDiscrepancy, StockLevel, StockMovement
@@ -10,6 +11,7 @@ __all__ = [
     "ENDING_SOON",
     "LIMITED_KINDS",
     "Category",
+    "ListingFact",
     "Offer",
     "OfferPurchase",
     "OfferQuerySet",

@@ -8,7 +8,7 @@ from typing import Any
 import pghistory
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, Q, When
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models.product import Product
@@ -45,16 +45,6 @@ class OfferQuerySet(models.QuerySet["Offer"]):
     def running(self, moment: Any = None) -> OfferQuerySet:
         """Offers inside their period with quota left."""
         return self.in_period(moment).filter(Q(quota__isnull=True) | Q(quota_sold__lt=F("quota")))
-
-    def best_first(self) -> OfferQuerySet:
-        """What a buyer would take first: with pieces in stock before without, then the cheapest.
-
-        The first of the running ones is the product's price; `catalog.cards.price_now` says the
-        same of offers in hand. A variant without a stock row has no pieces.
-        """
-        stock = "variant__stock"
-        out = Q((f"{stock}__isnull", True)) | Q((f"{stock}__available", 0))
-        return self.order_by(Case(When(out, then=1), default=0), "price_fen", "id")
 
     def limited(self) -> OfferQuerySet:
         """Limited-time prices, under either name of the kind (`LIMITED_KINDS`)."""

@@ -54,7 +54,7 @@ class Product(Bounded, models.Model):
 
     The terms are frozen into `vouchers.VoucherTerms` at purchase; a later edit touches no
     sold voucher. ``price_fen``, ``sales_count`` and ``rating_*`` are roll-ups that lists
-    sort by; pages and checkout compute the price from the offers.
+    sort by; cards say the price of `ListingFact`, pages and checkout that of the offers.
     """
 
     class Kind(models.TextChoices):

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from catalog.models import Offer, Variant
+from catalog.services.listing import lock_listed
 from catalog.services.prices import refresh_price
 from kernel.bounds import field_problems
 from kernel.clock import now
@@ -34,9 +35,11 @@ def set_normal_prices(prices: Sequence[tuple[Variant, int]]) -> list[Offer]:
 
     ``prices`` names each variant (product joined) once. A changed price is a new offer and the
     old one ends, so that a basket that shows the old price is told and never charged another
-    one. Locks the offers that end, ascending; four statements, however many the prices are.
+    one. Locks the products, then the offers that end, each ascending; six statements at most,
+    however many the prices are.
     Raises InvalidInput for a price below 1 fen; nothing is changed then.
     """
+    lock_listed(variant.product_id for variant, _fen in prices)
     running = {
         offer.variant_id: offer
         for offer in Offer.objects.select_for_update(no_key=True)
@@ -95,7 +98,11 @@ def create_limited_offer(
 
 @transaction.atomic
 def end_offer(*, offer: Offer) -> None:
-    """Take an offer off sale now; orders already placed keep it. Safe to call twice."""
+    """Take an offer off sale now; orders already placed keep it. Safe to call twice.
+
+    Locks the product, then writes the offer.
+    """
+    lock_listed([offer.product_id])
     Offer.objects.filter(pk=offer.pk, active=True).update(active=False)
     offer.active = False
     refresh_price([offer.product_id])
@@ -149,9 +156,10 @@ def change_limited_offer(
 ) -> Offer:
     """Change the end, the quota and the limit of a limited-time price; its price stands.
 
-    Locks the offer, so that no sale comes between the quota and what is sold. Raises
-    InvalidInput as `check_offer`.
+    Locks the product, then the offer, so that no sale comes between the quota and what is sold.
+    Raises InvalidInput as `check_offer`.
     """
+    lock_listed([offer.product_id])
     held = Offer.objects.select_for_update(no_key=True).get(pk=offer.pk)
     held.ends_at, held.quota, held.per_person_limit = ends_at, quota, per_person_limit
     check_offer(held)

@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from django.db import transaction
-from django.db.models import BigIntegerField, F, Q
+from django.db import connection, transaction
+from django.db.models import BigIntegerField, F
 from django.db.models.functions import Cast, Greatest
 
 from catalog.errors import (
@@ -35,6 +35,7 @@ from kernel.bounds import field_problems
 from kernel.clock import now
 from kernel.db.prepared import Prepared, Statement
 from kernel.errors import InvalidInput, NotFound
+from kernel.outbox.services import publish
 
 
 class Wanted(NamedTuple):
@@ -312,12 +313,22 @@ def _sold_out(variant_id: int, store_id: int | None, available: int) -> SoldOut:
 
 
 def _take_quota(offer: Offer, quantity: int) -> None:
-    taken = Offer.objects.filter(
-        Q(quota__isnull=True) | Q(quota__gte=F("quota_sold") + quantity), pk=offer.pk
-    ).update(quota_sold=F("quota_sold") + quantity)
-    if not taken:
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_QUOTA, {"offer": offer.pk, "quantity": quantity})
+        taken = cursor.fetchone()
+    if taken is None:
         offer.refresh_from_db(fields=["quota", "quota_sold"])
         raise QuotaGone(offer=offer.pk, remaining=offer.remaining)
+    if taken[0]:
+        # The last one: lists name the next price once a worker has followed.
+        publish("stock.turned", variant_id=offer.variant_id)
+
+
+_TAKE_QUOTA = """
+UPDATE catalog_offer SET quota_sold = quota_sold + %(quantity)s
+WHERE id = %(offer)s AND (quota IS NULL OR quota::bigint >= quota_sold::bigint + %(quantity)s)
+RETURNING quota_sold = quota
+"""
 
 
 def _take_share(buyer_id: int, offer_id: int, quantity: int, limit: int) -> None:

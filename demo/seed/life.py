@@ -23,11 +23,13 @@ from catalog.services.stock import set_stock
 from catalog.usable import stores_of_products
 from demo.content import CITY
 from demo.content import types as content
+from demo.seed.codes import Passers
 from demo.seed.counter_day import CounterDay, pay_at_cashier
 from demo.seed.people import Cast
 from demo.seed.shop import Shop
 from kernel import clock
 from kernel.errors import Refusal
+from kernel.facts.traces import NOBODY
 from kernel.outbox.services import drain
 from members.models import User
 from messages.models import Notification
@@ -67,7 +69,7 @@ BUYING_HOURS = (9, 10, 11, 11, 12, 12, 15, 17, 18, 18, 19, 20, 20, 21, 22)
 class Life:
     """The story being told. ``until`` is the present: later events do not happen.
 
-    ``days`` and ``orders``: a shorter story for whoever needs fewer of them.
+    ``days`` and ``orders``: a shorter story for whoever needs fewer of them. ``passers``: who scans codes.
     """
 
     def __init__(
@@ -79,7 +81,9 @@ class Life:
         until: dt.datetime,
         days: int = DAYS,
         orders: int = ORDERS,
+        passers: Passers | None = None,
     ) -> None:
+        self.passers = passers
         self.cast, self.shop, self.opened, self.until = cast, shop, opened, until
         self.days, self.orders = days, orders
         self.random = random.Random(CITY.slug)
@@ -140,8 +144,9 @@ class Life:
             (product.offers.get(kind="normal", active=True).pk, self._quantity(product))
             for product in products
         ]
+        trace = self.passers.before_order(buyer, products) if self.passers else NOBODY
         try:
-            order = place_order(buyer=buyer, lines=lines)
+            order = place_order(buyer=buyer, lines=lines, trace=trace)
         except Refusal:
             return  # sold out just then: people leave
         fate = self.random.random()

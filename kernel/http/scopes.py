@@ -39,6 +39,8 @@ class Scope(TextChoices):
     STAFF_WRITE = "staff:write", _("invite and change staff, answer invitations")
     DEVICES_READ = "devices:read", _("see devices")
     DEVICES_WRITE = "devices:write", _("add and revoke devices")
+    CODES_READ = "codes:read", _("see codes and what came of them")
+    CODES_WRITE = "codes:write", _("make, change and close codes")
     APPROVALS_READ = "approvals:read", _("see what waits for a second person")
     APPROVALS_WRITE = "approvals:write", _("ask for what needs a second person, and agree to it")
     MESSAGES_READ = "messages:read", _("see your messages and which you get")
@@ -55,6 +57,7 @@ AT_WORK = (
     *(Scope.STORES_READ, Scope.STORES_WRITE),
     *(Scope.STAFF_READ, Scope.STAFF_WRITE),
     *(Scope.DEVICES_READ, Scope.DEVICES_WRITE),
+    *(Scope.CODES_READ, Scope.CODES_WRITE),
     *(Scope.APPROVALS_READ, Scope.APPROVALS_WRITE),
 )
 """Those that open something only to who works for a merchant or the platform."""
@@ -95,4 +98,4 @@ def refuse_out_of_scope(*, view: Any, method: str, scopes: Collection[str] | Non
 
 def scope_choices() -> list[tuple[str, str]]:
     """Every scope with what it opens: named by reference in migrations, so a new scope needs none."""
-    return list(Scope.choices)
+    return [(scope.value, str(scope.label)) for scope in Scope]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 
@@ -51,6 +51,14 @@ def consent_of(request: HttpRequest) -> bool | None:
     return _ANSWERS.get(request.COOKIES.get(CONSENT_COOKIE, ""))
 
 
+def is_to_be_asked(request: HttpRequest) -> bool:
+    """Whether neither this browser nor the member who is signed in has answered yet."""
+    user = getattr(request, "user", None)
+    if consent_of(request) is not None or user is None:
+        return False
+    return not (user.is_authenticated and user.counted is not None)
+
+
 def visit_of(request: HttpRequest) -> Visit:
     """The visit that a request belongs to; new keys, which `keep_visit` hands out, where there are none."""
     consent = consent_of(request)
@@ -58,15 +66,20 @@ def visit_of(request: HttpRequest) -> Visit:
     return Visit(_known(request, VISIT_COOKIE), visitor, consent)
 
 
-def trace_of(request: HttpRequest, *, channel: str = "web") -> Trace:
+def trace_of(request: HttpRequest, *, channel: str = "web", person: Any = None) -> Trace:
     """Whose doing this request is, for facts and touches (kernel.facts).
 
     Costs no statement but the person's own for somebody who agreed and is signed in, which the page asks
-    anyway. What a browser fetches ahead, what only asks for headers and what robots do does not count.
+    anyway. ``person`` is who uses the API: a member's own answer holds there. What a browser fetches
+    ahead, what only asks for headers and what robots do does not count.
     """
     agent = request.META.get("HTTP_USER_AGENT", "")
     counts = request.method != "HEAD" and not is_robot(agent) and not _is_ahead(request)
     visit, device = kept_key(_sent(request, VISIT_COOKIE)), device_of(agent)
+    if person is not None and person.is_authenticated:
+        agreed = bool(person.counted) and not asks_not_to_be_followed(request)
+        subject = subject_key(person.pk) if agreed else ""
+        return Trace("", "", "", subject, channel, device, agreed, counts)
     if not consent_of(request):
         origin = f"{client_address(request)}\n{agent}"
         return Trace("", origin, visit, "", channel, device, False, counts)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
+from kernel.clock import now
 from kernel.db.prepared import insert_rows
 from kernel.http.places import address_of
 from kernel.message_kinds import Channel, all_kinds
@@ -74,12 +76,51 @@ def tell_business(
                 link=link if listener.office else address_of("counter"),
                 dedupe_key=f"{dedupe_key}:{listener.user_id}",
                 in_inbox=Channel.INBOX in listener.channels,
+                # What is not there is not unread: the bell counts by the index of unread rows.
+                read_at=None if Channel.INBOX in listener.channels else now(),
             )
             for listener in told
         ],
         by_email={one.user_id for one in told if Channel.EMAIL in one.channels},
     )
     return len(told)
+
+
+# Columns as arrays: the database takes them apart, which costs a worker half of what a VALUES list does.
+_INSERT = """
+INSERT INTO members_notification
+    (user_id, merchant_id, store_id, kind, params, link, dedupe_key, in_inbox, created_at, read_at)
+SELECT reader, merchant, store, kind, params::jsonb, link, key, in_inbox, created, read
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[],
+    %s::text[], %s::boolean[], %s::timestamptz[], %s::timestamptz[])
+    AS row (reader, merchant, store, kind, params, link, key, in_inbox, created, read)
+ON CONFLICT (dedupe_key) DO NOTHING RETURNING id, dedupe_key
+"""
+
+
+def _insert(batch: Sequence[Notification]) -> list[Notification]:
+    """Insert those whose key is not taken, set their ids, return them; one statement."""
+    columns: list[Any] = [
+        [one.user_id for one in batch],
+        [one.merchant_id for one in batch],
+        [one.store_id for one in batch],
+        [one.kind for one in batch],
+        [json.dumps(one.params) for one in batch],
+        [one.link for one in batch],
+        [one.dedupe_key for one in batch],
+        [one.in_inbox for one in batch],
+        [one.created_at for one in batch],
+        [one.read_at for one in batch],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, columns)
+        ids = {key: pk for pk, key in cursor.fetchall()}
+    new = []
+    for message in batch:
+        if (pk := ids.pop(message.dedupe_key, None)) is not None:
+            message.pk, message._state.adding = pk, False
+            new.append(message)
+    return new
 
 
 def write_messages(*, messages: Sequence[Notification], by_email: set[int]) -> int:
@@ -92,8 +133,7 @@ def write_messages(*, messages: Sequence[Notification], by_email: set[int]) -> i
     for start in range(0, len(messages), BATCH):
         batch = messages[start : start + BATCH]
         with transaction.atomic(savepoint=False):
-            insert_rows(batch, unless="dedupe_key")
-            new = [message for message in batch if message.pk is not None]
+            new = _insert(batch)
             mailed = [{"notification_id": one.pk} for one in new if one.user_id in by_email]
             publish_many("notification.created", mailed)
         written += len(new)

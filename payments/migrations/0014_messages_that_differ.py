@@ -10,9 +10,13 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name='reconciliationexception',
-            name='kind',
-            field=models.CharField(choices=[('missing_here', 'on the bill, not in our books'), ('missing_there', 'in our books, not on the bill'), ('amount', 'amounts differ'), ('state', 'states differ'), ('vouchers', 'payment and vouchers differ'), ('message', "a message's amount differs")], max_length=16, verbose_name='kind'),
+        migrations.SeparateDatabaseAndState(  # words alone: no column changes
+            state_operations=[
+                migrations.AlterField(
+                    model_name='reconciliationexception',
+                    name='kind',
+                    field=models.CharField(choices=[('missing_here', 'on the bill, not in our books'), ('missing_there', 'in our books, not on the bill'), ('amount', 'amounts differ'), ('state', 'states differ'), ('vouchers', 'payment and vouchers differ'), ('message', "a message's amount differs")], max_length=16, verbose_name='kind'),
+                ),
+            ],
         ),
     ]

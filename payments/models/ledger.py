@@ -33,6 +33,7 @@ class Account(models.TextChoices):
     REFUND_DUE = "refund_due", _("owed back to customers")  # liability
     UNCLAIMED = "unclaimed", _("received for a closed order")  # liability
     FEES = "fees", _("gateway fees")  # expense
+    LOSS = "loss", _("owed to the platform and given up")  # expense
     CLEARING = "clearing", _("moved between custodians")  # its sum is 0
 
 

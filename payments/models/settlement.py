@@ -16,15 +16,18 @@ from stores.models import Merchant
 class Statement(models.Model):
     """A merchant's settlement: every payable entry up to ``cutoff_at`` not settled before.
 
-    ``net_fen = gross_fen - commission_fen - returns_fen - dues_fen + referral_fen``; a merchant
-    with nothing to receive gets no statement and the entries wait for the next one. Who funds
-    others' discounts may owe: its statement is negative and is collected.
+    ``net_fen = gross_fen - commission_fen - returns_fen - dues_fen + referral_fen -
+    carried_fen``. It may be zero, and there is nothing to pay then; or negative, and it is
+    collected, carried into the next one, or written off (payments.services.collection).
     """
 
     class State(models.TextChoices):
         ISSUED = "issued", _("to be paid out")
         PAID = "paid", _("paid out")
         COLLECTED = "collected", _("collected")
+        CARRIED = "carried", _("carried into the next one")
+        WRITTEN_OFF = "lost", _("written off")
+        ZERO = "zero", _("nothing to pay")
 
     number = models.CharField(_("number"), max_length=32, unique=True)
     merchant = models.ForeignKey(
@@ -37,10 +40,30 @@ class Statement(models.Model):
     returns_fen = models.BigIntegerField(_("returned to customers"))
     dues_fen = models.BigIntegerField(_("part of others' discounts"), default=0, db_default=0)
     referral_fen = models.BigIntegerField(_("referral fees"), default=0, db_default=0)
+    carried_fen = models.BigIntegerField(_("owed by statements before"), default=0, db_default=0)
     net_fen = models.BigIntegerField(_("to be paid out"))
     state = models.CharField(_("state"), max_length=9, choices=State.choices, default=State.ISSUED)
     collected_reference = models.CharField(
         _("bank reference of what was collected"), max_length=80, blank=True, db_default=""
+    )
+    collected_key = models.CharField(max_length=320, null=True, unique=True, editable=False)
+    """By which two spellings of a reference are compared (`same_reference`); a transfer pays once."""
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("closed by"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("agreed to by"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
     )
     issued_at = models.DateTimeField(_("issued"), default=now)
 
@@ -50,7 +73,6 @@ class Statement(models.Model):
         ordering = ("-day", "-id")
         constraints = (
             models.UniqueConstraint(fields=["merchant", "day"], name="statement_once_a_day"),
-            models.CheckConstraint(condition=~Q(net_fen=0), name="statement_pays_something"),
         )
 
     def __str__(self) -> str:

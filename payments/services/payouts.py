@@ -19,7 +19,6 @@ from payments.errors import (
     PayoutNotAgreed,
     PayoutNotSent,
     StatementNotIssued,
-    StatementNotOwed,
 )
 from payments.models import Payout, Statement
 from payments.services import postings
@@ -48,7 +47,7 @@ def send_payout(*, statement_id: int, sent_by: User | None, bank_reference: str)
     """
     if sent_by is not None:
         refuse_without(user=sent_by, right=Right.PAY_OUT)
-    reference = _readable(bank_reference)
+    reference = read_reference(bank_reference)
     try:
         return _send(statement_id, sent_by, reference)
     except IntegrityError:  # another payout took the reference at this very moment
@@ -58,7 +57,7 @@ def send_payout(*, statement_id: int, sent_by: User | None, bank_reference: str)
 
 def _send(statement_id: int, sent_by: User | None, reference: str) -> Payout:
     with transaction.atomic():
-        statement = _lock_statement(statement_id)
+        statement = lock_statement(statement_id)
         won = Statement.objects.filter(
             pk=statement_id, state=Statement.State.ISSUED, net_fen__gt=0
         ).update(state=Statement.State.PAID)
@@ -94,30 +93,6 @@ def _send(statement_id: int, sent_by: User | None, reference: str) -> Payout:
     return payout
 
 
-def collect_statement(*, statement_id: int, bank_reference: str) -> Statement:
-    """Record that the merchant has paid what a negative statement says that it owes.
-
-    ``bank_reference`` is what the bank calls the incoming transfer, 3 to 80 characters of one
-    line. One transaction: locks the statement, compare-and-set issued → collected, posts
-    ``collect:STATEMENT``. Raises NotFound, StatementNotOwed, BankReferenceNeeded.
-    """
-    reference = _readable(bank_reference)
-    with transaction.atomic():
-        statement = _lock_statement(statement_id)
-        won = Statement.objects.filter(
-            pk=statement_id, state=Statement.State.ISSUED, net_fen__lt=0
-        ).update(state=Statement.State.COLLECTED, collected_reference=reference)
-        if not won:
-            raise StatementNotOwed
-        statement.state, statement.collected_reference = Statement.State.COLLECTED, reference
-        postings.collect(
-            statement_number=statement.number,
-            merchant_id=statement.merchant_id,
-            due_fen=-statement.net_fen,
-        )
-    return statement
-
-
 def same_reference(reference: str) -> str:
     """What two spellings of one reference have in common: its letters and digits.
 
@@ -140,8 +115,8 @@ def _refuse_used(statement_id: int, reference: str) -> None:
         )
 
 
-def _readable(reference: str) -> str:
-    """The reference without blanks around it and doubled inside."""
+def read_reference(reference: str) -> str:
+    """The reference without blanks around it and doubled inside. Raises BankReferenceNeeded."""
     text = " ".join(reference.split())
     if not MIN_REFERENCE <= len(text) <= MAX_REFERENCE or not text.isprintable():
         raise BankReferenceNeeded(max_length=MAX_REFERENCE)
@@ -160,7 +135,7 @@ def return_payout(*, payout_id: int, by: User | None) -> Payout:
         )
         if statement_id is None:
             raise NotFound
-        statement = _lock_statement(statement_id)
+        statement = lock_statement(statement_id)
         won = Payout.objects.filter(pk=payout_id, state=Payout.State.SENT).update(
             state=Payout.State.RETURNED, returned_at=now(), returned_by=by
         )
@@ -179,7 +154,8 @@ def return_payout(*, payout_id: int, by: User | None) -> Payout:
     return payout
 
 
-def _lock_statement(statement_id: int) -> Statement:
+def lock_statement(statement_id: int) -> Statement:
+    """The statement, locked in the caller's transaction. Raises NotFound."""
     locked = Statement.objects.select_for_update(of=("self",), no_key=True)
     statement = locked.filter(pk=statement_id).first()
     if statement is None:

@@ -300,16 +300,30 @@ def collect(*, statement_number: str, merchant_id: int, due_fen: int) -> None:
     Debits bank, credits settled in the books; clearing links the two.
     """
     about = f"statement:{statement_number}"
-    post(
-        kind="collect",
-        key=f"collect:{statement_number}",
-        entries=[
-            _net(Account.BANK, due_fen, BANK, about),
-            _net(Account.CLEARING, -due_fen, BANK, about),
-            _net(Account.CLEARING, due_fen, BOOKS, about),
-            _net(Account.SETTLED, -due_fen, BOOKS, about, merchant_id),
-        ],
-    )
+    moved = [
+        _net(Account.BANK, due_fen, BANK, about),
+        _net(Account.CLEARING, -due_fen, BANK, about),
+        _net(Account.CLEARING, due_fen, BOOKS, about),
+    ]
+    _closed("collect", statement_number, merchant_id, due_fen, moved)
+
+
+def carry(*, statement_number: str, merchant_id: int, due_fen: int) -> None:
+    """What a negative statement owes stands on the next one. Key ``carry:STATEMENT``.
+
+    Debits payable, credits settled, both in the books.
+    """
+    owed = _net(Account.PAYABLE, due_fen, BOOKS, f"statement:{statement_number}", merchant_id)
+    _closed("carry", statement_number, merchant_id, due_fen, [owed])
+
+
+def write_off(*, statement_number: str, merchant_id: int, due_fen: int) -> None:
+    """What a negative statement owes is given up. Key ``write-off:STATEMENT``.
+
+    Debits loss, credits settled, both in the books.
+    """
+    lost = _net(Account.LOSS, due_fen, BOOKS, f"statement:{statement_number}")
+    _closed("write-off", statement_number, merchant_id, due_fen, [lost])
 
 
 def gateway_fees(*, gateway: str, day: dt.date, fees_fen: int) -> None:
@@ -465,6 +479,14 @@ def _net(
 ) -> Entry:
     """What a statement comes to, on its way to the merchant."""
     return Entry(account, amount_fen, Purpose.NET, custodian, subject, _party(merchant_id))
+
+
+def _closed(
+    kind: str, number: str, merchant_id: int, due_fen: int, entries: Sequence[Entry]
+) -> None:
+    """What a negative statement owes is owed on it no more."""
+    settled = _net(Account.SETTLED, -due_fen, BOOKS, f"statement:{number}", merchant_id)
+    post(kind=kind, key=f"{kind}:{number}", entries=[*entries, settled])
 
 
 def _sent(payout_number: str, statement_number: str, merchant_id: int, fen: int) -> list[Entry]:

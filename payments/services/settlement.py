@@ -16,9 +16,10 @@ from payments.days import day_bounds, last_whole_day
 from payments.models import Account, LedgerEntry, Statement
 from payments.parties import merchant_key
 from payments.services import moves, postings
+from payments.services.collection import carry_statement
 from stores.models import Merchant
 
-SETTLED_KINDS = ["release", "forfeit", "return"]
+SETTLED_KINDS = ["release", "forfeit", "return", "carry"]
 """The kinds of transactions whose payable entries a statement holds; ``settle`` itself moves them on."""
 
 # One statement sees one snapshot: what is summed is what gets a line, whatever commits
@@ -30,7 +31,7 @@ WITH due AS MATERIALIZED (
     FROM payments_ledgerentry entry
     JOIN payments_ledgertransaction booked ON booked.id = entry.transaction_id
     WHERE entry.merchant_id = %(merchant)s AND entry.account = 'payable'
-      AND booked.kind = ANY(%(kinds)s) AND booked.occurred_at <= %(cutoff)s
+      AND booked.kind = ANY(%(kinds)s) AND (booked.occurred_at <= %(cutoff)s OR booked.kind = 'carry')
       AND NOT EXISTS (SELECT 1 FROM payments_settlementline line
           WHERE line.entry_id = entry.id AND line.entry_month = entry.month)
 ), totals AS (
@@ -40,14 +41,15 @@ WITH due AS MATERIALIZED (
         COALESCE(SUM(amount_fen) FILTER (WHERE purpose = 'value' AND kind = 'return'), 0) AS returned,
         COALESCE(SUM(amount_fen) FILTER (WHERE purpose = 'dues'), 0) AS dues,
         COALESCE(-SUM(amount_fen) FILTER (WHERE purpose = 'referral'), 0) AS referral,
-        COALESCE(-SUM(amount_fen), 0) AS net
+        COALESCE(SUM(amount_fen) FILTER (WHERE kind = 'carry'), 0) AS carried,
+        COALESCE(-SUM(amount_fen), 0) AS net, COUNT(*) AS entries
     FROM due
 ), made AS (
     INSERT INTO payments_statement (number, merchant_id, day, cutoff_at, gross_fen,
-        commission_fen, returns_fen, dues_fen, referral_fen, net_fen, state, issued_at)
+        commission_fen, returns_fen, dues_fen, referral_fen, carried_fen, net_fen, state, issued_at)
     SELECT %(number)s, %(merchant)s, %(day)s, %(cutoff)s, gross, commission, returned, dues,
-        referral, net, 'issued', %(now)s
-    FROM totals WHERE net > 0 OR net < 0 AND dues > 0
+        referral, carried, net, CASE net WHEN 0 THEN 'zero' ELSE 'issued' END, %(now)s
+    FROM totals WHERE entries > 0
     ON CONFLICT (merchant_id, day) DO NOTHING
     RETURNING id
 ), lines AS (
@@ -65,27 +67,51 @@ def settle_merchant(*, merchant_id: int, day: dt.date, cutoff_at: dt.datetime) -
     Takes in every payable entry of a release, forfeit or return without a settlement line,
     older days included; posts ``settle:STATEMENT``; outbox "statement.issued"
     {statement_id}. Locks the merchant row, so a second settler waits and then finds the
-    statement: it is returned, there is one per merchant and day. None when there is nothing
-    to receive; the entries wait for the next one. Only who funds others' discounts gets one
-    that is negative: it is collected (`collect_statement`). A fixed number of queries, however
-    many entries. Raises NotFound.
+    statement: it is returned, there is one per merchant and day. None when nothing is due.
+    What comes to nothing gets a statement of zero, which is closed; what returns and dues leave
+    owing a negative one. A negative one that only returns have made is carried into this one
+    first: the merchant goes on selling, and nobody has to ask it for money. What is owed for
+    others' discounts waits for a person (payments.services.collection). A fixed number of
+    queries, however many entries, and two for each statement carried. Raises NotFound.
     """
     with transaction.atomic():
         locked = Merchant.objects.select_for_update(of=("self",), no_key=True)
         if not locked.filter(pk=merchant_id).exists():
             raise NotFound
+        _carry_returns(merchant_id, day, cutoff_at)
         statement_id, owed = _issue(merchant_id, day, cutoff_at)
         if statement_id is None:
             return Statement.objects.filter(merchant_id=merchant_id, day=day).first()
         statement = Statement.objects.get(pk=statement_id)
-        postings.settle(
-            statement_number=statement.number,
-            merchant_id=merchant_id,
-            net_fen=statement.net_fen,
-            owed=owed,
-        )
+        if any(row.amount_fen for row in owed):
+            postings.settle(
+                statement_number=statement.number,
+                merchant_id=merchant_id,
+                net_fen=statement.net_fen,
+                owed=owed,
+            )
         publish("statement.issued", statement_id=statement.pk)
     return statement
+
+
+def _carry_returns(merchant_id: int, day: dt.date, cutoff_at: dt.datetime) -> None:
+    """Carry what returns alone have left owing, where the merchant has earned something since."""
+    owing = Statement.objects.filter(
+        merchant_id=merchant_id, state=Statement.State.ISSUED, net_fen__lt=0, dues_fen__lte=0
+    )
+    ids = list(owing.order_by("pk").values_list("pk", flat=True))
+    if not ids or Statement.objects.filter(merchant_id=merchant_id, day=day).exists():
+        return
+    earned = LedgerEntry.objects.filter(
+        merchant_id=merchant_id,
+        account=Account.PAYABLE,
+        settlement_line=None,
+        transaction__kind__in=SETTLED_KINDS,
+        transaction__occurred_at__lte=cutoff_at,
+    )
+    if earned.exists():
+        for statement_id in ids:
+            carry_statement(statement_id=statement_id, carried_by=None)
 
 
 def _issue(
@@ -123,7 +149,7 @@ def settle_all(*, day: dt.date | None = None) -> int:
     if cutoff_at > now():
         raise ValueError(f"{day} is not over yet")
     statements = try_each(
-        _merchants_to_settle(),
+        _merchants_to_settle(cutoff_at),
         lambda merchant_id: settle_merchant(merchant_id=merchant_id, day=day, cutoff_at=cutoff_at),
         kind="payments.settle",
         subject=merchant_key,
@@ -131,12 +157,18 @@ def settle_all(*, day: dt.date | None = None) -> int:
     return sum(statement is not None for statement in statements)
 
 
-def _merchants_to_settle() -> list[int]:
-    """Merchants with anything on their payable account, from the covering index alone."""
-    return list(
-        LedgerEntry.objects.filter(account=Account.PAYABLE)
-        .order_by("merchant_id")
-        .values_list("merchant_id", flat=True)
-        .annotate(balance=Sum("amount_fen"))
-        .exclude(balance=0)
+def _merchants_to_settle(cutoff_at: dt.datetime) -> list[int]:
+    """Merchants with anything on their payable account, or with entries of late that come to nothing.
+
+    The first from the covering index alone, the second from the events of two days.
+    """
+    payable = LedgerEntry.objects.filter(account=Account.PAYABLE, merchant__isnull=False)
+    owed = payable.order_by().values_list("merchant_id").annotate(balance=Sum("amount_fen"))
+    late = payable.filter(
+        transaction__kind__in=SETTLED_KINDS,
+        transaction__occurred_at__gt=cutoff_at - dt.timedelta(days=2),
+        transaction__occurred_at__lte=cutoff_at,
+        settlement_line=None,
     )
+    found = {merchant_id for merchant_id, balance in owed if balance}
+    return sorted(found.union(late.order_by().values_list("merchant_id", flat=True)))

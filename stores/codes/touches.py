@@ -65,6 +65,16 @@ def known_code(text: str) -> Known | None:
     return found
 
 
+def scanned_code(text: str) -> Code | None:
+    """The code whose address was scanned ("https://…/q/XXXXXXX"); None for a text that is none."""
+    try:
+        path = urlsplit(text.strip()[:2000]).path
+    except ValueError:
+        return None
+    head, _slash, last = path.rstrip("/").rpartition("/")
+    return find_code(last) if head.endswith("/q") else None
+
+
 def find_code(text: str) -> Code | None:
     """The row of a short code, with its merchant and store; one query."""
     short = read_short_code(text)

@@ -76,6 +76,8 @@ class Approval(models.Model):
     """What the second person reads, where it was looked up (stores.approvals.read_names)."""
     words: str = ""
     """What a page calls it in its reader's language; the kinds that know are beyond this module."""
+    next_text: str = ""
+    """What comes next, and who does it, as the page says it to its reader."""
 
     def __str__(self) -> str:
         return self.words or clean_line(f"{self.kind} {self.subject}")

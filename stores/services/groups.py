@@ -48,7 +48,9 @@ def check_group(
     except ValidationError as error:
         raise InvalidInput(fields={"name": error.messages}) from None
     others = StoreGroup.objects.filter(merchant=merchant, name=clean)
-    if others.exclude(pk=group.pk if group else None).exists():
+    if group is not None:
+        others = others.exclude(pk=group.pk)
+    if others.exists():
         text = gettext("Another group of this business has this name. Choose another name.")
         raise InvalidInput(fields={"name": [text]})
     return clean

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from html import unescape
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from django import template
 from django.conf import settings
+from django.contrib import admin
 from django.forms import BaseForm
+from django.urls import resolve
 from django.utils.html import strip_tags
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext as _
 
 register = template.Library()
+_LINK = re.compile(r'\s*<a href="(/admin/[^"]*)"[^>]*>([^<]*)</a>\s*')
 
 
 class Trouble(NamedTuple):
@@ -71,3 +78,31 @@ def menu_name(context: dict[str, Any], part: dict[str, Any]) -> str:
             if str(item["link"]).split("?")[0] == address and allowed(context["request"]):
                 return str(item["title"])
     return capfirst(str(part["title"]))
+
+
+@register.simple_tag(takes_context=True)
+def reachable(context: dict[str, Any], shown: Any) -> Any:
+    """{% reachable value %}: a link to a row of the back office, or its words where it is not the reader's.
+
+    Django links every related row of a page that is read, also one that its reader may not open.
+    """
+    found = _LINK.fullmatch(str(shown))
+    if not found or not isinstance(shown, SafeString):
+        return shown
+    request = context["request"]
+    name = resolve(urlsplit(unescape(found[1])).path)
+    page = _page_of(name.url_name or "")
+    if page is None:
+        return shown
+    key = str(name.kwargs.get("object_id"))
+    if page.has_view_permission(request) and page.get_queryset(request).filter(pk=key).exists():
+        return shown
+    return mark_safe(found[2])  # noqa: S308 - escaped where the link was made
+
+
+def _page_of(url_name: str) -> Any:
+    """The page of the back office with rows of this address, such as "stores_store_change"."""
+    for model, page in admin.site._registry.items():
+        if url_name == f"{model._meta.app_label}_{model._meta.model_name}_change":
+            return page
+    return None

@@ -47,6 +47,7 @@ RIGHTS: dict[str, Rights] = {
     "stores.device": Rights(
         "merchant", owner=frozenset({VIEW, ADD}), operator=frozenset({VIEW, ADD})
     ),
+    "codes.code": Rights("merchant", owner=KEEP, operator=KEEP),
     "stores.approval": Rights(None),
     "stores.storegroup": Rights("merchant", owner=ALL, operator=ALL),
     "stores.platformrole": Rights(None, operator=frozenset({VIEW, ADD, DELETE})),

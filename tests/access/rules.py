@@ -70,6 +70,7 @@ def bearer(answer: Answer, *roles: str) -> Answers:
 RUN = ("owner", "manager")
 ASKS = ("desk_finance", "operator")
 SEES_STAFF = (*RUN, "reader", "support", "risk", "operator")
+SEES_CODES = (*RUN, "reader", "support", "risk", "operator")
 SEES_MONEY = (*RUN, "finance", "reader", "operator", "support", "desk_finance")
 COUNTER = ("clerk", "owner", "manager")
 EMPLOYED = (*COUNTER, "other_clerk", "finance", "reader", "local_manager")
@@ -171,6 +172,7 @@ MEMBERS: dict[str, Rule] = {
     ),
     "account": Rule({"GET": people()}),
     "settings": Rule({"GET": people(), "POST": people()}),
+    "privacy": Rule({"GET": page(), "POST": page(GO)}, data=lambda w: {"consent": "no"}),
     "password_change": Rule({"GET": people(), "POST": people()}),
     "email_add": Rule({"GET": people(), "POST": people()}),
     "email_confirm": Rule(
@@ -184,6 +186,7 @@ MEMBERS: dict[str, Rule] = {
         {"GET": only(200, *EMPLOYED, *EMPLOYED_ELSEWHERE), "POST": only(GO, *EMPLOYED)},
         data=lambda w: {"merchant": w.mine.merchant.pk, "hear": ["sales:inbox"]},
     ),
+    "bell": Rule({"GET": people()}),
     "inbox_read": Rule({"POST": people(GO)}),
     "notification_open": Rule(
         {"POST": only(GO, "customer")},
@@ -261,6 +264,7 @@ CONSOLE: dict[str, Rule] = {
         }
     ),
     # The code is the proof: whoever carries the till to its place needs no account.
+    "console_codes": Rule({"GET": people()}),
     "console_enrol": Rule({"GET": page(), "POST": page(404)}, data=lambda w: {"code": "00000000"}),
     "console_store": Rule({"GET": only(200, *COUNTER)}, args=_store, beside=(_no_store,)),
     "console_preview": Rule(
@@ -309,6 +313,10 @@ def _link(w: World) -> dict[str, Any]:
 
 def _invitation(w: World) -> dict[str, Any]:
     return {"pk": w.invitation.pk}
+
+
+def _code(w: World) -> dict[str, Any]:
+    return {"pk": w.code.pk}
 
 
 def _device(w: World) -> dict[str, Any]:
@@ -422,6 +430,26 @@ API: dict[str, Rule] = {
             "POST": page(404),
         },
         data=lambda w: {"code": "00000000"},
+    ),
+    "api_codes": Rule(
+        {
+            "GET": bearer(200, *SEES_CODES),
+            "POST": bearer(201, *RUN, "operator"),
+        },
+        data=lambda w: {"merchant": w.mine.merchant.pk, "kind": "link", "name": "Newsletter"},
+    ),
+    "api_code": Rule(
+        {"GET": bearer(200, *SEES_CODES), "PUT": bearer(200, *RUN, "operator")},
+        args=_code,
+        data=lambda w: {"name": "Renamed"},
+        beside=(_no_voucher,),
+    ),
+    "api_code_close": Rule(
+        {"POST": bearer(200, *RUN, "operator")}, args=_code, beside=(_no_voucher,)
+    ),
+    "api_code_figures": Rule({"GET": bearer(200, *SEES_CODES)}, args=_code, beside=(_no_voucher,)),
+    "api_funnel": Rule(
+        {"GET": bearer(200, *SEES_CODES)}, query=lambda w: f"merchant={w.mine.merchant.pk}"
     ),
     "api_device_codes": Rule(
         {"POST": bearer(201, *RUN, "operator")},

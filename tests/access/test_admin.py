@@ -86,18 +86,28 @@ MODEL_PAGES = {
 }
 OTHER_PAGES = {"index", "search", "jsi18n", "app_list", "autocomplete"}
 OWN_RULES = {"login", "logout", "password_change", "password_change_done", "view_on_site", ""}
-DECIDING = {"stores_approval_agree_here", "stores_approval_turn_down_here"}
+DECIDING = {f"stores_approval_{step}_here" for step in ("agree", "turn_down", "withdraw")}
 
 
 OF_A_GIFT = {"vouchers_grant_take_back_here"}
+OF_A_CODE = {"codes_code_print_here"}
 OF_AN_INCIDENT = {"watch_incident_settle_here"}
 OF_A_STATEMENT = {"payments_statement_print_here"}
 
 
 def test_every_address_of_the_back_office_has_a_rule() -> None:
     names = {address.name.removeprefix("admin:") for address in BACK_OFFICE}
-    of_rows = DECIDING | OF_A_GIFT | OF_AN_INCIDENT | OF_A_STATEMENT
+    of_rows = DECIDING | OF_A_GIFT | OF_A_CODE | OF_AN_INCIDENT | OF_A_STATEMENT
     assert sorted(names - MODEL_PAGES - OTHER_PAGES - OWN_RULES - of_rows) == []
+
+
+@pytest.mark.parametrize("page", sorted(OF_A_CODE))
+def test_a_code_is_printed_by_who_may_see_it(page: str, world: World) -> None:
+    url = reverse(f"admin:{page}", args=[world.code.pk])
+    for role in ("owner", "manager", "reader", "operator"):
+        assert get(world, role, url).status_code == 200, role
+    for role in ("guest", "customer", "clerk", "other_owner", "desk_finance"):
+        assert get(world, role, url).status_code in (302, 403, 404), role
 
 
 @pytest.mark.parametrize("page", sorted(OF_AN_INCIDENT))

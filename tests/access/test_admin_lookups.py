@@ -63,6 +63,8 @@ def _declared(changelist: Any) -> set[str]:
 
 
 def _is_secret(label: str, role: str, path: str) -> bool:
+    if (label, path) == ("codes.code", "code"):  # it hangs in the window
+        return False
     closed = SECRETS if role == "operator" else SECRETS | CONTACTS
     words = path.split(LOOKUP_SEP)
     if len(words) == 1 and words[0] in OF_THE_BUSINESS.get(label, set()):

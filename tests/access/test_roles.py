@@ -66,7 +66,32 @@ def test_a_role_of_the_platform_sees_what_its_rights_say(label: str, world: Worl
         assert listed.status_code == (200 if shown else 403), person
         row = rows(label).first()
         page = get(world, person, url_of(label, "change", row.pk))
-        assert page.status_code == (200 if shown else 404), person
+        assert page.status_code == (200 if shown else 403), person
+        if not shown:
+            assert "Your role lacks the right to" in page.content.decode(), (label, person)
+
+
+@pytest.mark.parametrize("label", REGISTERED)
+def test_one_s_own_without_the_right_is_403_and_names_it_and_a_stranger_s_is_404(
+    label: str, world: World
+) -> None:
+    """One rule on every page of the back office, for the roles of a merchant's staff."""
+    if not RIGHTS[label].merchant:
+        return
+    mine = own(label, world.mine.merchant).first()
+    theirs = own(label, world.theirs.merchant).first()
+    for person, role in STAFF.items():
+        if sees(label, ROLE_RIGHTS[role]) and "view" in PAGES[label].merchant_may:
+            continue
+        if mine is not None:
+            page = get(world, person, url_of(label, "change", mine.pk))
+            assert page.status_code == 403, (label, person)
+            words = page.content.decode()
+            assert str(PAGES[label].see.label) in words, (label, person)
+            assert f'href="{reverse("admin:index")}"' in words, "and leads on"
+        if theirs is not None:
+            page = get(world, person, url_of(label, "change", theirs.pk))
+            assert page.status_code == 404, (label, person)
 
 
 @pytest.mark.parametrize("label", REGISTERED)

@@ -33,7 +33,9 @@ NO_NUMERALS = ["٣", "３", "1_0", "৪2", "²", "一", "1,0", "0x1", "--1", "1e
 FREE_TEXTS = {"q"}
 READERS = {
     "/approvals": "operator",
+    "/codes": "owner",
     "/devices": "owner",
+    "/funnel": "owner",
     "/grants": "owner",
     "/staff": "owner",
     "/staff/invitations": "owner",

@@ -10,6 +10,7 @@ from django.test import Client
 
 from catalog.home import shelf as arrange
 from catalog.models import Product, Stock
+from catalog.services.prices import refresh_price
 from catalog.services.products import VariantInput, add_variant
 from tests.factories import (
     make_city,
@@ -70,6 +71,7 @@ def test_what_is_sold_out_stands_last(city) -> None:
     first = make_product(stores=[shop(city)], title_en="First")
     gone = make_product(stores=[shop(city)], title_en="Gone")
     Stock.objects.filter(variant=variant_of(gone)).update(available=0)
+    refresh_price([gone.pk])
     assert shelf("newest") == [first.title_en, gone.title_en]
 
 

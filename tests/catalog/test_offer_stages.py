@@ -9,7 +9,6 @@ from django.contrib import admin
 from django.core.cache import cache
 from django.test import Client
 
-from catalog.cards import running_offers
 from catalog.models import Offer, Product
 from catalog.services.offers import change_limited_offer
 from catalog.services.prices import refresh_due_prices
@@ -47,7 +46,7 @@ def stand(offer: Offer, stage: str) -> Offer:
 def test_one_answer_everywhere_to_whether_a_price_runs(client, stage: str) -> None:
     product = make_product(stores=[make_store()], price_fen=900)
     offer = stand(make_limited_offer(product, price_fen=100), stage)
-    shown = offer.pk in [row.pk for row in running_offers([product.pk])[product.pk]]
+    shown = offer.pk in Offer.objects.running().filter(product=product).values_list("pk", flat=True)
     shown = shown and Product.objects.on_sale().filter(pk=product.pk).exists()
     assert offer.stage() == stage
     assert shown == (stage == Stage.RUNNING)

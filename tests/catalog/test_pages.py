@@ -15,6 +15,7 @@ from catalog.admin_forms import TRADES
 from catalog.cards import ICONS, trade_icon
 from catalog.models import Offer, Product
 from catalog.services.pictures import add_picture
+from catalog.services.prices import refresh_price
 from catalog.services.products import VariantInput, add_variant, apply_product_rating
 from catalog.services.stock import set_stock
 from kernel.clock import at, now
@@ -151,8 +152,10 @@ def test_a_limited_price_that_sold_out_gives_way_to_the_usual_one(client, city) 
     product = make_product(stores=[make_store(city=city)], price_fen=6800)
     limited = make_limited_offer(product, price_fen=4900, quota=5)
     Offer.objects.filter(pk=limited.pk).update(quota_sold=5)
+    refresh_price([product.pk])
     assert client.get("/products/").context["cards"][0]["price_fen"] == 6800
     set_stock(variant_id=variant_of(product).pk, available=0)
+    refresh_price([product.pk])
     card = client.get("/products/").context["cards"][0]
     assert card["sold_out"]
     html = page(client, f"/products/{product.pk}/")

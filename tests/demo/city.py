@@ -72,7 +72,7 @@ def _sell_out_a_choice() -> None:
     """The cheapest choice of a product that has others is gone."""
     several = Product.objects.on_sale().annotate(n=Count("variants")).filter(n__gt=1)
     for product in several.order_by("pk")[:3]:
-        cheapest = Offer.objects.running().filter(product=product).best_first()[0]
+        cheapest = Offer.objects.running().filter(product=product).earliest("price_fen", "id")
         set_stock(variant_id=cheapest.variant_id, available=0)
 
 

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 from django.utils.text import capfirst
 
-from catalog.cards import pieces_left, running_offers
+from catalog.cards import pieces_left
 from catalog.models import Offer, Product
 from console.day import access_day, see_sold
 from insights.selectors import balances, review_score, sales_by_day
@@ -165,7 +165,10 @@ def walk_products(notes: Notes) -> None:
         .annotate(average=Avg("rating"), number=Count("pk"))
         .order_by()
     }
-    offers = running_offers(products)
+    offers: dict[int, list[Offer]] = defaultdict(list)
+    running = Offer.objects.running().filter(product__in=products)
+    for offer in running.select_related("variant__stock").order_by("price_fen", "id"):
+        offers[offer.product_id].append(offer)
     for pk, product in sample(products).items():
         page, detail = body(client, f"/products/{pk}/"), client.get(f"/api/v1/products/{pk}").json()
         buy = page.split('id="buy-panel"')[1].split("</aside>")[0]
@@ -304,7 +307,7 @@ def walk_redemptions(notes: Notes, city: DemoCity) -> None:
             if (row.store, row.store.local_day(row.occurred_at)) == (store, day)
         }
         total = figures_of_day(store, day).total
-        head = re.search(r'pagehead__lead">[^<]*·\s*(\d+) use', html)
+        head = re.search(r'pagehead__lead">[^<]*·\s*(\d+) at', html)
         notes.same(
             f"{store} on {day}",
             "uses of a day",

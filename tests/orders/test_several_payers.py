@@ -10,8 +10,10 @@ from typing import Any, NamedTuple
 import pytest
 
 from kernel.clock import at, now
+from orders.models import OrderLine
 from payments.models import LedgerEntry, Refund, SettlementLine, Statement
-from payments.services.payouts import collect_statement, send_payout
+from payments.services.collection import collect_statement
+from payments.services.payouts import send_payout
 from payments.services.settlement import settle_all
 from stores.models import Merchant
 from tests.factories import Cast, cast, make_merchant, make_product, offer_of, redeem
@@ -140,7 +142,7 @@ def test_the_statements_of_merchant_and_partner_say_what_each_gets_and_owes(stor
         )
         assert broken() == []
         send_payout(statement_id=own.pk, sent_by=None, bank_reference="out 1")
-        collect_statement(statement_id=partners.pk, bank_reference="in 1")
+        collect_statement(statement_id=partners.pk, bank_reference="in 1", collected_by=None)
     bank = LedgerEntry.objects.filter(account="bank").order_by("pk")
     assert list(bank.values_list("amount_fen", flat=True)) == [-2_699, 200]
     assert broken() == []
@@ -226,11 +228,16 @@ def test_a_forfeit_owes_commission_on_received_money_alone(story: Story) -> None
     assert broken() == []
 
 
+def with_fixed_part(story: Story, fen: int) -> None:
+    """As if it had been agreed before the card was bought."""
+    OrderLine.objects.filter(pk=story.card.order_line_ref).update(commission_fixed_fen=fen)
+    Voucher.objects.filter(pk=story.card.pk).update(commission_fixed_fen=fen)
+
+
 def test_the_fixed_part_per_use_and_a_referral_fee_follow_the_uses(story: Story) -> None:
     referrer = make_merchant()
-    Voucher.objects.filter(pk=story.card.pk).update(
-        commission_fixed_fen=50, referrer=referrer, referral_fen=100
-    )
+    with_fixed_part(story, 50)
+    Voucher.objects.filter(pk=story.card.pk).update(referrer=referrer, referral_fen=100)
     redemption = story.redeem(uses=3)
     with days_later(1):
         release_due()
@@ -244,7 +251,7 @@ def test_the_fixed_part_per_use_and_a_referral_fee_follow_the_uses(story: Story)
 
 
 def test_the_fixed_part_may_be_more_than_the_value(story: Story) -> None:
-    Voucher.objects.filter(pk=story.card.pk).update(commission_fixed_fen=5_000)
+    with_fixed_part(story, 5_000)
     story.redeem()
     with days_later(1):
         release_due()

@@ -225,7 +225,9 @@ def subject_of(word: str) -> set[str]:
 
 
 def purposes_of(row: Row) -> set[str]:
-    if row.key.partition(":")[0] in {"settle", "payout", "payout-returned", "collect"}:
+    if row.key.partition(":")[0] in {
+        *("settle", "payout", "payout-returned", "collect", "carry", "write-off")
+    }:
         return {"net"}
     words = {words for _place, words in [*row.debit, *row.credit]}
     purposes = {"commission": "commission", "fees": "fee", "referral": "referral"}

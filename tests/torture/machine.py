@@ -13,20 +13,23 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
 from django.db.models import Sum
 
+from catalog.models import Offer
 from kernel.clock import at
 from kernel.errors import Refusal
 from orders.models import Order
+from orders.pricing import rules
+from orders.pricing.rules import PLATFORM_COUPON, AmountOff, Condition, Rule
 from orders.selectors import spent_by_payment
 from orders.services.cancel import cancel_order
 from orders.services.deposits import Deposit
-from orders.services.paid import pay_nothing
 from orders.services.place import place_order
 from orders.services.quotes import make_quote
 from orders.tasks import query_waiting_payments, query_waiting_refunds, time_out_orders
@@ -39,9 +42,16 @@ from payments.models import (
     SandboxTrade,
     Statement,
 )
+from payments.parties import merchant_key
 from payments.sandbox.services import decide
 from payments.sandbox.signing import sign
-from payments.services.payouts import collect_statement, return_payout, send_payout
+from payments.services.collection import (
+    carry_statement,
+    collect_statement,
+    write_off_statement,
+)
+from payments.services.contracts import Terms, make_contract
+from payments.services.payouts import return_payout, send_payout
 from payments.services.reconcile import reconcile_day
 from payments.services.settlement import settle_all
 from stores.models import Merchant
@@ -55,7 +65,6 @@ from tests.factories import (
     offer_of,
     owner_of,
 )
-from tests.orders.payers import discounted
 from tests.races.books import SignedMessage, begin_payment, deliver
 from tests.torture.at_once import broken_invariants
 from vouchers.models import Redemption, Voucher
@@ -147,6 +156,7 @@ class Machine:
             Merchant.objects.filter(pk=store.merchant_id).update(commission_rate=rate)
             store.merchant.commission_rate = rate
         first, second = self.stores
+        self._agree(first.merchant_id)
         single = make_product(stores=[first], price_fen=4999, stock=12)
         goods = [
             single,
@@ -164,6 +174,12 @@ class Machine:
         self.partner = make_merchant()
         limited = make_limited_offer(single, price_fen=99, quota=6, per_person_limit=3)
         self.offers = [offer_of(product).pk for product in goods] + [limited.pk]
+
+    def _agree(self, merchant_id: int) -> None:
+        """One merchant pays a fixed part per use, and nothing on what is paid with points."""
+        if not self.plain:
+            terms = Terms(Decimal("0.065"), self.moment, fixed_fen=7, points_in_base=False)
+            make_contract(merchant_id=merchant_id, terms=terms)
 
     # One step ------------------------------------------------------------------------
 
@@ -213,7 +229,8 @@ class Machine:
             per_merchant[merchant_id] -= total
         for payout in Payout.objects.filter(state=Payout.State.SENT):
             per_merchant[payout.merchant_id] += payout.amount_fen
-        for statement in Statement.objects.filter(state=Statement.State.COLLECTED):
+        given_up = (Statement.State.COLLECTED, Statement.State.WRITTEN_OFF)
+        for statement in Statement.objects.filter(state__in=given_up):
             per_merchant[statement.merchant_id] += statement.net_fen
         facts = {
             "gateway": (held_by_the_gateway(), held.get("gateway", 0) + held.get("fees", 0)),
@@ -252,43 +269,50 @@ class Machine:
             return
         chosen = self.chance.sample(self.offers, self.chance.choice((1, 1, 2)))
         lines = [(offer, self.chance.choice((1, 1, 2, 3))) for offer in chosen]
-        deposit = self._deposit(lines) if self.chance.random() < 0.3 else None
-        order = place_order(buyer=self.chance.choice(self.buyers), lines=lines, deposit=deposit)
-        if self.chance.random() < 0.5:
-            discounted(order, *self._discounts(order))
+        discounts = self._discounts(lines[0]) if self.chance.random() < 0.5 else []
+        with selling_by(discounts):
+            deposit = self._deposit(lines) if self.chance.random() < 0.3 else None
+            order = place_order(buyer=self.chance.choice(self.buyers), lines=lines, deposit=deposit)
         if not order.total_fen:
-            pay_nothing(order)
             self._freeze(order)
 
     def _deposit(self, lines: list[tuple[int, int]]) -> Deposit:
-        """A part of what the goods cost, at times nearly all of it, at times nothing or too much."""
+        """A part of what the goods cost, at times nearly all of it, at times nothing."""
         goods_fen = make_quote(buyer_id=None, lines=lines).total_fen
         amount_fen = self.chance.choice((0, 1, goods_fen // 3, goods_fen // 2, goods_fen - 1))
         return Deposit(amount_fen, self.moment + dt.timedelta(days=7))
 
-    def _discounts(self, order: Order) -> list[tuple[str, int]]:
+    def _discounts(self, line: tuple[int, int]) -> list[Rule]:
         """Parts of the first line's price, by several funders; at times all of it."""
-        line = order.lines.earliest("pk")
-        own = f"merchant:{line.merchant_id}"
-        funders = ["platform", "points", own, f"merchant:{self.partner.pk}"]
-        left, found = min(line.payable_fen, order.total_fen - (order.deposit_fen or -1) - 1), []
-        for funder in self.chance.sample(funders, self.chance.choice((1, 2, 4))):
+        offer_id, quantity = line
+        offer = Offer.objects.get(pk=offer_id)
+        funders = ["platform", "points", merchant_key(offer.merchant_id)]
+        funders.append(merchant_key(self.partner.pk))
+        left, found = offer.price_fen * quantity, []
+        for place, funder in enumerate(self.chance.sample(funders, self.chance.choice((1, 2, 4)))):
             fen = self.chance.choice((left // 3, left // 7, 1, left))
             if fen and left:
-                found.append((funder, min(fen, left)))
+                found.append(
+                    Rule(
+                        source=f"rule:{place}",
+                        layer=PLATFORM_COUPON,
+                        funder=funder,
+                        benefit=AmountOff(min(fen, left)),
+                        condition=Condition(offers=frozenset({offer_id})),
+                        id=place,
+                    )
+                )
                 left -= min(fen, left)
         return found
 
     def _freeze(self, order: Order) -> None:
-        """What a contract adds: a fixed part per use, and a fee for who sent the guest."""
+        """A fee for who sent the guest."""
         if self.plain:
             return
         sold = Voucher.objects.filter(order_number=order.number, uses_used=0)
         for voucher in sold.order_by("pk"):
             if self.chance.random() < 1 / 3:
-                Voucher.objects.filter(pk=voucher.pk).update(
-                    commission_fixed_fen=7, referrer=self.partner, referral_fen=11
-                )
+                Voucher.objects.filter(pk=voucher.pk).update(referrer=self.partner, referral_fen=11)
 
     def pay(self) -> None:
         """Go to the cashier and press a button; the message arrives now, later, or never."""
@@ -403,7 +427,20 @@ class Machine:
         if statement.net_fen > 0:
             send_payout(statement_id=statement.pk, sent_by=None, bank_reference=reference)
         else:
-            collect_statement(statement_id=statement.pk, bank_reference=reference)
+            collect_statement(
+                statement_id=statement.pk, bank_reference=reference, collected_by=None
+            )
+
+    def carry(self) -> None:
+        carry_statement(statement_id=self._owing().pk, carried_by=None)
+
+    def write_off(self) -> None:
+        write_off_statement(statement_id=self._owing().pk, by=None)
+
+    def _owing(self) -> Statement:
+        rows = Statement.objects.filter(net_fen__lt=0)
+        found: Statement = self._some(rows, state=Statement.State.ISSUED)
+        return found
 
     def bank_returns(self) -> None:
         payout = self._some(Payout.objects.all(), state="sent")
@@ -461,7 +498,9 @@ class Machine:
 
     def _whole_commission(self, redemption: Redemption) -> int:
         voucher = redemption.voucher
-        value = sum(share.fen for share in shares_by_hand(redemption))
+        outside = {"points"} if voucher.commission_fixed_fen else set()  # as agreed above
+        shares = shares_by_hand(redemption)
+        value = sum(share.fen for share in shares if share.party not in outside)
         fixed = voucher.commission_fixed_fen * redemption.uses
         return commission_by_hand(value, voucher.commission_rate) + fixed
 
@@ -477,6 +516,17 @@ class Machine:
         if not count:
             raise NothingThere
         return rows.order_by("pk")[self.chance.randrange(count)]
+
+
+@contextmanager
+def selling_by(held: list[Rule]) -> Iterator[None]:
+    """The rules of price of a room above, for what is bought inside."""
+    before = rules._sources[:]
+    rules.register_rules(lambda asked: held)
+    try:
+        yield
+    finally:
+        rules._sources[:] = before
 
 
 def held_by_the_gateway() -> int:
@@ -514,6 +564,8 @@ WEIGHED = {
     Machine.time_out: 3,
     Machine.settle: 3,
     Machine.pay_out: 3,
+    Machine.carry: 1,
+    Machine.write_off: 1,
     Machine.bank_returns: 1,
     Machine.reconcile: 1,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 
 def _plant(*statements: str) -> Callable[[], None]:
@@ -166,12 +166,42 @@ ERRORS: dict[str, Callable[[], None]] = {
 }
 
 
+ERRORS |= {
+    "an entry of nobody": _plant(
+        "UPDATE payments_ledgerentry SET party = 'partner:3' WHERE id ="
+        " (SELECT max(id) FROM payments_ledgerentry WHERE account = 'gateway')",
+    ),
+    "an entry about a payment that there is not": _plant(
+        "UPDATE payments_ledgerentry SET subject = 'payment:P0' WHERE id ="
+        " (SELECT max(id) FROM payments_ledgerentry WHERE subject LIKE 'payment:%')",
+    ),
+    "a fee booked as value": _plant(
+        "UPDATE payments_ledgerentry SET purpose = 'value' WHERE id ="
+        " (SELECT max(id) FROM payments_ledgerentry WHERE purpose = 'net')",
+    ),
+    "an entry among those from before months": _plant(
+        "UPDATE payments_ledgerentry SET month = '2000-01-01' WHERE id = (SELECT max(e.id)"
+        " FROM payments_ledgerentry e WHERE NOT EXISTS (SELECT FROM payments_settlementline l"
+        " WHERE l.entry_id = e.id))",
+    ),
+    "a component at another custodian than its payment": _plant(
+        "UPDATE vouchers_vouchercomponent SET custodian = 'other' WHERE id ="
+        " (SELECT max(id) FROM vouchers_vouchercomponent WHERE kind = 'tender'"
+        " AND payment_id IS NOT NULL)",
+    ),
+    "a rate that its order line did not agree to": _plant(
+        "UPDATE vouchers_voucher SET commission_rate = 0.4999 WHERE id ="
+        " (SELECT max(id) FROM vouchers_voucher WHERE order_line_ref IS NOT NULL)",
+    ),
+}
+
+
 def can_be_planted(plant: Callable[[], None]) -> bool:
     """Whether the books hold what ``plant`` changes; they are left as they are."""
     try:
         with transaction.atomic():
             plant()
             transaction.set_rollback(True)
-    except AssertionError:
+    except (AssertionError, IntegrityError):
         return False
     return True

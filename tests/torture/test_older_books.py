@@ -41,7 +41,7 @@ OLDER = (
     " AND first.transaction_id = t.id AND first.account = 'payable' AND first.id < entry.id",
     "UPDATE payments_ledgerentry SET party = '', custodian = '', subject = '', purpose = ''",
 )
-KNOWN = set(TRANSACTIONS) - {"rebate", "collect"}
+KNOWN = set(TRANSACTIONS) - {"rebate", "collect", "carry", "write-off"}
 """The events of that release."""
 SAID = ("transaction__key", "account", "merchant_id", "party", "custodian", "subject", "purpose")
 
@@ -55,7 +55,7 @@ def books() -> dict[tuple[object, ...], int]:
 
 
 def test_old_entries_say_what_new_ones_say(drain: Callable[..., int]) -> None:
-    machine = Machine(2026, drain, plain=True)
+    machine = Machine(3, drain, plain=True)
     for _ in range(800):
         machine.step()
         if set(LedgerTransaction.objects.values_list("kind", flat=True)) >= KNOWN:

@@ -19,6 +19,7 @@ from stores.models import Device
 from tests.factories import Cast, make_product
 from tests.vouchers.counter import sell_one
 from vouchers import errors
+from vouchers.day import figures_of_day, latest_of_day, redemptions_of_day
 from vouchers.models import Redemption, Voucher
 from vouchers.naming import name_redemption
 from vouchers.services.redeem import redeem_voucher, undo_redemption
@@ -112,6 +113,20 @@ def test_what_happened_earlier_is_judged_at_its_moment(people: Cast) -> None:
     assert redemption.occurred_at == happened
     assert redemption.redeemed_at == voucher.valid_until + dt.timedelta(hours=2)
     assert redemption.undo_until > redemption.redeemed_at
+
+
+def test_the_counter_counts_it_on_the_day_on_which_it_happened(people: Cast) -> None:
+    store, voucher = people.store, voucher_of(people, kind="times_card", uses=3)
+    today = store.local_day(now())
+    yesterday = today - dt.timedelta(days=1)
+    noon = dt.datetime.combine(yesterday, dt.time(12), store.zone)
+    Voucher.objects.filter(pk=voucher.pk).update(valid_from=noon - dt.timedelta(days=1))
+    told = redeem(people, voucher.code, occurred_at=max(noon, now() - dt.timedelta(hours=47)))
+    once = redeem(people, voucher.code)
+    for day, row in ((yesterday, told), (today, once)):
+        assert figures_of_day(store, day).total.redemptions == 1
+        assert [found.pk for found in redemptions_of_day(store, day)] == [row.pk]
+        assert [found.pk for found in latest_of_day(store, day)] == [row.pk]
 
 
 @pytest.mark.parametrize("hours", [-49, 0.1])

@@ -102,6 +102,7 @@ SHOP = (
     Screen("invitation-over", "/invitations/an-old-link/", status=404),
     Screen("code-over", "/q/0000000", status=404),
     Screen("help", "/help/"),
+    Screen("privacy", "/privacy/"),
     Screen("offline", "/offline/"),
     Screen("styleguide", "/styleguide/"),
 )
@@ -182,6 +183,7 @@ CUSTOMER = (
 _SCAN = "[data-scan-code]"
 CONSOLE = (
     Screen("console-stores", "/console/", "owner"),
+    Screen("console-codes", "/console/codes/", "clerk"),
     Screen("console-enrol", "/console/enrol/", "clerk"),
     Screen("console-scan", "/console/{store}/", "clerk"),
     Screen(
@@ -223,6 +225,8 @@ CONSOLE = (
 OFFICE = (
     Screen("admin-operator", "/admin/", "operator"),
     Screen("admin-merchant", "/admin/", "owner"),
+    Screen("admin-codes", "/admin/codes/code/", "owner"),
+    Screen("admin-code-new", "/admin/codes/code/add/", "owner"),
     Screen("admin-products", "/admin/catalog/product/", "owner"),
     Screen("admin-stock", "/admin/catalog/stocklevel/", "owner"),
     Screen("admin-stock-movements", "/admin/catalog/stockmovement/", "owner"),
@@ -258,6 +262,7 @@ GROUPS: dict[str, tuple[Screen, ...]] = {
 SCREENS: tuple[Screen, ...] = sum(GROUPS.values(), ())
 
 NOT_DRAWN = {
+    "bell": "asked for by the bell of console and back office",
     "notification_open": "leads on to what the message is about",
     "code": "leads on to the page that a scanned code is for",
     "voucher_pulse": "a part of the voucher page, asked for by it",

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from demo.content import CITY
+from demo.seed.codes import Passers
 from demo.seed.drawing import draw_all, start_pool
 from demo.seed.gifts import give_gifts
 from demo.seed.life import DAYS, Life
@@ -67,7 +68,9 @@ class Command(BaseCommand):
             cast = make_cast()
             shop = make_shop(cast, opened)
             self.stdout.write(_("Shops are open; ninety days pass …"))
-            Life(cast=cast, shop=shop, opened=opened, until=present).run(self._progress)
+            passers = Passers(cast, shop, opened)
+            life = Life(cast=cast, shop=shop, opened=opened, until=present, passers=passers)
+            life.run(self._progress)
             give_gifts(cast, shop, present)
             make_limited_offers(shop, present)
             for order, content in drawn:

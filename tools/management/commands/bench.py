@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from insights.services.audit import run_audit
 from kernel.outbox.models import OutboxEvent
 from stores.models import Merchant
-from tools.bench import browser, connections, floor, pages, upgrade
+from tools.bench import browser, connections, floor, notes, pages, upgrade
 from tools.bench.judge import Judge
 from tools.bench.load import get, run_load
 from tools.bench.servers import resident_mib, web, worker
@@ -41,7 +41,7 @@ WARM_UP = 1200
 PAGES = ("/products/", "/products/{product}/", "/stores/{store}/", "/", "/stores/")
 
 
-FLOW = ("start", "redeem", "order", "worker", "queries", "lists", "upgrade")
+FLOW = ("start", "redeem", "order", "worker", "notes", "queries", "lists", "upgrade")
 CITY = ("page-queries", "page-times", "connections", "phone")
 
 
@@ -105,6 +105,8 @@ class Command(BaseCommand):
                     self._throughput(shop, Path(folder))
                 if "worker" in self.parts:
                     self._worker(Path(folder))
+                if "notes" in self.parts:
+                    notes.measure(self.judge)
                 if "queries" in self.parts:
                     self._queries(shop)
                 if "lists" in self.parts:

@@ -1,0 +1,199 @@
+"""API: codes, made, changed and closed by who may."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers, status
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from kernel.errors import NotFound
+from kernel.http.bodies import read_body
+from kernel.http.fields import MomentField, WholeField
+from kernel.http.scopes import Scope
+from kernel.numerals import MAX_ID
+from stores.access import merchants_for
+from stores.codes.models import Code
+from stores.codes.paper import address_of_code
+from stores.codes.services import CodeAsked, change_code, close_code, codes_of, make_code
+from stores.models import Merchant, Store
+from stores.rights import Right, platform_rights, stores_where
+
+
+class CodeSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField(read_only=True)
+    code = serializers.CharField(read_only=True)
+    url = serializers.SerializerMethodField(help_text="What a QR code says; any camera opens it.")
+    merchant = serializers.IntegerField(source="merchant_id", read_only=True, allow_null=True)
+    kind = serializers.ChoiceField(choices=Code.Kind.choices, read_only=True)
+    name = serializers.CharField(read_only=True)
+    store = serializers.IntegerField(source="store_id", read_only=True, allow_null=True)
+    target = serializers.CharField(
+        read_only=True, help_text="Empty: the store's or business's page."
+    )
+    product = serializers.IntegerField(source="product_id", read_only=True, allow_null=True)
+    campaign = serializers.CharField(read_only=True)
+    created_at = MomentField(read_only=True)
+    closed_at = MomentField(read_only=True, allow_null=True)
+
+    def get_url(self, code: Code) -> str:
+        return address_of_code(code)
+
+
+class CodeChangeSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=80)
+    target = serializers.CharField(
+        max_length=200,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="The address of one of your own pages, such as /products/7/.",
+    )
+    campaign = serializers.CharField(max_length=40, required=False, default="", allow_blank=True)
+
+
+class NewCodeSerializer(CodeChangeSerializer):
+    merchant = WholeField(
+        min_value=1,
+        max_value=MAX_ID,
+        required=False,
+        help_text="Left out by the platform's people alone.",
+    )
+    kind = serializers.ChoiceField(choices=Code.Kind.choices)
+    store = WholeField(min_value=1, max_value=MAX_ID, required=False)
+    person = serializers.CharField(
+        max_length=120,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="E-mail or phone, for codes of staff and of persons.",
+    )
+
+
+POSTER = OpenApiExample(
+    "A poster in a window",
+    value={
+        "merchant": 3,
+        "kind": "poster",
+        "name": "Window, left",
+        "store": 12,
+        "target": "/products/7/",
+        "campaign": "spring-2026",
+    },
+    request_only=True,
+)
+
+
+class CodesView(GenericAPIView[Code]):
+    scope = {"GET": Scope.CODES_READ, "POST": Scope.CODES_WRITE}
+    queryset = Code.objects.none()
+    serializer_class = CodeSerializer
+
+    @extend_schema(
+        tags=["codes"],
+        operation_id="codes_list",
+        summary="List codes",
+        description="Of the businesses and stores you run, the newest first.",
+        responses=CodeSerializer(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        _refuse_strangers(request)
+        page = self.paginate_queryset(codes_of(request.user)) or []
+        return self.get_paginated_response(CodeSerializer(page, many=True).data)
+
+    @extend_schema(
+        tags=["codes"],
+        operation_id="codes_create",
+        summary="Make a code",
+        description="Kind, business, store and person stay; name, target and campaign may change.",
+        request=NewCodeSerializer,
+        responses={201: CodeSerializer},
+        examples=[POSTER],
+    )
+    def post(self, request: Request) -> Response:
+        _refuse_strangers(request)
+        values = read_body(NewCodeSerializer, request.data)
+        store = _row(Store.objects.all(), values.get("store"))
+        merchant: Merchant | None = _row(Merchant.objects.all(), values.get("merchant"))
+        asked = CodeAsked(
+            kind=values["kind"],
+            name=values["name"],
+            store=store,
+            person=values["person"],
+            target=values["target"],
+            campaign=values["campaign"],
+        )
+        made = make_code(merchant=merchant, asked=asked, by=request.user)
+        return Response(CodeSerializer(made).data, status=status.HTTP_201_CREATED)
+
+
+class CodeView(APIView):
+    scope = {"GET": Scope.CODES_READ, "PUT": Scope.CODES_WRITE}
+
+    @extend_schema(
+        tags=["codes"], operation_id="codes_retrieve", summary="One code", responses=CodeSerializer
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(CodeSerializer(find_own_code(request, pk)).data)
+
+    @extend_schema(
+        tags=["codes"],
+        operation_id="codes_change",
+        summary="Rename a code, or let it lead elsewhere",
+        description="Refused as `code_closed` for one that is closed.",
+        request=CodeChangeSerializer,
+        responses=CodeSerializer,
+    )
+    def put(self, request: Request, pk: int) -> Response:
+        code = find_own_code(request, pk)
+        values = read_body(CodeChangeSerializer, request.data)
+        return Response(CodeSerializer(change_code(code=code, by=request.user, **values)).data)
+
+
+class CodeCloseView(APIView):
+    scope = Scope.CODES_WRITE
+
+    @extend_schema(
+        tags=["codes"],
+        operation_id="codes_close",
+        summary="Close a code",
+        description="Who scans it from now on is told that it is over. Safe to repeat.",
+        request=None,
+        responses=CodeSerializer,
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        code = close_code(code=find_own_code(request, pk), by=request.user)
+        return Response(CodeSerializer(code).data)
+
+
+def find_own_code(request: Request, pk: int) -> Code:
+    """The code when the caller may see it; raises NotFound."""
+    code = codes_of(request.user).filter(pk=pk).first()
+    if code is None:
+        raise NotFound
+    return code
+
+
+def _row(rows: Any, pk: int | None) -> Any:
+    if pk is None:
+        return None
+    row = rows.filter(pk=pk).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _refuse_strangers(request: Request) -> None:
+    user: Any = request.user
+    if Right.SEE_CODES in platform_rights(user):
+        return
+    if (
+        merchants_for(user, Right.SEE_CODES).exists()
+        or stores_where(user, Right.SEE_CODES).exists()
+    ):
+        return
+    raise NotFound
