@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.forms import DecimalField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
+from kernel.http.forms import DecimalField
 from kernel.http.templatetags.fmt import percent
 from payments.approvals import BASES, CONTRACT
 from payments.models import Contract
