@@ -113,10 +113,11 @@ def ask_about(
 ) -> HttpResponse:
     """Ask about one row, whose own page leads here by a link; the list's action ``name`` does the rest.
 
-    Whatever is sent along, nothing is done before the page is answered.
+    Whatever is sent along, nothing is done before the page is answered. Not found for who has no
+    such action in the list.
     """
     row = page.get_object(request, str(object_id))
-    if row is None:
+    if row is None or name not in page.get_actions(request):
         raise Http404
     meta = page.model._meta
     target = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")

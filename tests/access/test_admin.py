@@ -93,11 +93,16 @@ OF_A_GIFT = {"vouchers_grant_take_back_here"}
 OF_A_CODE = {"codes_code_print_here"}
 OF_AN_INCIDENT = {"watch_incident_settle_here"}
 OF_A_STATEMENT = {"payments_statement_print_here"}
+OF_A_DEVICE = {"stores_device_new_code_here", "stores_device_revoke_here"}
+STEPS_OF_MONEY = {
+    f"payments_statement_{step}_here" for step in ("ask", "record", "collect", "carry", "write_off")
+}
 
 
 def test_every_address_of_the_back_office_has_a_rule() -> None:
     names = {address.name.removeprefix("admin:") for address in BACK_OFFICE}
     of_rows = DECIDING | OF_A_GIFT | OF_A_CODE | OF_AN_INCIDENT | OF_A_STATEMENT
+    of_rows |= OF_A_DEVICE | STEPS_OF_MONEY
     assert sorted(names - MODEL_PAGES - OTHER_PAGES - OWN_RULES - of_rows) == []
 
 
@@ -131,6 +136,26 @@ def test_a_statement_is_printed_by_who_may_read_it(page: str, world: World) -> N
     assert get(world, "other_owner", url).status_code == 404
     for role in OUTSIDERS:
         assert get(world, role, url).status_code == 302
+
+
+@pytest.mark.parametrize("page", sorted(STEPS_OF_MONEY))
+def test_the_steps_of_a_payout_are_asked_about_by_who_records_payouts(
+    page: str, world: World
+) -> None:
+    url = reverse(f"admin:{page}", args=[world.mine.merchant.statements.latest("pk").pk])
+    for role in ("operator", "desk_finance"):
+        assert get(world, role, url).status_code == 200, role
+    for role in ("owner", "finance", "reader", "other_owner", "support", "risk", *OUTSIDERS):
+        assert get(world, role, url).status_code in (302, 403, 404), role
+
+
+@pytest.mark.parametrize("page", sorted(OF_A_DEVICE))
+def test_a_device_is_looked_after_by_who_looks_after_its_store(page: str, world: World) -> None:
+    url = reverse(f"admin:{page}", args=[world.mine.store.devices.latest("pk").pk])
+    for role in ("owner", "manager", "operator"):
+        assert get(world, role, url).status_code == 200, role
+    for role in ("reader", "other_owner", "desk_finance", *OUTSIDERS):
+        assert get(world, role, url).status_code in (302, 403, 404), role
 
 
 @pytest.mark.parametrize("page", sorted(OF_A_GIFT))
