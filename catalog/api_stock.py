@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import OuterRef
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
@@ -25,6 +26,7 @@ from catalog.services.levels import (
     transfer_stock,
 )
 from catalog.stock_list import variants_with_stock
+from catalog.usable import used_at
 from kernel.bounds import MAX_COUNT
 from kernel.errors import NotFound
 from kernel.http.api_paging import read_params
@@ -237,7 +239,8 @@ class StockMovements(APIView):
 
         What counts is `occurred_at`: lines may come late, in any order, and again; a `key` that was
         told before changes nothing. Refused lines say `not_found`, `not_by_store`, `key_reused`,
-        `below_zero` (the web's number), `unlimited` or `invalid`.
+        `not_handed_over` (the product does not name the store), `too_many_pieces`, `below_zero` (the
+        web's number), `unlimited` or `invalid`.
         """
         values = read_body(MovementsInput, request.data)
         plain = all(line["reason"] in AT_THE_COUNTER for line in values["lines"])
@@ -303,7 +306,9 @@ class StockTransfers(APIView):
         examples=[_SENT],
     )
     def post(self, request: Request) -> HttpResponse:
-        """Send pieces from one store to another. Refusals: `not_enough_to_send`, `not_by_store`."""
+        """Send pieces from one store to another. Refusals: `not_enough_to_send`, `not_by_store`,
+        `not_handed_over`.
+        """
         values = read_body(TransferInput, request.data)
         merchant, stores = _reach(request, EDIT, values["merchant"])
         if stores is not None and not {values["from_store"], values["to_store"]} <= stores:
@@ -361,7 +366,11 @@ def _start(request: Request, reach: StockReach, store: int | None, variants: lis
     """Count the business's own variants by store from now on; others are answered line by line."""
     if reach.stores is not None or store is None:
         raise NotFound
-    own = Variant.objects.filter(pk__in=variants, product__merchant=reach.merchant)
+    own = Variant.objects.filter(
+        used_at(product=OuterRef("product"), store=store),
+        pk__in=variants,
+        product__merchant=reach.merchant,
+    )
     for variant_id in own.order_by("pk").values_list("pk", flat=True):
         keep_by_store(variant_id=variant_id, by=request.user)
 

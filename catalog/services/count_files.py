@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from catalog.errors import NotHandedOver
 from catalog.models import StockLevel, Variant
 from catalog.services.levels import count_level, keep_by_store
 from kernel.bounds import MAX_COUNT
@@ -55,7 +56,10 @@ class StockImport:
             outcome.unchanged += 1
             return
         known = level.counted_at is not None
-        count_level(level=level, counted=counted, by=self.person)
+        try:
+            count_level(level=level, counted=counted, by=self.person)
+        except NotHandedOver:
+            raise RefusedRowError(_("This store does not hand the product over.")) from None
         if known:
             outcome.changed += 1
         else:

@@ -12,14 +12,17 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Sum
+from django.db.models import F, OuterRef, Sum
 from django.utils import timezone
 
+from catalog.errors import NotHandedOver
 from catalog.models import Product, Stock, StockDiscrepancy, StockLevel, StockMovement
+from catalog.usable import used_at
 from kernel.bounds import MAX_COUNT
 from kernel.clock import now
 from kernel.outbox.services import publish
 from kernel.watch.services import report_incident
+from stores.models import Store
 
 Place = Stock | StockLevel
 INSTANT = dt.timedelta(microseconds=1)
@@ -162,6 +165,14 @@ def standing_in_books(variant_id: int, store_id: int | None) -> tuple[int, dt.da
     return int(number), counted_at
 
 
+def moved_since(variant_id: int, store_id: int | None, since: dt.datetime) -> int:
+    """What movements of a place from ``since`` on come to; one query."""
+    rows = StockMovement.objects.filter(
+        variant_id=variant_id, store_id=store_id, occurred_at__gte=since
+    )
+    return int(rows.aggregate(moved=Sum("delta"))["moved"] or 0)
+
+
 def write_number(stock: Stock, place: Place, number: int) -> None:
     """Write a place's number under the lock of its stock row, and tell what turned by it."""
     before = number_of(place)
@@ -177,13 +188,57 @@ def write_number(stock: Stock, place: Place, number: int) -> None:
         _open_discrepancy(place)
 
 
+def hands_over(variant_id: int, store_id: int) -> bool:
+    """Whether the product of a variant can be had at a store of its merchant: one query."""
+    taken = used_at(product=OuterRef("pk"), store=store_id)
+    return Product.objects.filter(taken, variants=variant_id).exists()
+
+
+def require_hands_over(variant_id: int, store_id: int) -> None:
+    """Raise NotHandedOver where pieces would come to a store that the product does not name."""
+    if not hands_over(variant_id, store_id):
+        raise NotHandedOver
+
+
+def follow_stores(product: Product) -> None:
+    """After a product has other stores: a level for each, and the web promises what they have.
+
+    Runs in the caller's transaction. Locks the stock rows of its variants that are counted by store.
+    What is left at a store that it named before stays there, for it to be sent on.
+    """
+    counted = Stock.objects.filter(variant__product=product, by_store=True)
+    locked = lock_stock(counted.values_list("pk", flat=True))
+    shops = shops_of(product) if locked else []
+    for stock in locked.values():
+        StockLevel.objects.bulk_create(
+            [
+                StockLevel(merchant_id=product.merchant_id, variant_id=stock.pk, store_id=shop)
+                for shop in shops
+            ],
+            ignore_conflicts=True,
+        )
+        refresh_web(stock)
+
+
+def shops_of(product: Product) -> list[int]:
+    """The merchant's stores, open or not, that a product names, or all where it names none."""
+    shops = Store.objects.filter(merchant=product.merchant_id)
+    named = set(product.stores.values_list("pk", flat=True))
+    return [
+        pk for pk in shops.order_by("pk").values_list("pk", flat=True) if not named or pk in named
+    ]
+
+
 def refresh_web(stock: Stock) -> None:
     """Write what the web can sell of a variant that is counted by store, whose stock row is locked.
 
-    The pieces beyond the safety stock of the stores that sell online.
+    The pieces beyond the safety stock of the stores that sell online and hand the product over.
     """
     selling = StockLevel.objects.filter(
-        variant_id=stock.pk, sells_online=True, on_hand__gt=F("safety")
+        used_at(product=OuterRef("variant__product"), store=OuterRef("store")),
+        variant_id=stock.pk,
+        sells_online=True,
+        on_hand__gt=F("safety"),
     )
     found = selling.aggregate(left=Sum(F("on_hand") - F("safety")))
     before, stock.available = stock.available, min(found["left"] or 0, MAX_COUNT)
