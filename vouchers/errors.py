@@ -240,6 +240,16 @@ class UndoWindowClosed(Refusal):
     )
 
 
+class AlreadyReturned(Refusal):
+    """Uses of it were taken back after sales: the money is on its way already."""
+
+    code = "already_returned"
+    message = _(
+        "Uses of this redemption were returned after sales and their money goes back, so it can't be "
+        "undone. Nothing was changed."
+    )
+
+
 class NotLatestRedemption(Refusal):
     code = "not_latest_redemption"
     message = _(
