@@ -9,8 +9,9 @@ from kernel.message_kinds import BUSINESS, Kind, News
 
 _ORDER = (pgettext_lazy("fact", "Order"), "{number}")
 _AMOUNT = (pgettext_lazy("fact", "Amount"), "{amount}")
+_COLLECT = (pgettext_lazy("fact", "To be collected at"), "{collect}")
 
-SALES = News("sales", _("Every sale"), "see_sales")
+SALES = News("sales", _("Every sale"), "see_sales", together="sales_made")
 
 KINDS = (
     Kind(
@@ -29,6 +30,20 @@ KINDS = (
         SALES,
     ),
     Kind(
+        "sales_made",
+        _("Sales: {sales}, for {total}"),
+        _("{quantity} pieces in all, from {first} to {last}."),
+        _("See the sales"),
+        "cart",
+        (
+            (pgettext_lazy("fact", "Sales"), "{sales}"),
+            (pgettext_lazy("fact", "Pieces"), "{quantity}"),
+            (pgettext_lazy("fact", "Paid"), "{total}"),
+        ),
+        BUSINESS,
+        SALES,
+    ),
+    Kind(
         "order_paid",
         _("Paid: {title}"),
         _(
@@ -41,6 +56,7 @@ KINDS = (
             _ORDER,
             (pgettext_lazy("fact", "Paid"), "{total}"),
             (pgettext_lazy("fact", "Paid on"), "{paid}"),
+            _COLLECT,
         ),
     ),
     Kind(
@@ -49,7 +65,7 @@ KINDS = (
         _("There was nothing to pay. Your vouchers are in your wallet, ready to show."),
         _("Show my vouchers"),
         "ticket",
-        (_ORDER,),
+        (_ORDER, _COLLECT),
     ),
     Kind(
         "late_payment_refunded",
