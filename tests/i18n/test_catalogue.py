@@ -22,6 +22,7 @@ SAME = {
     "%(name)s × %(quantity)s",
     "%(low)s to %(high)s",
     "%(number)s km",
+    "PDF",
     "%(number)s m",
     "%(category)s in %(city)s",
 }
