@@ -35,7 +35,7 @@ class TenantAdmin(ReadsAsForm, TenantList):
 
     def works_at_a_counter(self, request: HttpRequest) -> bool:
         """Whether the person redeems vouchers somewhere, too."""
-        return any(COUNTER & standing.rights for standing in standings(request))
+        return any(one.trading and COUNTER & one.rights for one in standings(request))
 
     def for_the_platform(self, request: HttpRequest) -> bool:
         """Whether the page is drawn for one of the operator's people."""
