@@ -9,6 +9,7 @@ from kernel.message_kinds import BUSINESS, Kind, News
 
 _ORDER = (pgettext_lazy("fact", "Order"), "{number}")
 _AMOUNT = (pgettext_lazy("fact", "Amount"), "{amount}")
+_COLLECT = (pgettext_lazy("fact", "To be collected at"), "{collect}")
 
 SALES = News("sales", _("Every sale"), "see_sales", together="sales_made")
 
@@ -55,6 +56,7 @@ KINDS = (
             _ORDER,
             (pgettext_lazy("fact", "Paid"), "{total}"),
             (pgettext_lazy("fact", "Paid on"), "{paid}"),
+            _COLLECT,
         ),
     ),
     Kind(
@@ -63,7 +65,7 @@ KINDS = (
         _("There was nothing to pay. Your vouchers are in your wallet, ready to show."),
         _("Show my vouchers"),
         "ticket",
-        (_ORDER,),
+        (_ORDER, _COLLECT),
     ),
     Kind(
         "late_payment_refunded",

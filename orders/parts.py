@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from catalog.models import Product
 from orders.models import Fulfilment, Order
 from stores.models import Store
+from vouchers.handover import word_handover
 
 PLACE = ("fulfilment__store__city",)
 """What the lines of an order are joined with, so that a part has its store."""
@@ -119,30 +120,18 @@ def _state(order: Order, vouchers: Sequence[VoucherOfOrder], done: int) -> PartS
 
 
 def word_part(part: Part) -> str:
-    """How far a part is, as people read it."""
-    pickup = part.method == PICKUP
-    counted = {"done": part.done, "pieces": part.pieces}
-    if part.state == PartState.WAITING:
-        return _("To be collected") if pickup else _("Not used yet")
-    if part.state == PartState.STARTED:
-        if pickup:
-            return _("%(done)d of %(pieces)d collected") % counted
-        return _("%(done)d of %(pieces)d used") % counted
-    if part.state == PartState.DONE:
-        return _done(part, pickup)
+    """How far a part is, as people read it; what is collected or used, as its vouchers say it."""
     words = {
         PartState.UNPAID: _("Waiting for payment"),
         PartState.REFUNDED: _("Money back"),
         PartState.EXPIRED: _("Expired"),
         PartState.CANCELLED: _("Cancelled"),
     }
-    return words[part.state]
-
-
-def _done(part: Part, pickup: bool) -> str:
-    rest = part.pieces - part.done
-    said = _("Collected") if pickup else _("Used")
-    if not rest:
-        return said
+    if part.state in words:
+        return words[part.state]
+    pickup, rest = part.method == PICKUP, part.pieces - part.done
+    if part.state != PartState.DONE or not rest:
+        return word_handover(pickup=pickup, done=part.done, pieces=part.pieces)
+    said = word_handover(pickup=pickup, done=part.done, pieces=part.done)
     ended = ngettext("%(count)d piece ended unused", "%(count)d pieces ended unused", rest)
     return f"{said} · {ended % {'count': rest}}"

@@ -13,10 +13,11 @@ from kernel.db.prepared import Prepared
 from messages.services.gather import tell_gathered
 from messages.services.notify import notify, tell_business
 from orders.messages import SALES
-from orders.models import Order, OrderLine
+from orders.models import Fulfilment, Order, OrderLine
 from payments.models import Refund
+from stores.models import Store
 from vouchers.models import Voucher
-from vouchers.notices import title_and_more
+from vouchers.notices import collected_at_names, title_and_more
 from vouchers.services.sold import count_sold
 
 ITEMS_TOLD = 20
@@ -52,10 +53,20 @@ def follow_paid_order(*, order_id: int) -> None:
                 "title_en": lines[0].title_en,
                 "title_zh": lines[0].title_zh,
                 "items": _items(order, lines),
+                **collected_at_names(_stores_to_collect_at(lines)),
             },
             link=reverse("voucher_list"),
             dedupe_key=f"order.paid:{order.pk}",
         )
+
+
+def _stores_to_collect_at(lines: Sequence[OrderLine]) -> list[Store]:
+    """Where pieces of an order were set aside; one query, none where they were not."""
+    promised = {line.fulfilment_id for line in lines if line.fulfilment_id}
+    if not promised:
+        return []
+    stores = Store.objects.filter(pk__in=Fulfilment.objects.filter(pk__in=promised).values("store"))
+    return list(stores.order_by("pk"))
 
 
 def tell_business_of_sale(*, order_id: int) -> None:

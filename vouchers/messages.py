@@ -16,6 +16,8 @@ _REFUND = (pgettext_lazy("fact", "Refund"), "{refund}")
 _LAST_DAY = (pgettext_lazy("fact", "Last day"), "{until}")
 _USES_LEFT = (pgettext_lazy("fact", "Uses left"), "{uses_left}")
 _PIECES_LEFT = (pgettext_lazy("fact", "Pieces left"), "{pieces_left}")
+_VOUCHERS = (pgettext_lazy("fact", "Vouchers"), "{vouchers}")
+_COLLECT = (pgettext_lazy("fact", "To be collected at"), "{collect}")
 _REDEEMED = (_STORE, (pgettext_lazy("fact", "Redeemed on"), "{redeemed}"))
 _SEE_VOUCHER = _("See the voucher")
 
@@ -103,9 +105,9 @@ KINDS = (
     ),
     Kind(
         "goods_redeemed",
-        _("Picked up: {title}"),
+        _("Collected: {title}"),
         _(
-            "Picked up at {store} on {redeemed}; {pieces_left} of {pieces_total} pieces left to pick up. If "
+            "Collected at {store} on {redeemed}; {pieces_left} of {pieces_total} pieces left to collect. If "
             "this was not you, tell the store now."
         ),
         _SEE_VOUCHER,
@@ -114,11 +116,19 @@ KINDS = (
     ),
     Kind(
         "goods_collected",
-        _("Picked up: {title}"),
+        _("Collected: {title}"),
         _(
-            "Picked up at {store} on {redeemed}. That was the last of {pieces_total} pieces. If this "
+            "Collected at {store} on {redeemed}. That was the last of {pieces_total} pieces. If this "
             "was not you, tell the store now."
         ),
+        _SEE_VOUCHER,
+        "check-circle",
+        _REDEEMED,
+    ),
+    Kind(
+        "goods_handed_over",
+        _("Collected: {title}"),
+        _("Collected at {store} on {redeemed}. If this was not you, tell the store now."),
         _SEE_VOUCHER,
         "check-circle",
         _REDEEMED,
@@ -140,7 +150,7 @@ KINDS = (
         ),
         _SEE_VOUCHER,
         "clock",
-        (_LAST_DAY, (pgettext_lazy("fact", "Vouchers"), "{vouchers}"), _USES_LEFT, _PIECES_LEFT),
+        (_LAST_DAY, _VOUCHERS, _USES_LEFT, _PIECES_LEFT, _COLLECT),
         REMINDERS,
     ),
     Kind(
@@ -151,7 +161,7 @@ KINDS = (
         ),
         _SEE_VOUCHER,
         "clock",
-        (_LAST_DAY, (pgettext_lazy("fact", "Vouchers"), "{vouchers}"), _USES_LEFT, _PIECES_LEFT),
+        (_LAST_DAY, _VOUCHERS, _USES_LEFT, _PIECES_LEFT, _COLLECT),
         REMINDERS,
     ),
     Kind(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -13,7 +13,9 @@ from django.utils.translation import ngettext
 from messages.models import Notification
 from messages.services.notify import notify, tell_business
 from payments.models import Refund
+from stores.models import Store
 from vouchers.components import unused_fen
+from vouchers.handover import collected_at
 from vouchers.models import Redemption, Voucher
 from vouchers.services.refund import pays_back_on_expiry
 from vouchers.terms import terms_of
@@ -182,6 +184,7 @@ def tell_owner_expiring(vouchers: Sequence[Voucher]) -> None:
             "amount_fen": sum(unused_fen(voucher) for voucher in vouchers),
             "vouchers": len(vouchers),
             **_uses_of(first, sum(voucher.uses_left for voucher in vouchers)),
+            **collected_at_names(collected_at([first]).values()),
         },
         link=reverse("voucher_detail", args=[first.pk])
         if len(vouchers) == 1
@@ -269,10 +272,21 @@ def store_of(redemption: Redemption) -> dict[str, str]:
     return {"store_en": redemption.store.name_en, "store_zh": redemption.store.name_zh}
 
 
+def collected_at_names(stores: Iterable[Store]) -> dict[str, str]:
+    """The {collect} of wordings: where goods were set aside; nothing where none were."""
+    places = list(stores)
+    names = {
+        "collect_en": " · ".join(store.name_en for store in places),
+        "collect_zh": " · ".join(store.name_zh or store.name_en for store in places),
+    }
+    return names if places else {}
+
+
 def _redeemed_kind(voucher: Voucher, uses_left: int) -> str:
     """A single voucher has nothing left to count; cards and goods say when it was the last one."""
     if voucher.uses_total == 1:
-        return "voucher_redeemed"
+        goods = voucher.kind == Voucher.Kind.PICKUP
+        return "goods_handed_over" if goods else "voucher_redeemed"
     if voucher.kind == Voucher.Kind.PICKUP:
         return "goods_redeemed" if uses_left else "goods_collected"
     return "card_redeemed" if uses_left else "card_used_up"

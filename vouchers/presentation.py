@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,7 +18,9 @@ from kernel.http.promises import REFUND_TIME
 from kernel.http.templatetags.fmt import datetime_local
 from kernel.plaintext import isolate
 from payments.models import Refund
-from vouchers.kinds import unit_of, word_uses_left
+from stores.models import Store
+from vouchers.handover import collected_at, word_progress
+from vouchers.kinds import unit_of
 from vouchers.models import Redemption, Voucher
 from vouchers.outcome import VoucherState, is_returned, state_of
 from vouchers.states import RedemptionState, fresh_state
@@ -62,8 +65,16 @@ def stamp(voucher: Voucher) -> str:
     return words.get(state_of(voucher), "")
 
 
-def ticket(voucher: Voucher) -> dict[str, Any]:
+def tickets(vouchers: Sequence[Voucher]) -> list[dict[str, Any]]:
+    """Vouchers as tickets; one query where goods wait at a store, none otherwise."""
+    places = collected_at(voucher for voucher in vouchers if voucher.uses_open)
+    return [ticket(voucher, places.get(voucher.pk)) for voucher in vouchers]
+
+
+def ticket(voucher: Voucher, place: Store | None = None) -> dict[str, Any]:
     """A voucher as templates/components/ticket.html wants it (rows of selectors.wallet).
+
+    ``place`` is the store where goods wait for the guest.
 
     A usable one needs no badge, it offers its code; nor does a used one, it says when, unless
     its uses were taken back.
@@ -78,7 +89,9 @@ def ticket(voucher: Voucher) -> dict[str, Any]:
         "title": voucher.title,
         "store_name": voucher.merchant.name,
         "valid_until": voucher.last_day,
-        "left": "" if stamp(voucher) and not voucher.waits_for else word_uses_left(voucher),
+        "left": ""
+        if stamp(voucher) and not voucher.waits_for
+        else word_progress(voucher, place=place),
         "state_label": "" if plain else badge.label,
         "state_kind": "" if plain else badge.kind,
         "gift": gift_line(voucher),

@@ -53,7 +53,8 @@ def _last_redemption(voucher: Voucher) -> Redemption | None:
 def _stores(case: Case) -> dict[str, Any]:
     ids = sorted(case.terms.store_ids or ())
     stores = list(Store.objects.filter(pk__in=ids[:STORES_TOLD]).order_by("id"))
-    return {"stores": stores, "more": len(ids) - len(stores)}
+    set_aside = case.terms.collect_at is not None
+    return {"stores": stores, "more": len(ids) - len(stores), "set_aside": set_aside}
 
 
 def _blackout(case: Case) -> Verdict | None:

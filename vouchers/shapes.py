@@ -13,6 +13,7 @@ from rest_framework import serializers
 
 from kernel.http.fields import MomentField
 from vouchers.explain import explain
+from vouchers.handover import word_progress
 from vouchers.kinds import unit_of
 from vouchers.models import Redemption, Voucher
 from vouchers.outcome import VoucherState, state_of
@@ -85,6 +86,12 @@ class VoucherSerializer(serializers.Serializer[Any]):
     uses_left = serializers.IntegerField(
         help_text="Uses still owed: 0 once it was used up, refunded or taken back, or has expired."
     )
+    collect_at = serializers.IntegerField(
+        allow_null=True, help_text="The store that its pieces were set aside at; null: none."
+    )
+    detail = serializers.CharField(
+        allow_blank=True, help_text="How far it is, as a sentence; blank of a single voucher."
+    )
     paid_fen = serializers.IntegerField(help_text="What the buyer pays for it.")
     refunded_fen = serializers.IntegerField(
         help_text="What of it was sent back, or is on its way back: unused uses, and uses that "
@@ -122,6 +129,12 @@ class PreviewSerializer(serializers.Serializer[Any]):
     uses_now = serializers.IntegerField(
         help_text="How many can be redeemed at once now: fewer where the terms limit one guest."
     )
+    collect_at = serializers.IntegerField(
+        allow_null=True, help_text="This store, where its pieces were set aside here; or null."
+    )
+    detail = serializers.CharField(
+        allow_blank=True, help_text="How far it is, as a sentence; blank of a single voucher."
+    )
     valid_until = MomentField()
     terms = VoucherTermsSerializer()
 
@@ -145,6 +158,9 @@ class RedemptionSerializer(serializers.Serializer[Any]):
         help_text="Uses given back with a refund; the others stand."
     )
     uses_left = serializers.IntegerField(help_text="Still owed on the voucher now.")
+    detail = serializers.CharField(
+        allow_blank=True, help_text="How far the voucher is now; blank of a single one."
+    )
     redeemed_at = MomentField(help_text="When it was recorded.")
     occurred_at = MomentField(help_text="When it happened at the counter.")
     nonce = serializers.CharField(allow_null=True, help_text="As it was sent.")
@@ -190,6 +206,8 @@ def voucher_shape(voucher: Voucher) -> dict[str, Any]:
         "uses_total": voucher.uses_total,
         "uses_used": voucher.uses_used,
         "uses_left": voucher.uses_open,
+        "collect_at": terms_of(voucher).collect_at,
+        "detail": word_progress(voucher),
         "paid_fen": voucher.paid_fen,
         "refunded_fen": voucher.back_fen,  # type: ignore[attr-defined]
         "value_fen": voucher.value_fen,
@@ -211,6 +229,8 @@ def preview_shape(preview: Preview) -> dict[str, Any]:
         "uses_total": voucher.uses_total,
         "uses_left": voucher.uses_open,
         "uses_now": preview.uses_now,
+        "collect_at": preview.terms.collect_at,
+        "detail": word_progress(voucher, here=preview.store.pk),
         "valid_until": voucher.valid_until,
         "terms": _terms_shape(preview.terms, voucher),
     }
@@ -231,6 +251,7 @@ def redemption_shape(redemption: Redemption, state: str) -> dict[str, Any]:
         "uses": redemption.uses,
         "returned_uses": redemption.returned_uses,
         "uses_left": redemption.voucher.uses_open,
+        "detail": word_progress(redemption.voucher, here=redemption.store_id),
         "redeemed_at": redemption.redeemed_at,
         "occurred_at": redemption.occurred_at,
         "nonce": redemption.nonce,

@@ -63,15 +63,15 @@ USES = Unit(
 PIECES = Unit(
     code="piece",
     counted=ngettext_lazy("%(count)s piece", "%(count)s pieces", "count"),
-    left=_("%(left)s of %(total)s pieces left to pick up"),
-    used=_("%(used)s of %(total)s pieces picked up"),
-    had_been_used=_("%(used)s of %(total)s pieces had been picked up"),
+    left=_("%(left)s of %(total)s pieces left to collect"),
+    used=_("%(used)s of %(total)s collected"),
+    had_been_used=_("%(used)s of %(total)s pieces had been collected"),
     refunded=_(
-        "%(used)s of %(total)s pieces of this voucher had been picked up. What was left of it was refunded; "
+        "%(used)s of %(total)s pieces of this voucher had been collected. What was left of it was refunded; "
         "the customer has that money back."
     ),
     refunding=_(
-        "%(used)s of %(total)s pieces of this voucher had been picked up. The customer asked for a refund "
+        "%(used)s of %(total)s pieces of this voucher had been collected. The customer asked for a refund "
         "of what was left, and that money is on its way back."
     ),
     redeemed=ngettext_lazy("Redeemed: %(count)s piece", "Redeemed: %(count)s pieces", "count"),

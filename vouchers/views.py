@@ -17,6 +17,7 @@ from stores.cards import store_cards
 from vouchers.access import access_voucher_for_owner
 from vouchers.api import qr_response
 from vouchers.explain import beside_places, explain
+from vouchers.handover import collected_at, word_progress
 from vouchers.models import Voucher
 from vouchers.offline import keep, keep_list
 from vouchers.presentation import (
@@ -27,7 +28,7 @@ from vouchers.presentation import (
     refund_steps,
     stamp,
     state_badge,
-    ticket,
+    tickets,
     wallet_tabs,
 )
 from vouchers.refund_words import refund_sentence
@@ -60,7 +61,7 @@ def voucher_list(request: HttpRequest) -> HttpResponse:
     context = {
         "tab": tab,
         "tabs": wallet_tabs(tab, counts, words),
-        "tickets": [ticket(voucher) for voucher in page.items],
+        "tickets": tickets(page.items),
         "page": page,
         "words": words,
         "found": counts["all"],
@@ -103,6 +104,7 @@ def voucher_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "all_back": all(is_back for _row, is_back in refunds),
         "quote": quote_refund(voucher),
         "seen": _seen(voucher),
+        "how_far": _how_far(voucher),
     }
     response = render(request, "vouchers/detail.html", context)
     return keep(response, request, voucher.valid_until) if showable else response
@@ -160,6 +162,13 @@ def voucher_refund(request: HttpRequest, pk: int) -> HttpResponse:
 def _refunds(voucher: Voucher) -> list:
     untouched = voucher.state == Voucher.State.ACTIVE and voucher.uses_used == 0
     return [] if untouched else refunds_of(voucher)
+
+
+def _how_far(voucher: Voucher) -> str:
+    """What is left of it and, of goods, where; of what is over the page says how it ended."""
+    if not voucher.uses_open:
+        return ""
+    return word_progress(voucher, place=collected_at([voucher]).get(voucher.pk))
 
 
 def _seen(voucher: Voucher) -> str:

@@ -79,6 +79,11 @@ def _not_yet_valid(facts: Facts) -> str:
 def _wrong_store(facts: Facts) -> str:
     more = facts["more"]
     names = gettext(", ").join(isolate(store.name) for store in facts["stores"])
+    if facts["set_aside"]:
+        text = gettext(
+            "To be collected at %(names)s: its pieces were set aside there. Nothing was redeemed."
+        )
+        return text % {"names": names}
     text = (
         ngettext(
             "This voucher is for %(names)s and %(more)s more store.",
@@ -179,7 +184,8 @@ _TOLD: dict[str, Callable[[Facts], Facts]] = {
     "expired": _moment("valid_until"),
     "not_yet_valid": _moment("valid_from"),
     "wrong_store": lambda facts: {
-        "stores": [{"id": store.pk, "name": store.name} for store in facts["stores"]]
+        "stores": [{"id": store.pk, "name": store.name} for store in facts["stores"]],
+        "set_aside": facts["set_aside"],
     },
     "blackout": _tell_blackout,
     "no_uses_left": lambda facts: {name: facts[name] for name in ("uses_left", "uses_total")},

@@ -62,11 +62,11 @@ def test_pages_of_the_guest_count_pieces(people: Cast) -> None:
     redeem(people, voucher, 2)
     for name, args in (("voucher_list", ()), ("voucher_detail", (voucher.pk,))):
         html = page(people, people.buyer, name, *args)
-        assert "1 of 3 pieces left to pick up" in html
+        assert "2 of 3 collected" in html
         assert "uses left" not in html
     assert "2 pieces" in page(people, people.buyer, "voucher_detail", voucher.pk)
     refund = page(people, people.buyer, "voucher_refund", voucher.pk)
-    assert "2 of 3 pieces picked up" in refund
+    assert "2 of 3 collected" in refund
     with translation.override("zh-hans"):
         assert word_uses_left(voucher) == "还有1件待取，共3件"
 
@@ -77,10 +77,10 @@ def test_the_counter_counts_pieces(people: Cast) -> None:
     client.force_login(people.clerk)
     form = {"code": voucher.code}
     asked = client.post(reverse("console_preview", args=[people.store.pk]), form).content.decode()
-    assert "3 of 3 pieces left to pick up" in asked and "Pieces to hand over now" in asked
+    assert "To be collected · 3 pieces" in asked and "Pieces to hand over now" in asked
     done = redeem(people, voucher, 2)
     result = page(people, people.clerk, "console_result", people.store.pk, done)
-    assert "Redeemed: 2 pieces" in result and "1 of 3 pieces left to pick up" in result
+    assert "Redeemed: 2 pieces" in result and "2 of 3 collected" in result
     assert "2 pieces" in page(people, people.clerk, "console_today", people.store.pk)
 
 
@@ -107,7 +107,7 @@ def test_refusals_at_the_counter_say_pieces(people: Cast) -> None:
     assert (shown["unit"], shown["uses_left"]) == ("piece", 2)
     refund_voucher(owner=people.buyer, voucher_id=voucher.pk)
     refused = api.post("/api/v1/console/previews", body, format="json").json()
-    assert refused["detail"].startswith("1 of 3 pieces of this voucher had been picked up.")
+    assert refused["detail"].startswith("1 of 3 pieces of this voucher had been collected.")
 
 
 def test_caps_are_told_in_one_wording_before_and_after_buying(people: Cast) -> None:
@@ -138,7 +138,7 @@ def test_messages_count_pieces(people: Cast) -> None:
     voucher = goods(people)
     tell_owner_redeemed(redemption_id=redeem(people, voucher, 2))
     told = word_notification(Notification.objects.latest("id"))
-    assert "1 of 3 pieces left to pick up" in told.body
+    assert "1 of 3 pieces left to collect" in told.body
     assert ("Pieces left", "1") in [(label, value.translate(MARKS)) for label, value in told.facts]
     last = redeem(people, voucher)
     tell_owner_redeemed(redemption_id=last)

@@ -11,7 +11,7 @@ from kernel.clock import now
 from kernel.http.templatetags.fmt import code_groups, date_local, datetime_local, fen
 from stores.models import Store
 from vouchers.explain import TermLine, beside_places, explain
-from vouchers.kinds import word_uses_left
+from vouchers.handover import collected_at, word_progress
 from vouchers.models import Voucher
 from vouchers.qr import payload
 from vouchers.selectors import STORES_SHOWN
@@ -70,7 +70,7 @@ def keepsake(
         qr=payload(voucher),
         last_day=voucher.last_day,
         valid=_valid(voucher, moment),
-        uses=word_uses_left(voucher),
+        uses=word_progress(voucher, place=collected_at([voucher]).get(voucher.pk)),
         order=gettext("Gift")
         if voucher.is_gift
         else gettext("Order %(number)s") % {"number": voucher.order_number},

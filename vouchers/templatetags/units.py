@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from django import template
 
-from vouchers.kinds import unit_of, word_uses_left
+from stores.models import Store
+from vouchers.handover import word_progress
+from vouchers.kinds import unit_of
 from vouchers.models import Voucher
 
 register = template.Library()
-register.filter("uses_left", word_uses_left)
+
+
+@register.simple_tag
+def progress(voucher: Voucher, here: int | None = None, place: Store | None = None) -> str:
+    """How far a voucher (terms joined) is (vouchers/handover.py)."""
+    return word_progress(voucher, here=here, place=place)
 
 
 @register.simple_tag
