@@ -25,6 +25,14 @@ class Channel(TextChoices):
     EMAIL = "email", pgettext_lazy("channel", "e-mail")
 
 
+class Pace(TextChoices):
+    """How often somebody hears news that come often: each by itself, or many in one message."""
+
+    EACH = "each", pgettext_lazy("pace", "Each one at once")
+    HOUR = "hour", pgettext_lazy("pace", "Once an hour, together")
+    DAY = "day", pgettext_lazy("pace", "Once a day, together")
+
+
 class MailGroup(NamedTuple):
     """E-mails that people may not want. ``staff_only`` ones are of no use to customers."""
 
@@ -54,13 +62,15 @@ class News(NamedTuple):
     """What the people of a business may hear of, and by which channels who chose none does.
 
     ``right`` is the name of a stores.rights.Right: who does not hold it is never told. ``code`` is
-    stored with people's choices.
+    stored with people's choices. ``together`` is the kind that tells many in one message; when one
+    is due, "<code>.gathered" is published. Empty: each by itself.
     """
 
     code: str
     label: Any
     right: str
     channels: tuple[Channel, ...] = (Channel.INBOX,)
+    together: str = ""
 
 
 class Kind(NamedTuple):

@@ -31,7 +31,7 @@ class NotificationAdmin(TenantAdmin):
     list_select_related = ("user",)
     search_fields = ("user__display_name", "user__email", "user__phone")
     search_help_text = _("Name, e-mail or phone")
-    fields = ("show_title", "show_body", *list_display[1:], "show_dispatches")
+    fields = ("show_title", "show_body", *list_display[1:], "gathered_at", "show_dispatches")
     readonly_fields = fields
 
     @admin.display(description=_("message"))

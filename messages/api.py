@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from kernel.http.bodies import read_body
 from kernel.http.fields import MomentField, WholeField
 from kernel.http.scopes import Scope
-from kernel.message_kinds import Channel
+from kernel.message_kinds import Channel, Pace
 from kernel.numerals import MAX_ID
 from members.models import User
 from messages.models import Notification
@@ -25,11 +25,11 @@ from messages.wording import word_notification
 
 MOST_READ, MOST_NEWS = 100, 40
 _CHOICE = OpenApiExample(
-    "Sales in the inbox, no word of redemptions",
+    "Sales in the inbox once a day, no word of redemptions",
     value={
         "merchant": 12,
         "news": [
-            {"code": "sales", "channels": ["inbox"]},
+            {"code": "sales", "channels": ["inbox"], "pace": "day"},
             {"code": "redemptions", "channels": []},
         ],
     },
@@ -68,8 +68,26 @@ class HeardSerializer(serializers.Serializer[Any]):
     )
 
 
+class HeardInputSerializer(HeardSerializer):
+    pace = serializers.ChoiceField(
+        choices=Pace.choices,
+        required=False,
+        help_text="For news that can be told together; without it, it stays as it is.",
+    )
+
+
 class NewsSerializer(HeardSerializer):
     name = serializers.CharField(read_only=True, help_text="In your language.")
+    pace = serializers.ChoiceField(
+        choices=Pace.choices,
+        read_only=True,
+        help_text="Each at once, or the sales of an hour or a day (by the platform's clock) in one message.",
+    )
+    paces = serializers.ListField(
+        child=serializers.ChoiceField(choices=Pace.choices),
+        read_only=True,
+        help_text="What can be chosen.",
+    )
 
 
 class BusinessNewsSerializer(serializers.Serializer[Any]):
@@ -84,7 +102,7 @@ class PreferencesSerializer(serializers.Serializer[Any]):
 
 class ChoiceInputSerializer(serializers.Serializer[Any]):
     merchant = WholeField(min_value=0, max_value=MAX_ID)
-    news = serializers.ListField(child=HeardSerializer(), max_length=MOST_NEWS)
+    news = serializers.ListField(child=HeardInputSerializer(), max_length=MOST_NEWS)
 
 
 class MessagesView(GenericAPIView[Notification]):
@@ -152,6 +170,7 @@ class MessagePreferencesView(APIView):
             user=_user(request),
             merchant_id=facts["merchant"],
             chosen={row["code"]: row["channels"] for row in facts["news"]},
+            paces={row["code"]: row["pace"] for row in facts["news"] if "pace" in row},
         )
         return Response(_news(business))
 
@@ -178,6 +197,8 @@ def _news(business: Business) -> dict[str, Any]:
                 "code": heard.news.code,
                 "name": str(heard.news.label),
                 "channels": [name for name in Channel.values if name in heard.channels],
+                "pace": heard.pace.value,
+                "paces": Pace.values if heard.news.together else [Pace.EACH.value],
             }
             for heard in business.heard
         ],

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.db.models import FilteredRelation, Q
 
-from kernel.message_kinds import Channel, News
+from kernel.message_kinds import Channel, News, Pace
 from stores.access import staff_who_may
 from stores.rights import OFFICE_ROLES, Right
 
@@ -18,6 +18,7 @@ class Listener(NamedTuple):
     user_id: int
     channels: frozenset[str]
     office: bool
+    pace: Pace
 
 
 def listeners(
@@ -39,10 +40,12 @@ def listeners(
             user__message_preferences__news=news.code,
         ),
     )
-    found = rows.annotate(choice=choice).values_list("user_id", "role", "choice__channels")
+    found = rows.annotate(choice=choice).values_list(
+        "user_id", "role", "choice__channels", "choice__pace"
+    )
     return [
-        Listener(user, channels, role in OFFICE_ROLES)
-        for user, role, chosen in found
+        Listener(user, channels, role in OFFICE_ROLES, pace_of(news, pace))
+        for user, role, chosen, pace in found
         if (channels := channels_of(news, chosen))
     ]
 
@@ -51,3 +54,8 @@ def channels_of(news: News, chosen: Collection[str] | None) -> frozenset[str]:
     """By which channels: the person's own choice, else those of the news."""
     named = news.channels if chosen is None else chosen
     return frozenset(map(str, named)) & frozenset(Channel.values)
+
+
+def pace_of(news: News, chosen: str | None) -> Pace:
+    """How often: the person's own choice, for news that can be told together."""
+    return Pace(chosen) if chosen in Pace.values and news.together else Pace.EACH

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from kernel.clock import now
-from kernel.message_kinds import Channel
+from kernel.message_kinds import Channel, Pace
 from messages.wording import word_notification
 
 
@@ -30,7 +30,9 @@ class Notification(models.Model):
 
     ``dedupe_key`` names the event and the person: a repeated reaction writes nothing. News of a
     business names it, and the store it happened at: who does not work there any more is not
-    sent it. ``emailed_at`` is written when the e-mail is claimed (`Dispatch` says what came of it).
+    sent it. One that is gathered is in no inbox: the message of many that is due at
+    ``gathered_until`` tells it, and sets ``gathered_at``. ``emailed_at`` is written when the e-mail
+    is claimed (`Dispatch` says what came of it).
     """
 
     user = models.ForeignKey(
@@ -66,6 +68,8 @@ class Notification(models.Model):
     created_at = models.DateTimeField(_("created"), default=now)
     read_at = models.DateTimeField(_("read"), null=True, blank=True)
     emailed_at = models.DateTimeField(_("e-mailed"), null=True, blank=True)
+    gathered_until = models.DateTimeField(_("told with others on"), null=True, blank=True)
+    gathered_at = models.DateTimeField(_("told with others"), null=True, blank=True)
     # Read as long as workers of the release before may write it; written no more.
     mail_claimed_until = models.DateTimeField(
         _("a worker sends the e-mail until"), null=True, blank=True
@@ -84,6 +88,11 @@ class Notification(models.Model):
                 fields=["user"],
                 name="notification_unread",
                 condition=models.Q(read_at__isnull=True),
+            ),
+            models.Index(
+                fields=["merchant", "kind", "gathered_until"],
+                name="notification_gathered",
+                condition=models.Q(gathered_until__isnull=False, gathered_at__isnull=True),
             ),
         )
 
@@ -128,7 +137,7 @@ class Dispatch(models.Model):
 
 
 class Preference(models.Model):
-    """By which channels a person hears news of a business; without a row, as the news say."""
+    """How a person hears news of a business, and how often; without a row, as the news say."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -149,6 +158,13 @@ class Preference(models.Model):
         verbose_name=_("channels"),
         default=list,
         blank=True,
+    )
+    pace = models.CharField(
+        _("how often"),
+        max_length=8,
+        choices=Pace.choices,
+        default=Pace.EACH,
+        db_default=Pace.EACH,
     )
 
     class Meta:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
@@ -9,9 +10,9 @@ from django.http import QueryDict
 
 from kernel.db.prepared import Statement
 from kernel.http.paging import ListPage, newest_page
-from kernel.message_kinds import News, all_news
+from kernel.message_kinds import News, Pace, all_news
 from members.models import User
-from messages.audience import channels_of
+from messages.audience import channels_of, pace_of
 from messages.models import Notification, Preference
 from messages.wording import Message, word_notification
 from stores.models import Merchant
@@ -26,10 +27,11 @@ class InboxRow(NamedTuple):
 
 
 class Heard(NamedTuple):
-    """One kind of news of a business, and the channels by which the person hears it."""
+    """One kind of news of a business, and how and how often the person hears it."""
 
     news: News
     channels: frozenset[str]
+    pace: Pace
 
 
 class Business(NamedTuple):
@@ -81,14 +83,16 @@ def preferences_of(user: User) -> list[Business]:
         return []
     rows = Preference.objects.filter(user=user, merchant__in=rights)
     chosen: dict[tuple[int, str], Any] = {
-        (merchant, news): channels
-        for merchant, news, channels in rows.values_list("merchant", "news", "channels")
+        (merchant, news): (channels, pace)
+        for merchant, news, channels, pace in rows.values_list(
+            "merchant", "news", "channels", "pace"
+        )
     }
     businesses = [
         Business(
             merchant,
             [
-                Heard(news, channels_of(news, chosen.get((merchant.pk, news.code))))
+                _heard(news, *chosen.get((merchant.pk, news.code), (None, None)))
                 for news in all_news().values()
                 if news.right in rights[merchant.pk]
             ],
@@ -96,3 +100,7 @@ def preferences_of(user: User) -> list[Business]:
         for merchant in Merchant.objects.filter(pk__in=rights).order_by("pk")
     ]
     return [business for business in businesses if business.heard]
+
+
+def _heard(news: News, channels: Collection[str] | None, pace: str | None) -> Heard:
+    return Heard(news, channels_of(news, channels), pace_of(news, pace))

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language, gettext, ngettext
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kernel.errors import NotFound
 from kernel.http.reading import next_path
-from kernel.message_kinds import BUSINESS, MAIL_GROUPS, Channel
+from kernel.message_kinds import BUSINESS, MAIL_GROUPS, Channel, Pace
 from kernel.numerals import MAX_ID, read_number
 from members.models import User
 from members.services.accounts import switch_mail
@@ -24,6 +24,7 @@ from messages.access import access_notification
 from messages.selectors import (
     MOST_UNREAD,
     Business,
+    Heard,
     inbox_page,
     preferences_of,
     unread_of,
@@ -116,12 +117,17 @@ def message_preferences(request: HttpRequest) -> HttpResponse:
         if merchant_id not in mine:
             raise NotFound
         ticked = set(request.POST.getlist("hear"))
-        choose_news(user=user, merchant_id=merchant_id, chosen=_chosen(mine[merchant_id], ticked))
+        business = mine[merchant_id]
+        choose_news(
+            user=user,
+            merchant_id=merchant_id,
+            chosen=_chosen(business, ticked),
+            paces=_paces(business, request.POST),
+        )
         messages.success(request, gettext("Your choice is saved."))
         return redirect("message_preferences")
     context = {
         "businesses": [(one.merchant, _boxes(one)) for one in businesses],
-        "channels": Channel.labels,
         "mail_off": BUSINESS in user.mail_off,
         "no_mail": not user.email,
     }
@@ -136,15 +142,22 @@ def _chosen(business: Business, ticked: set[str]) -> dict[str, list[str]]:
     }
 
 
-def _boxes(business: Business) -> list[tuple[Any, list[tuple[str, Any, bool]]]]:
-    """Rows of the form: the news, and for each channel the box's value, label and tick."""
+def _paces(business: Business, form: QueryDict) -> dict[str, str]:
+    """How often, of the news that ask it; a form without the question changes nothing."""
+    asked = {heard.news.code for heard in business.heard if heard.news.together}
+    return {code: pace for code in sorted(asked) if (pace := form.get(f"pace:{code}"))}
+
+
+def _boxes(business: Business) -> list[tuple[Heard, list[tuple[str, Any, bool]], Any]]:
+    """Rows of the form: the news, for each channel the box's value, label and tick, and the paces."""
     return [
         (
-            heard.news.label,
+            heard,
             [
                 (f"{heard.news.code}:{channel.value}", channel.label, channel in heard.channels)
                 for channel in Channel
             ],
+            Pace.choices if heard.news.together else (),
         )
         for heard in business.heard
     ]

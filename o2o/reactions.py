@@ -25,7 +25,12 @@ from messages.reactions import (
     tell_operators_of_application,
 )
 from messages.services.email import send_email
-from orders.reactions import follow_paid_order, tell_business_of_sale, tell_late_refund
+from orders.reactions import (
+    follow_paid_order,
+    tell_business_of_sale,
+    tell_business_of_sales,
+    tell_late_refund,
+)
 from orders.services.cancel import finish_deposit
 from orders.services.pay import close_payment
 from payments.notices import tell_business_of_payout, tell_business_of_statement
@@ -88,6 +93,7 @@ CONSUMERS: Consumers = {
     "review.invite": (Consumer("invite_review", invite_review, MESSAGES),),
     "review.replied": (Consumer("tell_author_of_reply", tell_author_of_reply, MESSAGES),),
     "review.written": (Consumer("tell_managers_of_review", tell_business_of_review, MESSAGES),),
+    "sales.gathered": (Consumer("tell_business_of_sales", tell_business_of_sales, MESSAGES),),
     "staff.invited": (Consumer("send_invitation", send_invitation, MESSAGES),),
     "statement.issued": (
         Consumer("tell_managers_of_statement", tell_business_of_statement, MESSAGES),

@@ -11,7 +11,7 @@ _ORDER = (pgettext_lazy("fact", "Order"), "{number}")
 _AMOUNT = (pgettext_lazy("fact", "Amount"), "{amount}")
 _COLLECT = (pgettext_lazy("fact", "To be collected at"), "{collect}")
 
-SALES = News("sales", _("Every sale"), "see_sales")
+SALES = News("sales", _("Every sale"), "see_sales", together="sales_made")
 
 KINDS = (
     Kind(
@@ -25,6 +25,20 @@ KINDS = (
             (pgettext_lazy("fact", "Pieces"), "{quantity}"),
             (pgettext_lazy("fact", "Paid"), "{total}"),
             (pgettext_lazy("fact", "Paid on"), "{paid}"),
+        ),
+        BUSINESS,
+        SALES,
+    ),
+    Kind(
+        "sales_made",
+        _("Sales: {sales}, for {total}"),
+        _("{quantity} pieces in all, from {first} to {last}."),
+        _("See the sales"),
+        "cart",
+        (
+            (pgettext_lazy("fact", "Sales"), "{sales}"),
+            (pgettext_lazy("fact", "Pieces"), "{quantity}"),
+            (pgettext_lazy("fact", "Paid"), "{total}"),
         ),
         BUSINESS,
         SALES,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -10,7 +10,9 @@ from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
 from kernel.db.prepared import Prepared
+from messages.services.gather import tell_gathered
 from messages.services.notify import notify, tell_business
+from orders.messages import SALES
 from orders.models import Fulfilment, Order, OrderLine
 from payments.models import Refund
 from stores.models import Store
@@ -90,6 +92,31 @@ def tell_business_of_sale(*, order_id: int) -> None:
             link=reverse("admin:orders_orderline_change", args=[lines[0].pk]),
             dedupe_key=f"sale_made:{order.pk}:{merchant_id}",
         )
+
+
+def tell_business_of_sales(*, merchant_id: int, until: str) -> None:
+    """Tell who wants it so the sales of an hour or a day together ("sales.gathered"), once."""
+    tell_gathered(
+        news=SALES,
+        merchant_id=merchant_id,
+        until=until,
+        link=reverse("admin:orders_orderline_changelist"),
+        sum_up=_sum_up,
+    )
+
+
+def _sum_up(sales: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """One message of many sales; what is not listed by itself is in the last row of its items."""
+    whole = {key: sum(sale[key] for sale in sales) for key in ("quantity", "total_fen")}
+    listed, others = sales[:ITEMS_TOLD], sales[ITEMS_TOLD:]
+    names = ("title_en", "title_zh", "quantity", "total_fen")
+    items = [{name: sale[name] for name in names} for sale in listed]
+    if others:
+        last = items.pop()
+        rest = title_and_more(last["title_en"], last["title_zh"], len(others))
+        amounts = {key: last[key] + sum(sale[key] for sale in others) for key in whole}
+        items.append({**rest, **amounts})
+    return {"sales": len(sales), **whole, "items": items}
 
 
 def _items(order: Order, lines: Sequence[OrderLine]) -> list[dict[str, Any]]:

@@ -34,8 +34,8 @@ class TenantAdmin(ReadsAsForm, TenantList):
         return bool(self.opts.pk.name == to_field)
 
     def works_at_a_counter(self, request: HttpRequest) -> bool:
-        """Whether the person redeems vouchers somewhere, too."""
-        return any(COUNTER & standing.rights for standing in standings(request))
+        """Whether the person redeems vouchers somewhere, too; a suspended business has no counter."""
+        return any(row.trading and COUNTER & row.rights for row in standings(request))
 
     def for_the_platform(self, request: HttpRequest) -> bool:
         """Whether the page is drawn for one of the operator's people."""

@@ -15,6 +15,7 @@ from catalog.services.prices import refresh_due_prices
 from catalog.services.products import archive_product
 from insights.selectors import merchant_worklist
 from kernel.clock import at, now
+from stores.admin_rights import Reach
 from tests.factories import make_city, make_limited_offer, make_product, make_store, owner_of
 
 pytestmark = pytest.mark.django_db
@@ -108,7 +109,9 @@ def test_the_worklist_counts_what_its_link_lists(client) -> None:
     stand(make_limited_offer(gone, price_fen=100, ends_at=now() + DAY), Stage.OFF_SALE)
     client.force_login(owner)
     listed = client.get("/admin/catalog/offer/?running=ending").context["cl"].result_count
-    assert merchant_worklist(merchants=[product.merchant_id])["ending"] == listed == 2
+    nowhere = Reach([], [])
+    work = merchant_worklist(goods=[product.merchant_id], reviews=nowhere, stores=nowhere)
+    assert work["ending"] == listed == 2
 
 
 def test_a_limited_time_price_of_the_release_before_is_read_as_one(client: Client) -> None:

@@ -12,7 +12,8 @@ from django.utils import timezone
 from messages.errors import MailInFlight
 from messages.models import Dispatch, Notification
 from messages.services.email import MAIL_CLAIM_SECONDS, send_email
-from messages.services.notify import notify, write_messages
+from messages.services.notify import notify
+from messages.services.write import write_messages
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db

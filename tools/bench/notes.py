@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from members.models import User
 from messages.models import Notification
-from messages.services.notify import BATCH, write_messages
+from messages.services.write import BATCH, write_messages
 from tools.bench.judge import Judge
 
 PEOPLE, NOTES, ROUNDS = 200, 20_000, 5
