@@ -23,7 +23,6 @@ SAME = {
     "%(low)s to %(high)s",
     "PDF",
     "%(number)s km",
-    "PDF",
     "%(number)s m",
     "%(category)s in %(city)s",
 }
