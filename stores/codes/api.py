@@ -100,6 +100,43 @@ POSTER = OpenApiExample(
 )
 
 
+_POSTER = {
+    "id": 58,
+    "code": "K7Q2M9X",
+    "url": "https://shop.example/q/K7Q2M9X/",
+    "merchant": 3,
+    "kind": "poster",
+    "name": "Window, left",
+    "store": 12,
+    "target": "/products/7/",
+    "product": 7,
+    "campaign": "spring-2026",
+    "created_at": "2026-05-12T02:05:00Z",
+    "closed_at": None,
+}
+OPEN = OpenApiExample("A poster", value=_POSTER, response_only=True)
+MADE = OpenApiExample("A poster", value=_POSTER, response_only=True, status_codes=["201"])
+RENAME = OpenApiExample(
+    "Another name and page",
+    value={"name": "Window, right", "target": "/products/9/", "campaign": "summer-2026"},
+    request_only=True,
+)
+RENAMED = OpenApiExample(
+    "Renamed",
+    value=_POSTER
+    | {
+        "name": "Window, right",
+        "target": "/products/9/",
+        "product": 9,
+        "campaign": "summer-2026",
+    },
+    response_only=True,
+)
+CLOSED = OpenApiExample(
+    "Closed", value=_POSTER | {"closed_at": "2026-06-01T08:00:00Z"}, response_only=True
+)
+
+
 class CodesView(GenericAPIView[Code]):
     scope = {"GET": Scope.CODES_READ, "POST": Scope.CODES_WRITE}
     queryset = Code.objects.none()
@@ -111,6 +148,7 @@ class CodesView(GenericAPIView[Code]):
         summary="List codes",
         description="Of the businesses and stores you run, the newest first.",
         responses=CodeSerializer(many=True),
+        examples=[OPEN],
     )
     def get(self, request: Request) -> Response:
         _refuse_strangers(request)
@@ -121,10 +159,11 @@ class CodesView(GenericAPIView[Code]):
         tags=["codes"],
         operation_id="codes_create",
         summary="Make a code",
-        description="Kind, business, store and person stay; name, target and campaign may change.",
+        description="Kind, business, store and person stay; name, target and campaign may change. "
+        "Refusals: `not_trading`, `try_later` (after many people whom nobody knows).",
         request=NewCodeSerializer,
         responses={201: CodeSerializer},
-        examples=[POSTER],
+        examples=[POSTER, MADE],
     )
     def post(self, request: Request) -> Response:
         _refuse_strangers(request)
@@ -147,7 +186,11 @@ class CodeView(APIView):
     scope = {"GET": Scope.CODES_READ, "PUT": Scope.CODES_WRITE}
 
     @extend_schema(
-        tags=["codes"], operation_id="codes_retrieve", summary="One code", responses=CodeSerializer
+        tags=["codes"],
+        operation_id="codes_retrieve",
+        summary="One code",
+        responses=CodeSerializer,
+        examples=[OPEN],
     )
     def get(self, request: Request, pk: int) -> Response:
         return Response(CodeSerializer(find_own_code(request, pk)).data)
@@ -159,6 +202,7 @@ class CodeView(APIView):
         description="Refused as `code_closed` for one that is closed.",
         request=CodeChangeSerializer,
         responses=CodeSerializer,
+        examples=[RENAME, RENAMED],
     )
     def put(self, request: Request, pk: int) -> Response:
         code = find_own_code(request, pk)
@@ -207,6 +251,7 @@ class CodeCloseView(APIView):
         description="Who scans it from now on is told that it is over. Safe to repeat.",
         request=None,
         responses=CodeSerializer,
+        examples=[CLOSED],
     )
     def post(self, request: Request, pk: int) -> Response:
         code = close_code(code=find_own_code(request, pk), by=request.user)

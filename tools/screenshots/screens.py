@@ -230,6 +230,7 @@ OFFICE = (
     Screen("admin-code-new", "/admin/codes/code/add/", "owner"),
     Screen("admin-products", "/admin/catalog/product/", "owner"),
     Screen("admin-stock", "/admin/catalog/stocklevel/", "owner"),
+    Screen("admin-stock-upload", "/admin/catalog/stocklevel/upload/", "owner"),
     Screen("admin-stock-movements", "/admin/catalog/stockmovement/", "owner"),
     Screen("admin-product", "/admin/catalog/product/{own_product}/change/", "owner"),
     Screen("admin-product-new", "/admin/catalog/product/add/", "owner"),
