@@ -200,6 +200,41 @@ _SENT = OpenApiExample(
 )
 
 
+_HERE = {
+    "store": 3,
+    "on_hand": 25,
+    "safety": 2,
+    "sells_online": True,
+    "counted_at": "2026-05-11T13:00:00Z",
+}
+_STOCK = OpenApiExample(
+    "Dumplings, counted by store",
+    value={
+        "variant": 88,
+        "product": 34,
+        "code": "DUMP-500",
+        "title": "Dumplings, frozen",
+        "name": "500 g",
+        "by_store": True,
+        "available": 23,
+        "low_stock_at": 5,
+        "levels": [_HERE],
+    },
+    response_only=True,
+)
+_LEFT = OpenApiExample(
+    "Six were sent",
+    value={
+        "levels": [
+            _HERE | {"on_hand": 19},
+            _HERE | {"store": 4, "on_hand": 6, "safety": 0, "counted_at": None},
+        ]
+    },
+    response_only=True,
+    status_codes=["201"],
+)
+
+
 class StockList(GenericAPIView[Variant]):
     """What there is of each variant, newest first."""
 
@@ -211,6 +246,7 @@ class StockList(GenericAPIView[Variant]):
         operation_id="stock_list",
         parameters=[StockParams],
         responses=StockOutput(many=True),
+        examples=[_STOCK],
     )
     def get(self, request: Request) -> Response:
         """List stock: one number for the web, or one for each store."""
@@ -305,7 +341,7 @@ class StockTransfers(APIView):
         parameters=[IDEMPOTENCY_KEY],
         request=TransferInput,
         responses={201: TransferOutput},
-        examples=[_SENT],
+        examples=[_SENT, _LEFT],
     )
     def post(self, request: Request) -> HttpResponse:
         """Send pieces from one store to another. Refusals: `not_enough_to_send`, `not_by_store`."""

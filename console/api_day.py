@@ -159,6 +159,7 @@ _ROW = {
     "store": 3,
     "redeemed_by": "Wei Zhang",
     "device": 7,
+    "unit": "use",
     "uses": 1,
     "returned_uses": 0,
     "uses_left": 0,

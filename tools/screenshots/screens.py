@@ -226,6 +226,7 @@ OFFICE = (
     Screen("admin-operator", "/admin/", "operator"),
     Screen("admin-merchant", "/admin/", "owner"),
     Screen("admin-codes", "/admin/codes/code/", "owner"),
+    Screen("admin-code-print", "/admin/codes/code/{poster}/print/", "owner"),
     Screen("admin-code-new", "/admin/codes/code/add/", "owner"),
     Screen("admin-products", "/admin/catalog/product/", "owner"),
     Screen("admin-stock", "/admin/catalog/stocklevel/", "owner"),
