@@ -20,6 +20,7 @@ from catalog.admin_stock_pages import (
 )
 from catalog.models import StockDiscrepancy, StockLevel, StockMovement
 from catalog.services.levels import change_level, count_level
+from catalog.set_aside import with_set_aside
 from kernel.bounds import MAX_COUNT
 from kernel.http.forms import WholeField
 from stores.admin_base import ReadOnlyAdmin, TenantAdmin
@@ -124,6 +125,7 @@ class StockLevelAdmin(TakenAlong, TenantAdmin):
         PRODUCT,
         STORE,
         "show_pieces",
+        "show_set_aside",
         "safety",
         yes_or_no("sells_online", _("online"), (_("sold online"), _("at the counter only"))),
         COUNTED,
@@ -134,7 +136,7 @@ class StockLevelAdmin(TakenAlong, TenantAdmin):
     search_help_text = _("Product or your own number")
     empty_text = _("Choose “Count by store” in the list of products, and each store has its stock.")
     fields = (
-        *(PRODUCT, STORE, "show_pieces"),
+        *(PRODUCT, STORE, "show_pieces", "show_set_aside"),
         *("counted", "safety", "sells_online", "low_stock_at"),
         *(COUNTED, CHANGED),
     )
@@ -143,7 +145,7 @@ class StockLevelAdmin(TakenAlong, TenantAdmin):
 
     @action(description=_("Download"), url_path="download")
     def download(self, request: HttpRequest) -> HttpResponse:
-        return levels_file(self.shown_rows(request))
+        return levels_file(with_set_aside(self.shown_rows(request)))
 
     @action(description=_("Upload counts"), url_path="upload")
     def upload_counts(self, request: HttpRequest) -> HttpResponse:
@@ -168,7 +170,7 @@ class StockLevelAdmin(TakenAlong, TenantAdmin):
             return []
         return super().get_actions_detail(request, object_id)
 
-    @admin.display(description=_("pieces"), ordering="on_hand")
+    @admin.display(description=_("free to sell"), ordering="on_hand")
     def show_pieces(self, level: StockLevel) -> str:
         low = level.variant.stock.low_stock_at
         if level.on_hand < 0:
@@ -177,8 +179,17 @@ class StockLevelAdmin(TakenAlong, TenantAdmin):
             return badge("warning", str(level.on_hand))
         return str(level.on_hand)
 
+    @admin.display(description=_("set aside for guests"))
+    def show_set_aside(self, level: Any) -> str:
+        if not hasattr(level, "set_aside"):  # a page of its own
+            with_set_aside([level])
+        return str(level.set_aside) if level.set_aside else "—"
+
+    def prepare(self, request: HttpRequest, rows: list[Any]) -> None:
+        with_set_aside(rows)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return (PRODUCT, STORE, "show_pieces", COUNTED, CHANGED)
+        return (PRODUCT, STORE, "show_pieces", "show_set_aside", COUNTED, CHANGED)
 
     def save_model(self, request: Any, obj: StockLevel, form: Any, change: bool) -> None:
         data = form.cleaned_data

@@ -35,7 +35,7 @@ MOST_ROWS = 5000
 MOST_MOVEMENTS = 100_000
 SHOWN = 100
 LEVEL_HEADER = (
-    *(*COLUMNS, "Product", "StoreName", "KeptBack", "SoldOnline", "LowAt"),
+    *(*COLUMNS, "Product", "StoreName", "SetAside", "KeptBack", "SoldOnline", "LowAt"),
     *("CountedAt", "ChangedAt"),
 )
 """Begins as a file of counts does: what was taken along is mended and uploaded again."""
@@ -143,7 +143,7 @@ def upload_page(page: Any, request: HttpRequest) -> HttpResponse:
 
 
 def levels_file(rows: Iterable[StockLevel]) -> HttpResponse:
-    """Levels as CSV (product, store, stock and merchant joined)."""
+    """Levels of `with_set_aside` as CSV (product, store and stock joined)."""
     return csv_answer("stock.csv", LEVEL_HEADER, (_level_cells(row) for row in rows))
 
 
@@ -152,10 +152,11 @@ def movements_file(rows: Iterable[StockMovement]) -> HttpResponse:
     return csv_answer("stock-movements.csv", MOVEMENT_HEADER, (_move_cells(row) for row in rows))
 
 
-def _level_cells(row: StockLevel) -> list[object]:
+def _level_cells(row: Any) -> list[object]:
     return [
         *(row.variant.product.external_code, row.store.external_code, row.on_hand),
-        *(str(row.variant), row.store.name, row.safety, "yes" if row.sells_online else "no"),
+        *(str(row.variant), row.store.name, row.set_aside, row.safety),
+        "yes" if row.sells_online else "no",
         row.variant.stock.low_stock_at,
         *(_stamp(row.counted_at), _stamp(row.updated_at)),
     ]

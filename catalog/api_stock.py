@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.access import StockReach, access_stock
-from catalog.models import StockLevel, Variant
+from catalog.models import Variant
 from catalog.services.levels import (
     AT_THE_COUNTER,
     MOST_LINES,
@@ -24,6 +24,7 @@ from catalog.services.levels import (
     record_movements,
     transfer_stock,
 )
+from catalog.set_aside import with_set_aside
 from catalog.stock_list import variants_with_stock
 from kernel.bounds import MAX_COUNT
 from kernel.errors import NotFound
@@ -65,6 +66,9 @@ class StockParams(serializers.Serializer[Any]):
 class LevelOutput(serializers.Serializer[Any]):
     store = serializers.IntegerField()
     on_hand = serializers.IntegerField(help_text="Below zero: a till sold more than there was.")
+    set_aside = serializers.IntegerField(
+        help_text="Waiting for guests who ordered them; not among on_hand, which is free to sell."
+    )
     safety = serializers.IntegerField(help_text="Kept back from the web.")
     sells_online = serializers.BooleanField()
     counted_at = MomentField(allow_null=True)
@@ -256,6 +260,7 @@ class StockList(GenericAPIView[Variant]):
             low=values["low"],
         )
         page = self.paginate_queryset(rows) or []
+        with_set_aside(level for row in page for level in row.places)  # type: ignore[attr-defined]
         return self.get_paginated_response([stock_body(row) for row in page])
 
 
@@ -356,13 +361,13 @@ class StockTransfers(APIView):
                 via=_key_name(request),
                 note=values["note"],
             )
-            return 201, {"levels": [_level_body(level) for level in levels]}
+            return 201, {"levels": [_level_body(level) for level in with_set_aside(levels)]}
 
         return answer_once(request, send)
 
 
 def stock_body(variant: Any) -> dict[str, Any]:
-    """A variant of `variants_with_stock` as JSON."""
+    """A variant of `variants_with_stock` as JSON, its levels of `with_set_aside`."""
     stock = getattr(variant, "stock", None)
     return {
         "variant": variant.pk,
@@ -377,10 +382,11 @@ def stock_body(variant: Any) -> dict[str, Any]:
     }
 
 
-def _level_body(level: StockLevel) -> dict[str, Any]:
+def _level_body(level: Any) -> dict[str, Any]:
     return {
         "store": level.store_id,
         "on_hand": level.on_hand,
+        "set_aside": level.set_aside,
         "safety": level.safety,
         "sells_online": level.sells_online,
         "counted_at": level.counted_at,

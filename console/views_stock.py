@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from catalog.models import StockLevel
 from catalog.services.levels import count_level, receive_pieces
+from catalog.set_aside import with_set_aside
 from kernel.bounds import MAX_COUNT
 from kernel.errors import InvalidInput, NotFound, Refusal
 from kernel.http.once import page_once
@@ -47,6 +48,7 @@ def console_stock(request: HttpRequest, store_id: int) -> HttpResponse:
     if low:
         rows = rows.filter(on_hand__lte=F("variant__stock__low_stock_at"))
     page = newest_page(rows, request.GET, size=ROWS)
+    with_set_aside(page.items)
     context = {"store": store, "console_tab": "stock", "page": page, "q": words, "low": low}
     return render(request, "console/stock.html", context)
 
