@@ -287,7 +287,7 @@ def _result_page(
         "ago": "" if fresh else ago(redemption.occurred_at),
         "can_undo": redemption.can_undo() and refusal is None,
         "refusal": refusal,
-        "standing": standing_badge(standing_of(redemption)),
+        "standing": standing_badge(standing_of(redemption), value_fen=redemption.value_fen),
     }
     status = refusal.status if refusal else 200
     return render(request, "console/result.html", context, status=status)

@@ -35,6 +35,8 @@ class Question(NamedTuple):
     note: Any
     summary: Callable[[list[Any]], Any]
     why_not: Callable[[Any], str]
+    each: Callable[[Any], str]
+    optional: bool
 
     def about(self, rows: Iterable[Any]) -> list[Refused]:
         """The rows as the page that asks shows them."""
@@ -76,17 +78,20 @@ def asked(
     note: Any = "",
     summary: Callable[[list[Any]], Any] = lambda rows: "",
     why_not: Callable[[Any], str] = lambda row: "",
+    each: Callable[[Any], str] = lambda row: "",
+    optional: bool = False,
 ) -> Callable[[Any], Any]:
     """An action of a list that says its consequence and waits for a yes before it runs.
 
-    ``note`` is the label of a short text that every row is asked for (``note_of`` reads it);
+    ``note`` is the label of a short text that every row is asked for (``note_of`` reads it), which
+    may stay empty where it is ``optional``; ``each`` says what becomes of one row;
     ``summary`` says what the rows come to together; ``why_not`` why a row would be refused, which is said
     before the yes ("": it would not). Rows whose note was refused are asked about
     again, with what was typed.
     """
 
     def decorate(act: Any) -> Any:
-        question = Question(description, consequence, note, summary, why_not)
+        question = Question(description, consequence, note, summary, why_not, each, optional)
 
         @admin.action(description=description)
         @wraps(act)
@@ -144,9 +149,13 @@ def _ask(
         "title": question.title,
         "consequence": question.consequence,
         "note": question.note,
+        "optional": question.optional,
         "opts": page.model._meta,
         "summary": question.summary([row for row, _why in rows]),
-        "rows": [(row.pk, name_row(row), note_of(request, row), why) for row, why in shown],
+        "rows": [
+            (row.pk, name_row(row), question.each(row), note_of(request, row), why)
+            for row, why in shown
+        ],
         "more": len(rows) - len(shown),
         "keys": [row.pk for row, why in rows if question.note or not why],
         "checkbox": ACTION_CHECKBOX_NAME,
