@@ -153,7 +153,7 @@ def show_row(redemption: Any, *, with_amount: bool) -> DayRow:
     """A row of `redemptions_of_day` as the counter may show it; no query."""
     return DayRow(
         redemption,
-        standing_badge(redemption.standing),
+        standing_badge(redemption.standing, value_fen=redemption.value_fen),
         mask_name(redemption.voucher.owner.display_name),
         redemption.value_fen if with_amount else None,
     )

@@ -35,7 +35,7 @@ from tests.demo.city import DemoCity, make_city
 from vouchers.day import figures_of_day
 from vouchers.models import Redemption, RefundPart, Voucher
 from vouchers.outcome import VoucherState
-from vouchers.states import RedemptionState, with_state
+from vouchers.states import RedemptionState, with_state, word_standing
 
 pytestmark = pytest.mark.django_db
 
@@ -294,8 +294,7 @@ def walk_redemptions(notes: Notes, city: DemoCity) -> None:
             said["console"][int(named[1])] = badge[1] if badge else "—"
             page = body(clerk, reverse("console_result", args=[store.pk, int(named[1])]))
             shown = re.search(r'badge__word">(.*?)<', page.split("data-result")[1])
-            without = "Undone" if badge else "—"
-            said["result"][int(named[1])] = shown[1] if shown else without
+            said["result"][int(named[1])] = shown[1] if shown else "Undone"
         for line in api(clerk, f"/api/v1/console/redemptions?store={store.pk}&date={day}"):
             said["api"][line["id"]] = line["state"]
             said["kept"][line["id"]] = line["uses"] - line["returned_uses"]
@@ -324,8 +323,7 @@ def walk_redemptions(notes: Notes, city: DemoCity) -> None:
     for row in redemptions:
         state = RedemptionState(row.standing)
         word = str(capfirst(state.label))
-        # No money of a gift stands anywhere: people are told no state of it.
-        told = word if row.value_fen or row.undone_at or row.returned_uses else "—"
+        told = str(capfirst(word_standing(state, value_fen=row.value_fen)))
         notes.same(
             row.pk,
             f"state of a redemption: {state.value}",
