@@ -6,10 +6,18 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import F
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
+from catalog.admin_stock_pages import (
+    MOST_MOVEMENTS,
+    levels_file,
+    movements_file,
+    send_page,
+    upload_page,
+)
 from catalog.models import StockDiscrepancy, StockLevel, StockMovement
 from catalog.services.levels import change_level, count_level
 from kernel.bounds import MAX_COUNT
@@ -84,8 +92,27 @@ class StockLevelForm(TenantForm):
             self.fields["low_stock_at"].initial = self.instance.variant.stock.low_stock_at
 
 
+class TakenAlong:
+    """A list that is taken along as a file, as it is searched and filtered."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """The file is of what the list shows: its link carries search and filters on."""
+        answer = super().changelist_view(request, extra_context)  # type: ignore[misc]
+        query = request.GET.urlencode()
+        for item in getattr(answer, "context_data", {}).get("actions_list", ()) if query else ():
+            if item["path"].endswith("/download/"):
+                item["path"] += f"?{query}"
+        return answer
+
+    def shown_rows(self, request: HttpRequest) -> Any:
+        """The rows of the list, filtered, searched and sorted. Not found for who does not see it."""
+        if not self.has_view_permission(request):  # type: ignore[attr-defined]
+            raise Http404
+        return self.get_changelist_instance(request).queryset  # type: ignore[attr-defined]
+
+
 @admin.register(StockLevel)
-class StockLevelAdmin(TenantAdmin):
+class StockLevelAdmin(TakenAlong, TenantAdmin):
     """Products × stores. A number is changed by counting it, so that it is known why."""
 
     see = Right.SEE_STOCK
@@ -111,6 +138,35 @@ class StockLevelAdmin(TenantAdmin):
         *("counted", "safety", "sells_online", "low_stock_at"),
         *(COUNTED, CHANGED),
     )
+    actions_list = ("download", "upload_counts")
+    actions_detail = ("send_on",)
+
+    @action(description=_("Download"), url_path="download")
+    def download(self, request: HttpRequest) -> HttpResponse:
+        return levels_file(self.shown_rows(request))
+
+    @action(description=_("Upload counts"), url_path="upload")
+    def upload_counts(self, request: HttpRequest) -> HttpResponse:
+        return upload_page(self, request)
+
+    @action(description=_("Send to another store"), url_path="send")
+    def send_on(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        return send_page(self, request, self.get_object(request, str(object_id)))
+
+    def get_actions_list(self, request: HttpRequest) -> Any:
+        """Counts are uploaded by who may correct them."""
+        found = super().get_actions_list(request)
+        if self._acts(request):
+            return found
+        return [row for row in found if not row.action_name.endswith("_upload_counts")]
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> Any:
+        """Sent on by who may correct the level, where there is another store."""
+        level = self.get_object(request, str(object_id))
+        mine = self.writable(request, StockLevel.objects.filter(pk=level.pk)) if level else None
+        if level is None or mine is None or not self._acts(request) or not mine.exists():
+            return []
+        return super().get_actions_detail(request, object_id)
 
     @admin.display(description=_("pieces"), ordering="on_hand")
     def show_pieces(self, level: StockLevel) -> str:
@@ -137,7 +193,7 @@ class StockLevelAdmin(TenantAdmin):
 
 
 @admin.register(StockMovement)
-class StockMovementAdmin(ReadOnlyAdmin):
+class StockMovementAdmin(TakenAlong, ReadOnlyAdmin):
     """The history of every number: who, when, why, by how many."""
 
     see = Right.SEE_STOCK
@@ -166,6 +222,12 @@ class StockMovementAdmin(ReadOnlyAdmin):
         *("books", "reference", "via", "note"),
     )
     readonly_fields = fields
+    actions_list = ("download",)
+
+    @action(description=_("Download"), url_path="download")
+    def download(self, request: HttpRequest) -> HttpResponse:
+        """The newest of what the list shows, as many as fit one file."""
+        return movements_file(self.shown_rows(request)[:MOST_MOVEMENTS])
 
     @admin.display(description=_("place"))
     def show_place(self, row: StockMovement) -> str:

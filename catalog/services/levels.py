@@ -376,7 +376,7 @@ def keep_by_store(*, variant_id: int, by: Any, store_id: int | None = None) -> S
     if stock.by_store:
         return stock
     merchant_id = variant.product.merchant_id
-    shops = _shops_of(variant.product)
+    shops = shops_of(variant.product)
     if store_id is not None and store_id not in shops:
         raise NotFound
     pieces = stock.available or 0
@@ -444,7 +444,8 @@ def _require_own(merchant: Merchant, variant_id: int, stores: set[int]) -> None:
         raise NotFound
 
 
-def _shops_of(product: Product) -> list[int]:
+def shops_of(product: Product) -> list[int]:
+    """The stores that hand a product over: those it names, or all of its merchant's."""
     shops = Store.objects.filter(merchant=product.merchant_id)
     named = set(product.stores.values_list("pk", flat=True))
     return [

@@ -56,16 +56,25 @@ def place_of(stock: Stock, store_id: int | None) -> Place:
     if store_id is None:
         first = levels.order_by("pk").first()
         return first or stock
-    merchant_id = merchant_of(stock)
-    level, _made = levels.get_or_create(
-        store_id=store_id, defaults={"variant_id": stock.pk, "merchant_id": merchant_id}
+    return level_of(stock.pk, store_id)
+
+
+def level_of(variant_id: int, store_id: int) -> StockLevel:
+    """The level of a variant that is counted by store, made where there is none."""
+    merchant_id = _merchant_of(variant_id)
+    level, _made = StockLevel.objects.get_or_create(
+        variant_id=variant_id, store_id=store_id, defaults={"merchant_id": merchant_id}
     )
     return level
 
 
 def merchant_of(stock: Stock) -> int:
     """Whose the variant is."""
-    return Product.objects.filter(variants=stock.pk).values_list("merchant_id", flat=True).get()
+    return _merchant_of(stock.pk)
+
+
+def _merchant_of(variant_id: int) -> int:
+    return Product.objects.filter(variants=variant_id).values_list("merchant_id", flat=True).get()
 
 
 def number_of(place: Place) -> int:

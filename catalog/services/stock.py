@@ -200,6 +200,29 @@ def _give_back_pieces(variant_id: int, store_id: int | None, quantity: int, refe
         refresh_web(stock)
 
 
+def take_goods_back(
+    *, variant_id: int, store_id: int, pieces: int, on_shelf: bool, reference: str, by: Any
+) -> None:
+    """Write that collected goods came back to a store: on its shelf for sale, or lost.
+
+    Lost ones are written as two movements, so that the books say what became of them; the number
+    stays. Must be called inside the return's transaction, after its products are locked. Of a
+    variant with one number the place is the web; nothing is written where it has no limit. Locks
+    the stock row.
+    """
+    stock = lock_stock([variant_id], limited=True).get(variant_id)
+    if stock is None:
+        return
+    place = place_of(stock, store_id)
+    moves = [(StockMovement.Reason.RETURN, pieces)]
+    if not on_shelf:
+        moves.append((StockMovement.Reason.LOSS, -pieces))
+    for reason, delta in moves:
+        apply_delta(stock, place, reason=reason, delta=delta, reference=reference, by=by)
+    if stock.by_store:
+        refresh_web(stock)
+
+
 def _wide(column: str) -> Cast:
     """The column as a bigint: a sum that an integer cannot hold must not raise."""
     return Cast(column, BigIntegerField())

@@ -32,7 +32,6 @@ from noto_cjk import otc_path
 FAMILY = "Noto Sans CJK SC"
 STAND_IN = "〓"
 """The geta mark: what Chinese and Japanese printers set where a sort is missing."""
-PIXELS_PER_INCH = 144.0
 LENGTH = struct.Struct(">I")
 
 IDLE_SECONDS = 600
@@ -129,7 +128,7 @@ class Drawer:
         drawn = self._compiler.compile(
             request["source"].encode(),
             format=request["format"],
-            ppi=PIXELS_PER_INCH,
+            ppi=float(request["pixels_per_inch"]),
             sys_inputs=inputs,
         )
         if not isinstance(drawn, bytes):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
 from rest_framework.generics import GenericAPIView
@@ -12,14 +14,24 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from kernel.errors import NotFound
+from kernel.http.api_paging import read_params
 from kernel.http.bodies import read_body
+from kernel.http.context import site
 from kernel.http.fields import MomentField, WholeField
+from kernel.http.negotiation import AlwaysJson
 from kernel.http.scopes import Scope
 from kernel.numerals import MAX_ID
 from stores.access import merchants_for
 from stores.codes.models import Code
-from stores.codes.paper import address_of_code
-from stores.codes.services import CodeAsked, change_code, close_code, codes_of, make_code
+from stores.codes.paper.sheet import Form, sheet_response
+from stores.codes.services import (
+    CodeAsked,
+    address_of_code,
+    change_code,
+    close_code,
+    codes_of,
+    make_code,
+)
 from stores.models import Merchant, Store
 from stores.rights import Right, platform_rights, stores_where
 
@@ -196,6 +208,37 @@ class CodeView(APIView):
         code = find_own_code(request, pk)
         values = read_body(CodeChangeSerializer, request.data)
         return Response(CodeSerializer(change_code(code=code, by=request.user, **values)).data)
+
+
+class SheetParams(serializers.Serializer[Any]):
+    form = serializers.ChoiceField(choices=Form.choices, default=Form.POSTER)
+
+
+class CodeSheetView(APIView):
+    scope = Scope.CODES_READ
+    content_negotiation_class = AlwaysJson
+
+    @extend_schema(
+        tags=["codes"],
+        operation_id="codes_sheet",
+        summary="Print a code",
+        description=(
+            "One A4 page as a PDF, in the language of Accept-Language: a poster, a table tent to fold, "
+            "24 stickers of 70 × 37 mm, or 10 shelf tags to cut. Refused as `code_closed` for a code "
+            "that is closed. When too many sheets are being drawn the answer is 503 `paper_busy` with "
+            "Retry-After."
+        ),
+        parameters=[SheetParams],
+        responses={(200, "application/pdf"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        values = read_params(SheetParams, request)
+        return sheet_response(
+            find_own_code(request, pk),
+            form=Form(values["form"]),
+            format="pdf",
+            site=site(request)["site"]["name"],
+        )
 
 
 class CodeCloseView(APIView):

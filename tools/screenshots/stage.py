@@ -23,6 +23,8 @@ from orders.services.place import place_order
 from orders.services.sandbox import decide_and_deliver
 from reviews.models import Review
 from reviews.services.reviews import write_review
+from stores.codes.models import Code
+from stores.codes.services import CodeAsked, make_code
 from stores.models import StaffInvitation, Store
 from stores.services.invitations import VALID, renew_token
 from vouchers.models import Redemption, Voucher
@@ -80,11 +82,20 @@ def set_stage(cast: Cast, *, store: Store, word: str) -> dict[str, str]:
         "mail_off": mail_off_url(cast.customer, next(iter(MAIL_GROUPS)))
         .rstrip("/")
         .rsplit("/", 1)[-1],
+        "poster": str(_poster(cast, store).pk),
         "invitation": _invitation(cast, store),
         "email_link": email_token(_by_phone(), "by-phone@example.com"),
         **_orders(cast, offer),
         **_vouchers(cast, offer, card, store),
     }
+
+
+def _poster(cast: Cast, store: Store) -> Code:
+    """A code of the store that leads to a product of its own."""
+    product = store.merchant.products.earliest("id")
+    asked = CodeAsked("poster", "Window", store=store, target=f"/products/{product.pk}/")
+    found = Code.objects.open().filter(store=store, product_id=product.pk).first()
+    return found or make_code(merchant=store.merchant, asked=asked, by=cast.owner)
 
 
 def _by_phone() -> User:

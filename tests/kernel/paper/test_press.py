@@ -27,7 +27,8 @@ FOREVER = "#for a in range(100000) { for b in range(100000) { let c = a * b } }"
 
 
 def request(source: str = SHOW, text: str = "", kind: str = "pdf") -> bytes:
-    body = {"source": source, "format": kind, "data": {"text": text}, "look": {}}
+    body = {"source": source, "format": kind, "pixels_per_inch": 144}
+    body |= {"data": {"text": text}, "look": {}}
     return json.dumps(body).encode()
 
 
