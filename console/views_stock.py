@@ -71,8 +71,8 @@ def console_stock_tell(request: HttpRequest, store_id: int, pk: int) -> HttpResp
 
     try:
         on_hand = page_once(request, tell).value
-        facts = {"item": isolate(str(level.variant)), "count": on_hand}
-        messages.success(request, _("%(item)s: %(count)d here now.") % facts)
+        told = {"item": isolate(str(level.variant)), "count": on_hand}
+        messages.success(request, _("%(item)s: %(count)d here now.") % told)
     except Refusal as refusal:
         fields = refusal.by_field
         said = [sentence for sentences in fields.values() for sentence in sentences]

@@ -176,8 +176,8 @@ class MessagesReadView(APIView):
     )
     def post(self, request: Request) -> Response:
         """The named ones, or all; other people's are passed over. Repeating it changes nothing."""
-        facts = read_body(ReadInputSerializer, request.data)
-        count = mark_read(user=_user(request), notification_ids=facts.get("messages"))
+        values = read_body(ReadInputSerializer, request.data)
+        count = mark_read(user=_user(request), notification_ids=values.get("messages"))
         return Response({"marked": count})
 
 
@@ -209,12 +209,12 @@ class MessagePreferencesView(APIView):
         Refused as `not_found` for a business that you do not work for, as `invalid` for news, channels
         and paces that are not offered there; nothing is changed then.
         """
-        facts = read_body(ChoiceInputSerializer, request.data)
+        values = read_body(ChoiceInputSerializer, request.data)
         business = choose_news(
             user=_user(request),
-            merchant_id=facts["merchant"],
-            chosen={row["code"]: row["channels"] for row in facts["news"]},
-            paces={row["code"]: row["pace"] for row in facts["news"] if "pace" in row},
+            merchant_id=values["merchant"],
+            chosen={row["code"]: row["channels"] for row in values["news"]},
+            paces={row["code"]: row["pace"] for row in values["news"] if "pace" in row},
         )
         return Response(_news(business))
 

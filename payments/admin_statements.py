@@ -19,8 +19,15 @@ from kernel.http.context import site
 from kernel.http.templatetags.fmt import fen
 from kernel.plaintext import isolate
 from payments.admin_base import AMOUNT, STATE
-from payments.agreements import PAYOUT, Step, step_of, subject_of, with_requests
-from payments.approvals import WRITE_OFF
+from payments.agreements import (
+    PAYOUT,
+    WRITE_OFF,
+    Step,
+    at_step,
+    step_of,
+    subject_of,
+    with_requests,
+)
 from payments.models import LedgerEntry, Payout, SettlementLine, Statement
 from payments.next_steps import word_next
 from payments.paper.statement import statement_response
@@ -32,7 +39,7 @@ from stores.admin_actions import ask_about, asked, attempt, note_of
 from stores.admin_approvals import word_replaced
 from stores.admin_base import ReadOnlyAdmin
 from stores.admin_columns import badge, moment, money, plain
-from stores.admin_filters import MERCHANT, DayFilter
+from stores.admin_filters import MERCHANT, DayFilter, choices
 from stores.admin_inlines import TenantTabularInline
 from stores.admin_rights import VIEW, desk_rights, is_operator, person
 from stores.models import Approval
@@ -150,6 +157,13 @@ STEP_COLOURS = {
 }
 
 
+def _next(step: Step) -> tuple[Any, Any]:
+    return step.label, lambda rows: at_step(rows, step)
+
+
+NEXT = choices("next", _("what comes next"), {step.value: _next(step) for step in Step})
+
+
 @admin.register(Statement)
 class StatementAdmin(ReadOnlyAdmin):
     see = Right.SEE_MONEY
@@ -162,7 +176,7 @@ class StatementAdmin(ReadOnlyAdmin):
         NET,
         "show_state",
     )
-    list_filter = ("state", ("issued_at", DayFilter), MERCHANT)
+    list_filter = ("state", NEXT, ("issued_at", DayFilter), MERCHANT)
     list_select_related = ("merchant",)
     search_fields = ("number", "merchant__name_en", "merchant__name_zh")
     search_help_text = _("Number or merchant")
@@ -193,6 +207,11 @@ class StatementAdmin(ReadOnlyAdmin):
         moment("issued_at", _("issued")),
     )
     readonly_fields = fields
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        """The merchant is not told of the steps inside the platform."""
+        found = super().get_list_filter(request)
+        return found if is_operator(request) else [item for item in found if item is not NEXT]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """What waits for a second person is shown to who could be one; what is empty to nobody."""

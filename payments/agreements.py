@@ -13,6 +13,7 @@ from django.db.models import (
     DateTimeField,
     Exists,
     OuterRef,
+    Q,
     QuerySet,
     Subquery,
     TextChoices,
@@ -27,8 +28,8 @@ from stores.approvals import Payload, digest_of
 from stores.models import Approval
 from stores.services.approvals import approvals_on
 
-PAYOUT = "payout"
-"""The kind of the request (payments.approvals)."""
+PAYOUT, WRITE_OFF = "payout", "write_off"
+"""The kinds of requests about a statement (payments.approvals)."""
 State = Approval.State
 
 
@@ -44,7 +45,7 @@ class Step(TextChoices):
 
 
 def subject_of(statement_id: int) -> str:
-    """What the requests for a statement's payout are about."""
+    """What the requests for a statement's payout, or for giving it up, are about."""
     return f"statement:{statement_id}"
 
 
@@ -94,6 +95,27 @@ def with_requests(rows: QuerySet[Statement]) -> QuerySet[Any]:
         request_open_until=Subquery(newest.values("expires_at")[:1], output_field=DateTimeField()),
         request_used=Subquery(newest.annotate(used=Exists(used)).values("used")[:1]),
     )
+
+
+def at_step(rows: QuerySet[Statement], step: Step) -> QuerySet[Any]:
+    """Those of ``rows`` that are at ``step``: what `step_of` says of each, as a filter."""
+    issued = Q(state=Statement.State.ISSUED)
+    if step == Step.SENT:
+        return rows.filter(state=Statement.State.PAID)
+    if step == Step.CLOSED:
+        return rows.exclude(issued).exclude(state=Statement.State.PAID)
+    if step == Step.COLLECT:
+        return rows.filter(issued, net_fen__lt=0)
+    found = with_requests(rows.filter(issued, net_fen__gte=0))
+    agreed = Q(request_state=State.DONE, request_used=False)
+    waits = Q(request_state=State.WAITING, request_open_until__gt=now())
+    if not approvals_on():
+        return found if step == Step.TRANSFER else found.none()
+    if step == Step.TRANSFER:
+        return found.filter(agreed)
+    if step == Step.AGREE:
+        return found.filter(waits)
+    return found.exclude(pk__in=found.filter(agreed | waits).values("pk"))
 
 
 def step_of(statement: Any) -> Step:

@@ -36,6 +36,8 @@ class Question(NamedTuple):
     summary: Callable[[list[Any]], Any]
     why_not: Callable[[Any], str]
     choices: Callable[[Any], Sequence[tuple[str, Any]]]
+    each: Callable[[Any], str]
+    optional: bool
 
     def about(self, rows: Iterable[Any]) -> list[Refused]:
         """The rows as the page that asks shows them."""
@@ -78,10 +80,13 @@ def asked(
     summary: Callable[[list[Any]], Any] = lambda rows: "",
     why_not: Callable[[Any], str] = lambda row: "",
     choices: Callable[[Any], Sequence[tuple[str, Any]]] = lambda row: (),
+    each: Callable[[Any], str] = lambda row: "",
+    optional: bool = False,
 ) -> Callable[[Any], Any]:
     """An action of a list that says its consequence and waits for a yes before it runs.
 
-    ``note`` is the label of a short text that every row is asked for (``note_of`` reads it);
+    ``note`` is the label of a short text that every row is asked for (``note_of`` reads it), which
+    may stay empty where it is ``optional``; ``each`` says what becomes of one row;
     ``summary`` says what the rows come to together; ``why_not`` why a row would be refused, which is said
     before the yes ("": it would not); ``choices`` what one has to choose between for a row, the
     first of them unless another is chosen (``choice_of`` reads it). Rows whose note was refused are asked about
@@ -89,7 +94,9 @@ def asked(
     """
 
     def decorate(act: Any) -> Any:
-        question = Question(description, consequence, note, summary, why_not, choices)
+        question = Question(
+            description, consequence, note, summary, why_not, choices, each, optional
+        )
 
         @admin.action(description=description)
         @wraps(act)
@@ -152,12 +159,14 @@ def _ask(
         "title": question.title,
         "consequence": question.consequence,
         "note": question.note,
+        "optional": question.optional,
         "opts": page.model._meta,
         "summary": question.summary([row for row, _why in rows]),
         "rows": [
             {
                 "key": row.pk,
                 "name": name_row(row),
+                "each": question.each(row),
                 "typed": note_of(request, row),
                 "why": why,
                 "choices": question.choices(row),

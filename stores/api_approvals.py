@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
 from rest_framework.generics import GenericAPIView
@@ -12,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from kernel.errors import InvalidInput, NotFound
+from kernel.errors import NotFound
 from kernel.http.api_paging import read_params
 from kernel.http.bodies import read_body
 from kernel.http.fields import MomentField
@@ -49,12 +48,15 @@ class ApprovalParams(serializers.Serializer[Any]):
 
 class AskSerializer(serializers.Serializer[Any]):
     kind = serializers.CharField(
-        max_length=40, help_text="payout, commission, platform_owner, platform_role"
+        max_length=40,
+        help_text="payout, write_off, contract, commission, platform_owner, platform_role",
     )
     payload = serializers.DictField(
-        child=serializers.CharField(max_length=200),
-        help_text="payout: statement; commission: merchant, to; platform_owner: user; "
-        "platform_role: user, role.",
+        child=serializers.JSONField(allow_null=True),
+        help_text="payout, write_off: statement; commission: merchant, to; platform_owner: user; "
+        "platform_role: user, role; contract: merchant, rate, starts_at, and if it is so category, "
+        "campaign, fixed_fen, ends_at, platform_in_base, points_in_base, partners_in_base. "
+        "Ids and fen are whole numbers, switches true or false, moments have their zone.",
     )
 
 
@@ -145,15 +147,7 @@ class ApprovalsView(GenericAPIView[Approval]):
         kind, payload = values["kind"], values["payload"]
         if kind not in KINDS:
             raise NotFound
-        try:
-            made = ask(kind=kind, payload=payload, by=request.user)
-        except KeyError as error:
-            missing = str(error.args[0])
-            raise InvalidInput(fields={missing: [gettext("This is missing. Send it.")]}) from None
-        except ValueError:
-            raise InvalidInput(
-                fields={"payload": [gettext("Send ids as whole numbers.")]}
-            ) from None
+        made = ask(kind=kind, payload=payload, by=request.user)
         answer = {"done": made is None, "approval": made}
         return Response(AskedSerializer(answer).data, status=status.HTTP_201_CREATED)
 

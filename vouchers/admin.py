@@ -29,12 +29,15 @@ from stores.rights import Right
 from vouchers.access import find_by_code
 from vouchers.admin_grants import GrantAdmin, state_badge
 from vouchers.codes import CODE_LENGTH, typed_digits
+from vouchers.components import returned_portions, total_of
 from vouchers.errors import TryLater
+from vouchers.kinds import unit_of
 from vouchers.models import Redemption, Voucher, VoucherComponent, VoucherReturn
 from vouchers.naming import name_redemption
 from vouchers.outcome import VoucherState, reads_as, with_outcome
+from vouchers.services.redeem import mask_name
 from vouchers.services.refund import LOST, SHELF, return_redeemed
-from vouchers.states import RedemptionState, with_state
+from vouchers.states import RedemptionState, with_state, word_standing
 
 __all__ = ["GrantAdmin", "RedemptionAdmin", "VoucherAdmin"]
 
@@ -47,9 +50,6 @@ STANDINGS = {
     RedemptionState.PARTLY_RETURNED: "warning",
     RedemptionState.RETURNED: "danger",
 }
-
-
-ENDED = {RedemptionState.UNDONE, RedemptionState.PARTLY_RETURNED, RedemptionState.RETURNED}
 
 
 def _standing(state: RedemptionState) -> tuple[Any, Callable[[QuerySet[Any]], QuerySet[Any]]]:
@@ -260,6 +260,19 @@ def _shelf_or_lost(redemption: Redemption) -> list[tuple[str, str]]:
     ]
 
 
+def _goes_back(redemption: Redemption) -> str:
+    """What taking back all that stands of it returns, and to whom."""
+    uses, voucher = redemption.kept_uses, redemption.voucher
+    if redemption.undone_at or not uses or voucher.is_gift:
+        return gettext("Nothing of it can go back.")
+    facts = {
+        "amount": fen(total_of(returned_portions(redemption, uses)), "exact"),
+        "who": isolate(mask_name(voucher.owner.display_name)),
+        "uses": unit_of(voucher.kind).counted % {"count": uses},
+    }
+    return gettext("%(amount)s for %(uses)s goes back to %(who)s, as it was paid.") % facts
+
+
 @admin.register(Redemption)
 class RedemptionAdmin(ReadOnlyAdmin):
     see = Right.SEE_VOUCHERS
@@ -310,9 +323,8 @@ class RedemptionAdmin(ReadOnlyAdmin):
     @admin.display(description=_("state"))
     def show_outcome(self, redemption: Redemption) -> str:
         state = RedemptionState(redemption.standing)  # type: ignore[attr-defined]
-        if not redemption.value_fen and state not in ENDED:  # no money of it stands anywhere
-            return "—"
-        return badge(STANDINGS[state], state.label)
+        word = word_standing(state, value_fen=redemption.value_fen)
+        return badge(STANDINGS[state], word)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Redemption]:
         return with_state(super().get_queryset(request))
@@ -328,6 +340,8 @@ class RedemptionAdmin(ReadOnlyAdmin):
         ),
         note=_("How many of its uses (empty: all that stand)"),
         choices=_shelf_or_lost,
+        each=_goes_back,
+        optional=True,
     )
     def take_back(self, request: HttpRequest, queryset: QuerySet[Redemption]) -> None:
         for redemption in queryset:

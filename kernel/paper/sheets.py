@@ -48,7 +48,6 @@ def draw(
     locale, _mark, script = to_locale(language).partition("_")
     look = {
         "colours": colours(),
-        "svgs": {"mark": _mark_svg(), **(svgs or {})},
         "language": locale,
         "script": script.lower() or None,
         "missing_note": gettext("stands for a sign that this typeface does not have."),
@@ -59,6 +58,7 @@ def draw(
         "pixels_per_inch": pixels_per_inch,
         "data": data,
         "look": look,
+        "svgs": {"mark": _mark_svg(), **(svgs or {})},
     }
     try:
         return press.draw(json.dumps(request).encode("ascii"))

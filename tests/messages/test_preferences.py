@@ -72,6 +72,8 @@ def test_the_inbox_leads_to_the_choice_only_at_work(people: Cast, client: Client
     url = reverse("message_preferences")
     client.force_login(people.clerk)
     assert url in client.get(reverse("inbox")).content.decode()
+    client.force_login(people.operator)
+    assert url not in client.get(reverse("inbox")).content.decode(), "works for no business"
     client.force_login(people.buyer)
     assert url not in client.get(reverse("inbox")).content.decode()
 

@@ -91,11 +91,14 @@ def set_stage(cast: Cast, *, store: Store, word: str) -> dict[str, str]:
 
 
 def _poster(cast: Cast, store: Store) -> Code:
-    """A code of the store that leads to a product of its own."""
-    product = store.merchant.products.earliest("id")
-    asked = CodeAsked("poster", "Window", store=store, target=f"/products/{product.pk}/")
-    found = Code.objects.open().filter(store=store, product_id=product.pk).first()
-    return found or make_code(merchant=store.merchant, asked=asked, by=cast.owner)
+    """An open code of the store; one that is made here leads to a product that guests can buy."""
+    found = Code.objects.open().filter(store=store).first()
+    if found is not None:
+        return found
+    product = Product.objects.on_sale().filter(merchant=store.merchant_id).first()
+    target = f"/products/{product.pk}/" if product else ""
+    asked = CodeAsked("poster", "Window", store=store, target=target)
+    return make_code(merchant=store.merchant, asked=asked, by=cast.owner)
 
 
 def _by_phone() -> User:
