@@ -170,6 +170,10 @@ class StockLevelAdmin(TakenAlong, TenantAdmin):
             return []
         return super().get_actions_detail(request, object_id)
 
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """What went back to one number for all stores is not counted here any more."""
+        return super().get_queryset(request).filter(variant__stock__by_store=True)
+
     @admin.display(description=_("free to sell"), ordering="on_hand")
     def show_pieces(self, level: StockLevel) -> str:
         low = level.variant.stock.low_stock_at

@@ -35,7 +35,7 @@ def console_stock(request: HttpRequest, store_id: int) -> HttpResponse:
     """What the store has, the newest item first; by words, or only what is low."""
     store = access_store_for_staff(user=request.user, store_id=store_id, right=Right.COUNT_STOCK)
     words = request.GET.get("q", "").strip()[:100]
-    rows = StockLevel.objects.filter(store=store).select_related(
+    rows = StockLevel.objects.filter(store=store, variant__stock__by_store=True).select_related(
         "variant__product", "variant__stock"
     )
     if words:

@@ -43,11 +43,12 @@ STOCK: tuple[Invariant, ...] = (
     ),
     Invariant(
         "stock_by_store",
-        _("Counted by store, the web can sell what stores that sell online have to spare."),
+        _("Counted by store, the web can sell what open stores that sell online have to spare."),
         "SELECT 'variant ' || s.variant_id, COALESCE(l.spare, 0), s.available"
         " FROM catalog_stock s LEFT JOIN (SELECT variant_id,"
-        " SUM(GREATEST(on_hand - safety, 0)) AS spare FROM catalog_stocklevel WHERE sells_online"
-        " GROUP BY variant_id) l ON l.variant_id = s.variant_id"
+        " SUM(GREATEST(on_hand - safety, 0)) AS spare FROM catalog_stocklevel"
+        " JOIN stores_store ON stores_store.id = store_id AND stores_store.state = 'active'"
+        " WHERE sells_online GROUP BY variant_id) l ON l.variant_id = s.variant_id"
         " WHERE s.by_store AND s.available IS DISTINCT FROM COALESCE(l.spare, 0)",
     ),
     Invariant(

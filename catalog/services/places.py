@@ -20,6 +20,7 @@ from kernel.bounds import MAX_COUNT
 from kernel.clock import now
 from kernel.outbox.services import publish
 from kernel.watch.services import report_incident
+from stores.models import Store
 
 Place = Stock | StockLevel
 INSTANT = dt.timedelta(microseconds=1)
@@ -189,15 +190,49 @@ def write_number(stock: Stock, place: Place, number: int) -> None:
 def refresh_web(stock: Stock) -> None:
     """Write what the web can sell of a variant that is counted by store, whose stock row is locked.
 
-    The pieces beyond the safety stock of the stores that sell online.
+    The pieces beyond the safety stock of the stores that sell online and are not closed.
     """
     selling = StockLevel.objects.filter(
-        variant_id=stock.pk, sells_online=True, on_hand__gt=F("safety")
+        variant_id=stock.pk,
+        sells_online=True,
+        store__state=Store.State.ACTIVE,
+        on_hand__gt=F("safety"),
     )
     found = selling.aggregate(left=Sum(F("on_hand") - F("safety")))
     before, stock.available = stock.available, min(found["left"] or 0, MAX_COUNT)
     stock.save(update_fields=["available"])
     announce_change(stock, before=before, after=stock.available)
+
+
+def follow_store(store: Store) -> None:
+    """Write what the web can sell of whatever a store has that has closed, or opened again.
+
+    In the transaction that closes it (stores/openings.py). Locks the stock rows, ascending.
+    """
+    held = StockLevel.objects.filter(store=store, variant__stock__by_store=True)
+    for stock in lock_stock(held.values_list("variant_id", flat=True)).values():
+        refresh_web(stock)
+
+
+def announce_threshold(stock: Stock, *, told_at: int | None) -> None:
+    """Publish ``stock.low`` for places that have so few already as is told from now on.
+
+    ``told_at`` is the number before; who was told by it is not told again. Nor is a store where
+    there was never anything to count.
+    """
+    low = stock.low_stock_at
+    if low is None or (told_at is not None and told_at >= low):
+        return
+    places: list[Place] = [stock]
+    if stock.by_store:
+        places = list(StockLevel.objects.filter(variant_id=stock.pk).order_by("store"))
+    for place in places:
+        if isinstance(place, Stock) and place.available is None:
+            continue
+        if isinstance(place, StockLevel) and not place.on_hand and place.counted_at is None:
+            continue
+        if number_of(place) <= low and (told_at is None or number_of(place) > told_at):
+            _publish_low(stock, number_of(place), store_of(place))
 
 
 def announce_change(
@@ -216,8 +251,12 @@ def announce_change(
     if low is None or after is None or (store_id is None) == stock.by_store:
         return
     if after <= low and (before is None or before > low):
-        day = timezone.localdate(now()).isoformat()
-        publish("stock.low", variant_id=stock.pk, store_id=store_id, left=after, day=day)
+        _publish_low(stock, after, store_id)
+
+
+def _publish_low(stock: Stock, left: int, store_id: int | None) -> None:
+    day = timezone.localdate(now()).isoformat()
+    publish("stock.low", variant_id=stock.pk, store_id=store_id, left=left, day=day)
 
 
 def _open_discrepancy(level: StockLevel) -> None:

@@ -36,6 +36,7 @@ from kernel.clock import now
 from kernel.db.prepared import Prepared, Statement
 from kernel.errors import InvalidInput, NotFound
 from kernel.outbox.services import publish
+from stores.models import Store
 
 
 class Wanted(NamedTuple):
@@ -161,6 +162,7 @@ def left_at_stores(places: Sequence[tuple[int, int | None]]) -> dict[tuple[int, 
         variant__in={variant for variant, _store in places},
         store__in={store for _variant, store in places},
         sells_online=True,
+        store__state=Store.State.ACTIVE,
     )
     return {
         (row.variant_id, row.store_id): max(row.on_hand - row.safety, 0)
