@@ -204,6 +204,7 @@ _HERE = {
     "store": 3,
     "on_hand": 25,
     "safety": 2,
+    "set_aside": 1,
     "sells_online": True,
     "counted_at": "2026-05-11T13:00:00Z",
 }

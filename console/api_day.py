@@ -156,6 +156,7 @@ _ROW = {
     "state": "live",
     "voucher": 311,
     "title": "Hotpot for two",
+    "detail": "",
     "store": 3,
     "redeemed_by": "Wei Zhang",
     "device": 7,
