@@ -25,6 +25,7 @@ from kernel.http.paging import newest_page
 from kernel.http.refused import refused_page, tell_wait
 from stores.access import access_store_for_staff, stores_for_staff
 from stores.counter_cookie import COUNTER_STAFF
+from stores.device_access import DEVICE_COOKIE, access_device
 from stores.errors import DeviceNeeded, DeviceOfAnotherStore, DeviceRevoked, DeviceUnknown
 from stores.models import Store
 from stores.rights import Right, merchants_where
@@ -101,8 +102,15 @@ def console_home(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def console_store(request: HttpRequest, store_id: int) -> HttpResponse:
-    """The scan screen."""
-    return _scan_page(request, _store(request, store_id))
+    """The scan screen; a device that may not redeem here says so before a guest waits."""
+    store = _store(request, store_id)
+    try:
+        access_device(token=request.COOKIES.get(DEVICE_COOKIE, ""), store_id=store_id)
+    except (DeviceOfAnotherStore, DeviceUnknown):
+        pass  # said at the first code: somebody may be here to enrol it
+    except DeviceRevoked as refusal:
+        return _scan_page(request, store, refusal)
+    return _scan_page(request, store)
 
 
 @login_required

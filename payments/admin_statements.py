@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.db.models import BooleanField, QuerySet, Value
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
@@ -31,6 +31,7 @@ from payments.agreements import (
 from payments.models import LedgerEntry, Payout, SettlementLine, Statement
 from payments.next_steps import word_next
 from payments.paper.statement import statement_response
+from payments.selectors import taken_off_by
 from payments.services.collection import carry_statement, collect_statement
 from payments.services.payouts import return_payout, send_payout
 from payments.subjects import name_entries
@@ -248,7 +249,14 @@ class StatementAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("what comes next"))
     def show_next(self, statement: Any) -> str:
-        return statement.next_text or "—"
+        """In words; the statement that took in what this one carries is led to."""
+        later = taken_off_by(statement) if statement.state == Statement.State.CARRIED else None
+        if later is None:
+            return statement.next_text or "—"
+        url = reverse("admin:payments_statement_change", args=[later.pk])
+        link = format_html('<a class="text-link" href="{}">{}</a>', url, later.number)
+        before, _number, after = statement.next_text.partition(later.number)
+        return format_html("{}{}{}", before, link, after)
 
     @admin.display(description=_("payout"))
     def show_payouts(self, statement: Statement) -> str:

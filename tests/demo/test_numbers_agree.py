@@ -312,8 +312,8 @@ def walk_redemptions(notes: Notes, city: DemoCity) -> None:
             f"{store} on {day}",
             "uses of a day",
             page=int(head[1]) if head else None,
-            figure=total.kept_uses,
-            rows=sum(kept[pk] for pk in counted & kept.keys()),
+            figure=total.uses,
+            rows=sum(row.uses for row in redemptions if row.pk in counted and not row.undone_at),
         )
         notes.same(
             f"{store} on {day}",
