@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.access import StockReach, access_stock
-from catalog.models import StockLevel, Variant
+from catalog.models import Variant
 from catalog.services.levels import (
     AT_THE_COUNTER,
     MOST_LINES,
@@ -25,6 +25,7 @@ from catalog.services.levels import (
     record_movements,
     transfer_stock,
 )
+from catalog.set_aside import with_set_aside
 from catalog.stock_list import variants_with_stock
 from catalog.usable import used_at
 from kernel.bounds import MAX_COUNT
@@ -67,6 +68,9 @@ class StockParams(serializers.Serializer[Any]):
 class LevelOutput(serializers.Serializer[Any]):
     store = serializers.IntegerField()
     on_hand = serializers.IntegerField(help_text="Below zero: a till sold more than there was.")
+    set_aside = serializers.IntegerField(
+        help_text="Waiting for guests who ordered them; not among on_hand, which is free to sell."
+    )
     safety = serializers.IntegerField(help_text="Kept back from the web.")
     sells_online = serializers.BooleanField()
     counted_at = MomentField(allow_null=True)
@@ -198,6 +202,42 @@ _SENT = OpenApiExample(
 )
 
 
+_HERE = {
+    "store": 3,
+    "on_hand": 25,
+    "safety": 2,
+    "set_aside": 1,
+    "sells_online": True,
+    "counted_at": "2026-05-11T13:00:00Z",
+}
+_STOCK = OpenApiExample(
+    "Dumplings, counted by store",
+    value={
+        "variant": 88,
+        "product": 34,
+        "code": "DUMP-500",
+        "title": "Dumplings, frozen",
+        "name": "500 g",
+        "by_store": True,
+        "available": 23,
+        "low_stock_at": 5,
+        "levels": [_HERE],
+    },
+    response_only=True,
+)
+_LEFT = OpenApiExample(
+    "Six were sent",
+    value={
+        "levels": [
+            _HERE | {"on_hand": 19},
+            _HERE | {"store": 4, "on_hand": 6, "safety": 0, "counted_at": None},
+        ]
+    },
+    response_only=True,
+    status_codes=["201"],
+)
+
+
 class StockList(GenericAPIView[Variant]):
     """What there is of each variant, newest first."""
 
@@ -209,6 +249,7 @@ class StockList(GenericAPIView[Variant]):
         operation_id="stock_list",
         parameters=[StockParams],
         responses=StockOutput(many=True),
+        examples=[_STOCK],
     )
     def get(self, request: Request) -> Response:
         """List stock: one number for the web, or one for each store."""
@@ -222,6 +263,7 @@ class StockList(GenericAPIView[Variant]):
             low=values["low"],
         )
         page = self.paginate_queryset(rows) or []
+        with_set_aside(level for row in page for level in row.places)  # type: ignore[attr-defined]
         return self.get_paginated_response([stock_body(row) for row in page])
 
 
@@ -303,7 +345,7 @@ class StockTransfers(APIView):
         parameters=[IDEMPOTENCY_KEY],
         request=TransferInput,
         responses={201: TransferOutput},
-        examples=[_SENT],
+        examples=[_SENT, _LEFT],
     )
     def post(self, request: Request) -> HttpResponse:
         """Send pieces from one store to another. Refusals: `not_enough_to_send`, `not_by_store`,
@@ -325,13 +367,13 @@ class StockTransfers(APIView):
                 via=_key_name(request),
                 note=values["note"],
             )
-            return 201, {"levels": [_level_body(level) for level in levels]}
+            return 201, {"levels": [_level_body(level) for level in with_set_aside(levels)]}
 
         return answer_once(request, send)
 
 
 def stock_body(variant: Any) -> dict[str, Any]:
-    """A variant of `variants_with_stock` as JSON."""
+    """A variant of `variants_with_stock` as JSON, its levels of `with_set_aside`."""
     stock = getattr(variant, "stock", None)
     return {
         "variant": variant.pk,
@@ -346,10 +388,11 @@ def stock_body(variant: Any) -> dict[str, Any]:
     }
 
 
-def _level_body(level: StockLevel) -> dict[str, Any]:
+def _level_body(level: Any) -> dict[str, Any]:
     return {
         "store": level.store_id,
         "on_hand": level.on_hand,
+        "set_aside": level.set_aside,
         "safety": level.safety,
         "sells_online": level.sells_online,
         "counted_at": level.counted_at,

@@ -129,8 +129,8 @@ def see_sold(viewer: Viewer, day: dt.date) -> Sold:
 
 def mark_of(viewer: Viewer, asked: Asked, *more: object) -> str:
     """What changes when the answer to this viewer would: for ETags and polls; one query."""
-    facts = (mark_of_day(viewer.store, asked.day), viewer.user_id, sorted(viewer.rights))
-    text = repr((*facts, asked, get_language(), *more))
+    parts = (mark_of_day(viewer.store, asked.day), viewer.user_id, sorted(viewer.rights))
+    text = repr((*parts, asked, get_language(), *more))
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
@@ -153,7 +153,7 @@ def show_row(redemption: Any, *, with_amount: bool) -> DayRow:
     """A row of `redemptions_of_day` as the counter may show it; no query."""
     return DayRow(
         redemption,
-        standing_badge(redemption.standing),
+        standing_badge(redemption.standing, value_fen=redemption.value_fen),
         mask_name(redemption.voucher.owner.display_name),
         redemption.value_fen if with_amount else None,
     )

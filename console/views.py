@@ -24,6 +24,8 @@ from kernel.http.once import page_once
 from kernel.http.paging import newest_page
 from kernel.http.refused import refused_page, tell_wait
 from stores.access import access_store_for_staff, stores_for_staff
+from stores.counter_cookie import COUNTER_STAFF
+from stores.device_access import DEVICE_COOKIE, access_device
 from stores.errors import DeviceNeeded, DeviceOfAnotherStore, DeviceRevoked, DeviceUnknown
 from stores.models import Store
 from stores.rights import Right, merchants_where
@@ -39,8 +41,6 @@ from vouchers.states import standing_of
 
 FRAMES_PER_MINUTE = 240
 TYPED_LENGTH = 24
-COUNTER_STAFF = "counter_staff"
-"""The cookie of somebody with a store: the shop's footer leads them to the console."""
 YEAR_SECONDS = 365 * 24 * 60 * 60
 FRESH = dt.timedelta(minutes=5)
 DEVICE_REFUSALS = (DeviceNeeded, DeviceOfAnotherStore, DeviceRevoked, DeviceUnknown)
@@ -89,7 +89,7 @@ def console_home(request: HttpRequest) -> HttpResponse:
         response = render(request, "console/home.html", context)
     response.set_cookie(
         COUNTER_STAFF,
-        "1",
+        str(request.user.pk),
         max_age=YEAR_SECONDS,
         httponly=True,
         samesite="Lax",
@@ -102,8 +102,15 @@ def console_home(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def console_store(request: HttpRequest, store_id: int) -> HttpResponse:
-    """The scan screen."""
-    return _scan_page(request, _store(request, store_id))
+    """The scan screen; a device that may not redeem here says so before a guest waits."""
+    store = _store(request, store_id)
+    try:
+        access_device(token=request.COOKIES.get(DEVICE_COOKIE, ""), store_id=store_id)
+    except (DeviceOfAnotherStore, DeviceUnknown):
+        pass  # said at the first code: somebody may be here to enrol it
+    except DeviceRevoked as refusal:
+        return _scan_page(request, store, refusal)
+    return _scan_page(request, store)
 
 
 @login_required
@@ -287,7 +294,7 @@ def _result_page(
         "ago": "" if fresh else ago(redemption.occurred_at),
         "can_undo": redemption.can_undo() and refusal is None,
         "refusal": refusal,
-        "standing": standing_badge(standing_of(redemption)),
+        "standing": standing_badge(standing_of(redemption), value_fen=redemption.value_fen),
     }
     status = refusal.status if refusal else 200
     return render(request, "console/result.html", context, status=status)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 
 from insights import selectors
+from payments.agreements import Step
 from stores.admin_rights import holds, merchant_ids_with, reach
 from stores.rights import Right
 
@@ -200,15 +201,39 @@ OPERATOR_TASKS = (
         Right.SEE_SYSTEM,
     ),
     Task(
-        "statements",
+        "to_ask",
         ngettext_lazy(
-            "%(count)d statement waits for its payout",
-            "%(count)d statements wait for their payout",
+            "%(count)d statement: ask for its payout",
+            "%(count)d statements: ask for their payouts",
             "count",
         ),
         "request_quote",
         "payments_statement",
-        {"state__exact": "issued"},
+        {"next": Step.ASK.value},
+        Right.PAY_OUT,
+    ),
+    Task(
+        "to_transfer",
+        ngettext_lazy(
+            "%(count)d statement: make its transfer and enter the bank's reference",
+            "%(count)d statements: make their transfers and enter the bank's references",
+            "count",
+        ),
+        "account_balance",
+        "payments_statement",
+        {"next": Step.TRANSFER.value},
+        Right.PAY_OUT,
+    ),
+    Task(
+        "to_collect",
+        ngettext_lazy(
+            "%(count)d statement below zero: collect it, carry it or ask to write it off",
+            "%(count)d statements below zero: collect them, carry them or ask to write them off",
+            "count",
+        ),
+        "savings",
+        "payments_statement",
+        {"next": Step.COLLECT.value},
         Right.PAY_OUT,
     ),
 )

@@ -32,7 +32,7 @@ from messages.selectors import (
 from messages.services.email import read_mail_off
 from messages.services.inbox import mark_read
 from messages.services.preferences import choose_news
-from stores.access import workplace_of
+from stores.rights import standings_of
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -57,7 +57,7 @@ def mail_off(request: HttpRequest, token: str) -> HttpResponse:
 def inbox(request: HttpRequest) -> HttpResponse:
     """My messages, newest first."""
     page = inbox_page(user=_user(request), params=request.GET)
-    context = {"page": page, "at_work": workplace_of(request.user) != "none"}
+    context = {"page": page, "at_work": bool(standings_of(request.user))}
     return render(request, "messages/inbox.html", context)
 
 

@@ -167,6 +167,13 @@ class OrderLineAdmin(ReadOnlyAdmin):
         trail = [*(["show_vouchers", "show_redemptions"] if codes else []), refunds]
         return [*super().get_fieldsets(request, obj), (_("Since the sale"), {"fields": trail})]
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Without a discount only the list of them says so."""
+        hidden = obj is not None and not obj.discount_fen
+        return [
+            name for name in super().get_fields(request, obj) if not (hidden and name is DISCOUNT)
+        ]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[OrderLine]:
         return with_standing(with_net(super().get_queryset(request)), "order__")
 

@@ -39,6 +39,8 @@ def discount_lines(parts: Iterable[OrderDiscount]) -> str:
     """What was taken off and who bears it, one row for each rule; for merchant and operator."""
     sums = sum_discounts(parts)
     names = name_parties(row.funder for row in sums)
+    if not sums:
+        return _("None")
     return _listed(
         format_html(
             "<bdi>{}</bdi> · {} · {}",

@@ -12,13 +12,14 @@ from typing import Any, NamedTuple
 
 from django.db import models
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from catalog.models import Product
 from orders.models import Fulfilment, Order
 from stores.models import Store
 from vouchers.handover import word_handover
 from vouchers.models import Voucher
+from vouchers.units import PIECES, USES, Unit
 
 PLACE = ("fulfilment__store__city",)
 """What the lines of an order are joined with, so that a part has its store."""
@@ -48,13 +49,16 @@ class VoucherOfOrder(NamedTuple):
     order_line_ref: int | None
     uses_total: int
     uses_used: int
+    returned_uses: int
+    refunded_uses: int
 
 
 class Part(NamedTuple):
     """What one store hands over, or (``store`` None) what is used wherever its vouchers say.
 
     ``pieces`` are the uses of its vouchers, or the pieces ordered while there are none; ``done`` of
-    them were used or collected.
+    them were used or collected, ``returned`` of these taken back after sales; ``refunded`` were never
+    used, and their money went back.
     """
 
     method: str
@@ -66,6 +70,9 @@ class Part(NamedTuple):
     done: int
     lines: list[Any]
     voucher_ids: list[int]
+    returned: int
+    refunded: int
+    unit: Unit
 
     @property
     def offer_ids(self) -> list[int]:
@@ -106,6 +113,9 @@ def _part(order: Order, method: str, lines: list[Any], vouchers: list[VoucherOfO
         done,
         lines,
         [voucher.pk for voucher in vouchers],
+        sum(voucher.returned_uses for voucher in vouchers),
+        sum(voucher.refunded_uses for voucher in vouchers),
+        PIECES if method == PICKUP else USES,
     )
 
 
@@ -129,11 +139,23 @@ def word_part(part: Part) -> str:
         PartState.EXPIRED: _("Expired"),
         PartState.CANCELLED: _("Cancelled"),
     }
-    if part.state in words:
+    if part.state in words and not part.returned:
         return words[part.state]
     pickup, rest = part.method == PICKUP, part.pieces - part.done
-    if part.state != PartState.DONE or not rest:
-        return word_handover(pickup=pickup, done=part.done, pieces=part.pieces)
-    said = word_handover(pickup=pickup, done=part.done, pieces=part.done)
-    ended = ngettext("%(count)d piece ended unused", "%(count)d pieces ended unused", rest)
-    return f"{said} · {ended % {'count': rest}}"
+    ended = part.state == PartState.DONE
+    said = [
+        word_handover(pickup=pickup, done=part.done, pieces=part.done if ended else part.pieces)
+    ]
+    if part.state == PartState.REFUNDED:  # all that was used was taken back
+        said = []
+    if part.returned:
+        said.append(_count(part.unit.taken_back, part.returned))
+    if part.refunded:
+        said.append(_count(part.unit.money_back, part.refunded))
+    if ended and rest > part.refunded:
+        said.append(_count(part.unit.unused, rest - part.refunded))
+    return " · ".join(said)
+
+
+def _count(words: Any, count: int) -> str:
+    return str(words % {"count": count})

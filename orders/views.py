@@ -106,7 +106,12 @@ def basket_add(request: HttpRequest) -> HttpResponse:
     )
     if now:
         return redirect(f"{reverse('checkout')}?offer={values['offer']}")
-    messages.success(request, _("Added to your basket."))
+    limit = line.offer.per_person_limit
+    if limit and line.quantity > limit:
+        said = _("This price is for at most %(limit)d per person; your basket holds %(count)d.")
+        messages.warning(request, said % {"limit": limit, "count": line.quantity})
+    else:
+        messages.success(request, _("Added to your basket."))
     return redirect(next_path(request, values["next"]) or "basket")
 
 

@@ -22,7 +22,7 @@ from stores.admin_forms import TenantForm
 from stores.admin_rights import VIEW
 from stores.commission_rates import MAX_COMMISSION_RATE, PLACES
 from stores.rights import Right
-from stores.services.approvals import ask
+from stores.services.approvals import approvals_on, ask
 
 
 class ContractForm(TenantForm):
@@ -75,6 +75,15 @@ class ContractAdmin(TenantAdmin):
     search_help_text = _("Merchant or campaign")
     autocomplete_fields = ("merchant", "category")
     empty_text = _("Without a contract a merchant pays its usual commission.")
+
+    def add_view(self, request: Any, form_url: str = "", extra_context: Any = None) -> Any:
+        """Said before anything is typed: saving asks, and does not do."""
+        said = {"title": _("Add a contract")}
+        if approvals_on():
+            said["intro"] = _(
+                "“Save” asks a second person for this contract. It begins to count once they have agreed."
+            )
+        return super().add_view(request, form_url, {**(extra_context or {}), **said})
 
     @admin.display(description=_("for"))
     def show_what(self, contract: Contract) -> Any:

@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.db.models import BooleanField, QuerySet, Value
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
@@ -19,10 +19,19 @@ from kernel.http.context import site
 from kernel.http.templatetags.fmt import fen
 from kernel.plaintext import isolate
 from payments.admin_base import AMOUNT, STATE
-from payments.agreements import PAYOUT, WRITE_OFF, Step, step_of, subject_of, with_requests
+from payments.agreements import (
+    PAYOUT,
+    WRITE_OFF,
+    Step,
+    at_step,
+    step_of,
+    subject_of,
+    with_requests,
+)
 from payments.models import LedgerEntry, Payout, SettlementLine, Statement
 from payments.next_steps import word_next
 from payments.paper.statement import statement_response
+from payments.selectors import taken_off_by
 from payments.services.collection import carry_statement, collect_statement
 from payments.services.payouts import return_payout, send_payout
 from payments.subjects import name_entries
@@ -31,7 +40,7 @@ from stores.admin_actions import ask_about, asked, attempt, note_of
 from stores.admin_approvals import word_replaced
 from stores.admin_base import ReadOnlyAdmin
 from stores.admin_columns import badge, moment, money, plain
-from stores.admin_filters import MERCHANT, DayFilter
+from stores.admin_filters import MERCHANT, DayFilter, choices
 from stores.admin_inlines import TenantTabularInline
 from stores.admin_rights import VIEW, desk_rights, is_operator, person
 from stores.models import Approval
@@ -149,6 +158,13 @@ STEP_COLOURS = {
 }
 
 
+def _next(step: Step) -> tuple[Any, Any]:
+    return step.label, lambda rows: at_step(rows, step)
+
+
+NEXT = choices("next", _("what comes next"), {step.value: _next(step) for step in Step})
+
+
 @admin.register(Statement)
 class StatementAdmin(ReadOnlyAdmin):
     see = Right.SEE_MONEY
@@ -161,7 +177,7 @@ class StatementAdmin(ReadOnlyAdmin):
         NET,
         "show_state",
     )
-    list_filter = ("state", ("issued_at", DayFilter), MERCHANT)
+    list_filter = ("state", NEXT, ("issued_at", DayFilter), MERCHANT)
     list_select_related = ("merchant",)
     search_fields = ("number", "merchant__name_en", "merchant__name_zh")
     search_help_text = _("Number or merchant")
@@ -192,6 +208,11 @@ class StatementAdmin(ReadOnlyAdmin):
         moment("issued_at", _("issued")),
     )
     readonly_fields = fields
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        """The merchant is not told of the steps inside the platform."""
+        found = super().get_list_filter(request)
+        return found if is_operator(request) else [item for item in found if item is not NEXT]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """What waits for a second person is shown to who could be one; what is empty to nobody."""
@@ -228,7 +249,14 @@ class StatementAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("what comes next"))
     def show_next(self, statement: Any) -> str:
-        return statement.next_text or "—"
+        """In words; the statement that took in what this one carries is led to."""
+        later = taken_off_by(statement) if statement.state == Statement.State.CARRIED else None
+        if later is None:
+            return statement.next_text or "—"
+        url = reverse("admin:payments_statement_change", args=[later.pk])
+        link = format_html('<a class="text-link" href="{}">{}</a>', url, later.number)
+        before, _number, after = statement.next_text.partition(later.number)
+        return format_html("{}{}{}", before, link, after)
 
     @admin.display(description=_("payout"))
     def show_payouts(self, statement: Statement) -> str:

@@ -13,6 +13,7 @@ from django.db.models import (
     DateTimeField,
     Exists,
     OuterRef,
+    Q,
     QuerySet,
     Subquery,
     TextChoices,
@@ -94,6 +95,27 @@ def with_requests(rows: QuerySet[Statement]) -> QuerySet[Any]:
         request_open_until=Subquery(newest.values("expires_at")[:1], output_field=DateTimeField()),
         request_used=Subquery(newest.annotate(used=Exists(used)).values("used")[:1]),
     )
+
+
+def at_step(rows: QuerySet[Statement], step: Step) -> QuerySet[Any]:
+    """Those of ``rows`` that are at ``step``: what `step_of` says of each, as a filter."""
+    issued = Q(state=Statement.State.ISSUED)
+    if step == Step.SENT:
+        return rows.filter(state=Statement.State.PAID)
+    if step == Step.CLOSED:
+        return rows.exclude(issued).exclude(state=Statement.State.PAID)
+    if step == Step.COLLECT:
+        return rows.filter(issued, net_fen__lt=0)
+    found = with_requests(rows.filter(issued, net_fen__gte=0))
+    agreed = Q(request_state=State.DONE, request_used=False)
+    waits = Q(request_state=State.WAITING, request_open_until__gt=now())
+    if not approvals_on():
+        return found if step == Step.TRANSFER else found.none()
+    if step == Step.TRANSFER:
+        return found.filter(agreed)
+    if step == Step.AGREE:
+        return found.filter(waits)
+    return found.exclude(pk__in=found.filter(agreed | waits).values("pk"))
 
 
 def step_of(statement: Any) -> Step:

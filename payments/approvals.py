@@ -18,7 +18,7 @@ from payments.models import Payout, Statement
 from payments.services.collection import preview_write_off, write_off_statement
 from payments.services.contracts import Terms, check_terms, make_contract
 from stores.approval_fields import Field, flag, line, moment, rate, whole_fen, whole_id
-from stores.approvals import Kind, Payload, register_kind
+from stores.approvals import Kind, Payload, lines_of, register_kind
 from stores.models import Approval, Merchant
 from stores.rights import Right
 
@@ -81,7 +81,7 @@ def _after(approval: Approval) -> str:
     sent = rows.first()
     facts = {
         "amount": fen(approval.payload["net_fen"], "exact"),
-        "merchant": dict(approval.lines or _describe_payout(approval.payload))[gettext("Merchant")],
+        "merchant": dict(lines_of(approval))[gettext("Merchant")],
     }
     if sent is not None:
         text = gettext("%(amount)s was sent to %(merchant)s, bank reference %(reference)s.")

@@ -10,6 +10,7 @@ from kernel.http.templatetags.fmt import datetime_local, fen
 from kernel.plaintext import isolate
 from payments.agreements import Step, step_of
 from payments.models import Payout, Statement
+from payments.selectors import taken_off_by
 from stores.models import Approval
 from stores.services.approvals import approvals_on
 
@@ -145,6 +146,10 @@ def _closed(statement: Statement, desk: bool) -> str:
     if statement.state == Statement.State.ZERO:
         return _("What was earned and what was taken off it are the same: nothing is paid.")
     if statement.state == Statement.State.CARRIED:
+        later = taken_off_by(statement)
+        if later is not None:
+            said = facts | {"statement": later.number}
+            return _("%(amount)s was taken off the statement %(statement)s.") % said
         return _("%(amount)s is taken off the next statement.") % facts
     if statement.state == Statement.State.WRITTEN_OFF:
         return _("%(amount)s was written off: nobody pays it any more.") % facts

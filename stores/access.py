@@ -186,6 +186,13 @@ def workplace_of(user: Any) -> Literal["office", "counter", "none"]:
     return "office" if roles & set(OFFICE_ROLES) else "none"
 
 
+def has_counter(user: Any) -> bool:
+    """Whether the console opens for ``user``: to redeem at a store, or to read its days; one query."""
+    reads = stores_where(user, Right.SEE_SALES).open_for_business().values("pk")
+    redeems = stores_where(user, Right.REDEEM).open_for_business()
+    return bool(Store.objects.filter(Q(pk__in=redeems.values("pk")) | Q(pk__in=reads)).exists())
+
+
 def _roles_of(user: Any) -> set[str]:
     mine = StaffMembership.objects.filter(user_id=user.pk, active=True)
     return set(mine.values_list("role", flat=True))

@@ -16,6 +16,7 @@ from django.utils.translation import pgettext_lazy
 from unfold.decorators import action
 
 from kernel.clock import now
+from kernel.plaintext import isolate
 from stores.admin_actions import ask_about, asked, attempt
 from stores.admin_base import TenantAdmin
 from stores.admin_columns import badge, moment, plain
@@ -31,7 +32,6 @@ from stores.services.approvals import approvals_for, approve, reject, withdraw
 COLOURS = {"waiting": "warning", "done": "success", "rejected": "danger", "withdrawn": "info"}
 BREAK = mark_safe("<br>")
 ASKED_BY = plain("asked_by", _("asked by"))
-DECIDED_BY = plain("decided_by", _("decided by"))
 OPEN = choices(
     "open",
     _("state"),
@@ -63,7 +63,7 @@ class ApprovalAdmin(TenantAdmin):
         ASKED_BY,
         moment("created_at", _("asked")),
         moment("expires_at", _("open until")),
-        DECIDED_BY,
+        "show_decider",
     )
     list_filter = (OPEN,)
     list_display_links = ("show_kind",)
@@ -130,6 +130,15 @@ class ApprovalAdmin(TenantAdmin):
         if approval.state == Approval.State.WAITING and not approval.is_open:
             return badge("danger", _("run out"))
         return badge(COLOURS[approval.state], _word_state(approval))
+
+    @admin.display(description=_("decided by"), ordering="decided_by")
+    def show_decider(self, approval: Approval) -> str:
+        """Who agreed or turned it down; whoever withdrew it has decided nothing."""
+        if approval.decided_by is None:
+            return "—"
+        if approval.state != Approval.State.WITHDRAWN:
+            return str(approval.decided_by)
+        return str(_("withdrawn by %(who)s") % {"who": isolate(str(approval.decided_by))})
 
     @admin.display(description=_("what comes next"))
     def show_next(self, approval: Any) -> str:

@@ -28,6 +28,7 @@ class TenantAdmin(ReadsAsForm, TenantList):
     form: type[forms.ModelForm] = TenantForm
     compressed_fields = True
     warn_unsaved_form = True
+    change_form_outer_before_template = "admin/actions_here.html"
 
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
         """A row is named by its key alone; any other column could be guessed at."""

@@ -155,13 +155,16 @@ def word_missing(rights: Sequence[Right]) -> str:
     staff = [role for role in Role if ROLE_RIGHTS[role] & set(rights)]
     desks = [desk for desk in Desk if PLATFORM_RIGHTS[desk] & set(rights)]
     labels = [str(role.label) for role in staff]
-    labels += [
-        gettext("%(role)s of the platform") % {"role": desk.label} for desk in desks if not staff
-    ]
+    labels += [str(desk.label) if desk == Desk.OWNER else _of_platform(desk) for desk in desks]
     return text % {
         "right": gettext(" or ").join(str(right.label) for right in rights),
         "roles": gettext(", ").join(labels),
     }
+
+
+def _of_platform(desk: Desk) -> str:
+    """A role of the operator's people, told apart from a merchant's of the same name."""
+    return gettext("%(role)s of the platform") % {"role": desk.label}
 
 
 def platform_rights(user: Any) -> frozenset[Right]:

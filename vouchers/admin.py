@@ -16,9 +16,10 @@ from kernel.bounds import MAX_COUNT
 from kernel.errors import InvalidInput
 from kernel.http.templatetags.fmt import datetime_local, fen
 from kernel.numerals import read_number
+from kernel.plaintext import isolate
 from payments.models import Payment
 from payments.parties import name_party
-from stores.admin_actions import asked, attempt, note_of
+from stores.admin_actions import asked, attempt, choice_of, note_of
 from stores.admin_base import ReadOnlyAdmin
 from stores.admin_columns import badge, moment, money, plain
 from stores.admin_filters import MERCHANT, STORE, DayFilter, choices
@@ -28,12 +29,15 @@ from stores.rights import Right
 from vouchers.access import find_by_code
 from vouchers.admin_grants import GrantAdmin, state_badge
 from vouchers.codes import CODE_LENGTH, typed_digits
+from vouchers.components import returned_portions, total_of
 from vouchers.errors import TryLater
+from vouchers.kinds import unit_of
 from vouchers.models import Redemption, Voucher, VoucherComponent, VoucherReturn
 from vouchers.naming import name_redemption
 from vouchers.outcome import VoucherState, reads_as, with_outcome
-from vouchers.services.refund import return_redeemed
-from vouchers.states import RedemptionState, with_state
+from vouchers.services.redeem import mask_name
+from vouchers.services.refund import LOST, SHELF, return_redeemed
+from vouchers.states import RedemptionState, with_state, word_standing
 
 __all__ = ["GrantAdmin", "RedemptionAdmin", "VoucherAdmin"]
 
@@ -46,9 +50,6 @@ STANDINGS = {
     RedemptionState.PARTLY_RETURNED: "warning",
     RedemptionState.RETURNED: "danger",
 }
-
-
-ENDED = {RedemptionState.UNDONE, RedemptionState.PARTLY_RETURNED, RedemptionState.RETURNED}
 
 
 def _standing(state: RedemptionState) -> tuple[Any, Callable[[QuerySet[Any]], QuerySet[Any]]]:
@@ -233,14 +234,43 @@ class ReturnInline(TenantTabularInline):
         )
 
 
-def _take_back(redemption: Redemption, typed: str, by: Any) -> VoucherReturn:
+def _take_back(redemption: Redemption, typed: str, chosen: str, by: Any) -> VoucherReturn:
     """Take as many uses back as were typed; all that stand where nothing was."""
     uses: int | None = redemption.uses - redemption.returned_uses
     if typed.strip():
         uses = read_number(typed.strip(), most=MAX_COUNT)
     if not uses and typed.strip():
         raise InvalidInput(gettext("Enter how many uses to take back, in digits: 1 or more."))
-    return return_redeemed(redemption_id=redemption.pk, uses=uses or 1, requested_by=by)
+    return return_redeemed(
+        redemption_id=redemption.pk,
+        uses=uses or 1,
+        requested_by=by,
+        on_shelf=chosen == SHELF,
+    )
+
+
+def _shelf_or_lost(redemption: Redemption) -> list[tuple[str, str]]:
+    """Where the pieces of goods are that come back; nothing is asked of other vouchers."""
+    if redemption.voucher.kind != Voucher.Kind.PICKUP:
+        return []
+    shelf = gettext("Back on the shelf at %(store)s: they can be sold again")
+    return [
+        (LOST, gettext("Lost: they cannot be sold any more")),
+        (SHELF, shelf % {"store": isolate(str(redemption.store))}),
+    ]
+
+
+def _goes_back(redemption: Redemption) -> str:
+    """What taking back all that stands of it returns, and to whom."""
+    uses, voucher = redemption.kept_uses, redemption.voucher
+    if redemption.undone_at or not uses or voucher.is_gift:
+        return gettext("Nothing of it can go back.")
+    facts = {
+        "amount": fen(total_of(returned_portions(redemption, uses)), "exact"),
+        "who": isolate(mask_name(voucher.owner.display_name)),
+        "uses": unit_of(voucher.kind).counted % {"count": uses},
+    }
+    return gettext("%(amount)s for %(uses)s goes back to %(who)s, as it was paid.") % facts
 
 
 @admin.register(Redemption)
@@ -293,9 +323,8 @@ class RedemptionAdmin(ReadOnlyAdmin):
     @admin.display(description=_("state"))
     def show_outcome(self, redemption: Redemption) -> str:
         state = RedemptionState(redemption.standing)  # type: ignore[attr-defined]
-        if not redemption.value_fen and state not in ENDED:  # no money of it stands anywhere
-            return "—"
-        return badge(STANDINGS[state], state.label)
+        word = word_standing(state, value_fen=redemption.value_fen)
+        return badge(STANDINGS[state], word)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Redemption]:
         return with_state(super().get_queryset(request))
@@ -310,6 +339,9 @@ class RedemptionAdmin(ReadOnlyAdmin):
             "from what the merchant is owed. This cannot be undone."
         ),
         note=_("How many of its uses (empty: all that stand)"),
+        choices=_shelf_or_lost,
+        each=_goes_back,
+        optional=True,
     )
     def take_back(self, request: HttpRequest, queryset: QuerySet[Redemption]) -> None:
         for redemption in queryset:
@@ -317,7 +349,13 @@ class RedemptionAdmin(ReadOnlyAdmin):
                 self,
                 request,
                 redemption,
-                partial(_take_back, redemption, note_of(request, redemption), person(request)),
+                partial(
+                    _take_back,
+                    redemption,
+                    note_of(request, redemption),
+                    choice_of(request, redemption),
+                    person(request),
+                ),
                 done=lambda taken: (
                     _("%(amount)s goes back to the customer.")
                     % {"amount": fen(taken.value_fen, "exact")}

@@ -271,6 +271,6 @@ def mark_of_day(store: Store, day: dt.date) -> str:
 
 
 def last_redemption_before(store: Store, moment: dt.datetime) -> dt.datetime | None:
-    """When the store last redeemed something before ``moment``; None where it never did."""
-    rows = Redemption.objects.filter(store=store.pk, occurred_at__lt=moment)
+    """When the store last redeemed something before ``moment`` that was not undone; None where never."""
+    rows = Redemption.objects.filter(store=store.pk, occurred_at__lt=moment, undone_at__isnull=True)
     return rows.order_by("-occurred_at").values_list("occurred_at", flat=True).first()

@@ -84,8 +84,13 @@ def with_sent_back(vouchers: QuerySet[Any]) -> QuerySet[Any]:
     """
     ended = models.Q(state__in=(*Voucher.SENT_BACK, Voucher.State.USED))
     kept_nothing = ended & models.Q(returned_uses__gte=F("uses_used"))
+    open_or_back = models.Q(state__in=Voucher.SENT_BACK)
+    rest = F("uses_total") - F("uses_used")
     return with_returned(vouchers).annotate(
-        is_sent_back=models.ExpressionWrapper(kept_nothing, output_field=models.BooleanField())
+        refunded_uses=models.Case(
+            models.When(open_or_back, then=rest), default=Value(0), output_field=BigIntegerField()
+        ),
+        is_sent_back=models.ExpressionWrapper(kept_nothing, output_field=models.BooleanField()),
     )
 
 

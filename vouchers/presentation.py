@@ -23,7 +23,7 @@ from vouchers.handover import collected_at, word_progress
 from vouchers.kinds import unit_of
 from vouchers.models import Redemption, Voucher
 from vouchers.outcome import VoucherState, is_returned, state_of
-from vouchers.states import RedemptionState, fresh_state
+from vouchers.states import RedemptionState, fresh_state, word_standing
 from vouchers.wording import held_sentence
 
 SOON_DAYS = 3
@@ -204,7 +204,7 @@ def outcome_badge(redemption: Redemption) -> Badge:
     if redemption.undone_at:
         return Badge(gettext("Undone"), "")
     if redemption.returned_uses:
-        return standing_badge(fresh_state(redemption))
+        return standing_badge(fresh_state(redemption), value_fen=redemption.value_fen)
     return Badge(gettext("Redeemed"), "ok")
 
 
@@ -219,10 +219,10 @@ STANDING_KINDS = {
 }
 
 
-def standing_badge(standing: str) -> Badge:
-    """Where the money of a redemption stands, for the counter (vouchers/states.py)."""
+def standing_badge(standing: str, *, value_fen: int) -> Badge:
+    """Where a redemption worth ``value_fen`` stands, for the counter (vouchers/states.py)."""
     state = RedemptionState(standing)
-    return Badge(capfirst(str(state.label)), STANDING_KINDS[state])
+    return Badge(capfirst(str(word_standing(state, value_fen=value_fen))), STANDING_KINDS[state])
 
 
 def ago(moment: dt.datetime) -> str:

@@ -30,6 +30,13 @@ class RedemptionState(models.TextChoices):
     RETURNED = "returned", pgettext_lazy("redemption", "returned")
 
 
+def word_standing(state: RedemptionState, *, value_fen: int) -> Any:
+    """The state as people read it: no money of a gift is payable, it is redeemed."""
+    if state == RedemptionState.PAYABLE and not value_fen:
+        return pgettext_lazy("redemption", "redeemed")
+    return state.label
+
+
 def fresh_state(redemption: Redemption) -> RedemptionState:
     """The state of a redemption written this moment, which no statement can hold yet; no query."""
     if redemption.undone_at is not None:

@@ -24,6 +24,9 @@ class Unit(NamedTuple):
     to_redeem: Any
     asked: Any
     whole: Any
+    taken_back: Any
+    money_back: Any
+    unused: Any
 
 
 USES = Unit(
@@ -58,6 +61,9 @@ USES = Unit(
         "left",
     ),
     whole=_("In the whole card"),
+    taken_back=ngettext_lazy("%(count)s use returned", "%(count)s uses returned", "count"),
+    money_back=ngettext_lazy("%(count)s use refunded", "%(count)s uses refunded", "count"),
+    unused=ngettext_lazy("%(count)s use ended unused", "%(count)s uses ended unused", "count"),
 )
 
 PIECES = Unit(
@@ -92,6 +98,9 @@ PIECES = Unit(
         "left",
     ),
     whole=_("What is included"),
+    taken_back=ngettext_lazy("%(count)s piece returned", "%(count)s pieces returned", "count"),
+    money_back=ngettext_lazy("%(count)s piece refunded", "%(count)s pieces refunded", "count"),
+    unused=ngettext_lazy("%(count)s piece ended unused", "%(count)s pieces ended unused", "count"),
 )
 
 

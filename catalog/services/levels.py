@@ -18,6 +18,7 @@ from catalog.errors import NotByStore, NotEnoughToSend, NotHandedOver, TooManyPi
 from catalog.models import Stock, StockDiscrepancy, StockLevel, StockMovement, Variant
 from catalog.services.places import (
     Place,
+    announce_threshold,
     apply_delta,
     hands_over,
     lock_stock,
@@ -237,7 +238,7 @@ class _Run:
         if at in self.counted:
             number, place.counted_at = standing_in_books(variant_id, store_id)
             if store_id is not None:
-                _settle_discrepancy(variant_id, store_id, self.by, self.moment)
+                settle_discrepancy(variant_id, store_id, self.by, self.moment)
         write_number(self.stock[variant_id], place, max(number, 0) if store_id is None else number)
         self.numbers[at] = number
 
@@ -325,7 +326,8 @@ def _unreadable(text: str) -> str:
     return ""
 
 
-def _settle_discrepancy(variant_id: int, store_id: int, by: Any, moment: dt.datetime) -> None:
+def settle_discrepancy(variant_id: int, store_id: int, by: Any, moment: dt.datetime) -> None:
+    """Close the open discrepancy of a place, where there is one; its stock row is locked."""
     StockDiscrepancy.objects.filter(
         variant_id=variant_id, store_id=store_id, settled_at__isnull=True
     ).update(settled_at=moment, settled_by=by)
@@ -393,7 +395,7 @@ def count_level(*, level: StockLevel, counted: int, by: Any, note: str = "") -> 
     level.counted_at = write_count(
         stock, counted=counted, books=level.on_hand, by=by, store_id=level.store_id, note=note
     )
-    _settle_discrepancy(level.variant_id, level.store_id, by, now())
+    settle_discrepancy(level.variant_id, level.store_id, by, now())
     write_number(stock, level, counted)
     refresh_web(stock)
     return level
@@ -423,17 +425,19 @@ def change_level(
 ) -> StockLevel:
     """Say what of a store's pieces the web may sell, and when its merchant is told that few are left.
 
-    ``low_stock_at`` holds for every store of the variant. Locks the stock row. Raises InvalidInput.
+    ``low_stock_at`` holds for every store of the variant; who has so few already is told of at
+    once. Locks the stock row. Outbox "stock.turned", "stock.low". Raises InvalidInput.
     """
     stock = lock_stock([level.variant_id])[level.variant_id]
     level.refresh_from_db()
     level.safety, level.sells_online, level.updated_at = safety, sells_online, now()
-    stock.low_stock_at = low_stock_at
+    told_at, stock.low_stock_at = stock.low_stock_at, low_stock_at
     problems = field_problems(level, exclude=("variant", "store", "merchant"))
     if problems := problems | field_problems(stock, exclude=("variant",)):
         raise InvalidInput(fields=problems)
     level.save(update_fields=["safety", "sells_online", "updated_at"])
     stock.save(update_fields=["low_stock_at"])
+    announce_threshold(stock, told_at=told_at)
     refresh_web(stock)
     return level
 

@@ -59,16 +59,25 @@ def place_of(stock: Stock, store_id: int | None) -> Place:
     if store_id is None:
         first = levels.order_by("pk").first()
         return first or stock
-    merchant_id = merchant_of(stock)
-    level, _made = levels.get_or_create(
-        store_id=store_id, defaults={"variant_id": stock.pk, "merchant_id": merchant_id}
+    return level_of(stock.pk, store_id)
+
+
+def level_of(variant_id: int, store_id: int) -> StockLevel:
+    """The level of a variant that is counted by store, made where there is none."""
+    merchant_id = _merchant_of(variant_id)
+    level, _made = StockLevel.objects.get_or_create(
+        variant_id=variant_id, store_id=store_id, defaults={"merchant_id": merchant_id}
     )
     return level
 
 
 def merchant_of(stock: Stock) -> int:
     """Whose the variant is."""
-    return Product.objects.filter(variants=stock.pk).values_list("merchant_id", flat=True).get()
+    return _merchant_of(stock.pk)
+
+
+def _merchant_of(variant_id: int) -> int:
+    return Product.objects.filter(variants=variant_id).values_list("merchant_id", flat=True).get()
 
 
 def number_of(place: Place) -> int:
@@ -232,18 +241,51 @@ def shops_of(product: Product) -> list[int]:
 def refresh_web(stock: Stock) -> None:
     """Write what the web can sell of a variant that is counted by store, whose stock row is locked.
 
-    The pieces beyond the safety stock of the stores that sell online and hand the product over.
+    The pieces beyond the safety stock of the stores that sell online, are not closed and hand the
+    product over.
     """
     selling = StockLevel.objects.filter(
         used_at(product=OuterRef("variant__product"), store=OuterRef("store")),
         variant_id=stock.pk,
         sells_online=True,
+        store__state=Store.State.ACTIVE,
         on_hand__gt=F("safety"),
     )
     found = selling.aggregate(left=Sum(F("on_hand") - F("safety")))
     before, stock.available = stock.available, min(found["left"] or 0, MAX_COUNT)
     stock.save(update_fields=["available"])
     announce_change(stock, before=before, after=stock.available)
+
+
+def follow_store(store: Store) -> None:
+    """Write what the web can sell of whatever a store has that has closed, or opened again.
+
+    In the transaction that closes it (stores/openings.py). Locks the stock rows, ascending.
+    """
+    held = StockLevel.objects.filter(store=store, variant__stock__by_store=True)
+    for stock in lock_stock(held.values_list("variant_id", flat=True)).values():
+        refresh_web(stock)
+
+
+def announce_threshold(stock: Stock, *, told_at: int | None) -> None:
+    """Publish ``stock.low`` for places that have so few already as is told from now on.
+
+    ``told_at`` is the number before; who was told by it is not told again. Nor is a store where
+    there was never anything to count.
+    """
+    low = stock.low_stock_at
+    if low is None or (told_at is not None and told_at >= low):
+        return
+    places: list[Place] = [stock]
+    if stock.by_store:
+        places = list(StockLevel.objects.filter(variant_id=stock.pk).order_by("store"))
+    for place in places:
+        if isinstance(place, Stock) and place.available is None:
+            continue
+        if isinstance(place, StockLevel) and not place.on_hand and place.counted_at is None:
+            continue
+        if number_of(place) <= low and (told_at is None or number_of(place) > told_at):
+            _publish_low(stock, number_of(place), store_of(place))
 
 
 def announce_change(
@@ -262,8 +304,12 @@ def announce_change(
     if low is None or after is None or (store_id is None) == stock.by_store:
         return
     if after <= low and (before is None or before > low):
-        day = timezone.localdate(now()).isoformat()
-        publish("stock.low", variant_id=stock.pk, store_id=store_id, left=after, day=day)
+        _publish_low(stock, after, store_id)
+
+
+def _publish_low(stock: Stock, left: int, store_id: int | None) -> None:
+    day = timezone.localdate(now()).isoformat()
+    publish("stock.low", variant_id=stock.pk, store_id=store_id, left=left, day=day)
 
 
 def _open_discrepancy(level: StockLevel) -> None:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kernel.db.months import month_of
 
@@ -52,7 +53,7 @@ class Fact(models.Model):
     merchant_id = models.BigIntegerField(_("merchant"), null=True)
     store_id = models.BigIntegerField(_("store"), null=True)
     product_id = models.BigIntegerField(_("product"), null=True)
-    code_id = models.BigIntegerField(_("code"), null=True)
+    code_id = models.BigIntegerField(pgettext_lazy("promotion", "code"), null=True)
     channel = models.CharField(_("channel"), max_length=8, blank=True, default="")
     campaign = models.CharField(_("campaign"), max_length=40, blank=True, default="")
     device = models.CharField(_("device"), max_length=8, blank=True, default="")

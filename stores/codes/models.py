@@ -40,7 +40,9 @@ class Code(Bounded, models.Model):
         PERSON = "person", pgettext_lazy("code", "person")
         CAMPAIGN = "campaign", pgettext_lazy("code", "campaign")
 
-    code = models.CharField(_("code"), max_length=8, unique=True, editable=False)
+    code = models.CharField(
+        pgettext_lazy("promotion", "code"), max_length=8, unique=True, editable=False
+    )
     merchant = models.ForeignKey(
         Merchant,
         verbose_name=_("merchant"),
@@ -104,7 +106,7 @@ class Code(Bounded, models.Model):
     objects: ClassVar[models.Manager[Code]] = CodeQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("code")
+        verbose_name = pgettext_lazy("promotion", "code")
         verbose_name_plural = _("codes")
         ordering = ("-id",)
         indexes = (models.Index(fields=["merchant", "-id"], name="code_merchant"),)
@@ -150,7 +152,7 @@ class Touch(models.Model):
     day = models.DateField(_("day"))
     code = models.ForeignKey(
         Code,
-        verbose_name=_("code"),
+        verbose_name=pgettext_lazy("promotion", "code"),
         on_delete=models.PROTECT,
         related_name="touches",
         db_index=False,
@@ -182,7 +184,11 @@ class CodeDay(models.Model):
     """How often a code was touched on one day; stays when the touches of that month are gone."""
 
     code = models.ForeignKey(
-        Code, verbose_name=_("code"), on_delete=models.PROTECT, related_name="days", db_index=False
+        Code,
+        verbose_name=pgettext_lazy("promotion", "code"),
+        on_delete=models.PROTECT,
+        related_name="days",
+        db_index=False,
     )
     day = models.DateField(_("day"))
     scans = models.PositiveIntegerField(_("scans"))

@@ -68,7 +68,11 @@ def test_a_role_of_the_platform_sees_what_its_rights_say(label: str, world: Worl
         page = get(world, person, url_of(label, "change", row.pk))
         assert page.status_code == (200 if shown else 403), person
         if not shown:
-            assert "Your role lacks the right to" in page.content.decode(), (label, person)
+            words = page.content.decode()
+            assert "Your role lacks the right to" in words, (label, person)
+            assert "owner of the platform" in words, (label, "the platform's owner may all")
+            assert "of the platform of the platform" not in words
+            assert "ask its manager" not in words, "nobody's manager is theirs"
 
 
 @pytest.mark.parametrize("label", REGISTERED)

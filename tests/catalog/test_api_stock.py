@@ -86,7 +86,7 @@ def test_a_list_of_any_length_takes_the_same_statements(
     for _turn in range(3):
         product = make_product(merchant=people.merchant, kind="goods", stock=1)
         keep_by_store(variant_id=variant_of(product).pk, by=people.owner)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         assert len(call(people.owner, "get", "").json()["results"]) == 4
 
 

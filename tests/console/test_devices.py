@@ -91,6 +91,8 @@ def test_a_revoked_device_is_refused_on_every_page(
     redeem(client, people, voucher.code)
     done = Redemption.objects.get()
     revoke_device(device_id=till[0].pk, by=people.owner)
+    opened = client.get(reverse("console_store", args=[people.store.pk]))
+    assert "no longer enrolled" in opened.content.decode(), "before a guest waits"
     assert preview(client, people, voucher.code).status_code == 403
     refused = redeem(client, people, voucher.code, key="another-form-key")
     assert refused.status_code == 403

@@ -20,6 +20,7 @@ from django.utils.text import capfirst
 from catalog.cards import pieces_left
 from catalog.models import Offer, Product
 from console.day import access_day, see_sold
+from demo.content import CITY
 from insights.selectors import balances, review_score, sales_by_day
 from kernel.clock import at, now
 from kernel.http.templatetags.fmt import compact, fen
@@ -35,7 +36,7 @@ from tests.demo.city import DemoCity, make_city
 from vouchers.day import figures_of_day
 from vouchers.models import Redemption, RefundPart, Voucher
 from vouchers.outcome import VoucherState
-from vouchers.states import RedemptionState, with_state
+from vouchers.states import RedemptionState, with_state, word_standing
 
 pytestmark = pytest.mark.django_db
 
@@ -294,8 +295,7 @@ def walk_redemptions(notes: Notes, city: DemoCity) -> None:
             said["console"][int(named[1])] = badge[1] if badge else "—"
             page = body(clerk, reverse("console_result", args=[store.pk, int(named[1])]))
             shown = re.search(r'badge__word">(.*?)<', page.split("data-result")[1])
-            without = "Undone" if badge else "—"
-            said["result"][int(named[1])] = shown[1] if shown else without
+            said["result"][int(named[1])] = shown[1] if shown else "Undone"
         for line in api(clerk, f"/api/v1/console/redemptions?store={store.pk}&date={day}"):
             said["api"][line["id"]] = line["state"]
             said["kept"][line["id"]] = line["uses"] - line["returned_uses"]
@@ -312,8 +312,8 @@ def walk_redemptions(notes: Notes, city: DemoCity) -> None:
             f"{store} on {day}",
             "uses of a day",
             page=int(head[1]) if head else None,
-            figure=total.kept_uses,
-            rows=sum(kept[pk] for pk in counted & kept.keys()),
+            figure=total.uses,
+            rows=sum(row.uses for row in redemptions if row.pk in counted and not row.undone_at),
         )
         notes.same(
             f"{store} on {day}",
@@ -324,8 +324,7 @@ def walk_redemptions(notes: Notes, city: DemoCity) -> None:
     for row in redemptions:
         state = RedemptionState(row.standing)
         word = str(capfirst(state.label))
-        # No money of a gift stands anywhere: people are told no state of it.
-        told = word if row.value_fen or row.undone_at or row.returned_uses else "—"
+        told = str(capfirst(word_standing(state, value_fen=row.value_fen)))
         notes.same(
             row.pk,
             f"state of a redemption: {state.value}",
@@ -498,11 +497,29 @@ def walk_merchants(notes: Notes, city: DemoCity) -> None:
     notes.same("all", "escrow", ledger=-(escrow["sum"] or 0), figure=totals["escrow"])
 
 
+def walk_messages(city: DemoCity) -> None:
+    """Owners and the counter's people have messages of what happened: old ones read, new ones not."""
+    rows = Notification.objects.in_inbox().filter(merchant__isnull=False)
+    assert {"sale_made", "statement_issued", "redeemed_here"} <= set(
+        rows.values_list("kind", flat=True)
+    )
+    for merchant in Merchant.objects.filter(order_lines__order__state="paid").distinct():
+        owner = merchant.staff.get(role="owner").user
+        assert rows.filter(user=owner, kind="sale_made").exists(), merchant
+    first = CITY.merchants[0].slug
+    for person in (city.cast.owners[first], city.cast.clerks[first]):
+        heard = rows.filter(user=person, kind="redeemed_here")
+        assert heard.filter(read_at__isnull=True).exists(), person
+    latest = now() - dt.timedelta(days=3)
+    assert not rows.filter(created_at__lt=latest, read_at__isnull=True).exists()
+
+
 def test_every_screen_says_the_same_of_one_thing(settings: Any) -> None:
     settings.SANDBOX_GATEWAY = True
     settings.SHARED_PART_SECONDS = 0
     city, notes = make_city(), Notes()
     walk_counter_day(city)
+    walk_messages(city)
     with at(now()):
         walk_products(notes)
         walk_prices(notes, city)

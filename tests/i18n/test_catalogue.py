@@ -21,6 +21,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)s")
 SAME = {
     "%(name)s × %(quantity)s",
     "%(low)s to %(high)s",
+    "PDF",
     "%(number)s km",
     "%(number)s m",
     "%(category)s in %(city)s",

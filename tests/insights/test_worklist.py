@@ -8,9 +8,11 @@ from django.urls import reverse
 
 from kernel.watch.services import report_incident
 from members.models import User
-from payments.models import Refund
+from payments.agreements import PAYOUT
+from payments.models import Refund, Statement
 from reviews.services.reviews import write_review
 from stores.models import Merchant, StaffMembership
+from stores.services.approvals import approve, ask, waiting_for
 from stores.services.platform import give_platform_role
 from tests.factories import (
     Cast,
@@ -65,7 +67,7 @@ def of_the_desk(role: str) -> User:
 
 WORK = {
     "decide": "waits for your decision",
-    "payout": "for its payout",
+    "payout": "ask for its payout",
     "refund": "failed at its gateway",
     "incident": "left out or skipped",
 }
@@ -85,6 +87,16 @@ def test_the_operators_people_are_told_of_their_own_work(
 ) -> None:
     told = todo(of_the_desk(role))
     assert {name for name, words in WORK.items() if words in told} == does
+
+
+def test_what_waits_for_a_second_person_is_counted_for_that_person_alone(work: Cast) -> None:
+    asks, agrees = of_the_desk("owner"), of_the_desk("finance")
+    ask(kind=PAYOUT, payload={"statement": Statement.objects.get().pk}, by=asks)
+    assert "ask for its payout" not in todo(asks) + todo(agrees)
+    assert "as the second person" in todo(agrees) and "second person" not in todo(asks)
+    (request,) = waiting_for(agrees)
+    approve(approval_id=request.pk, digest=request.digest, by=agrees)
+    assert "make its transfer" in todo(asks)
 
 
 def test_a_merchants_people_are_told_of_their_own_work(work: Cast) -> None:
@@ -117,5 +129,9 @@ def test_console_and_back_office_lead_to_each_other_for_who_works_in_both(people
         if both:
             assert f'href="{counter}"' in client.get(office).content.decode()
     client = Client()
+    client.force_login(people.clerk)
+    client.get(counter)
+    assert f'href="{counter}"' in client.get("/").content.decode()
     client.force_login(people.operator)
+    assert f'href="{counter}"' not in client.get("/").content.decode(), "another's browser"
     assert f'href="{counter}"' not in client.get(office).content.decode()

@@ -34,12 +34,13 @@ from tests.factories import (
     offer_of,
     owner_of,
     pay_order,
+    redeem,
     variant_of,
 )
 from vouchers.errors import WrongStore
 from vouchers.models import Voucher
 from vouchers.services.redeem import preview_voucher, redeem_voucher
-from vouchers.services.refund import refund_voucher
+from vouchers.services.refund import refund_voucher, return_redeemed
 from vouchers.terms import terms_of
 
 pytestmark = pytest.mark.django_db
@@ -182,7 +183,7 @@ def test_an_order_says_what_each_store_hands_over_and_how_far_it_is(farm: Farm) 
     refund_voucher(owner=farm.buyer, voucher_id=voucher.pk)
     assert farm.levels == (3, 4, 7)
     part = the_part(farm, order)
-    assert (part.state, word_part(part)) == ("done", "Collected · 2 pieces ended unused")
+    assert (part.state, word_part(part)) == ("done", "Collected · 2 pieces refunded")
     assert broken() == set()
 
 
@@ -191,6 +192,23 @@ def test_a_refund_before_it_is_collected_gives_all_back_to_its_store(farm: Farm)
     refund_voucher(owner=farm.buyer, voucher_id=Voucher.objects.get(order_number=order.number).pk)
     assert farm.levels == (3, 5, 8)
     assert the_part(farm, order).state == PartState.REFUNDED
+
+
+def test_a_card_counts_uses_and_says_what_came_back_after_sales() -> None:
+    card = make_product(kind="times_card", uses=3, price_fen=3000)
+    order = make_paid_order(offer=offer_of(card))
+    voucher = Voucher.objects.get(order_number=order.number)
+    done = redeem(voucher, uses=2)
+
+    def words() -> str:
+        return word_part(order_view(user=order.buyer, number=order.number).parts[0])
+
+    return_redeemed(redemption_id=done.pk, uses=1, requested_by=None)
+    assert words() == "2 of 3 used · 1 use returned"
+    refund_voucher(owner=order.buyer, voucher_id=voucher.pk)
+    assert words() == "Used · 1 use returned · 1 use refunded"
+    return_redeemed(redemption_id=done.pk, uses=1, requested_by=None)
+    assert words() == "2 uses returned · 1 use refunded"
 
 
 def test_an_order_of_two_shops_has_a_part_of_each() -> None:

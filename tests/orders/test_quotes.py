@@ -514,7 +514,9 @@ def test_the_basket_tells_the_limit_per_person_before_it_is_reached() -> None:
     client = signed_in_with(offer, 5)
     page = client.get(reverse("basket")).content.decode()
     assert "At most 3 per person" in page
-    assert "You may have 3 more: choose fewer" in page
+    assert "At most 3 per person: choose fewer" in page
+    said = client.post(reverse("basket_add"), {"offer": offer.pk}, follow=True).content.decode()
+    assert "at most 3 per person; your basket holds 6" in said
 
 
 # Statements ----------------------------------------------------------------------------

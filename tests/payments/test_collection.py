@@ -13,6 +13,7 @@ from members.models import User
 from payments.agreements import WRITE_OFF
 from payments.errors import CollectionReferenceUsed, StatementNotIssued, StatementNotOwed
 from payments.models import LedgerEntry, Statement
+from payments.next_steps import word_next
 from payments.services.collection import (
     carry_statement,
     collect_statement,
@@ -70,7 +71,10 @@ def test_what_is_carried_stands_on_the_next_statement(desk: tuple[User, User]) -
     statement = owing()
     carried = carry_statement(statement_id=statement.pk, carried_by=desk[0])
     assert (carried.state, carried.closed_by) == ("carried", desk[0])
+    assert "is taken off the next" in word_next(carried, desk=True, decides=True, viewer=desk[0])
     following = settle(carried.merchant, days=1)
+    told = word_next(carried, desk=True, decides=True, viewer=desk[0])
+    assert f"was taken off the statement {following.number}" in told
     assert (following.carried_fen, following.net_fen, following.state) == (9_000, -9_000, "issued")
     with pytest.raises(StatementNotOwed):
         carry_statement(statement_id=statement.pk, carried_by=desk[0])

@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 
 from kernel import clock
 from kernel.errors import NotFound
+from payments.agreements import PAYOUT, Step, at_step, step_of, with_requests
 from payments.errors import (
     BankReferenceNeeded,
     BankReferenceUsed,
@@ -19,6 +20,7 @@ from payments.models import Account, Payout, Statement
 from payments.services.ledger import merchant_balance
 from payments.services.payouts import return_payout, send_payout
 from payments.services.settlement import settle_merchant
+from stores.services.approvals import ask
 from tests.factories import make_merchant, make_user
 from tests.payments.books import account_totals, agree_to_payout, earn, is_posted, shanghai
 
@@ -46,6 +48,28 @@ def test_a_payout_sends_the_whole_statement(statement: Statement) -> None:
     assert is_posted(f"payout:{payout.number}")
     assert merchant_balance(statement.merchant_id).settled_fen == 0
     assert account_totals()[Account.BANK] == -9_000
+
+
+def test_lists_by_step_hold_what_each_statement_says_of_itself(statement: Statement) -> None:
+    operator = make_user("operator")
+
+    def steps() -> tuple[Step, list[Step]]:
+        own = step_of(with_requests(Statement.objects.all()).get())
+        return own, [step for step in Step if at_step(Statement.objects.all(), step).exists()]
+
+    assert steps() == (Step.ASK, [Step.ASK])
+    ask(kind=PAYOUT, payload={"statement": statement.pk}, by=operator)
+    assert steps() == (Step.AGREE, [Step.AGREE])
+    with clock.at(clock.now() + dt.timedelta(days=8)):
+        assert steps() == (Step.ASK, [Step.ASK]), "nobody agreed in time"
+    agree_to_payout(statement, asked_by=operator)
+    assert steps() == (Step.TRANSFER, [Step.TRANSFER])
+    send_payout(statement_id=statement.pk, sent_by=operator, bank_reference="ICBC 1")
+    assert steps() == (Step.SENT, [Step.SENT])
+    Statement.objects.update(state="issued", net_fen=-5)
+    assert steps() == (Step.COLLECT, [Step.COLLECT])
+    Statement.objects.update(state="carried")
+    assert steps() == (Step.CLOSED, [Step.CLOSED])
 
 
 def test_a_statement_is_paid_out_once(statement: Statement) -> None:

@@ -60,7 +60,10 @@ def test_the_page_asks_how_many(people: Cast, redemption: Redemption) -> None:
     client.force_login(people.operator)
     url = reverse("admin:vouchers_redemption_changelist")
     form = {"action": "take_back", "_selected_action": [redemption.pk]}
-    assert "How many of its uses" in client.post(url, form).content.decode()
+    question = client.post(url, form).content.decode()
+    assert "How many of its uses" in question
+    assert " required" not in question.split('<input class="desk__note"')[1].split(">")[0]
+    assert "¥30.00 for 3 uses goes back to" in question
     sent = form | {"confirmed": "yes"}
     refused = client.post(url, sent | {f"note_{redemption.pk}": "two"}, follow=True)
     assert "in digits" in refused.content.decode()
