@@ -22,7 +22,6 @@ SAME = {
     "PDF",
     "%(name)s × %(quantity)s",
     "%(low)s to %(high)s",
-    "PDF",
     "%(number)s km",
     "%(number)s m",
     "%(category)s in %(city)s",
