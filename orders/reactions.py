@@ -77,7 +77,7 @@ def tell_business_of_sale(*, order_id: int) -> None:
     order = _order.first(order_id)
     if order is None:
         raise Order.DoesNotExist
-    sold: dict[int, list[OrderLine]] = {}
+    sold: dict[int, list[Any]] = {}
     for line in _lines.all(order_id):
         if line.merchant_id is not None and line.is_item:
             sold.setdefault(line.merchant_id, []).append(line)
