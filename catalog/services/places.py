@@ -176,9 +176,8 @@ def standing_in_books(variant_id: int, store_id: int | None) -> tuple[int, dt.da
 
 def moved_since(variant_id: int, store_id: int | None, since: dt.datetime) -> int:
     """What movements of a place from ``since`` on come to; one query."""
-    rows = StockMovement.objects.filter(
-        variant_id=variant_id, store=store_id, occurred_at__gte=since
-    )
+    rows = StockMovement.objects.filter(variant_id=variant_id, occurred_at__gte=since)
+    rows = rows.filter(store_id=store_id) if store_id else rows.filter(store=None)
     return int(rows.aggregate(moved=Sum("delta"))["moved"] or 0)
 
 

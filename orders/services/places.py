@@ -62,7 +62,7 @@ def _require_taking(pieces: Sequence[Piece]) -> None:
     for piece in pieces:
         product, store_id = piece.offer.product, piece.store_id
         takes = named.get(product.pk)
-        own = store_id is not None and owners.get(store_id) == product.merchant_id
+        own = owners.get(store_id or 0) == product.merchant_id
         if not own or (takes and store_id not in takes):
             text = gettext("Choose a store that hands this product over.")
             raise InvalidInput(fields={"store": [text]})

@@ -19,9 +19,9 @@ LATIN = re.compile(r"[A-Za-z]{2,}")
 PLACEHOLDER = re.compile(r"%\(\w+\)s")
 # Names and codes that are the same in Chinese.
 SAME = {
+    "PDF",
     "%(name)s × %(quantity)s",
     "%(low)s to %(high)s",
-    "PDF",
     "%(number)s km",
     "%(number)s m",
     "%(category)s in %(city)s",
