@@ -20,7 +20,7 @@ def opens_console(context: dict[str, Any]) -> bool:
     Guests, and who has opened it in this browser, cost no query: the cookie names the person, as
     browsers are shared. Who has the back office alone costs one.
     """
-    request = context.get("request")
+    request: Any = context.get("request")
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return False
