@@ -18,6 +18,7 @@ from catalog.models import Category, Picture, Product, Variant
 from catalog.services.categories import create_category, delete_category, update_category
 from catalog.services.levels import keep_by_store
 from catalog.services.offers import set_normal_price
+from catalog.services.one_number import keep_one_number
 from catalog.services.pictures import add_picture, remove_picture, update_picture
 from catalog.services.products import (
     VariantInput,
@@ -167,7 +168,7 @@ class ProductAdmin(TenantAdmin):
     empty_text = _("Add your first product, give it a price, and put it on sale.")
     autocomplete_fields = ("stores",)
     inlines = (VariantInline, PictureInline)
-    actions = ("put_on_sale", "take_down", "count_by_store")
+    actions = ("put_on_sale", "take_down", "count_by_store", "one_number")
     fieldsets = (
         (
             _("What guests see"),
@@ -307,6 +308,18 @@ class ProductAdmin(TenantAdmin):
     def count_by_store(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
         for variant in Variant.objects.filter(product__in=queryset).order_by("pk"):
             keep_by_store(variant_id=variant.pk, by=person(request))
+
+    @asked(
+        _("One number for all stores"),
+        _(
+            "The pieces of all stores become one number, which the web sells from; guests choose no "
+            "store any more. What is set aside for guests stays with its store."
+        ),
+    )
+    def one_number(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
+        variants = Variant.objects.filter(product__in=queryset, stock__by_store=True)
+        for variant in variants.order_by("pk"):
+            keep_one_number(variant_id=variant.pk, by=person(request))
 
 
 def no_category_yet() -> str:

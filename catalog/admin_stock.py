@@ -6,12 +6,21 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import F
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
+from catalog.admin_stock_pages import (
+    MOST_MOVEMENTS,
+    levels_file,
+    movements_file,
+    send_page,
+    upload_page,
+)
 from catalog.models import StockDiscrepancy, StockLevel, StockMovement
 from catalog.services.levels import change_level, count_level
+from catalog.set_aside import with_set_aside
 from kernel.bounds import MAX_COUNT
 from kernel.http.forms import WholeField
 from stores.admin_base import ReadOnlyAdmin, TenantAdmin
@@ -84,8 +93,27 @@ class StockLevelForm(TenantForm):
             self.fields["low_stock_at"].initial = self.instance.variant.stock.low_stock_at
 
 
+class TakenAlong:
+    """A list that is taken along as a file, as it is searched and filtered."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """The file is of what the list shows: its link carries search and filters on."""
+        answer = super().changelist_view(request, extra_context)  # type: ignore[misc]
+        query = request.GET.urlencode()
+        for item in getattr(answer, "context_data", {}).get("actions_list", ()) if query else ():
+            if item["path"].endswith("/download/"):
+                item["path"] += f"?{query}"
+        return answer
+
+    def shown_rows(self, request: HttpRequest) -> Any:
+        """The rows of the list, filtered, searched and sorted. Not found for who does not see it."""
+        if not self.has_view_permission(request):  # type: ignore[attr-defined]
+            raise Http404
+        return self.get_changelist_instance(request).queryset  # type: ignore[attr-defined]
+
+
 @admin.register(StockLevel)
-class StockLevelAdmin(TenantAdmin):
+class StockLevelAdmin(TakenAlong, TenantAdmin):
     """Products × stores. A number is changed by counting it, so that it is known why."""
 
     see = Right.SEE_STOCK
@@ -97,6 +125,7 @@ class StockLevelAdmin(TenantAdmin):
         PRODUCT,
         STORE,
         "show_pieces",
+        "show_set_aside",
         "safety",
         yes_or_no("sells_online", _("online"), (_("sold online"), _("at the counter only"))),
         COUNTED,
@@ -107,12 +136,45 @@ class StockLevelAdmin(TenantAdmin):
     search_help_text = _("Product or your own number")
     empty_text = _("Choose “Count by store” in the list of products, and each store has its stock.")
     fields = (
-        *(PRODUCT, STORE, "show_pieces"),
+        *(PRODUCT, STORE, "show_pieces", "show_set_aside"),
         *("counted", "safety", "sells_online", "low_stock_at"),
         *(COUNTED, CHANGED),
     )
+    actions_list = ("download", "upload_counts")
+    actions_detail = ("send_on",)
 
-    @admin.display(description=_("pieces"), ordering="on_hand")
+    @action(description=_("Download"), url_path="download")
+    def download(self, request: HttpRequest) -> HttpResponse:
+        return levels_file(with_set_aside(self.shown_rows(request)))
+
+    @action(description=_("Upload counts"), url_path="upload")
+    def upload_counts(self, request: HttpRequest) -> HttpResponse:
+        return upload_page(self, request)
+
+    @action(description=_("Send to another store"), url_path="send")
+    def send_on(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        return send_page(self, request, self.get_object(request, str(object_id)))
+
+    def get_actions_list(self, request: HttpRequest) -> Any:
+        """Counts are uploaded by who may correct them."""
+        found = super().get_actions_list(request)
+        if self._acts(request):
+            return found
+        return [row for row in found if not row.action_name.endswith("_upload_counts")]
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> Any:
+        """Sent on by who may correct the level, where there is another store."""
+        level = self.get_object(request, str(object_id))
+        mine = self.writable(request, StockLevel.objects.filter(pk=level.pk)) if level else None
+        if level is None or mine is None or not self._acts(request) or not mine.exists():
+            return []
+        return super().get_actions_detail(request, object_id)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """What went back to one number for all stores is not counted here any more."""
+        return super().get_queryset(request).filter(variant__stock__by_store=True)
+
+    @admin.display(description=_("free to sell"), ordering="on_hand")
     def show_pieces(self, level: StockLevel) -> str:
         low = level.variant.stock.low_stock_at
         if level.on_hand < 0:
@@ -121,8 +183,17 @@ class StockLevelAdmin(TenantAdmin):
             return badge("warning", str(level.on_hand))
         return str(level.on_hand)
 
+    @admin.display(description=_("set aside for guests"))
+    def show_set_aside(self, level: Any) -> str:
+        if not hasattr(level, "set_aside"):  # a page of its own
+            with_set_aside([level])
+        return str(level.set_aside) if level.set_aside else "—"
+
+    def prepare(self, request: HttpRequest, rows: list[Any]) -> None:
+        with_set_aside(rows)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return (PRODUCT, STORE, "show_pieces", COUNTED, CHANGED)
+        return (PRODUCT, STORE, "show_pieces", "show_set_aside", COUNTED, CHANGED)
 
     def save_model(self, request: Any, obj: StockLevel, form: Any, change: bool) -> None:
         data = form.cleaned_data
@@ -137,7 +208,7 @@ class StockLevelAdmin(TenantAdmin):
 
 
 @admin.register(StockMovement)
-class StockMovementAdmin(ReadOnlyAdmin):
+class StockMovementAdmin(TakenAlong, ReadOnlyAdmin):
     """The history of every number: who, when, why, by how many."""
 
     see = Right.SEE_STOCK
@@ -166,6 +237,12 @@ class StockMovementAdmin(ReadOnlyAdmin):
         *("books", "reference", "via", "note"),
     )
     readonly_fields = fields
+    actions_list = ("download",)
+
+    @action(description=_("Download"), url_path="download")
+    def download(self, request: HttpRequest) -> HttpResponse:
+        """The newest of what the list shows, as many as fit one file."""
+        return movements_file(self.shown_rows(request)[:MOST_MOVEMENTS])
 
     @admin.display(description=_("place"))
     def show_place(self, row: StockMovement) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import OuterRef
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
@@ -13,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.access import StockReach, access_stock
-from catalog.models import StockLevel, Variant
+from catalog.models import Variant
 from catalog.services.levels import (
     AT_THE_COUNTER,
     MOST_LINES,
@@ -24,7 +25,9 @@ from catalog.services.levels import (
     record_movements,
     transfer_stock,
 )
+from catalog.set_aside import with_set_aside
 from catalog.stock_list import variants_with_stock
+from catalog.usable import used_at
 from kernel.bounds import MAX_COUNT
 from kernel.errors import NotFound
 from kernel.http.api_paging import read_params
@@ -65,6 +68,9 @@ class StockParams(serializers.Serializer[Any]):
 class LevelOutput(serializers.Serializer[Any]):
     store = serializers.IntegerField()
     on_hand = serializers.IntegerField(help_text="Below zero: a till sold more than there was.")
+    set_aside = serializers.IntegerField(
+        help_text="Waiting for guests who ordered them; not among on_hand, which is free to sell."
+    )
     safety = serializers.IntegerField(help_text="Kept back from the web.")
     sells_online = serializers.BooleanField()
     counted_at = MomentField(allow_null=True)
@@ -196,6 +202,42 @@ _SENT = OpenApiExample(
 )
 
 
+_HERE = {
+    "store": 3,
+    "on_hand": 25,
+    "safety": 2,
+    "set_aside": 1,
+    "sells_online": True,
+    "counted_at": "2026-05-11T13:00:00Z",
+}
+_STOCK = OpenApiExample(
+    "Dumplings, counted by store",
+    value={
+        "variant": 88,
+        "product": 34,
+        "code": "DUMP-500",
+        "title": "Dumplings, frozen",
+        "name": "500 g",
+        "by_store": True,
+        "available": 23,
+        "low_stock_at": 5,
+        "levels": [_HERE],
+    },
+    response_only=True,
+)
+_LEFT = OpenApiExample(
+    "Six were sent",
+    value={
+        "levels": [
+            _HERE | {"on_hand": 19},
+            _HERE | {"store": 4, "on_hand": 6, "safety": 0, "counted_at": None},
+        ]
+    },
+    response_only=True,
+    status_codes=["201"],
+)
+
+
 class StockList(GenericAPIView[Variant]):
     """What there is of each variant, newest first."""
 
@@ -207,6 +249,7 @@ class StockList(GenericAPIView[Variant]):
         operation_id="stock_list",
         parameters=[StockParams],
         responses=StockOutput(many=True),
+        examples=[_STOCK],
     )
     def get(self, request: Request) -> Response:
         """List stock: one number for the web, or one for each store."""
@@ -220,6 +263,7 @@ class StockList(GenericAPIView[Variant]):
             low=values["low"],
         )
         page = self.paginate_queryset(rows) or []
+        with_set_aside(level for row in page for level in row.places)  # type: ignore[attr-defined]
         return self.get_paginated_response([stock_body(row) for row in page])
 
 
@@ -237,7 +281,8 @@ class StockMovements(APIView):
 
         What counts is `occurred_at`: lines may come late, in any order, and again; a `key` that was
         told before changes nothing. Refused lines say `not_found`, `not_by_store`, `key_reused`,
-        `below_zero` (the web's number), `unlimited` or `invalid`.
+        `not_handed_over` (the product does not name the store), `too_many_pieces`, `below_zero` (the
+        web's number), `unlimited` or `invalid`.
         """
         values = read_body(MovementsInput, request.data)
         plain = all(line["reason"] in AT_THE_COUNTER for line in values["lines"])
@@ -300,10 +345,12 @@ class StockTransfers(APIView):
         parameters=[IDEMPOTENCY_KEY],
         request=TransferInput,
         responses={201: TransferOutput},
-        examples=[_SENT],
+        examples=[_SENT, _LEFT],
     )
     def post(self, request: Request) -> HttpResponse:
-        """Send pieces from one store to another. Refusals: `not_enough_to_send`, `not_by_store`."""
+        """Send pieces from one store to another. Refusals: `not_enough_to_send`, `not_by_store`,
+        `not_handed_over`.
+        """
         values = read_body(TransferInput, request.data)
         merchant, stores = _reach(request, EDIT, values["merchant"])
         if stores is not None and not {values["from_store"], values["to_store"]} <= stores:
@@ -320,13 +367,13 @@ class StockTransfers(APIView):
                 via=_key_name(request),
                 note=values["note"],
             )
-            return 201, {"levels": [_level_body(level) for level in levels]}
+            return 201, {"levels": [_level_body(level) for level in with_set_aside(levels)]}
 
         return answer_once(request, send)
 
 
 def stock_body(variant: Any) -> dict[str, Any]:
-    """A variant of `variants_with_stock` as JSON."""
+    """A variant of `variants_with_stock` as JSON, its levels of `with_set_aside`."""
     stock = getattr(variant, "stock", None)
     return {
         "variant": variant.pk,
@@ -341,10 +388,11 @@ def stock_body(variant: Any) -> dict[str, Any]:
     }
 
 
-def _level_body(level: StockLevel) -> dict[str, Any]:
+def _level_body(level: Any) -> dict[str, Any]:
     return {
         "store": level.store_id,
         "on_hand": level.on_hand,
+        "set_aside": level.set_aside,
         "safety": level.safety,
         "sells_online": level.sells_online,
         "counted_at": level.counted_at,
@@ -361,7 +409,11 @@ def _start(request: Request, reach: StockReach, store: int | None, variants: lis
     """Count the business's own variants by store from now on; others are answered line by line."""
     if reach.stores is not None or store is None:
         raise NotFound
-    own = Variant.objects.filter(pk__in=variants, product__merchant=reach.merchant)
+    own = Variant.objects.filter(
+        used_at(product=OuterRef("product"), store=store),
+        pk__in=variants,
+        product__merchant=reach.merchant,
+    )
     for variant_id in own.order_by("pk").values_list("pk", flat=True):
         keep_by_store(variant_id=variant_id, by=request.user)
 

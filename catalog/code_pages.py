@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -25,7 +26,13 @@ def _product(
     product = (rows.filter(merchant=merchant_id) if merchant_id else rows).first()
     if product is None:
         return None
-    return Page(reverse("product_detail", args=[product.pk]), product.title, product.pk)
+    path = reverse("product_detail", args=[product.pk])
+    return Page(path, product.title, product.pk, partial(_cover, product))
+
+
+def _cover(product: Product) -> Any:
+    cover = product.pictures.first()
+    return cover.image if cover else None
 
 
 def _front(

@@ -31,6 +31,7 @@ def places_to_collect(variant_ids: Collection[int]) -> dict[int, list[Collecting
         StockLevel.objects.filter(
             used_at(product=OuterRef("variant__product"), store=OuterRef("store")),
             variant__in=found,
+            variant__stock__by_store=True,
             sells_online=True,
             store__in=Store.objects.open_for_business(),
         )

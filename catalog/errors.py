@@ -49,6 +49,25 @@ class NotByStore(Refusal):
     )
 
 
+class NotHandedOver(Refusal):
+    """Pieces for a store that the product does not name: nobody could be sold them there."""
+
+    code = "not_handed_over"
+    field = "store"
+    message = _(
+        "This store does not hand the product over. Add it to the product's stores first, or take "
+        "another store. Nothing was changed."
+    )
+
+
+class TooManyPieces(Refusal):
+    """More pieces, or fewer below zero, than a number here holds."""
+
+    code = "too_many_pieces"
+    field = "delta"
+    message = _("There would be more pieces than can be counted. Nothing was recorded for it.")
+
+
 class NotEnoughToSend(Refusal):
     """A transfer of more pieces than the store has. ``available`` says how many."""
 

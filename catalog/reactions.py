@@ -41,7 +41,7 @@ def tell_business_of_stock(
     variant = Variant.objects.select_related("product").filter(pk=variant_id).first()
     if variant is None:
         return
-    product, kind = variant.product, "stock_low" if left else "stock_gone"
+    product, kind = variant.product, "stock_low" if left > 0 else "stock_gone"
     store = Store.objects.filter(pk=store_id).first() if store_id else None
     tell_business(
         kind=kind,

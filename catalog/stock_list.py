@@ -24,7 +24,7 @@ def variants_with_stock(
     Two statements. ``low`` keeps those of which a number is where its merchant wants to be told;
     ``words`` are part of a title, or the merchant's own number.
     """
-    levels = StockLevel.objects.all()
+    levels = StockLevel.objects.filter(variant__stock__by_store=True)
     if stores is not None:
         levels = levels.filter(store__in=stores)
     if store_id is not None:

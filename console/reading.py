@@ -10,15 +10,14 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from kernel import bounds
 from kernel.bounds import MAX_COUNT, read_day
 from kernel.errors import InvalidInput
 from kernel.numerals import MAX_ID, read_number
 
 MAX_CODE_LENGTH = 200
-MAX_MOMENT_LENGTH = 40
 
 
 class Scanned(NamedTuple):
@@ -79,14 +78,8 @@ def read_moment(value: Any) -> dt.datetime | None:
     """A moment with its zone (ISO 8601); None where nothing was sent."""
     if value is None:
         return None
-    moment = None
-    # Python's own reader stops at a NUL: what follows would not be looked at.
-    if isinstance(value, str) and len(value) <= MAX_MOMENT_LENGTH and "\0" not in value:
-        try:
-            moment = parse_datetime(value)
-        except (ValueError, OverflowError):
-            moment = None
-    if moment is None or moment.tzinfo is None:
+    moment = bounds.read_moment(value)
+    if moment is None:
         text = _("Send the moment with its time zone, such as 2026-05-12T18:00:00+08:00.")
         raise _wrong("occurred_at", text)
     return moment

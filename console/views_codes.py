@@ -12,8 +12,7 @@ from django.views.decorators.http import require_safe
 from insights.codes import figures_of
 from kernel import qr
 from stores.codes.models import Code
-from stores.codes.paper import address_of_code
-from stores.codes.services import own_codes
+from stores.codes.services import address_of_code, own_codes
 from stores.codes.touches import scanned_code
 from stores.models import Store
 

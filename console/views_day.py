@@ -27,7 +27,7 @@ from console.day import (
 )
 from kernel.bounds import read_day
 from kernel.clock import now
-from kernel.errors import NotFound
+from kernel.errors import InvalidInput, NotFound
 from kernel.http.csv_answer import csv_answer
 from kernel.http.paging import newest_page
 from kernel.money import fen_to_yuan
@@ -45,8 +45,7 @@ def console_today(request: HttpRequest, store_id: int) -> HttpResponse:
     viewer = access_day(user=request.user, store_id=store_id)
     today = viewer.store.local_day(now())
     asked = _asked(request, today)
-    named = request.GET.get("date")
-    if named and str(asked.day) != named:
+    if not _is_shown(request, asked):
         messages.info(request, _("There is no such day to show yet; here is today."))
     seen = mark_of(viewer, asked)
     if request.GET.get("seen") == seen:
@@ -85,11 +84,14 @@ def console_today(request: HttpRequest, store_id: int) -> HttpResponse:
 @require_safe
 @never_cache
 def console_day_file(request: HttpRequest, store_id: int) -> HttpResponse:
-    """The list of the day as CSV, as far and as narrow as the page shows it."""
+    """The list of the day as CSV, as far and as narrow as the page shows it; no other day than was named."""
     viewer = access_day(user=request.user, store_id=store_id)
     if not viewer.sees_list:
         raise NotFound
     asked = _asked(request, viewer.store.local_day(now()))
+    if not _is_shown(request, asked):
+        text = _("There is no such day to show yet. Name one as YYYY-MM-DD, until today.")
+        raise InvalidInput(text, fields={"date": [text]})
     rows = see_rows(viewer, asked).order_by("-id")
     header = [
         _("Time"),
@@ -108,10 +110,20 @@ def console_day_file(request: HttpRequest, store_id: int) -> HttpResponse:
     return csv_answer(name, header, [_cells(viewer, viewer.show(row)) for row in rows])
 
 
+def _named(request: HttpRequest) -> str:
+    """The day as the address names it; ``day`` is what the API calls it."""
+    return request.GET.get("date") or request.GET.get("day") or ""
+
+
+def _is_shown(request: HttpRequest, asked: Asked) -> bool:
+    """Whether the day is the one that the address names, if it names any."""
+    return _named(request) in ("", str(asked.day))
+
+
 def _asked(request: HttpRequest, today: dt.date) -> Asked:
     """What the address asks for; what makes no sense there is today, or everything."""
     return Asked(
-        day=min(read_day(request.GET.get("date")) or today, today),
+        day=min(read_day(_named(request)) or today, today),
         clerk_id=read_number(request.GET.get("clerk", ""), most=MAX_ID),
         device_id=read_number(request.GET.get("device", ""), most=MAX_ID),
         words=request.GET.get("q", "").strip()[:WORDS_LENGTH],

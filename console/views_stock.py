@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from catalog.models import StockLevel
 from catalog.services.levels import count_level, receive_pieces
+from catalog.set_aside import with_set_aside
 from kernel.bounds import MAX_COUNT
 from kernel.errors import InvalidInput, NotFound, Refusal
 from kernel.http.once import page_once
@@ -34,7 +35,7 @@ def console_stock(request: HttpRequest, store_id: int) -> HttpResponse:
     """What the store has, the newest item first; by words, or only what is low."""
     store = access_store_for_staff(user=request.user, store_id=store_id, right=Right.COUNT_STOCK)
     words = request.GET.get("q", "").strip()[:100]
-    rows = StockLevel.objects.filter(store=store).select_related(
+    rows = StockLevel.objects.filter(store=store, variant__stock__by_store=True).select_related(
         "variant__product", "variant__stock"
     )
     if words:
@@ -47,6 +48,7 @@ def console_stock(request: HttpRequest, store_id: int) -> HttpResponse:
     if low:
         rows = rows.filter(on_hand__lte=F("variant__stock__low_stock_at"))
     page = newest_page(rows, request.GET, size=ROWS)
+    with_set_aside(page.items)
     context = {"store": store, "console_tab": "stock", "page": page, "q": words, "low": low}
     return render(request, "console/stock.html", context)
 
@@ -69,8 +71,8 @@ def console_stock_tell(request: HttpRequest, store_id: int, pk: int) -> HttpResp
 
     try:
         on_hand = page_once(request, tell).value
-        facts = {"item": isolate(str(level.variant)), "count": on_hand}
-        messages.success(request, _("%(item)s: %(count)d here now.") % facts)
+        told = {"item": isolate(str(level.variant)), "count": on_hand}
+        messages.success(request, _("%(item)s: %(count)d here now.") % told)
     except Refusal as refusal:
         fields = refusal.by_field
         said = [sentence for sentences in fields.values() for sentence in sentences]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -46,6 +46,45 @@ class CodeFiguresOutput(serializers.Serializer[Any]):
     days = CodeDayOutput(many=True, help_text="The last 30 days of the code's store.")
 
 
+_FIGURES = OpenApiExample(
+    "A poster",
+    value={
+        "scans": 214,
+        "visitors": 163,
+        "began": 21,
+        "orders": 18,
+        "paid": 16,
+        "paid_fen": 281600,
+        "came": 11,
+        "came_fen": 193600,
+        "days": [
+            {
+                "day": "2026-05-12",
+                "scans": 14,
+                "orders": 2,
+                "paid": 2,
+                "paid_fen": 35200,
+                "came": 1,
+                "came_fen": 17600,
+            }
+        ],
+    },
+    response_only=True,
+)
+_FUNNEL = OpenApiExample(
+    "A month",
+    value={
+        "searched": 310,
+        "viewed": 1240,
+        "added": 205,
+        "ordered": 142,
+        "paid": 131,
+        "redeemed": 97,
+    },
+    response_only=True,
+)
+
+
 class CodeFiguresView(APIView):
     scope = Scope.CODES_READ
 
@@ -54,6 +93,7 @@ class CodeFiguresView(APIView):
         operation_id="codes_figures",
         summary="What came of a code",
         responses=CodeFiguresOutput,
+        examples=[_FIGURES],
     )
     def get(self, request: Request, pk: int) -> Response:
         code = find_own_code(request, pk)
@@ -86,9 +126,11 @@ class FunnelView(APIView):
         tags=["codes"],
         operation_id="funnel_retrieve",
         summary="From a look to a visit",
-        description="How many took each step at one of your businesses, within the last `days`.",
+        description="How many took each step at one of your businesses, within the last `days`. "
+        "Refused as `not_found` for a business whose codes you may not see.",
         parameters=[FunnelParams],
         responses=FunnelOutput,
+        examples=[_FUNNEL],
     )
     def get(self, request: Request) -> Response:
         values = read_params(FunnelParams, request)

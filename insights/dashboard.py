@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from insights import selectors
-from insights.funnel import funnel_of
+from insights.funnel import LONGEST, funnel_of
 from insights.selectors import Series
 from insights.worklist import link, may_add, merchant_tasks, operator_tasks
 from kernel.bilingual import pick
 from kernel.clock import now
 from kernel.http.templatetags.fmt import datetime_local, fen
 from kernel.money import fen_to_yuan
+from kernel.numerals import read_number
 from stores.admin_rights import Reach, holds, is_operator, reach
 from stores.models import Merchant, Store
 from stores.rights import Right
@@ -47,6 +48,7 @@ def _chart_options(unit: str) -> str:
 
 
 REDEEMED_COLOUR = "var(--color-base-400)"
+FUNNEL_DAYS, FUNNEL_USUAL = (7, 30, 90, 365), 30
 VISITS = (Right.SEE_VOUCHERS, Right.SEE_SALES)
 """What shows redeemed amounts: the rows themselves, or the business's sales."""
 
@@ -90,7 +92,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             "series": _series(lines) if lines else None,
             "has_sales": any(any(series.values) for _label, series, _colour in lines),
             "sells": may_add(request, "catalog_product"),
-            "funnel": _funnel(request),
+            "funnel": (steps := _funnel(request, days := _funnel_days(request))),
+            "funnel_days": [(value, value == days) for value in FUNNEL_DAYS] if steps else [],
             "best_sellers": _best_sellers(sales.merchants) if sells else None,
             "busiest_stores": _busiest_stores(visits) if visits else None,
         }
@@ -98,12 +101,18 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     return context
 
 
-def _funnel(request: HttpRequest) -> list[dict[str, Any]]:
+def _funnel_days(request: HttpRequest) -> int:
+    """The period that was chosen for the way to a visit; the usual one for what makes no sense."""
+    chosen = read_number(request.GET.get("days", ""), most=LONGEST)
+    return chosen if chosen in FUNNEL_DAYS else FUNNEL_USUAL
+
+
+def _funnel(request: HttpRequest, days: int) -> list[dict[str, Any]]:
     """How many took each step from a look to a visit; for who may see whence guests come."""
     found = reach(request, Right.SEE_CODES)
     if found.merchants is not None and not found.merchants:
         return []
-    steps = funnel_of(merchants=found.merchants)
+    steps = funnel_of(merchants=found.merchants, days=days)
     words = (
         (_("Visitors who looked at a product"), steps.viewed),
         (_("of these after a search"), steps.searched),

@@ -36,6 +36,10 @@ _MONEY = _(
 )
 
 INCIDENTS: dict[str, Words] = {
+    "facts.lost": Words(
+        _("Too much of what visitors did waited to be written; the figures miss some of it."),
+        _AGAIN,
+    ),
     "facts.refused": Words(
         _("What some visitors did could not be written and is missing in the figures."), _MAINTAINER
     ),

@@ -43,11 +43,17 @@ STOCK: tuple[Invariant, ...] = (
     ),
     Invariant(
         "stock_by_store",
-        _("Counted by store, the web can sell what stores that sell online have to spare."),
+        _(
+            "Counted by store, the web can sell what open stores that sell online and hand it over can spare."
+        ),
         "SELECT 'variant ' || s.variant_id, COALESCE(l.spare, 0), s.available"
         " FROM catalog_stock s LEFT JOIN (SELECT variant_id,"
-        " SUM(GREATEST(on_hand - safety, 0)) AS spare FROM catalog_stocklevel WHERE sells_online"
-        " GROUP BY variant_id) l ON l.variant_id = s.variant_id"
+        " SUM(GREATEST(on_hand - safety, 0)) AS spare FROM catalog_stocklevel w"
+        " JOIN stores_store o ON o.id = w.store_id AND o.state = 'active'"
+        " JOIN catalog_variant c ON c.id = w.variant_id WHERE sells_online"
+        " AND (NOT EXISTS (SELECT FROM catalog_product_stores p WHERE p.product_id = c.product_id)"
+        " OR EXISTS (SELECT FROM catalog_product_stores p WHERE p.product_id = c.product_id"
+        " AND p.store_id = w.store_id)) GROUP BY variant_id) l ON l.variant_id = s.variant_id"
         " WHERE s.by_store AND s.available IS DISTINCT FROM COALESCE(l.spare, 0)",
     ),
     Invariant(

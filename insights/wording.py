@@ -73,6 +73,7 @@ TASKS: dict[str, Any] = {
     "tell_owner_expired": TOPICS["voucher.expired"],
     "tell_owner_granted": TOPICS["voucher.granted"],
     "tell_owner_opened": TOPICS["voucher.opened"],
+    "finish_sent_back": _("Close an order whose vouchers were all sent back before the balance"),
     "finish_deposit": _("Close a deposit whose rest is not owed any more"),
     "tell_owner_redeemed": _("Tell the owner of a redemption"),
     "tell_owner_refund_requested": _("Tell the owner that the refund was requested"),

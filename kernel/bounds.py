@@ -45,6 +45,11 @@ MAX_JSON_CHARS = 50_000
 _NOT_PLACES = frozenset({"Factory", "localtime", "posixrules"})
 _NOT_PLACE_TREES = ("posix/", "right/", "SystemV/", "Etc/GMT+", "Etc/GMT-")
 _TWO_LETTERS = re.compile(r"[A-Z]{2}", re.ASCII)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,6})?)?"
+    r"(?:Z|[+-][0-9]{2}:?[0-9]{2})"
+)
 
 
 # Days and moments ----------------------------------------------------------------------
@@ -74,13 +79,33 @@ def validate_moment(moment: dt.datetime) -> None:
 
 def read_day(text: Any) -> dt.date | None:
     """Return the day of ``YYYY-MM-DD`` when it is one and inside the bounds, else None."""
-    if not isinstance(text, str) or len(text) != 10:
+    if not is_day(text):
         return None
     try:
         day = dt.date.fromisoformat(text)
     except ValueError:
         return None
     return day if FIRST_DAY <= day <= LAST_DAY else None
+
+
+def is_day(text: Any) -> bool:
+    """Whether it is written as ``YYYY-MM-DD`` in ASCII digits: Python reads weeks and other digits, too."""
+    return isinstance(text, str) and _DAY.fullmatch(text) is not None
+
+
+def is_moment(text: Any) -> bool:
+    """Whether it is written as a day, a time and a zone in ASCII: 2026-12-01T00:00:00+08:00."""
+    return isinstance(text, str) and _MOMENT.fullmatch(text) is not None
+
+
+def read_moment(text: Any) -> dt.datetime | None:
+    """The moment that ``text`` writes (`is_moment`), else None; whether it is in the bounds is not asked."""
+    if not is_moment(text):
+        return None
+    try:
+        return dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def read_clock(text: Any) -> dt.time | None:

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 class Refusal(Exception):
     """A rule said no. Nothing was changed.
 
-    ``extra`` holds JSON-ready facts for the answer (when, where, how many are left).
+    ``extra`` holds JSON-ready details for the answer (when, where, how many are left).
     """
 
     code = "refused"
@@ -113,8 +113,8 @@ class KeyUnfit(Refusal):
                 "The Idempotency-Key holds a character that cannot be printed. "
                 "Send letters, digits and signs."
             )
-        facts = {"characters": characters, "least": least, "most": most}
-        super().__init__(message % facts, **facts)
+        details = {"characters": characters, "least": least, "most": most}
+        super().__init__(message % details, **details)
 
 
 class KeyMissing(Refusal):

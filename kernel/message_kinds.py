@@ -1,7 +1,7 @@
 """Every kind of message, registered by the room that sends it (``<room>/messages.py``).
 
 Kept here because the rooms that word a message lie below and above the one that delivers it.
-Sentences hold ``{facts}`` by the names of messages.wording. Messages about a person's own money
+Sentences hold ``{details}`` by the names of messages.wording. Messages about a person's own money
 and vouchers are always mailed; the others belong to a group that people can switch off. News of
 a business go to who works for it with the right to see the thing, as each of them chooses.
 """
@@ -74,9 +74,9 @@ class News(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """Sentences with ``{facts}``; ``action`` is the label of the link, ``icon`` of icons.svg.
+    """Sentences with ``{details}``; ``action`` is the label of the link, ``icon`` of icons.svg.
 
-    ``code`` is stored with each message. ``facts`` are label and value of the lines below an
+    ``code`` is stored with each message. ``details`` are label and value of the lines below an
     e-mail's sentences; ``group`` is the switch of MAIL_GROUPS, empty for what is always mailed;
     ``news`` says who of a business hears it, None for what is told to one person.
     """
@@ -86,7 +86,7 @@ class Kind(NamedTuple):
     body: Any
     action: Any
     icon: str
-    facts: tuple[tuple[Any, str], ...] = ()
+    details: tuple[tuple[Any, str], ...] = ()
     group: str = ""
     news: News | None = None
 

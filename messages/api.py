@@ -38,6 +38,44 @@ _CHOICE = OpenApiExample(
 _READ = OpenApiExample("Two of them", value={"messages": [71, 72]}, request_only=True)
 
 
+_SALE = OpenApiExample(
+    "A sale",
+    value={
+        "id": 72,
+        "kind": "sale_made",
+        "title": "Sold: Hotpot for two",
+        "body": "2 in all, for ¥176. Order 2605120004217.",
+        "link": "/admin/orders/orderline/903/change/",
+        "created_at": "2026-05-12T10:40:00Z",
+        "read_at": None,
+    },
+    response_only=True,
+)
+_MARKED = OpenApiExample("Both were unread", value={"marked": 2}, response_only=True)
+_BUSINESS = {
+    "merchant": 12,
+    "name": "Pier Kitchen",
+    "news": [
+        {
+            "code": "sales",
+            "channels": ["inbox"],
+            "name": "Every sale",
+            "pace": "day",
+            "paces": ["each", "hour", "day"],
+        },
+        {
+            "code": "redemptions",
+            "channels": [],
+            "name": "Every redemption",
+            "pace": "each",
+            "paces": ["each"],
+        },
+    ],
+}
+_HEARD = OpenApiExample("One business", value={"businesses": [_BUSINESS]}, response_only=True)
+_CHOSEN = OpenApiExample("As it is now", value=_BUSINESS, response_only=True)
+
+
 class MessageSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField(read_only=True)
     kind = serializers.CharField(read_only=True)
@@ -84,9 +122,9 @@ class NewsSerializer(HeardSerializer):
         help_text="Each at once, or the sales of an hour or a day (by the platform's clock) in one message.",
     )
     paces = serializers.ListField(
-        child=serializers.ChoiceField(choices=Pace.choices),
+        child=serializers.CharField(),
         read_only=True,
-        help_text="What can be chosen.",
+        help_text="The ones to choose from.",
     )
 
 
@@ -115,6 +153,7 @@ class MessagesView(GenericAPIView[Notification]):
         operation_id="messages_list",
         summary="List my messages",
         responses=MessageSerializer(many=True),
+        examples=[_SALE],
     )
     def get(self, request: Request) -> Response:
         """What is in the inbox, newest first."""
@@ -133,12 +172,12 @@ class MessagesReadView(APIView):
         summary="Mark messages as read",
         request=ReadInputSerializer,
         responses=ReadSerializer,
-        examples=[_READ],
+        examples=[_READ, _MARKED],
     )
     def post(self, request: Request) -> Response:
         """The named ones, or all; other people's are passed over. Repeating it changes nothing."""
-        facts = read_body(ReadInputSerializer, request.data)
-        count = mark_read(user=_user(request), notification_ids=facts.get("messages"))
+        values = read_body(ReadInputSerializer, request.data)
+        count = mark_read(user=_user(request), notification_ids=values.get("messages"))
         return Response({"marked": count})
 
 
@@ -150,6 +189,7 @@ class MessagePreferencesView(APIView):
         operation_id="message_preferences",
         summary="What I hear of my businesses",
         responses=PreferencesSerializer,
+        examples=[_HEARD],
     )
     def get(self, request: Request) -> Response:
         """Each business that you work for, with the news that your role there may hear."""
@@ -161,16 +201,20 @@ class MessagePreferencesView(APIView):
         summary="Choose what I hear of a business",
         request=ChoiceInputSerializer,
         responses=BusinessNewsSerializer,
-        examples=[_CHOICE],
+        examples=[_CHOICE, _CHOSEN],
     )
     def patch(self, request: Request) -> Response:
-        """News that are not named stay as they are; no channels: not at all."""
-        facts = read_body(ChoiceInputSerializer, request.data)
+        """News that are not named stay as they are; no channels: not at all.
+
+        Refused as `not_found` for a business that you do not work for, as `invalid` for news, channels
+        and paces that are not offered there; nothing is changed then.
+        """
+        values = read_body(ChoiceInputSerializer, request.data)
         business = choose_news(
             user=_user(request),
-            merchant_id=facts["merchant"],
-            chosen={row["code"]: row["channels"] for row in facts["news"]},
-            paces={row["code"]: row["pace"] for row in facts["news"] if "pace" in row},
+            merchant_id=values["merchant"],
+            chosen={row["code"]: row["channels"] for row in values["news"]},
+            paces={row["code"]: row["pace"] for row in values["news"] if "pace" in row},
         )
         return Response(_news(business))
 

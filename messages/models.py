@@ -26,7 +26,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
 
 class Notification(models.Model):
-    """A message for one person. Stored as kind and facts, worded in the reader's language.
+    """A message for one person. Stored as kind and details, worded in the reader's language.
 
     ``dedupe_key`` names the event and the person: a repeated reaction writes nothing. News of a
     business names it, and the store it happened at: who does not work there any more is not

@@ -1,13 +1,13 @@
 """A stored message in words.
 
-A notification stores its kind and facts; the words are made when somebody reads it, in that
-person's language. Facts become words by the ending of their name:
+A notification stores its kind and details; the words are made when somebody reads it, in that
+person's language. Details become words by the ending of their name:
 
     amount_fen = 1250                    {amount}  "¥12.50"
     used_at = "2026-05-12T10:00:00Z"     {used}    "12 May 2026, 18:00", in {zone} when given
     day_on = "2026-05-12"                {day}     "12 May 2026"
     title_en, title_zh                   {title}   the reader's language, else the other one
-    items = [{…}, …]                     what was bought: rows of facts of their own
+    items = [{…}, …]                     what was bought: rows of details of their own
     anything else                        itself
 """
 
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 class Message(NamedTuple):
     """A notification in words, in the active language.
 
-    ``facts`` are label and value; ``items`` what an order holds (title, quantity, total, until).
+    ``details`` are label and value; ``items`` what an order holds (title, quantity, total, until).
     """
 
     title: str
     body: str
     action: str
     icon: str
-    facts: list[tuple[str, str]]
+    details: list[tuple[str, str]]
     items: list[dict[str, str]]
     group: str
 
@@ -46,21 +46,21 @@ class Message(NamedTuple):
 def word_notification(notification: Notification) -> Message:
     """Put a notification into words in the active language."""
     wording = kind_of(notification.kind)
-    facts = _Facts(word_facts(notification.params))
-    title, body = (str(text).format_map(facts).strip() for text in (wording.title, wording.body))
+    details = _Details(word_details(notification.params))
+    title, body = (str(text).format_map(details).strip() for text in (wording.title, wording.body))
     return Message(
         title,
         body,
         str(wording.action),
         wording.icon,
-        _lines(wording, facts),
-        [_Facts(word_facts(item)) for item in notification.params.get("items", ())],
+        _lines(wording, details),
+        [_Details(word_details(item)) for item in notification.params.get("items", ())],
         wording.group,
     )
 
 
-def word_facts(params: Mapping[str, Any]) -> dict[str, str]:
-    """Turn stored facts into words by their endings (see the top of this file)."""
+def word_details(params: Mapping[str, Any]) -> dict[str, str]:
+    """Turn stored details into words by their endings (see the top of this file)."""
     zone = params.get("zone") or None
     words: dict[str, str] = {}
     for name, value in params.items():
@@ -80,9 +80,9 @@ def word_facts(params: Mapping[str, Any]) -> dict[str, str]:
     return words
 
 
-def _lines(wording: Kind, facts: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The facts that this message has, in their order; older messages have fewer."""
-    told = [(str(label), value.format_map(facts)) for label, value in wording.facts]
+def _lines(wording: Kind, details: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The details that this message has, in their order; older messages have fewer."""
+    told = [(str(label), value.format_map(details)) for label, value in wording.details]
     return [(label, value) for label, value in told if value]
 
 
@@ -90,8 +90,8 @@ def _moment(value: str | None) -> dt.datetime | None:
     return parse_datetime(value) if value else None
 
 
-class _Facts(dict[str, str]):
-    """A fact that was not stored reads as nothing: old messages outlive new wordings."""
+class _Details(dict[str, str]):
+    """A detail that was not stored reads as nothing: old messages outlive new wordings."""
 
     def __missing__(self, key: str) -> str:
         return ""

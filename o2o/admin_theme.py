@@ -133,6 +133,12 @@ NAVIGATION = [
                 "link": reverse_lazy("console_home"),
                 "permission": redeems,
             },
+            {
+                "title": _("Messages of your business"),
+                "icon": "notifications",
+                "link": reverse_lazy("message_preferences"),
+                "permission": merchant_only,
+            },
             _changelist(_("My business"), "storefront", "stores_merchant", merchant_only),
             _changelist(_("Merchants"), "storefront", "stores_merchant", operator_only),
         ],

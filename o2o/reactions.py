@@ -31,7 +31,7 @@ from orders.reactions import (
     tell_business_of_sales,
     tell_late_refund,
 )
-from orders.services.cancel import finish_deposit
+from orders.services.cancel import finish_deposit, finish_sent_back
 from orders.services.pay import close_payment
 from payments.notices import tell_business_of_payout, tell_business_of_statement
 from payments.services.refunds import send_refund
@@ -82,6 +82,7 @@ CONSUMERS: Consumers = {
     ),
     "refund.requested": (
         Consumer("send_refund", send_refund, MONEY),
+        Consumer("finish_sent_back", finish_sent_back, MONEY),
         Consumer("tell_owner_refund_requested", tell_owner_refund_requested, MESSAGES),
     ),
     "refund.succeeded": (

@@ -325,6 +325,7 @@ SPECTACULAR_SETTINGS = {
         "StatementState": "payments.models.Statement.State",
         "PayoutState": "payments.models.Payout.State",
         "MessageChannel": "kernel.message_kinds.Channel",
+        "MessagePace": "kernel.message_kinds.Pace",
         "RedemptionState": "vouchers.states.RedemptionState",
         "StaffRole": "stores.models.StaffMembership.Role",
         "AccountRole": "members.api.ROLES",

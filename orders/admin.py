@@ -33,6 +33,7 @@ TOTAL = money("total_fen", _("total"))
 GROSS = money("gross_fen", _("before discounts"))
 DISCOUNT = money("discount_fen", _("discount"))
 PAYABLE = money("payable_fen", _("total"))
+RECEIVED = money("received_fen", _("received"))
 REFUNDED = money("refunded_fen", _("refunded"))
 NET = money("net_fen", _("after refunds"))
 PLACED = moment("created_at", _("placed"))
@@ -55,7 +56,10 @@ class LineInline(TenantTabularInline):
     model = OrderLine
     operator_may = VIEW
     merchant_may = NOTHING
-    fields = ("show_line", "merchant", "quantity", UNIT_PRICE, DISCOUNT, PAYABLE, REFUNDED, NET)
+    fields = (
+        *("show_line", "merchant", "quantity", UNIT_PRICE, DISCOUNT),
+        *(PAYABLE, RECEIVED, REFUNDED, NET),
+    )
     readonly_fields = fields
 
     @admin.display(description=_("product"))
@@ -141,6 +145,7 @@ class OrderLineAdmin(ReadOnlyAdmin):
         DISCOUNT,
         "show_discounts",
         PAYABLE,
+        RECEIVED,
         REFUNDED,
         NET,
         "show_rate",

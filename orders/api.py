@@ -74,10 +74,9 @@ class OrderLineOutput(serializers.Serializer[Any]):
     discounts = OrderDiscountOutput(many=True, help_text="They add up to discount_fen.")
     payable_fen = serializers.IntegerField(help_text="gross_fen less discount_fen.")
     total_fen = serializers.IntegerField(help_text="The same as payable_fen; its older name.")
+    received_fen = serializers.IntegerField(help_text="What has been paid of it, refunds aside.")
     refunded_fen = serializers.IntegerField(help_text="Sent back, or on its way back.")
-    net_fen = serializers.IntegerField(
-        help_text="payable_fen less refunded_fen; 0 while the order is not paid."
-    )
+    net_fen = serializers.IntegerField(help_text="received_fen less refunded_fen.")
 
 
 class PartStoreOutput(serializers.Serializer[Any]):
@@ -106,15 +105,17 @@ class OrderOutput(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=Order.State.choices)
     standing = serializers.ChoiceField(
         choices=OrderState.choices,
-        help_text="The state as the buyer reads it: of a paid order `refunded` once all of its "
-        "vouchers were sent back whole, `completed` once none can be used any more and something "
+        help_text="The state as the buyer reads it: `refunded` once all vouchers of the order were "
+        "sent back whole, of a paid one `completed` once none can be used any more and something "
         "was used or expired; `timed_out` from `expires_at` on.",
     )
     total_fen = serializers.IntegerField()
-    refunded_fen = serializers.IntegerField(help_text="Sent back, or on its way back.")
-    net_fen = serializers.IntegerField(
-        help_text="total_fen less refunded_fen; 0 while the order is not paid."
+    received_fen = serializers.IntegerField(
+        help_text="What has been paid, refunds aside: less than total_fen where a voucher was sent "
+        "back, or got cheaper, before the balance."
     )
+    refunded_fen = serializers.IntegerField(help_text="Sent back, or on its way back.")
+    net_fen = serializers.IntegerField(help_text="received_fen less refunded_fen.")
     created_at = MomentField()
     expires_at = MomentField(
         help_text="Pay before this moment: the whole order, or its deposit where there is one."
@@ -168,6 +169,7 @@ def order_body(view: OrderView) -> dict[str, Any]:
         "state": order.state,
         "standing": view.standing.value,
         "total_fen": order.total_fen,
+        "received_fen": view.received_fen,
         "refunded_fen": view.refunded_fen,
         "net_fen": view.net_fen,
         "created_at": _stamp(order.created_at),
@@ -187,6 +189,7 @@ def order_body(view: OrderView) -> dict[str, Any]:
                     for part in discounts_of(line)
                 ],
                 "total_fen": line.payable_fen,
+                "received_fen": line.received_fen,
                 "refunded_fen": line.refunded_fen,
                 "net_fen": line.net_fen,
             }
@@ -290,7 +293,8 @@ class OrderCancel(APIView):
     def post(self, request: Request, number: str) -> Response:
         """Cancel an unpaid order and give its stock back; repeating it is harmless.
 
-        Refusals: `order_paid`, `order_closed` (it was not paid in time).
+        Refusals: `order_paid`, `deposit_paid` (send its vouchers back instead), `order_closed` (it
+        was not paid in time).
         """
         cancel_order(buyer=person(request), number=number)
         return Response(order_body(order_view(user=person(request), number=number)))

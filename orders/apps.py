@@ -10,12 +10,16 @@ class OrdersConfig(AppConfig):
     verbose_name = _("Orders")
 
     def ready(self) -> None:
-        """Tell payments what a payment has paid for, and members what a guest leaves to who signs in."""
+        """Tell payments what a payment has paid for, members what a guest leaves to who
+        signs in, and the catalog what stores keep for guests.
+        """
         register = import_module("orders.fulfilment.base").register_method
         register(import_module("orders.fulfilment.redeem").Redeem())
         register(import_module("orders.fulfilment.pickup").Pickup())
         totals = import_module("orders.selectors").spent_by_payment
         import_module("payments.sides").register_voucher_totals(totals)
+        waiting = import_module("orders.set_aside").pieces_set_aside
+        import_module("catalog.set_aside").register_set_aside(waiting)
         inherit = import_module("orders.access").inherit_basket
         import_module("members.arrivals").register_arrival(inherit)
         import_module("kernel.message_kinds").register_kinds(import_module("orders.messages").KINDS)

@@ -77,10 +77,20 @@ class OrderAlreadyPaid(Refusal):
     message = _("This order is already paid. You will find its vouchers on the order's page.")
 
 
+class DepositPaid(OrderAlreadyPaid):
+    """The deposit of the order is paid: it has vouchers, which wait for the balance."""
+
+    code = "deposit_paid"
+    message = _(
+        "The deposit of this order is paid, so it can't be cancelled. Ask for a refund of its vouchers; "
+        "each says whether its deposit goes back."
+    )
+
+
 class OrderClosed(Refusal):
-    """The order was cancelled or not paid in time; ``state`` says which."""
+    """The order was cancelled, sent back or not paid in time; ``state`` says which."""
 
     code = "order_closed"
     message = _(
-        "This order is closed. Nothing was charged; place a new order if you still want it."
+        "This order is closed: there is nothing to pay. Place a new order if you still want it."
     )

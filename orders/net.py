@@ -1,9 +1,10 @@
 """What an order line comes to after refunds: the one definition (docs/money.md).
 
-net = payable − every refund of the line's vouchers, from the moment it is requested: unused
+net = received − every refund of the line's vouchers, from the moment it is requested: unused
 uses sent back, on the buyer's word or on expiry, and uses taken back after sales. A refund that
-the gateway holds up counts as well, for the money is the buyer's already. An order that was never
-paid in full (it waits, was cancelled, ran out) comes to nothing.
+the gateway holds up counts as well, for the money is the buyer's already. Received is what was to
+pay, once it is paid; of an order with a deposit, what has come for its vouchers: one that was sent
+back or got cheaper before the balance was never paid in full.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from django.db.models.functions import Coalesce
 from orders.models import Order, OrderLine
 from payments.models import Payment
 from vouchers.models import Voucher
-from vouchers.outcome import refunded_of
+from vouchers.outcome import rebated_of, received_of, refunded_of
 from vouchers.services.sold import with_pieces_back
 
 
@@ -38,19 +39,26 @@ def sold_lines() -> QuerySet[OrderLine]:
 
 
 def with_net(lines: QuerySet[Any]) -> QuerySet[Any]:
-    """Annotate order lines with ``refunded_fen`` and ``net_fen``."""
+    """Annotate order lines with ``received_fen``, ``refunded_fen`` and ``net_fen``."""
     vouchers = _vouchers_of_line(lambda column: OuterRef(OuterRef(column)))
     refunded = Case(
         When(_has_refunds(), then=refunded_of(vouchers, rebates=True)),
         default=Value(0),
         output_field=BigIntegerField(),
     )
-    net = Case(
-        When(order__paid_at__isnull=False, then=F("payable_fen") - refunded),
+    received = Case(
+        When(
+            order__deposit_fen__isnull=False,
+            kind=OrderLine.Kind.ITEM,
+            then=received_of(_vouchers_of_line()) + rebated_of(vouchers),
+        ),
+        When(order__paid_at__isnull=False, then=F("payable_fen")),
         default=Value(0),
         output_field=BigIntegerField(),
     )
-    return lines.annotate(refunded_fen=refunded, net_fen=net)
+    return lines.annotate(received_fen=received, refunded_fen=refunded).annotate(
+        net_fen=F("received_fen") - F("refunded_fen")
+    )
 
 
 def with_pieces(lines: QuerySet[Any]) -> QuerySet[Any]:
@@ -79,5 +87,6 @@ def whole(lines: Iterable[OrderLine]) -> list[OrderLine]:
     found = list(lines)
     for line in found:
         line.refunded_fen = 0  # type: ignore[attr-defined]
-        line.net_fen = line.payable_fen if line.order.paid_at else 0  # type: ignore[attr-defined]
+        line.received_fen = line.payable_fen if line.order.paid_at else 0  # type: ignore[attr-defined]
+        line.net_fen = line.received_fen  # type: ignore[attr-defined]
     return found

@@ -18,6 +18,7 @@ from catalog.models import Product
 from orders.models import Fulfilment, Order
 from stores.models import Store
 from vouchers.handover import word_handover
+from vouchers.models import Voucher
 from vouchers.units import PIECES, USES, Unit
 
 PLACE = ("fulfilment__store__city",)
@@ -44,6 +45,7 @@ class VoucherOfOrder(NamedTuple):
     is_usable: bool
     is_sent_back: bool
     kind: str
+    state: str
     order_line_ref: int | None
     uses_total: int
     uses_used: int
@@ -118,14 +120,14 @@ def _part(order: Order, method: str, lines: list[Any], vouchers: list[VoucherOfO
 
 
 def _state(order: Order, vouchers: Sequence[VoucherOfOrder], done: int) -> PartState:
+    if vouchers and all(voucher.is_sent_back for voucher in vouchers):
+        return PartState.REFUNDED
     if order.state in (Order.State.CANCELLED, Order.State.TIMED_OUT):
         return PartState.CANCELLED
-    if not vouchers:
-        return PartState.UNPAID
     if any(voucher.is_usable for voucher in vouchers):
         return PartState.STARTED if done else PartState.WAITING
-    if all(voucher.is_sent_back for voucher in vouchers):
-        return PartState.REFUNDED
+    if not vouchers or any(voucher.state == Voucher.State.HELD for voucher in vouchers):
+        return PartState.UNPAID
     return PartState.DONE if done else PartState.EXPIRED
 
 

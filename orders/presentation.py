@@ -59,6 +59,16 @@ def is_payable(order: Order) -> bool:
     return order.pay_before is not None and order.pay_before > now()
 
 
+def word_pay(view: OrderView) -> str:
+    """What the button to pay says in a list; "" where nothing is to be paid."""
+    order = view.order
+    if not is_payable(order) or view.standing == OrderState.REFUNDED:
+        return ""
+    if order.state == Order.State.DEPOSIT:
+        return _("Pay the balance")
+    return _("Pay %(total)s") % {"total": fen(order.deposit_fen or order.total_fen)}
+
+
 def due_now(order: Order) -> Due | None:
     """What is to be paid of the order now; None where nothing is. One query for a balance."""
     if not is_payable(order):
@@ -106,6 +116,10 @@ def steps_of(view: OrderView) -> list[dict[str, Any]]:
         if view.standing == OrderState.REFUNDED:
             use = {"label": view_badge(view).label, "note": "", "state": "done"}
         return [placed, paid, use]
+    if view.standing == OrderState.REFUNDED:
+        paid = {"label": _("Deposit paid"), "note": "", "state": "done"}
+        note = datetime_local(order.closed_at) if order.closed_at else ""
+        return [placed, paid, {"label": view_badge(view).label, "note": note, "state": "done"}]
     if is_payable(order):
         until = _("Pay before %(moment)s") % {"moment": datetime_local(order.pay_before)}
         waiting = _("Waiting for payment")

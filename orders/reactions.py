@@ -14,6 +14,7 @@ from messages.services.gather import tell_gathered
 from messages.services.notify import notify, tell_business
 from orders.messages import SALES
 from orders.models import Fulfilment, Order, OrderLine
+from orders.net import with_net
 from payments.models import Refund
 from stores.models import Store
 from vouchers.models import Voucher
@@ -24,7 +25,9 @@ ITEMS_TOLD = 20
 
 
 _order = Prepared(lambda order_id: Order.objects.filter(pk=order_id), int)
-_lines = Prepared(lambda order_id: OrderLine.objects.filter(order_id=order_id), int, most=None)
+_lines = Prepared(
+    lambda order_id: with_net(OrderLine.objects.filter(order_id=order_id)), int, most=None
+)
 _vouchers = Prepared(
     lambda number: Voucher.objects.filter(order_number=number).only(
         "order_line_ref", "valid_until", "time_zone"
@@ -48,7 +51,7 @@ def follow_paid_order(*, order_id: int) -> None:
             kind="order_paid" if order.total_fen else "order_free",
             params={
                 "number": order.number,
-                "total_fen": order.total_fen,
+                "total_fen": sum(line.received_fen for line in lines),
                 "paid_at": order.paid_at.isoformat() if order.paid_at else None,
                 "title_en": lines[0].title_en,
                 "title_zh": lines[0].title_zh,
@@ -74,7 +77,7 @@ def tell_business_of_sale(*, order_id: int) -> None:
     order = _order.first(order_id)
     if order is None:
         raise Order.DoesNotExist
-    sold: dict[int, list[OrderLine]] = {}
+    sold: dict[int, list[Any]] = {}
     for line in _lines.all(order_id):
         if line.merchant_id is not None and line.is_item:
             sold.setdefault(line.merchant_id, []).append(line)
@@ -86,7 +89,7 @@ def tell_business_of_sale(*, order_id: int) -> None:
                 **title_and_more(lines[0].title_en, lines[0].title_zh, len(lines) - 1),
                 "number": order.number,
                 "quantity": sum(line.quantity for line in lines),
-                "total_fen": sum(line.payable_fen for line in lines),
+                "total_fen": sum(line.received_fen for line in lines),
                 "paid_at": order.paid_at.isoformat() if order.paid_at else None,
             },
             link=reverse("admin:orders_orderline_change", args=[lines[0].pk]),

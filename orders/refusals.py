@@ -33,29 +33,29 @@ class NamedOffer(NamedTuple):
 
 
 def name_line(refusal: Refusal, lines: Sequence[NamedLine]) -> Refusal:
-    """The same refusal, code and facts, in a sentence about the line of the order it concerns.
+    """The same refusal, code and details, in a sentence about the line of the order it concerns.
 
-    ``offer`` joins the facts. A refusal that points to none of the lines is returned as it is.
+    ``offer`` joins the details. A refusal that points to none of the lines is returned as it is.
     """
     line = _line_of(refusal, lines)
     if line is None:
         return refusal
     sentence = explain(refusal, line.title)
-    facts = refusal.extra | {"offer": line.offer_id}
-    return type(refusal)(sentence, **facts) if sentence else refusal
+    details = refusal.extra | {"offer": line.offer_id}
+    return type(refusal)(sentence, **details) if sentence else refusal
 
 
 def explain(refusal: Refusal, title: str) -> str:
     """A sentence with the product's ``title``, "" for refusals that are not about one product."""
     title = isolate(title)
-    facts = refusal.extra | {"title": title}
+    details = refusal.extra | {"title": title}
     if isinstance(refusal, PersonLimitReached):
         return (
             gettext(
                 "“%(title)s”: the limit is %(limit)d per person, and you have bought %(held)d so far. "
                 "Nothing was ordered; lower its quantity or leave it out."
             )
-            % facts
+            % details
         )
     if isinstance(refusal, SoldOut):
         return _left(title, refusal.extra.get("available") or 0)
@@ -66,7 +66,7 @@ def explain(refusal: Refusal, title: str) -> str:
             gettext(
                 "“%(title)s”: one order takes at most %(limit)d. Nothing was ordered; lower its quantity."
             )
-            % facts
+            % details
         )
     return ""
 

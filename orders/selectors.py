@@ -76,6 +76,16 @@ class OrderView(NamedTuple):
         return sum(line.gross_fen for line in self.lines)
 
     @property
+    def received_fen(self) -> int:
+        """What has been paid of the order, refunds aside."""
+        return sum(line.received_fen for line in self.lines)
+
+    @property
+    def held(self) -> int:
+        """How many vouchers wait for the balance."""
+        return sum(voucher.state == Voucher.State.HELD for voucher in self.vouchers)
+
+    @property
     def refunded_fen(self) -> int:
         """What went back of the order, or is on its way."""
         return sum(line.refunded_fen for line in self.lines)
@@ -88,7 +98,8 @@ class OrderView(NamedTuple):
     @property
     def shown_fen(self) -> int:
         """The amount beside an order in a list: what it comes to, once paid after refunds."""
-        return self.net_fen if self.order.paid_at else self.order.total_fen
+        over = self.order.paid_at or self.standing == OrderState.REFUNDED
+        return self.net_fen if over else self.order.total_fen
 
 
 def discounts_of(line: Any) -> list[OrderDiscount]:
@@ -125,7 +136,9 @@ def order_views(orders: Sequence[Order], *, pictures: bool = False) -> list[Orde
     prefetch_related_objects(orders, Prefetch("lines", lines))
     reduced = [line for order in orders for line in order.lines.all() if line.discount_fen]
     prefetch_related_objects(reduced, "discounts")
-    vouchers = vouchers_of([order.number for order in orders if order.state == Order.State.PAID])
+    vouchers = vouchers_of(
+        [order.number for order in orders if order.state == Order.State.PAID or order.deposit_fen]
+    )
     return [_view(order, list(order.lines.all()), vouchers[order.number]) for order in orders]
 
 

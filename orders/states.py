@@ -27,18 +27,24 @@ class OrderState(models.TextChoices):
     TIMED_OUT = "timed_out", Order.State.TIMED_OUT.label
 
 
+MAY_BE_REFUNDED = (Order.State.PAID, Order.State.DEPOSIT, Order.State.CANCELLED)
+"""Orders of these states that have vouchers read as refunded when all of them were sent back."""
+
+
 def standing_of(order: Order, *, vouchers: int, usable: int, sent_back: int) -> OrderState:
     """The state of an order that has so many vouchers, of them so many usable and sent back; no query.
 
     A paid one is refunded when all of its vouchers were sent back whole (`with_sent_back`), and
     completed when none can be used any more and something was used, or expired to the merchant.
+    One whose deposit is paid is refunded by the same rule, in its time, and stays so once it is closed.
     One past its time reads as not paid in time even before the sweep has closed it.
     """
-    if order.state == Order.State.PAID and vouchers and sent_back == vouchers:
+    late = order.pay_before is not None and order.pay_before <= now()
+    if order.state in MAY_BE_REFUNDED and vouchers and sent_back == vouchers and not late:
         return OrderState.REFUNDED
     if order.state == Order.State.PAID and vouchers and not usable:
         return OrderState.COMPLETED
-    if order.pay_before is not None and order.pay_before <= now():
+    if late:
         return OrderState.TIMED_OUT
     return OrderState(order.state)
 
@@ -50,14 +56,15 @@ def with_standing(rows: QuerySet[Any], owner: str = "") -> QuerySet[Any]:
     usable = vouchers.with_usable().filter(is_usable=True)
     kept = with_sent_back(vouchers).filter(is_sent_back=False)
     issued = Q(**{f"{owner}state": Order.State.PAID}) & Exists(vouchers)
+    had = Q(**{f"{owner}state__in": MAY_BE_REFUNDED}) & Exists(vouchers)
     late = Q(**{f"{owner}state": Order.State.PENDING, f"{owner}expires_at__lte": now()}) | Q(
         **{f"{owner}state": Order.State.DEPOSIT, f"{owner}balance_until__lte": now()}
     )
     return rows.annotate(
         standing=Case(
-            When(issued & ~Exists(kept), then=Value(OrderState.REFUNDED.value)),
-            When(issued & ~Exists(usable), then=Value(OrderState.COMPLETED.value)),
             When(late, then=Value(OrderState.TIMED_OUT.value)),
+            When(had & ~Exists(kept), then=Value(OrderState.REFUNDED.value)),
+            When(issued & ~Exists(usable), then=Value(OrderState.COMPLETED.value)),
             default=F(f"{owner}state"),
             output_field=models.CharField(),
         )

@@ -22,6 +22,7 @@ from kernel.http.visits import trace_of
 from kernel.numerals import read_number
 from members.models import User
 from orders.access import (
+    access_order_for_buyer,
     count_of,
     open_basket,
     read_basket,
@@ -37,7 +38,6 @@ from orders.basket_view import (
 from orders.forms import AddForm, CheckoutForm, GatewayForm, QuantityForm, StoreForm, require_valid
 from orders.presentation import (
     due_now,
-    is_payable,
     may_cancel,
     own_path,
     refund_steps,
@@ -46,6 +46,7 @@ from orders.presentation import (
     told_changes,
     told_parts,
     view_badge,
+    word_pay,
 )
 from orders.selectors import (
     OrderView,
@@ -236,7 +237,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
         params=request.GET,
         states=states,
     )
-    cards = [(view, view_badge(view), is_payable(view.order)) for view in page.items]
+    cards = [(view, view_badge(view), word_pay(view)) for view in page.items]
     return render(request, "orders/list.html", {"cards": cards, "chips": chips, "page": page})
 
 
@@ -267,6 +268,7 @@ def order_pay(request: HttpRequest, number: str) -> HttpResponse:
     except Refusal as refusal:
         if refusal.status == 404:
             raise
+        access_order_for_buyer(user=buyer, number=number)  # a page that is there is led to
         messages.error(request, str(refusal))
         return redirect("order_detail", number=number)
     return _to_cashier(request, number=number, payment_id=payment_id)

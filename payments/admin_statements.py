@@ -19,8 +19,15 @@ from kernel.http.context import site
 from kernel.http.templatetags.fmt import fen
 from kernel.plaintext import isolate
 from payments.admin_base import AMOUNT, STATE
-from payments.agreements import PAYOUT, Step, at_step, step_of, subject_of, with_requests
-from payments.approvals import WRITE_OFF
+from payments.agreements import (
+    PAYOUT,
+    WRITE_OFF,
+    Step,
+    at_step,
+    step_of,
+    subject_of,
+    with_requests,
+)
 from payments.models import LedgerEntry, Payout, SettlementLine, Statement
 from payments.next_steps import word_next
 from payments.paper.statement import statement_response

@@ -28,8 +28,8 @@ from stores.approvals import Payload, digest_of
 from stores.models import Approval
 from stores.services.approvals import approvals_on
 
-PAYOUT = "payout"
-"""The kind of the request (payments.approvals)."""
+PAYOUT, WRITE_OFF = "payout", "write_off"
+"""The kinds of requests about a statement (payments.approvals)."""
 State = Approval.State
 
 
@@ -45,7 +45,7 @@ class Step(TextChoices):
 
 
 def subject_of(statement_id: int) -> str:
-    """What the requests for a statement's payout are about."""
+    """What the requests for a statement's payout, or for giving it up, are about."""
     return f"statement:{statement_id}"
 
 

@@ -10,19 +10,19 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Category
-from kernel.errors import InvalidInput, NotFound
+from kernel.errors import NotFound
 from kernel.http.templatetags.fmt import datetime_local, fen, percent
-from payments.agreements import PAYOUT, agreement_of, payout_payload, subject_of
+from payments.agreements import PAYOUT, WRITE_OFF, agreement_of, payout_payload, subject_of
 from payments.errors import PayoutAgreed, StatementNotIssued
 from payments.models import Payout, Statement
 from payments.services.collection import preview_write_off, write_off_statement
 from payments.services.contracts import Terms, check_terms, make_contract
+from stores.approval_fields import Field, flag, line, moment, rate, whole_fen, whole_id
 from stores.approvals import Kind, Payload, lines_of, register_kind
-from stores.commission_rates import read_rate
 from stores.models import Approval, Merchant
 from stores.rights import Right
 
-CONTRACT, WRITE_OFF = "contract", "write_off"
+CONTRACT = "contract"
 BASES = {
     "platform_in_base": _("what the platform pays of discounts"),
     "points_in_base": _("what is paid with points"),
@@ -30,9 +30,22 @@ BASES = {
 }
 
 
+STATEMENT_FIELDS = {"statement": Field(whole_id)}
+CONTRACT_FIELDS = {
+    "merchant": Field(whole_id),
+    "rate": Field(rate),
+    "starts_at": Field(moment),
+    "ends_at": Field(moment, required=False, nullable=True),
+    "category": Field(whole_id, required=False, nullable=True),
+    "campaign": Field(line, required=False),
+    "fixed_fen": Field(whole_fen, required=False),
+    **{name: Field(flag, required=False) for name in BASES},
+}
+
+
 def _payout_now(payload: Payload) -> Payload:
     rows = Statement.objects.select_related("merchant")
-    statement = rows.filter(pk=int(payload["statement"])).first()
+    statement = rows.filter(pk=payload["statement"]).first()
     if statement is None:
         raise NotFound
     if statement.state != Statement.State.ISSUED or statement.net_fen <= 0:
@@ -83,7 +96,7 @@ def _after(approval: Approval) -> str:
 
 
 def _write_off_now(payload: Payload) -> Payload:
-    statement = preview_write_off(statement_id=int(payload["statement"]))
+    statement = preview_write_off(statement_id=payload["statement"])
     return {
         "statement": statement.pk,
         "number": statement.number,
@@ -126,61 +139,36 @@ def _contract_now(payload: Payload) -> Payload:
 
 
 def _terms(payload: Payload) -> Terms:
-    """What was asked for; raises InvalidInput by field."""
-    category, fixed = payload.get("category"), payload.get("fixed_fen", 0)
-    bases = {name: payload.get(name, True) for name in BASES}
-    texts = {"campaign": payload.get("campaign", ""), "rate": payload.get("rate")}
-    moments = {name: _moment(payload.get(name)) for name in ("starts_at", "ends_at")}
-    problems = {
-        name: [gettext("Send true or false.")] for name in bases if type(bases[name]) is not bool
-    }
-    problems |= {
-        name: [gettext("Send a text.")] for name in texts if not isinstance(texts[name], str)
-    }
-    if type(fixed) is not int:
-        problems["fixed_fen"] = [gettext("Send fen as a whole number.")]
-    if category is not None and type(category) is not int:
-        problems["category"] = [gettext("Send ids as whole numbers.")]
-    starts_at, ends_at = moments["starts_at"], moments["ends_at"]
-    if starts_at is None or (ends_at is None and payload.get("ends_at") is not None):
-        text = gettext("Send a moment with its zone, such as 2026-12-01T00:00:00+08:00.")
-        problems["starts_at" if starts_at is None else "ends_at"] = [text]
-    if problems or starts_at is None:
-        raise InvalidInput(fields=problems)
+    """What was asked for, as `CONTRACT_FIELDS` has read it."""
+    ends_at = payload.get("ends_at")
     return Terms(
-        rate=read_rate(str(texts["rate"])),
-        starts_at=starts_at,
-        category_id=category,
-        campaign=str(texts["campaign"]),
-        fixed_fen=fixed,
-        ends_at=ends_at,
-        **bases,
+        rate=Decimal(payload["rate"]),
+        starts_at=dt.datetime.fromisoformat(payload["starts_at"]),
+        category_id=payload.get("category"),
+        campaign=payload.get("campaign", ""),
+        fixed_fen=payload.get("fixed_fen", 0),
+        ends_at=dt.datetime.fromisoformat(ends_at) if ends_at else None,
+        **{name: payload.get(name, True) for name in BASES},
     )
-
-
-def _moment(text: Any) -> dt.datetime | None:
-    try:
-        found = dt.datetime.fromisoformat(text)
-    except (TypeError, ValueError):
-        return None
-    return found if found.tzinfo is not None else None
 
 
 def _describe_contract(payload: Payload) -> list[tuple[str, str]]:
     left_out = [str(word) for name, word in BASES.items() if not payload[name]]
-    until = _moment(payload["ends_at"])
+    terms = _terms(payload)
     lines = [
         (gettext("Merchant"), str(payload["name"])),
-        (gettext("Commission wanted"), percent(Decimal(payload["rate"]), 2)),
+        (gettext("Commission wanted"), percent(terms.rate, 2)),
         (gettext("Commission per use"), fen(payload["fixed_fen"], "exact")),
         (
             gettext("For"),
             payload["campaign"] or payload["category_name"] or gettext("all that it sells"),
         ),
         (gettext("No commission on"), ", ".join(left_out) or "—"),
-        (gettext("Begins"), datetime_local(_moment(payload["starts_at"]))),
+        (gettext("Begins"), datetime_local(terms.starts_at)),
     ]
-    return [*lines, (gettext("Ends"), datetime_local(until))] if until else lines
+    if terms.ends_at is None:
+        return lines
+    return [*lines, (gettext("Ends"), datetime_local(terms.ends_at))]
 
 
 def _run_contract(payload: Payload, by: Any, approved_by: Any) -> None:
@@ -201,7 +189,8 @@ def register() -> None:
             WRITE_OFF,
             _("a debt to be given up"),
             Right.PAY_OUT,
-            lambda payload: f"statement:{payload['statement']}",
+            STATEMENT_FIELDS,
+            lambda payload: subject_of(payload["statement"]),
             _write_off_now,
             _describe_write_off,
             _run_write_off,
@@ -212,6 +201,7 @@ def register() -> None:
             CONTRACT,
             _("a contract"),
             Right.SET_COMMISSION,
+            CONTRACT_FIELDS,
             _contract_subject,
             _contract_now,
             _describe_contract,
@@ -223,6 +213,7 @@ def register() -> None:
             PAYOUT,
             _("a payout"),
             Right.PAY_OUT,
+            STATEMENT_FIELDS,
             lambda payload: subject_of(payload["statement"]),
             _payout_now,
             _describe_payout,

@@ -164,7 +164,7 @@ class NoteMissing(Refusal):
 
 
 class BankReferenceUsed(Refusal):
-    """The bank's reference names the transfer of another payout. Facts: payout, reference."""
+    """The bank's reference names the transfer of another payout. Details: payout, reference."""
 
     code = "bank_reference_used"
     status = 409
@@ -174,13 +174,13 @@ class BankReferenceUsed(Refusal):
     )
 
     def __init__(self, *, reference: str, payout: str, amount: str, merchant: str) -> None:
-        facts = {"reference": reference, "payout": payout}
-        words = {**facts, "amount": amount, "merchant": merchant}
-        super().__init__(self.message % words, **facts)
+        details = {"reference": reference, "payout": payout}
+        words = {**details, "amount": amount, "merchant": merchant}
+        super().__init__(self.message % words, **details)
 
 
 class CollectionReferenceUsed(Refusal):
-    """The bank's reference names a transfer that paid another statement. Facts: statement, reference."""
+    """The bank's reference names a transfer that paid another statement. Details: statement, reference."""
 
     code = "collection_reference_used"
     status = 409
@@ -190,12 +190,12 @@ class CollectionReferenceUsed(Refusal):
     )
 
     def __init__(self, *, reference: str, statement: str) -> None:
-        facts = {"reference": reference, "statement": statement}
-        super().__init__(self.message % facts, **facts)
+        details = {"reference": reference, "statement": statement}
+        super().__init__(self.message % details, **details)
 
 
 class BankReferenceNeeded(Refusal):
-    """A payout names the transfer by which it can be found at the bank. Facts: max_length."""
+    """A payout names the transfer by which it can be found at the bank. Details: max_length."""
 
     code = "bank_reference_needed"
     status = 400

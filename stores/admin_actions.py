@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import Any, NamedTuple
 
@@ -35,6 +35,7 @@ class Question(NamedTuple):
     note: Any
     summary: Callable[[list[Any]], Any]
     why_not: Callable[[Any], str]
+    choices: Callable[[Any], Sequence[tuple[str, Any]]]
     each: Callable[[Any], str]
     optional: bool
 
@@ -78,6 +79,7 @@ def asked(
     note: Any = "",
     summary: Callable[[list[Any]], Any] = lambda rows: "",
     why_not: Callable[[Any], str] = lambda row: "",
+    choices: Callable[[Any], Sequence[tuple[str, Any]]] = lambda row: (),
     each: Callable[[Any], str] = lambda row: "",
     optional: bool = False,
 ) -> Callable[[Any], Any]:
@@ -86,12 +88,15 @@ def asked(
     ``note`` is the label of a short text that every row is asked for (``note_of`` reads it), which
     may stay empty where it is ``optional``; ``each`` says what becomes of one row;
     ``summary`` says what the rows come to together; ``why_not`` why a row would be refused, which is said
-    before the yes ("": it would not). Rows whose note was refused are asked about
+    before the yes ("": it would not); ``choices`` what one has to choose between for a row, the
+    first of them unless another is chosen (``choice_of`` reads it). Rows whose note was refused are asked about
     again, with what was typed.
     """
 
     def decorate(act: Any) -> Any:
-        question = Question(description, consequence, note, summary, why_not, each, optional)
+        question = Question(
+            description, consequence, note, summary, why_not, choices, each, optional
+        )
 
         @admin.action(description=description)
         @wraps(act)
@@ -134,6 +139,11 @@ def note_of(request: HttpRequest, row: Any) -> str:
     return str(request.POST.get(f"note_{row.pk}", ""))
 
 
+def choice_of(request: HttpRequest, row: Any) -> str:
+    """What was chosen for ``row`` on the page that asked; "" where nothing was asked."""
+    return str(request.POST.get(f"choice_{row.pk}", ""))
+
+
 def _ask(
     page: ModelAdmin,
     request: HttpRequest,
@@ -153,7 +163,15 @@ def _ask(
         "opts": page.model._meta,
         "summary": question.summary([row for row, _why in rows]),
         "rows": [
-            (row.pk, name_row(row), question.each(row), note_of(request, row), why)
+            {
+                "key": row.pk,
+                "name": name_row(row),
+                "each": question.each(row),
+                "typed": note_of(request, row),
+                "why": why,
+                "choices": question.choices(row),
+                "chosen": choice_of(request, row),
+            }
             for row, why in shown
         ],
         "more": len(rows) - len(shown),

@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter
 
+from kernel.bounds import read_day
+
 Choices = Mapping[str, tuple[Any, Callable[[QuerySet[Any]], QuerySet[Any]]]]
 
 
@@ -31,11 +33,11 @@ class DayFilter(RangeDateFilter):  # type: ignore[misc]
 
 
 def _midnight(text: Any, days: int = 0) -> dt.datetime | None:
-    try:
-        day = dt.date.fromisoformat(str(text or "")) + dt.timedelta(days=days)
-        return dt.datetime.combine(day, dt.time(), timezone.get_current_timezone())
-    except (ValueError, OverflowError):
+    day = read_day(text)
+    if day is None:
         return None
+    whole = day + dt.timedelta(days=days)
+    return dt.datetime.combine(whole, dt.time(), timezone.get_current_timezone())
 
 
 class PickFilter(AutocompleteSelectFilter):  # type: ignore[misc]

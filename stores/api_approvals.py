@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from kernel.errors import InvalidInput, NotFound
+from kernel.errors import NotFound
 from kernel.http.api_paging import read_params
 from kernel.http.bodies import read_body
 from kernel.http.fields import MomentField
@@ -49,12 +48,15 @@ class ApprovalParams(serializers.Serializer[Any]):
 
 class AskSerializer(serializers.Serializer[Any]):
     kind = serializers.CharField(
-        max_length=40, help_text="payout, commission, platform_owner, platform_role"
+        max_length=40,
+        help_text="payout, write_off, contract, commission, platform_owner, platform_role",
     )
     payload = serializers.DictField(
-        child=serializers.CharField(max_length=200),
-        help_text="payout: statement; commission: merchant, to; platform_owner: user; "
-        "platform_role: user, role.",
+        child=serializers.JSONField(allow_null=True),
+        help_text="payout, write_off: statement; commission: merchant, to; platform_owner: user; "
+        "platform_role: user, role; contract: merchant, rate, starts_at, and if it is so category, "
+        "campaign, fixed_fen, ends_at, platform_in_base, points_in_base, partners_in_base. "
+        "Ids and fen are whole numbers, switches true or false, moments have their zone.",
     )
 
 
@@ -69,6 +71,46 @@ class DigestSerializer(serializers.Serializer[Any]):
     digest = serializers.CharField(max_length=64)
 
 
+_WAITING = {
+    "id": 41,
+    "kind": "payout",
+    "payload": {"statement": 512},
+    "digest": "9f2b6c0d4e8a1735",
+    "state": "waiting",
+    "is_open": True,
+    "asked_by": "Min Zhao",
+    "created_at": "2026-05-12T02:05:00Z",
+    "expires_at": "2026-05-15T02:05:00Z",
+    "decided_by": None,
+    "decided_at": None,
+}
+_DECIDED = _WAITING | {
+    "is_open": False,
+    "decided_by": "Kai Zhou",
+    "decided_at": "2026-05-12T03:20:00Z",
+}
+_LISTED = OpenApiExample("A payout that waits", value=_WAITING, response_only=True)
+_ASK = OpenApiExample(
+    "A payout", value={"kind": "payout", "payload": {"statement": "512"}}, request_only=True
+)
+_ASKED = OpenApiExample(
+    "It waits for somebody else",
+    value={"done": False, "approval": _WAITING},
+    response_only=True,
+    status_codes=["201"],
+)
+_DIGEST = OpenApiExample("What was read", value={"digest": "9f2b6c0d4e8a1735"}, request_only=True)
+_AGREED = OpenApiExample("Agreed", value=_DECIDED | {"state": "done"}, response_only=True)
+_REJECTED = OpenApiExample(
+    "Turned down", value=_DECIDED | {"state": "rejected"}, response_only=True
+)
+_WITHDRAWN = OpenApiExample(
+    "Taken back",
+    value=_DECIDED | {"state": "withdrawn", "decided_by": "Min Zhao"},
+    response_only=True,
+)
+
+
 class ApprovalsView(GenericAPIView[Approval]):
     scope = {"GET": Scope.APPROVALS_READ, "POST": Scope.APPROVALS_WRITE}
     queryset = Approval.objects.none()
@@ -81,6 +123,7 @@ class ApprovalsView(GenericAPIView[Approval]):
         description="Of the kinds that your role may ask for, the newest first.",
         parameters=[ApprovalParams],
         responses=ApprovalSerializer(many=True),
+        examples=[_LISTED],
     )
     def get(self, request: Request) -> Response:
         _refuse_strangers(request)
@@ -96,6 +139,7 @@ class ApprovalsView(GenericAPIView[Approval]):
         summary="Ask for something that needs a second person",
         request=AskSerializer,
         responses={201: AskedSerializer},
+        examples=[_ASK, _ASKED],
     )
     def post(self, request: Request) -> Response:
         _refuse_strangers(request)
@@ -103,15 +147,7 @@ class ApprovalsView(GenericAPIView[Approval]):
         kind, payload = values["kind"], values["payload"]
         if kind not in KINDS:
             raise NotFound
-        try:
-            made = ask(kind=kind, payload=payload, by=request.user)
-        except KeyError as error:
-            missing = str(error.args[0])
-            raise InvalidInput(fields={missing: [gettext("This is missing. Send it.")]}) from None
-        except ValueError:
-            raise InvalidInput(
-                fields={"payload": [gettext("Send ids as whole numbers.")]}
-            ) from None
+        made = ask(kind=kind, payload=payload, by=request.user)
         answer = {"done": made is None, "approval": made}
         return Response(AskedSerializer(answer).data, status=status.HTTP_201_CREATED)
 
@@ -123,9 +159,11 @@ class ApprovalAgreeView(APIView):
         tags=["approvals"],
         operation_id="approvals_agree",
         summary="Agree, as the second person, to exactly this",
-        description="Refusals: `second_person_needed`, `approval_changed`, `approval_gone`.",
+        description="Refusals: `second_person_needed`, `approval_changed`, `approval_gone`, "
+        "`asker_lost_right`.",
         request=DigestSerializer,
         responses=ApprovalSerializer,
+        examples=[_DIGEST, _AGREED],
     )
     def post(self, request: Request, pk: int) -> Response:
         _refuse_strangers(request)
@@ -141,8 +179,10 @@ class ApprovalRejectView(APIView):
         tags=["approvals"],
         operation_id="approvals_reject",
         summary="Turn a request down, or withdraw your own",
+        description="Refused as `approval_gone` once it is decided or too old.",
         request=None,
         responses=ApprovalSerializer,
+        examples=[_REJECTED],
     )
     def post(self, request: Request, pk: int) -> Response:
         return Response(ApprovalSerializer(reject(approval_id=pk, by=request.user)).data)
@@ -158,6 +198,7 @@ class ApprovalWithdrawView(APIView):
         description="Refusals: `not_asker`, `approval_gone`.",
         request=None,
         responses=ApprovalSerializer,
+        examples=[_WITHDRAWN],
     )
     def post(self, request: Request, pk: int) -> Response:
         return Response(ApprovalSerializer(withdraw(approval_id=pk, by=request.user)).data)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
 from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import AllowAny
@@ -65,6 +65,41 @@ class EnrolledSerializer(serializers.Serializer[Any]):
     )
 
 
+_NEW = {
+    "id": 7,
+    "name": "Till 1",
+    "store": 3,
+    "state": "waiting",
+    "enrolled_at": None,
+    "last_seen_at": None,
+    "revoked_at": None,
+}
+_ENROLLED = _NEW | {
+    "state": "working",
+    "enrolled_at": "2026-05-12T01:02:00Z",
+    "last_seen_at": "2026-05-12T10:40:00Z",
+}
+_LISTED = OpenApiExample("A till at work", value=_ENROLLED, response_only=True)
+_CODE = OpenApiExample("The eight digits", value={"code": "4821 0937"}, request_only=True)
+_TOKEN = OpenApiExample(
+    "Its token, told once",
+    value={"device": _ENROLLED, "token": "dev_0000000000000000000000000000000000000000000"},
+    response_only=True,
+    status_codes=["201"],
+)
+_ADD = OpenApiExample("A till", value={"store": 3, "name": "Till 1"}, request_only=True)
+_CODE_TOLD = {"device": _NEW, "code": "4821 0937", "code_expires_at": "2026-05-12T01:10:00Z"}
+_ADDED = OpenApiExample(
+    "Its code, told once", value=_CODE_TOLD, response_only=True, status_codes=["201"]
+)
+_RENEWED = OpenApiExample("A new code, told once", value=_CODE_TOLD, response_only=True)
+_REVOKED = OpenApiExample(
+    "A till that was lost",
+    value=_ENROLLED | {"state": "revoked", "revoked_at": "2026-05-13T08:00:00Z"},
+    response_only=True,
+)
+
+
 class DevicesView(GenericAPIView[Device]):
     """Enrolling needs the code alone; the list is for who runs the business."""
 
@@ -81,6 +116,7 @@ class DevicesView(GenericAPIView[Device]):
         summary="List devices",
         description="Of the businesses you run, the newest first.",
         responses=DeviceSerializer(many=True),
+        examples=[_LISTED],
     )
     def get(self, request: Request) -> Response:
         user: Any = request.user
@@ -93,9 +129,11 @@ class DevicesView(GenericAPIView[Device]):
         tags=["devices"],
         operation_id="devices_enrol",
         summary="Enrol a device",
-        description="With the one-time code that who runs the business was shown.",
+        description="With the one-time code that who runs the business was shown. Refused as `device_code_wrong` "
+        "for one that is wrong, used or too old, as `try_later` after too many of them.",
         request=EnrolSerializer,
         responses={201: EnrolledSerializer},
+        examples=[_CODE, _TOKEN],
     )
     def post(self, request: Request) -> Response:
         values = read_body(EnrolSerializer, request.data)
@@ -116,6 +154,7 @@ class DeviceCodesView(APIView):
         description="Answers with the code that enrols it within ten minutes.",
         request=NewDeviceSerializer,
         responses={201: DeviceCodeSerializer},
+        examples=[_ADD, _ADDED],
     )
     def post(self, request: Request) -> Response:
         _refuse_strangers(request)
@@ -137,6 +176,7 @@ class DeviceCodeView(APIView):
         description="For a code that has run out, or a device that has lost its token.",
         request=None,
         responses=DeviceCodeSerializer,
+        examples=[_RENEWED],
     )
     def post(self, request: Request, pk: int) -> Response:
         return _code(renew_device_code(device_id=pk, by=request.user), status.HTTP_200_OK)
@@ -152,6 +192,7 @@ class DeviceRevokeView(APIView):
         description="Nothing can be redeemed with its token from now on. Safe to repeat.",
         request=None,
         responses=DeviceSerializer,
+        examples=[_REVOKED],
     )
     def post(self, request: Request, pk: int) -> Response:
         return Response(DeviceSerializer(revoke_device(device_id=pk, by=request.user)).data)

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 from rest_framework import serializers
 
-from kernel.errors import InvalidInput
+from kernel.errors import InvalidInput, NotFound
 from kernel.http.fields import WholeField
 from kernel.numerals import MAX_ID
 from stores.models import Merchant, Store, StoreGroup
@@ -28,8 +28,13 @@ def ids_field(*, help_text: str, **options: Any) -> serializers.ListField:
 
 
 def one_merchant(merchants: QuerySet[Merchant], slug: str) -> Merchant:
-    """The business with ``slug``, or the only one; raises InvalidInput where that is none."""
+    """The business with ``slug``, or the only one.
+
+    Raises NotFound for a slug of none of ``merchants``, InvalidInput where it must be said which.
+    """
     found = list((merchants.filter(slug=slug) if slug else merchants)[:2])
+    if slug and not found:
+        raise NotFound
     if len(found) != 1:
         raise InvalidInput(fields={"merchant": [gettext("Say which business this is for.")]})
     return found[0]

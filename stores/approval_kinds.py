@@ -10,8 +10,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import InvalidInput, NotFound
-from kernel.numerals import read_number
 from kernel.plaintext import isolate
+from stores.approval_fields import Field, line, rate, whole_id
 from stores.approvals import Kind, Payload, agreeing_roles, register_kind
 from stores.commission_rates import read_rate
 from stores.models import Merchant, PlatformRole
@@ -56,8 +56,7 @@ def _run_commission(payload: Payload, by: Any, approved_by: Any) -> None:
 
 
 def _person(payload: Payload) -> Any:
-    number = payload["user"] if type(payload["user"]) is int else read_number(payload["user"])
-    user: Any = get_user_model().objects.filter(pk=number, is_active=True).first()
+    user: Any = get_user_model().objects.filter(pk=payload["user"], is_active=True).first()
     if user is None:
         raise NotFound
     return user
@@ -123,6 +122,7 @@ def register() -> None:
             COMMISSION,
             _("a commission rate"),
             Right.SET_COMMISSION,
+            {"merchant": Field(whole_id), "to": Field(rate)},
             lambda payload: f"merchant:{payload['merchant']}",
             _commission_now,
             _describe_commission,
@@ -134,6 +134,7 @@ def register() -> None:
             ROLE,
             _("a role on the platform"),
             Right.GIVE_ROLES,
+            {"user": Field(whole_id), "role": Field(line)},
             lambda payload: f"{payload['role']}:{payload['user']}",
             _role_now,
             _describe_role,
@@ -145,6 +146,7 @@ def register() -> None:
             OWNER,
             _("the owner's role on the platform"),
             Right.GIVE_ROLES,
+            {"user": Field(whole_id)},
             lambda payload: f"user:{payload['user']}",
             _owner_now,
             _describe_owner,

@@ -34,7 +34,9 @@ def word_next(approval: Approval, *, viewer: Any) -> str:
             _("%(who)s turned it down. Nothing was done; whoever still needs it asks anew.") % facts
         )
     if approval.state == Approval.State.WITHDRAWN:
-        return _("It was taken back, or a later request took its place. Nothing was done.")
+        return _(
+            "It was taken back, a later request took its place, or it was not needed any more. Nothing was done."
+        )
     if not approval.is_open:
         return (
             _(

@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
+from django.utils.translation import gettext
+
+from kernel.numerals import MAX_ID
+from kernel.watch.services import report_incident
+from stores.approval_fields import Field
 from stores.models import Approval, Merchant
 from stores.rights import PLATFORM_RIGHTS, Right
 
@@ -18,7 +23,9 @@ Payload = dict[str, Any]
 
 
 class Kind(NamedTuple):
-    """``refresh`` rebuilds a payload from the rows as they are now, and raises where it cannot.
+    """``fields`` are what may be sent (stores.approval_fields).
+
+    ``refresh`` rebuilds a payload from the rows as they are now, and raises where it cannot.
 
     ``describe`` gives label and value of each line that the second person reads; ``run`` does
     it, with who asked and who agreed, inside the transaction of the decision; ``after``
@@ -28,6 +35,7 @@ class Kind(NamedTuple):
     code: str
     label: Any
     right: Right
+    fields: Mapping[str, Field]
     subject: Callable[[Payload], str]
     refresh: Callable[[Payload], Payload]
     describe: Callable[[Payload], list[tuple[str, str]]]
@@ -62,18 +70,24 @@ def lines_of(approval: Approval) -> list[tuple[str, str]]:
 def read_names(approvals: Iterable[Approval]) -> None:
     """Write into each its lines, with merchants by their name in the reader's language: one query.
 
+    One whose payload says nothing that can be read says so, and the others stand.
     ``name`` in the payload stands in its digest and is the same for every reader.
     """
     rows = list(approvals)
-    wanted = {row.payload["merchant"] for row in rows if "merchant" in row.payload}
+    keys = [row.payload.get("merchant") for row in rows if isinstance(row.payload, dict)]
+    wanted = {key for key in keys if type(key) is int and 0 < key <= MAX_ID}
     names: dict[Any, str] = {}
     if wanted:
         names = {row.pk: row.name for row in Merchant.objects.filter(pk__in=wanted)}
     for row in rows:
-        shown = dict(row.payload)
-        if name := names.get(shown.get("merchant")):
-            shown["name"] = name
-        row.lines = KINDS[row.kind].describe(shown)
+        try:
+            shown = dict(row.payload)
+            if shown.get("merchant") in wanted:
+                shown["name"] = names.get(shown["merchant"]) or shown["name"]
+            row.lines = KINDS[row.kind].describe(shown)
+        except Exception as error:
+            report_incident(kind="stores.approval", subject=f"approval:{row.pk}", error=error)
+            row.lines = [(gettext("Request"), gettext("What it asks for can't be read."))]
 
 
 def canonical(payload: Payload) -> str:

@@ -130,7 +130,7 @@ class DeviceRevoked(Refusal):
     status = 403
     message = _(
         "This device is no longer enrolled: whoever runs the business has revoked it. Nothing was "
-        "redeemed. Enrol it again with a new code, or work on another device."
+        "redeemed. Have it added as a new device, or work on another one."
     )
 
 

@@ -54,10 +54,12 @@ from o2o.embedded import broker_url
 from o2o.embedded.paths import PROJECT_ROOT
 from o2o.wsgi import application
 from payments.services.settlement import settle_merchant
+from tests.backoffice import shown
 from tests.factories import Cast, cast, make_merchant, make_product, make_user
 from tests.payments.books import earn, shanghai
 from tests.pdf import read_pdf
 from tests.races.conftest import delete_all
+from tests.stores.test_kept_pictures import page_of
 from tests.vouchers.counter import sell_one
 from vouchers import qr
 from vouchers.errors import PictureUnreadable
@@ -326,6 +328,41 @@ def test_what_is_uploaded_is_drawn_anew_by_pillow(
 
 def _refuse(*_args: Any, **_more: Any) -> None:
     raise OSError("Pillow does not know this picture")
+
+
+def test_nothing_else_takes_what_is_uploaded() -> None:
+    """Forms of the back office take pictures by their models' columns; a page of its own is known here."""
+    taking = re.compile(r"request\.FILES|\b(?:forms|serializers)\.(?:File|Image)Field\(")
+    found = {
+        path.relative_to(PROJECT_ROOT).as_posix()
+        for path in MODULES
+        if taking.search(path.read_text("utf-8"))
+    }
+    tables = {"catalog/admin_stock_pages.py"}
+    assert found - tables == {"console/views.py", "kernel/http/net.py", "stores/admin_base.py"}
+
+
+@pytest.mark.parametrize("kind", ["product", "store", "merchant"])
+def test_the_pages_store_what_pillow_drew_and_nothing_that_it_does_not_know(
+    people: Cast, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = Client()
+    client.force_login(people.owner)
+    address, field, more, stored = page_of(kind, people)
+    typed = shown(client.get(address)) | more
+
+    def post() -> int:
+        upload = SimpleUploadedFile("camera.jpg", photograph(), "image/jpeg")
+        return client.post(address, {**typed, field: upload}).status_code
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Image, "open", _refuse)
+        assert post() == 200, "the form comes back"
+        assert not stored()
+    assert post() == 302
+    (file,) = stored()
+    with file.open() as opened, Image.open(opened) as kept:
+        assert (kept.format, kept.size) == ("WEBP", (40, 60)) and not kept.getexif()
 
 
 def test_a_photographed_code_is_opened_by_pillow(

@@ -19,7 +19,7 @@ from kernel.numerals import read_number
 from kernel.plaintext import isolate
 from payments.models import Payment
 from payments.parties import name_party
-from stores.admin_actions import asked, attempt, note_of
+from stores.admin_actions import asked, attempt, choice_of, note_of
 from stores.admin_base import ReadOnlyAdmin
 from stores.admin_columns import badge, moment, money, plain
 from stores.admin_filters import MERCHANT, STORE, DayFilter, choices
@@ -36,7 +36,7 @@ from vouchers.models import Redemption, Voucher, VoucherComponent, VoucherReturn
 from vouchers.naming import name_redemption
 from vouchers.outcome import VoucherState, reads_as, with_outcome
 from vouchers.services.redeem import mask_name
-from vouchers.services.refund import return_redeemed
+from vouchers.services.refund import LOST, SHELF, return_redeemed
 from vouchers.states import RedemptionState, with_state, word_standing
 
 __all__ = ["GrantAdmin", "RedemptionAdmin", "VoucherAdmin"]
@@ -234,14 +234,30 @@ class ReturnInline(TenantTabularInline):
         )
 
 
-def _take_back(redemption: Redemption, typed: str, by: Any) -> VoucherReturn:
+def _take_back(redemption: Redemption, typed: str, chosen: str, by: Any) -> VoucherReturn:
     """Take as many uses back as were typed; all that stand where nothing was."""
     uses: int | None = redemption.uses - redemption.returned_uses
     if typed.strip():
         uses = read_number(typed.strip(), most=MAX_COUNT)
     if not uses and typed.strip():
         raise InvalidInput(gettext("Enter how many uses to take back, in digits: 1 or more."))
-    return return_redeemed(redemption_id=redemption.pk, uses=uses or 1, requested_by=by)
+    return return_redeemed(
+        redemption_id=redemption.pk,
+        uses=uses or 1,
+        requested_by=by,
+        on_shelf=chosen == SHELF,
+    )
+
+
+def _shelf_or_lost(redemption: Redemption) -> list[tuple[str, str]]:
+    """Where the pieces of goods are that come back; nothing is asked of other vouchers."""
+    if redemption.voucher.kind != Voucher.Kind.PICKUP:
+        return []
+    shelf = gettext("Back on the shelf at %(store)s: they can be sold again")
+    return [
+        (LOST, gettext("Lost: they cannot be sold any more")),
+        (SHELF, shelf % {"store": isolate(str(redemption.store))}),
+    ]
 
 
 def _goes_back(redemption: Redemption) -> str:
@@ -323,6 +339,7 @@ class RedemptionAdmin(ReadOnlyAdmin):
             "from what the merchant is owed. This cannot be undone."
         ),
         note=_("How many of its uses (empty: all that stand)"),
+        choices=_shelf_or_lost,
         each=_goes_back,
         optional=True,
     )
@@ -332,7 +349,13 @@ class RedemptionAdmin(ReadOnlyAdmin):
                 self,
                 request,
                 redemption,
-                partial(_take_back, redemption, note_of(request, redemption), person(request)),
+                partial(
+                    _take_back,
+                    redemption,
+                    note_of(request, redemption),
+                    choice_of(request, redemption),
+                    person(request),
+                ),
                 done=lambda taken: (
                     _("%(amount)s goes back to the customer.")
                     % {"amount": fen(taken.value_fen, "exact")}

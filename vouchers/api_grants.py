@@ -22,6 +22,7 @@ from kernel.http.openapi import IDEMPOTENCY_KEY
 from kernel.http.scopes import Scope
 from kernel.numerals import MAX_ID
 from stores.access import lacking, merchants_for
+from stores.api_places import one_merchant
 from stores.models import Merchant, Store
 from stores.rights import Right
 from vouchers.models import Grant, Voucher
@@ -196,7 +197,7 @@ class GrantsView(GenericAPIView[Grant]):
     def post(self, request: Request) -> HttpResponse:
         merchants = _merchants(request, Right.GIVE_VOUCHERS)
         facts = read_body(GrantInputSerializer, request.data)
-        merchant = _merchant(merchants, facts.pop("merchant", ""))
+        merchant = one_merchant(merchants, facts.pop("merchant", ""))
         asked = _asked(merchant, facts)
 
         def give() -> tuple[int, Any]:
@@ -285,13 +286,6 @@ def _merchants(request: Request, right: Right) -> Any:
     if not merchants.exists():
         raise NotFound
     return merchants
-
-
-def _merchant(merchants: Any, slug: str) -> Merchant:
-    found = list((merchants.filter(slug=slug) if slug else merchants)[:2])
-    if len(found) != 1:
-        raise InvalidInput(fields={"merchant": [gettext("Say which business this is for.")]})
-    return found[0]
 
 
 def _asked(merchant: Merchant, facts: dict[str, Any]) -> GrantAsked:

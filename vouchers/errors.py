@@ -30,17 +30,17 @@ class CounterRefusal(Refusal):
 class Judged(CounterRefusal):
     """A verdict of the judge. Its sentence is made where it is read (vouchers/wording.py)."""
 
-    def __init__(self, facts: dict[str, Any] | None = None, *, title: str = "") -> None:
-        self.facts = facts or {}
+    def __init__(self, details: dict[str, Any] | None = None, *, title: str = "") -> None:
+        self.details = details or {}
         self.title = title
-        super().__init__(lazy(self._say, str)(), **told(self.code, self.facts))
+        super().__init__(lazy(self._say, str)(), **told(self.code, self.details))
 
     def _say(self) -> str:
-        return sentence(self.code, self.facts) or str(type(self).message)
+        return sentence(self.code, self.details) or str(type(self).message)
 
 
 class AlreadyRedeemed(Judged):
-    """All uses are taken. Facts: redeemed_at, store, redeemed_by, uses."""
+    """All uses are taken. Details: redeemed_at, store, redeemed_by, uses."""
 
     code = "already_redeemed"
     word = _("Already redeemed")
@@ -48,7 +48,7 @@ class AlreadyRedeemed(Judged):
 
 
 class Expired(Judged):
-    """Past its last moment. Facts: valid_until."""
+    """Past its last moment. Details: valid_until."""
 
     code = "expired"
     word = _("Expired")
@@ -56,7 +56,7 @@ class Expired(Judged):
 
 
 class NotYetValid(Judged):
-    """Before its first moment. Facts: valid_from."""
+    """Before its first moment. Details: valid_from."""
 
     code = "not_yet_valid"
     word = _("Not valid yet")
@@ -65,7 +65,7 @@ class NotYetValid(Judged):
 
 
 class Blackout(Judged):
-    """Its terms forbid this moment. Facts: rule, usable_from."""
+    """Its terms forbid this moment. Details: rule, usable_from."""
 
     code = "blackout"
     word = _("Not at this time")
@@ -74,7 +74,7 @@ class Blackout(Judged):
 
 
 class WrongStore(Judged):
-    """Your merchant's, but not for this store. Facts: stores (the first few)."""
+    """Your merchant's, but not for this store. Details: stores (the first few)."""
 
     code = "wrong_store"
     word = _("Not at this store")
@@ -82,7 +82,7 @@ class WrongStore(Judged):
 
 
 class Refunded(Judged):
-    """Facts: uses_used, uses_total."""
+    """Details: uses_used, uses_total."""
 
     code = "refunded"
     word = _("Refunded")
@@ -90,7 +90,7 @@ class Refunded(Judged):
 
 
 class Refunding(Judged):
-    """Facts: uses_used, uses_total."""
+    """Details: uses_used, uses_total."""
 
     code = "refunding"
     word = _("Being refunded")
@@ -98,7 +98,7 @@ class Refunding(Judged):
 
 
 class Held(Judged):
-    """Issued, and not usable before something has happened. Facts: waits_for."""
+    """Issued, and not usable before something has happened. Details: waits_for."""
 
     code = "held"
     word = _("Not usable yet")
@@ -135,7 +135,7 @@ class NotACode(Unknown):
 
 
 class WrongLength(NotACode):
-    """Digits, but not twelve. Facts: digits, wanted."""
+    """Digits, but not twelve. Details: digits, wanted."""
 
     def __init__(self, *, digits: int, wanted: int) -> None:
         message = ngettext(
@@ -149,7 +149,7 @@ class WrongLength(NotACode):
 
 
 class ScannerLayout(NotACode):
-    """Typed by a scanner that is set to another keyboard. Facts: layout."""
+    """Typed by a scanner that is set to another keyboard. Details: layout."""
 
     word = _("The scanner types wrong letters")
 
@@ -162,7 +162,7 @@ class ScannerLayout(NotACode):
 
 
 class NoUsesLeft(Judged):
-    """More uses were asked for than are left. Facts: uses_left, uses_total."""
+    """More uses were asked for than are left. Details: uses_left, uses_total."""
 
     code = "no_uses_left"
     word = _("Not enough uses left")
@@ -170,7 +170,7 @@ class NoUsesLeft(Judged):
 
 
 class CapReached(Judged):
-    """Its terms limit what one guest uses. Facts: cap (visit, day, person), most, left, usable_from."""
+    """Its terms limit what one guest uses. Details: cap (visit, day, person), most, left, usable_from."""
 
     code = "cap_reached"
     word = _("Enough for now")
@@ -189,11 +189,11 @@ _BY_CODE: dict[str, type[Judged]] = {
 
 def refusal_of(verdict: Verdict, case: Case) -> Judged:
     """What is raised for a verdict; it names what the code would have bought."""
-    return _BY_CODE[verdict.code](verdict.facts, title=case.voucher.title)
+    return _BY_CODE[verdict.code](verdict.details, title=case.voucher.title)
 
 
 class NonceReused(Refusal):
-    """The device named another redemption of this voucher so. Facts: redemption."""
+    """The device named another redemption of this voucher so. Details: redemption."""
 
     code = "nonce_reused"
     status = 422
@@ -204,7 +204,7 @@ class NonceReused(Refusal):
 
 
 class TryLater(CounterRefusal):
-    """Too many unknown codes from one person. Facts: retry_after_seconds."""
+    """Too many unknown codes from one person. Details: retry_after_seconds."""
 
     code = "try_later"
     status = 429
@@ -214,7 +214,7 @@ class TryLater(CounterRefusal):
 
 
 class GrantLimit(Refusal):
-    """More gifts than one merchant gives within a day. Facts: limit (person or merchant)."""
+    """More gifts than one merchant gives within a day. Details: limit (person or merchant)."""
 
     code = "grant_limit"
     status = 429
@@ -231,12 +231,22 @@ class GrantUsed(Refusal):
 
 
 class UndoWindowClosed(Refusal):
-    """Facts: undo_until."""
+    """Details: undo_until."""
 
     code = "undo_window_closed"
     message = _(
         "The time to undo this redemption is over. Nothing was changed; a refund after that is "
         "an after-sales return by the merchant."
+    )
+
+
+class AlreadyReturned(Refusal):
+    """Uses of it were taken back after sales: the money is on its way already."""
+
+    code = "already_returned"
+    message = _(
+        "Uses of this redemption were returned after sales and their money goes back, so it can't be "
+        "undone. Nothing was changed."
     )
 
 
@@ -254,14 +264,14 @@ class AlreadyUndone(Refusal):
 
 
 class NotRefundable(Refusal):
-    """Facts: reason (a code), until."""
+    """Details: reason (a code), until."""
 
     code = "not_refundable"
     message = _("This voucher cannot be refunded. Nothing was changed.")
 
 
 class NothingToReturn(Refusal):
-    """Facts: uses_left to return."""
+    """Details: uses_left to return."""
 
     code = "nothing_to_return"
     message = _("This redemption has fewer uses that can be taken back. Nothing was changed.")
@@ -299,7 +309,7 @@ class NothingToShow(Refusal):
 class RebateTooLate(Refusal):
     """A voucher gets cheaper only while nothing of it was used, and never by more than its price.
 
-    Facts: state, paid_fen.
+    Details: state, paid_fen.
     """
 
     code = "rebate_too_late"
@@ -310,7 +320,7 @@ class RebateTooLate(Refusal):
 
 
 class ReturnBeyondLimits(Refusal):
-    """Too old, too much or not covered for a merchant's own people. Facts: limit."""
+    """Too old, too much or not covered for a merchant's own people. Details: limit."""
 
     code = "return_beyond_limits"
     message = _(

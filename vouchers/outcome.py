@@ -37,11 +37,30 @@ def refunded_of(vouchers: QuerySet[Voucher], *, rebates: bool) -> Coalesce:
     From the moment a refund is asked for, whatever its reason. A rebate has lowered what the
     voucher itself says it cost: beside `Voucher.paid_fen` it must not be counted again.
     """
-    parts = RefundPart.objects.filter(voucher__in=vouchers.order_by().values("pk"))
-    if not rebates:
-        parts = parts.exclude(refund__reason=Refund.Reason.REBATE)
-    sums = parts.order_by().values(together=Value(1))
-    amounts = sums.annotate(amount=Sum("amount_fen", output_field=BigIntegerField()))
+    parts = _parts_of(vouchers)
+    return _sum_of(parts if rebates else parts.exclude(refund__reason=_REBATE), "amount_fen")
+
+
+def rebated_of(vouchers: QuerySet[Voucher]) -> Coalesce:
+    """Σ fen of `refunded_of` that rebates sent back: received once, and not in `Voucher.received_fen`."""
+    return _sum_of(_parts_of(vouchers).filter(refund__reason=_REBATE), "amount_fen")
+
+
+def received_of(vouchers: QuerySet[Voucher]) -> Coalesce:
+    """Σ `Voucher.received_fen` of ``vouchers``, which name the outer query themselves."""
+    return _sum_of(vouchers, "received_fen")
+
+
+_REBATE = Refund.Reason.REBATE
+
+
+def _parts_of(vouchers: QuerySet[Voucher]) -> QuerySet[RefundPart]:
+    return RefundPart.objects.filter(voucher__in=vouchers.order_by().values("pk"))
+
+
+def _sum_of(rows: QuerySet[Any], column: str) -> Coalesce:
+    sums = rows.order_by().values(together=Value(1))
+    amounts = sums.annotate(amount=Sum(column, output_field=BigIntegerField()))
     return Coalesce(Subquery(amounts.values("amount")), Value(0), output_field=BigIntegerField())
 
 

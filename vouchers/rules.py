@@ -18,12 +18,12 @@ def judge(case: Case) -> Verdict | None:
     """Return the one reason why the uses cannot be redeemed, or None for a yes.
 
     Order (docs/states.md): state, used up, validity, store, blackout, the kind's own rule, caps.
-    No query when the answer is yes, one where the terms have caps; facts cost one where it is no.
+    No query when the answer is yes, one where the terms have caps; details cost one where it is no.
     """
     voucher, terms = case.voucher, case.terms
     if voucher.state in _CLOSED:
-        facts = {"used": voucher.uses_used, "total": voucher.uses_total, "kind": voucher.kind}
-        return Verdict(voucher.state, facts)
+        details = {"used": voucher.uses_used, "total": voucher.uses_total, "kind": voucher.kind}
+        return Verdict(voucher.state, details)
     if voucher.state == Voucher.State.HELD:
         return Verdict("held", {"waits_for": voucher.held_for})
     if voucher.state == Voucher.State.EXPIRED:
@@ -64,5 +64,5 @@ def _blackout(case: Case) -> Verdict | None:
         return None
     free = case.terms.usable_from(case.moment, zone)
     in_time = free is not None and free < case.voucher.valid_until
-    facts = {"rule": rule, "usable_from": free if in_time else None, "zone": zone}
-    return Verdict("blackout", facts)
+    details = {"rule": rule, "usable_from": free if in_time else None, "zone": zone}
+    return Verdict("blackout", details)

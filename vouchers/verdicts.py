@@ -1,4 +1,4 @@
-"""What the judge is asked and what it answers: a code and facts, no words."""
+"""What the judge is asked and what it answers: a code and details, no words."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class Case(NamedTuple):
 class Verdict(NamedTuple):
     """A no: its code (docs/states.md) and what is known about it.
 
-    Facts are plain values and rows, in no language; `vouchers.wording` makes sentences of them.
+    Details are plain values and rows, in no language; `vouchers.wording` makes sentences of them.
     """
 
     code: str
-    facts: dict[str, Any]
+    details: dict[str, Any]

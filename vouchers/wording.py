@@ -1,6 +1,6 @@
 """Verdicts in sentences, for the page and the API: made where somebody reads them.
 
-`sentence` is for people, `told` for machines: the same facts, ready for JSON.
+`sentence` is for people, `told` for machines: the same details, ready for JSON.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from vouchers.kinds import unit_of
 from vouchers.models import Voucher
 from vouchers.units import cap_sentence
 
-Facts = dict[str, Any]
+Details = dict[str, Any]
 
 
-def sentence(code: str, facts: Facts) -> str:
+def sentence(code: str, details: Details) -> str:
     """What a verdict says, in the active language; "" where the code's own sentence says it all."""
     word = _SENTENCES.get(code)
-    return word(facts) if word else ""
+    return word(details) if word else ""
 
 
-def told(code: str, facts: Facts) -> Facts:
-    """The facts of a verdict as the API gives them."""
+def told(code: str, details: Details) -> Details:
+    """The details of a verdict as the API gives them."""
     tell = _TOLD.get(code)
-    return tell(facts) if tell else {}
+    return tell(details) if tell else {}
 
 
-def _already_redeemed(facts: Facts) -> str:
-    last = facts["last"]
+def _already_redeemed(details: Details) -> str:
+    last = details["last"]
     if last is None:
         return ""
     if last.returned_uses >= last.uses:
@@ -53,8 +53,8 @@ def _already_redeemed(facts: Facts) -> str:
     }
 
 
-def _tell_last(facts: Facts) -> Facts:
-    last = facts["last"]
+def _tell_last(details: Details) -> Details:
+    last = details["last"]
     if last is None:
         return {}
     return {
@@ -66,20 +66,20 @@ def _tell_last(facts: Facts) -> Facts:
     }
 
 
-def _expired(facts: Facts) -> str:
-    when = datetime_local(facts["valid_until"], facts["zone"])
+def _expired(details: Details) -> str:
+    when = datetime_local(details["valid_until"], details["zone"])
     return gettext("This voucher was valid until %(when)s.") % {"when": when}
 
 
-def _not_yet_valid(facts: Facts) -> str:
-    when = datetime_local(facts["valid_from"], facts["zone"])
+def _not_yet_valid(details: Details) -> str:
+    when = datetime_local(details["valid_from"], details["zone"])
     return gettext("This voucher is valid from %(when)s on.") % {"when": when}
 
 
-def _wrong_store(facts: Facts) -> str:
-    more = facts["more"]
-    names = gettext(", ").join(isolate(store.name) for store in facts["stores"])
-    if facts["set_aside"]:
+def _wrong_store(details: Details) -> str:
+    more = details["more"]
+    names = gettext(", ").join(isolate(store.name) for store in details["stores"])
+    if details["set_aside"]:
         text = gettext(
             "To be collected at %(names)s: its pieces were set aside there. Nothing was redeemed."
         )
@@ -96,55 +96,55 @@ def _wrong_store(facts: Facts) -> str:
     return text % {"names": names, "more": more}
 
 
-def _blackout(facts: Facts) -> str:
-    rule, free = explain_blackout(facts["rule"]), facts["usable_from"]
+def _blackout(details: Details) -> str:
+    rule, free = explain_blackout(details["rule"]), details["usable_from"]
     if free is None:
         text = gettext("The terms say: %(rule)s The voucher ends before its next free time.")
         return text % {"rule": rule}
     text = gettext("The terms say: %(rule)s It can be used again from %(when)s on.")
-    return text % {"rule": rule, "when": datetime_local(free, facts["zone"])}
+    return text % {"rule": rule, "when": datetime_local(free, details["zone"])}
 
 
-def _tell_blackout(facts: Facts) -> Facts:
-    free = facts["usable_from"]
-    return {"rule": explain_blackout(facts["rule"]), "usable_from": free and free.isoformat()}
+def _tell_blackout(details: Details) -> Details:
+    free = details["usable_from"]
+    return {"rule": explain_blackout(details["rule"]), "usable_from": free and free.isoformat()}
 
 
-def _no_uses_left(facts: Facts) -> str:
-    words = unit_of(facts["kind"]).asked
-    return str(words % {"asked": facts["asked"], "left": facts["uses_left"]})
+def _no_uses_left(details: Details) -> str:
+    words = unit_of(details["kind"]).asked
+    return str(words % {"asked": details["asked"], "left": details["uses_left"]})
 
 
-def _refunded(facts: Facts) -> str:
+def _refunded(details: Details) -> str:
     """What came back of a card that was used in part; of others the code's own sentence tells all."""
-    return str(unit_of(facts["kind"]).refunded % facts) if facts["used"] else ""
+    return str(unit_of(details["kind"]).refunded % details) if details["used"] else ""
 
 
-def _refunding(facts: Facts) -> str:
-    return str(unit_of(facts["kind"]).refunding % facts) if facts["used"] else ""
+def _refunding(details: Details) -> str:
+    return str(unit_of(details["kind"]).refunding % details) if details["used"] else ""
 
 
-def _tell_uses(facts: Facts) -> Facts:
-    return {"uses_used": facts["used"], "uses_total": facts["total"]}
+def _tell_uses(details: Details) -> Details:
+    return {"uses_used": details["used"], "uses_total": details["total"]}
 
 
-def _cap_reached(facts: Facts) -> str:
-    left, free = facts["left"], facts["usable_from"]
+def _cap_reached(details: Details) -> str:
+    left, free = details["left"], details["usable_from"]
     if left:
         more = gettext("%(left)s can be redeemed now. Redeem fewer uses.") % {"left": left}
     elif free:
         more = gettext("The next can be redeemed from %(when)s on.") % {
-            "when": datetime_local(free, facts["zone"])
+            "when": datetime_local(free, details["zone"])
         }
     else:
         more = gettext("No more can be redeemed; what is unused goes back as its terms say.")
     text = gettext("%(rule)s Nothing was redeemed. %(more)s")
-    return text % {"rule": cap_sentence(facts["cap"], facts["most"]), "more": more}
+    return text % {"rule": cap_sentence(details["cap"], details["most"]), "more": more}
 
 
-def _tell_cap(facts: Facts) -> Facts:
-    free = facts["usable_from"]
-    return {name: facts[name] for name in ("cap", "most", "left")} | {
+def _tell_cap(details: Details) -> Details:
+    free = details["usable_from"]
+    return {name: details[name] for name in ("cap", "most", "left")} | {
         "usable_from": free and free.isoformat()
     }
 
@@ -158,16 +158,16 @@ def held_sentence(waits_for: str) -> str:
     }[Voucher.Wait(waits_for)]
 
 
-def _held(facts: Facts) -> str:
+def _held(details: Details) -> str:
     text = gettext("This voucher is not usable yet. %(reason)s Nothing was redeemed.")
-    return text % {"reason": held_sentence(facts["waits_for"])}
+    return text % {"reason": held_sentence(details["waits_for"])}
 
 
-def _moment(name: str) -> Callable[[Facts], Facts]:
-    return lambda facts: {name: facts[name].isoformat()}
+def _moment(name: str) -> Callable[[Details], Details]:
+    return lambda details: {name: details[name].isoformat()}
 
 
-_SENTENCES: dict[str, Callable[[Facts], str]] = {
+_SENTENCES: dict[str, Callable[[Details], str]] = {
     "already_redeemed": _already_redeemed,
     "expired": _expired,
     "not_yet_valid": _not_yet_valid,
@@ -179,18 +179,18 @@ _SENTENCES: dict[str, Callable[[Facts], str]] = {
     "held": _held,
     "cap_reached": _cap_reached,
 }
-_TOLD: dict[str, Callable[[Facts], Facts]] = {
+_TOLD: dict[str, Callable[[Details], Details]] = {
     "already_redeemed": _tell_last,
     "expired": _moment("valid_until"),
     "not_yet_valid": _moment("valid_from"),
-    "wrong_store": lambda facts: {
-        "stores": [{"id": store.pk, "name": store.name} for store in facts["stores"]],
-        "set_aside": facts["set_aside"],
+    "wrong_store": lambda details: {
+        "stores": [{"id": store.pk, "name": store.name} for store in details["stores"]],
+        "set_aside": details["set_aside"],
     },
     "blackout": _tell_blackout,
-    "no_uses_left": lambda facts: {name: facts[name] for name in ("uses_left", "uses_total")},
+    "no_uses_left": lambda details: {name: details[name] for name in ("uses_left", "uses_total")},
     "cap_reached": _tell_cap,
     "refunded": _tell_uses,
     "refunding": _tell_uses,
-    "held": lambda facts: {"waits_for": facts["waits_for"]},
+    "held": lambda details: {"waits_for": details["waits_for"]},
 }

@@ -10,26 +10,33 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
-from catalog.errors import NotByStore, NotEnoughToSend
-from catalog.models import Product, Stock, StockDiscrepancy, StockLevel, StockMovement, Variant
+from catalog.errors import NotByStore, NotEnoughToSend, NotHandedOver, TooManyPieces
+from catalog.models import Stock, StockDiscrepancy, StockLevel, StockMovement, Variant
 from catalog.services.places import (
-    INSTANT,
     Place,
+    announce_threshold,
     apply_delta,
+    hands_over,
     lock_stock,
+    moved_since,
     number_of,
     place_of,
     refresh_web,
+    require_hands_over,
+    shops_of,
     standing_in_books,
     write_count,
     write_number,
 )
-from kernel.bounds import MAX_COUNT, field_problems, is_whole
+from catalog.usable import named_stores
+from kernel.bounds import MAX_COUNT, field_problems, is_whole, validate_line
 from kernel.clock import now
 from kernel.errors import InvalidInput, NotFound
+from kernel.plaintext import check_readable
 from stores.models import Merchant, Store
 
 Reason = StockMovement.Reason
@@ -93,11 +100,13 @@ def record_movements(
     moment = now()
     reach = None if stores is None else frozenset(stores)
     own = _own_variants(merchant, lines)
+    named = named_stores(set(own.values()))
     shops = set(Store.objects.filter(merchant=merchant).values_list("pk", flat=True))
     while True:
         try:
             with transaction.atomic():
-                run = _Run(merchant, by, via, moment, lock_stock(own), _known(merchant, lines))
+                stock, known = lock_stock(own), _known(merchant, lines)
+                run = _Run(merchant, by, via, moment, stock, known, _Named(own, named))
                 for line in lines:
                     fault = _fault(line, moment)
                     run.take(line, fault if fault[0] else _not_there(line, own, shops, reach))
@@ -118,12 +127,15 @@ class _Run:
         moment: dt.datetime,
         stock: Mapping[int, Stock],
         known: dict[str, StockMovement],
+        named: _Named,
     ) -> None:
         self.merchant, self.by, self.via, self.moment = merchant, by, via, moment
-        self.stock, self.known = stock, known
+        self.stock, self.known, self.named = stock, known, named
         self.answers: list[MovementAnswer] = []
         self.places: dict[tuple[int, int | None], Place] = {}
         self.numbers: dict[tuple[int, int | None], int] = {}
+        self.standing: dict[tuple[int, int | None], tuple[int, dt.datetime | None]] = {}
+        """What a place comes to with all lines so far, and the count that this begins with."""
         self.counted: set[tuple[int, int | None]] = set()
         self.rows: list[StockMovement] = []
 
@@ -146,6 +158,9 @@ class _Run:
         if stock.available is None:
             text = gettext("This product has no limit, so nothing of it is counted.")
             return MovementAnswer(line.key, "refused", "unlimited", text)
+        if not self.named.takes(line):
+            text = str(NotHandedOver.message)
+            return MovementAnswer(line.key, "refused", NotHandedOver.code, text)
         return self._write(line, stock)
 
     def _write(self, line: MovementAsked, stock: Stock) -> MovementAnswer:
@@ -159,6 +174,11 @@ class _Run:
         if line.store_id is None and not counts and self.numbers[at] + line.delta < 0:
             text = gettext("The web never sells below zero. Nothing was recorded for it.")
             return MovementAnswer(line.key, "refused", "below_zero", text)
+        standing = self._with(at, line, occurred_at)
+        if abs(standing[0]) > MAX_COUNT:
+            text = str(TooManyPieces.message)
+            return MovementAnswer(line.key, "refused", TooManyPieces.code, text)
+        self.standing[at] = standing
         row = StockMovement(
             merchant_id=self.merchant.pk,
             variant_id=line.variant_id,
@@ -182,6 +202,21 @@ class _Run:
             self.numbers[at] += line.delta
         return MovementAnswer(line.key, "recorded")
 
+    def _with(
+        self, at: tuple[int, int | None], line: MovementAsked, occurred_at: dt.datetime
+    ) -> tuple[int, dt.datetime | None]:
+        """What the place of a line comes to with it, and since which count; a query for a count."""
+        place = self.places[at]
+        number, since = self.standing.get(at, (self.numbers[at], place.counted_at))
+        if since is not None and occurred_at < since:
+            return number, since
+        if line.counted is None:
+            return number + line.delta, since
+        later = moved_since(line.variant_id, line.store_id, occurred_at)
+        told = [row for row in self.rows if (row.variant_id, row.store_id) == at]
+        later += sum(row.delta for row in told if row.occurred_at >= occurred_at)
+        return line.counted + later, occurred_at
+
     def finish(self) -> list[MovementAnswer]:
         """Insert the rows, write the places' numbers and what they mean, and complete the answers."""
         StockMovement.objects.bulk_create(self.rows)
@@ -203,7 +238,7 @@ class _Run:
         if at in self.counted:
             number, place.counted_at = standing_in_books(variant_id, store_id)
             if store_id is not None:
-                _settle_discrepancy(variant_id, store_id, self.by, self.moment)
+                settle_discrepancy(variant_id, store_id, self.by, self.moment)
         write_number(self.stock[variant_id], place, max(number, 0) if store_id is None else number)
         self.numbers[at] = number
 
@@ -214,10 +249,29 @@ class _Run:
         return self.numbers[at]
 
 
-def _own_variants(merchant: Merchant, lines: Iterable[MovementAsked]) -> set[int]:
+class _Named(NamedTuple):
+    """The product of each variant, and the stores that products name."""
+
+    products: dict[int, int]
+    stores: dict[int, list[int]]
+
+    def takes(self, line: MovementAsked) -> bool:
+        """Whether a line may be told of its store: pieces come to where they are handed over.
+
+        Where they are not any more they can still go, and be counted down to nothing.
+        """
+        named = self.stores.get(self.products[line.variant_id])
+        if line.store_id is None or not named or line.store_id in named:
+            return True
+        levels = StockLevel.objects.filter(variant=line.variant_id, store=line.store_id)
+        return not line.counted and line.delta <= 0 and levels.exists()
+
+
+def _own_variants(merchant: Merchant, lines: Iterable[MovementAsked]) -> dict[int, int]:
+    """The product of each variant of the merchant's own."""
     wanted = {line.variant_id for line in lines}
     rows = Variant.objects.filter(pk__in=wanted, product__merchant=merchant)
-    return set(rows.values_list("pk", flat=True))
+    return dict(rows.values_list("pk", "product_id"))
 
 
 def _known(merchant: Merchant, lines: Iterable[MovementAsked]) -> dict[str, StockMovement]:
@@ -233,7 +287,7 @@ def _same(row: StockMovement, line: MovementAsked) -> bool:
 
 
 def _not_there(
-    line: MovementAsked, own: set[int], shops: set[int], reach: frozenset[int] | None
+    line: MovementAsked, own: Mapping[int, int], shops: set[int], reach: frozenset[int] | None
 ) -> tuple[str, str]:
     there = line.variant_id in own and (line.store_id is None or line.store_id in shops)
     if not there or (reach is not None and line.store_id not in reach):
@@ -243,7 +297,9 @@ def _not_there(
 
 def _fault(line: MovementAsked, moment: dt.datetime) -> tuple[str, str]:
     """Why a line cannot be read as a movement: a code and a sentence; two empty ones for none."""
-    text = ""
+    text = _unreadable(line.key) or _unreadable(line.note)
+    if text:
+        return "invalid", text
     if line.occurred_at is not None and line.occurred_at > moment + MOST_AHEAD:
         text = gettext("Its time is in the future. Set the clock of the device.")
     elif line.reason not in TOLD:
@@ -260,7 +316,18 @@ def _fault(line: MovementAsked, moment: dt.datetime) -> tuple[str, str]:
     return ("invalid", text) if text else ("", "")
 
 
-def _settle_discrepancy(variant_id: int, store_id: int, by: Any, moment: dt.datetime) -> None:
+def _unreadable(text: str) -> str:
+    """Why a key or a note cannot be kept, for people who read it in the books; "" where it can."""
+    try:
+        validate_line(text)
+        check_readable(text)
+    except ValidationError as error:
+        return error.messages[0]
+    return ""
+
+
+def settle_discrepancy(variant_id: int, store_id: int, by: Any, moment: dt.datetime) -> None:
+    """Close the open discrepancy of a place, where there is one; its stock row is locked."""
     StockDiscrepancy.objects.filter(
         variant_id=variant_id, store_id=store_id, settled_at__isnull=True
     ).update(settled_at=moment, settled_by=by)
@@ -282,7 +349,7 @@ def transfer_stock(
 
     Both ends are written at once, under the variant's stock row: transfers that cross wait for
     each other and never lock each other out. Raises NotFound for a variant or store of somebody
-    else, NotByStore, NotEnoughToSend, InvalidInput.
+    else, NotByStore, NotHandedOver, NotEnoughToSend, InvalidInput.
     """
     if not is_whole(quantity, 1, MAX_COUNT) or from_store == to_store:
         text = gettext("Choose two stores, and send at least one piece.")
@@ -291,6 +358,11 @@ def transfer_stock(
     stock = lock_stock([variant_id]).get(variant_id)
     if stock is None or not stock.by_store:
         raise NotByStore
+    require_hands_over(variant_id, to_store)
+    if not hands_over(variant_id, from_store):
+        left = StockLevel.objects.filter(variant=variant_id, store=from_store)
+        if not left.exists():
+            raise NotHandedOver
     source, target = place_of(stock, from_store), place_of(stock, to_store)
     if number_of(source) < quantity:
         raise NotEnoughToSend(available=max(number_of(source), 0))
@@ -309,18 +381,21 @@ def transfer_stock(
 def count_level(*, level: StockLevel, counted: int, by: Any, note: str = "") -> StockLevel:
     """Count a store's pieces at this moment, after all that is known of it; settle its discrepancy.
 
-    Locks the stock row. Raises InvalidInput for a number that cannot be kept, NotByStore.
+    Locks the stock row. Raises InvalidInput for a number that cannot be kept, NotByStore,
+    NotHandedOver.
     """
     if not is_whole(counted, 0, MAX_COUNT):
         raise InvalidInput(fields={"counted": [gettext("Say how many there are.")]})
     stock = lock_stock([level.variant_id])[level.variant_id]
     if not stock.by_store:
         raise NotByStore
+    if counted:
+        require_hands_over(level.variant_id, level.store_id)
     level.refresh_from_db()
     level.counted_at = write_count(
         stock, counted=counted, books=level.on_hand, by=by, store_id=level.store_id, note=note
     )
-    _settle_discrepancy(level.variant_id, level.store_id, by, now())
+    settle_discrepancy(level.variant_id, level.store_id, by, now())
     write_number(stock, level, counted)
     refresh_web(stock)
     return level
@@ -328,12 +403,16 @@ def count_level(*, level: StockLevel, counted: int, by: Any, note: str = "") -> 
 
 @transaction.atomic
 def receive_pieces(*, level: StockLevel, quantity: int, by: Any, note: str = "") -> StockLevel:
-    """Add pieces that a store has just received. Locks the stock row. Raises InvalidInput, NotByStore."""
+    """Add pieces that a store has just received. Locks the stock row.
+
+    Raises InvalidInput, NotByStore, NotHandedOver.
+    """
     if not is_whole(quantity, 1, MAX_COUNT):
         raise InvalidInput(fields={"quantity": [gettext("Say how many came.")]})
     stock = lock_stock([level.variant_id])[level.variant_id]
     if not stock.by_store:
         raise NotByStore
+    require_hands_over(level.variant_id, level.store_id)
     level.refresh_from_db()
     apply_delta(stock, level, reason=Reason.RECEIVED, delta=quantity, by=by, note=note)
     refresh_web(stock)
@@ -346,17 +425,19 @@ def change_level(
 ) -> StockLevel:
     """Say what of a store's pieces the web may sell, and when its merchant is told that few are left.
 
-    ``low_stock_at`` holds for every store of the variant. Locks the stock row. Raises InvalidInput.
+    ``low_stock_at`` holds for every store of the variant; who has so few already is told of at
+    once. Locks the stock row. Outbox "stock.turned", "stock.low". Raises InvalidInput.
     """
     stock = lock_stock([level.variant_id])[level.variant_id]
     level.refresh_from_db()
     level.safety, level.sells_online, level.updated_at = safety, sells_online, now()
-    stock.low_stock_at = low_stock_at
+    told_at, stock.low_stock_at = stock.low_stock_at, low_stock_at
     problems = field_problems(level, exclude=("variant", "store", "merchant"))
     if problems := problems | field_problems(stock, exclude=("variant",)):
         raise InvalidInput(fields=problems)
     level.save(update_fields=["safety", "sells_online", "updated_at"])
     stock.save(update_fields=["low_stock_at"])
+    announce_threshold(stock, told_at=told_at)
     refresh_web(stock)
     return level
 
@@ -376,7 +457,7 @@ def keep_by_store(*, variant_id: int, by: Any, store_id: int | None = None) -> S
     if stock.by_store:
         return stock
     merchant_id = variant.product.merchant_id
-    shops = _shops_of(variant.product)
+    shops = shops_of(variant.product)
     if store_id is not None and store_id not in shops:
         raise NotFound
     pieces = stock.available or 0
@@ -398,55 +479,7 @@ def keep_by_store(*, variant_id: int, by: Any, store_id: int | None = None) -> S
     return stock
 
 
-@transaction.atomic
-def rebuild_stock(*, variant_id: int) -> int:
-    """Write the numbers of a variant anew from its movements; return how many were wrong.
-
-    The web's own number is what orders take from, so it stands, and its books get a correction.
-    Locks the stock row.
-    """
-    stock = lock_stock([variant_id]).get(variant_id)
-    if stock is None:
-        return 0
-    wrong = 0
-    if not stock.by_store and stock.available is not None and stock.counted_at is not None:
-        number, _counted = standing_in_books(variant_id, None)
-        if number != stock.available:
-            _correct_books(stock, stock.available - number)
-            wrong += 1
-    for level in StockLevel.objects.filter(variant_id=variant_id).order_by("store"):
-        number, counted_at = standing_in_books(variant_id, level.store_id)
-        if (number, counted_at) != (level.on_hand, level.counted_at):
-            level.counted_at = counted_at
-            write_number(stock, level, number)
-            wrong += 1
-    if stock.by_store:
-        refresh_web(stock)
-    return wrong
-
-
-def _correct_books(stock: Stock, delta: int) -> None:
-    moment = now()
-    last = max(moment, (stock.counted_at or moment) + INSTANT)
-    StockMovement.objects.create(
-        merchant_id=Product.objects.get(variants=stock.pk).merchant_id,
-        variant_id=stock.pk,
-        reason=Reason.CORRECTION,
-        delta=delta,
-        occurred_at=last,
-        created_at=moment,
-    )
-
-
 def _require_own(merchant: Merchant, variant_id: int, stores: set[int]) -> None:
     own = Variant.objects.filter(pk=variant_id, product__merchant=merchant).exists()
     if not own or Store.objects.filter(merchant=merchant, pk__in=stores).count() != len(stores):
         raise NotFound
-
-
-def _shops_of(product: Product) -> list[int]:
-    shops = Store.objects.filter(merchant=product.merchant_id)
-    named = set(product.stores.values_list("pk", flat=True))
-    return [
-        pk for pk in shops.order_by("pk").values_list("pk", flat=True) if not named or pk in named
-    ]

@@ -12,14 +12,17 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Sum
+from django.db.models import F, OuterRef, Sum
 from django.utils import timezone
 
+from catalog.errors import NotHandedOver
 from catalog.models import Product, Stock, StockDiscrepancy, StockLevel, StockMovement
+from catalog.usable import used_at
 from kernel.bounds import MAX_COUNT
 from kernel.clock import now
 from kernel.outbox.services import publish
 from kernel.watch.services import report_incident
+from stores.models import Store
 
 Place = Stock | StockLevel
 INSTANT = dt.timedelta(microseconds=1)
@@ -56,16 +59,25 @@ def place_of(stock: Stock, store_id: int | None) -> Place:
     if store_id is None:
         first = levels.order_by("pk").first()
         return first or stock
-    merchant_id = merchant_of(stock)
-    level, _made = levels.get_or_create(
-        store_id=store_id, defaults={"variant_id": stock.pk, "merchant_id": merchant_id}
+    return level_of(stock.pk, store_id)
+
+
+def level_of(variant_id: int, store_id: int) -> StockLevel:
+    """The level of a variant that is counted by store, made where there is none."""
+    merchant_id = _merchant_of(variant_id)
+    level, _made = StockLevel.objects.get_or_create(
+        variant_id=variant_id, store_id=store_id, defaults={"merchant_id": merchant_id}
     )
     return level
 
 
 def merchant_of(stock: Stock) -> int:
     """Whose the variant is."""
-    return Product.objects.filter(variants=stock.pk).values_list("merchant_id", flat=True).get()
+    return _merchant_of(stock.pk)
+
+
+def _merchant_of(variant_id: int) -> int:
+    return Product.objects.filter(variants=variant_id).values_list("merchant_id", flat=True).get()
 
 
 def number_of(place: Place) -> int:
@@ -162,6 +174,13 @@ def standing_in_books(variant_id: int, store_id: int | None) -> tuple[int, dt.da
     return int(number), counted_at
 
 
+def moved_since(variant_id: int, store_id: int | None, since: dt.datetime) -> int:
+    """What movements of a place from ``since`` on come to; one query."""
+    rows = StockMovement.objects.filter(variant_id=variant_id, occurred_at__gte=since)
+    rows = rows.filter(store_id=store_id) if store_id else rows.filter(store=None)
+    return int(rows.aggregate(moved=Sum("delta"))["moved"] or 0)
+
+
 def write_number(stock: Stock, place: Place, number: int) -> None:
     """Write a place's number under the lock of its stock row, and tell what turned by it."""
     before = number_of(place)
@@ -177,18 +196,95 @@ def write_number(stock: Stock, place: Place, number: int) -> None:
         _open_discrepancy(place)
 
 
+def hands_over(variant_id: int, store_id: int) -> bool:
+    """Whether the product of a variant can be had at a store of its merchant: one query."""
+    taken = used_at(product=OuterRef("pk"), store=store_id)
+    return Product.objects.filter(taken, variants=variant_id).exists()
+
+
+def require_hands_over(variant_id: int, store_id: int) -> None:
+    """Raise NotHandedOver where pieces would come to a store that the product does not name."""
+    if not hands_over(variant_id, store_id):
+        raise NotHandedOver
+
+
+def follow_stores(product: Product) -> None:
+    """After a product has other stores: a level for each, and the web promises what they have.
+
+    Runs in the caller's transaction. Locks the stock rows of its variants that are counted by store.
+    What is left at a store that it named before stays there, for it to be sent on.
+    """
+    counted = Stock.objects.filter(variant__product=product, by_store=True)
+    locked = lock_stock(counted.values_list("pk", flat=True))
+    shops = shops_of(product) if locked else []
+    for stock in locked.values():
+        StockLevel.objects.bulk_create(
+            [
+                StockLevel(merchant_id=product.merchant_id, variant_id=stock.pk, store_id=shop)
+                for shop in shops
+            ],
+            ignore_conflicts=True,
+        )
+        refresh_web(stock)
+
+
+def shops_of(product: Product) -> list[int]:
+    """The merchant's stores, open or not, that a product names, or all where it names none."""
+    shops = Store.objects.filter(merchant=product.merchant_id)
+    named = set(product.stores.values_list("pk", flat=True))
+    return [
+        pk for pk in shops.order_by("pk").values_list("pk", flat=True) if not named or pk in named
+    ]
+
+
 def refresh_web(stock: Stock) -> None:
     """Write what the web can sell of a variant that is counted by store, whose stock row is locked.
 
-    The pieces beyond the safety stock of the stores that sell online.
+    The pieces beyond the safety stock of the stores that sell online, are not closed and hand the
+    product over.
     """
     selling = StockLevel.objects.filter(
-        variant_id=stock.pk, sells_online=True, on_hand__gt=F("safety")
+        used_at(product=OuterRef("variant__product"), store=OuterRef("store")),
+        variant_id=stock.pk,
+        sells_online=True,
+        store__state=Store.State.ACTIVE,
+        on_hand__gt=F("safety"),
     )
     found = selling.aggregate(left=Sum(F("on_hand") - F("safety")))
     before, stock.available = stock.available, min(found["left"] or 0, MAX_COUNT)
     stock.save(update_fields=["available"])
     announce_change(stock, before=before, after=stock.available)
+
+
+def follow_store(store: Store) -> None:
+    """Write what the web can sell of whatever a store has that has closed, or opened again.
+
+    In the transaction that closes it (stores/openings.py). Locks the stock rows, ascending.
+    """
+    held = StockLevel.objects.filter(store=store, variant__stock__by_store=True)
+    for stock in lock_stock(held.values_list("variant_id", flat=True)).values():
+        refresh_web(stock)
+
+
+def announce_threshold(stock: Stock, *, told_at: int | None) -> None:
+    """Publish ``stock.low`` for places that have so few already as is told from now on.
+
+    ``told_at`` is the number before; who was told by it is not told again. Nor is a store where
+    there was never anything to count.
+    """
+    low = stock.low_stock_at
+    if low is None or (told_at is not None and told_at >= low):
+        return
+    places: list[Place] = [stock]
+    if stock.by_store:
+        places = list(StockLevel.objects.filter(variant_id=stock.pk).order_by("store"))
+    for place in places:
+        if isinstance(place, Stock) and place.available is None:
+            continue
+        if isinstance(place, StockLevel) and not place.on_hand and place.counted_at is None:
+            continue
+        if number_of(place) <= low and (told_at is None or number_of(place) > told_at):
+            _publish_low(stock, number_of(place), store_of(place))
 
 
 def announce_change(
@@ -207,8 +303,12 @@ def announce_change(
     if low is None or after is None or (store_id is None) == stock.by_store:
         return
     if after <= low and (before is None or before > low):
-        day = timezone.localdate(now()).isoformat()
-        publish("stock.low", variant_id=stock.pk, store_id=store_id, left=after, day=day)
+        _publish_low(stock, after, store_id)
+
+
+def _publish_low(stock: Stock, left: int, store_id: int | None) -> None:
+    day = timezone.localdate(now()).isoformat()
+    publish("stock.low", variant_id=stock.pk, store_id=store_id, left=left, day=day)
 
 
 def _open_discrepancy(level: StockLevel) -> None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from catalog.errors import CategoryNotAllowed, NothingToSell
 from catalog.models import Category, Offer, Product, Stock, StockMovement, Variant
 from catalog.services.offers import set_normal_price
+from catalog.services.places import follow_stores
 from catalog.services.prices import refresh_price
 from catalog.services.search_index import index_product, product_vector
 from catalog.services.shapes import (
@@ -99,6 +100,8 @@ def update_product(
     *, product: Product, stores: Iterable[Store] | None = None, **fields: Any
 ) -> Product:
     """Change the given fields, and the stores when given; sold vouchers keep their frozen terms.
+
+    What is counted by store follows its stores (locks the stock rows of its variants).
 
     Raises CategoryNotAllowed and InvalidInput (with the fields); nothing is changed then.
     """
@@ -290,6 +293,7 @@ def _set_stores(product: Product, stores: Iterable[Store]) -> None:
     places = list(stores)
     check_places(product, places)
     product.stores.set(places)
+    follow_stores(product)
 
 
 def check_places(product: Product, stores: Iterable[Store]) -> None:

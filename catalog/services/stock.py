@@ -36,6 +36,7 @@ from kernel.clock import now
 from kernel.db.prepared import Prepared, Statement
 from kernel.errors import InvalidInput, NotFound
 from kernel.outbox.services import publish
+from stores.models import Store
 
 
 class Wanted(NamedTuple):
@@ -161,6 +162,7 @@ def left_at_stores(places: Sequence[tuple[int, int | None]]) -> dict[tuple[int, 
         variant__in={variant for variant, _store in places},
         store__in={store for _variant, store in places},
         sells_online=True,
+        store__state=Store.State.ACTIVE,
     )
     return {
         (row.variant_id, row.store_id): max(row.on_hand - row.safety, 0)
@@ -196,6 +198,29 @@ def _give_back_pieces(variant_id: int, store_id: int | None, quantity: int, refe
     place = place_of(stock, store_id if stock.by_store else None)
     reason = StockMovement.Reason.GIVEN_BACK
     apply_delta(stock, place, reason=reason, delta=quantity, reference=reference)
+    if stock.by_store:
+        refresh_web(stock)
+
+
+def take_goods_back(
+    *, variant_id: int, store_id: int, pieces: int, on_shelf: bool, reference: str, by: Any
+) -> None:
+    """Write that collected goods came back to a store: on its shelf for sale, or lost.
+
+    Lost ones are written as two movements, so that the books say what became of them; the number
+    stays. Must be called inside the return's transaction, after its products are locked. Of a
+    variant with one number the place is the web; nothing is written where it has no limit. Locks
+    the stock row.
+    """
+    stock = lock_stock([variant_id], limited=True).get(variant_id)
+    if stock is None:
+        return
+    place = place_of(stock, store_id)
+    moves = [(StockMovement.Reason.RETURN, pieces)]
+    if not on_shelf:
+        moves.append((StockMovement.Reason.LOSS, -pieces))
+    for reason, delta in moves:
+        apply_delta(stock, place, reason=reason, delta=delta, reference=reference, by=by)
     if stock.by_store:
         refresh_web(stock)
 

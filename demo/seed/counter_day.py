@@ -18,7 +18,9 @@ from demo.content import types as content
 from demo.seed.people import Cast
 from demo.seed.shop import Shop
 from kernel.errors import Refusal
+from kernel.message_kinds import Channel
 from members.models import User
+from messages.services.preferences import choose_news
 from orders.services.pay import open_payment, prepare_payment
 from orders.services.place import place_order
 from orders.services.sandbox import decide_and_deliver
@@ -56,6 +58,15 @@ class CounterDay:
         self.random = random.Random(store_slug)
         self.till: Device | None = None
         self.slipped: set[dt.date] = set()
+
+    def listen(self) -> None:
+        """Both want to hear of what the other one redeems here."""
+        for person in (self.clerk, self.owner):
+            choose_news(
+                user=person,
+                merchant_id=self.store.merchant_id,
+                chosen={"redemptions": [Channel.INBOX]},
+            )
 
     def plan(self, midnight: dt.datetime) -> None:
         """One day and the night after it."""

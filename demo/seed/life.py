@@ -106,6 +106,7 @@ class Life:
         """Tell the whole story; ``progress`` gets the days done and their number."""
         self._plan_orders()
         counter = CounterDay(cast=self.cast, shop=self.shop, schedule=self.schedule)
+        counter.listen()
         for back in (1, 0):  # yesterday and today
             counter.plan(self.opened + dt.timedelta(days=self.days - back))
         for day in range(self.days + 1):

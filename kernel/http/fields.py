@@ -6,10 +6,11 @@ import datetime as dt
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from kernel.bounds import validate_day, validate_moment
+from kernel.bounds import is_day, is_moment, validate_day, validate_moment
 from kernel.emails import fold_email
 from kernel.numerals import is_numeral
 from kernel.plaintext import clean_text
@@ -19,7 +20,11 @@ class PlainTextField(serializers.CharField):
     """Lines of text, made clean (kernel.plaintext) before they are counted."""
 
     def to_internal_value(self, data: Any) -> str:
-        return clean_text(super().to_internal_value(data))
+        text = super().to_internal_value(data)
+        _check(
+            ProhibitNullCharactersValidator(), text
+        )  # of what was sent: making it clean drops them
+        return clean_text(text)
 
 
 class MailField(serializers.EmailField):
@@ -39,11 +44,13 @@ class WholeField(serializers.IntegerField):
 
 
 class MomentField(serializers.DateTimeField):
-    """A moment inside the bounds (kernel.bounds): the years 1 and 9999 have no clock everywhere."""
+    """A moment with its zone, inside the bounds (kernel.bounds): the years 1 and 9999 have no clock everywhere."""
 
     default_error_messages = {"overflow": _("Choose a day between 2000-01-01 and 2199-12-31.")}
 
     def to_internal_value(self, value: Any) -> dt.datetime:
+        if not is_moment(value) and not isinstance(value, dt.datetime):
+            self.fail("invalid", format="YYYY-MM-DDThh:mm[:ss[.uuuuuu]](+HH:MM|-HH:MM|Z)")
         try:
             moment: dt.datetime = super().to_internal_value(value)
         except OverflowError:
@@ -60,9 +67,11 @@ class MomentField(serializers.DateTimeField):
 
 
 class DayField(serializers.DateField):
-    """A calendar day inside the bounds (kernel.bounds)."""
+    """A calendar day as YYYY-MM-DD, inside the bounds (kernel.bounds)."""
 
     def to_internal_value(self, value: Any) -> dt.date:
+        if not is_day(value) and not isinstance(value, dt.date):
+            self.fail("invalid", format="YYYY-MM-DD")
         day: dt.date = super().to_internal_value(value)
         _check(validate_day, day)
         return day

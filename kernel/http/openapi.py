@@ -15,7 +15,7 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 )
 PROBLEM = {
     "type": "object",
-    "description": "A problem document (RFC 9457). Refusals add their own facts beside these.",
+    "description": "A problem document (RFC 9457). Refusals add their own details beside these.",
     "required": ["type", "title", "status", "detail", "code"],
     "properties": {
         "type": {"type": "string", "description": "Where this kind of problem is explained."},

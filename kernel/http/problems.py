@@ -42,7 +42,7 @@ def problem(status: int, code: str, detail: Any, **extra: Any) -> dict[str, Any]
 
 
 def refusal_problem(refusal: Refusal) -> dict[str, Any]:
-    """The problem document of a business refusal, its facts included."""
+    """The problem document of a business refusal, its details included."""
     return problem(refusal.status, refusal.code, refusal.message, **refusal.extra)
 
 

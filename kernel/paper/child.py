@@ -32,7 +32,6 @@ from noto_cjk import otc_path
 FAMILY = "Noto Sans CJK SC"
 STAND_IN = "〓"
 """The geta mark: what Chinese and Japanese printers set where a sort is missing."""
-PIXELS_PER_INCH = 144.0
 LENGTH = struct.Struct(">I")
 
 IDLE_SECONDS = 600
@@ -125,11 +124,12 @@ class Drawer:
             "data": json.dumps(data),
             "look": json.dumps(request["look"]),
             "missing": STAND_IN if missing else "",
+            **{f"svg-{name}": svg for name, svg in request["svgs"].items()},
         }
         drawn = self._compiler.compile(
             request["source"].encode(),
             format=request["format"],
-            ppi=PIXELS_PER_INCH,
+            ppi=float(request["pixels_per_inch"]),
             sys_inputs=inputs,
         )
         if not isinstance(drawn, bytes):
@@ -140,7 +140,7 @@ class Drawer:
 def main() -> None:
     """Draw until nobody asks any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C at a terminal is for the parent
-    drawer = Drawer()
+    drawer, memory = Drawer(), _Memory()
     _give_up_rights()
     sheets = 0
     while (body := _read()) is not None:
@@ -152,7 +152,7 @@ def main() -> None:
         except Exception as error:
             _write(b"F" + str(error).encode("utf-8", "replace"))
         else:
-            last = sheets >= MOST_SHEETS or _memory() > MOST_BYTES
+            last = sheets >= MOST_SHEETS or memory() > MOST_BYTES
             _write((b"L" if last else b"D") + drawn)
             if last:
                 return
@@ -169,10 +169,20 @@ def _give_up_rights() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
 
 
-def _memory() -> int:
-    """The most bytes this process ever held."""
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most if sys.platform == "darwin" else most * 1024
+class _Memory:
+    """How many bytes this process holds.
+
+    Not `ru_maxrss` where there is another way: Linux hands on the most of who started the process,
+    so that below a large parent each sheet would be the last one. The file is opened while it may be.
+    """
+
+    def __init__(self) -> None:
+        self._pages = os.open("/proc/self/statm", os.O_RDONLY) if sys.platform == "linux" else None
+
+    def __call__(self) -> int:
+        if self._pages is None:
+            return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return int(os.pread(self._pages, 100, 0).split()[1]) * resource.getpagesize()
 
 
 def _read() -> bytes | None:

@@ -1,14 +1,15 @@
-"""Draw a sheet or a picture: `draw("vouchers/sheet", data, "pdf")`.
+"""Draw a sheet or a picture: `draw("vouchers/sheet", data, "pdf", language="en")`.
 
 A template is `<room>/paper/<name>.typ`. It begins with `kernel/paper/style.typ`, which says what it
 finds: `data`, the shop's colours and mark, and what is set the same everywhere. What people typed
 is data and never typst code. Its words come with the data, in the reader's language; QR codes come as
-SVG from `kernel.qr`, and a picture that somebody uploaded would come from `kernel.media`: the process
-that draws opens no file.
+SVG from `kernel.qr`, a picture that somebody uploaded from `kernel.media` by way of `picture_svg`: the
+process that draws opens no file.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from functools import cache
@@ -37,6 +38,7 @@ def draw(
     *,
     language: str,
     svgs: Mapping[str, str] | None = None,
+    pixels_per_inch: int = 144,
 ) -> bytes:
     """The file. ``template`` is "<room>/<name>", ``data`` what JSON can say, ``svgs`` our own drawings.
 
@@ -46,17 +48,32 @@ def draw(
     locale, _mark, script = to_locale(language).partition("_")
     look = {
         "colours": colours(),
-        "svgs": {"mark": _mark_svg(), **(svgs or {})},
         "language": locale,
         "script": script.lower() or None,
         "missing_note": gettext("stands for a sign that this typeface does not have."),
     }
-    request = {"source": _source(template), "format": format, "data": data, "look": look}
+    request = {
+        "source": _source(template),
+        "format": format,
+        "pixels_per_inch": pixels_per_inch,
+        "data": data,
+        "look": look,
+        "svgs": {"mark": _mark_svg(), **(svgs or {})},
+    }
     try:
         return press.draw(json.dumps(request).encode("ascii"))
     except NotDrawn as error:
         report_incident(kind="paper", subject=template, error=error)
         raise PaperFailed from error
+
+
+def picture_svg(jpeg: bytes, width: int, height: int) -> str:
+    """A picture of so many pixels among ``svgs``. A PDF takes the JPEG over as it is."""
+    inside = base64.b64encode(jpeg).decode("ascii")
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">'
+        f'<image width="{width}" height="{height}" href="data:image/jpeg;base64,{inside}"/></svg>'
+    )
 
 
 def _source(template: str) -> str:
@@ -67,7 +84,7 @@ def _source(template: str) -> str:
 
 @cache
 def _read_source(template: str) -> str:
-    room, name = template.split("/")
+    room, _slash, name = template.rpartition("/")
     style = Path(__file__).with_name("style.typ").read_text("utf-8")
     return f"{style}\n{(settings.BASE_DIR / room / 'paper' / f'{name}.typ').read_text('utf-8')}"
 

@@ -61,7 +61,7 @@ def tell_gathered(
 ) -> int:
     """Tell each person in one message what waited for them until then; return how many were told.
 
-    Handler of "<news>.gathered"; nothing is done twice. ``sum_up`` makes the facts of one message out
+    Handler of "<news>.gathered"; nothing is done twice. ``sum_up`` makes the details of one message out
     of those of many, oldest first; the moments of the first and the last are added. Who left, or
     switched such news off, hears nothing. Locks the waiting rows.
     """

@@ -12,10 +12,11 @@ from kernel.outbox.services import publish
 from kernel.watch.sweeps import sweep
 from members.models import User
 from orders.access import access_order_for_buyer
-from orders.errors import OrderAlreadyPaid, OrderClosed
+from orders.errors import DepositPaid, OrderAlreadyPaid, OrderClosed
 from orders.fulfilment.pickup import store_of
 from orders.models import Order, OrderLine
 from orders.services.tenders import is_due, keeps_vouchers, take_fees_off
+from payments.models import Payment
 from payments.services.payments import close_payments
 from vouchers.models import Voucher
 from vouchers.services.money_back import lock_vouchers
@@ -26,7 +27,7 @@ def cancel_order(*, buyer: User, number: str) -> Order:
 
     Locks: order, then its payments (closed, with an outbox row each so that a worker closes
     them at the gateway), stock, offers, offer purchases. Money that still arrives is a late
-    payment and is refunded automatically. Raises NotFound, OrderAlreadyPaid, OrderClosed (the
+    payment and is refunded automatically. Raises NotFound, OrderAlreadyPaid, DepositPaid, OrderClosed (the
     order had timed out).
     """
     with transaction.atomic():
@@ -39,8 +40,10 @@ def cancel_order(*, buyer: User, number: str) -> Order:
 
 
 def require_pending(order: Order) -> None:
-    """Raise OrderAlreadyPaid or OrderClosed unless the order waits for its payment."""
-    if order.state in (Order.State.PAID, Order.State.DEPOSIT):
+    """Raise OrderAlreadyPaid, DepositPaid or OrderClosed unless the order waits for its payment."""
+    if order.state == Order.State.DEPOSIT:
+        raise DepositPaid(state=order.state)
+    if order.state == Order.State.PAID:
         raise OrderAlreadyPaid(state=order.state)
     if order.state != Order.State.PENDING:
         raise OrderClosed(state=order.state)
@@ -102,13 +105,39 @@ def finish_deposit(*, voucher_id: int) -> bool:
     payments of it. Safe to repeat; outbox "order.paid" {order_id}.
     """
     number = Voucher.objects.filter(pk=voucher_id).values_list("order_number", flat=True).first()
-    waiting = Order.objects.filter(number=number or "", state=Order.State.DEPOSIT)
+    return _finish(number or "")
+
+
+def finish_sent_back(*, refund_id: int) -> bool:
+    """An order whose deposit is paid is over when a refund has left nothing to pay.
+
+    Handler of "refund.requested". What can be used of it makes it paid ("order.paid" {order_id});
+    where all was sent back it is cancelled, and reads as refunded. Locks: order, payments of it.
+    Safe to repeat.
+    """
+    number = Payment.objects.filter(refunds=refund_id).values_list("reference", flat=True).first()
+    return _finish(number or "")
+
+
+def _finish(number: str) -> bool:
+    """Close the order of that number if its deposit is paid and nothing is due any more."""
+    waiting = Order.objects.filter(number=number, state=Order.State.DEPOSIT)
     with transaction.atomic():
         order = waiting.select_for_update(of=("self",), no_key=True).first()
-        if order is None or is_due(order) or not keeps_vouchers(order):
+        if order is None or is_due(order):
             return False
+        vouchers = Voucher.objects.filter(order_number=order.number)
+        keeps = keeps_vouchers(order)
+        late = order.pay_before is None or order.pay_before <= now()
+        if not keeps and (late or vouchers.exclude(state__in=Voucher.SENT_BACK).exists()):
+            return False  # not paid in time: the sweep closes the order (`end_balance`)
         close_payments(reference=order.number)
-        _end_deposit(order)
+        if keeps:
+            _end_deposit(order)
+        else:
+            Order.objects.filter(pk=order.pk, state=Order.State.DEPOSIT).update(
+                state=Order.State.CANCELLED, closed_at=now()
+            )
     return True
 
 

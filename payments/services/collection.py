@@ -9,13 +9,14 @@ from django.db import IntegrityError, transaction
 from kernel.clock import now
 from kernel.errors import NotFound
 from members.models import User
+from payments.agreements import WRITE_OFF, subject_of
 from payments.errors import CollectionReferenceUsed, StatementNotOwed
 from payments.models import Statement
 from payments.services import postings
 from payments.services.payouts import lock_statement, read_reference, same_reference
 from stores.access import refuse_without
 from stores.rights import Right
-from stores.services.approvals import refuse_alone
+from stores.services.approvals import refuse_alone, withdraw_open
 
 State = Statement.State
 
@@ -105,7 +106,11 @@ def write_off_statement(
 
 
 def _close(statement_id: int, state: str, by: User | None, **said: Any) -> Statement:
-    """Compare-and-set a negative statement from issued to ``state``; its row is locked."""
+    """Compare-and-set a negative statement from issued to ``state``; its row is locked.
+
+    A request to give it up that still waits is over with it; it is locked first, as by who agrees.
+    """
+    withdraw_open(kind=WRITE_OFF, subject=subject_of(statement_id))
     statement = lock_statement(statement_id)
     if statement.state != State.ISSUED or statement.net_fen >= 0:
         raise StatementNotOwed

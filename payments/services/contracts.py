@@ -6,13 +6,15 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog.models import Category
+from kernel.bounds import MAX_COUNT, validate_moment
 from kernel.clock import now
 from kernel.errors import InvalidInput, NotFound
-from kernel.money import MAX_AMOUNT_FEN
+from kernel.http.templatetags.fmt import fen
 from payments.models import Contract
 from stores.access import refuse_without
 from stores.commission_rates import read_rate
@@ -40,12 +42,23 @@ class Terms(NamedTuple):
 def check_terms(terms: Terms) -> Terms:
     """The terms as they would be written. Raises InvalidInput by field."""
     problems: dict[str, list[str]] = {}
+    for name in ("starts_at", "ends_at"):
+        moment = getattr(terms, name)
+        try:
+            if moment is not None:
+                validate_moment(moment)
+        except ValidationError as error:
+            problems[name] = error.messages
+    if problems:
+        raise InvalidInput(fields=problems)
     if terms.starts_at < now():
         problems["starts_at"] = [_("A contract begins later than now: orders placed keep theirs.")]
     if terms.ends_at is not None and terms.ends_at <= terms.starts_at:
         problems["ends_at"] = [_("It ends after it begins.")]
-    if not 0 <= terms.fixed_fen <= MAX_AMOUNT_FEN:
-        problems["fixed_fen"] = [_("Enter an amount that is not below zero.")]
+    if not 0 <= terms.fixed_fen <= MAX_COUNT:
+        problems["fixed_fen"] = [
+            _("Enter an amount between ¥0.00 and %(most)s.") % {"most": fen(MAX_COUNT, "exact")}
+        ]
     if len(terms.campaign) > MAX_CAMPAIGN or not terms.campaign.isprintable():
         problems["campaign"] = [_("Enter the name of one rule of price.")]
     known = terms.category_id is None or Category.objects.filter(pk=terms.category_id).exists()

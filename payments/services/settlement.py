@@ -72,7 +72,7 @@ def settle_merchant(*, merchant_id: int, day: dt.date, cutoff_at: dt.datetime) -
     owing a negative one. A negative one that only returns have made is carried into this one
     first: the merchant goes on selling, and nobody has to ask it for money. What is owed for
     others' discounts waits for a person (payments.services.collection). A fixed number of
-    queries, however many entries, and two for each statement carried. Raises NotFound.
+    queries, however many entries, and three for each statement carried. Raises NotFound.
     """
     with transaction.atomic():
         locked = Merchant.objects.select_for_update(of=("self",), no_key=True)

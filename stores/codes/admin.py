@@ -10,22 +10,27 @@ from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from kernel.http.context import site
 from stores.admin_actions import asked, attempt
 from stores.admin_base import TenantAdmin, adopt
 from stores.admin_columns import badge, moment, plain
 from stores.admin_filters import MERCHANT, STORE, choices
 from stores.admin_forms import TenantForm
 from stores.admin_rights import person
+from stores.codes.errors import CodeClosed
 from stores.codes.models import Code, CodeDay
-from stores.codes.paper import Form, address_of_code, draw_sheet
+from stores.codes.paper.sheet import Form, sheet_response
 from stores.codes.services import (
     CodeAsked,
+    address_of_code,
     change_code,
     check_change,
     check_code,
@@ -169,12 +174,36 @@ class CodeAdmin(TenantAdmin):
 
     @action(description=_("Print"), url_path="print")
     def print_here(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        """What it can be printed as, with a look at each; ``form`` is the sheet itself."""
         code = self.get_object(request, str(object_id))
         if code is None:
             raise Http404
         asked_for = request.GET.get("form", "")
-        form = Form(asked_for) if asked_for in Form.values else Form.POSTER
-        return draw_sheet(request, code=code, form=form, title=str(_("Scan with your phone")))
+        if asked_for not in Form.values:
+            return self._show_forms(request, code)
+        return sheet_response(
+            code,
+            form=Form(asked_for),
+            format="png" if request.GET.get("as") == "png" else "pdf",
+            site=site(request)["site"]["name"],
+        )
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> Any:
+        """A closed code is not printed: who scans it is told that it is over."""
+        code = self.get_object(request, str(object_id))
+        return super().get_actions_detail(request, object_id) if code and code.is_open else []
+
+    def _show_forms(self, request: HttpRequest, code: Code) -> HttpResponse:
+        if not code.is_open:
+            raise CodeClosed
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Print “%(code)s”") % {"code": code},
+            "opts": self.model._meta,
+            "forms": list(Form),
+            "back": reverse("admin:codes_code_change", args=[code.pk]),
+        }
+        return TemplateResponse(request, "admin/codes/print.html", context)
 
     @asked(
         _("Close"),

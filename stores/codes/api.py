@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
 from rest_framework.generics import GenericAPIView
@@ -12,14 +14,24 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from kernel.errors import NotFound
+from kernel.http.api_paging import read_params
 from kernel.http.bodies import read_body
+from kernel.http.context import site
 from kernel.http.fields import MomentField, WholeField
+from kernel.http.negotiation import AlwaysJson
 from kernel.http.scopes import Scope
 from kernel.numerals import MAX_ID
 from stores.access import merchants_for
 from stores.codes.models import Code
-from stores.codes.paper import address_of_code
-from stores.codes.services import CodeAsked, change_code, close_code, codes_of, make_code
+from stores.codes.paper.sheet import Form, sheet_response
+from stores.codes.services import (
+    CodeAsked,
+    address_of_code,
+    change_code,
+    close_code,
+    codes_of,
+    make_code,
+)
 from stores.models import Merchant, Store
 from stores.rights import Right, platform_rights, stores_where
 
@@ -88,6 +100,43 @@ POSTER = OpenApiExample(
 )
 
 
+_POSTER = {
+    "id": 58,
+    "code": "K7Q2M9X",
+    "url": "https://shop.example/q/K7Q2M9X/",
+    "merchant": 3,
+    "kind": "poster",
+    "name": "Window, left",
+    "store": 12,
+    "target": "/products/7/",
+    "product": 7,
+    "campaign": "spring-2026",
+    "created_at": "2026-05-12T02:05:00Z",
+    "closed_at": None,
+}
+OPEN = OpenApiExample("A poster", value=_POSTER, response_only=True)
+MADE = OpenApiExample("A poster", value=_POSTER, response_only=True, status_codes=["201"])
+RENAME = OpenApiExample(
+    "Another name and page",
+    value={"name": "Window, right", "target": "/products/9/", "campaign": "summer-2026"},
+    request_only=True,
+)
+RENAMED = OpenApiExample(
+    "Renamed",
+    value=_POSTER
+    | {
+        "name": "Window, right",
+        "target": "/products/9/",
+        "product": 9,
+        "campaign": "summer-2026",
+    },
+    response_only=True,
+)
+CLOSED = OpenApiExample(
+    "Closed", value=_POSTER | {"closed_at": "2026-06-01T08:00:00Z"}, response_only=True
+)
+
+
 class CodesView(GenericAPIView[Code]):
     scope = {"GET": Scope.CODES_READ, "POST": Scope.CODES_WRITE}
     queryset = Code.objects.none()
@@ -99,6 +148,7 @@ class CodesView(GenericAPIView[Code]):
         summary="List codes",
         description="Of the businesses and stores you run, the newest first.",
         responses=CodeSerializer(many=True),
+        examples=[OPEN],
     )
     def get(self, request: Request) -> Response:
         _refuse_strangers(request)
@@ -109,10 +159,11 @@ class CodesView(GenericAPIView[Code]):
         tags=["codes"],
         operation_id="codes_create",
         summary="Make a code",
-        description="Kind, business, store and person stay; name, target and campaign may change.",
+        description="Kind, business, store and person stay; name, target and campaign may change. "
+        "Refusals: `not_trading`, `try_later` (after many people whom nobody knows).",
         request=NewCodeSerializer,
         responses={201: CodeSerializer},
-        examples=[POSTER],
+        examples=[POSTER, MADE],
     )
     def post(self, request: Request) -> Response:
         _refuse_strangers(request)
@@ -135,7 +186,11 @@ class CodeView(APIView):
     scope = {"GET": Scope.CODES_READ, "PUT": Scope.CODES_WRITE}
 
     @extend_schema(
-        tags=["codes"], operation_id="codes_retrieve", summary="One code", responses=CodeSerializer
+        tags=["codes"],
+        operation_id="codes_retrieve",
+        summary="One code",
+        responses=CodeSerializer,
+        examples=[OPEN],
     )
     def get(self, request: Request, pk: int) -> Response:
         return Response(CodeSerializer(find_own_code(request, pk)).data)
@@ -147,11 +202,43 @@ class CodeView(APIView):
         description="Refused as `code_closed` for one that is closed.",
         request=CodeChangeSerializer,
         responses=CodeSerializer,
+        examples=[RENAME, RENAMED],
     )
     def put(self, request: Request, pk: int) -> Response:
         code = find_own_code(request, pk)
         values = read_body(CodeChangeSerializer, request.data)
         return Response(CodeSerializer(change_code(code=code, by=request.user, **values)).data)
+
+
+class SheetParams(serializers.Serializer[Any]):
+    form = serializers.ChoiceField(choices=Form.choices, default=Form.POSTER)
+
+
+class CodeSheetView(APIView):
+    scope = Scope.CODES_READ
+    content_negotiation_class = AlwaysJson
+
+    @extend_schema(
+        tags=["codes"],
+        operation_id="codes_sheet",
+        summary="Print a code",
+        description=(
+            "One A4 page as a PDF, in the language of Accept-Language: a poster, a table tent to fold, "
+            "24 stickers of 70 × 37 mm, or 10 shelf tags to cut. Refused as `code_closed` for a code "
+            "that is closed. When too many sheets are being drawn the answer is 503 `paper_busy` with "
+            "Retry-After."
+        ),
+        parameters=[SheetParams],
+        responses={(200, "application/pdf"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        values = read_params(SheetParams, request)
+        return sheet_response(
+            find_own_code(request, pk),
+            form=Form(values["form"]),
+            format="pdf",
+            site=site(request)["site"]["name"],
+        )
 
 
 class CodeCloseView(APIView):
@@ -164,6 +251,7 @@ class CodeCloseView(APIView):
         description="Who scans it from now on is told that it is over. Safe to repeat.",
         request=None,
         responses=CodeSerializer,
+        examples=[CLOSED],
     )
     def post(self, request: Request, pk: int) -> Response:
         code = close_code(code=find_own_code(request, pk), by=request.user)

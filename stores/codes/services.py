@@ -8,11 +8,13 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from kernel.clock import now
 from kernel.errors import InvalidInput, NotFound
 from kernel.http.limits import hit
+from kernel.http.seo.public import absolute
 from kernel.ids import new_short_code
 from kernel.plaintext import clean_name
 from stores.access import refuse_unless_trading
@@ -37,6 +39,11 @@ class CodeAsked(NamedTuple):
     person: str = ""
     target: str = ""
     campaign: str = ""
+
+
+def address_of_code(code: Code) -> str:
+    """What its QR code says: an address that any phone's camera opens."""
+    return absolute(reverse("code", args=[code.code]))
 
 
 def codes_of(user: Any, right: Right = Right.SEE_CODES) -> QuerySet[Code]:

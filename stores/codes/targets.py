@@ -15,17 +15,26 @@ from django.urls import Resolver404, resolve, reverse
 
 from kernel.http.places import address_of
 from kernel.http.reading import has_control_characters, read_slug
+from stores.codes.models import Code
 from stores.models import Merchant, Store
 
 LONGEST = 200
 
 
+def no_picture() -> None:
+    """Of a page that shows none."""
+
+
 class Page(NamedTuple):
-    """A page that a code leads to: its own path, what it is called, and the product it shows."""
+    """A page that a code leads to: its own path, what it is called, the product it shows, its picture.
+
+    ``picture`` gives the stored file ("" or None: there is none); only who prints it asks.
+    """
 
     path: str
     label: str
     product_id: int | None = None
+    picture: Callable[[], Any] = no_picture
 
 
 Finder = Callable[[int | None, Mapping[str, Any], Mapping[str, str]], Page | None]
@@ -55,10 +64,16 @@ def find_page(text: str, *, merchant_id: int | None) -> Page | None:
     return finder(merchant_id, match.kwargs, query) if finder else None
 
 
+def page_of(code: Code) -> Page:
+    """The page that ``code`` (merchant and store joined) leads to, while it is open."""
+    page = find_page(code.target, merchant_id=code.merchant_id) if code.target else None
+    return page or fallback_page(merchant=code.merchant, store=code.store)
+
+
 def fallback_page(*, merchant: Merchant | None, store: Store | None) -> Page:
     """Where a code leads that names no page, or one that is gone."""
     if store is not None and store.state == Store.State.ACTIVE:
-        return Page(reverse("store_detail", args=[store.pk]), store.name)
+        return _store_page(store)
     if merchant is not None:
         return _merchant_page(merchant)
     return Page(address_of("front"), settings.SITE_NAME)
@@ -92,7 +107,7 @@ def _store(
 ) -> Page | None:
     rows = Store.objects.open_for_business().filter(pk=parts["pk"])
     store = (rows.filter(merchant=merchant_id) if merchant_id else rows).first()
-    return Page(reverse("store_detail", args=[store.pk]), store.name) if store else None
+    return _store_page(store) if store else None
 
 
 def _merchant(
@@ -102,6 +117,11 @@ def _merchant(
     rows = Merchant.objects.filter(slug=slug, state=Merchant.State.APPROVED)
     merchant = (rows.filter(pk=merchant_id) if merchant_id else rows).first()
     return _merchant_page(merchant) if merchant else None
+
+
+def _store_page(store: Store) -> Page:
+    path = reverse("store_detail", args=[store.pk])
+    return Page(path, store.name, picture=lambda: store.picture)
 
 
 def _merchant_page(merchant: Merchant) -> Page:

@@ -25,7 +25,7 @@ from kernel.facts.services import MONTHS_AHEAD, MONTHS_KEPT, About, Kind, record
 from kernel.facts.traces import Trace
 from kernel.ids import read_short_code
 from stores.codes.models import Code, CodeDay, Touch
-from stores.codes.targets import fallback_page, find_page
+from stores.codes.targets import page_of
 from stores.models import Merchant
 
 TABLE = Touch._meta.db_table
@@ -149,8 +149,7 @@ def _path(code: Code) -> str:
     merchant = code.merchant
     if not code.is_open or (merchant and merchant.state != Merchant.State.APPROVED):
         return ""
-    page = find_page(code.target, merchant_id=code.merchant_id) if code.target else None
-    return (page or fallback_page(merchant=merchant, store=code.store)).path
+    return page_of(code).path
 
 
 def _host(address: str) -> str:

@@ -15,6 +15,7 @@ from kernel.clock import now
 from kernel.db.names import lock_name
 from kernel.errors import NotFound
 from stores.access import refuse_without
+from stores.approval_fields import read_payload
 from stores.approvals import KINDS, Kind, Payload, digest_of
 from stores.errors import (
     ApprovalChanged,
@@ -66,11 +67,12 @@ def ask(*, kind: str, payload: Payload, by: Any) -> Approval | None:
     The payload is read afresh from the rows first. A request for the same subject that still
     waits is withdrawn: the last one counts, and two at once wait for each other; ``replaced``
     of the answer holds those. None when it was done at once. Raises NotFound for who may not,
-    and whatever the kind raises for what cannot be done.
+    InvalidInput by field for what the kind does not know or cannot read, and whatever the
+    kind raises for what cannot be done.
     """
     found = _kind(kind)
     refuse_without(user=by, right=found.right)
-    exact = found.refresh(payload)
+    exact = found.refresh(read_payload(found.fields, payload))
     if not approvals_on():
         with transaction.atomic():
             found.run(exact, by, None)
@@ -110,7 +112,7 @@ def approve(*, approval_id: int, digest: str, by: Any) -> Approval:
         kept = digest_of(approval.kind, approval.payload)
         if not (_same(kept, approval.digest) and _same(kept, digest)):
             raise ApprovalChanged
-        if not _same(digest_of(approval.kind, kind.refresh(approval.payload)), kept):
+        if not _same(_digest_now(kind, approval), kept):
             raise ApprovalChanged
         _decide(approval, State.DONE, by)
         kind.run(approval.payload, approval.asked_by, by)
@@ -157,6 +159,23 @@ def _lock(approval_id: int, by: Any) -> tuple[Approval, Kind]:
     if not approval.is_open:
         raise ApprovalGone
     return approval, kind
+
+
+def withdraw_open(*, kind: str, subject: str) -> int:
+    """Take back what waits about ``subject``, for it can't be done any more; returns how many.
+
+    Runs in the caller's transaction, which has just made it so.
+    """
+    rows = Approval.objects.filter(kind=kind, subject=subject, state=State.WAITING)
+    return rows.update(state=State.WITHDRAWN, decided_at=now())
+
+
+def _digest_now(kind: Kind, approval: Approval) -> str:
+    """Of the payload as the rows read now; a payload that says nothing is not what was agreed to."""
+    try:
+        return digest_of(approval.kind, kind.refresh(approval.payload))
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise ApprovalChanged from None
 
 
 def _decide(approval: Approval, state: str, by: Any) -> None:

@@ -100,7 +100,11 @@ def renew_device_code(*, device_id: int, by: Any) -> NewCode:
     """
     device = _own(device_id, by)
     if device.revoked_at:
-        raise DeviceRevoked
+        text = gettext(
+            "This device was revoked, and it stays so. Add it as a new device: that gives the code. "
+            "Nothing was changed."
+        )
+        raise DeviceRevoked(text)
     return _give_code(device)
 
 

@@ -15,6 +15,7 @@ from kernel.bounds import field_problems
 from kernel.errors import InvalidInput
 from kernel.words import join_texts, vector_text
 from stores.models import City, Merchant, Store, StoreHoliday, StoreHours
+from stores.openings import follow_opening
 from stores.phones import NOT_CALLABLE, callable_number
 from stores.place_words import short_place
 from stores.services.cities import judge_position
@@ -74,12 +75,18 @@ def create_store(
 
 @transaction.atomic
 def update_store(*, store: Store, **fields: Any) -> Store:
-    """Change the given fields and the search words. Raises InvalidInput with the fields to mend."""
+    """Change the given fields and the search words; what is sold of it follows where it closes or opens.
+
+    Raises InvalidInput with the fields to mend.
+    """
     for name, value in fields.items():
         setattr(store, name, value)
     validate_store(store)
     store.search_vector = store_vector(store)
+    before = Store.objects.filter(pk=store.pk).values_list("state", flat=True).first()
     store.save(update_fields=[*fields, "search_vector"])
+    if before != store.state:
+        follow_opening(store)
     return store
 
 

@@ -457,6 +457,7 @@ API: dict[str, Rule] = {
     "api_code_close": Rule(
         {"POST": bearer(200, *RUN, "operator")}, args=_code, beside=(_no_voucher,)
     ),
+    "api_code_sheet": Rule({"GET": bearer(200, *SEES_CODES)}, args=_code, beside=(_no_voucher,)),
     "api_code_figures": Rule({"GET": bearer(200, *SEES_CODES)}, args=_code, beside=(_no_voucher,)),
     "api_funnel": Rule(
         {"GET": bearer(200, *SEES_CODES)}, query=lambda w: f"merchant={w.mine.merchant.pk}"

@@ -90,6 +90,8 @@ DECIDING = {f"stores_approval_{step}_here" for step in ("agree", "turn_down", "w
 
 
 OF_A_GIFT = {"vouchers_grant_take_back_here"}
+OF_STOCK_SEEN = {"catalog_stocklevel_download", "catalog_stockmovement_download"}
+OF_STOCK_KEPT = {"catalog_stocklevel_upload_counts", "catalog_stocklevel_send_on"}
 OF_A_CODE = {"codes_code_print_here"}
 OF_AN_INCIDENT = {"watch_incident_settle_here"}
 OF_A_STATEMENT = {"payments_statement_print_here"}
@@ -102,8 +104,30 @@ STEPS_OF_MONEY = {
 def test_every_address_of_the_back_office_has_a_rule() -> None:
     names = {address.name.removeprefix("admin:") for address in BACK_OFFICE}
     of_rows = DECIDING | OF_A_GIFT | OF_A_CODE | OF_AN_INCIDENT | OF_A_STATEMENT
-    of_rows |= OF_A_DEVICE | STEPS_OF_MONEY
+    of_rows |= OF_A_DEVICE | STEPS_OF_MONEY | OF_STOCK_SEEN | OF_STOCK_KEPT
     assert sorted(names - MODEL_PAGES - OTHER_PAGES - OWN_RULES - of_rows) == []
+
+
+@pytest.mark.parametrize("page", sorted(OF_STOCK_SEEN))
+def test_stock_is_taken_along_by_who_may_see_it(page: str, world: World) -> None:
+    url = reverse(f"admin:{page}")
+    for role in ("owner", "manager", "reader", "operator"):
+        answer = get(world, role, url)
+        assert answer.status_code == 200 and answer["Content-Type"].startswith("text/csv"), role
+    for role in ("guest", "customer", "clerk", "finance"):
+        assert get(world, role, url).status_code in (302, 403, 404), role
+
+
+@pytest.mark.parametrize("page", sorted(OF_STOCK_KEPT))
+def test_stock_is_corrected_and_sent_on_by_who_may(page: str, world: World) -> None:
+    level = world.mine.store.stock_levels.first()
+    url = reverse(f"admin:{page}", args=[level.pk] if page.endswith("send_on") else [])
+    for role in ("owner", "manager", "operator"):
+        assert get(world, role, url).status_code == 200, role
+    for role in ("guest", "customer", "clerk", "reader", "finance"):
+        assert get(world, role, url).status_code in (302, 403, 404), role
+    if page.endswith("send_on"):
+        assert get(world, "other_owner", url).status_code in (302, 404)
 
 
 @pytest.mark.parametrize("page", sorted(OF_A_CODE))

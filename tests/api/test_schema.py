@@ -15,6 +15,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from jsonschema import Draft4Validator
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -75,6 +76,40 @@ def test_every_operation_has_a_name_and_documents_its_errors(document: dict[str,
     assert len(names) == len(set(names))
     for path, _method, operation in found:
         assert "default" in operation["responses"], path
+
+
+WITH_EXAMPLES = {"approvals", "codes", "devices", "messages", "stock"}
+"""Every operation of these shows what is sent and what is answered."""
+
+
+def test_examples_are_complete_and_fit_what_they_are_examples_of(document: dict[str, Any]) -> None:
+    shown: set[str] = set()
+    for path, method, operation in operations(document):
+        bodies = [operation["requestBody"]] if "requestBody" in operation else []
+        answers = [row for code, row in operation["responses"].items() if code.startswith("2")]
+        for content in (row.get("content", {}) for row in (*bodies, *answers)):
+            told = content.get("application/json")
+            if told is None:
+                continue
+            examples = told.get("examples", {})
+            if WITH_EXAMPLES & set(operation["tags"]):
+                assert examples, f"{method} {path} has no example"
+            for example in examples.values():
+                schema = told["schema"] | {"components": document["components"]}
+                faults = list(Draft4Validator(_plain(schema)).iter_errors(example["value"]))
+                assert not faults, f"{method} {path}: {faults[0].message}"
+                shown.add(path)
+    assert {"/api/v1/console/day", "/api/v1/funnel"} <= shown
+
+
+def _plain(schema: Any) -> Any:
+    """OpenAPI's "nullable" in the words of JSON Schema; a field that only answers is in no body."""
+    if isinstance(schema, list):
+        return [_plain(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    plain = {key: _plain(part) for key, part in schema.items()}
+    return {"anyOf": [plain, {"type": "null"}]} if schema.get("nullable") is True else plain
 
 
 def test_money_and_redemption_posts_say_that_they_need_a_key(document: dict[str, Any]) -> None:

@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from catalog.models import StockDiscrepancy, StockLevel, StockMovement
-from catalog.services.levels import change_level, keep_by_store
+from catalog.errors import NotHandedOver
+from catalog.models import Stock, StockDiscrepancy, StockLevel, StockMovement
+from catalog.services.levels import change_level, count_level, keep_by_store, receive_pieces
+from catalog.services.products import update_product
 from catalog.services.stock import set_stock
 from members.services.accounts import issue_token
 from members.services.keys import make_key
-from tests.factories import Cast, cast, make_product, variant_of
+from tests.factories import Cast, cast, make_product, make_store, variant_of
+from tests.orders.payers import broken
 
 pytestmark = pytest.mark.django_db
 
@@ -83,7 +86,7 @@ def test_a_list_of_any_length_takes_the_same_statements(
     for _turn in range(3):
         product = make_product(merchant=people.merchant, kind="goods", stock=1)
         keep_by_store(variant_id=variant_of(product).pk, by=people.owner)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         assert len(call(people.owner, "get", "").json()["results"]) == 4
 
 
@@ -186,3 +189,128 @@ def test_a_transfer_is_sent_once_per_key(people: Cast, variant: Any, call: Any) 
 def test_more_than_a_hundred_lines_are_refused(people: Cast, variant: Any, call: Any) -> None:
     lines = movement(people, variant)["lines"] * 101
     assert call(people.owner, "post", "/movements", {"lines": lines}).status_code == 400
+
+
+@pytest.fixture
+def elsewhere(people: Cast) -> Any:
+    """Goods that the other store alone hands over, with one number for the web."""
+    product = make_product(
+        merchant=people.merchant, stores=[people.other_store], kind="goods", stock=0
+    )
+    return variant_of(product)
+
+
+def test_no_piece_comes_to_a_store_that_does_not_hand_it_over(
+    people: Cast, elsewhere: Any, call: Any
+) -> None:
+    line = {"key": "a", "variant": elsewhere.pk, "counted": 40}
+    body = {"store": people.store.pk, "start": True, "lines": [line]}
+    (answer,) = call(people.owner, "post", "/counts", body).json()["lines"]
+    assert answer["outcome"] == "refused" and not StockMovement.objects.filter(key="a").exists()
+    there = {**body, "store": people.other_store.pk, "lines": [{**line, "key": "b", "counted": 3}]}
+    (answer,) = call(people.owner, "post", "/counts", there).json()["lines"]
+    assert (answer["outcome"], answer["on_hand"]) == ("recorded", 3)
+    (answer,) = call(people.owner, "post", "/counts", body).json()["lines"]
+    assert (answer["outcome"], answer["code"]) == ("refused", "not_handed_over")
+    assert "product's stores" in answer["detail"]
+    moved = [
+        {"key": f"m{delta}", "variant": elsewhere.pk, "store": people.store.pk, "reason": reason}
+        | {"delta": delta}
+        for reason, delta in (("received", 5), ("sold", -1), ("given_back", 1))
+    ]
+    answers = call(people.owner, "post", "/movements", {"lines": moved}).json()["lines"]
+    assert {row["code"] for row in answers} == {"not_handed_over"}
+    sent = {"variant": elsewhere.pk, "quantity": 1}
+    sent |= {"from_store": people.other_store.pk, "to_store": people.store.pk}
+    refused = call(people.owner, "post", "/transfers", sent, "key-of-transfer")
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_handed_over")
+    assert [row.store_id for row in StockLevel.objects.all()] == [people.other_store.pk]
+
+
+def test_the_web_follows_the_stores_of_a_product(people: Cast, variant: Any, call: Any) -> None:
+    product, here, there = variant.product, people.store, people.other_store
+    received = {"key": "r", "variant": variant.pk, "store": there.pk, "reason": "received"}
+    call(people.owner, "post", "/movements", {"lines": [received | {"delta": 2}]})
+
+    def web() -> int | None:
+        return Stock.objects.get(variant=variant).available
+
+    assert web() == 10
+    update_product(product=product, stores=[there])
+    assert (web(), broken()) == (2, [])
+    sold = {"key": "s", "variant": variant.pk, "store": here.pk, "reason": "sold", "delta": -1}
+    count = {"key": "c", "variant": variant.pk, "counted": 9}
+    (answer,) = call(people.owner, "post", "/movements", {"lines": [sold]}).json()["lines"]
+    assert (answer["outcome"], answer["on_hand"]) == ("recorded", 7)
+    body = {"store": here.pk, "lines": [count]}
+    (answer,) = call(people.owner, "post", "/counts", body).json()["lines"]
+    assert answer["code"] == "not_handed_over"
+    level = StockLevel.objects.get(store=here)
+    for refused in (
+        lambda: count_level(level=level, counted=3, by=people.owner),
+        lambda: receive_pieces(level=level, quantity=3, by=people.owner),
+    ):
+        with pytest.raises(NotHandedOver):
+            refused()
+    sent = {"variant": variant.pk, "quantity": 7, "from_store": here.pk, "to_store": there.pk}
+    assert call(people.owner, "post", "/transfers", sent, "key-of-transfer").status_code == 201
+    assert (web(), broken()) == (9, [])
+    third = make_store(merchant=people.merchant)
+    update_product(product=product, stores=[third])
+    assert (web(), StockLevel.objects.get(store=third).on_hand, broken()) == (0, 0, [])
+    update_product(product=product, stores=[])
+    assert (web(), broken()) == (9, [])
+
+
+def test_a_line_that_no_number_could_hold_is_refused_by_itself(
+    people: Cast, variant: Any, call: Any
+) -> None:
+    most, here = 2_147_483_647, people.store.pk
+
+    def moved(**deltas: int) -> list[tuple[str, str]]:
+        lines = [
+            {"key": key, "variant": variant.pk, "store": here, "delta": delta}
+            | {"reason": "received" if delta > 0 else "sold"}
+            for key, delta in deltas.items()
+        ]
+        answer = call(people.owner, "post", "/movements", {"lines": lines})
+        assert answer.status_code == 200, answer.content
+        return [(row["outcome"], row["code"]) for row in answer.json()["lines"]]
+
+    def counted(key: str, number: int, **said: Any) -> tuple[str, str]:
+        line = {"key": key, "variant": variant.pk, "counted": number}
+        answer = call(people.owner, "post", "/counts", {"store": here, "lines": [line], **said})
+        assert answer.status_code == 200, answer.content
+        (row,) = answer.json()["lines"]
+        return row["outcome"], row["code"]
+
+    recorded, refused = ("recorded", ""), ("refused", "too_many_pieces")
+    assert counted("early", most, occurred_at="2026-01-01T00:00:00Z") == refused  # and 8 since
+    assert moved(one=most, two=4, three=-most, four=-most) == [
+        *(refused, recorded),
+        *(recorded, refused),
+    ]
+    assert StockLevel.objects.get(store=here).on_hand == 12 - most
+    assert counted("five", most) == recorded
+    assert moved(six=1, seven=-1) == [refused, recorded]
+    assert StockLevel.objects.get(store=here).on_hand == most - 1
+    assert broken() == []
+
+
+def test_a_key_or_note_that_cannot_be_read_is_refused_by_its_line(
+    people: Cast, variant: Any, call: Any
+) -> None:
+    line = {"variant": variant.pk, "store": people.store.pk, "reason": "received", "delta": 1}
+    lines = [
+        {**line, "key": "till\u202e-1"},
+        {**line, "key": "till-\x1f2"},
+        {**line, "key": "till-3"},
+    ]
+    answers = call(people.owner, "post", "/movements", {"lines": lines}).json()["lines"]
+    assert [(row["outcome"], row["code"]) for row in answers] == [
+        ("refused", "invalid"),
+        ("refused", "invalid"),
+        ("recorded", ""),
+    ]
+    noted = {"lines": [{**line, "key": "till-4", "note": "a\0b"}]}
+    assert call(people.owner, "post", "/movements", noted).status_code == 400

@@ -22,10 +22,10 @@ from catalog.services.levels import (
     MovementAsked,
     change_level,
     keep_by_store,
-    rebuild_stock,
     record_movements,
     transfer_stock,
 )
+from catalog.services.rebuild import rebuild_stock
 from catalog.services.stock import Wanted, give_back_stock, set_stock, take_stock
 from kernel.clock import now
 from kernel.errors import InvalidInput, NotFound

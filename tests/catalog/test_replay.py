@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.models import Stock, StockLevel, StockMovement
-from catalog.services.levels import MovementAsked, keep_by_store, rebuild_stock, record_movements
+from catalog.services.levels import MovementAsked, keep_by_store, record_movements
+from catalog.services.rebuild import rebuild_stock
 from catalog.services.replay import Moved, Standing, replay
 from kernel.clock import now
 from tests.catalog.stock_books import broken

@@ -270,3 +270,17 @@ def test_who_may_not_see_sales_is_not_told_them(people: Cast) -> None:
     viewer = access_day(user=people.clerk, store_id=people.store.pk)
     with pytest.raises(NotFound):
         see_sold(viewer, Asked(people.store.local_day(now())).day)
+
+
+@pytest.mark.parametrize("name", ["date", "day"])
+@pytest.mark.parametrize("text", ["x", "2026-W48-1", "٢٠٢٦-01-01", "2199-01-01", "20260101"])
+def test_a_file_is_of_no_other_day_than_was_named(people: Cast, name: str, text: str) -> None:
+    owner = browser(people.owner)
+    answer = owner.get(reverse("console_day_file", args=[people.store.pk]), {name: text})
+    assert answer.status_code == 400
+    assert "YYYY-MM-DD" in answer.content.decode()
+    assert "There is no such day to show yet; here is today." in page(
+        people.owner, people, **{name: text}
+    )
+    named = file(people.owner, people, **{name: "2026-01-01"})
+    assert len(named) == 1

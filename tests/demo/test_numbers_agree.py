@@ -20,6 +20,7 @@ from django.utils.text import capfirst
 from catalog.cards import pieces_left
 from catalog.models import Offer, Product
 from console.day import access_day, see_sold
+from demo.content import CITY
 from insights.selectors import balances, review_score, sales_by_day
 from kernel.clock import at, now
 from kernel.http.templatetags.fmt import compact, fen
@@ -496,11 +497,29 @@ def walk_merchants(notes: Notes, city: DemoCity) -> None:
     notes.same("all", "escrow", ledger=-(escrow["sum"] or 0), figure=totals["escrow"])
 
 
+def walk_messages(city: DemoCity) -> None:
+    """Owners and the counter's people have messages of what happened: old ones read, new ones not."""
+    rows = Notification.objects.in_inbox().filter(merchant__isnull=False)
+    assert {"sale_made", "statement_issued", "redeemed_here"} <= set(
+        rows.values_list("kind", flat=True)
+    )
+    for merchant in Merchant.objects.filter(order_lines__order__state="paid").distinct():
+        owner = merchant.staff.get(role="owner").user
+        assert rows.filter(user=owner, kind="sale_made").exists(), merchant
+    first = CITY.merchants[0].slug
+    for person in (city.cast.owners[first], city.cast.clerks[first]):
+        heard = rows.filter(user=person, kind="redeemed_here")
+        assert heard.filter(read_at__isnull=True).exists(), person
+    latest = now() - dt.timedelta(days=3)
+    assert not rows.filter(created_at__lt=latest, read_at__isnull=True).exists()
+
+
 def test_every_screen_says_the_same_of_one_thing(settings: Any) -> None:
     settings.SANDBOX_GATEWAY = True
     settings.SHARED_PART_SECONDS = 0
     city, notes = make_city(), Notes()
     walk_counter_day(city)
+    walk_messages(city)
     with at(now()):
         walk_products(notes)
         walk_prices(notes, city)

@@ -119,7 +119,7 @@ def test_the_text_says_all_that_the_html_says_and_links_lead_here(kind, language
     html = mail.alternatives[0].content
     with translation.override(language):
         words = word_notification(message)
-    for part in (words.title, words.body, words.action, *(value for _, value in words.facts)):
+    for part in (words.title, words.body, words.action, *(value for _, value in words.details)):
         assert part in mail.body
         assert escape(part) in html
     assert user.display_name in mail.body

@@ -126,3 +126,18 @@ def test_messages_by_api_are_mine_worded_and_marked(people: Cast) -> None:
     assert mine.post("/api/v1/me/messages/read", {}, format="json").json() == {"marked": 1}
     assert not make_user().notifications.exists()
     assert people.owner.notifications.unread().count() == 1
+
+
+def test_counter_and_back_office_lead_to_the_choice(people: Cast, client: Client) -> None:
+    url = reverse("message_preferences")
+    for person, page in (
+        (people.clerk, reverse("console_store", args=[people.store.pk])),
+        (people.owner, reverse("console_today", args=[people.store.pk])),
+        (people.owner, reverse("admin:index")),
+    ):
+        client.force_login(person)
+        assert f'href="{url}"' in client.get(page).content.decode()
+    assert (
+        f'href="{reverse("console_codes")}"'
+        in client.get(reverse("console_stock", args=[people.store.pk])).content.decode()
+    )

@@ -21,6 +21,7 @@ from tests.factories import (
     make_order,
     make_paid_order,
     make_product,
+    make_store,
     make_user,
     offer_of,
     variant_of,
@@ -82,6 +83,7 @@ def test_an_order_has_the_published_shape():
             "discounts": [],
             "payable_fen": 3998,
             "total_fen": 3998,
+            "received_fen": 0,
             "refunded_fen": 0,
             "net_fen": 0,  # nothing is paid yet
         }
@@ -319,3 +321,16 @@ def test_an_order_says_what_is_paid_first_and_takes_deposit_and_balance():
         deliver(press(Payment.objects.get(number=asked["number"])))
         paid.append((asked["amount_fen"], api.get(address).json()["state"]))
     assert paid == [(1_000, "deposit"), (order.total_fen - 1_000, "paid")]
+
+
+def test_the_store_of_a_line_takes_its_product_or_is_refused():
+    here, foreign = make_store(), make_store()
+    unnamed = make_store(merchant=here.merchant)
+    api, product = Api(), make_product(merchant=here.merchant, stores=[here])
+    for store, status in ((foreign, 400), (unnamed, 400), (here, 201)):
+        line = {"offer": offer_of(product).pk, "quantity": 1, "store": store.pk}
+        for path in (ORDERS, "/api/v1/quotes"):
+            answer = api.post(path, {"lines": [line]})
+            assert (answer.status_code < 300) == (status < 300), (path, answer.content)
+            if status == 400:
+                assert answer.status_code == 400 and "store" in answer.json()["fields"]

@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from rest_framework.test import APIClient
 
 from catalog.models import Product
 from kernel.clock import at, now
@@ -213,10 +214,13 @@ def test_a_contract_takes_two_people(goods: Product) -> None:
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
-        ({"rate": "60%"}, "commission_rate"),
+        ({"rate": "60%"}, "rate"),
         ({"rate": 0.07}, "rate"),
         ({"fixed_fen": -1}, "fixed_fen"),
-        ({"fixed_fen": "7"}, "fixed_fen"),
+        ({"fixed_fen": "7.5"}, "fixed_fen"),
+        ({"fixed_fen": "٧"}, "fixed_fen"),
+        ({"fixed_fen": True}, "fixed_fen"),
+        ({"fixed_fen": 2**31}, "fixed_fen"),
         ({"category": 10**9}, "category"),
         ({"category": "x"}, "category"),
         ({"campaign": "x" * 65}, "campaign"),
@@ -225,6 +229,14 @@ def test_a_contract_takes_two_people(goods: Product) -> None:
         ({"starts_at": "2036-01-01"}, "starts_at"),
         ({"ends_at": "2021-01-01T00:00:00+08:00"}, "ends_at"),
         ({"ends_at": 7}, "ends_at"),
+        ({"starts_at": "9999-12-31T23:59:59-08:00"}, "starts_at"),
+        ({"starts_at": "0001-01-01T00:00:00+08:00"}, "starts_at"),
+        ({"starts_at": "2200-01-01T00:00:00Z"}, "starts_at"),
+        ({"ends_at": "9999-12-31T23:59:59-08:00"}, "ends_at"),
+        ({"starts_at": "2027-W48-1T00:00:00Z"}, "starts_at"),
+        ({"starts_at": "٢٠٢٧-01-01T00:00:00Z"}, "starts_at"),
+        ({"merchant_id": 1}, "merchant_id"),
+        ({"merchant": None}, "merchant"),
     ],
     ids=str,
 )
@@ -236,6 +248,56 @@ def test_nonsense_in_a_contract_is_named_by_its_field(
     with pytest.raises(InvalidInput) as refused:
         ask(kind=CONTRACT, payload=payload | wrong, by=make_user("operator"))
     assert list(refused.value.extra["fields"]) == [field]
+
+
+def test_by_api_a_contract_has_all_that_it_can_have(goods: Product) -> None:
+    client = APIClient()
+    client.force_authenticate(make_user("operator"))
+    payload = {
+        "merchant": str(goods.merchant_id),
+        "category": goods.category_id,
+        "rate": "7%",
+        "fixed_fen": 7,
+        "points_in_base": False,
+        "starts_at": "2036-01-01T00:00:00+08:00",
+        "ends_at": None,
+    }
+    for fixed in (7, "7", 0):
+        answer = client.post(
+            "/api/v1/approvals",
+            {"kind": "contract", "payload": payload | {"fixed_fen": fixed}},
+            format="json",
+        )
+        assert answer.status_code == 201, answer.content
+        said = answer.json()["approval"]["payload"]
+        assert (said["fixed_fen"], said["category"]) == (int(fixed), goods.category_id)
+        assert (said["points_in_base"], said["partners_in_base"]) == (False, True)
+        assert (said["starts_at"], said["ends_at"]) == ("2035-12-31T16:00:00+00:00", None)
+    far = payload | {"starts_at": "9999-12-31T23:59:59-08:00"}
+    refused = client.post("/api/v1/approvals", {"kind": "contract", "payload": far}, format="json")
+    assert (refused.status_code, set(refused.json()["fields"])) == (400, {"starts_at"})
+
+
+@pytest.mark.parametrize("year", [2200, 9999])
+def test_the_form_of_a_contract_takes_no_year_beyond_the_bounds(
+    goods: Product, year: int, client: Client
+) -> None:
+    client.force_login(make_user("operator"))
+    typed = {
+        "merchant": goods.merchant_id,
+        "percent": "7",
+        "fixed_fen": "0",
+        "platform_in_base": "on",
+        "starts_at_0": f"{year}-12-31",
+        "starts_at_1": "23:59:59",
+    }
+    added = reverse("admin:payments_contract_add")
+    answer = client.post(added, typed, headers={"accept-language": "en"})
+    assert answer.status_code == 200
+    assert "Choose a day between 2000-01-01 and 2199-12-31." in answer.content.decode()
+    assert not Approval.objects.exists()
+    client.post(added, typed | {"starts_at_0": "2198-12-31"})
+    assert Approval.objects.get().kind == CONTRACT
 
 
 def test_a_paid_order_is_the_merchant_s_at_the_rate_of_its_line(goods: Product) -> None:

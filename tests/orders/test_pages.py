@@ -507,6 +507,7 @@ def test_foreign_orders_are_not_found(name):
     if name != "order_detail":
         form = {"gateway": "sandbox", "form_key": "x" * 20}
         assert client.post(url, form).status_code == 404
+        assert client.post(url, {"gateway": "sandbox"}).status_code == 404  # a form without its key
     assert Order.objects.get().state == Order.State.PENDING
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from kernel.clock import at, now
 from kernel.errors import NotFound
 from members.models import User
-from payments.approvals import WRITE_OFF
+from payments.agreements import WRITE_OFF
 from payments.errors import CollectionReferenceUsed, StatementNotIssued, StatementNotOwed
 from payments.models import LedgerEntry, Statement
 from payments.next_steps import word_next
@@ -21,9 +21,9 @@ from payments.services.collection import (
 )
 from payments.services.payouts import send_payout
 from payments.services.settlement import settle_all, settle_merchant
-from stores.errors import SecondPersonNeeded
+from stores.errors import ApprovalGone, SecondPersonNeeded
 from stores.models import Merchant
-from stores.services.approvals import approve, ask
+from stores.services.approvals import approve, ask, waiting_for
 from tests.factories import make_merchant, make_user
 from tests.payments.books import account_totals, earn, take_back
 
@@ -94,6 +94,25 @@ def test_a_write_off_takes_two_people_and_is_the_platform_s_loss(desk: tuple[Use
     assert (statement.state, statement.closed_by, statement.approved_by) == ("lost", by, other)
     assert account_totals()["loss"] == 9_000
     assert account_totals()["settled"] == 0
+
+
+@pytest.mark.parametrize("close", ["collect", "carry"])
+def test_a_request_to_give_up_what_is_closed_otherwise_is_over(
+    desk: tuple[User, User], close: str
+) -> None:
+    by, other = desk
+    statement, another = owing(), owing()
+    asked = ask(kind=WRITE_OFF, payload={"statement": statement.pk}, by=by)
+    stays = ask(kind=WRITE_OFF, payload={"statement": another.pk}, by=by)
+    assert asked is not None and stays is not None
+    if close == "collect":
+        collect_statement(statement_id=statement.pk, bank_reference="BOC 7", collected_by=by)
+    else:
+        carry_statement(statement_id=statement.pk, carried_by=by)
+    asked.refresh_from_db()
+    assert (asked.state, list(waiting_for(other))) == ("withdrawn", [stays])
+    with pytest.raises(ApprovalGone):
+        approve(approval_id=asked.pk, digest=asked.digest, by=other)
 
 
 def test_a_statement_of_nothing_is_produced_and_closed() -> None:

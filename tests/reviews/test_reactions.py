@@ -64,12 +64,12 @@ def test_a_redemption_counts_uses_only_where_there_are_several(people, drain):
     redeem(card, store=people.store, staff=people.clerk)
     drain()
     (alone,) = told(people.buyer, "voucher_redeemed")
-    assert "left" not in alone.body and "Uses left" not in dict(alone.facts)
+    assert "left" not in alone.body and "Uses left" not in dict(alone.details)
     (first,) = told(people.buyer, "card_redeemed")
-    assert "1 of 2 uses left" in first.body and dict(first.facts)["Uses left"] == "1"
+    assert "1 of 2 uses left" in first.body and dict(first.details)["Uses left"] == "1"
     (last,) = told(people.buyer, "card_used_up")
     assert last.title == "Used up: Noodle lunch"
-    assert "the last of 2 uses" in last.body and "Uses left" not in dict(last.facts)
+    assert "the last of 2 uses" in last.body and "Uses left" not in dict(last.details)
 
 
 def test_the_invitation_waits_until_the_visit_is_certain(people, drain):
@@ -127,7 +127,7 @@ def test_each_message_of_a_card_counts_what_was_left_then(people, drain):
     redeem(card, store=people.store, staff=people.clerk)
     drain()
     assert {
-        dict(message.facts)["Uses left"] for message in told(people.buyer, "card_redeemed")
+        dict(message.details)["Uses left"] for message in told(people.buyer, "card_redeemed")
     } == {
         "1",
         "2",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from decimal import Decimal
 from html import unescape
@@ -76,15 +77,16 @@ def test_the_list_says_which_payouts_wait_for_a_second_person(
         return re.sub(r'"\?next=\w+">[^<]*<', "", page), len(queries)  # the filter names every step
 
     before, cost = seen(finance)
-    assert "waits for a second person" not in before
+    badge = '<span class="badge badge--warning">payout waits for a second person</span>'
+    assert badge not in before
     ask_payout(statement, finance)
     after, same = seen(finance)
-    assert "payout waits for a second person" in after and same == cost
+    assert badge in after and same == cost
     of_merchant, _cost = seen(statement.merchant.staff.get(role="owner").user)
     assert statement.number in of_merchant and "second person" not in of_merchant
     with at(now() + VALID):
         expired, _cost = seen(owner)
-        assert "waits for a second person" not in expired
+        assert badge not in expired
 
 
 def test_a_payout_is_recorded_after_a_second_person_has_agreed(
@@ -332,8 +334,65 @@ def test_an_owner_alone_is_told_how_to_get_a_second_person(settings: Any) -> Non
 
 @pytest.mark.parametrize("number", ["٣", "２", "", None, "1.0", True])
 def test_a_person_is_named_by_a_plain_number(desk: tuple[User, User], number: Any) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(InvalidInput) as refused:
         ask(kind=OWNER, payload={"user": number}, by=desk[1])
+    assert list(refused.value.extra["fields"]) == ["user"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "named"),
+    [
+        ({"statement": "1_0"}, {"statement"}),
+        ({"statement": "٣٦٦"}, {"statement"}),
+        ({"statement": -1}, {"statement"}),
+        ({"statement": 1.0}, {"statement"}),
+        ({"statement": 10**30}, {"statement"}),
+        ({"statement": None}, {"statement"}),
+        ({"statement": [1]}, {"statement"}),
+        ({}, {"statement"}),
+        ({"statement": 1, "net_fen": 7}, {"net_fen"}),
+    ],
+    ids=str,
+)
+def test_what_a_kind_does_not_know_is_refused_by_its_name(
+    desk: tuple[User, User], sent: dict[str, Any], named: set[str]
+) -> None:
+    answer = caller(desk[0]).post(
+        "/api/v1/approvals", {"kind": "payout", "payload": sent}, format="json"
+    )
+    assert answer.status_code == 400
+    assert set(answer.json()["fields"]) == named
+
+
+def test_a_rate_is_refused_by_the_name_it_was_sent_with(desk: tuple[User, User]) -> None:
+    payload = {"merchant": make_merchant().pk, "to": "60%"}
+    with pytest.raises(InvalidInput) as refused:
+        ask(kind=COMMISSION, payload=payload, by=desk[1])
+    assert list(refused.value.extra["fields"]) == ["to"]
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [{"to": "8%"}, {}, [], None, {"merchant": [1]}, {"merchant": 10**30, "name": "x"}],
+    ids=str,
+)
+def test_one_request_that_cannot_be_read_leaves_the_others_on_the_page(
+    desk: tuple[User, User], payload: Any
+) -> None:
+    finance, owner = desk
+    good, bad = ask_rate(make_merchant(), finance, "9%"), ask_rate(make_merchant(), finance)
+    text = "null" if payload is None else json.dumps(payload)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE stores_approval SET payload = %s WHERE id = %s", [text, bad.pk])
+    listed = office(owner).get(reverse("admin:stores_approval_changelist"))
+    assert listed.status_code == 200
+    page = unescape(listed.content.decode())
+    assert "What it asks for can't be read." in page and "9%" in page
+    for row in (good, bad):
+        one = office(owner).get(reverse("admin:stores_approval_change", args=[row.pk]))
+        assert one.status_code == 200
+    with pytest.raises(ApprovalChanged):
+        approve(approval_id=bad.pk, digest=bad.digest, by=owner)
 
 
 def test_a_request_runs_out_and_a_newer_one_takes_its_place(
@@ -470,7 +529,7 @@ def caller(user: User) -> APIClient:
 
 def test_the_api_asks_shows_and_agrees(desk: tuple[User, User], statement: Statement) -> None:
     finance, owner = caller(desk[0]), caller(desk[1])
-    data = {"kind": "payout", "payload": {"statement": statement.pk, "bank_reference": "BOC-1"}}
+    data = {"kind": "payout", "payload": {"statement": statement.pk}}
     made = finance.post("/api/v1/approvals", data, format="json").json()["approval"]
     assert made["payload"]["net_fen"] == statement.net_fen
     url = f"/api/v1/approvals/{made['id']}/agree"

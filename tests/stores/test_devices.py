@@ -97,7 +97,7 @@ def test_a_revoked_device_opens_nothing_and_gets_no_code(people: Cast) -> None:
     assert Device.objects.get(pk=device.pk).revoked_at == first
     with pytest.raises(DeviceRevoked):
         access_device(token=token, store_id=people.store.pk)
-    with pytest.raises(DeviceRevoked):
+    with pytest.raises(DeviceRevoked, match="Add it as a new device"):
         renew_device_code(device_id=device.pk, by=people.owner)
 
 

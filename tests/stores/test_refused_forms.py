@@ -63,7 +63,7 @@ def test_a_refused_reference_stays_in_its_form_and_the_others_are_recorded(setti
 
     assert list(good.payouts.values_list("bank_reference", flat=True)) == ["BOC-1"]
     assert not Payout.objects.filter(statement__in=[doubled, short]).exists()
-    asked = {key: (typed, why) for key, _row, typed, why in answer.context["rows"]}
+    asked = {row["key"]: (row["typed"], row["why"]) for row in answer.context["rows"]}
     assert asked.keys() == {doubled.pk, short.pk}
     assert asked[doubled.pk][0] == "icbc202677"
     assert "is that of payout" in asked[doubled.pk][1]

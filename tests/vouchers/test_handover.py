@@ -136,7 +136,7 @@ def test_messages_say_where_and_that_it_was_collected(farm: Farm) -> None:
 
 def told_facts() -> dict[str, str]:
     told = word_notification(Notification.objects.latest("id"))
-    return {label: value.translate(MARKS) for label, value in told.facts}
+    return {label: value.translate(MARKS) for label, value in told.details}
 
 
 def test_no_query_more_for_what_waits_nowhere(farm: Farm, django_assert_num_queries: Any) -> None:

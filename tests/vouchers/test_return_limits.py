@@ -75,6 +75,7 @@ def test_never_more_than_the_merchant_is_owed(people: Cast) -> None:
     with pytest.raises(ReturnBeyondLimits) as refused:
         take_back(old, people.owner)
     assert refused.value.extra == {"limit": "balance"}
+    assert "of yours that is on no statement yet" in str(refused.value)
     visit(people, price_fen=5_000)
     take_back(old, people.owner)
 

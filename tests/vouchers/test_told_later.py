@@ -151,10 +151,10 @@ def test_a_redemption_told_at_once_happened_when_it_was_recorded(people: Cast) -
     assert redemption.occurred_at == redemption.redeemed_at and redemption.nonce is None
 
 
-def page(reader: Any, name: str, *args: int, language: str = "en") -> str:
+def page(reader: Any, name: str, *args: int, language: str = "en", asked: str = "") -> str:
     client = Client(headers={"accept-language": language})
     client.force_login(reader)
-    answer = client.get(reverse(name, args=args), follow=True)
+    answer = client.get(reverse(name, args=args) + asked, follow=True)
     assert answer.status_code == 200
     return str(answer.content.decode())
 
@@ -186,7 +186,11 @@ def test_everybody_reads_when_it_happened_and_when_it_was_recorded(
         with translation.override(language):
             assert datetime_local(happened, zone) in html, name
             assert datetime_local(late.redeemed_at, zone) in html, name
-    assert recorded in page(people.clerk, "console_store", late.store_id, language=language)
+    # Shortly after midnight it happened yesterday: the day's list is that of the day it happened.
+    day = f"?date={late.store.local_day(happened)}"
+    assert recorded in page(
+        people.clerk, "console_today", late.store_id, language=language, asked=day
+    )
     with translation.override(language):
         assert datetime_local(happened, zone) in name_redemption(late)
     said = Notification.objects.get(dedupe_key=f"voucher_redeemed:{late.pk}")

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from kernel.clock import at
+from kernel.clock import at, now
 from kernel.errors import NotFound
 from kernel.outbox.models import OutboxEvent
 from tests.factories import Cast, make_product, make_staff
@@ -15,7 +15,7 @@ from vouchers import errors
 from vouchers.models import Redemption, Voucher
 from vouchers.services.expire import expire_voucher
 from vouchers.services.redeem import redeem_voucher, undo_redemption
-from vouchers.services.refund import refund_voucher
+from vouchers.services.refund import refund_voucher, return_redeemed
 from vouchers.services.release import release_redemption
 
 
@@ -129,3 +129,13 @@ def test_others_do_not_find_it(people: Cast) -> None:
             undo_redemption(staff=person, redemption_id=redemption.pk)
     with pytest.raises(NotFound):
         undo_redemption(staff=people.owner, redemption_id=redemption.pk + 1_000)
+
+
+def test_what_was_returned_is_not_undone_and_is_told_so(people: Cast) -> None:
+    redemption = redeem(people, voucher_of(people, uses=2, kind="times_card"), uses=2)
+    return_redeemed(redemption_id=redemption.pk, uses=1, requested_by=None)
+    redemption.refresh_from_db()
+    assert now() < redemption.undo_until
+    for moment in (now(), redemption.undo_until + dt.timedelta(hours=1)):
+        with at(moment), pytest.raises(errors.AlreadyReturned, match="returned after sales"):
+            undo_redemption(staff=people.clerk, redemption_id=redemption.pk)

@@ -139,13 +139,17 @@ def test_messages_count_pieces(people: Cast) -> None:
     tell_owner_redeemed(redemption_id=redeem(people, voucher, 2))
     told = word_notification(Notification.objects.latest("id"))
     assert "1 of 3 pieces left to collect" in told.body
-    assert ("Pieces left", "1") in [(label, value.translate(MARKS)) for label, value in told.facts]
+    assert ("Pieces left", "1") in [
+        (label, value.translate(MARKS)) for label, value in told.details
+    ]
     last = redeem(people, voucher)
     tell_owner_redeemed(redemption_id=last)
     told = word_notification(Notification.objects.latest("id"))
     assert "the last of 3 pieces" in told.body.translate(MARKS)
     tell_owner_undone(redemption_id=last)
-    labels = [label for label, _value in word_notification(Notification.objects.latest("id")).facts]
+    labels = [
+        label for label, _value in word_notification(Notification.objects.latest("id")).details
+    ]
     assert "Pieces left" in labels and "Uses left" not in labels
 
 

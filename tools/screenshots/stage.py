@@ -23,6 +23,8 @@ from orders.services.place import place_order
 from orders.services.sandbox import decide_and_deliver
 from reviews.models import Review
 from reviews.services.reviews import write_review
+from stores.codes.models import Code
+from stores.codes.services import CodeAsked, make_code
 from stores.models import StaffInvitation, Store
 from stores.services.invitations import VALID, renew_token
 from vouchers.models import Redemption, Voucher
@@ -80,11 +82,23 @@ def set_stage(cast: Cast, *, store: Store, word: str) -> dict[str, str]:
         "mail_off": mail_off_url(cast.customer, next(iter(MAIL_GROUPS)))
         .rstrip("/")
         .rsplit("/", 1)[-1],
+        "poster": str(_poster(cast, store).pk),
         "invitation": _invitation(cast, store),
         "email_link": email_token(_by_phone(), "by-phone@example.com"),
         **_orders(cast, offer),
         **_vouchers(cast, offer, card, store),
     }
+
+
+def _poster(cast: Cast, store: Store) -> Code:
+    """An open code of the store; one that is made here leads to a product that guests can buy."""
+    found = Code.objects.open().filter(store=store).first()
+    if found is not None:
+        return found
+    product = Product.objects.on_sale().filter(merchant=store.merchant_id).first()
+    target = f"/products/{product.pk}/" if product else ""
+    asked = CodeAsked("poster", "Window", store=store, target=target)
+    return make_code(merchant=store.merchant, asked=asked, by=cast.owner)
 
 
 def _by_phone() -> User:

@@ -38,8 +38,8 @@ def enough_left(case: Case) -> Verdict | None:
     if case.uses <= left:
         return None
     total = case.voucher.uses_total
-    facts = {"asked": case.uses, "uses_left": left, "uses_total": total}
-    return Verdict("no_uses_left", facts | {"kind": case.voucher.kind})
+    details = {"asked": case.uses, "uses_left": left, "uses_total": total}
+    return Verdict("no_uses_left", details | {"kind": case.voucher.kind})
 
 
 def one_each(quantity: int, uses: int) -> list[Shape]:

@@ -202,6 +202,11 @@ class Voucher(models.Model):
                 condition=Q(state__in=("held", "active")),
             ),
             models.Index(fields=["grant"], name="voucher_grant", condition=Q(grant__isnull=False)),
+            models.Index(
+                fields=["variant"],
+                name="voucher_to_collect",
+                condition=Q(kind="pickup", state__in=("held", "active")),
+            ),
         )
         constraints = (
             models.CheckConstraint(

@@ -24,6 +24,7 @@ from vouchers.access import access_redemption_for_staff, access_voucher_for_staf
 from vouchers.caps import lock_guest, most_now
 from vouchers.components import portions_of, portions_of_uses, total_of
 from vouchers.errors import (
+    AlreadyReturned,
     AlreadyUndone,
     CounterRefusal,
     NonceReused,
@@ -310,6 +311,8 @@ def _take_uses(voucher: Voucher, redemption: Redemption) -> bool:
 def _check_undo(voucher: Voucher, redemption: Redemption, store: Store) -> None:
     if redemption.undone_at:
         raise AlreadyUndone
+    if redemption.returned_uses:
+        raise AlreadyReturned
     if not redemption.can_undo():
         raise UndoWindowClosed(undo_until=redemption.undo_until.isoformat())
     if redemption.first_use + redemption.uses != voucher.uses_used:

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext, gettext_lazy
 
 from catalog.models import Product
-from catalog.services.stock import Wanted, give_back_stock
+from catalog.services.stock import Wanted, give_back_stock, take_goods_back
 from kernel.clock import end_of_day, now
 from kernel.errors import InvalidInput, NotFound
 from kernel.http.templatetags.fmt import date_local
@@ -53,6 +53,9 @@ _STATE_REASONS: dict[str, Any] = {
     Voucher.State.EXPIRED: gettext_lazy("This voucher has expired, and its terms allow no refund."),
     Voucher.State.REVOKED: gettext_lazy("It was a gift, and the business has taken it back."),
 }
+
+SHELF, LOST = GOODS = ("shelf", "lost")
+"""What may become of goods that come back: they can be sold again, or they cannot."""
 
 
 class RefundQuote(NamedTuple):
@@ -180,17 +183,22 @@ def _close(voucher: Voucher, *, sends: bool) -> None:
     voucher.state = state
 
 
-def return_redeemed(*, redemption_id: int, uses: int, requested_by: Any) -> VoucherReturn:
+def return_redeemed(
+    *, redemption_id: int, uses: int, requested_by: Any, on_shelf: bool = False
+) -> VoucherReturn:
     """Take ``uses`` redeemed uses back, out of the merchant's credit, component by component.
+
+    Pieces of goods came back to the store that handed them over: with ``on_shelf`` they can be
+    sold again, otherwise, as what comes back over the counter may not be fit to be sold, they are
+    lost; other uses come back to no shelf.
 
     The caller has checked that ``requested_by`` may do so. A merchant's own people take back
     within limits of age, amount and balance (vouchers/services/return_limits.py, docs/money.md);
     the operator, and None for the platform itself, beyond them. Locks: payments, voucher,
-    redemption, merchant. Writes: a release first when the undo window is still open; the returned uses
+    redemption, merchant, product, stock. Writes: a release first when the undo window is still open; the returned uses
     by compare-and-set; a refund request per payment; ledger ``return:RETURN`` with the shares of
-    commission and referral fee given back; the VoucherReturn and its parts. Stock stays as it
-    is: what comes back over the counter may not be fit to be sold. Raises NotFound, InvalidInput,
-    NothingToReturn, NotTrading, ReturnBeyondLimits.
+    commission and referral fee given back; the VoucherReturn and its parts; of goods the stock's
+    movements. Raises NotFound, InvalidInput, NothingToReturn, NotTrading, ReturnBeyondLimits.
     """
     if uses < 1:
         raise InvalidInput(fields={"uses": [gettext("Return one use or more.")]})
@@ -204,13 +212,26 @@ def return_redeemed(*, redemption_id: int, uses: int, requested_by: Any) -> Vouc
             pk=redemption_id
         )
         redemption.voucher = voucher
+        goods = voucher.kind == Voucher.Kind.PICKUP
+        if on_shelf and not goods:
+            raise InvalidInput(fields={"goods": [gettext("Only goods go back on the shelf.")]})
         left = 0 if redemption.undone_at else redemption.uses - redemption.returned_uses
         if uses > left or voucher.is_gift:  # nobody has paid for a gift
             raise NothingToReturn(uses_left=left)
         refuse_unless_trading(merchant_id=redemption.merchant_id, by=requested_by)
         if redemption.released_at is None:
             write_release(redemption)
-        return _write_return(redemption, uses, requested_by)
+        taken = _write_return(redemption, uses, requested_by)
+        if goods and voucher.variant_id:
+            take_goods_back(
+                variant_id=voucher.variant_id,
+                store_id=redemption.store_id,
+                pieces=uses,
+                on_shelf=on_shelf,
+                reference=voucher.order_number,
+                by=requested_by,
+            )
+        return taken
 
 
 def finish_refund(*, refund_id: int) -> int:

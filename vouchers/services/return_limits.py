@@ -25,7 +25,7 @@ def refuse_beyond_limits(
 
     For everybody but the operator and None (the platform): a redemption of at most
     RETURN_DAYS days, at most RETURN_MAX_FEN of it in all its returns together, and never
-    more than the merchant is still owed (pending and payable). Runs in the caller's
+    more than what the merchant is owed and is on no statement yet (pending and payable). Runs in the caller's
     transaction, after the release; locks the merchant, so that two returns at once do not
     both count on the same balance, and a statement waits.
     """
@@ -43,7 +43,7 @@ def refuse_beyond_limits(
     balance = merchant_balance(redemption.merchant_id)
     owed_fen = balance.pending_fen + balance.payable_fen
     if value_fen - commission_fen > owed_fen:
-        reason = gettext("It is more than the %(amount)s that you are owed at the moment.")
+        reason = gettext("It is more than the %(amount)s of yours that is on no statement yet.")
         raise _refusal(reason % {"amount": fen(max(owed_fen, 0))}, limit="balance")
 
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from catalog.models import Stock
-from catalog.services.levels import rebuild_stock
+from catalog.services.rebuild import rebuild_stock
 from stores.models import Merchant
 
 

@@ -20,7 +20,8 @@ from django.utils.functional import Promise
 from django.utils.translation import override
 from rest_framework import serializers
 
-from kernel.http.fields import DayField, MomentField
+from kernel import bounds
+from kernel.http.fields import DayField, MomentField, PlainTextField
 from tests.factories import make_user
 
 STIFF = re.compile(
@@ -112,6 +113,53 @@ def test_no_moment_beyond_the_calendar_gets_in(text: str) -> None:
         MomentField().run_validation(text)
     assert "between 2000-01-01 and 2199-12-31" in str(refused.value.detail)
     assert MomentField().run_validation("2026-05-31T18:00:00+08:00")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-W48-1",
+        "2026W481",
+        "20261201",
+        "٢٠٢٧-01-01",
+        "２０２６-12-01",
+        "2026-12-1",
+        "2026-12-01\n",
+        "2026-12-01T00:00:00+08:00",
+        7,
+        True,
+    ],
+)
+def test_a_day_is_written_in_one_way(text: Any) -> None:
+    with pytest.raises(serializers.ValidationError):
+        DayField().run_validation(text)
+    assert bounds.read_day(text) is None
+    assert DayField().run_validation("2026-12-01") == dt.date(2026, 12, 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-W48-1T00:00:00Z",
+        "٢٠٢٧-01-01T00:00:00Z",
+        "2026-12-01T00:00:00",
+        "2026-12-01",
+        "2026-12-01T00:00:00+08:00\0x",
+        "2026-12-01T25:00:00Z",
+        7,
+    ],
+)
+def test_a_moment_is_a_day_a_time_and_a_zone(text: Any) -> None:
+    with pytest.raises(serializers.ValidationError):
+        MomentField().run_validation(text)
+    assert bounds.read_moment(text) is None
+    for good in ("2026-12-01T00:00:00Z", "2026-12-01T08:00:00.5+08:00", "2026-12-01 08:00+0800"):
+        assert MomentField().run_validation(good)
+
+
+def test_a_text_that_is_sent_with_a_nul_is_refused_before_it_is_made_clean() -> None:
+    with pytest.raises(serializers.ValidationError):
+        PlainTextField().run_validation("a\0b")
 
 
 def test_no_moment_beyond_the_calendar_breaks_an_answer() -> None:

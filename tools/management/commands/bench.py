@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from insights.services.audit import run_audit
 from kernel.outbox.models import OutboxEvent
 from stores.models import Merchant
-from tools.bench import browser, connections, floor, notes, pages, upgrade
+from tools.bench import browser, connections, floor, notes, pages, paper, upgrade
 from tools.bench.judge import Judge
 from tools.bench.load import get, run_load
 from tools.bench.servers import resident_mib, web, worker
@@ -41,7 +41,7 @@ WARM_UP = 1200
 PAGES = ("/products/", "/products/{product}/", "/stores/{store}/", "/", "/stores/")
 
 
-FLOW = ("start", "redeem", "order", "worker", "notes", "queries", "lists", "upgrade")
+FLOW = ("start", "redeem", "order", "worker", "notes", "queries", "lists", "paper", "upgrade")
 CITY = ("page-queries", "page-times", "connections", "phone")
 
 
@@ -95,7 +95,9 @@ class Command(BaseCommand):
         self._head()
         if "upgrade" in self.parts:
             upgrade.measure(self.judge)
-        if self.parts == {"upgrade"}:
+        if "paper" in self.parts:
+            paper.measure(self.judge)
+        if self.parts <= {"upgrade", "paper"}:
             return
         shop = make_bench_shop()
         floor.make_floor()
