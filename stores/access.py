@@ -8,8 +8,8 @@ from typing import Any, Literal, NamedTuple
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from kernel.db.prepared import Prepared
-from kernel.errors import NotFound
-from stores.errors import NotTrading
+from kernel.errors import NotFound, Refusal
+from stores.errors import NotTrading, RightMissing
 from stores.models import Merchant, StaffMembership, Store
 from stores.rights import (
     COUNTER,
@@ -21,6 +21,7 @@ from stores.rights import (
     roles_with,
     standings_of,
     stores_where,
+    word_missing,
 )
 
 Role = Literal["operator", "merchant", "staff", "customer"]
@@ -46,6 +47,16 @@ def refuse_without(*, user: Any, right: Right, merchant_id: int | None = None) -
     """Raise NotFound unless ``user`` holds ``right`` for the merchant (None: for the platform)."""
     if not may(user, right, merchant_id=merchant_id):
         raise NotFound
+
+
+def lacking(user: Any, right: Right) -> Refusal:
+    """What who holds ``right`` nowhere is told: members and the operator's people which one, others nothing.
+
+    As the back office: a stranger learns not even that there is such a list.
+    """
+    if platform_rights(user) or standings_of(user):
+        return RightMissing(word_missing([right]), right=right.value)
+    return NotFound()
 
 
 def refuse_unless_trading(*, merchant_id: int, by: Any) -> None:

@@ -17,6 +17,7 @@ from kernel.http.bodies import read_body
 from kernel.http.fields import MomentField, WholeField
 from kernel.http.limits import client_address
 from kernel.http.scopes import OPEN, Scope
+from stores.access import lacking
 from stores.models import Device, Store
 from stores.rights import Right, platform_rights, stores_where
 from stores.services.devices import (
@@ -118,7 +119,9 @@ class DevicesView(GenericAPIView[Device]):
         examples=[_LISTED],
     )
     def get(self, request: Request) -> Response:
-        _refuse_strangers(request)
+        user: Any = request.user
+        if not _manages(user):
+            raise lacking(user, Right.MANAGE_DEVICES)
         page = self.paginate_queryset(devices_of(request.user)) or []
         return self.get_paginated_response(DeviceSerializer(page, many=True).data)
 
@@ -200,8 +203,12 @@ def _code(made: NewCode, answer_status: int) -> Response:
 
 
 def _refuse_strangers(request: Request) -> None:
-    user: Any = request.user
-    if Right.MANAGE_DEVICES in platform_rights(user):
-        return
-    if not stores_where(user, Right.MANAGE_DEVICES).exists():
+    if not _manages(request.user):
         raise NotFound
+
+
+def _manages(user: Any) -> bool:
+    """Whether ``user`` manages the devices of any store."""
+    if Right.MANAGE_DEVICES in platform_rights(user):
+        return True
+    return stores_where(user, Right.MANAGE_DEVICES).exists()

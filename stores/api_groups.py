@@ -15,7 +15,7 @@ from kernel.errors import NotFound
 from kernel.http.bodies import read_body
 from kernel.http.fields import PlainTextField
 from kernel.http.scopes import Scope
-from stores.access import merchants_for
+from stores.access import lacking, merchants_for
 from stores.api_places import ids_field, named_stores, one_merchant
 from stores.models import StoreGroup
 from stores.rights import Right
@@ -75,7 +75,7 @@ class GroupsView(GenericAPIView[StoreGroup]):
     )
     def get(self, request: Request) -> Response:
         if not merchants_for(request.user, Right.SEE_STORES).exists():
-            raise NotFound
+            raise lacking(request.user, Right.SEE_STORES)
         page = self.paginate_queryset(groups_of(request.user)) or []
         return self.get_paginated_response(GroupSerializer(page, many=True).data)
 

@@ -15,7 +15,7 @@ from kernel.errors import NotFound
 from kernel.http.bodies import read_body
 from kernel.http.fields import MomentField
 from kernel.http.scopes import Scope
-from stores.access import merchants_for
+from stores.access import lacking, merchants_for
 from stores.api_places import ids_field, named_groups, named_stores
 from stores.models import StaffMembership
 from stores.rights import Right
@@ -96,7 +96,7 @@ class StaffView(GenericAPIView[StaffMembership]):
     )
     def get(self, request: Request) -> Response:
         if not merchants_for(request.user, Right.SEE_STAFF).exists():
-            raise NotFound
+            raise lacking(request.user, Right.SEE_STAFF)
         rows = staff_of(request.user).prefetch_related("stores", "groups").order_by("-id")
         page = self.paginate_queryset(rows) or []
         return self.get_paginated_response(StaffSerializer(page, many=True).data)

@@ -82,6 +82,14 @@ class NotTrading(Refusal):
     )
 
 
+class RightMissing(Refusal):
+    """Somebody works for a business, and their role there may not do this; ``rights`` says in words what."""
+
+    code = "right_missing"
+    status = 403
+    message = _("Your role lacks the right to do this. Nothing was changed.")
+
+
 class DeviceCodeWrong(Refusal):
     """Mistyped, used, run out or never made: the four are told apart by nobody."""
 

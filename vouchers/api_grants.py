@@ -21,7 +21,7 @@ from kernel.http.once import answer_once
 from kernel.http.openapi import IDEMPOTENCY_KEY
 from kernel.http.scopes import Scope
 from kernel.numerals import MAX_ID
-from stores.access import merchants_for
+from stores.access import lacking, merchants_for
 from stores.api_places import one_merchant
 from stores.models import Merchant, Store
 from stores.rights import Right
@@ -180,7 +180,8 @@ class GrantsView(GenericAPIView[Grant]):
 
     @extend_schema(operation_id="grants_list", responses=GrantSerializer(many=True))
     def get(self, request: Request) -> Response:
-        _merchants(request, Right.SEE_VOUCHERS)
+        if not merchants_for(request.user, Right.SEE_VOUCHERS).exists():
+            raise lacking(request.user, Right.SEE_VOUCHERS)
         rows = with_uses(grants_of(request.user))
         page = self.paginate_queryset(rows) or []
         return self.get_paginated_response([grant_shape(row) for row in page])

@@ -67,6 +67,11 @@ def bearer(answer: Answer, *roles: str) -> Answers:
     return bearers(404) | dict.fromkeys(roles, answer)
 
 
+def worker(answer: Answer, *roles: str) -> Answers:
+    """As `bearer`; who works for a business or the platform is told which right is missing."""
+    return bearers(404) | dict.fromkeys(WORKING, 403) | dict.fromkeys(roles, answer)
+
+
 RUN = ("owner", "manager")
 ASKS = ("desk_finance", "operator")
 SEES_STAFF = (*RUN, "reader", "support", "risk", "operator")
@@ -75,6 +80,11 @@ SEES_MONEY = (*RUN, "finance", "reader", "operator", "support", "desk_finance")
 COUNTER = ("clerk", "owner", "manager")
 EMPLOYED = (*COUNTER, "other_clerk", "finance", "reader", "local_manager")
 EMPLOYED_ELSEWHERE = ("other_owner", "suspended_owner")
+WORKING = (
+    *EMPLOYED,
+    *EMPLOYED_ELSEWHERE,
+    *("support", "desk_finance", "risk", "operator"),
+)
 COUNTS = (*COUNTER, "other_clerk", "local_manager")
 
 
@@ -366,10 +376,10 @@ API: dict[str, Rule] = {
     # The only owner does not become a clerk by a yes.
     "api_invitation_accept": Rule({"POST": bearers(204) | {"owner": 409}}, data=_link),
     "api_invitation_decline": Rule({"POST": page(204)}, data=_link),
-    "api_staff": Rule({"GET": bearer(200, *SEES_STAFF, "other_owner", "suspended_owner")}),
+    "api_staff": Rule({"GET": worker(200, *SEES_STAFF, "other_owner", "suspended_owner")}),
     "api_store_groups": Rule(
         {
-            "GET": bearer(200, *SEES_STAFF, "desk_finance", "other_owner", "suspended_owner"),
+            "GET": worker(200, *SEES_STAFF, "desk_finance", "other_owner", "suspended_owner"),
             "POST": bearer(201, *RUN, "operator") | {"other_owner": 400, "suspended_owner": 400},
         },
         data=lambda w: {
@@ -426,7 +436,7 @@ API: dict[str, Rule] = {
     ),
     "api_devices": Rule(
         {
-            "GET": bearer(200, *RUN, "local_manager", "other_owner", "suspended_owner", "operator"),
+            "GET": worker(200, *RUN, "local_manager", "other_owner", "suspended_owner", "operator"),
             "POST": page(404),
         },
         data=lambda w: {"code": "00000000"},
@@ -572,7 +582,7 @@ API: dict[str, Rule] = {
     ),
     "api_grants": Rule(
         {
-            "GET": bearer(200, *SEES_STAFF, "other_owner", "suspended_owner"),
+            "GET": worker(200, *SEES_STAFF, "other_owner", "suspended_owner"),
             "POST": bearer(201, *RUN, "operator") | {"other_owner": 400, "suspended_owner": 400},
         },
         data=lambda w: {

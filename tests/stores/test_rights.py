@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from rest_framework.test import APIClient
 
 from kernel.errors import InvalidInput, NotFound
 from members.models import User
@@ -236,3 +237,14 @@ def test_a_deleted_group_opens_no_store_any_more(people: Cast) -> None:
     delete_group(group=group, by=people.owner)
     assert not stores_where(user, Right.SEE_STORES).exists()
     assert not merchants_where(user, Right.SEE_STORES).exists()
+
+
+def test_the_api_tells_who_works_for_a_business_which_right_is_missing(people: Cast) -> None:
+    StaffMembership.objects.filter(user=people.teammate).update(role="finance")
+    api = APIClient()
+    api.force_authenticate(people.teammate)
+    refused = api.get("/api/v1/devices", headers={"accept-language": "en"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "right_missing")
+    assert "Your role lacks the right to" in refused.json()["detail"]
+    api.force_authenticate(people.buyer)
+    assert api.get("/api/v1/devices").status_code == 404, "a stranger learns nothing"
