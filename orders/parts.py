@@ -135,7 +135,7 @@ def word_part(part: Part) -> str:
     """How far a part is, as people read it; what is collected or used, as its vouchers say it."""
     words = {
         PartState.UNPAID: _("Waiting for payment"),
-        PartState.REFUNDED: _("Money back"),
+        PartState.REFUNDED: _("Refunded"),
         PartState.EXPIRED: _("Expired"),
         PartState.CANCELLED: _("Cancelled"),
     }

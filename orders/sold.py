@@ -65,7 +65,9 @@ def sold_for_store(*, store: Store, since: dt.datetime, until: dt.datetime) -> S
     found = (
         lines.values_list("product_id", "title_en", "title_zh", "product__kind")
         .annotate(
-            orders=Count("order", distinct=True), pieces=Sum("net_pieces"), fen=Sum("net_fen")
+            orders=Count("order", distinct=True, filter=Q(net_pieces__gt=0)),
+            pieces=Sum("net_pieces"),
+            fen=Sum("net_fen"),
         )
         .filter(pieces__gt=0)
         .order_by("-fen", "product_id", "title_en")[: LINES_SHOWN + 1]

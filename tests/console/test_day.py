@@ -248,12 +248,15 @@ def test_a_store_sees_what_was_sold_while_it_slept(people: Cast) -> None:
             make_paid_order(people.buyer, offer_of(product), pieces)
         sent_back = Voucher.objects.filter(product=soup).latest("pk")
         refund_voucher(owner=people.buyer, voucher_id=sent_back.pk)
+        make_paid_order(people.buyer, offer_of(soup))  # sent back whole: no order of the night
+        refund_voucher(owner=people.buyer, voucher_id=Voucher.objects.latest("pk").pk)
     with at(night + HOUR):
         viewer = access_day(user=people.owner, store_id=people.store.pk)
         sold = see_sold(viewer, today)
         assert (sold.since, sold.until) == (evening, night + HOUR)
         found = {line.title: (line.pieces, line.net_fen, line.is_collected) for line in sold.lines}
         assert found == {"Soup": (2, 4000, False), "Frozen": (2, 6000, True)}
+        assert [line.orders for line in sold.lines] == [1, 1]
         assert (sold.pieces, sold.to_use, sold.to_collect, sold.net_fen) == (4, 2, 2, 10000)
         vouchers = Voucher.objects.filter(product__in=[soup, goods], created_at__gte=night)
         escrow = LedgerEntry.objects.filter(
