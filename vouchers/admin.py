@@ -59,7 +59,7 @@ def _standing(state: RedemptionState) -> tuple[Any, Callable[[QuerySet[Any]], Qu
 OUTCOMES = choices("outcome", _("state"), {state.value: _standing(state) for state in STANDINGS})
 
 VALUE = money("value_fen", _("value"))
-PAID = money("paid_fen", pgettext_lazy("amount", "paid"))
+PAID = money("received_fen", pgettext_lazy("amount", "paid"))
 BACK = money("back_fen", _("came back"))
 WORTH = money("value_fen", _("value"))
 REDEEMED_BY = plain("staff", _("redeemed by"))

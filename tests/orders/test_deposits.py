@@ -179,13 +179,15 @@ def test_a_voucher_that_is_sent_back_closes_the_payment_of_the_balance_it_was_pa
     people: Any,
 ) -> None:
     order = pay_order(ordered(people, quantity=2))
-    first, _second = vouchers_of(order)
+    first, second = vouchers_of(order)
     asked = begin_payment(order)
     assert asked.amount_fen == 9_000
     refund_voucher(owner=people.buyer, voucher_id=first.pk)
     asked.refresh_from_db()
     assert asked.state == "closed"
     assert begin_payment(order).amount_fen == 4_500
+    first, second = refreshed(first, second)
+    assert (first.missing_fen, second.missing_fen) == (0, 4_500), "nobody owes what was sent back"
 
 
 def test_an_order_waits_with_one_payment_for_each_purpose(people: Any) -> None:

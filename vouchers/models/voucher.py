@@ -271,8 +271,8 @@ class Voucher(models.Model):
 
     @property
     def missing_fen(self) -> int:
-        """What the buyer has still to pay before it can be used."""
-        return self.paid_fen - self.received_fen
+        """What the buyer has still to pay before it can be used; nothing of one that waits no more."""
+        return self.paid_fen - self.received_fen if self.state == self.State.HELD else 0
 
     @property
     def funded_fen(self) -> int:
