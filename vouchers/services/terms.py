@@ -7,12 +7,12 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.utils.translation import gettext_lazy
 
 from catalog.models import Product, Variant
 from catalog.usable import named_stores
 from kernel.bounds import MAX_DAYS, MAX_USES, is_whole
+from kernel.db.prepared import Statement
 from kernel.errors import InvalidInput
 from vouchers.models import VoucherTerms
 from vouchers.terms import Caps, Terms, read_terms
@@ -153,12 +153,13 @@ def frozen_titles(product: Product, variant: Variant | None = None) -> dict[str,
     }
 
 
+_FIND_TERMS = Statement(
+    "SELECT digest::text, id::bigint FROM vouchers_voucherterms WHERE digest = ANY(%s)", "text[]"
+)
+
+
 def _known(digests: Iterable[str]) -> dict[str, int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT digest, id FROM vouchers_voucherterms WHERE digest = ANY(%s)", [list(digests)]
-        )
-        return dict(cursor)
+    return dict(_FIND_TERMS.rows(list(digests)))
 
 
 def _body(
