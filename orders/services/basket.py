@@ -12,13 +12,12 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext
 
-from catalog.collecting import is_by_store, places_to_collect
+from catalog.collecting import is_by_store, places_to_collect, require_place
 from catalog.errors import OfferNotRunning, PersonLimitReached, QuotaGone
 from catalog.models import Offer
 from catalog.selectors import heirs_of, offers_for_purchase
 from catalog.services.stock import held_by
 from kernel.clock import now
-from kernel.errors import InvalidInput
 from kernel.ids import new_token
 from kernel.plaintext import isolate
 from members.models import User
@@ -154,9 +153,7 @@ def _store_for(offer: Offer, store_id: int | None) -> int | None:
     if store_id is None or not is_by_store(offer.variant):
         return None
     places = places_to_collect([offer.variant_id])[offer.variant_id]
-    if store_id not in {place.store.pk for place in places}:
-        text = gettext("Choose a store that hands this product over.")
-        raise InvalidInput(fields={"store": [text]})
+    require_place([place.store.pk for place in places], store_id, offer=offer.pk)
     return store_id
 
 

@@ -25,6 +25,7 @@ from stores.models import Store
 from stores.services.staff import add_staff
 from tests.catalog.stock_books import broken
 from tests.factories import (
+    make_limited_offer,
     make_order,
     make_paid_order,
     make_product,
@@ -133,6 +134,55 @@ def test_more_than_the_chosen_store_has_is_refused_though_another_has_it(farm: F
 def test_a_store_that_does_not_take_it_is_refused(farm: Farm) -> None:
     with pytest.raises(InvalidInput):
         farm.order(1, make_store())
+
+
+@pytest.fixture
+def cheap(farm: Farm) -> Offer:
+    """The same goods at a limited price: 2 pieces of it."""
+    return make_limited_offer(farm.variant.product, price_fen=2000, quota=2)
+
+
+def test_two_prices_of_one_thing_are_collected_at_one_store(farm: Farm, cheap: Offer) -> None:
+    lines = [(farm.offer.pk, 3), (cheap.pk, 2)]
+    two = {farm.offer.pk: farm.here.pk, cheap.pk: farm.there.pk}
+    with pytest.raises(InvalidInput) as refusal, transaction.atomic():
+        place_order(buyer=farm.buyer, lines=lines, stores=two)
+    assert "at one store" in str(refusal.value)
+    assert refusal.value.extra["offer"] in two
+    with pytest.raises(InvalidInput):
+        make_quote(buyer_id=None, lines=lines, stores=two)
+    assert farm.levels == (3, 5, 8)
+    with transaction.atomic():
+        place_order(buyer=farm.buyer, lines=lines, stores={cheap.pk: farm.there.pk})
+    assert farm.levels == (3, 0, 3)
+
+
+def test_a_store_has_to_have_all_pieces_of_one_thing(farm: Farm, cheap: Offer) -> None:
+    with transaction.atomic():
+        place_order(buyer=farm.buyer, lines=[(farm.offer.pk, 3), (cheap.pk, 2)])
+    assert farm.levels == (3, 0, 3), "only one has five"
+    with pytest.raises(SoldOut) as refusal, transaction.atomic():
+        place_order(buyer=farm.buyer, lines=[(farm.offer.pk, 3), (cheap.pk, 1)])
+    assert refusal.value.extra["available"] == 3
+
+
+def test_what_is_refused_about_a_store_names_the_product(farm: Farm) -> None:
+    title = farm.variant.product.title
+    with pytest.raises(StoreNeeded) as needed:
+        farm.order(1)
+    assert title in str(needed.value)
+    assert needed.value.extra["offer"] == farm.offer.pk
+    with pytest.raises(InvalidInput) as wrong:
+        farm.order(1, make_store())
+    assert title in str(wrong.value)
+    assert wrong.value.extra["offer"] == farm.offer.pk
+    with pytest.raises(SoldOut) as out:
+        farm.order(9)
+    assert title in str(out.value)
+    stores = {farm.offer.pk: make_store().pk}
+    with pytest.raises(InvalidInput) as quoted:
+        make_quote(buyer_id=None, lines=[(farm.offer.pk, 1)], stores=stores)
+    assert quoted.value.extra["offer"] == farm.offer.pk
 
 
 def test_a_quote_answers_for_the_chosen_store_and_without_one(farm: Farm) -> None:
@@ -270,6 +320,19 @@ class TestApi:
     def test_the_order_may_name_it_for_all(self, farm: Farm, post: Any) -> None:
         body = {"lines": [{"offer": farm.offer.pk, "quantity": 1}], "store": farm.here.pk}
         assert post(body).json()["parts"][0]["store"]["id"] == farm.here.pk
+
+    @pytest.mark.parametrize("path", ["orders", "quotes"])
+    def test_one_offer_with_two_stores_is_refused(self, farm: Farm, post: Any, path: str) -> None:
+        line = {"offer": farm.offer.pk, "quantity": 1}
+        both = [line | {"store": farm.here.pk}, line | {"store": farm.there.pk}]
+        answer = post({"lines": both}, path=path)
+        assert (answer.status_code, list(answer.json()["fields"])) == (400, ["store"])
+        assert farm.levels == (3, 5, 8)
+
+    def test_one_offer_twice_at_one_store_is_one_line(self, farm: Farm, post: Any) -> None:
+        line = {"offer": farm.offer.pk, "quantity": 1}
+        assert post({"lines": [line | {"store": farm.there.pk}, line]}).status_code == 201
+        assert farm.levels == (3, 3, 6)
 
     def test_who_names_none_is_told_the_stores(self, farm: Farm, post: Any) -> None:
         answer = post({"lines": [{"offer": farm.offer.pk, "quantity": 1}]})
