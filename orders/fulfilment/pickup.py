@@ -14,8 +14,9 @@ from catalog.collecting import (
     require_place,
 )
 from catalog.errors import SoldOut, StoreNeeded
+from catalog.services.stock import Wanted
 from kernel.db.prepared import insert_rows
-from orders.fulfilment.base import Piece, Planned
+from orders.fulfilment.base import Piece, Planned, back
 from orders.models import Fulfilment, Order
 
 
@@ -72,14 +73,9 @@ class Pickup:
             insert_rows(list(rows.values()))
         return by_variant
 
-    def cancel(self, order: Order) -> None:
-        """Nothing beyond the stock, which goes back to the store with the order's other pieces."""
-
-
-def store_of(line: Any) -> int | None:
-    """The store that a line's pieces were set aside at; its fulfilment joined."""
-    fulfilment = line.fulfilment
-    return fulfilment.store_id if fulfilment and fulfilment.method == Pickup.code else None
+    def cancel(self, lines: Sequence[Any]) -> list[Wanted]:
+        """They go back to the store that they were set aside at."""
+        return [back(line, line.fulfilment.store_id) for line in lines]
 
 
 def _store_for(

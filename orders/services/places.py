@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 from catalog.collecting import is_by_store, require_place
 from catalog.models import Offer
+from catalog.services.stock import Wanted
 from catalog.usable import named_stores
 from kernel.errors import Refusal
 from orders.fulfilment.base import Piece, Planned, all_methods
-from orders.models import Fulfilment, Order
+from orders.models import Fulfilment, Order, OrderLine
 from orders.pricing.quotes import QuoteLine
 from orders.refusals import NamedOffer, name_line
 from stores.models import Store
@@ -88,6 +89,18 @@ def commit_places(*, order: Order, places: Places) -> dict[int, Fulfilment]:
     """Write what was promised, in the order's transaction; by variant, none where nothing was."""
     written: dict[int, Fulfilment] = {}
     for method, planned in zip(all_methods(), places.plans, strict=True):
-        if planned.stores:
-            written |= method.commit(order, planned, places.pieces)
+        written |= method.commit(order, planned, places.pieces)
     return written
+
+
+def places_given_up(lines: Sequence[OrderLine]) -> list[Wanted]:
+    """Where the pieces of a closed order's lines go back; their fulfilments joined. No query."""
+    of_method: dict[str, list[OrderLine]] = {}
+    for line in lines:
+        method = line.fulfilment.method if line.fulfilment else Fulfilment.Method.REDEEM
+        of_method.setdefault(method, []).append(line)
+    return [
+        wanted
+        for method in all_methods()
+        for wanted in method.cancel(of_method.get(method.code, []))
+    ]

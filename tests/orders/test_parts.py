@@ -206,6 +206,18 @@ def test_what_is_not_paid_goes_back_to_its_store(farm: Farm, end: str) -> None:
     assert broken() == set()
 
 
+def test_each_line_of_a_cancelled_order_goes_back_to_where_it_came_from(farm: Farm) -> None:
+    other = make_product(stock=7)
+    lines = [(farm.offer.pk, 2), (offer_of(other).pk, 4)]
+    with transaction.atomic():
+        order = place_order(buyer=farm.buyer, lines=lines, stores={farm.offer.pk: farm.there.pk})
+    assert (farm.levels, Stock.objects.get(variant=variant_of(other)).available) == ((3, 3, 6), 3)
+    cancel_order(buyer=farm.buyer, number=order.number)
+    assert (farm.levels, Stock.objects.get(variant=variant_of(other)).available) == ((3, 5, 8), 7)
+    back = {row.store_id for row in StockMovement.objects.filter(reason="given_back")}
+    assert back == {farm.there.pk, None}
+
+
 def test_only_the_chosen_store_hands_it_over(farm: Farm) -> None:
     order = pay_order(farm.order(2, farm.there))
     voucher = Voucher.objects.get(order_number=order.number)
