@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
@@ -36,7 +35,7 @@ SUPPLY = choices(
     {
         "low": (
             _("few left"),
-            lambda rows: rows.filter(on_hand__lte=F("variant__stock__low_stock_at")),
+            lambda rows: rows.low(),  # type: ignore[attr-defined]
         ),
         "none": (_("none left"), lambda rows: rows.filter(on_hand__lte=0)),
         "below": (_("fewer than none"), lambda rows: rows.filter(on_hand__lt=0)),
@@ -176,10 +175,9 @@ class StockLevelAdmin(TakenAlong, TenantAdmin):
 
     @admin.display(description=_("free to sell"), ordering="on_hand")
     def show_pieces(self, level: StockLevel) -> str:
-        low = level.variant.stock.low_stock_at
         if level.on_hand < 0:
             return badge("danger", str(level.on_hand))
-        if low is not None and level.on_hand <= low:
+        if level.is_low:
             return badge("warning", str(level.on_hand))
         return str(level.on_hand)
 

@@ -36,10 +36,9 @@ def variants_with_stock(
         rows = rows.filter(pk__in=levels.values("variant"))
     if low:
         at = F("stock__low_stock_at")
-        fallen = levels.filter(on_hand__lte=F("variant__stock__low_stock_at"))
         rows = rows.filter(
             Q(stock__by_store=False, stock__available__lte=at)
-            | Q(stock__by_store=True, pk__in=fallen.values("variant"))
+            | Q(stock__by_store=True, pk__in=levels.low().values("variant"))
         )
     if words:
         rows = rows.filter(
