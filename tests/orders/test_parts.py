@@ -319,6 +319,21 @@ class TestApi:
 
         return send
 
+    def test_two_lines_of_one_offer_name_one_store(self, farm: Farm, post: Any) -> None:
+        two = [
+            {"offer": farm.offer.pk, "quantity": 1, "store": store.pk}
+            for store in (farm.here, farm.there)
+        ]
+        for path in ("orders", "quotes"):
+            answer = post({"lines": two}, path=path)
+            assert answer.status_code == 400
+            assert set(answer.json()["fields"]) == {"store"}
+            assert answer.json()["offer"] == farm.offer.pk
+        assert farm.levels == (3, 5, 8)
+        same = [line | {"store": farm.there.pk} for line in two]
+        assert post({"lines": same}, key="order-0000002").status_code == 201
+        assert farm.levels == (3, 3, 6)
+
     def test_a_line_names_its_store_and_the_order_its_parts(self, farm: Farm, post: Any) -> None:
         line = {"offer": farm.offer.pk, "quantity": 2, "store": farm.there.pk}
         answer = post({"lines": [line]})
