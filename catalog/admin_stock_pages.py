@@ -25,6 +25,7 @@ from kernel.http.forms import LineField, WholeField
 from kernel.http.once import page_once
 from kernel.imports.decoding import BadFileError
 from kernel.imports.files import Row, RowFile
+from kernel.numerals import read_number
 from kernel.plaintext import isolate
 from stores.admin_rights import person, reach, scope
 from stores.models import Merchant, Store
@@ -236,7 +237,7 @@ def _cells(row: Row) -> Iterator[str]:
 
 def _write_counts(page: Any, request: HttpRequest, merchants: Any) -> HttpResponse:
     """Write what was shown; each row is judged again, for the books may have moved."""
-    merchant = merchants.filter(pk=_number(request.POST.get("merchant", ""))).first()
+    merchant = merchants.filter(pk=read_number(request.POST.get("merchant"))).first()
     if merchant is None:
         raise Http404
     lines = request.POST.get("kept", "").splitlines()[:MOST_ROWS]
@@ -262,10 +263,6 @@ def _write_counts(page: Any, request: HttpRequest, merchants: Any) -> HttpRespon
         text = _("%(count)d rows were refused meanwhile. Upload the file again to see why.")
         page.message_user(request, text % {"count": refused}, messages.WARNING)
     return _to(reverse("admin:catalog_stocklevel_changelist"))
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 def _tried(request: HttpRequest, form: forms.Form, act: Callable[[], Any]) -> bool:

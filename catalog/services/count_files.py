@@ -13,7 +13,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog.models import StockLevel, Variant
-from catalog.services.levels import count_level, keep_by_store
+from catalog.services.by_store import keep_by_store
+from catalog.services.levels import count_level
 from catalog.services.places import level_of
 from catalog.usable import named_stores
 from kernel.bounds import MAX_COUNT

@@ -12,10 +12,10 @@ from django.test import Client
 from django.urls import reverse
 
 from catalog.models import StockLevel, StockMovement
-from catalog.services.levels import keep_by_store
+from catalog.services.by_store import keep_by_store
 from stores.models import Store
 from tests.catalog.stock_books import broken
-from tests.factories import Cast, cast, make_product, variant_of
+from tests.factories import Cast, cast, make_product, make_store, variant_of
 
 pytestmark = pytest.mark.django_db
 UPLOAD = "admin:catalog_stocklevel_upload_counts"
@@ -76,13 +76,10 @@ def test_more_than_there_are_is_refused_beside_the_form(
 def test_nothing_goes_to_a_store_of_somebody_else(
     office: Client, people: Cast, level: StockLevel
 ) -> None:
-    theirs = (
-        people.other_merchant.stores.first()
-        or Store.objects.exclude(merchant=people.merchant).first()
-    )
+    theirs = make_store(merchant=people.other_merchant)
     url = reverse("admin:catalog_stocklevel_send_on", args=[level.pk])
     form = {"form_key": form_key(office.get(url)), "quantity": "1"}
-    assert office.post(url, form | {"to_store": theirs.pk if theirs else 0}).status_code == 200
+    assert office.post(url, form | {"to_store": theirs.pk}).status_code == 200
     assert numbers() == [8, 0]
 
 

@@ -10,12 +10,8 @@ from django.db import transaction
 
 from catalog.models import Offer, Stock, StockLevel, StockMovement, Variant
 from catalog.services import levels, places, stock
-from catalog.services.levels import (
-    MovementAsked,
-    keep_by_store,
-    record_movements,
-    transfer_stock,
-)
+from catalog.services.by_store import keep_by_store
+from catalog.services.levels import MovementAsked, record_movements, transfer_stock
 from catalog.services.stock import Wanted, take_stock
 from members.models import User
 from stores.models import Merchant, Store
