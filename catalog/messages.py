@@ -7,7 +7,9 @@ from django.utils.translation import pgettext_lazy
 
 from kernel.message_kinds import BUSINESS, Channel, Kind, News
 
-STOCK = News("stock", _("Products that run low"), "see_stock", (Channel.INBOX, Channel.EMAIL))
+STOCK = News(
+    "stock", _("Products that run low"), "see_stock", (Channel.INBOX, Channel.EMAIL), at_store=True
+)
 _PRODUCT = (pgettext_lazy("fact", "Product"), "{title}")
 
 KINDS = (

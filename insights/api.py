@@ -14,7 +14,7 @@ from insights.codes import code_days, code_figures
 from insights.funnel import LONGEST, funnel_of
 from kernel.errors import NotFound
 from kernel.http.api_paging import read_params
-from kernel.http.fields import WholeField
+from kernel.http.fields import DayField, WholeField
 from kernel.http.scopes import Scope
 from kernel.numerals import MAX_ID
 from stores.access import merchants_for
@@ -23,7 +23,7 @@ from stores.rights import Right
 
 
 class CodeDayOutput(serializers.Serializer[Any]):
-    day = serializers.DateField()
+    day = DayField()
     scans = serializers.IntegerField()
     orders = serializers.IntegerField()
     paid = serializers.IntegerField()

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Exists, F, OuterRef, QuerySet, Sum
 from django.db.models.functions import TruncDate
 
-from insights.selectors import Series, with_kept
+from insights.selectors import with_kept
 from kernel.bounds import DEFAULT_ZONE, read_zone
 from kernel.clock import now
-from orders.models import Order, OrderLine, OrderSource
-from orders.net import with_net
+from orders.models import Order, OrderSource
+from orders.net import sold_lines, with_net
 from stores.codes.models import Code, CodeDay, Touch
 from vouchers.models import Redemption
 
@@ -38,6 +38,10 @@ class CodeFigures(NamedTuple):
     came_fen: int
 
 
+# A code of the platform is a source of each merchant's part of one order.
+_ORDERS = Count("order", distinct=True)
+
+
 class CodeDays(NamedTuple):
     """The same per day of the code's store, oldest first."""
 
@@ -57,8 +61,8 @@ class CodeDays(NamedTuple):
 def code_figures(code: Code) -> CodeFigures:
     """Everything that came of a code; six queries, whatever it has."""
     sources = OrderSource.objects.filter(last=code)
-    orders = sources.aggregate(all=Count("id"))["all"]
-    paid = sources.filter(order__state=Order.State.PAID).count()
+    orders = sources.aggregate(all=_ORDERS)["all"]
+    paid = sources.filter(order__state=Order.State.PAID).aggregate(all=_ORDERS)["all"]
     came = _redemptions(code).aggregate(
         orders=Count("voucher__order_number", distinct=True), fen=Sum("kept_fen")
     )
@@ -67,7 +71,7 @@ def code_figures(code: Code) -> CodeFigures:
         visitors=Touch.objects.filter(code=code).aggregate(all=Count("visitor", distinct=True))[
             "all"
         ],
-        began=OrderSource.objects.filter(first=code).count(),
+        began=OrderSource.objects.filter(first=code).aggregate(all=_ORDERS)["all"],
         orders=orders,
         paid=paid,
         paid_fen=_lines(code).aggregate(fen=Sum("net_fen"))["fen"] or 0,
@@ -97,8 +101,8 @@ def code_days(code: Code, *, days: int = DAYS) -> CodeDays:
         kept = list(found)
         return {name: {row["on"]: row[name] for row in kept} for name in values}
 
-    placed = per_day(sources, "order__created_at", orders=Count("id"))
-    bought = per_day(paid, "order__paid_at", paid=Count("id"))
+    placed = per_day(sources, "order__created_at", orders=_ORDERS)
+    bought = per_day(paid, "order__paid_at", paid=_ORDERS)
     money = per_day(_lines(code), "order__paid_at", fen=Sum("net_fen"))
     came = per_day(
         _redemptions(code),
@@ -118,11 +122,6 @@ def code_days(code: Code, *, days: int = DAYS) -> CodeDays:
     )
 
 
-def scans_of(days: CodeDays) -> Series:
-    """The scans alone, for a chart."""
-    return Series(days.days, days.scans)
-
-
 def figures_of(codes: Iterable[Code]) -> dict[int, CodeFigures]:
     """Of several codes, by their ids: for the few that one person has."""
     return {code.pk: code_figures(code) for code in codes}
@@ -131,12 +130,7 @@ def figures_of(codes: Iterable[Code]) -> dict[int, CodeFigures]:
 def _lines(code: Code) -> QuerySet[Any]:
     """Paid items of orders that the code was the last one of, of the merchant that it counts for."""
     return with_net(
-        OrderLine.objects.filter(
-            kind=OrderLine.Kind.ITEM,
-            order__state=Order.State.PAID,
-            order__sources__last=code,
-            order__sources__merchant=F("merchant"),
-        )
+        sold_lines().filter(order__sources__last=code, order__sources__merchant=F("merchant"))
     )
 
 

@@ -17,7 +17,7 @@ from kernel.clock import now
 from kernel.outbox.selectors import failing_events, parked_events
 from kernel.watch.models import Incident
 from orders.net import sold_lines, with_net, with_pieces
-from payments.agreements import Step, at_step
+from payments.agreements import Step, count_issued
 from payments.models import (
     Account,
     LedgerEntry,
@@ -199,7 +199,7 @@ def operator_worklist() -> dict[str, Any]:
     commission = LedgerEntry.objects.filter(account=Account.COMMISSION).aggregate(
         total=Sum(-F("amount_fen"))
     )
-    statements = Statement.objects.all()
+    statements = count_issued(Statement.objects.all())
     return {
         "applications": Merchant.objects.filter(state=Merchant.State.APPLIED).count(),
         "exceptions": ReconciliationException.objects.filter(
@@ -209,9 +209,9 @@ def operator_worklist() -> dict[str, Any]:
         "incidents": Incident.objects.left_out().count(),
         "stuck_events": failing_events(),
         "parked_events": parked_events(),
-        "to_ask": at_step(statements, Step.ASK).count(),
-        "to_transfer": at_step(statements, Step.TRANSFER).count(),
-        "to_collect": at_step(statements, Step.COLLECT).count(),
+        "to_ask": statements[Step.ASK],
+        "to_transfer": statements[Step.TRANSFER],
+        "to_collect": statements[Step.COLLECT],
         "audit": last_audit,
         "broken": len(last_audit.findings) if last_audit and not last_audit.is_clean else 0,
         "commission_fen": commission["total"] or 0,

@@ -63,7 +63,8 @@ class News(NamedTuple):
 
     ``right`` is the name of a stores.rights.Right: who does not hold it is never told. ``code`` is
     stored with people's choices. ``together`` is the kind that tells many in one message; when one
-    is due, "<code>.gathered" is published. Empty: each by itself.
+    is due, "<code>.gathered" is published. Empty: each by itself. ``at_store``: it happens at one
+    store, so people limited to stores hear theirs; of the others they hear nothing.
     """
 
     code: str
@@ -71,6 +72,7 @@ class News(NamedTuple):
     right: str
     channels: tuple[Channel, ...] = (Channel.INBOX,)
     together: str = ""
+    at_store: bool = False
 
 
 class Kind(NamedTuple):

@@ -28,7 +28,7 @@ from kernel.http.limits import client_address
 from kernel.http.places import address_of
 from kernel.http.reading import next_path
 from kernel.http.refused import refused_page
-from kernel.http.visits import consent_of, keep_consent
+from kernel.http.visits import asks_not_to_be_followed, consent_of, keep_consent
 from members.forms import (
     AddEmailForm,
     ForgottenPasswordForm,
@@ -306,7 +306,9 @@ def _welcome(request: HttpRequest, user: User) -> HttpResponse:
     """Go on in the language picked before logging in, else the person's own; so with being counted."""
     choose_language(user=user, language=request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""))
     response = _with_language(redirect(safe_next(request)), user.language)
-    consent = adopt_consent(user=user, answered=consent_of(request))
+    # A browser that asks not to be followed says so for itself, and answers for nobody elsewhere.
+    answered = None if asks_not_to_be_followed(request) else consent_of(request)
+    consent = adopt_consent(user=user, answered=answered)
     return response if consent is None else keep_consent(request, response, consent=consent)
 
 

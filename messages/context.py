@@ -5,6 +5,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from messages.selectors import unread_of
+
 
 def inbox(request: HttpRequest) -> dict[str, Any]:
     """Unread messages, counted only on pages that show the number."""
@@ -13,6 +15,6 @@ def inbox(request: HttpRequest) -> dict[str, Any]:
         user = getattr(request, "user", None)
         if user is None or not user.is_authenticated:
             return 0
-        return user.notifications.unread()[:100].count()
+        return unread_of(user.pk).number
 
     return {"unread_count": SimpleLazyObject(count)}

@@ -83,7 +83,12 @@ class Notification(models.Model):
         verbose_name_plural = _("notifications")
         ordering = ("-id",)
         indexes = (
-            models.Index(fields=["user", "-id"], name="notification_inbox"),
+            # Sales to be gathered and what goes by e-mail alone are the bulk, and in no inbox.
+            models.Index(
+                fields=["user", "-id"],
+                name="notification_in_inbox",
+                condition=models.Q(in_inbox=True),
+            ),
             models.Index(
                 fields=["user"],
                 name="notification_unread",

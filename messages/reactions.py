@@ -6,9 +6,9 @@ from typing import Any
 
 from django.urls import reverse
 
-from members.models import User
 from messages.services.notify import notify, tell_business
 from stores.models import Merchant, StaffMembership
+from stores.rights import Right, desk_with
 
 State = Merchant.State
 _DECISIONS = {
@@ -19,13 +19,11 @@ _DECISIONS = {
 
 
 def tell_operators_of_application(*, merchant_id: int, **_: Any) -> None:
-    """Handler of "merchant.applied": every operator gets a message, once per application."""
+    """Handler of "merchant.applied": who may decide gets a message, once per application."""
     merchant = Merchant.objects.filter(pk=merchant_id, state=State.APPLIED).first()
     if merchant is None:
         return
-    for user_id in User.objects.filter(is_superuser=True, is_active=True).values_list(
-        "pk", flat=True
-    ):
+    for user_id in desk_with(Right.DECIDE_MERCHANTS).values_list("pk", flat=True):
         notify(
             user_id=user_id,
             kind="merchant_applied",

@@ -16,7 +16,7 @@ from messages.audience import channels_of, pace_of
 from messages.models import Notification, Preference
 from messages.wording import Message, word_notification
 from stores.models import Merchant
-from stores.rights import standings_of
+from stores.rights import Standing, standings_of
 
 
 class InboxRow(NamedTuple):
@@ -43,7 +43,7 @@ class Business(NamedTuple):
 
 def inbox_of(user: User) -> QuerySet[Notification]:
     """The messages in somebody's inbox."""
-    return Notification.objects.filter(user=user, in_inbox=True)
+    return Notification.objects.in_inbox().filter(user=user)
 
 
 def inbox_page(*, user: User, params: QueryDict) -> ListPage:
@@ -78,10 +78,10 @@ def unread_of(user_id: int) -> Unread:
 
 def preferences_of(user: User) -> list[Business]:
     """What ``user`` hears of each business they work for; empty for all others. Three queries."""
-    rights = {standing.merchant_id: standing.rights for standing in standings_of(user)}
-    if not rights:
+    standings = {standing.merchant_id: standing for standing in standings_of(user)}
+    if not standings:
         return []
-    rows = Preference.objects.filter(user=user, merchant__in=rights)
+    rows = Preference.objects.filter(user=user, merchant__in=standings)
     chosen: dict[tuple[int, str], Any] = {
         (merchant, news): (channels, pace)
         for merchant, news, channels, pace in rows.values_list(
@@ -94,12 +94,17 @@ def preferences_of(user: User) -> list[Business]:
             [
                 _heard(news, *chosen.get((merchant.pk, news.code), (None, None)))
                 for news in all_news().values()
-                if news.right in rights[merchant.pk]
+                if _may_hear(news, standings[merchant.pk])
             ],
         )
-        for merchant in Merchant.objects.filter(pk__in=rights).order_by("pk")
+        for merchant in Merchant.objects.filter(pk__in=standings).order_by("pk")
     ]
     return [business for business in businesses if business.heard]
+
+
+def _may_hear(news: News, standing: Standing) -> bool:
+    """As `listeners` finds them: who is limited to stores hears of what happens there alone."""
+    return news.right in standing.rights and (news.at_store or standing.stores is None)
 
 
 def _heard(news: News, channels: Collection[str] | None, pace: str | None) -> Heard:

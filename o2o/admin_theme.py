@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 from django.apps import apps
@@ -24,9 +25,13 @@ def merchant_only(request: HttpRequest) -> bool:
     return not operator_only(request)
 
 
-def redeems(request: HttpRequest) -> bool:
-    """Who also works at a counter."""
-    return bool(_page("stores_store").works_at_a_counter(request))
+def opens_console(request: HttpRequest) -> bool:
+    """For whom the store console opens; looked up once a request."""
+    found: bool | None = getattr(request, "_has_counter", None)
+    if found is None:
+        found = import_module("stores.access").has_counter(request.user)
+        request._has_counter = found  # type: ignore[attr-defined]
+    return found
 
 
 def _link(title: Any, icon: str, name: str, permission: Any = None) -> dict[str, Any]:
@@ -131,7 +136,7 @@ NAVIGATION = [
                 "title": _("Store console"),
                 "icon": "qr_code_scanner",
                 "link": reverse_lazy("console_home"),
-                "permission": redeems,
+                "permission": opens_console,
             },
             {
                 "title": _("Messages of your business"),

@@ -17,6 +17,7 @@ from catalog.reactions import (
 from catalog.services.prices import follow_stock
 from kernel.outbox.lanes import Consumer, Consumers, Lane
 from members.invitations import send_invitation
+from members.services.consent import forget_member
 from members.services.emails import send_email_link
 from members.services.recovery import send_password_reset
 from messages.reactions import (
@@ -61,6 +62,7 @@ MONEY, SIGN_IN, MESSAGES, INSIGHT = Lane.MONEY, Lane.SIGN_IN, Lane.MESSAGES, Lan
 CONSUMERS: Consumers = {
     "category.renamed": (Consumer("index_products", follow_category_rename, INSIGHT),),
     "city.renamed": (Consumer("index_stores", follow_city_rename, INSIGHT),),
+    "consent.withdrawn": (Consumer("forget_member", forget_member, INSIGHT),),
     "email.asked": (Consumer("send_email_link", send_email_link, SIGN_IN),),
     "invitation.accepted": (
         Consumer("tell_business_of_acceptance", tell_business_of_acceptance, MESSAGES),

@@ -34,7 +34,7 @@ from stores.admin_base import ReadOnlyAdmin
 from stores.admin_columns import moment, worded
 from stores.admin_filters import MERCHANT, DayFilter, words
 from stores.admin_inlines import TenantTabularInline
-from stores.admin_rights import NOTHING, VIEW, desk_rights, merchant_ids_with, reach
+from stores.admin_rights import NOTHING, VIEW, reach
 from stores.rights import Right
 
 NAMED = 2
@@ -157,21 +157,30 @@ class Book:
         return known
 
     def note_links(self, request: HttpRequest, rows: list[Any]) -> None:
-        """Write into each row the address of what it is about, where its reader may go there."""
+        """Write into each row the address of what it is about, where its reader may go there.
+
+        The page it leads to is asked, once for each: an entry of a partner's is about another
+        merchant's voucher.
+        """
+        wanted: dict[str, set[int | None]] = defaultdict(set)
+        for row in rows:
+            wanted[row.about.page].add(row.about.pk)
+        opens = {page: self._opened(request, page, pks) for page, pks in wanted.items() if page}
         for row in rows:
             named: Named = row.about
             row.about_url = ""
-            if named.page and self._opens(request, named.page, getattr(row, "merchant_id", None)):
+            if named.pk in opens.get(named.page, ()):
                 row.about_url = reverse(f"admin:{named.page}_change", args=[named.pk])
 
-    def _opens(self, request: HttpRequest, page: str, merchant_id: int | None) -> bool:
+    def _opened(self, request: HttpRequest, page: str, pks: set[int | None]) -> set[int]:
+        """Those of ``pks`` that ``page`` shows to the reader; one query."""
         app, _underscore, name = page.partition("_")
         model = apps.get_model(app, name)
         shown = self.admin_site.get_model_admin(model)  # type: ignore[attr-defined]
-        if shown.see in desk_rights(request):
-            return True
-        whole = merchant_ids_with(request, shown.see)
-        return shown.merchant_path is not None and merchant_id in whole
+        if not shown.has_view_permission(request):
+            return set()
+        found = shown.get_queryset(request).filter(pk__in=pks).order_by()
+        return set(found.values_list("pk", flat=True))
 
     @admin.display(description=_("about"))
     def show_about(self, row: Any) -> str:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import (
+    Case,
     CharField,
+    Count,
     DateTimeField,
     Exists,
     OuterRef,
@@ -18,6 +20,7 @@ from django.db.models import (
     Subquery,
     TextChoices,
     Value,
+    When,
 )
 from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
@@ -49,8 +52,8 @@ def subject_of(statement_id: int) -> str:
     return f"statement:{statement_id}"
 
 
-def payout_payload(statement: Statement) -> Payload:
-    """What a request for the payout of ``statement`` (merchant joined) says, word for word."""
+def statement_payload(statement: Statement) -> Payload:
+    """What a request about ``statement`` (merchant joined) says of it, word for word."""
     return {
         "statement": statement.pk,
         "number": statement.number,
@@ -106,16 +109,28 @@ def at_step(rows: QuerySet[Statement], step: Step) -> QuerySet[Any]:
         return rows.exclude(issued).exclude(state=Statement.State.PAID)
     if step == Step.COLLECT:
         return rows.filter(issued, net_fen__lt=0)
-    found = with_requests(rows.filter(issued, net_fen__gte=0))
+    found = with_requests(rows.filter(issued)).alias(at=_step_of_issued())
+    return found.filter(at=step)
+
+
+def count_issued(rows: QuerySet[Statement]) -> dict[Step, int]:
+    """How many of ``rows`` are issued and at each step; one query."""
+    found = with_requests(rows.filter(state=Statement.State.ISSUED)).order_by()
+    counts = found.annotate(at=_step_of_issued()).values_list("at").annotate(Count("pk"))
+    return dict.fromkeys(Step, 0) | {Step(step): number for step, number in counts}
+
+
+def _step_of_issued() -> Case:
+    """What `step_of` says of an issued statement of `with_requests`, to PostgreSQL."""
     agreed = Q(request_state=State.DONE, request_used=False)
     waits = Q(request_state=State.WAITING, request_open_until__gt=now())
-    if not approvals_on():
-        return found if step == Step.TRANSFER else found.none()
-    if step == Step.TRANSFER:
-        return found.filter(agreed)
-    if step == Step.AGREE:
-        return found.filter(waits)
-    return found.exclude(pk__in=found.filter(agreed | waits).values("pk"))
+    return Case(
+        When(net_fen__lt=0, then=Value(Step.COLLECT)),
+        When(agreed if approvals_on() else Q(net_fen__gte=0), then=Value(Step.TRANSFER)),
+        When(waits, then=Value(Step.AGREE)),
+        default=Value(Step.ASK),
+        output_field=CharField(),
+    )
 
 
 def step_of(statement: Any) -> Step:

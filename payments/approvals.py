@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import Category
 from kernel.errors import NotFound
 from kernel.http.templatetags.fmt import datetime_local, fen, percent
-from payments.agreements import PAYOUT, WRITE_OFF, agreement_of, payout_payload, subject_of
+from payments.agreements import PAYOUT, WRITE_OFF, agreement_of, statement_payload, subject_of
 from payments.errors import PayoutAgreed, StatementNotIssued
 from payments.models import Payout, Statement
 from payments.services.collection import preview_write_off, write_off_statement
@@ -52,7 +52,7 @@ def _payout_now(payload: Payload) -> Payload:
         raise StatementNotIssued
     if agreement_of(statement) is not None:
         raise PayoutAgreed
-    return payout_payload(statement)
+    return statement_payload(statement)
 
 
 def _describe_payout(payload: Payload) -> list[tuple[str, str]]:
@@ -96,14 +96,7 @@ def _after(approval: Approval) -> str:
 
 
 def _write_off_now(payload: Payload) -> Payload:
-    statement = preview_write_off(statement_id=payload["statement"])
-    return {
-        "statement": statement.pk,
-        "number": statement.number,
-        "merchant": statement.merchant_id,
-        "name": statement.merchant.name_en or statement.merchant.name_zh,
-        "net_fen": statement.net_fen,
-    }
+    return statement_payload(preview_write_off(statement_id=payload["statement"]))
 
 
 def _describe_write_off(payload: Payload) -> list[tuple[str, str]]:

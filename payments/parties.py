@@ -27,7 +27,10 @@ class BadParty(ValueError):
 
 
 class Party(NamedTuple):
-    """The platform, its points, or a merchant or person by its id."""
+    """The platform, its points, or a merchant or person by its id.
+
+    A person is an agent, a leader, a rider, or a buyer who is owed more than came in.
+    """
 
     kind: str
     pk: int | None = None
@@ -60,21 +63,10 @@ def merchant_key(merchant_id: int) -> str:
     return party_key(Party(MERCHANT, merchant_id))
 
 
-def person_key(user_id: int) -> str:
-    """The key of a person: an agent, a leader, a rider, or a buyer who is owed more than came in."""
-    return party_key(Party(PERSON, user_id))
-
-
 def merchant_of(key: str) -> int | None:
     """The merchant that a key names, None for another party. Raises BadParty."""
     party = parse_party(key)
     return party.pk if party.kind == MERCHANT else None
-
-
-def person_of(key: str) -> int | None:
-    """The person that a key names, None for another party. Raises BadParty."""
-    party = parse_party(key)
-    return party.pk if party.kind == PERSON else None
 
 
 def name_parties(keys: Iterable[str]) -> dict[str, str]:

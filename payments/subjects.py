@@ -40,6 +40,8 @@ NUMBERED: dict[str, Any] = {
     "refunded": Refund,
     "settle": Statement,
     "collect": Statement,
+    "carry": Statement,
+    "write-off": Statement,
     "payout": Payout,
     "payout-returned": Payout,
 }

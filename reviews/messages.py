@@ -10,7 +10,9 @@ from kernel.message_kinds import BUSINESS, REVIEWS, Channel, Kind, News
 _VOUCHER = (pgettext_lazy("fact", "Voucher"), "{title}")
 _STORE = (pgettext_lazy("fact", "Store"), "{store}")
 
-OF_GUESTS = News("reviews", _("Reviews of guests"), "see_reviews", (Channel.INBOX, Channel.EMAIL))
+OF_GUESTS = News(
+    "reviews", _("Reviews of guests"), "see_reviews", (Channel.INBOX, Channel.EMAIL), at_store=True
+)
 
 KINDS = (
     Kind(

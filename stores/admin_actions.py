@@ -36,6 +36,7 @@ class Question(NamedTuple):
     summary: Callable[[list[Any]], Any]
     why_not: Callable[[Any], str]
     choices: Callable[[Any], Sequence[tuple[str, Any]]]
+    choices_label: Any
     each: Callable[[Any], str]
     optional: bool
 
@@ -80,6 +81,7 @@ def asked(
     summary: Callable[[list[Any]], Any] = lambda rows: "",
     why_not: Callable[[Any], str] = lambda row: "",
     choices: Callable[[Any], Sequence[tuple[str, Any]]] = lambda row: (),
+    choices_label: Any = "",
     each: Callable[[Any], str] = lambda row: "",
     optional: bool = False,
 ) -> Callable[[Any], Any]:
@@ -89,13 +91,21 @@ def asked(
     may stay empty where it is ``optional``; ``each`` says what becomes of one row;
     ``summary`` says what the rows come to together; ``why_not`` why a row would be refused, which is said
     before the yes ("": it would not); ``choices`` what one has to choose between for a row, the
-    first of them unless another is chosen (``choice_of`` reads it). Rows whose note was refused are asked about
-    again, with what was typed.
+    first of them unless another is chosen (``choice_of`` reads it), and ``choices_label`` asks which.
+    Rows whose note was refused are asked about again, with what was typed.
     """
 
     def decorate(act: Any) -> Any:
         question = Question(
-            description, consequence, note, summary, why_not, choices, each, optional
+            description,
+            consequence,
+            note,
+            summary,
+            why_not,
+            choices,
+            choices_label,
+            each,
+            optional,
         )
 
         @admin.action(description=description)
@@ -160,6 +170,7 @@ def _ask(
         "consequence": question.consequence,
         "note": question.note,
         "optional": question.optional,
+        "choices_label": question.choices_label,
         "opts": page.model._meta,
         "summary": question.summary([row for row, _why in rows]),
         "rows": [

@@ -19,7 +19,7 @@ from stores.admin_reading import ReadsAsForm
 from stores.admin_rights import VIEW, is_operator, standings
 from stores.errors import TooLate
 from stores.models import Merchant
-from stores.rights import COUNTER, Right, word_missing
+from stores.rights import Right, word_missing
 
 
 class TenantAdmin(ReadsAsForm, TenantList):
@@ -33,10 +33,6 @@ class TenantAdmin(ReadsAsForm, TenantList):
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
         """A row is named by its key alone; any other column could be guessed at."""
         return bool(self.opts.pk.name == to_field)
-
-    def works_at_a_counter(self, request: HttpRequest) -> bool:
-        """Whether the person redeems vouchers somewhere, too; a suspended business has no counter."""
-        return any(row.trading and COUNTER & row.rights for row in standings(request))
 
     def for_the_platform(self, request: HttpRequest) -> bool:
         """Whether the page is drawn for one of the operator's people."""

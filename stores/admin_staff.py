@@ -20,8 +20,8 @@ from stores.admin_rights import EDIT
 from stores.models import Merchant, StaffInvitation, StaffMembership
 from stores.rights import Right
 from stores.services.staff import (
-    add_staff,
     assignable_roles,
+    change_staff,
     check_places,
     is_limited,
     refuse_foreign_role,
@@ -173,9 +173,8 @@ class StaffAdmin(TenantAdmin):
         if not obj.active:
             remove_staff(merchant=obj.merchant, user=obj.user, by=request.user)
             return
-        add_staff(
-            merchant=obj.merchant,
-            user=obj.user,
+        change_staff(
+            membership_id=obj.pk,
             role=obj.role,
             stores=form.cleaned_data["stores"],
             groups=form.cleaned_data["groups"],

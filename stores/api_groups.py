@@ -131,17 +131,10 @@ class GroupView(APIView):
     def patch(self, request: Request, pk: int) -> Response:
         group = _group(request, pk)
         values = read_body(GroupChangeSerializer, request.data)
-        stores = list(group.stores.all())
         if "stores" in values:
-            stores = named_stores(group.merchant, values["stores"])
-        saved = save_group(
-            merchant=group.merchant,
-            name=values.get("name", group.name),
-            stores=stores,
-            by=request.user,
-            group=group,
-        )
-        return Response(GroupSerializer(_group(request, saved.pk)).data)
+            values["stores"] = named_stores(group.merchant, values["stores"])
+        saved = save_group(merchant=group.merchant, by=request.user, group=group, **values)
+        return Response(GroupSerializer(saved).data)
 
     @extend_schema(
         tags=["staff"],

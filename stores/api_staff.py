@@ -19,7 +19,7 @@ from stores.access import lacking, merchants_for
 from stores.api_places import ids_field, named_groups, named_stores
 from stores.models import StaffMembership
 from stores.rights import Right
-from stores.services.staff import add_staff, is_limited, remove_staff, staff_of
+from stores.services.staff import change_staff, is_limited, remove_staff, staff_of
 
 
 class StaffSerializer(serializers.Serializer[Any]):
@@ -124,22 +124,12 @@ class StaffMemberView(APIView):
     def patch(self, request: Request, pk: int) -> Response:
         membership = _member(request, pk)
         values = read_body(StaffChangeSerializer, request.data)
-        merchant = membership.merchant
-        stores, groups = list(membership.stores.all()), list(membership.groups.all())
         if "stores" in values:
-            stores = named_stores(merchant, values["stores"])
+            values["stores"] = named_stores(membership.merchant, values["stores"])
         if "groups" in values:
-            groups = named_groups(merchant, values["groups"])
-        add_staff(
-            merchant=merchant,
-            user=membership.user,
-            role=values.get("role", membership.role),
-            stores=stores,
-            groups=groups,
-            limited=values.get("limited", membership.limited),
-            by=request.user,
-        )
-        return Response(StaffSerializer(_member(request, pk)).data)
+            values["groups"] = named_groups(membership.merchant, values["groups"])
+        changed = change_staff(membership_id=membership.pk, by=request.user, **values)
+        return Response(StaffSerializer(changed).data)
 
     @extend_schema(
         tags=["staff"],

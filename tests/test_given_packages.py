@@ -58,7 +58,7 @@ from tests.backoffice import shown
 from tests.factories import Cast, cast, make_merchant, make_product, make_user
 from tests.payments.books import earn, shanghai
 from tests.pdf import read_pdf
-from tests.races.conftest import delete_all
+from tests.races.conftest import deleted_afterwards  # noqa: F401 - emptied quickly
 from tests.stores.test_kept_pictures import page_of
 from tests.vouchers.counter import sell_one
 from vouchers import qr
@@ -196,14 +196,6 @@ def real_broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[redis.Redis]:
     renew()
 
 
-@pytest.fixture
-def committed(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    from django.test import TransactionTestCase  # noqa: PLC0415
-
-    monkeypatch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: delete_all())
-    return iter([None])
-
-
 def until(condition: Callable[[], bool], seconds: float = 20) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -214,7 +206,9 @@ def until(condition: Callable[[], bool], seconds: float = 20) -> bool:
 
 
 def test_a_celery_worker_takes_the_outbox_to_its_consumers_by_way_of_redis(
-    committed: None, real_broker: redis.Redis
+    deleted_afterwards: None,  # noqa: F811
+    transactional_db: None,
+    real_broker: redis.Redis,
 ) -> None:
     owner = make_user()
     merchant = make_merchant(owner=owner)

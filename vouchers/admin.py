@@ -340,6 +340,7 @@ class RedemptionAdmin(ReadOnlyAdmin):
         ),
         note=_("How many of its uses (empty: all that stand)"),
         choices=_shelf_or_lost,
+        choices_label=_("Where are the pieces now?"),
         each=_goes_back,
         optional=True,
     )

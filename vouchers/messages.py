@@ -21,7 +21,7 @@ _COLLECT = (pgettext_lazy("fact", "To be collected at"), "{collect}")
 _REDEEMED = (_STORE, (pgettext_lazy("fact", "Redeemed on"), "{redeemed}"))
 _SEE_VOUCHER = _("See the voucher")
 
-REDEMPTIONS = News("redemptions", _("Every redemption"), "redeem", ())
+REDEMPTIONS = News("redemptions", _("Every redemption"), "redeem", (), at_store=True)
 REFUNDS = News("refunds", _("Refunds of what you sold"), "see_vouchers")
 
 KINDS = (

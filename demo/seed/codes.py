@@ -22,7 +22,7 @@ from stores.codes import touches
 from stores.codes.models import Code
 from stores.codes.services import CodeAsked, make_code
 from stores.codes.touches import Known, known_code, touch_code
-from stores.models import Merchant
+from stores.models import Merchant, Store
 
 SCANS_FIRST, LOOKS_AROUND = 0.45, 3
 """How many buyers come by a code; how many others look for each of them, at most."""
@@ -41,7 +41,7 @@ class Passers:
             self.codes = {
                 merchant.pk: [
                     self._known(make_code(merchant=merchant, asked=asked, by=cast.owners[slug]))
-                    for asked in _wanted(merchant.stores.order_by("pk").first(), cast, slug)
+                    for asked in _wanted(merchant.stores.order_by("pk")[0], cast, slug)
                 ]
                 for slug, merchant in shop.merchants.items()
                 if merchant.state == Merchant.State.APPROVED
@@ -87,15 +87,15 @@ class Passers:
         return found
 
 
-def _wanted(store: object, cast: Cast, slug: str) -> list[CodeAsked]:
+def _wanted(store: Store, cast: Cast, slug: str) -> list[CodeAsked]:
     clerk = cast.clerks[slug]
     return [
-        CodeAsked(kind="poster", name="Window", store=store),  # type: ignore[arg-type]
-        CodeAsked(kind="tag", name="Shelf by the till", store=store),  # type: ignore[arg-type]
+        CodeAsked(kind="poster", name="Window", store=store),
+        CodeAsked(kind="tag", name="Shelf by the till", store=store),
         CodeAsked(
             kind="staff",
             name=clerk.display_name,
-            store=store,  # type: ignore[arg-type]
+            store=store,
             person=clerk.identifier,
         ),
         CodeAsked(kind="link", name="Our newsletter", campaign="newsletter"),

@@ -15,6 +15,8 @@ from typing import Any
 from django.db import connection, transaction
 
 _NAME = re.compile(r"_(\d{4})(\d{2})$")
+# Whoever waits for a whole table keeps every writer behind it waiting, orders and payments among them.
+_BRIEFLY = "SET LOCAL lock_timeout = '2s'"
 
 
 def month_of(moment: dt.datetime) -> dt.date:
@@ -48,11 +50,16 @@ def make_months(table: str, months: Iterable[dt.date]) -> list[dt.date]:
 
 
 def drop_months(table: str, *, before: dt.date) -> list[dt.date]:
-    """Take away every month that begins before ``before``; return those that had a partition."""
+    """Take away every month that begins before ``before``; return those that had a partition.
+
+    Raises OperationalError where somebody reads so long that writers would wait: the next night tries again.
+    """
     dropped = [month for month in kept_months(table) if month < before]
-    with connection.cursor() as cursor:
-        for month in dropped:
+    for month in dropped:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_BRIEFLY)
             cursor.execute(f'DROP TABLE IF EXISTS "{_partition(table, month)}"')
+    with connection.cursor() as cursor:
         cursor.execute(f'DELETE FROM "{table}_default" WHERE month < %s', [before])  # noqa: S608 - a table of ours
     return dropped
 
@@ -82,6 +89,7 @@ def _is_there(name: str) -> bool:
 
 def _make(cursor: Any, table: str, month: dt.date) -> None:
     name, rest = _partition(table, month), f"{table}_default"
+    cursor.execute(_BRIEFLY)
     # Two sweeps at once: the second one waits here, and finds the partition made.
     cursor.execute(f'LOCK TABLE "{rest}" IN ACCESS EXCLUSIVE MODE')
     if _is_there(name):

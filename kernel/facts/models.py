@@ -11,9 +11,6 @@ from django.utils.translation import pgettext_lazy
 
 from kernel.db.months import month_of
 
-MOST_KINDS = 40
-"""Facts are for questions that somebody asks; what nobody asks is not recorded."""
-
 
 class FactQuerySet(models.QuerySet["Fact"]):
     def between(self, start: dt.datetime, end: dt.datetime) -> FactQuerySet:

@@ -80,13 +80,20 @@ def trace_of(request: HttpRequest, *, channel: str = "web", person: Any = None) 
         agreed = bool(person.counted) and not asks_not_to_be_followed(request)
         subject = subject_key(person.pk) if agreed else ""
         return Trace("", "", "", subject, channel, device, agreed, counts)
-    if not consent_of(request):
+    agreed = bool(consent_of(request))
+    member = _member(request) if agreed else None
+    if not agreed or (member is not None and member.counted is False):
         origin = f"{client_address(request)}\n{agent}"
         return Trace("", origin, visit, "", channel, device, False, counts)
-    user = getattr(request, "user", None)
-    subject = subject_key(user.pk) if user is not None and user.is_authenticated else ""
     browser = kept_key(_sent(request, VISITOR_COOKIE))
+    subject = subject_key(member.pk) if member is not None else ""
     return Trace(browser, "", visit, subject, channel, device, True, counts)
+
+
+def _member(request: HttpRequest) -> Any:
+    """Who is signed in; None for guests. Their "no" in one browser holds in every other."""
+    user = getattr(request, "user", None)
+    return user if user is not None and user.is_authenticated else None
 
 
 def _is_ahead(request: HttpRequest) -> bool:

@@ -74,6 +74,10 @@ class Statement(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["merchant", "day"], name="statement_once_a_day"),
         )
+        indexes = (
+            # What is left to do: few rows, however many have been paid.
+            models.Index(fields=["merchant"], condition=Q(state="issued"), name="statement_issued"),
+        )
 
     def __str__(self) -> str:
         return self.number

@@ -83,18 +83,21 @@ def _facts(statement: Statement) -> list[list[str]]:
 
 
 def _sums(statement: Statement) -> list[list[str]]:
-    """What the net is made of; a kind of money that did not move has no line."""
+    """What the net is the sum of; a kind of money that did not move has no line."""
     sums = [
         (gettext("redeemed"), statement.gross_fen, True),
         (gettext("commission"), -statement.commission_fen, True),
         (gettext("returned to customers"), -statement.returns_fen, False),
         (gettext("part of others' discounts"), -statement.dues_fen, False),
         (gettext("referral fees"), statement.referral_fen, False),
+        (gettext("owed by statements before"), -statement.carried_fen, False),
     ]
     return [[label, signed(amount)] for label, amount, always in sums if always or amount]
 
 
 def _net_label(statement: Statement) -> str:
+    if statement.net_fen == 0:
+        return gettext("nothing to pay")
     return gettext("to be collected") if statement.net_fen < 0 else gettext("to be paid out")
 
 

@@ -30,9 +30,11 @@ def collect_statement(
     line; a transfer pays one statement, so another spelling of a reference that was recorded
     before is refused. ``collected_by`` recorded it; None is the platform itself. One
     transaction: locks the statement, compare-and-set issued → collected, posts
-    ``collect:STATEMENT``. Raises NotFound, StatementNotOwed, BankReferenceNeeded,
-    CollectionReferenceUsed.
+    ``collect:STATEMENT``. Raises NotFound, also for who may not record payouts,
+    StatementNotOwed, BankReferenceNeeded, CollectionReferenceUsed.
     """
+    if collected_by is not None:
+        refuse_without(user=collected_by, right=Right.PAY_OUT)
     reference = read_reference(bank_reference)
     key = same_reference(reference)
     _refuse_used(statement_id, reference, key)
@@ -60,9 +62,11 @@ def carry_statement(*, statement_id: int, carried_by: User | None) -> Statement:
     """Let what a negative statement owes stand on the merchant's next one.
 
     One transaction: locks the statement, compare-and-set issued → carried, posts
-    ``carry:STATEMENT``, whose entry the next settlement takes in. Raises NotFound,
-    StatementNotOwed.
+    ``carry:STATEMENT``, whose entry the next settlement takes in. ``carried_by`` None is the
+    settlement itself. Raises NotFound, also for who may not record payouts, StatementNotOwed.
     """
+    if carried_by is not None:
+        refuse_without(user=carried_by, right=Right.PAY_OUT)
     with transaction.atomic():
         statement = _close(statement_id, State.CARRIED, carried_by)
         postings.carry(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 
 from django.db import connection, transaction
 from django.db.models import Sum
@@ -13,6 +14,7 @@ from kernel.ids import new_number
 from kernel.outbox.services import publish
 from kernel.watch.services import try_each
 from payments.days import day_bounds, last_whole_day
+from payments.errors import StatementNotOwed
 from payments.models import Account, LedgerEntry, Statement
 from payments.parties import merchant_key
 from payments.services import moves, postings
@@ -111,7 +113,8 @@ def _carry_returns(merchant_id: int, day: dt.date, cutoff_at: dt.datetime) -> No
     )
     if earned.exists():
         for statement_id in ids:
-            carry_statement(statement_id=statement_id, carried_by=None)
+            with suppress(StatementNotOwed):  # a person has closed it at this moment
+                carry_statement(statement_id=statement_id, carried_by=None)
 
 
 def _issue(

@@ -21,7 +21,7 @@ from kernel.http.fields import MomentField, WholeField
 from kernel.http.negotiation import AlwaysJson
 from kernel.http.scopes import Scope
 from kernel.numerals import MAX_ID
-from stores.access import merchants_for
+from stores.access import lacking, merchants_for
 from stores.codes.models import Code
 from stores.codes.paper.sheet import Form, sheet_response
 from stores.codes.services import (
@@ -103,7 +103,7 @@ POSTER = OpenApiExample(
 _POSTER = {
     "id": 58,
     "code": "K7Q2M9X",
-    "url": "https://shop.example/q/K7Q2M9X/",
+    "url": "https://shop.example/q/K7Q2M9X",
     "merchant": 3,
     "kind": "poster",
     "name": "Window, left",
@@ -151,7 +151,7 @@ class CodesView(GenericAPIView[Code]):
         examples=[OPEN],
     )
     def get(self, request: Request) -> Response:
-        _refuse_strangers(request)
+        _refuse_strangers(request, Right.SEE_CODES)
         page = self.paginate_queryset(codes_of(request.user)) or []
         return self.get_paginated_response(CodeSerializer(page, many=True).data)
 
@@ -166,7 +166,7 @@ class CodesView(GenericAPIView[Code]):
         examples=[POSTER, MADE],
     )
     def post(self, request: Request) -> Response:
-        _refuse_strangers(request)
+        _refuse_strangers(request, Right.EDIT_CODES)
         values = read_body(NewCodeSerializer, request.data)
         store = _row(Store.objects.all(), values.get("store"))
         merchant: Merchant | None = _row(Merchant.objects.all(), values.get("merchant"))
@@ -275,13 +275,11 @@ def _row(rows: Any, pk: int | None) -> Any:
     return row
 
 
-def _refuse_strangers(request: Request) -> None:
+def _refuse_strangers(request: Request, right: Right) -> None:
+    """Raise for who holds ``right`` nowhere: colleagues read which one is missing (`lacking`)."""
     user: Any = request.user
-    if Right.SEE_CODES in platform_rights(user):
+    if right in platform_rights(user):
         return
-    if (
-        merchants_for(user, Right.SEE_CODES).exists()
-        or stores_where(user, Right.SEE_CODES).exists()
-    ):
+    if merchants_for(user, right).exists() or stores_where(user, right).exists():
         return
-    raise NotFound
+    raise lacking(user, right)

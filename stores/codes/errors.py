@@ -12,11 +12,3 @@ class CodeClosed(Refusal):
 
     code = "code_closed"
     message = _("This code is closed. Make a new one; nothing was changed.")
-
-
-class CodeGone(Refusal):
-    """A guest followed a code that leads nowhere any more."""
-
-    code = "code_gone"
-    status = 410
-    message = _("This code is not in use any more.")

@@ -115,6 +115,10 @@ class Code(Bounded, models.Model):
                 condition=~models.Q(kind__in=["staff", "person"]) | models.Q(person__isnull=False),
                 name="code_names_its_person",
             ),
+            models.CheckConstraint(
+                condition=models.Q(merchant__isnull=False) | models.Q(store__isnull=True),
+                name="code_of_platform_has_no_store",
+            ),
         )
 
     def __str__(self) -> str:

@@ -70,7 +70,7 @@ def check_code(*, merchant: Merchant | None, asked: CodeAsked, by: Any) -> Code:
     """
     _refuse(by, merchant.pk if merchant else None, asked.store)
     errors: dict[str, list[str]] = {}
-    if asked.store is not None and merchant is not None and asked.store.merchant_id != merchant.pk:
+    if asked.store is not None and asked.store.merchant_id != (merchant.pk if merchant else None):
         errors["store"] = [gettext("This store belongs to another business.")]
     code = Code(
         merchant=merchant,
@@ -139,7 +139,12 @@ def _may_edit(by: Any, merchant_id: int | None, store: Store | None) -> bool:
         return True
     if may(by, Right.EDIT_CODES, merchant_id=merchant_id):
         return True
-    return store is not None and may(by, Right.EDIT_CODES, store_id=store.pk)
+    # The right at a store is for codes of its own business: never for the platform's, nor for another's.
+    return (
+        store is not None
+        and store.merchant_id == merchant_id
+        and may(by, Right.EDIT_CODES, store_id=store.pk)
+    )
 
 
 def _refuse(by: Any, merchant_id: int | None, store: Store | None) -> None:

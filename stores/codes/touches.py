@@ -25,6 +25,7 @@ from kernel.facts.services import MONTHS_AHEAD, MONTHS_KEPT, About, Kind, record
 from kernel.facts.traces import Trace
 from kernel.ids import read_short_code
 from stores.codes.models import Code, CodeDay, Touch
+from stores.codes.sources import WINDOW
 from stores.codes.targets import page_of
 from stores.models import Merchant
 
@@ -112,8 +113,15 @@ def keep_months() -> list[dt.date]:
 
 
 def forget_old_touches() -> list[dt.date]:
-    """Drop the months that were kept long enough, as those of facts; the counts per day stay."""
-    return drop_months(TABLE, before=month_after(month_of(now()), -MONTHS_KEPT))
+    """Drop the months that were kept long enough, as those of facts; the counts per day stay.
+
+    The visit is only for the order of that visit (`sources_of`): after its window it is taken off.
+    """
+    dropped = drop_months(TABLE, before=month_after(month_of(now()), -MONTHS_KEPT))
+    over = now() - WINDOW
+    late = Touch.objects.filter(at__lt=over, month__lte=month_of(over)).exclude(visit="")
+    late.update(visit="")
+    return dropped
 
 
 def forget_subject(*, subject: str) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from kernel.clock import now
@@ -47,12 +47,6 @@ def open_requests(*, kind: str, subject: str) -> QuerySet[Approval]:
     """What still waits for a second person about one subject, such as "statement:7"."""
     rows = Approval.objects.filter(kind=kind, subject=subject, state=State.WAITING)
     return rows.filter(expires_at__gt=now()).select_related("asked_by")
-
-
-def has_open_request(*, kind: str, subject: Any) -> Exists:
-    """Whether one waits (`open_requests`) about the subject that an expression of the outer query names."""
-    rows = Approval.objects.filter(kind=kind, subject=subject, state=State.WAITING)
-    return Exists(rows.filter(expires_at__gt=now()))
 
 
 def waiting_for(user: Any) -> QuerySet[Approval]:

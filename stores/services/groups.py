@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 
-from kernel.errors import InvalidInput
+from kernel.errors import InvalidInput, NotFound
 from kernel.plaintext import clean_name
 from stores.access import merchants_for, refuse_unless_trading, refuse_without
 from stores.errors import StoreOfAnotherMerchant
@@ -60,30 +60,47 @@ def check_group(
 def save_group(
     *,
     merchant: Merchant,
-    name: str,
-    stores: Iterable[Store],
     by: Any,
+    name: str | None = None,
+    stores: Iterable[Store] | None = None,
     group: StoreGroup | None = None,
 ) -> StoreGroup:
     """Write a group, or change ``group``: whoever works for it works at its stores at once.
 
-    Locks the merchant: two groups of one name at once must not both pass. Errors as check_group.
+    None leaves that part as it is. Locks the merchant: two groups of one name at once must not
+    both pass; what is left as it is is read then, and a group that was deleted meanwhile is
+    NotFound. Other errors as check_group.
     """
-    places = list(stores)
     lock_merchant(merchant)
-    clean = check_group(merchant=merchant, name=name, stores=places, by=by, group=group)
-    row = group or StoreGroup(merchant=merchant)
-    row.name = clean
+    row = StoreGroup(merchant=merchant)
+    if group is not None:
+        row = _group_now(group)
+    places = (row.stores.all() if group else []) if stores is None else list(stores)
+    row.name = check_group(
+        merchant=merchant,
+        name=row.name if name is None else name,
+        stores=places,
+        by=by,
+        group=group,
+    )
     row.save()
     row.stores.set(places)
     return row
+
+
+def _group_now(group: StoreGroup) -> StoreGroup:
+    found = StoreGroup.objects.filter(pk=group.pk).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 @transaction.atomic
 def delete_group(*, group: StoreGroup, by: Any) -> None:
     """Delete a group: whoever worked for it alone works at no store of it any more.
 
-    Errors as check_group.
+    Locks the merchant, as who changes it does. Errors as check_group.
     """
+    lock_merchant(group.merchant)
     check_group(merchant=group.merchant, name=group.name, stores=(), by=by, group=group)
     group.delete()

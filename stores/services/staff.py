@@ -72,6 +72,41 @@ def add_staff(
 
 
 @transaction.atomic
+def change_staff(
+    *,
+    membership_id: int,
+    by: Any,
+    role: str | None = None,
+    limited: bool | None = None,
+    stores: Iterable[Store] | None = None,
+    groups: Iterable[StoreGroup] | None = None,
+) -> StaffMembership:
+    """Change the role of somebody who works for a merchant, or where; None leaves a part as it is.
+
+    Locks the merchant, then reads what is left as it is: who has been removed meanwhile is not
+    brought back, and what a colleague has just changed stands. Raises NotFound when nobody works
+    there by this membership any more; all other errors as add_staff.
+    """
+    rows = StaffMembership.objects.select_related("merchant", "user")
+    found = rows.filter(pk=membership_id).first()
+    if found is None:
+        raise NotFound
+    lock_merchant(found.merchant)
+    found.refresh_from_db(fields=["role", "limited", "active"])
+    if not found.active:
+        raise NotFound
+    return add_staff(
+        merchant=found.merchant,
+        user=found.user,
+        role=found.role if role is None else role,
+        limited=found.limited if limited is None else limited,
+        stores=found.stores.all() if stores is None else stores,
+        groups=found.groups.all() if groups is None else groups,
+        by=by,
+    )
+
+
+@transaction.atomic
 def remove_staff(*, merchant: Merchant, user: Any, by: Any = None) -> None:
     """End a membership; the row stays for the history. ``by`` as in add_staff.
 

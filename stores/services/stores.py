@@ -77,15 +77,17 @@ def create_store(
 def update_store(*, store: Store, **fields: Any) -> Store:
     """Change the given fields and the search words; what is sold of it follows where it closes or opens.
 
-    Raises InvalidInput with the fields to mend.
+    Locks the store before it looks whether it closes or opens: of two people at once the second one
+    sees what the first has done. Raises InvalidInput with the fields to mend.
     """
     for name, value in fields.items():
         setattr(store, name, value)
     validate_store(store)
     store.search_vector = store_vector(store)
-    before = Store.objects.filter(pk=store.pk).values_list("state", flat=True).first()
+    locked = Store.objects.select_for_update(of=("self",), no_key=True).filter(pk=store.pk)
+    before = locked.values_list("state", flat=True).first()
     store.save(update_fields=[*fields, "search_vector"])
-    if before != store.state:
+    if "state" in fields and before != store.state:
         follow_opening(store)
     return store
 

@@ -441,8 +441,9 @@ API: dict[str, Rule] = {
     ),
     "api_codes": Rule(
         {
-            "GET": bearer(200, *SEES_CODES),
-            "POST": bearer(201, *RUN, "operator"),
+            "GET": worker(200, *SEES_CODES, "local_manager", *EMPLOYED_ELSEWHERE),
+            "POST": worker(201, *RUN, "operator")
+            | dict.fromkeys(("local_manager", *EMPLOYED_ELSEWHERE), 404),
         },
         data=lambda w: {"merchant": w.mine.merchant.pk, "kind": "link", "name": "Newsletter"},
     ),

@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
+from kernel.errors import NotFound
 from members.models import User
 from members.services.keys import make_key
 from reviews.models import Review
 from reviews.services.reviews import write_review
 from stores.models import Merchant, StaffMembership, StoreGroup
 from stores.rights import Right, stores_where
+from stores.services.groups import delete_group, save_group
+from stores.services.staff import change_staff, remove_staff
 from tests.factories import (
     make_merchant,
     make_product,
@@ -98,6 +101,39 @@ def test_a_role_and_its_places_are_changed(merchant: Merchant) -> None:
     assert StaffMembership.objects.get(pk=member.pk).limited
     strange = api.patch(path, {"stores": [make_store().pk]}, format="json")
     assert list(strange.json()["fields"]) == ["stores"]
+
+
+def test_what_a_change_leaves_out_stands_as_it_is_now(merchant: Merchant) -> None:
+    first, second = (make_store(merchant=merchant) for _ in range(2))
+    member = make_staff(first).memberships.get()
+    owner = owner_of(merchant)
+    change_staff(membership_id=member.pk, by=owner, stores=[second])
+    change_staff(membership_id=member.pk, by=owner, role="manager", limited=True)
+    changed = change_staff(membership_id=member.pk, by=owner, role="reader")
+    assert (changed.role, changed.limited, changed.stores.get()) == ("reader", True, second)
+    group = save_group(merchant=merchant, name="South", stores=[first], by=owner)
+    stale = StoreGroup.objects.get(pk=group.pk)
+    save_group(merchant=merchant, name="Harbour", stores=[second], by=owner, group=group)
+    saved = save_group(merchant=merchant, by=owner, group=stale)
+    assert (saved.name, saved.stores.get()) == ("Harbour", second)
+    delete_group(group=group, by=owner)
+    with pytest.raises(NotFound):
+        save_group(merchant=merchant, name="Harbour", by=owner, group=saved)
+    assert not StoreGroup.objects.exists()
+
+
+def test_nobody_who_has_left_is_brought_back_by_a_change(merchant: Merchant) -> None:
+    person = make_staff(make_store(merchant=merchant))
+    member = person.memberships.get()
+    owner = owner_of(merchant)
+    remove_staff(merchant=merchant, user=person, by=owner)
+    path = f"/api/v1/staff/{member.pk}"
+    assert caller(owner).patch(path, {}, format="json").status_code == 404
+    for gone in (member.pk, 0):
+        with pytest.raises(NotFound):
+            change_staff(membership_id=gone, by=owner)
+    member.refresh_from_db()
+    assert not member.active
 
 
 def test_a_manager_makes_no_owner_and_the_last_owner_stays(merchant: Merchant) -> None:

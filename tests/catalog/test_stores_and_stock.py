@@ -65,6 +65,13 @@ def test_other_changes_of_a_store_write_no_stock(farm: Farm) -> None:
     assert Stock.objects.get(variant=farm.variant).available == 77
 
 
+def test_who_changes_something_else_meanwhile_does_not_open_it(farm: Farm) -> None:
+    before = type(farm.there).objects.get(pk=farm.there.pk)
+    update_store(store=farm.there, state="closed")
+    update_store(store=before, phone="020 7946 0000")
+    assert farm.levels == (3, 5, 3)
+
+
 def test_back_to_one_number_with_all_pieces(farm: Farm) -> None:
     order = pay_order(farm.order(2, farm.there))
     owner = owner_of(farm.here.merchant)

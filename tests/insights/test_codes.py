@@ -17,10 +17,10 @@ from kernel import clock
 from kernel.facts.models import Fact
 from kernel.facts.services import flush_facts
 from members.services.accounts import issue_token
-from orders.models import Order
+from orders.models import Order, OrderSource
 from stores.codes.models import Code, CodeDay
 from stores.codes.services import CodeAsked, make_code
-from tests.factories import make_user, pay_order, redeem
+from tests.factories import make_product, make_store, make_user, pay_order, redeem
 from tests.orders.test_sources import Guest, Shop, make_code_of, people  # noqa: F401
 from vouchers.models import Voucher
 from vouchers.services.refund import refund_voucher
@@ -65,6 +65,22 @@ def test_every_figure_is_what_happened(story: tuple[Shop, Code]) -> None:
     assert (found.paid_fen, found.came_fen) == (price, price)
     today = code_days(code).rows()[0]
     assert today[1:] == (4, 3, 2, price, 1, price)
+
+
+def test_an_order_at_two_businesses_is_one_order_of_the_platforms_code(people: Shop) -> None:  # noqa: F811
+    code = make_code(
+        merchant=None,
+        asked=CodeAsked(kind="link", name="City", target=f"/products/{people.product.pk}/"),
+        by=None,
+    )
+    guest, second = Guest(), make_product(stores=[make_store()])
+    guest.scan(code)
+    order = guest.buy(people.product, second)
+    pay_order(order)
+    found = code_figures(code)
+    assert OrderSource.objects.filter(order=order).count() == 2
+    assert (found.began, found.orders, found.paid) == (1, 1, 1)
+    assert code_days(code).rows()[0][1:4] == (1, 1, 1)
 
 
 def test_another_code_of_the_business_has_none_of_it(story: tuple[Shop, Code]) -> None:

@@ -15,17 +15,27 @@ from kernel.clock import at, now
 from members.models import User
 from payments.ledger_search import transactions_found
 from payments.models import LedgerEntry, LedgerTransaction, Payment, Payout, Refund, Statement
+from payments.services.collection import (
+    carry_statement,
+    collect_statement,
+    write_off_statement,
+)
 from payments.services.payouts import send_payout
 from payments.services.settlement import settle_merchant
+from payments.subjects import name_transactions
 from tests.factories import (
+    make_merchant,
     make_product,
     make_staff,
     make_store,
     make_user,
     make_voucher,
+    offer_of,
     owner_of,
     redeem,
 )
+from tests.orders.payers import buy
+from tests.payments.books import take_back
 from vouchers.access import UNKNOWN_LIMIT
 from vouchers.models import Redemption, Voucher
 from vouchers.services.refund import refund_voucher
@@ -75,13 +85,44 @@ def test_the_books_are_searched_by_what_people_have_in_hand(used: Voucher) -> No
     assert kinds(operator, f"{used.code[:4]} {used.code[4:8]}-{used.code[8:]}") == kinds(
         operator, used.code
     )
-    assert kinds(operator, payment.number) == ["pay"]
-    assert set(kinds(operator, refund.number)) <= {"refund", "refunded"}
+    assert kinds(operator, payment.number) == ["pay", "refund"]
+    assert kinds(operator, refund.number) == ["refund"]
     assert kinds(operator, statement.number.lower()) == ["payout", "settle"]
     assert kinds(operator, payout.number) == ["payout"]
     assert kinds(operator, "icbc 202677") == ["payout"]
     assert kinds(operator, payment.number[:-1]) == [], "a part of a number is none"
     assert kinds(operator, "") != []
+
+
+def test_what_became_of_a_negative_statement_is_found_and_leads_to_it(used: Voucher) -> None:
+    operator = office(make_user("operator"))
+    closed = []
+    for close in (collect, carry, write_off):
+        take_back(merchant := make_merchant(), 10_000)
+        later = now() + dt.timedelta(days=1)
+        made = settle_merchant(merchant_id=merchant.pk, day=now().date(), cutoff_at=later)
+        assert made is not None
+        close(made)
+        closed.append(made)
+    assert kinds(operator, "boc-2026 88") == ["collect", "settle"]
+    for statement, kind in zip(closed, ("collect", "carry", "write-off"), strict=True):
+        assert kinds(operator, statement.number) == sorted([kind, "settle"])
+        (row,) = LedgerTransaction.objects.filter(kind=kind)
+        name_transactions([row])
+        about: Any = row
+        assert about.about == (statement.number, "payments_statement", statement.pk)
+
+
+def collect(statement: Statement) -> None:
+    collect_statement(statement_id=statement.pk, bank_reference="BOC 202688", collected_by=None)
+
+
+def carry(statement: Statement) -> None:
+    carry_statement(statement_id=statement.pk, carried_by=None)
+
+
+def write_off(statement: Statement) -> None:
+    write_off_statement(statement_id=statement.pk, by=None)
 
 
 def test_a_merchant_finds_its_own_entries_alone(used: Voucher) -> None:
@@ -138,6 +179,22 @@ def test_each_row_leads_to_what_it_is_about_where_its_reader_may_go(used: Vouche
     assert link in page.content.decode()
 
 
+def test_a_partner_is_led_to_no_voucher_of_another_merchant(used: Voucher) -> None:
+    partner, product = make_merchant(), used.product
+    assert product is not None
+    (voucher,) = buy((f"merchant:{partner.pk}", 100), offer=offer_of(product))
+    redemption = redeem(voucher, store=used.merchant.stores.get())
+    with at(redemption.undo_until):
+        release_redemption(redemption_id=redemption.pk)
+    for person in (owner_of(partner), owner_of(used.merchant)):
+        client = office(person)
+        rows = client.get(ENTRIES).context["cl"].result_list
+        for row in rows:
+            assert not row.about_url or client.get(row.about_url).status_code == 200
+            assert bool(row.about_url) == (person.pk != owner_of(partner).pk), row.about
+        assert rows
+
+
 def test_a_list_asks_as_much_for_many_rows_as_for_few(used: Voucher) -> None:
     client = office(make_user("operator"))
 
@@ -156,6 +213,7 @@ def test_a_search_reads_indexes_not_the_books(used: Voucher) -> None:
     person = make_user("operator")
     with CaptureQueriesContext(connection) as queries:
         found = transactions_found(used.order_number, person=person, merchants=None)
+        assert transactions_found(Refund.objects.get().number, person=person, merchants=None)
         list(LedgerEntry.objects.filter(transaction__in=found))
         list(LedgerTransaction.objects.filter(pk__in=found))
     with connection.cursor() as cursor:

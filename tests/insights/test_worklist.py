@@ -19,6 +19,7 @@ from tests.factories import (
     cast,
     make_merchant,
     make_product,
+    make_staff,
     make_store,
     make_user,
     make_voucher,
@@ -128,6 +129,15 @@ def test_console_and_back_office_lead_to_each_other_for_who_works_in_both(people
         assert (f'href="{office}"' in client.get(store).content.decode()) == both
         if both:
             assert f'href="{counter}"' in client.get(office).content.decode()
+    client = Client()
+    for role in ("finance", "reader"):  # they read a store's days there
+        client.force_login(make_staff(people.store, role=role))
+        assert f'href="{counter}"' in client.get(office).content.decode()
+        assert client.get(counter, follow=True).status_code == 200
+    Merchant.objects.filter(pk=people.merchant.pk).update(state="suspended")
+    client.force_login(people.teammate)
+    assert f'href="{counter}"' not in client.get(office).content.decode(), "nothing is redeemed"
+    Merchant.objects.filter(pk=people.merchant.pk).update(state="approved")
     client = Client()
     client.force_login(people.clerk)
     client.get(counter)

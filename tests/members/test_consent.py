@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from kernel.clock import now
 from kernel.facts.models import Fact
 from kernel.facts.services import About, Kind, flush_facts, record
 from kernel.facts.traces import Trace, subject_key
+from kernel.outbox.models import OutboxEvent
 from members.services.accounts import issue_token
+from members.services.consent import LATE, forget_member
 from tests.factories import PASSWORD, make_product, make_store, make_user, offer_of
 
 pytestmark = pytest.mark.django_db
@@ -131,10 +134,33 @@ def test_a_members_no_takes_their_key_off_what_was_recorded() -> None:
     other = Trace("b", "", "v", subject_key(user.pk + 1), "web", "phone", True)
     record(Kind.SEARCH, [About(words="tea")], trace=other)
     flush_facts()
+    before = now()
     answer(client, "no")
+    event = OutboxEvent.objects.get(topic="consent.withdrawn")
+    assert event.due_at >= before + LATE, "what other processes had in a batch is there by then"
+    forget_member(**event.payload)
     assert not Fact.objects.filter(subject=subject_key(user.pk)).exists()
     assert Fact.objects.filter(kind="search").count() == 2, "it stays counted"
     assert Fact.objects.get(words="tea").subject == subject_key(user.pk + 1)
+
+
+def test_a_members_no_holds_in_every_browser_that_is_signed_in() -> None:
+    user, first, second = make_user(), browser(), browser()
+    for client in (first, second):
+        client.force_login(user)
+        answer(client, "yes")
+    answer(first, "no")
+    second.get("/products/?q=noodles")
+    flush_facts()
+    search = Fact.objects.get(kind="search")
+    assert (search.subject, search.visit) == ("", "")
+
+
+def test_a_browser_that_asks_not_to_be_followed_answers_for_nobody_elsewhere() -> None:
+    user, client = make_user(), browser(DNT="1")
+    client.post("/login/", {"identifier": user.email, "password": PASSWORD})
+    user.refresh_from_db()
+    assert user.counted is None
 
 
 def test_through_the_api_a_members_own_answer_holds() -> None:

@@ -18,6 +18,7 @@ from payments.services.settlement import settle_all
 from stores.models import Merchant
 from tests.factories import Cast, cast, make_merchant, make_product, offer_of, redeem
 from tests.orders.payers import accounts, broken, buy
+from tests.payments.books import earn
 from vouchers.models import Redemption, Voucher
 from vouchers.services.expire import expire_due
 from vouchers.services.redeem import undo_redemption
@@ -146,6 +147,23 @@ def test_the_statements_of_merchant_and_partner_say_what_each_gets_and_owes(stor
     bank = LedgerEntry.objects.filter(account="bank").order_by("pk")
     assert list(bank.values_list("amount_fen", flat=True)) == [-2_699, 200]
     assert broken() == []
+
+
+def test_what_is_owed_for_others_discounts_waits_for_a_person(story: Story) -> None:
+    story.redeem()
+    with days_later(1):
+        release_due()
+    with days_later(3):
+        settle_all()
+    owed = Statement.objects.get(merchant=story.partner)
+    assert (owed.dues_fen, owed.net_fen) == (200, -200)
+    with days_later(3):
+        earn(story.partner, 10_000)
+    with days_later(4):
+        settle_all()
+    owed.refresh_from_db()
+    following = Statement.objects.exclude(pk=owed.pk).get(merchant=story.partner)
+    assert (owed.state, following.carried_fen, following.net_fen) == ("issued", 0, 9_000)
 
 
 def test_a_partial_refund_gives_the_buyer_the_unused_part_of_what_was_paid(

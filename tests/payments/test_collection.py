@@ -14,6 +14,7 @@ from payments.agreements import WRITE_OFF
 from payments.errors import CollectionReferenceUsed, StatementNotIssued, StatementNotOwed
 from payments.models import LedgerEntry, Statement
 from payments.next_steps import word_next
+from payments.services import settlement
 from payments.services.collection import (
     carry_statement,
     collect_statement,
@@ -63,12 +64,16 @@ def test_what_is_owed_is_collected_once_by_one_transfer(desk: tuple[User, User])
         collect_statement(statement_id=first.pk, bank_reference="BOC 78", collected_by=by)
     with pytest.raises(NotFound):
         collect_statement(statement_id=0, bank_reference="BOC 79", collected_by=by)
+    with pytest.raises(NotFound):
+        collect_statement(statement_id=second.pk, bank_reference="BOC 79", collected_by=make_user())
     assert account_totals()["settled"] == 9_000
     assert account_totals()["bank"] == 9_000
 
 
 def test_what_is_carried_stands_on_the_next_statement(desk: tuple[User, User]) -> None:
     statement = owing()
+    with pytest.raises(NotFound):
+        carry_statement(statement_id=statement.pk, carried_by=make_user())
     carried = carry_statement(statement_id=statement.pk, carried_by=desk[0])
     assert (carried.state, carried.closed_by) == ("carried", desk[0])
     assert "is taken off the next" in word_next(carried, desk=True, decides=True, viewer=desk[0])
@@ -113,6 +118,24 @@ def test_a_request_to_give_up_what_is_closed_otherwise_is_over(
     assert (asked.state, list(waiting_for(other))) == ("withdrawn", [stays])
     with pytest.raises(ApprovalGone):
         approve(approval_id=asked.pk, digest=asked.digest, by=other)
+
+
+def test_a_person_who_closes_it_at_the_same_moment_does_not_cost_the_settlement(
+    desk: tuple[User, User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    statement = owing()
+    asked = ask(kind=WRITE_OFF, payload={"statement": statement.pk}, by=desk[0])
+    assert asked is not None
+
+    def overtaken(*, statement_id: int, carried_by: User | None) -> Statement:
+        collect_statement(statement_id=statement_id, bank_reference="BOC 7", collected_by=desk[1])
+        return carry_statement(statement_id=statement_id, carried_by=carried_by)
+
+    monkeypatch.setattr(settlement, "carry_statement", overtaken)
+    earn(statement.merchant, 30_000)
+    following = settle(statement.merchant, days=1)
+    statement.refresh_from_db()
+    assert (statement.state, following.carried_fen, following.net_fen) == ("collected", 0, 27_000)
 
 
 def test_a_statement_of_nothing_is_produced_and_closed() -> None:

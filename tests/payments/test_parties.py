@@ -21,8 +21,6 @@ from payments.parties import (
     name_parties,
     parse_party,
     party_key,
-    person_key,
-    person_of,
 )
 from tests.factories import make_merchant, make_user
 
@@ -48,7 +46,7 @@ def test_a_party_has_one_key_and_a_key_one_party(party: Party, key: str) -> None
 
 @pytest.mark.parametrize("key", NONSENSE)
 def test_a_text_that_is_no_key_is_refused(key: str) -> None:
-    for read in (parse_party, merchant_of, person_of):
+    for read in (parse_party, merchant_of):
         with pytest.raises(BadParty):
             read(key)
 
@@ -59,16 +57,16 @@ def test_a_party_that_there_cannot_be_gets_no_key(party: Party) -> None:
         party_key(party)
 
 
-def test_who_is_a_merchant_and_who_a_person() -> None:
-    assert (merchant_of(merchant_key(3)), person_of(merchant_key(3))) == (3, None)
-    assert (merchant_of(person_key(3)), person_of(person_key(3))) == (None, 3)
-    assert merchant_of("platform") is merchant_of("points") is None
+def test_who_is_a_merchant_and_who_is_none() -> None:
+    assert merchant_of(merchant_key(3)) == 3
+    assert merchant_of("person:3") is merchant_of("platform") is merchant_of("points") is None
 
 
 @pytest.mark.django_db
 def test_parties_are_called_by_name_and_what_is_none_by_its_text() -> None:
     merchant, person = make_merchant(name_en="Otter"), make_user(display_name="Mei Lin")
-    keys = [merchant_key(merchant.pk), person_key(person.pk), "platform", "points", "partner:3"]
+    who = [merchant_key(merchant.pk), party_key(Party(PERSON, person.pk))]
+    keys = [*who, "platform", "points", "partner:3"]
     assert list(name_parties(keys).values()) == [
         *("Otter", "Mei Lin", "the platform", "points", "partner:3")
     ]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 from importlib import import_module
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -9,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 
 from kernel import clock
 from kernel.errors import NotFound
-from payments.agreements import PAYOUT, Step, at_step, step_of, with_requests
+from payments.agreements import PAYOUT, Step, at_step, count_issued, step_of, with_requests
 from payments.errors import (
     BankReferenceNeeded,
     BankReferenceUsed,
@@ -55,7 +56,11 @@ def test_lists_by_step_hold_what_each_statement_says_of_itself(statement: Statem
 
     def steps() -> tuple[Step, list[Step]]:
         own = step_of(with_requests(Statement.objects.all()).get())
-        return own, [step for step in Step if at_step(Statement.objects.all(), step).exists()]
+        rows = Statement.objects.all()
+        found = [step for step in Step if at_step(rows, step).exists()]
+        counted = [step for step, number in count_issued(rows).items() if number]
+        assert counted == [step for step in found if rows.filter(state="issued").exists()]
+        return own, found
 
     assert steps() == (Step.ASK, [Step.ASK])
     ask(kind=PAYOUT, payload={"statement": statement.pk}, by=operator)
@@ -70,6 +75,25 @@ def test_lists_by_step_hold_what_each_statement_says_of_itself(statement: Statem
     assert steps() == (Step.COLLECT, [Step.COLLECT])
     Statement.objects.update(state="carried")
     assert steps() == (Step.CLOSED, [Step.CLOSED])
+
+
+def test_who_works_alone_transfers_what_is_not_below_zero(
+    statement: Statement, settings: Any
+) -> None:
+    settings.APPROVALS = False
+    rows = Statement.objects.all()
+    for net_fen, step in ((9_000, Step.TRANSFER), (-5, Step.COLLECT)):
+        rows.update(net_fen=net_fen)
+        assert step_of(with_requests(rows).get()) == step
+        assert [each for each in Step if at_step(rows, each).exists()] == [step]
+        assert {each for each, number in count_issued(rows).items() if number} == {step}
+
+
+def test_what_is_left_to_do_is_counted_in_one_query(
+    statement: Statement, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(1):
+        count_issued(Statement.objects.all())
 
 
 def test_a_statement_is_paid_out_once(statement: Statement) -> None:

@@ -25,8 +25,8 @@ DAY = dt.date(2026, 5, 1)
 pytestmark = pytest.mark.django_db
 
 
-def settle(merchant: Merchant) -> Statement:
-    statement = settle_merchant(merchant_id=merchant.pk, day=DAY, cutoff_at=shanghai(DAY, 23))
+def settle(merchant: Merchant, day: dt.date = DAY) -> Statement:
+    statement = settle_merchant(merchant_id=merchant.pk, day=day, cutoff_at=shanghai(day, 23))
     assert statement is not None
     return Statement.objects.select_related("merchant").get(pk=statement.pk)
 
@@ -46,6 +46,15 @@ def read(statement: Statement, language: str = "en") -> Read:
 
 def flat(text: str) -> str:
     return " ".join(text.split())
+
+
+def amounts_in(text: str) -> list[int]:
+    """Every amount with a sign, in fen."""
+    found = re.findall(r"([+−])¥([\d,]+)\.(\d\d)", text)
+    return [
+        int(f"{yuan.replace(',', '')}{fen}") * (1 if sign == "+" else -1)
+        for sign, yuan, fen in found
+    ]
 
 
 def test_it_says_what_the_statement_comes_to_and_of_what() -> None:
@@ -70,16 +79,36 @@ def test_it_says_what_the_statement_comes_to_and_of_what() -> None:
 def test_its_lines_add_up_to_its_net() -> None:
     statement = statement_of(make_merchant(), entries=4)
     entries = read(statement).text.partition("amount")[2]
-    amounts = re.findall(r"([+−])¥([\d,]+)\.(\d\d)", entries)
+    amounts = amounts_in(entries)
     lines = SettlementLine.objects.filter(statement=statement)
     assert len(amounts) == lines.count()
-    total = sum(
-        int(f"{yuan.replace(',', '')}{fen}") * (1 if sign == "+" else -1)
-        for sign, yuan, fen in amounts
-    )
-    assert (
-        total == statement.net_fen == -(lines.aggregate(fen=Sum("entry__amount_fen"))["fen"] or 0)
-    )
+    booked = -(lines.aggregate(fen=Sum("entry__amount_fen"))["fen"] or 0)
+    assert sum(amounts) == statement.net_fen == booked
+
+
+def test_its_sums_add_up_to_its_net_also_where_it_takes_in_what_was_owed() -> None:
+    merchant = make_merchant()
+    with clock.at(shanghai(DAY, 12)):
+        take_back(merchant, 2_000)
+    settle(merchant)
+    following = DAY + dt.timedelta(days=1)
+    with clock.at(shanghai(following, 12)):
+        earn(merchant, 10_000)
+    statement = settle(merchant, following)
+    assert (statement.carried_fen, statement.net_fen) == (1_800, 7_200)
+    after = flat(read(statement).text).partition("redeemed")[2]
+    sums = after.partition("to be paid out")[0]
+    assert "owed by statements before −¥18.00" in sums
+    assert sum(amounts_in(sums)) == statement.net_fen
+
+
+def test_a_statement_of_nothing_says_that_there_is_nothing_to_pay() -> None:
+    merchant = make_merchant()
+    with clock.at(shanghai(DAY, 12)):
+        earn(merchant, 2_000)
+        take_back(merchant, 2_000)
+    text = flat(read(settle(merchant)).text)
+    assert "nothing to pay ¥0.00" in text and "to be paid out" not in text
 
 
 def test_a_long_statement_goes_on_with_its_head_on_every_page() -> None:

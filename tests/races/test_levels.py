@@ -15,9 +15,11 @@ from catalog.services.levels import MovementAsked, record_movements, transfer_st
 from catalog.services.stock import Wanted, take_stock
 from members.models import User
 from stores.models import Merchant, Store
+from stores.services.stores import update_store
 from tests.factories import make_product, make_store, make_user, offer_of, owner_of, variant_of
 from tests.races.books import broken, times
-from tests.races.together import PATIENCE_SECONDS, refusals, together, won
+from tests.races.together import PATIENCE_SECONDS, Job, refusals, together, won
+from tests.races.unguarded import compare_and_set, overtaken
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -183,3 +185,34 @@ def test_one_key_told_by_many_at_once_counts_once() -> None:
     assert sorted(answers) == ["known"] * 15 + ["recorded"]
     assert shop.on_hand(shop.here) == 3
     assert broken() == set()
+
+
+def opening_and_closing(shop: Shop) -> list[Job]:
+    """Two people say at once whether the other store is open; each looks at it for themselves."""
+    rows = [Store.objects.get(pk=shop.there.pk) for _ in range(2)]
+    return [
+        lambda: update_store(store=rows[0], state="active"),
+        lambda: update_store(store=rows[1], state="closed"),
+    ]
+
+
+def for_sale(shop: Shop) -> int:
+    return Stock.objects.get(variant=shop.variant).available or 0
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_what_is_sold_follows_the_store_however_two_people_open_and_close_it(first: int) -> None:
+    shop = make_shop(3, there=5)
+    jobs = opening_and_closing(shop)
+    together([jobs[first], jobs[1 - first]])
+    shop.there.refresh_from_db()
+    assert for_sale(shop) == (8 if shop.there.state == "active" else 3)
+    assert broken() == set()
+
+
+def test_control_without_the_lock_an_open_store_sells_nothing() -> None:
+    shop = make_shop(3, there=5)
+    opening, closing = opening_and_closing(shop)
+    overtaken(opening, closing, compare_and_set(Store))
+    shop.there.refresh_from_db()
+    assert (shop.there.state, for_sale(shop)) == ("active", 3)

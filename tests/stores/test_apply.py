@@ -8,6 +8,7 @@ from django.urls import reverse
 from messages.wording import word_notification
 from stores.models import Merchant
 from stores.services.merchants import approve_merchant, reject_merchant, suspend_merchant
+from stores.services.platform import give_platform_role
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -136,6 +137,17 @@ def test_a_refused_application_says_why_and_can_be_mended(client, applicant, ope
     assert (merchant.state, merchant.contact_phone) == ("applied", "1390000")
     drain()
     assert operator.notifications.filter(kind="merchant_applied").count() == 2
+
+
+def test_whoever_may_decide_hears_of_an_application(client, applicant, drain):
+    owner, support = make_user(), make_user()
+    give_platform_role(user=owner, role="owner")
+    type(owner).objects.filter(pk=owner.pk).update(is_superuser=False)
+    give_platform_role(user=support, role="support")
+    send(client)
+    drain()
+    assert owner.notifications.filter(kind="merchant_applied").exists()
+    assert not support.notifications.exists()
 
 
 def test_a_suspended_business_is_told(client, applicant, operator, drain):

@@ -123,6 +123,7 @@ def test_the_page_asks_and_lost_is_chosen_first(farm: Farm, collected: Redemptio
     assert "Back on the shelf at South Gate" in page.translate(MARKS), page[
         page.index("desk__ask") :
     ]
+    assert "<legend>Where are the pieces now?</legend>" in page
     assert 'value="lost" checked' in page
     sent = form | {"confirmed": "yes", f"note_{collected.pk}": "1"}
     client.post(url, sent | {f"choice_{collected.pk}": "shelf"})

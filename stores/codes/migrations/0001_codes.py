@@ -121,6 +121,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='code',
+            constraint=models.CheckConstraint(condition=models.Q(('merchant__isnull', False), ('store__isnull', True), _connector='OR'), name='code_of_platform_has_no_store'),
+        ),
+        migrations.AddConstraint(
+            model_name='code',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['staff', 'person']), _negated=True), ('person__isnull', False), _connector='OR'), name='code_names_its_person'),
         ),
         pgtrigger.migrations.AddTrigger(

@@ -185,6 +185,7 @@ def test_the_rooms_use_no_other_field_for_days_and_moments() -> None:
         "reviews",
         "console",
     )
+    rooms += ("insights",)
     others = [
         str(path)
         for room in rooms

@@ -51,6 +51,20 @@ def test_who_runs_the_business_makes_codes_and_nobody_else(shop: Any) -> None:
             close_code(code=code, by=other)
 
 
+def test_the_right_at_a_store_makes_no_code_of_the_platform_nor_of_another_business(
+    shop: Any,
+) -> None:
+    other = make_store().merchant
+    asked = CodeAsked(kind="poster", name="Window", store=shop.store)
+    person = CodeAsked(kind="staff", name="Me", store=shop.store, person=shop.clerk.email)
+    for merchant, wanted in ((None, asked), (other, asked), (other, person)):
+        with pytest.raises(NotFound):
+            make_code(merchant=merchant, asked=wanted, by=shop.owner)
+    with pytest.raises(InvalidInput):
+        make_code(merchant=None, asked=asked, by=None)
+    assert not Code.objects.exists()
+
+
 def test_a_manager_of_single_stores_makes_codes_of_those(shop: Any) -> None:
     manager, other_store = make_user(), make_store(merchant=shop.merchant)
     add_staff(

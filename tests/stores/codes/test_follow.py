@@ -16,6 +16,7 @@ from kernel.facts.services import flush_facts
 from kernel.ids import new_short_code, read_short_code
 from stores.codes.models import Code, CodeDay, Touch
 from stores.codes.services import CodeAsked, close_code, make_code
+from stores.codes.sources import WINDOW
 from stores.codes.touches import flush_touches, forget_old_touches, keep_months
 from tests.factories import make_merchant, make_product, make_store
 
@@ -173,3 +174,15 @@ def test_old_months_are_dropped_and_their_counts_stay() -> None:
     assert old in forget_old_touches()
     assert len(touches()) == 1
     assert sum(CodeDay.objects.values_list("scans", flat=True)) == 2
+
+
+def test_a_visit_is_forgotten_when_no_order_can_come_of_it_any_more() -> None:
+    code = make_poster()
+    scan(code)
+    assert [touch.visit for touch in touches()] != [""]
+    with at(now() + WINDOW - dt.timedelta(minutes=1)):
+        forget_old_touches()
+        assert [touch.visit for touch in touches()] != [""]
+    with at(now() + WINDOW + dt.timedelta(minutes=1)):
+        forget_old_touches()
+        assert [touch.visit for touch in touches()] == [""]
