@@ -12,7 +12,6 @@ from unfold.decorators import action
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from catalog.admin_stock_pages import (
-    MOST_MOVEMENTS,
     levels_file,
     movements_file,
     send_page,
@@ -132,7 +131,8 @@ class StockLevelAdmin(TakenAlong, TenantAdmin):
 
     @action(description=_("Download"), url_path="download")
     def download(self, request: HttpRequest) -> HttpResponse:
-        return levels_file(with_set_aside(self.shown_rows(request)))
+        """What the list shows, as much as fits one file."""
+        return levels_file(self.shown_rows(request))
 
     @action(description=_("Upload counts"), url_path="upload")
     def upload_counts(self, request: HttpRequest) -> HttpResponse:
@@ -224,7 +224,7 @@ class StockMovementAdmin(TakenAlong, ReadOnlyAdmin):
     @action(description=_("Download"), url_path="download")
     def download(self, request: HttpRequest) -> HttpResponse:
         """The newest of what the list shows, as many as fit one file."""
-        return movements_file(self.shown_rows(request)[:MOST_MOVEMENTS])
+        return movements_file(self.shown_rows(request))
 
     @admin.display(description=_("place"))
     def show_place(self, row: StockMovement) -> str:

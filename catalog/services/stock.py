@@ -195,9 +195,7 @@ def give_back_stock(*, buyer_id: int, returned: Sequence[Wanted], reference: str
         _give_back_pieces(variant_id, store_id, quantity, reference)
     per_offer = _sum(returned, "offer_id")
     for offer_id, quantity in per_offer.items():
-        Offer.objects.filter(pk=offer_id, quota__isnull=False).update(
-            quota_sold=Greatest(_wide("quota_sold") - quantity, 0)
-        )
+        _give_quota(offer_id, quantity)
     for offer_id, quantity in per_offer.items():
         OfferPurchase.objects.filter(offer_id=offer_id, buyer_id=buyer_id).update(
             quantity=Greatest(_wide("quantity") - quantity, 0)
@@ -374,6 +372,22 @@ _TAKE_QUOTA = """
 UPDATE catalog_offer SET quota_sold = quota_sold + %(quantity)s
 WHERE id = %(offer)s AND (quota IS NULL OR quota::bigint >= quota_sold::bigint + %(quantity)s)
 RETURNING quota_sold = quota
+"""
+
+
+def _give_quota(offer_id: int, quantity: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_GIVE_QUOTA, {"offer": offer_id, "quantity": quantity})
+        given = cursor.fetchone()
+    if given is not None and given[1]:
+        # It was gone, as far as can be told: lists name the offer's price again.
+        publish("stock.turned", variant_id=given[0])
+
+
+_GIVE_QUOTA = """
+UPDATE catalog_offer SET quota_sold = GREATEST(quota_sold::bigint - %(quantity)s, 0)
+WHERE id = %(offer)s AND quota IS NOT NULL
+RETURNING variant_id, quota_sold < quota AND quota_sold::bigint + %(quantity)s >= quota
 """
 
 

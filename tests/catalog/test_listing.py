@@ -101,11 +101,21 @@ def test_the_sweep_moves_what_lists_sort_by_and_clears_what_is_over() -> None:
     product, start = make_product(price_fen=5000), now()
     make_limited_offer(product, price_fen=3000, starts_at=start + HOUR, ends_at=start + 2 * HOUR)
     assert product.listing_facts.count() == 3
+    assert refresh_due_prices() == 0  # the first look is at all, what comes after at what is due
     for moment, price_fen, facts in ((90, 3000, 2), (150, 5000, 1)):
         with clock.at(start + dt.timedelta(minutes=moment)):
             assert refresh_due_prices() == 1 and refresh_due_prices() == 0
             product.refresh_from_db()
             assert (product.price_fen, product.listing_facts.count()) == (price_fen, facts)
+
+
+def test_the_sweep_locks_no_product_whose_price_only_runs() -> None:
+    product, start = make_product(price_fen=5000), now()
+    make_limited_offer(product, price_fen=3000, starts_at=start - HOUR, ends_at=start + HOUR)
+    refresh_due_prices()
+    with CaptureQueriesContext(connection) as queries:
+        assert refresh_due_prices() == 0
+    assert not any("FOR NO KEY UPDATE" in query["sql"] for query in queries)
 
 
 def test_what_is_sold_out_is_said_and_comes_back(drain) -> None:
