@@ -125,7 +125,7 @@ class VariantForm(forms.ModelForm):
         max_value=MAX_COUNT,
         required=False,
         widget=UnfoldAdminIntegerFieldWidget(),
-        help_text=_("You are told when so many or fewer are left. Empty: never."),
+        help_text=_("You are told when so many or fewer are left. Empty: you are not told."),
     )
 
     class Meta:

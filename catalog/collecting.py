@@ -35,7 +35,7 @@ def places_to_collect(variant_ids: Collection[int]) -> dict[int, list[Collecting
         .order_by("store")
     )
     for row in rows:
-        found[row.variant_id].append(Collecting(row.store, row.left))  # type: ignore[attr-defined]
+        found[row.variant_id].append(Collecting(row.store, row.left))
     return found
 
 

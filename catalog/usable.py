@@ -62,7 +62,7 @@ def used_at(*, product: Any, store: Any) -> Q:
     return Q(Exists(named.filter(store=store))) | ~Q(Exists(named))
 
 
-def sold_online() -> QuerySet[StockLevel]:
+def sold_online() -> QuerySet[Any]:
     """The levels that the web may sell from, with ``left``: what each has beyond what is kept back.
 
     Those that sell online, of open stores that hand the product over; `catalog/services/stock.py`

@@ -67,10 +67,12 @@ def place_of(stock: Stock, store_id: int | None) -> Place:
 
 def level_of(variant_id: int, store_id: int) -> StockLevel:
     """The level of a variant that is counted by store, made where there is none."""
+    found = StockLevel.objects.filter(variant_id=variant_id, store_id=store_id).first()
+    if found is not None:
+        return found
+    merchant_id = merchant_of(variant_id)
     level, _made = StockLevel.objects.get_or_create(
-        variant_id=variant_id,
-        store_id=store_id,
-        defaults={"merchant_id": lambda: merchant_of(variant_id)},
+        variant_id=variant_id, store_id=store_id, defaults={"merchant_id": merchant_id}
     )
     return level
 
