@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from django.db.models import OuterRef
 from django.utils.translation import gettext
 
-from catalog.models import StockLevel
-from catalog.usable import used_at
+from catalog.usable import sold_online
 from kernel.errors import InvalidInput
 from stores.models import Store
 
@@ -30,19 +28,17 @@ def places_to_collect(variant_ids: Collection[int]) -> dict[int, list[Collecting
     if not found:
         return found
     rows = (
-        StockLevel.objects.filter(
-            used_at(product=OuterRef("variant__product"), store=OuterRef("store")),
+        sold_online()
+        .filter(
             variant__in=found,
             variant__stock__by_store=True,
-            sells_online=True,
             store__in=Store.objects.open_for_business(),
         )
         .select_related("store")
         .order_by("store")
     )
     for row in rows:
-        place = Collecting(row.store, max(row.on_hand - row.safety, 0))
-        found[row.variant_id].append(place)
+        found[row.variant_id].append(Collecting(row.store, row.left))
     return found
 
 

@@ -10,7 +10,8 @@ from django.db import transaction
 
 from catalog.errors import SoldOut, StoreNeeded
 from catalog.models import Offer, Stock, StockLevel, StockMovement, Variant
-from catalog.services.levels import MovementAsked, keep_by_store, record_movements
+from catalog.services.by_store import keep_by_store
+from catalog.services.levels import MovementAsked, record_movements
 from kernel.errors import InvalidInput
 from members.models import User
 from members.services.accounts import issue_token
