@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     BigIntegerField,
     BooleanField,
@@ -98,6 +99,14 @@ def taken_nowhere(products: QuerySet[Any]) -> QuerySet[Any]:
     """The products on sale among these that no store takes: nobody can buy them."""
     on_sale = products.filter(state=Product.State.ACTIVE)
     return with_usable_somewhere(on_sale, product="pk").filter(is_usable=False)
+
+
+def stores_named_by(product: OuterRef) -> ArraySubquery:
+    """A column of the stores that a product names, as `named_stores`; of none [].
+
+    Who reads products with it sets ``named_store_ids``, so that nobody asks again (vouchers/services/terms.py).
+    """
+    return ArraySubquery(UsedAt.objects.filter(product=product).values("store_id"))
 
 
 _NAMED_STORES = Statement(

@@ -166,7 +166,7 @@ def test_an_order_without_a_code_asks_nothing_and_has_no_source(
     people: Shop, django_assert_num_queries: Any
 ) -> None:
     make_order(people.customer, people.offer)
-    with django_assert_num_queries(7), transaction.atomic(savepoint=False):
+    with django_assert_num_queries(6), transaction.atomic(savepoint=False):
         order = place_order(buyer=people.customer, lines=[(people.offer.pk, 1)])
     assert not order.sources.exists()
 
