@@ -79,7 +79,7 @@ def make_contract(
     NotFound, SecondPersonNeeded, InvalidInput.
     """
     if by is not None:
-        refuse_without(user=by, right=Right.SET_COMMISSION)
+        refuse_without(user=by, right=Right.SET_COMMISSION, merchant_id=merchant_id)
     refuse_alone(by=by, approved_by=approved_by)
     exact = check_terms(terms)
     with transaction.atomic():
