@@ -24,7 +24,7 @@ from unfold.widgets import (
 from catalog.models import Product
 from kernel.clock import now
 from kernel.errors import Refusal
-from kernel.http.forms import WholeField
+from kernel.http.forms import DayField, WholeField
 from kernel.http.templatetags.fmt import date_local, datetime_local
 from stores.admin_actions import ask_about, asked, attempt
 from stores.admin_base import TenantAdmin, adopt
@@ -126,7 +126,7 @@ class GrantForm(TenantForm):
         initial=1,
         widget=UnfoldAdminIntegerFieldWidget(),
     )
-    valid_until = forms.DateField(
+    valid_until = DayField(
         label=_("last day"),
         widget=UnfoldAdminDateWidget(),
         help_text=_("The whole day counts, in the time of the stores."),
