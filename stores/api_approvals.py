@@ -138,6 +138,8 @@ class ApprovalsView(GenericAPIView[Approval]):
         tags=["approvals"],
         operation_id="approvals_ask",
         summary="Ask for something that needs a second person",
+        description="A newer request takes the place of one that waits about the same; exactly the same "
+        "contract is refused (`already_asked`, `contract_exists`).",
         request=AskSerializer,
         responses={201: AskedSerializer},
         examples=[_ASK, _ASKED],
