@@ -18,6 +18,8 @@ from unfold.decorators import action
 from unfold.widgets import (
     UnfoldAdminDateWidget,
     UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectMultipleWidget,
+    UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
 )
 
@@ -96,6 +98,7 @@ class GrantForm(TenantForm):
         label=_("product"),
         required=False,
         empty_label="—",
+        widget=UnfoldAdminSelectWidget(),
         help_text=_("It is used as if the guest had bought it, at the stores it is sold for."),
     )
     title_en = forms.CharField(
@@ -117,6 +120,7 @@ class GrantForm(TenantForm):
         Store.objects.none(),
         label=_("where it can be used"),
         required=False,
+        widget=UnfoldAdminSelectMultipleWidget(),
         help_text=_("For words of your own. Empty means every store of the merchant."),
     )
     uses = WholeField(

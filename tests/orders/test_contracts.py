@@ -263,7 +263,7 @@ def test_by_api_a_contract_has_all_that_it_can_have(goods: Product) -> None:
         "starts_at": "2036-01-01T00:00:00+08:00",
         "ends_at": None,
     }
-    for fixed in (7, "7", 0):
+    for fixed in (7, "8", 0):
         answer = client.post(
             "/api/v1/approvals",
             {"kind": "contract", "payload": payload | {"fixed_fen": fixed}},
@@ -358,3 +358,15 @@ def test_the_same_contract_is_asked_for_once_while_it_waits_or_runs(goods: Produ
     third = ask(kind=CONTRACT, payload=payload | {"rate": "9%"}, by=boss)
     assert third is not None and [row.pk for row in third.replaced] == [other.pk]
     assert Contract.objects.count() == 1
+
+
+@pytest.mark.parametrize(("language", "title"), [("en", "Add a contract"), ("zh-hans", "新增合同")])
+def test_the_page_to_add_a_contract_says_so_in_its_heading(
+    client: Client, language: str, title: str
+) -> None:
+    client.force_login(make_user("operator"))
+    page = client.get(
+        reverse("admin:payments_contract_add"), headers={"accept-language": language}
+    ).content.decode()
+    heading = page.partition("<h1")[2].partition("</h1>")[0]
+    assert title in heading and f"<title> {title} |" in page.replace("  ", " ")

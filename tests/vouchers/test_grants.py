@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -434,3 +435,15 @@ def test_a_gift_is_looked_at_before_it_is_given(people: Cast) -> None:
     given = Grant.objects.get()
     read = client.get(f"/admin/vouchers/grant/{given.pk}/change/").content.decode()
     assert "Show what the guest gets" not in read
+
+
+def test_the_form_of_a_gift_has_boxes_of_the_back_office_and_says_what_it_is(people: Cast) -> None:
+    """A list without its dress hangs over the edge of a phone."""
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(people.owner)
+    page = client.get("/admin/vouchers/grant/add/").content.decode()
+    for name in ("product", "stores"):
+        box = re.search(rf'<select name="{name}"[^>]*>', page)
+        assert box is not None and "w-full" in box[0], name
+    heading = re.search(r"<h1.*?</h1>", page, re.DOTALL)
+    assert heading is not None and "Add gift" in heading[0]
