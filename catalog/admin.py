@@ -15,10 +15,9 @@ from catalog.admin_forms import CategoryForm, PictureForm, ProductForm, VariantF
 from catalog.admin_offers import OfferAdmin
 from catalog.admin_stock import StockDiscrepancyAdmin, StockLevelAdmin, StockMovementAdmin
 from catalog.models import Category, Picture, Product, Variant
+from catalog.services.by_store import keep_by_store, keep_one_number
 from catalog.services.categories import create_category, delete_category, update_category
-from catalog.services.levels import keep_by_store
 from catalog.services.offers import set_normal_price
-from catalog.services.one_number import keep_one_number
 from catalog.services.pictures import add_picture, remove_picture, update_picture
 from catalog.services.products import (
     VariantInput,
@@ -30,7 +29,7 @@ from catalog.services.products import (
     update_variant,
     withdraw_product,
 )
-from catalog.services.stock import set_stock
+from catalog.services.stock import set_low_stock, set_stock
 from catalog.usable import stores_of_products, taken_nowhere, with_usable_somewhere
 from kernel.errors import Refusal
 from kernel.plaintext import isolate
@@ -118,7 +117,10 @@ class VariantInline(TenantTabularInline):
     model = Variant
     form = VariantForm
     formset = VariantFormSet
-    fields = ("name_en", "name_zh", "price_fen", "available", "position", "active")
+    fields = (
+        *("name_en", "name_zh", "price_fen"),
+        *("available", "low_stock_at", "position", "active"),
+    )
     min_num = 1
     tab = True
     verbose_name_plural = _("price and stock")
@@ -268,7 +270,7 @@ class ProductAdmin(TenantAdmin):
         save = _save_variant if formset.model is Variant else _save_picture
         for row in formset.forms:
             if row.has_changed() and row not in formset.deleted_forms:
-                save(row, form.instance)
+                save(row, form.instance, person(request))
         for picture in formset.deleted_objects:
             remove_picture(picture=picture)
 
@@ -329,24 +331,28 @@ def no_category_yet() -> str:
     return f"{text} {' · '.join(reach) or settings.BASE_URL}"
 
 
-def _save_variant(row: VariantForm, product: Product) -> None:
+def _save_variant(row: VariantForm, product: Product, by: Any) -> None:
     """Its names and place, its price and its stock: each through its own service, where changed."""
     data = row.cleaned_data
     names = {name: data[name] for name in ("name_en", "name_zh")}
     place = {name: data[name] for name in ("position", "active")}
     if row.instance.pk is None:
         choice = VariantInput(**names, price_fen=data["price_fen"], available=data["available"])
-        row.instance = add_variant(product=product, choice=choice, **place)
+        row.instance = add_variant(product=product, choice=choice, by=by, **place)
+        if data["low_stock_at"] is not None:
+            set_low_stock(variant_id=row.instance.pk, low_stock_at=data["low_stock_at"])
         return
     if {*names, *place} & set(row.changed_data):
         update_variant(variant=row.instance, **names, **place)
     if "price_fen" in row.changed_data:
         set_normal_price(variant=row.instance, price_fen=data["price_fen"])
     if "available" in row.changed_data:
-        set_stock(variant_id=row.instance.pk, available=data["available"])
+        set_stock(variant_id=row.instance.pk, available=data["available"], by=by)
+    if "low_stock_at" in row.changed_data:
+        set_low_stock(variant_id=row.instance.pk, low_stock_at=data["low_stock_at"])
 
 
-def _save_picture(row: PictureForm, product: Product) -> None:
+def _save_picture(row: PictureForm, product: Product, _by: Any) -> None:
     texts = {name: row.cleaned_data[name] for name in ("alt_en", "alt_zh", "position")}
     if row.instance.pk is None:
         assert row.content is not None, "the form asks for a file"

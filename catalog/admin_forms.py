@@ -119,6 +119,14 @@ class VariantForm(forms.ModelForm):
         widget=UnfoldAdminIntegerFieldWidget(),
         help_text=_("Empty means unlimited."),
     )
+    low_stock_at = WholeField(
+        label=_("Low at"),
+        min_value=0,
+        max_value=MAX_COUNT,
+        required=False,
+        widget=UnfoldAdminIntegerFieldWidget(),
+        help_text=_("You are told when so many or fewer are left. Empty: you are not told."),
+    )
 
     class Meta:
         model = Variant
@@ -135,6 +143,7 @@ class VariantForm(forms.ModelForm):
         self.fields["price_fen"].initial = normal.price_fen if normal else None
         stock = getattr(self.instance, "stock", None)
         self.fields["available"].initial = stock.available if stock else None
+        self.fields["low_stock_at"].initial = stock.low_stock_at if stock else None
         if stock and stock.by_store:
             self.fields["available"].disabled = True
             self.fields["available"].help_text = _("What the stores have to spare.")

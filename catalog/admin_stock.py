@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from catalog.admin_stock_pages import (
-    MOST_MOVEMENTS,
     levels_file,
     movements_file,
     send_page,
@@ -36,7 +34,7 @@ SUPPLY = choices(
     {
         "low": (
             _("few left"),
-            lambda rows: rows.filter(on_hand__lte=F("variant__stock__low_stock_at")),
+            lambda rows: rows.low(),  # type: ignore[attr-defined]
         ),
         "none": (_("none left"), lambda rows: rows.filter(on_hand__lte=0)),
         "below": (_("fewer than none"), lambda rows: rows.filter(on_hand__lt=0)),
@@ -61,36 +59,23 @@ _FOUND_BY = (
 )
 
 
-def _whole(label: Any, help_text: Any) -> WholeField:
-    return WholeField(
-        label=label,
+class StockLevelForm(TenantForm):
+    """A count, and what the web may sell; the services judge them (catalog/services/levels.py)."""
+
+    counted = WholeField(
+        label=_("Counted now"),
         min_value=0,
         max_value=MAX_COUNT,
         required=False,
         widget=UnfoldAdminIntegerFieldWidget(),
-        help_text=help_text,
-    )
-
-
-class StockLevelForm(TenantForm):
-    """A count, and what the web may sell; the services judge them (catalog/services/levels.py)."""
-
-    counted = _whole(
-        _("Counted now"),
-        _("How many are free to sell; without what is set aside for guests. Empty: not counted."),
-    )
-    low_stock_at = _whole(
-        _("Low at"), _("You are told when so many or fewer are left at a store. Empty: never.")
+        help_text=_(
+            "How many are free to sell; without what is set aside for guests. Empty: not counted."
+        ),
     )
 
     class Meta:
         model = StockLevel
         fields: ClassVar = ["safety", "sells_online"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk and "low_stock_at" in self.fields:
-            self.fields["low_stock_at"].initial = self.instance.variant.stock.low_stock_at
 
 
 class TakenAlong:
@@ -137,7 +122,7 @@ class StockLevelAdmin(TakenAlong, TenantAdmin):
     empty_text = _("Choose “Count by store” in the list of products, and each store has its stock.")
     fields = (
         *(PRODUCT, STORE, "show_pieces", "show_set_aside"),
-        *("counted", "safety", "sells_online", "low_stock_at"),
+        *("counted", "safety", "sells_online"),
         *(COUNTED, CHANGED),
     )
     actions_list = ("download", "upload_counts")
@@ -145,7 +130,8 @@ class StockLevelAdmin(TakenAlong, TenantAdmin):
 
     @action(description=_("Download"), url_path="download")
     def download(self, request: HttpRequest) -> HttpResponse:
-        return levels_file(with_set_aside(self.shown_rows(request)))
+        """What the list shows, as much as fits one file."""
+        return levels_file(self.shown_rows(request))
 
     @action(description=_("Upload counts"), url_path="upload")
     def upload_counts(self, request: HttpRequest) -> HttpResponse:
@@ -176,10 +162,9 @@ class StockLevelAdmin(TakenAlong, TenantAdmin):
 
     @admin.display(description=_("free to sell"), ordering="on_hand")
     def show_pieces(self, level: StockLevel) -> str:
-        low = level.variant.stock.low_stock_at
         if level.on_hand < 0:
             return badge("danger", str(level.on_hand))
-        if low is not None and level.on_hand <= low:
+        if level.is_low:
             return badge("warning", str(level.on_hand))
         return str(level.on_hand)
 
@@ -197,12 +182,7 @@ class StockLevelAdmin(TakenAlong, TenantAdmin):
 
     def save_model(self, request: Any, obj: StockLevel, form: Any, change: bool) -> None:
         data = form.cleaned_data
-        change_level(
-            level=obj,
-            safety=data["safety"],
-            sells_online=data["sells_online"],
-            low_stock_at=data["low_stock_at"],
-        )
+        change_level(level=obj, safety=data["safety"], sells_online=data["sells_online"])
         if data["counted"] is not None:
             count_level(level=obj, counted=data["counted"], by=person(request))
 
@@ -242,7 +222,7 @@ class StockMovementAdmin(TakenAlong, ReadOnlyAdmin):
     @action(description=_("Download"), url_path="download")
     def download(self, request: HttpRequest) -> HttpResponse:
         """The newest of what the list shows, as many as fit one file."""
-        return movements_file(self.shown_rows(request)[:MOST_MOVEMENTS])
+        return movements_file(self.shown_rows(request))
 
     @admin.display(description=_("place"))
     def show_place(self, row: StockMovement) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -18,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from catalog.models import StockLevel, StockMovement
 from catalog.services.count_files import COLUMNS, Plan, StockImport
 from catalog.services.levels import transfer_stock
+from catalog.set_aside import with_set_aside
 from kernel.bounds import MAX_COUNT
 from kernel.errors import InvalidInput, Refusal
 from kernel.http.csv_answer import csv_answer
@@ -25,15 +28,22 @@ from kernel.http.forms import LineField, WholeField
 from kernel.http.once import page_once
 from kernel.imports.decoding import BadFileError
 from kernel.imports.files import Row, RowFile
+from kernel.numerals import read_number
 from kernel.plaintext import isolate
 from stores.admin_rights import person, reach, scope
 from stores.models import Merchant, Store
 from stores.rights import Right
 
 MOST_BYTES = 2 * 1024 * 1024
-MOST_ROWS = 5000
-MOST_MOVEMENTS = 100_000
+MOST_ROWS = 500
+"""They are written in one transaction; the command writes any number, batch by batch."""
+MOST_LINES = 100_000
+"""So many rows fit a file that is taken along."""
+PART = 2000
+"""So many of them are held at once."""
 SHOWN = 100
+_LONG = ("description_en", "description_zh", "included", "provenance", "blackout", "notes")
+_NOT_TOLD = tuple(f"variant__product__{column}" for column in (*_LONG, "search_vector"))
 LEVEL_HEADER = (
     *(*COLUMNS, "Product", "StoreName", "SetAside", "KeptBack", "SoldOnline", "LowAt"),
     *("CountedAt", "ChangedAt"),
@@ -142,14 +152,24 @@ def upload_page(page: Any, request: HttpRequest) -> HttpResponse:
     return _page(page, request, "admin/catalog/upload_counts.html", context)
 
 
-def levels_file(rows: Iterable[StockLevel]) -> HttpResponse:
-    """Levels of `with_set_aside` as CSV (product, store and stock joined)."""
-    return csv_answer("stock.csv", LEVEL_HEADER, (_level_cells(row) for row in rows))
+def levels_file(rows: QuerySet[StockLevel]) -> HttpResponse:
+    """The first `MOST_LINES` levels as CSV (product, store and stock joined)."""
+    parts = (with_set_aside(part) for part in _parts(rows))
+    cells = (_level_cells(row) for part in parts for row in part)
+    return csv_answer("stock.csv", LEVEL_HEADER, cells)
 
 
-def movements_file(rows: Iterable[StockMovement]) -> HttpResponse:
-    """Movements as CSV, as many as `MOST_MOVEMENTS`."""
-    return csv_answer("stock-movements.csv", MOVEMENT_HEADER, (_move_cells(row) for row in rows))
+def movements_file(rows: QuerySet[StockMovement]) -> HttpResponse:
+    """The first `MOST_LINES` movements as CSV (product, store and author joined)."""
+    cells = (_move_cells(row) for part in _parts(rows) for row in part)
+    return csv_answer("stock-movements.csv", MOVEMENT_HEADER, cells)
+
+
+def _parts(rows: QuerySet[Any]) -> Iterator[list[Any]]:
+    """Rows of a list without the long texts of their products, `PART` at a time."""
+    found = rows.defer(*_NOT_TOLD)[:MOST_LINES].iterator(chunk_size=PART)
+    while part := list(islice(found, PART)):
+        yield part
 
 
 def _level_cells(row: Any) -> list[object]:
@@ -236,7 +256,7 @@ def _cells(row: Row) -> Iterator[str]:
 
 def _write_counts(page: Any, request: HttpRequest, merchants: Any) -> HttpResponse:
     """Write what was shown; each row is judged again, for the books may have moved."""
-    merchant = merchants.filter(pk=_number(request.POST.get("merchant", ""))).first()
+    merchant = merchants.filter(pk=read_number(request.POST.get("merchant"))).first()
     if merchant is None:
         raise Http404
     lines = request.POST.get("kept", "").splitlines()[:MOST_ROWS]
@@ -262,10 +282,6 @@ def _write_counts(page: Any, request: HttpRequest, merchants: Any) -> HttpRespon
         text = _("%(count)d rows were refused meanwhile. Upload the file again to see why.")
         page.message_user(request, text % {"count": refused}, messages.WARNING)
     return _to(reverse("admin:catalog_stocklevel_changelist"))
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 def _tried(request: HttpRequest, form: forms.Form, act: Callable[[], Any]) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import OuterRef
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
@@ -21,13 +20,11 @@ from catalog.services.levels import (
     TOLD,
     MovementAnswer,
     MovementAsked,
-    keep_by_store,
     record_movements,
     transfer_stock,
 )
 from catalog.set_aside import with_set_aside
 from catalog.stock_list import variants_with_stock
-from catalog.usable import used_at
 from kernel.bounds import MAX_COUNT
 from kernel.errors import NotFound
 from kernel.http.api_paging import read_params
@@ -321,8 +318,8 @@ class StockCounts(APIView):
         values = read_body(CountsInput, request.data)
         reach = _reach(request, EDIT if values["start"] else COUNT, values["merchant"])
         store = values["store"]
-        if values["start"]:
-            _start(request, reach, store, [line["variant"] for line in values["lines"]])
+        if values["start"] and (reach.stores is not None or store is None):
+            raise NotFound
         lines = [
             MovementAsked(
                 line["variant"],
@@ -334,7 +331,7 @@ class StockCounts(APIView):
             )
             for line in values["lines"]
         ]
-        return Response(_answers(request, reach, lines))
+        return Response(_answers(request, reach, lines, start=values["start"]))
 
 
 class StockTransfers(APIView):
@@ -405,26 +402,16 @@ def _reach(request: Request, rights: tuple[Right, ...], slug: str) -> StockReach
     return reach
 
 
-def _start(request: Request, reach: StockReach, store: int | None, variants: list[int]) -> None:
-    """Count the business's own variants by store from now on; others are answered line by line."""
-    if reach.stores is not None or store is None:
-        raise NotFound
-    own = Variant.objects.filter(
-        used_at(product=OuterRef("product"), store=store),
-        pk__in=variants,
-        product__merchant=reach.merchant,
-    )
-    for variant_id in own.order_by("pk").values_list("pk", flat=True):
-        keep_by_store(variant_id=variant_id, by=request.user)
-
-
-def _answers(request: Request, reach: StockReach, lines: list[MovementAsked]) -> dict[str, Any]:
+def _answers(
+    request: Request, reach: StockReach, lines: list[MovementAsked], *, start: bool = False
+) -> dict[str, Any]:
     answers = record_movements(
         merchant=reach.merchant,
         lines=lines,
         stores=reach.stores,
         by=request.user,
         via=_key_name(request),
+        start=start,
     )
     return {"lines": [_answer_body(answer) for answer in answers]}
 

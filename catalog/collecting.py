@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from django.db.models import OuterRef
+from django.utils.translation import gettext
 
-from catalog.models import StockLevel
-from catalog.usable import used_at
+from catalog.usable import sold_online
+from kernel.errors import InvalidInput
 from stores.models import Store
 
 
@@ -28,20 +28,40 @@ def places_to_collect(variant_ids: Collection[int]) -> dict[int, list[Collecting
     if not found:
         return found
     rows = (
-        StockLevel.objects.filter(
-            used_at(product=OuterRef("variant__product"), store=OuterRef("store")),
+        sold_online()
+        .filter(
             variant__in=found,
             variant__stock__by_store=True,
-            sells_online=True,
             store__in=Store.objects.open_for_business(),
         )
         .select_related("store")
         .order_by("store")
     )
     for row in rows:
-        place = Collecting(row.store, max(row.on_hand - row.safety, 0))
-        found[row.variant_id].append(place)
+        found[row.variant_id].append(Collecting(row.store, row.left))
     return found
+
+
+def require_place(store_ids: Collection[int], store_id: int, **about: int) -> None:
+    """Raise InvalidInput for a chosen store that is none of ``store_ids``, which hand the goods over.
+
+    ``about`` says what it was chosen for, as details.
+    """
+    if store_id not in store_ids:
+        text = gettext("Choose a store that hands this product over.")
+        raise InvalidInput(text, fields={"store": [text]}, **about)
+
+
+def one_store(chosen: Iterable[int | None], **about: int) -> int | None:
+    """The one store that was chosen for pieces of the same goods, None where none was.
+
+    They are set aside together: raises InvalidInput where two were chosen.
+    """
+    stores = {store_id for store_id in chosen if store_id}
+    if len(stores) > 1:
+        text = gettext("Collect all pieces of one product at one store.")
+        raise InvalidInput(text, fields={"store": [text]}, **about)
+    return next(iter(stores), None)
 
 
 def is_by_store(variant: object) -> bool:

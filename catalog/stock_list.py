@@ -17,12 +17,10 @@ def variants_with_stock(
     product_id: int | None = None,
     store_id: int | None = None,
     low: bool = False,
-    words: str = "",
 ) -> QuerySet[Variant]:
     """The variants of a business with product, stock and levels, of ``stores`` (None: of all).
 
-    Two statements. ``low`` keeps those of which a number is where its merchant wants to be told;
-    ``words`` are part of a title, or the merchant's own number.
+    Two statements. ``low`` keeps those of which a number is where its merchant wants to be told.
     """
     levels = StockLevel.objects.filter(variant__stock__by_store=True)
     if stores is not None:
@@ -36,16 +34,9 @@ def variants_with_stock(
         rows = rows.filter(pk__in=levels.values("variant"))
     if low:
         at = F("stock__low_stock_at")
-        fallen = levels.filter(on_hand__lte=F("variant__stock__low_stock_at"))
         rows = rows.filter(
             Q(stock__by_store=False, stock__available__lte=at)
-            | Q(stock__by_store=True, pk__in=fallen.values("variant"))
-        )
-    if words:
-        rows = rows.filter(
-            Q(product__title_en__icontains=words)
-            | Q(product__title_zh__icontains=words)
-            | Q(product__external_code__iexact=words)
+            | Q(stock__by_store=True, pk__in=levels.low().values("variant"))
         )
     return (
         rows.select_related("product", "stock")

@@ -9,5 +9,5 @@ from catalog.services.prices import refresh_due_prices
 
 @shared_task
 def refresh_prices() -> int:
-    """Bring the list prices in step with offers that began, ended or sold out."""
+    """Bring the list prices in step with offers that began or ended."""
     return refresh_due_prices()

@@ -12,19 +12,21 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import (
+    BigIntegerField,
     BooleanField,
     Count,
     Exists,
     ExpressionWrapper,
+    F,
     OuterRef,
     Q,
     QuerySet,
     Window,
 )
 from django.db.models.expressions import Combinable
-from django.db.models.functions import RowNumber
+from django.db.models.functions import Cast, Greatest, RowNumber
 
-from catalog.models import Product
+from catalog.models import Product, StockLevel
 from stores.models import Store, StoreQuerySet
 
 UsedAt = Product.stores.through
@@ -58,6 +60,20 @@ def used_at(*, product: Any, store: Any) -> Q:
     """Products name their stores, or mean every store of the merchant when they name none."""
     named = UsedAt.objects.filter(product=product)
     return Q(Exists(named.filter(store=store))) | ~Q(Exists(named))
+
+
+def sold_online() -> QuerySet[Any]:
+    """The levels that the web may sell from, with ``left``: what each has beyond what is kept back.
+
+    Those that sell online, of open stores that hand the product over; `catalog/services/stock.py`
+    says it once more in the statement that takes pieces.
+    """
+    beyond = Cast("on_hand", BigIntegerField()) - F("safety")
+    return StockLevel.objects.filter(
+        used_at(product=OuterRef("variant__product"), store=OuterRef("store")),
+        sells_online=True,
+        store__state=Store.State.ACTIVE,
+    ).annotate(left=Greatest(beyond, 0))
 
 
 def usable_somewhere(*, product: str, merchant: str) -> Combinable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from typing import Any
 
 from django.http import HttpResponse
@@ -10,6 +11,7 @@ from django.utils.cache import get_conditional_response
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -20,7 +22,6 @@ from console.day import (
     DayRow,
     Viewer,
     access_day,
-    mark_of,
     see_day,
     see_rows,
     see_sold,
@@ -244,15 +245,13 @@ class DayView(GenericAPIView[Redemption]):
         asked = Asked(
             _day(viewer, params), params.get("clerk"), params.get("device"), params.get("q", "")
         )
-        etag = f'W/"{mark_of(viewer, asked, request.query_params.urlencode())}"'
-        unchanged = get_conditional_response(request._request, etag=etag)
-        if unchanged is not None:
-            return unchanged
         rows = self.paginate_queryset(see_rows(viewer, asked)) or []
         page = self.get_paginated_response([_row_shape(viewer.show(row)) for row in rows])
-        answer = Response({**_day_shape(viewer, asked), **page.data})
-        answer["ETag"] = etag
-        return answer
+        body = {**_day_shape(viewer, asked), **page.data}
+        # Of the answer itself: it changes also by what happens elsewhere, at another store or in the books.
+        etag = f'W/"{hashlib.sha256(JSONRenderer().render(body)).hexdigest()[:24]}"'
+        answer = Response(body, headers={"ETag": etag})
+        return get_conditional_response(request._request, etag=etag, response=answer) or answer
 
 
 class SoldView(APIView):

@@ -127,7 +127,7 @@ def see_sold(viewer: Viewer, day: dt.date) -> Sold:
 
 
 def mark_of(viewer: Viewer, asked: Asked, *more: object) -> str:
-    """What changes when the answer to this viewer would: for ETags and polls; one query."""
+    """What changes when the page of this viewer would, for polls; one query. ``more`` is shown beside the day."""
     parts = (mark_of_day(viewer.store, asked.day), viewer.user_id, sorted(viewer.rights))
     text = repr((*parts, asked, get_language(), *more))
     return hashlib.sha256(text.encode()).hexdigest()[:24]

@@ -9,7 +9,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from insights.codes import figures_of
+from insights.codes import came_of
 from kernel import qr
 from stores.codes.models import Code
 from stores.codes.services import address_of_code, own_codes
@@ -35,7 +35,7 @@ def recognised_page(request: HttpRequest, store: Store, text: str) -> HttpRespon
 def console_codes(request: HttpRequest) -> HttpResponse:
     """My codes: to show to guests, and what came of them."""
     codes = list(own_codes(request.user)[:MOST_SHOWN])
-    found = figures_of(codes)
+    found = came_of(codes)
     rows = [(code, _drawing(code), address_of_code(code), found[code.pk]) for code in codes]
     return render(request, "console/codes.html", {"rows": rows})
 

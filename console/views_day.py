@@ -34,7 +34,6 @@ from kernel.money import fen_to_yuan
 from kernel.numerals import MAX_ID, read_number
 from stores.access import right_missing
 from stores.rights import Right
-from vouchers.states import RedemptionState
 
 ROWS = 50
 
@@ -49,12 +48,17 @@ def console_today(request: HttpRequest, store_id: int) -> HttpResponse:
     asked = _asked(request, today)
     if not _is_shown(request, asked):
         messages.info(request, _("There is no such day to show yet; here is today."))
-    seen = mark_of(viewer, asked)
-    if request.GET.get("seen") == seen:
-        return HttpResponse(status=204)
+    narrowed = bool(asked.words or asked.clerk_id or asked.device_id)
+    sold = see_sold(viewer, asked.day) if viewer.sees_sales and not narrowed else None
     params = request.GET.copy()
     params.pop("seen", None)
     page = newest_page(see_rows(viewer, asked), params, size=ROWS)
+    rows = [viewer.show(row) for row in page.items]
+    # Rows change by the books, sales by the shop: neither touches a redemption of the day.
+    shown = [(row.redemption.pk, row.standing.label) for row in rows]
+    seen = mark_of(viewer, asked, shown, sold and sold._replace(until=sold.since))
+    if request.GET.get("seen") == seen:
+        return HttpResponse(status=204)
     view = see_day(viewer, asked)
     context = {
         "store": viewer.store,
@@ -62,15 +66,15 @@ def console_today(request: HttpRequest, store_id: int) -> HttpResponse:
         "figures_only": not viewer.redeems,
         "viewer": viewer,
         "asked": asked,
-        "narrowed": bool(asked.words or asked.clerk_id or asked.device_id),
+        "narrowed": narrowed,
         "day": asked.day,
         "today": today,
         "previous_day": asked.day - dt.timedelta(days=1),
         "next_day": asked.day + dt.timedelta(days=1) if asked.day < today else None,
         "whole": view.figures.total,
         "view": view,
-        "sold": see_sold(viewer, asked.day) if viewer.sees_sales else None,
-        "rows": [viewer.show(row) for row in page.items],
+        "sold": sold,
+        "rows": rows,
         "page": page,
         "all_day_url": f"{request.path}?date={asked.day}",
         "seen": seen,
@@ -143,7 +147,7 @@ def _cells(viewer: Viewer, row: DayRow) -> list[object]:
         redemption.uses,
         redemption.returned_uses,
         "" if row.amount_fen is None else fen_to_yuan(row.amount_fen),
-        str(RedemptionState(redemption.standing).label),
+        row.standing.label,
         redemption.staff.display_name,
         redemption.device.name if redemption.device else "",
         redemption.pk,

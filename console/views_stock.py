@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -39,14 +38,10 @@ def console_stock(request: HttpRequest, store_id: int) -> HttpResponse:
         "variant__product", "variant__stock"
     )
     if words:
-        rows = rows.filter(
-            Q(variant__product__title_en__icontains=words)
-            | Q(variant__product__title_zh__icontains=words)
-            | Q(variant__product__external_code__iexact=words)
-        )
+        rows = rows.search(words)
     low = bool(request.GET.get("low"))
     if low:
-        rows = rows.filter(on_hand__lte=F("variant__stock__low_stock_at"))
+        rows = rows.low()
     page = newest_page(rows, request.GET, size=ROWS)
     with_set_aside(page.items)
     context = {"store": store, "console_tab": "stock", "page": page, "q": words, "low": low}

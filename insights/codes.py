@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import TruncDate
 
 from insights.selectors import with_kept
@@ -18,6 +18,16 @@ from stores.codes.models import Code, CodeDay, Touch
 from vouchers.models import Redemption
 
 DAYS = 30
+
+
+class CameOfCode(NamedTuple):
+    """What is told of a code in short: as in `CodeFigures`."""
+
+    scans: int
+    orders: int
+    paid: int
+    came: int
+    came_fen: int
 
 
 class CodeFigures(NamedTuple):
@@ -60,24 +70,44 @@ class CodeDays(NamedTuple):
 
 def code_figures(code: Code) -> CodeFigures:
     """Everything that came of a code; six queries, whatever it has."""
-    sources = OrderSource.objects.filter(last=code)
-    orders = sources.aggregate(all=_ORDERS)["all"]
-    paid = sources.filter(order__state=Order.State.PAID).aggregate(all=_ORDERS)["all"]
-    came = _redemptions(code).aggregate(
-        orders=Count("voucher__order_number", distinct=True), fen=Sum("kept_fen")
-    )
     return CodeFigures(
-        scans=CodeDay.objects.filter(code=code).aggregate(all=Sum("scans"))["all"] or 0,
+        **came_of([code])[code.pk]._asdict(),
         visitors=Touch.objects.filter(code=code).aggregate(all=Count("visitor", distinct=True))[
             "all"
         ],
         began=OrderSource.objects.filter(first=code).aggregate(all=_ORDERS)["all"],
-        orders=orders,
-        paid=paid,
         paid_fen=_lines(code).aggregate(fen=Sum("net_fen"))["fen"] or 0,
-        came=came["orders"],
-        came_fen=came["fen"] or 0,
     )
+
+
+def came_of(codes: Collection[Code]) -> dict[int, CameOfCode]:
+    """What came of several codes, by their ids; three queries, however many they are."""
+    scans = dict(
+        CodeDay.objects.filter(code__in=codes)
+        .order_by()
+        .values_list("code")
+        .annotate(all=Sum("scans"))
+    )
+    ordered = _by_code(
+        OrderSource.objects.filter(last__in=codes),
+        "last",
+        _ORDERS,
+        Count("order", distinct=True, filter=Q(order__state=Order.State.PAID)),
+    )
+    came = _by_code(
+        _redemptions(codes), "code", Count("voucher__order_number", distinct=True), Sum("kept_fen")
+    )
+    return {
+        code.pk: CameOfCode(
+            scans.get(code.pk, 0), *ordered.get(code.pk, (0, 0)), *came.get(code.pk, (0, 0))
+        )
+        for code in codes
+    }
+
+
+def _by_code(rows: QuerySet[Any], code: str, one: Any, other: Any) -> dict[int, tuple[int, int]]:
+    found = rows.order_by().values_list(code).annotate(one=one, other=other)
+    return {pk: (first, second) for pk, first, second in found}
 
 
 def code_days(code: Code, *, days: int = DAYS) -> CodeDays:
@@ -105,8 +135,8 @@ def code_days(code: Code, *, days: int = DAYS) -> CodeDays:
     bought = per_day(paid, "order__paid_at", paid=_ORDERS)
     money = per_day(_lines(code), "order__paid_at", fen=Sum("net_fen"))
     came = per_day(
-        _redemptions(code),
-        "redeemed_at",
+        _redemptions([code]),
+        "occurred_at",
         orders=Count("voucher__order_number", distinct=True),
         fen=Sum("kept_fen"),
     )
@@ -122,11 +152,6 @@ def code_days(code: Code, *, days: int = DAYS) -> CodeDays:
     )
 
 
-def figures_of(codes: Iterable[Code]) -> dict[int, CodeFigures]:
-    """Of several codes, by their ids: for the few that one person has."""
-    return {code.pk: code_figures(code) for code in codes}
-
-
 def _lines(code: Code) -> QuerySet[Any]:
     """Paid items of orders that the code was the last one of, of the merchant that it counts for."""
     return with_net(
@@ -134,10 +159,12 @@ def _lines(code: Code) -> QuerySet[Any]:
     )
 
 
-def _redemptions(code: Code) -> QuerySet[Any]:
+def _redemptions(codes: Collection[Code]) -> QuerySet[Any]:
+    """What was redeemed of orders that one of ``codes``, as ``code``, was the last one of."""
     source = OrderSource.objects.filter(
-        last=code,
+        last__in=codes,
         merchant=OuterRef("merchant"),
         order__number=OuterRef("voucher__order_number"),
     )
-    return with_kept(Redemption.objects.kept().filter(Exists(source)))
+    found = Redemption.objects.kept().filter(Exists(source))
+    return with_kept(found).annotate(code=Subquery(source.values("last")[:1]))

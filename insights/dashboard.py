@@ -193,7 +193,7 @@ def _today(
                 _("Redeemed today, after returns"),
                 fen(redeemed.values[-1], "exact"),
                 before % {"amount": fen(redeemed.values[-2], "exact")},
-                link(request, "vouchers_redemption", redeemed_at_from=day),
+                link(request, "vouchers_redemption", occurred_at_from=day),
             )
         )
     return figures
@@ -261,7 +261,7 @@ def _month(
                 _("Redeemed"),
                 fen(sum(redeemed.values), "exact"),
                 _("at the counter"),
-                link(request, "vouchers_redemption", redeemed_at_from=since),
+                link(request, "vouchers_redemption", occurred_at_from=since),
             )
         )
     if reviews := reach(request, Right.SEE_REVIEWS):

@@ -1,7 +1,7 @@
 """The published invariants of what lists say: facts are what the offers say.
 
-They hold at every moment, whatever the clock: a fact and the offer behind it change in one
-transaction. What a quota or the last piece changes follows within a minute, and is not asked here.
+A fact and the offer behind it change in one transaction. What the first or the last piece changes
+is said by a worker; while it is on its way, sold out is not asked. Nor is what a quota changes.
 """
 
 from __future__ import annotations
@@ -10,6 +10,17 @@ from django.utils.translation import gettext_lazy as _
 
 from insights.invariant import Invariant
 
+_ON_ITS_WAY = (
+    "SELECT FROM outbox_outboxevent e JOIN catalog_variant ev"
+    " ON ev.id = (e.payload->>'variant_id')::bigint AND ev.product_id = f.product_id"
+    " WHERE e.topic = 'stock.turned' AND (e.done_at IS NULL OR EXISTS (SELECT FROM outbox_delivery d"
+    " WHERE d.event_id = e.id AND d.done_at IS NULL AND d.parked_at IS NULL))"
+)
+_CHOICE = (
+    "SELECT FROM catalog_offer o JOIN catalog_variant v ON v.id = o.variant_id AND v.active"
+    " JOIN catalog_stock s ON s.variant_id = v.id AND (s.available IS NULL OR s.available > 0)"
+    " WHERE o.product_id = f.product_id AND o.active"
+)
 LISTING: tuple[Invariant, ...] = (
     Invariant(
         "listing_of_offers",
@@ -19,7 +30,7 @@ LISTING: tuple[Invariant, ...] = (
         "SELECT FROM catalog_offer o JOIN catalog_variant v ON v.id = o.variant_id AND v.active"
         " WHERE o.product_id = f.product_id AND o.active AND o.price_fen = f.from_fen"
         " AND (o.kind <> 'normal') = (f.kind = 'limited')"
-        " AND (f.since IS NULL OR o.starts_at IS NULL OR o.starts_at <= f.since)"
+        " AND (o.starts_at IS NULL OR o.starts_at <= COALESCE(f.since, now() + interval '1 minute'))"
         " AND (o.ends_at IS NULL OR o.ends_at > '9999-12-31 UTC' OR o.ends_at >= f.until))",
     ),
     Invariant(
@@ -32,5 +43,16 @@ LISTING: tuple[Invariant, ...] = (
         " AND o.ends_at IS NULL AND (p.price_fen IS NULL OR NOT EXISTS ("
         "SELECT FROM catalog_listingfact f WHERE f.product_id = o.product_id"
         " AND f.until IS NULL))",
+    ),
+    Invariant(
+        "listing_sold_out",
+        _(
+            "Lists say sold out when no choice has pieces left, and not while one for good has some."
+        ),
+        "SELECT DISTINCT 'product ' || f.product_id, NOT f.sold_out, f.sold_out"  # noqa: S608 - our own words
+        f" FROM catalog_listingfact f WHERE ((NOT f.sold_out AND NOT EXISTS ({_CHOICE}))"
+        f" OR (f.sold_out AND EXISTS ({_CHOICE} AND o.kind = 'normal' AND o.quota IS NULL"
+        " AND o.starts_at IS NULL AND o.ends_at IS NULL)))"
+        f" AND NOT EXISTS ({_ON_ITS_WAY})",
     ),
 )

@@ -89,7 +89,7 @@ def redemptions_by_day(
     """Redeemed value in fen per day, without what was undone or given back since."""
     since, dates = _window(days)
     rows = _scoped(Redemption.objects.kept(), merchants, stores)
-    return _per_day(with_kept(rows), "redeemed_at", Sum("kept_fen"), since, dates)
+    return _per_day(with_kept(rows), "occurred_at", Sum("kept_fen"), since, dates)
 
 
 def with_kept(redemptions: QuerySet[Redemption]) -> QuerySet[Any]:
@@ -127,7 +127,7 @@ def busiest_stores(
 ) -> list[dict[str, Any]]:
     """The stores with the most redemptions of the window: name, redemptions, total_fen, after returns."""
     since, _dates = _window(days)
-    rows = _scoped(Redemption.objects.kept().filter(redeemed_at__gte=since), merchants, stores)
+    rows = _scoped(Redemption.objects.kept().filter(occurred_at__gte=since), merchants, stores)
     found = (
         with_kept(rows)
         .order_by()

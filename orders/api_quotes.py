@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from catalog.collecting import one_store
 from kernel.http.bodies import read_body
 from kernel.http.fields import WholeField
 from kernel.http.scopes import Scope
@@ -152,8 +153,12 @@ def read_lines(values: dict[str, Any]) -> list[tuple[int, int]]:
 
 
 def read_stores(values: dict[str, Any]) -> dict[int, int]:
-    """The store of each offer that names one, out of a checked body."""
-    return {line["offer"]: line["store"] for line in values["lines"] if line.get("store")}
+    """The store of each offer that names one, out of a checked body; InvalidInput for one that names two."""
+    named: dict[int, list[int]] = {}
+    for line in values["lines"]:
+        if line.get("store"):
+            named.setdefault(line["offer"], []).append(line["store"])
+    return {offer: one_store(stores, offer=offer) or 0 for offer, stores in named.items()}
 
 
 def quote_body(quote: Quote) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from typing import NamedTuple, Protocol
 
 from django.utils.translation import gettext, ngettext
 
-from catalog.errors import PersonLimitReached, QuotaGone, SoldOut
-from kernel.errors import Refusal
+from catalog.errors import PersonLimitReached, QuotaGone, SoldOut, StoreNeeded
+from kernel.errors import InvalidInput, Refusal
 from kernel.plaintext import isolate
 from orders.errors import QuantityOutOfRange
 
@@ -35,14 +35,15 @@ class NamedOffer(NamedTuple):
 def name_line(refusal: Refusal, lines: Sequence[NamedLine]) -> Refusal:
     """The same refusal, code and details, in a sentence about the line of the order it concerns.
 
-    ``offer`` joins the details. A refusal that points to none of the lines is returned as it is.
+    ``offer`` joins the details, also where there is no such sentence. A refusal that points to none
+    of the lines is returned as it is.
     """
     line = _line_of(refusal, lines)
     if line is None:
         return refusal
     sentence = explain(refusal, line.title)
     details = refusal.extra | {"offer": line.offer_id}
-    return type(refusal)(sentence, **details) if sentence else refusal
+    return type(refusal)(sentence or refusal.message, **details)
 
 
 def explain(refusal: Refusal, title: str) -> str:
@@ -68,6 +69,18 @@ def explain(refusal: Refusal, title: str) -> str:
             )
             % details
         )
+    if isinstance(refusal, StoreNeeded):
+        return (
+            gettext(
+                "“%(title)s”: choose the store where you collect it, as each has its own pieces. "
+                "Nothing was ordered."
+            )
+            % details
+        )
+    if isinstance(refusal, InvalidInput):  # a store that was chosen for it
+        problems = [text for texts in refusal.by_field.values() for text in texts]
+        said = {"title": title, "problem": " ".join(problems)}
+        return gettext("“%(title)s”: %(problem)s Nothing was ordered.") % said if problems else ""
     return ""
 
 

@@ -83,7 +83,7 @@ def basket_add(request: HttpRequest) -> HttpResponse:
     held = open_basket(request)
     now = values["buy"] == "now"
     try:
-        line = add_line(
+        added = add_line(
             basket=held,
             offer_id=values["offer"],
             quantity=values["quantity"] or 1,
@@ -98,8 +98,8 @@ def basket_add(request: HttpRequest) -> HttpResponse:
         Kind.BASKET_ADD,
         [
             About(
-                merchant_id=line.offer.merchant_id,
-                product_id=line.offer.product_id,
+                merchant_id=added.line.offer.merchant_id,
+                product_id=added.line.offer.product_id,
                 number=values["quantity"] or 1,
             )
         ],
@@ -107,10 +107,12 @@ def basket_add(request: HttpRequest) -> HttpResponse:
     )
     if now:
         return redirect(f"{reverse('checkout')}?offer={values['offer']}")
-    limit = line.offer.per_person_limit
-    if limit and line.quantity > limit:
-        said = _("This price is for at most %(limit)d per person; your basket holds %(count)d.")
-        messages.warning(request, said % {"limit": limit, "count": line.quantity})
+    if added.is_too_many:
+        said = _(
+            "This price is limited per person: you can buy %(left)d, and your basket holds %(count)d."
+        )
+        counted = {"left": added.allowed, "count": added.line.quantity}
+        messages.warning(request, said % counted)
     else:
         messages.success(request, _("Added to your basket."))
     return redirect(next_path(request, values["next"]) or "basket")

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from stores.access import refuse_unless_trading
 from stores.errors import NotTrading
+from stores.models import Merchant
 from stores.rights import Right, may
 
 
@@ -44,6 +45,15 @@ def acting_person(*, identifier: str | None, right: Right, merchant_id: int) -> 
     except NotTrading as refusal:
         raise CommandError(str(refusal)) from None
     return person
+
+
+def merchant_named(slug: str) -> Merchant:
+    """The merchant of an import's ``--merchant``. Raises CommandError where there is none."""
+    merchant = Merchant.objects.filter(slug=slug).first()
+    if merchant is None:
+        text = _("There is no merchant “%(slug)s”. Nothing was imported.")
+        raise CommandError(text % {"slug": slug})
+    return merchant
 
 
 @contextmanager

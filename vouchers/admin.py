@@ -66,9 +66,9 @@ REDEEMED_BY = plain("staff", _("redeemed by"))
 REDEEMED_ON = plain("device", _("redeemed on"))
 
 
-@admin.display(description=pgettext_lazy("moment", "redeemed"), ordering="redeemed_at")
+@admin.display(description=pgettext_lazy("moment", "redeemed"), ordering="occurred_at")
 def show_redeemed(redemption: Redemption) -> str:
-    """When it happened, and when it was recorded where that was later; sorted by the record's index."""
+    """When it happened, and when it was recorded where that was later."""
     zone = redemption.store.zone
     happened = datetime_local(redemption.occurred_at, zone)
     if not redemption.recorded_later:
@@ -287,7 +287,7 @@ class RedemptionAdmin(ReadOnlyAdmin):
         show_redeemed,
         "show_outcome",
     )
-    list_filter = (OUTCOMES, ("redeemed_at", DayFilter), STORE)
+    list_filter = (OUTCOMES, ("occurred_at", DayFilter), STORE)
     list_select_related = ("voucher__terms", "store", "staff", "device")
     search_fields = (
         "voucher__order_number",

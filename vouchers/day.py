@@ -50,13 +50,12 @@ class Figures:
     """What redemptions come to. Undone ones stand apart and are in no other figure.
 
     ``value_fen`` is the gross value of what was redeemed; ``returned_*`` is what after-sales gave
-    back of it since. ``standing`` counts the redemptions of which something still stands.
-    ``pieces`` are those of stock: a piece counts when the last of its uses is redeemed.
+    back of it since. ``pieces`` are those of stock: a piece counts when the last of its uses is
+    redeemed.
     ``first_at`` and ``last_at`` are the first and the last redemption, undone ones too.
     """
 
     redemptions: int = 0
-    standing: int = 0
     uses: int = 0
     pieces: int = 0
     value_fen: int = 0
@@ -212,7 +211,6 @@ def figures_of_day(store: Store, day: dt.date) -> DayFigures:
     returned_fen = given_back.values("redemption").annotate(fen=Sum("value_fen")).values("fen")
     sums = (
         Count("pk", filter=live),
-        Count("pk", filter=live & Q(returned_uses__lt=F("uses"))),
         Sum("uses", filter=live, default=0),
         Sum(_pieces(), filter=live, default=0),
         Sum("value_fen", filter=live, default=0),

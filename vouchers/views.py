@@ -31,7 +31,7 @@ from vouchers.presentation import (
     tickets,
     wallet_tabs,
 )
-from vouchers.refund_words import refund_sentence
+from vouchers.refund_words import kept_uses, refund_sentence
 from vouchers.selectors import (
     SEARCH_LENGTH,
     STORES_SHOWN,
@@ -152,6 +152,7 @@ def voucher_refund(request: HttpRequest, pk: int) -> HttpResponse:
         "voucher": voucher,
         "quote": quote,
         "sentence": refund_sentence(voucher, quote),
+        "kept_uses": kept_uses(voucher),
         "refusal": refusal,
         "gateway": gateways_of(voucher),
         "title": _("Refund"),

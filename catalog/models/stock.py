@@ -61,6 +61,20 @@ class Stock(Bounded, models.Model):
         return "∞" if self.available is None else str(self.available)
 
 
+class StockLevelQuerySet(models.QuerySet["StockLevel"]):
+    def low(self) -> StockLevelQuerySet:
+        """Those whose number is where their merchant wants to be told of it."""
+        return self.filter(on_hand__lte=F("variant__stock__low_stock_at"))
+
+    def search(self, words: str) -> StockLevelQuerySet:
+        """Those of products that ``words`` are part of a title of, or the merchant's own number of."""
+        return self.filter(
+            Q(variant__product__title_en__icontains=words)
+            | Q(variant__product__title_zh__icontains=words)
+            | Q(variant__product__external_code__iexact=words)
+        )
+
+
 class StockLevel(Bounded, models.Model):
     """How many of a variant a store has: what its movements come to, kept so that nobody adds up.
 
@@ -95,6 +109,8 @@ class StockLevel(Bounded, models.Model):
     counted_at = models.DateTimeField(_("counted"), null=True, blank=True)
     updated_at = models.DateTimeField(_("changed"), default=now)
 
+    objects = StockLevelQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("stock at a store")
         verbose_name_plural = _("stock at stores")
@@ -107,6 +123,12 @@ class StockLevel(Bounded, models.Model):
 
     def __str__(self) -> str:
         return f"{self.variant} · {self.store}: {self.on_hand}"
+
+    @property
+    def is_low(self) -> bool:
+        """Whether `StockLevelQuerySet.low` finds it (variant and its stock joined)."""
+        low_at = self.variant.stock.low_stock_at
+        return low_at is not None and self.on_hand <= low_at
 
 
 class StockMovement(Bounded, models.Model):

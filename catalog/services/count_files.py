@@ -13,8 +13,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog.models import StockLevel, Variant
-from catalog.services.levels import count_level, keep_by_store
-from catalog.services.places import level_of
+from catalog.services.by_store import keep_by_store
+from catalog.services.levels import count_level
+from catalog.services.places import level_of, lock_stock
 from catalog.usable import named_stores
 from kernel.bounds import MAX_COUNT
 from kernel.imports.files import Row
@@ -93,14 +94,20 @@ class StockImport:
         """Count what the rows say; refused ones come back with their reasons.
 
         A number that the books have already changes nothing. Locks the stock rows, ascending.
+        Raises NotByStore where a product has just got one number for all, and the person may not
+        count it by store.
         """
         plan = self.plan(rows)
         outcome = Outcome(refused=plan.refused)
+        locked = lock_stock(count.variant_id for count in plan.counts if count.changes)
+        by_store = {stock.pk for stock in locked.values() if stock.by_store}
         for count in plan.counts:
             if not count.changes:
                 outcome.unchanged += 1
                 continue
-            keep_by_store(variant_id=count.variant_id, by=self.person)
+            if count.variant_id not in by_store and self.reach is None:
+                keep_by_store(variant_id=count.variant_id, by=self.person)
+                by_store.add(count.variant_id)
             level = level_of(count.variant_id, count.store_id)
             count_level(level=level, counted=count.counted, by=self.person)
             if count.before is None:

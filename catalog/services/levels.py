@@ -15,10 +15,11 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
 from catalog.errors import NotByStore, NotEnoughToSend, NotHandedOver, TooManyPieces
-from catalog.models import Stock, StockDiscrepancy, StockLevel, StockMovement, Variant
+from catalog.models import Stock, StockLevel, StockMovement, Variant
+from catalog.services.by_store import keep_by_store
 from catalog.services.places import (
+    INSTANT,
     Place,
-    announce_threshold,
     apply_delta,
     hands_over,
     lock_stock,
@@ -27,7 +28,7 @@ from catalog.services.places import (
     place_of,
     refresh_web,
     require_hands_over,
-    shops_of,
+    settle_discrepancy,
     standing_in_books,
     write_count,
     write_number,
@@ -67,6 +68,10 @@ class MovementAsked(NamedTuple):
     note: str = ""
 
 
+At = tuple[int, int | None]
+"""A place by its keys: variant, and store or None for the web."""
+
+
 class MovementAnswer(NamedTuple):
     """What became of a line: recorded, known (told before), or refused with a code and a sentence."""
 
@@ -84,20 +89,21 @@ def record_movements(
     stores: Iterable[int] | None,
     by: Any,
     via: str = "",
+    start: bool = False,
 ) -> list[MovementAnswer]:
     """Write what is new of ``lines``, in one transaction, and answer each in its place.
 
     ``stores`` are those of the merchant that ``by`` may speak for (None: all, and the web's
     number); ``via`` names the API key. What counts is each line's own time, so lines may come late
-    and in any order (catalog.services.replay). A store's level may fall below zero: that opens a
-    discrepancy. A count settles the one of its place. Locks the stock rows of the variants,
-    ascending. Outbox "stock.turned", "stock.low". Raises InvalidInput for more lines than
-    `MOST_LINES`.
+    and in any order (docs/stock.md); a line without one happens now, after the latest count. A
+    store's level may fall below zero: that opens a discrepancy. A count settles the one of its
+    place. With ``start`` a variant of a line that is recorded at a store is counted by store from
+    now on. Locks the stock rows of the variants, ascending. Outbox "stock.turned", "stock.low".
+    Raises InvalidInput for more lines than `MOST_LINES`.
     """
     if len(lines) > MOST_LINES:
         text = gettext("Send at most %(count)d lines a call.") % {"count": MOST_LINES}
         raise InvalidInput(fields={"lines": [text]})
-    moment = now()
     reach = None if stores is None else frozenset(stores)
     own = _own_variants(merchant, lines)
     named = named_stores(set(own.values()))
@@ -105,15 +111,26 @@ def record_movements(
     while True:
         try:
             with transaction.atomic():
+                if start:
+                    _give_rows(own)
                 stock, known = lock_stock(own), _known(merchant, lines)
-                run = _Run(merchant, by, via, moment, stock, known, _Named(own, named))
+                moment = now()  # not before: who held the lock may have written later ones
+                run = _Run(merchant, by, via, moment, stock, known, _Named(own, named), start)
                 for line in lines:
                     fault = _fault(line, moment)
                     run.take(line, fault if fault[0] else _not_there(line, own, shops, reach))
                 return run.finish()
-        except IntegrityError:
+        except IntegrityError as error:
+            if "stock_movement_once" not in str(error):
+                raise
             # A key that another call has just used for another variant; now it is found.
-            continue
+
+
+class _Standing(NamedTuple):
+    """What a place comes to with all lines so far, and the count that this begins with."""
+
+    number: int
+    since: dt.datetime | None
 
 
 class _Run:
@@ -125,18 +142,18 @@ class _Run:
         by: Any,
         via: str,
         moment: dt.datetime,
-        stock: Mapping[int, Stock],
+        stock: dict[int, Stock],
         known: dict[str, StockMovement],
         named: _Named,
+        start: bool,
     ) -> None:
         self.merchant, self.by, self.via, self.moment = merchant, by, via, moment
-        self.stock, self.known, self.named = stock, known, named
+        self.stock, self.known, self.named, self.start = stock, known, named, start
         self.answers: list[MovementAnswer] = []
-        self.places: dict[tuple[int, int | None], Place] = {}
-        self.numbers: dict[tuple[int, int | None], int] = {}
-        self.standing: dict[tuple[int, int | None], tuple[int, dt.datetime | None]] = {}
-        """What a place comes to with all lines so far, and the count that this begins with."""
-        self.counted: set[tuple[int, int | None]] = set()
+        self.places: dict[At, Place] = {}
+        self.standing: dict[At, _Standing] = {}
+        self.counted: set[At] = set()
+        """The places whose latest count is a line of this call."""
         self.rows: list[StockMovement] = []
 
     def take(self, line: MovementAsked, refused: tuple[str, str]) -> None:
@@ -153,29 +170,43 @@ class _Run:
             text = gettext("This key was used for another movement. Nothing was recorded for it.")
             return MovementAnswer(line.key, "refused", "key_reused", text)
         stock = self.stock.get(line.variant_id)
-        if stock is None or stock.by_store != (line.store_id is not None):
+        by_store = stock is not None and stock.by_store
+        if not self.named.takes(line, by_store=by_store):
+            text = str(NotHandedOver.message)
+            return MovementAnswer(line.key, "refused", NotHandedOver.code, text)
+        if stock is None or by_store != (line.store_id is not None):
+            if stock and self.start and not by_store and (stock.pk, None) not in self.places:
+                return self._begin(line, stock)
             return MovementAnswer(line.key, "refused", NotByStore.code, str(NotByStore.message))
         if stock.available is None:
             text = gettext("This product has no limit, so nothing of it is counted.")
             return MovementAnswer(line.key, "refused", "unlimited", text)
-        if not self.named.takes(line):
-            text = str(NotHandedOver.message)
-            return MovementAnswer(line.key, "refused", NotHandedOver.code, text)
         return self._write(line, stock)
+
+    def _begin(self, line: MovementAsked, stock: Stock) -> MovementAnswer:
+        """Count the variant by store and record the line; neither where the line is refused."""
+        with transaction.atomic():
+            self.stock[stock.pk] = keep_by_store(variant_id=stock.pk, by=self.by)
+            answer = self._write(line, self.stock[stock.pk])
+            if answer.outcome == "refused":
+                transaction.set_rollback(True)
+                self.stock[stock.pk] = stock
+                del self.places[stock.pk, line.store_id], self.standing[stock.pk, line.store_id]
+        return answer
 
     def _write(self, line: MovementAsked, stock: Stock) -> MovementAnswer:
         at = line.variant_id, line.store_id
         if at not in self.places:
-            self.places[at] = place_of(stock, line.store_id)
-            self.numbers[at] = number_of(self.places[at])
-        place = self.places[at]
-        occurred_at = line.occurred_at or self.moment
-        counts = line.reason == Reason.COUNT
-        if line.store_id is None and not counts and self.numbers[at] + line.delta < 0:
+            place = self.places[at] = place_of(stock, line.store_id)
+            self.standing[at] = _Standing(number_of(place), place.counted_at)
+        before, counts = self.standing[at], line.reason == Reason.COUNT
+        occurred_at = line.occurred_at or self._after(before, counts)
+        latest = counts and self._is_latest(line, occurred_at)
+        standing = self._with(line, occurred_at, latest)
+        if line.store_id is None and standing.number < min(before.number, 0):
             text = gettext("The web never sells below zero. Nothing was recorded for it.")
             return MovementAnswer(line.key, "refused", "below_zero", text)
-        standing = self._with(at, line, occurred_at)
-        if abs(standing[0]) > MAX_COUNT:
+        if abs(standing.number) > MAX_COUNT:
             text = str(TooManyPieces.message)
             return MovementAnswer(line.key, "refused", TooManyPieces.code, text)
         self.standing[at] = standing
@@ -186,7 +217,7 @@ class _Run:
             reason=line.reason,
             delta=0 if counts else line.delta,
             counted=line.counted if counts else None,
-            books=self.numbers[at] if counts else None,
+            books=before.number if counts else None,
             occurred_at=occurred_at,
             author=self.by,
             via=self.via,
@@ -196,34 +227,55 @@ class _Run:
         )
         self.rows.append(row)
         self.known[line.key] = row
-        if counts:
+        if latest:
             self.counted.add(at)
-        elif place.counted_at is None or occurred_at >= place.counted_at:
-            self.numbers[at] += line.delta
         return MovementAnswer(line.key, "recorded")
 
-    def _with(
-        self, at: tuple[int, int | None], line: MovementAsked, occurred_at: dt.datetime
-    ) -> tuple[int, dt.datetime | None]:
-        """What the place of a line comes to with it, and since which count; a query for a count."""
-        place = self.places[at]
-        number, since = self.standing.get(at, (self.numbers[at], place.counted_at))
-        if since is not None and occurred_at < since:
-            return number, since
+    def _after(self, before: _Standing, counts: bool) -> dt.datetime:
+        """When a line happened that does not say so: now, and after what was counted ahead of us."""
+        if before.since is None:
+            return self.moment
+        return max(self.moment, before.since + INSTANT if counts else before.since)
+
+    def _is_latest(self, line: MovementAsked, occurred_at: dt.datetime) -> bool:
+        """Whether no count of its place is later; of one moment the greater key is (docs/stock.md)."""
+        since = self.standing[line.variant_id, line.store_id].since
+        if since is None or occurred_at != since:
+            return since is None or occurred_at > since
+        at = line.variant_id, line.store_id
+        counts = StockMovement.objects.filter(variant=line.variant_id, store=line.store_id)
+        written = counts.filter(reason=Reason.COUNT, occurred_at=since)
+        told = [
+            row.key
+            for row in self.rows
+            if (row.variant_id, row.store_id) == at
+            and row.counted is not None
+            and row.occurred_at == since
+        ]
+        return all(
+            (key or "") <= line.key for key in (*written.values_list("key", flat=True), *told)
+        )
+
+    def _with(self, line: MovementAsked, occurred_at: dt.datetime, latest: bool) -> _Standing:
+        """What the place of a line comes to with it; a query for a count that is the latest."""
+        at = line.variant_id, line.store_id
+        number, since = self.standing[at]
         if line.counted is None:
-            return number + line.delta, since
+            counts = since is None or occurred_at >= since
+            return _Standing(number + line.delta if counts else number, since)
+        if not latest:
+            return _Standing(number, since)
         later = moved_since(line.variant_id, line.store_id, occurred_at)
         told = [row for row in self.rows if (row.variant_id, row.store_id) == at]
         later += sum(row.delta for row in told if row.occurred_at >= occurred_at)
-        return line.counted + later, occurred_at
+        return _Standing(line.counted + later, occurred_at)
 
     def finish(self) -> list[MovementAnswer]:
         """Insert the rows, write the places' numbers and what they mean, and complete the answers."""
         StockMovement.objects.bulk_create(self.rows)
         for at in sorted(self.places, key=lambda at: (at[0], at[1] or 0)):
             self._settle(at)
-        for variant_id in sorted({variant for variant, store in self.places if store is not None}):
-            refresh_web(self.stock[variant_id])
+        refresh_web(*(self.stock[variant] for variant in sorted({at[0] for at in self.places})))
         places = {row.key: (row.variant_id, row.store_id) for row in self.known.values()}
         return [
             answer._replace(on_hand=self._on_hand(places[answer.key]))
@@ -232,21 +284,19 @@ class _Run:
             for answer in self.answers
         ]
 
-    def _settle(self, at: tuple[int, int | None]) -> None:
+    def _settle(self, at: At) -> None:
         place, (variant_id, store_id) = self.places[at], at
-        number = self.numbers[at]
+        number = self.standing[at].number
         if at in self.counted:
             number, place.counted_at = standing_in_books(variant_id, store_id)
             if store_id is not None:
                 settle_discrepancy(variant_id, store_id, self.by, self.moment)
-        write_number(self.stock[variant_id], place, max(number, 0) if store_id is None else number)
-        self.numbers[at] = number
+        write_number(self.stock[variant_id], place, number)
 
-    def _on_hand(self, at: tuple[int, int | None]) -> int:
-        if at not in self.numbers:
-            stock = self.stock[at[0]]
-            self.numbers[at] = number_of(place_of(stock, at[1]))
-        return self.numbers[at]
+    def _on_hand(self, at: At) -> int:
+        if at not in self.places:
+            self.places[at] = place_of(self.stock[at[0]], at[1])
+        return number_of(self.places[at])
 
 
 class _Named(NamedTuple):
@@ -255,7 +305,7 @@ class _Named(NamedTuple):
     products: dict[int, int]
     stores: dict[int, list[int]]
 
-    def takes(self, line: MovementAsked) -> bool:
+    def takes(self, line: MovementAsked, *, by_store: bool) -> bool:
         """Whether a line may be told of its store: pieces come to where they are handed over.
 
         Where they are not any more they can still go, and be counted down to nothing.
@@ -263,6 +313,8 @@ class _Named(NamedTuple):
         named = self.stores.get(self.products[line.variant_id])
         if line.store_id is None or not named or line.store_id in named:
             return True
+        if not by_store:
+            return False
         levels = StockLevel.objects.filter(variant=line.variant_id, store=line.store_id)
         return not line.counted and line.delta <= 0 and levels.exists()
 
@@ -272,6 +324,12 @@ def _own_variants(merchant: Merchant, lines: Iterable[MovementAsked]) -> dict[in
     wanted = {line.variant_id for line in lines}
     rows = Variant.objects.filter(pk__in=wanted, product__merchant=merchant)
     return dict(rows.values_list("pk", "product_id"))
+
+
+def _give_rows(variant_ids: Iterable[int]) -> None:
+    """A stock row for each variant: without one it has no pieces, as with a row that says 0."""
+    rows = [Stock(variant_id=pk, available=0) for pk in sorted(variant_ids)]
+    Stock.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _known(merchant: Merchant, lines: Iterable[MovementAsked]) -> dict[str, StockMovement]:
@@ -324,13 +382,6 @@ def _unreadable(text: str) -> str:
     except ValidationError as error:
         return error.messages[0]
     return ""
-
-
-def settle_discrepancy(variant_id: int, store_id: int, by: Any, moment: dt.datetime) -> None:
-    """Close the open discrepancy of a place, where there is one; its stock row is locked."""
-    StockDiscrepancy.objects.filter(
-        variant_id=variant_id, store_id=store_id, settled_at__isnull=True
-    ).update(settled_at=moment, settled_by=by)
 
 
 @transaction.atomic
@@ -420,63 +471,21 @@ def receive_pieces(*, level: StockLevel, quantity: int, by: Any, note: str = "")
 
 
 @transaction.atomic
-def change_level(
-    *, level: StockLevel, safety: int, sells_online: bool, low_stock_at: int | None
-) -> StockLevel:
-    """Say what of a store's pieces the web may sell, and when its merchant is told that few are left.
+def change_level(*, level: StockLevel, safety: int, sells_online: bool) -> StockLevel:
+    """Say what of a store's pieces the web may sell.
 
-    ``low_stock_at`` holds for every store of the variant; who has so few already is told of at
-    once. Locks the stock row. Outbox "stock.turned", "stock.low". Raises InvalidInput.
+    Locks the stock row. Outbox "stock.turned". Raises InvalidInput, NotByStore.
     """
     stock = lock_stock([level.variant_id])[level.variant_id]
+    if not stock.by_store:
+        raise NotByStore
     level.refresh_from_db()
     level.safety, level.sells_online, level.updated_at = safety, sells_online, now()
-    told_at, stock.low_stock_at = stock.low_stock_at, low_stock_at
-    problems = field_problems(level, exclude=("variant", "store", "merchant"))
-    if problems := problems | field_problems(stock, exclude=("variant",)):
+    if problems := field_problems(level, exclude=("variant", "store", "merchant")):
         raise InvalidInput(fields=problems)
     level.save(update_fields=["safety", "sells_online", "updated_at"])
-    stock.save(update_fields=["low_stock_at"])
-    announce_threshold(stock, told_at=told_at)
     refresh_web(stock)
     return level
-
-
-@transaction.atomic
-def keep_by_store(*, variant_id: int, by: Any, store_id: int | None = None) -> Stock:
-    """Count a variant by store from now on; what the web had is at ``store_id``, or nowhere.
-
-    Every store where the product can be used gets a level. Harmless where it is so already. Locks
-    the stock row. Raises NotFound for a store that does not take the product.
-    """
-    variant = Variant.objects.select_related("product").filter(pk=variant_id).first()
-    if variant is None:
-        raise NotFound
-    Stock.objects.bulk_create([Stock(variant_id=variant_id, available=0)], ignore_conflicts=True)
-    stock = lock_stock([variant_id])[variant_id]
-    if stock.by_store:
-        return stock
-    merchant_id = variant.product.merchant_id
-    shops = shops_of(variant.product)
-    if store_id is not None and store_id not in shops:
-        raise NotFound
-    pieces = stock.available or 0
-    if pieces:
-        apply_delta(stock, stock, reason=Reason.TRANSFER_OUT, delta=-pieces, by=by)
-    stock.by_store, stock.available = True, 0
-    stock.save(update_fields=["by_store", "available"])
-    StockLevel.objects.bulk_create(
-        [
-            StockLevel(merchant_id=merchant_id, variant_id=variant_id, store_id=shop)
-            for shop in shops
-        ],
-        ignore_conflicts=True,
-    )
-    if store_id is not None and pieces:
-        target = place_of(stock, store_id)
-        apply_delta(stock, target, reason=Reason.TRANSFER_IN, delta=pieces, by=by)
-    refresh_web(stock)
-    return stock
 
 
 def _require_own(merchant: Merchant, variant_id: int, stores: set[int]) -> None:

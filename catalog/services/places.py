@@ -2,7 +2,7 @@
 
 A place is the web (its number is the stock row itself) or a store (a level). Whoever changes one
 holds the variant's stock row, so that levels of one variant change in turn, and nobody needs a
-second lock (docs/locking.md). The rule of what movements come to is catalog/services/replay.py.
+second lock (docs/locking.md). The rule of what movements come to stands in docs/stock.md.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, OuterRef, Sum
+from django.db.models import F, OuterRef, Sum, Value
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from catalog.errors import NotHandedOver
 from catalog.models import Product, Stock, StockDiscrepancy, StockLevel, StockMovement
-from catalog.usable import used_at
+from catalog.usable import sold_online, used_at
 from kernel.bounds import MAX_COUNT
 from kernel.clock import now
 from kernel.outbox.services import publish
@@ -26,6 +27,8 @@ from stores.models import Store
 
 Place = Stock | StockLevel
 INSTANT = dt.timedelta(microseconds=1)
+BATCH = 1000
+"""So many numbers are written by one statement."""
 _STANDING = """
     WITH base AS (
         SELECT occurred_at, counted FROM catalog_stockmovement
@@ -64,19 +67,18 @@ def place_of(stock: Stock, store_id: int | None) -> Place:
 
 def level_of(variant_id: int, store_id: int) -> StockLevel:
     """The level of a variant that is counted by store, made where there is none."""
-    merchant_id = _merchant_of(variant_id)
+    found = StockLevel.objects.filter(variant_id=variant_id, store_id=store_id).first()
+    if found is not None:
+        return found
+    merchant_id = merchant_of(variant_id)
     level, _made = StockLevel.objects.get_or_create(
         variant_id=variant_id, store_id=store_id, defaults={"merchant_id": merchant_id}
     )
     return level
 
 
-def merchant_of(stock: Stock) -> int:
-    """Whose the variant is."""
-    return _merchant_of(stock.pk)
-
-
-def _merchant_of(variant_id: int) -> int:
+def merchant_of(variant_id: int) -> int:
+    """Whose a variant is."""
     return Product.objects.filter(variants=variant_id).values_list("merchant_id", flat=True).get()
 
 
@@ -112,7 +114,7 @@ def apply_delta(
     moment = now()
     if after != before:
         StockMovement.objects.create(
-            merchant_id=merchant_of(stock),
+            merchant_id=merchant_of(stock.pk),
             variant_id=stock.pk,
             store_id=store_of(place),
             reason=reason,
@@ -152,7 +154,7 @@ def write_count(
     moment = now()
     at = max(moment, last + INSTANT) if last else moment
     StockMovement.objects.create(
-        merchant_id=merchant_of(stock),
+        merchant_id=merchant_of(stock.pk),
         variant_id=stock.pk,
         store_id=store_id,
         note=note,
@@ -197,6 +199,13 @@ def write_number(stock: Stock, place: Place, number: int) -> None:
         _open_discrepancy(place)
 
 
+def settle_discrepancy(variant_id: int, store_id: int, by: Any, moment: dt.datetime) -> None:
+    """Close the open discrepancy of a place, where there is one; its stock row is locked."""
+    StockDiscrepancy.objects.filter(
+        variant_id=variant_id, store_id=store_id, settled_at__isnull=True
+    ).update(settled_at=Greatest(F("opened_at"), Value(moment)), settled_by=by)
+
+
 def hands_over(variant_id: int, store_id: int) -> bool:
     """Whether the product of a variant can be had at a store of its merchant: one query."""
     taken = used_at(product=OuterRef("pk"), store=store_id)
@@ -212,21 +221,23 @@ def require_hands_over(variant_id: int, store_id: int) -> None:
 def follow_stores(product: Product) -> None:
     """After a product has other stores: a level for each, and the web promises what they have.
 
-    Runs in the caller's transaction. Locks the stock rows of its variants that are counted by store.
-    What is left at a store that it named before stays there, for it to be sent on.
+    Runs in the caller's transaction. Locks the stock rows of its variants, ascending. What is left
+    at a store that it named before stays there, for it to be sent on.
     """
-    counted = Stock.objects.filter(variant__product=product, by_store=True)
-    locked = lock_stock(counted.values_list("pk", flat=True))
-    shops = shops_of(product) if locked else []
-    for stock in locked.values():
-        StockLevel.objects.bulk_create(
-            [
-                StockLevel(merchant_id=product.merchant_id, variant_id=stock.pk, store_id=shop)
-                for shop in shops
-            ],
-            ignore_conflicts=True,
-        )
-        refresh_web(stock)
+    variants = Stock.objects.filter(variant__product=product)
+    locked = lock_stock(variants.values_list("pk", flat=True)).values()
+    counted = [stock for stock in locked if stock.by_store]
+    if not counted:
+        return
+    StockLevel.objects.bulk_create(
+        [
+            StockLevel(merchant_id=product.merchant_id, variant_id=stock.pk, store_id=shop)
+            for shop in shops_of(product)
+            for stock in counted
+        ],
+        ignore_conflicts=True,
+    )
+    refresh_web(*counted)
 
 
 def shops_of(product: Product) -> list[int]:
@@ -238,33 +249,36 @@ def shops_of(product: Product) -> list[int]:
     ]
 
 
-def refresh_web(stock: Stock) -> None:
-    """Write what the web can sell of a variant that is counted by store, whose stock row is locked.
+def refresh_web(*locked: Stock) -> None:
+    """Write what the web can sell of variants whose stock rows are locked, where it has changed.
 
-    The pieces beyond the safety stock of the stores that sell online, are not closed and hand the
-    product over.
+    What their stores have to spare (`sold_online`). The number of one that is not counted by
+    store is its own, and stays. Two statements for any number of them.
     """
-    selling = StockLevel.objects.filter(
-        used_at(product=OuterRef("variant__product"), store=OuterRef("store")),
-        variant_id=stock.pk,
-        sells_online=True,
-        store__state=Store.State.ACTIVE,
-        on_hand__gt=F("safety"),
-    )
-    found = selling.aggregate(left=Sum(F("on_hand") - F("safety")))
-    before, stock.available = stock.available, min(found["left"] or 0, MAX_COUNT)
-    stock.save(update_fields=["available"])
-    announce_change(stock, before=before, after=stock.available)
+    counted = [stock for stock in locked if stock.by_store]
+    if not counted:
+        return
+    spare = sold_online().filter(variant__in=[stock.pk for stock in counted], left__gt=0)
+    sums = spare.order_by().values("variant").annotate(total=Sum("left"))
+    left = dict(sums.values_list("variant", "total"))
+    changed: list[tuple[Stock, int | None]] = []
+    for stock in counted:
+        before, stock.available = stock.available, int(min(left.get(stock.pk, 0), MAX_COUNT))
+        if before != stock.available:
+            changed.append((stock, before))
+    Stock.objects.bulk_update([stock for stock, _was in changed], ["available"], batch_size=BATCH)
+    for stock, before in changed:
+        announce_change(stock, before=before, after=stock.available)
 
 
 def follow_store(store: Store) -> None:
     """Write what the web can sell of whatever a store has that has closed, or opened again.
 
-    In the transaction that closes it (stores/openings.py). Locks the stock rows, ascending.
+    In the transaction that closes it (stores/openings.py). Locks the stock rows, ascending: also
+    those that are not counted by store now, for they may be while we wait.
     """
-    held = StockLevel.objects.filter(store=store, variant__stock__by_store=True)
-    for stock in lock_stock(held.values_list("variant_id", flat=True)).values():
-        refresh_web(stock)
+    held = StockLevel.objects.filter(store=store)
+    refresh_web(*lock_stock(held.values_list("variant_id", flat=True)).values())
 
 
 def announce_threshold(stock: Stock, *, told_at: int | None) -> None:

@@ -1,7 +1,7 @@
 """When what lists say of a price is written anew (`listing.py`): after a change, and by the clock.
 
 Facts are written ahead of time, so a limited-time price begins and ends on cards by itself. The
-sweep moves the key that lists sort by, and sees quotas that sold out.
+sweep moves the key that lists sort by; what sells out or comes back is told (`stock.turned`).
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 
 from django.core.cache import cache
 from django.db import DatabaseError
-from django.db.models import Exists, OuterRef
+from django.db.models import Q, QuerySet
 
-from catalog.models import LIMITED_KINDS, Offer, Product
+from catalog.models import Offer, Product
 from catalog.services.listing import write_listing_facts
 from kernel.cache import keys as cache_keys
 from kernel.clock import now
@@ -32,7 +32,7 @@ def refresh_price(product_ids: Iterable[int] | None = None) -> int:
     """
     if product_ids is not None:
         return write_listing_facts(product_ids=list(product_ids))
-    return sum(write_listing_facts(product_ids=batch) for batch in _batches_of_all())
+    return sum(write_listing_facts(product_ids=batch) for batch in _batches(Product.objects.all()))
 
 
 def follow_stock(*, variant_id: int) -> None:
@@ -42,33 +42,32 @@ def follow_stock(*, variant_id: int) -> None:
 
 
 def refresh_due_prices() -> int:
-    """Refresh products whose limited-time offers began, ended or sold out; return how many.
+    """Refresh products whose offers began or ended since the last look; return how many.
 
-    Run every half minute by a worker: it looks at products with a limited-time offer that runs
-    or has ended since the last look, found by index. After a rest of any length the first look
-    is at all products, so no price outlives its offer.
+    Run every half minute by a worker, which finds them by index and locks no others, a batch a
+    transaction. After a rest of any length the first look is at all products, so no price outlives
+    its offer.
     """
     key, moment = cache_keys.prices_refreshed(), now()
     last: float | None = cache.get(key)
-    batches: Iterable[list[int]] = _batches_of_all()
+    products = Product.objects.all()
     if last is not None and last <= moment.timestamp():
         since = dt.datetime.fromtimestamp(last, dt.UTC) - OVERLAP
-        recent = Offer.objects.filter(
-            product=OuterRef("pk"), kind__in=LIMITED_KINDS, ends_at__gt=since
+        turned = Offer.objects.filter(
+            Q(starts_at__gt=since, starts_at__lte=moment)
+            | Q(ends_at__gt=since, ends_at__lte=moment)
         )
-        batches = [list(Product.objects.filter(Exists(recent)).values_list("pk", flat=True))]
-    done = sum(_refresh_each_if_need_be(batch) for batch in batches)
+        products = products.filter(pk__in=turned.order_by().values("product"))
+    done = sum(_refresh_each_if_need_be(batch) for batch in _batches(products))
     cache.set(key, moment.timestamp(), KEPT_SECONDS)
     return done
 
 
-def _batches_of_all() -> Iterator[list[int]]:
-    last = 0
-    while ids := list(
-        Product.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]
-    ):
-        yield ids
-        last = ids[-1]
+def _batches(products: QuerySet[Product]) -> Iterator[list[int]]:
+    ids, last = products.order_by("pk").values_list("pk", flat=True), 0
+    while batch := list(ids.filter(pk__gt=last)[:BATCH]):
+        yield batch
+        last = batch[-1]
 
 
 def _refresh_each_if_need_be(ids: list[int]) -> int:

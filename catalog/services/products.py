@@ -119,9 +119,17 @@ def update_product(
 
 @transaction.atomic
 def add_variant(
-    *, product: Product, choice: VariantInput, position: int = 0, active: bool = True
+    *,
+    product: Product,
+    choice: VariantInput,
+    position: int = 0,
+    active: bool = True,
+    by: Any = None,
 ) -> Variant:
-    """Add a choice with its stock row and normal price. Raises InvalidInput for what is out of bounds."""
+    """Add a choice with its stock row, which ``by`` counted, and normal price.
+
+    Raises InvalidInput for what is out of bounds.
+    """
     check_stock(choice.available)
     variant = Variant(
         product=product,
@@ -133,12 +141,12 @@ def add_variant(
     if problems := field_problems(variant):
         raise InvalidInput(fields=problems)
     variant.save()
-    _open_stock(variant, choice.available)
+    _open_stock(variant, choice.available, by)
     set_normal_price(variant=variant, price_fen=choice.price_fen)
     return variant
 
 
-def _open_stock(variant: Variant, available: int | None) -> None:
+def _open_stock(variant: Variant, available: int | None, by: Any) -> None:
     """The stock row; a number is the first count of the web's books (docs/stock.md)."""
     if available is None:
         Stock.objects.create(variant=variant)
@@ -150,6 +158,7 @@ def _open_stock(variant: Variant, available: int | None) -> None:
         variant=variant,
         reason=StockMovement.Reason.COUNT,
         counted=available,
+        author=by,
         occurred_at=moment,
         created_at=moment,
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from catalog.models import Product, Stock, StockLevel, StockMovement
+from catalog.models import Stock, StockLevel, StockMovement
 from catalog.services.places import (
     INSTANT,
     lock_stock,
+    merchant_of,
     refresh_web,
     standing_in_books,
     write_number,
@@ -37,8 +38,7 @@ def rebuild_stock(*, variant_id: int) -> int:
             level.counted_at = counted_at
             write_number(stock, level, number)
             wrong += 1
-    if stock.by_store:
-        refresh_web(stock)
+    refresh_web(stock)
     return wrong
 
 
@@ -46,7 +46,7 @@ def _correct_books(stock: Stock, delta: int) -> None:
     moment = now()
     last = max(moment, (stock.counted_at or moment) + INSTANT)
     StockMovement.objects.create(
-        merchant_id=Product.objects.get(variants=stock.pk).merchant_id,
+        merchant_id=merchant_of(stock.pk),
         variant_id=stock.pk,
         reason=StockMovement.Reason.CORRECTION,
         delta=delta,

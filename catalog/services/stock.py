@@ -22,21 +22,22 @@ from catalog.errors import (
     StockByStore,
     StoreNeeded,
 )
-from catalog.models import Offer, OfferPurchase, Stock, StockLevel, StockMovement, Variant
+from catalog.models import Offer, OfferPurchase, Stock, StockMovement, Variant
 from catalog.services.places import (
     announce_change,
+    announce_threshold,
     apply_delta,
     lock_stock,
     place_of,
     refresh_web,
     write_count,
 )
+from catalog.usable import sold_online
 from kernel.bounds import field_problems
 from kernel.clock import now
 from kernel.db.prepared import Prepared, Statement
 from kernel.errors import InvalidInput, NotFound
 from kernel.outbox.services import publish
-from stores.models import Store
 
 
 class Wanted(NamedTuple):
@@ -73,6 +74,23 @@ def set_stock(*, variant_id: int, available: int | None, by: Any = None) -> None
         stock.counted_at = write_count(stock, counted=available, books=before, by=by)
     stock.save(update_fields=["available", "counted_at"])
     announce_change(stock, before=before, after=available)
+
+
+@transaction.atomic
+def set_low_stock(*, variant_id: int, low_stock_at: int | None) -> None:
+    """Say at how many pieces the merchant is told that few are left; None: never.
+
+    It holds for the web's number, or for every store's. Who has so few already is told of at once.
+    Locks the stock row. Outbox "stock.low". Raises InvalidInput, NotFound.
+    """
+    stock = lock_stock([variant_id]).get(variant_id)
+    if stock is None:
+        raise NotFound
+    told_at, stock.low_stock_at = stock.low_stock_at, low_stock_at
+    if problems := field_problems(stock, exclude=("variant",)):
+        raise InvalidInput(fields=problems)
+    stock.save(update_fields=["low_stock_at"])
+    announce_threshold(stock, told_at=told_at)
 
 
 def take_stock(
@@ -158,16 +176,12 @@ def left_at_stores(places: Sequence[tuple[int, int | None]]) -> dict[tuple[int, 
     """What the web may sell of ``(variant, store)`` places; those that sell nothing are left out."""
     if not places:
         return {}
-    rows = StockLevel.objects.filter(
+    rows = sold_online().filter(
         variant__in={variant for variant, _store in places},
         store__in={store for _variant, store in places},
-        sells_online=True,
-        store__state=Store.State.ACTIVE,
     )
-    return {
-        (row.variant_id, row.store_id): max(row.on_hand - row.safety, 0)
-        for row in rows.only("variant_id", "store_id", "on_hand", "safety")
-    }
+    found = rows.order_by().values_list("variant_id", "store_id", "left")
+    return {(variant_id, store_id): left for variant_id, store_id, left in found}
 
 
 def give_back_stock(*, buyer_id: int, returned: Sequence[Wanted], reference: str = "") -> None:
@@ -181,9 +195,7 @@ def give_back_stock(*, buyer_id: int, returned: Sequence[Wanted], reference: str
         _give_back_pieces(variant_id, store_id, quantity, reference)
     per_offer = _sum(returned, "offer_id")
     for offer_id, quantity in per_offer.items():
-        Offer.objects.filter(pk=offer_id, quota__isnull=False).update(
-            quota_sold=Greatest(_wide("quota_sold") - quantity, 0)
-        )
+        _give_quota(offer_id, quantity)
     for offer_id, quantity in per_offer.items():
         OfferPurchase.objects.filter(offer_id=offer_id, buyer_id=buyer_id).update(
             quantity=Greatest(_wide("quantity") - quantity, 0)
@@ -198,8 +210,7 @@ def _give_back_pieces(variant_id: int, store_id: int | None, quantity: int, refe
     place = place_of(stock, store_id if stock.by_store else None)
     reason = StockMovement.Reason.GIVEN_BACK
     apply_delta(stock, place, reason=reason, delta=quantity, reference=reference)
-    if stock.by_store:
-        refresh_web(stock)
+    refresh_web(stock)
 
 
 def take_goods_back(
@@ -221,8 +232,7 @@ def take_goods_back(
         moves.append((StockMovement.Reason.LOSS, -pieces))
     for reason, delta in moves:
         apply_delta(stock, place, reason=reason, delta=delta, reference=reference, by=by)
-    if stock.by_store:
-        refresh_web(stock)
+    refresh_web(stock)
 
 
 def _wide(column: str) -> Cast:
@@ -271,9 +281,18 @@ _TAKE_HELD = Statement(
     " WHERE variant_id = %s AND available >= %s AND by_store RETURNING available, low_stock_at",
     *("integer", "bigint", "integer"),
 )
+# `catalog.usable.sold_online` in the words of the row that is taken from: it may have closed since.
+_SOLD_ONLINE = (
+    " AND level.sells_online"
+    " AND EXISTS (SELECT FROM stores_store s WHERE s.id = level.store_id AND s.state = 'active')"
+    " AND (EXISTS (SELECT FROM catalog_variant v JOIN catalog_product_stores p"
+    " ON p.product_id = v.product_id AND p.store_id = level.store_id WHERE v.id = level.variant_id)"
+    " OR NOT EXISTS (SELECT FROM catalog_variant v JOIN catalog_product_stores p"
+    " ON p.product_id = v.product_id WHERE v.id = level.variant_id))"
+)
 _TAKE_LEVEL = Statement(
-    "WITH taken AS (UPDATE catalog_stocklevel SET on_hand = on_hand - %s, updated_at = %s"  # noqa: S608
-    " WHERE variant_id = %s AND store_id = %s AND sells_online AND on_hand - safety >= %s"
+    "WITH taken AS (UPDATE catalog_stocklevel level SET on_hand = on_hand - %s, updated_at = %s"  # noqa: S608
+    f" WHERE variant_id = %s AND store_id = %s AND on_hand >= safety::bigint + %s{_SOLD_ONLINE}"
     " RETURNING merchant_id, variant_id, store_id, on_hand, counted_at), "
     f"moved AS ({_MOVED} SELECT merchant_id, variant_id, store_id, 'sold', -%s,"
     " GREATEST(%s, counted_at), %s, %s FROM taken) SELECT on_hand FROM taken",
@@ -353,6 +372,22 @@ _TAKE_QUOTA = """
 UPDATE catalog_offer SET quota_sold = quota_sold + %(quantity)s
 WHERE id = %(offer)s AND (quota IS NULL OR quota::bigint >= quota_sold::bigint + %(quantity)s)
 RETURNING quota_sold = quota
+"""
+
+
+def _give_quota(offer_id: int, quantity: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_GIVE_QUOTA, {"offer": offer_id, "quantity": quantity})
+        given = cursor.fetchone()
+    if given is not None and given[1]:
+        # It was gone, as far as can be told: lists name the offer's price again.
+        publish("stock.turned", variant_id=given[0])
+
+
+_GIVE_QUOTA = """
+UPDATE catalog_offer SET quota_sold = GREATEST(quota_sold::bigint - %(quantity)s, 0)
+WHERE id = %(offer)s AND quota IS NOT NULL
+RETURNING variant_id, quota_sold < quota AND quota_sold::bigint + %(quantity)s >= quota
 """
 
 

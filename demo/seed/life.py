@@ -17,9 +17,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from catalog.models import Product, StockLevel
-from catalog.services.levels import change_level, count_level, keep_by_store, transfer_stock
+from catalog.services.by_store import keep_by_store
+from catalog.services.levels import count_level, transfer_stock
 from catalog.services.prices import refresh_price
-from catalog.services.stock import set_stock
+from catalog.services.stock import set_low_stock, set_stock
 from catalog.usable import stores_of_products
 from demo.content import CITY
 from demo.content import types as content
@@ -345,8 +346,8 @@ class Life:
             quantity=FEW,
             by=owner,
         )
+        set_low_stock(variant_id=variant_id, low_stock_at=FEW)
         for level in StockLevel.objects.filter(variant=variant_id, store__in=stores):
-            change_level(level=level, safety=0, sells_online=True, low_stock_at=FEW)
             count_level(level=level, counted=level.on_hand, by=owner)
 
     # Time ---------------------------------------------------------------------------------

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from catalog.models import Offer
+from catalog.services.stock import Wanted
 from orders.models import Fulfilment, Order
 
 
@@ -45,8 +46,16 @@ class Method(Protocol):
     ) -> dict[int, Fulfilment]:
         """Write what was promised, in the transaction of the order: by variant, none without a promise."""
 
-    def cancel(self, order: Order) -> None:
-        """Undo what was promised beyond its stock, when the order comes to nothing."""
+    def cancel(self, lines: Sequence[Any]) -> list[Wanted]:
+        """Say where the pieces of these lines, which are its own, go back when the order comes to nothing.
+
+        The caller writes it for the whole order, whose stock is locked in one sequence.
+        """
+
+
+def back(line: Any, store_id: int | None) -> Wanted:
+    """The pieces of an order's line, on their way back to a store, or to the one number."""
+    return Wanted(line.offer_id, line.variant_id, line.quantity, store_id)
 
 
 _methods: dict[str, Method] = {}

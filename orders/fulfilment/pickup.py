@@ -6,13 +6,17 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from django.utils.translation import gettext
-
-from catalog.collecting import Collecting, is_by_store, places_to_collect
+from catalog.collecting import (
+    Collecting,
+    is_by_store,
+    one_store,
+    places_to_collect,
+    require_place,
+)
 from catalog.errors import SoldOut, StoreNeeded
+from catalog.services.stock import Wanted
 from kernel.db.prepared import insert_rows
-from kernel.errors import InvalidInput
-from orders.fulfilment.base import Piece, Planned
+from orders.fulfilment.base import Piece, Planned, back
 from orders.models import Fulfilment, Order
 from stores.hours import open_from
 from stores.models import Store
@@ -26,16 +30,19 @@ class Pickup:
 
         One that nobody chose for is the only store that has the pieces. No statement where nothing
         is counted by store, or one. Raises InvalidInput for a store that does not take the
-        product; with ``strict`` StoreNeeded where the buyer has to choose, SoldOut where no store
-        has them.
+        product, and for two stores of one variant, whose pieces are set aside together; with
+        ``strict`` StoreNeeded where the buyer has to choose, SoldOut where no store has them all.
         """
-        counted = [piece for piece in pieces if is_by_store(piece.offer.variant)]
-        places = places_to_collect({piece.offer.variant_id for piece in counted})
+        counted: dict[int, list[Piece]] = {}
+        for piece in pieces:
+            if is_by_store(piece.offer.variant):
+                counted.setdefault(piece.offer.variant_id, []).append(piece)
+        places = places_to_collect(counted)
         stores = {}
-        for piece in counted:
-            chosen = _store_for(piece, places[piece.offer.variant_id], strict=strict)
+        for variant_id, own in counted.items():
+            chosen = _store_for(own, places[variant_id], strict=strict)
             if chosen is not None:
-                stores[piece.offer.variant_id] = chosen
+                stores[variant_id] = chosen
         return Planned(self.code, stores)
 
     def commit(
@@ -74,31 +81,30 @@ class Pickup:
             insert_rows(list(rows.values()))
         return by_variant
 
-    def cancel(self, order: Order) -> None:
-        """Nothing beyond the stock, which goes back to the store with the order's other pieces."""
+    def cancel(self, lines: Sequence[Any]) -> list[Wanted]:
+        """They go back to the store that they were set aside at."""
+        return [back(line, line.fulfilment.store_id) for line in lines]
 
 
-def store_of(line: Any) -> int | None:
-    """The store that a line's pieces were set aside at; its fulfilment joined."""
-    fulfilment = line.fulfilment
-    return fulfilment.store_id if fulfilment and fulfilment.method == Pickup.code else None
-
-
-def _store_for(piece: Piece, places: Sequence[Collecting], *, strict: bool) -> int | None:
+def _store_for(
+    pieces: Sequence[Piece], places: Sequence[Collecting], *, strict: bool
+) -> int | None:
+    """The store of all ``pieces`` of one variant, at whatever prices."""
+    variant_id = pieces[0].offer.variant_id
     taking = [place.store.pk for place in places]
-    if piece.store_id is not None:
-        if piece.store_id not in taking:
-            text = gettext("Choose a store that hands this product over.")
-            raise InvalidInput(fields={"store": [text]})
-        return piece.store_id
-    if piece.any_store in taking:
-        return piece.any_store
-    found = [place.store.pk for place in places if place.left >= piece.quantity]
+    chosen = one_store((piece.store_id for piece in pieces), variant=variant_id)
+    if chosen is not None:
+        require_place(taking, chosen, variant=variant_id)
+        return chosen
+    if pieces[0].any_store in taking:
+        return pieces[0].any_store
+    wanted = sum(piece.quantity for piece in pieces)
+    found = [place.store.pk for place in places if place.left >= wanted]
     if len(found) == 1:
         return found[0]
     if strict and not found:
         left = max((place.left for place in places), default=0)
-        raise SoldOut(variant=piece.offer.variant_id, available=left)
+        raise SoldOut(variant=variant_id, available=left)
     if strict:
-        raise StoreNeeded(variant=piece.offer.variant_id, stores=found)
+        raise StoreNeeded(variant=variant_id, stores=found)
     return None

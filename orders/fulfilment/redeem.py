@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from orders.fulfilment.base import Piece, Planned
+from catalog.services.stock import Wanted
+from orders.fulfilment.base import Piece, Planned, back
 from orders.models import Fulfilment, Order
 
 
@@ -21,5 +23,6 @@ class Redeem:
         """Nothing to write: what became of it is read off the vouchers (orders/parts.py)."""
         return {}
 
-    def cancel(self, order: Order) -> None:
-        """Nothing was promised beyond the stock that the order gives back."""
+    def cancel(self, lines: Sequence[Any]) -> list[Wanted]:
+        """They go back to the one number of the web."""
+        return [back(line, None) for line in lines]

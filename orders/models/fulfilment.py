@@ -15,8 +15,8 @@ class Fulfilment(models.Model):
     """A part of an order that was promised at a place: what one store hands over.
 
     Lines that nobody promised a place for have none: they are used wherever their vouchers are
-    (orders/parts.py). ``state`` is empty where vouchers carry the goods: it is read off their
-    uses, so that there is one truth.
+    (orders/parts.py). How far it is is not stored: that is read off the uses of its vouchers, so
+    that there is one truth.
     """
 
     class Method(models.TextChoices):
@@ -24,7 +24,7 @@ class Fulfilment(models.Model):
         PICKUP = "pickup", _("collected in store")
 
     order = models.ForeignKey(
-        Order, verbose_name=_("order"), on_delete=models.CASCADE, related_name="fulfilments"
+        Order, verbose_name=_("order"), on_delete=models.CASCADE, related_name="+"
     )
     merchant = models.ForeignKey(
         Merchant,
@@ -43,7 +43,6 @@ class Fulfilment(models.Model):
         db_index=False,
     )
     method = models.CharField(_("method"), max_length=12, choices=Method.choices)
-    state = models.CharField(_("state"), max_length=12, blank=True, default="", db_default="")
     promised_at = models.DateTimeField(_("ready from"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), default=now)
 
@@ -51,7 +50,6 @@ class Fulfilment(models.Model):
         verbose_name = _("fulfilment")
         verbose_name_plural = _("fulfilments")
         ordering = ("id",)
-        indexes = (models.Index(fields=["store", "-id"], name="fulfilment_store"),)
         constraints = (
             models.CheckConstraint(
                 condition=~Q(method="pickup") | Q(store__isnull=False),

@@ -11,10 +11,11 @@ from django.utils.translation import gettext
 from catalog.models import Offer
 from catalog.usable import used_at
 from kernel.errors import InvalidInput
+from orders.models import Fulfilment
 from orders.pricing.rules import Ask
 from stores.models import Store
 
-METHODS = ("redeem", "pickup")
+METHODS = tuple(Fulfilment.Method.values)
 """How an order is received: used at a store, or its goods handed over there."""
 
 

@@ -7,18 +7,18 @@ the order is placed. Locks: the basket row, which lets two tabs change it in tur
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext
 
-from catalog.collecting import is_by_store, places_to_collect
+from catalog.collecting import is_by_store, places_to_collect, require_place
 from catalog.errors import OfferNotRunning, PersonLimitReached, QuotaGone
 from catalog.models import Offer
 from catalog.selectors import heirs_of, offers_for_purchase
 from catalog.services.stock import held_by
 from kernel.clock import now
-from kernel.errors import InvalidInput
 from kernel.ids import new_token
 from kernel.plaintext import isolate
 from members.models import User
@@ -44,6 +44,18 @@ def basket_of(*, owner: User) -> Basket:
         return Basket.objects.get(owner=owner)
 
 
+class Added(NamedTuple):
+    """A line of the basket, and how many of its offer the person may still buy; None: as many as one likes."""
+
+    line: BasketLine
+    allowed: int | None
+
+    @property
+    def is_too_many(self) -> bool:
+        """Whether the line holds more than may be bought at its price."""
+        return self.allowed is not None and self.line.quantity > self.allowed
+
+
 def add_line(
     *,
     basket: Basket,
@@ -51,7 +63,7 @@ def add_line(
     quantity: int = 1,
     replace: bool = False,
     store_id: int | None = None,
-) -> BasketLine:
+) -> Added:
     """Put ``quantity`` more of an offer into the basket, or make it so many with ``replace``.
 
     ``store_id`` is where goods that are counted by store are collected; None leaves it as it is.
@@ -65,7 +77,7 @@ def add_line(
         raise OfferNotRunning(offer=offer_id)
     if offer.remaining == 0:
         raise QuotaGone(offer=offer_id, remaining=0)
-    _check_person(basket, offer)
+    allowed = _left_for(basket, offer)
     store = _store_for(offer, store_id)
     with transaction.atomic():
         _lock(basket)
@@ -76,10 +88,11 @@ def add_line(
         if line is None:
             if basket.lines.count() >= SHOP.lines:
                 raise TooManyLines(limit=SHOP.lines)
-            return basket.lines.create(offer=offer, quantity=total, store_id=store)
+            line = basket.lines.create(offer=offer, quantity=total, store_id=store)
+            return Added(line, allowed)
         line.offer, line.quantity, line.store_id = offer, total, store or line.store_id
         line.save(update_fields=["quantity", "store"])
-    return line
+    return Added(line, allowed)
 
 
 def renew_line(*, basket: Basket, offer_id: int) -> None:
@@ -109,7 +122,8 @@ def renew_line(*, basket: Basket, offer_id: int) -> None:
         line.delete()
 
 
-def _check_person(basket: Basket, offer: Offer) -> None:
+def _left_for(basket: Basket, offer: Offer) -> int | None:
+    """How many the basket's owner may still buy of an offer. Raises PersonLimitReached after the last one."""
     limit, held = offer.per_person_limit, held_by(buyer_id=basket.owner_id, offer=offer)
     if limit is not None and held >= limit:
         sentence = gettext(
@@ -117,6 +131,7 @@ def _check_person(basket: Basket, offer: Offer) -> None:
             "It was not added to your basket."
         ) % {"title": isolate(offer.product.title), "limit": limit, "held": held}
         raise PersonLimitReached(sentence, offer=offer.pk, limit=limit, held=held)
+    return None if limit is None else limit - held
 
 
 def set_quantity(*, basket: Basket, offer_id: int, quantity: int) -> None:
@@ -154,9 +169,7 @@ def _store_for(offer: Offer, store_id: int | None) -> int | None:
     if store_id is None or not is_by_store(offer.variant):
         return None
     places = places_to_collect([offer.variant_id])[offer.variant_id]
-    if store_id not in {place.store.pk for place in places}:
-        text = gettext("Choose a store that hands this product over.")
-        raise InvalidInput(fields={"store": [text]})
+    require_place([place.store.pk for place in places], store_id, offer=offer.pk)
     return store_id
 
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import transaction
 
-from catalog.services.stock import Wanted, give_back_stock
+from catalog.services.stock import give_back_stock
 from kernel.clock import now
-from kernel.outbox.services import publish
 from kernel.watch.sweeps import sweep
 from members.models import User
 from orders.access import access_order_for_buyer
 from orders.errors import DepositPaid, OrderAlreadyPaid, OrderClosed
-from orders.fulfilment.pickup import store_of
 from orders.models import Order, OrderLine
-from orders.services.tenders import is_due, keeps_vouchers, take_fees_off
+from orders.services.places import places_given_up
+from orders.services.tenders import is_due, keeps_vouchers, lines_of, take_fees_off
+from orders.services.trail import tell_paid
 from payments.models import Payment
 from payments.services.payments import close_payments
 from vouchers.models import Voucher
@@ -146,7 +144,7 @@ def _end_deposit(order: Order) -> None:
     Order.objects.filter(pk=order.pk, state=Order.State.DEPOSIT).update(
         state=Order.State.PAID, paid_at=now()
     )
-    publish("order.paid", order_id=order.pk)
+    tell_paid(order_id=order.pk, lines=lines_of(order))
 
 
 def end_balances_due(limit: int = 10_000) -> int:
@@ -190,12 +188,9 @@ def _close(order: Order, state: Order.State) -> None:
         raise OrderClosed(state=order.state)
     order.state, order.closed_at = state, moment
     close_payments(reference=order.number)
-    items: Any = order.lines.filter(kind=OrderLine.Kind.ITEM)  # fees have no offer
-    items = items.select_related("fulfilment")
+    items = order.lines.filter(kind=OrderLine.Kind.ITEM)  # fees have no offer
     give_back_stock(
         buyer_id=order.buyer_id,
-        returned=[
-            Wanted(line.offer_id, line.variant_id, line.quantity, store_of(line)) for line in items
-        ],
+        returned=places_given_up(list(items.select_related("fulfilment"))),
         reference=order.number,
     )

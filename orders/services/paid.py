@@ -11,10 +11,9 @@ from django.db.models import Subquery
 from kernel.clock import now
 from kernel.db.prepared import Change, Prepared
 from kernel.errors import NotFound
-from kernel.outbox.services import publish
 from orders.models import Order
 from orders.services.tenders import fees_of, issue_paid, lines_of, take_balance
-from orders.services.trail import record_paid
+from orders.services.trail import tell_paid
 from payments.access import lock_payment
 from payments.errors import AmountMismatch
 from payments.gateways.base import Notification
@@ -84,8 +83,7 @@ def pay_nothing(order: Order) -> bool:
         order.refresh_from_db(fields=["state", "paid_at"])
         lines = lines_of(order)
         issue_paid(order, None, lines)
-        record_paid(lines)
-        publish("order.paid", order_id=order.pk)
+        tell_paid(order_id=order.pk, lines=lines)
     return bool(won)
 
 
@@ -172,8 +170,7 @@ def _take_first(order: Order, payment: Payment) -> bool:
         fees=() if deposit else fees_of(lines),
     )
     if not deposit:
-        record_paid(lines)
-        publish("order.paid", order_id=order.pk)
+        tell_paid(order_id=order.pk, lines=lines)
     return True
 
 
@@ -183,6 +180,5 @@ def _take_balance(order: Order, payment: Payment) -> bool:
     Order.objects.filter(pk=order.pk, state=Order.State.DEPOSIT).update(
         state=Order.State.PAID, payment=payment, paid_at=now()
     )
-    record_paid(lines_of(order))
-    publish("order.paid", order_id=order.pk)
+    tell_paid(order_id=order.pk, lines=lines_of(order))
     return True

@@ -57,8 +57,8 @@ def place_order(
     lines, those of items with product and offer, prefetched, and ``answers`` of its quote.
 
     Joins the caller's transaction without a savepoint, so after a refusal the caller's
-    transaction must be rolled back (or the call wrapped in its own ``atomic``). Order and
-    lines are inserted first; then locks, briefly: stock by variant ascending, offers with a
+    transaction must be rolled back (or the call wrapped in its own ``atomic``). Order, lines
+    and sources are inserted first; then locks, briefly: stock by variant ascending, offers with a
     quota, the buyer's offer purchases (docs/locking.md).
 
     Raises what `price_lines` raises (QuoteChanged with ``seen``), DepositNotAPart, SoldOut, QuotaGone,
@@ -85,6 +85,7 @@ def place_order(
         insert_rows([order])
         order.answers = priced.quote.answers
         rows = _write_lines(order, priced, places)
+        freeze_sources(order, rows, trace=trace)  # before the stock: others wait for its rows
         items = [row for row in rows if row.is_item]
         try:
             take_stock(
@@ -95,7 +96,6 @@ def place_order(
             )
         except Refusal as refusal:
             raise name_line(refusal, items) from None
-        freeze_sources(order, rows, trace=trace)
         _remember_lines(order, rows)
         if not order.total_fen:
             pay_nothing(order)

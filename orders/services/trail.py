@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from kernel.db.prepared import insert_rows
 from kernel.facts.services import About, Kind, record
 from kernel.facts.traces import Trace
+from kernel.outbox.services import publish
 from orders.models import Order, OrderLine, OrderSource
 from stores.codes.sources import Source, sources_of
 
@@ -29,12 +30,15 @@ def freeze_sources(order: Order, lines: Sequence[OrderLine], *, trace: Trace) ->
     )
 
 
-def record_paid(lines: Iterable[OrderLine]) -> None:
-    """Record that the items of an order are paid; runs in the transaction that says so. One statement."""
+def tell_paid(*, order_id: int, lines: Iterable[OrderLine]) -> None:
+    """Say that an order is paid, in the transaction that makes it so: a fact of each of its items, and
+    outbox "order.paid" {order_id}. Two statements.
+    """
     record(
         Kind.PAID,
         [_bought(line) for line in lines if line.is_item],
     )
+    publish("order.paid", order_id=order_id)
 
 
 def _row(order: Order, merchant_id: int, source: Source) -> OrderSource:

@@ -15,7 +15,8 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.client import ClientHandler
 
-from catalog.services.levels import MovementAsked, keep_by_store, record_movements
+from catalog.services.by_store import keep_by_store
+from catalog.services.levels import MovementAsked, record_movements
 from insights.models import AuditRun
 from kernel.clock import at, now
 from kernel.outbox.services import drain

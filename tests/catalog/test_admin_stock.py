@@ -9,7 +9,9 @@ from django.test import Client
 from django.urls import reverse
 
 from catalog.models import Stock, StockLevel, StockMovement
-from catalog.services.levels import keep_by_store
+from catalog.services.by_store import keep_by_store
+from kernel.outbox.models import OutboxEvent
+from tests.backoffice import shown
 from tests.factories import Cast, cast, make_product, variant_of
 
 pytestmark = pytest.mark.django_db
@@ -34,17 +36,17 @@ def office(client: Client, people: Cast) -> Client:
 
 
 def save(client: Client, level: StockLevel, **data: Any) -> Any:
-    form = {"counted": "", "safety": "0", "sells_online": "on", "low_stock_at": ""} | data
+    form = {"counted": "", "safety": "0", "sells_online": "on"} | data
     return client.post(reverse("admin:catalog_stocklevel_change", args=[level.pk]), form)
 
 
 def test_a_merchant_counts_and_says_what_the_web_may_sell(
     office: Client, people: Cast, level: StockLevel
 ) -> None:
-    assert save(office, level, counted="20", safety="5", low_stock_at="6").status_code == 302
+    assert save(office, level, counted="20", safety="5").status_code == 302
     level.refresh_from_db()
     stock = Stock.objects.get(variant=level.variant)
-    assert (level.on_hand, level.safety, stock.available, stock.low_stock_at) == (20, 5, 15, 6)
+    assert (level.on_hand, level.safety, stock.available) == (20, 5, 15)
     assert StockMovement.objects.get(reason="count", store=people.store).author == people.owner
 
 
@@ -74,6 +76,29 @@ def test_a_product_is_counted_by_store_from_the_list(office: Client, people: Cas
     if not Stock.objects.get(variant=variant_of(product)).by_store:  # it asks first
         office.post(url, data | {"post": "yes", "sure": "yes"})
     assert StockLevel.objects.filter(variant=variant_of(product)).count() == 2
+
+
+def test_when_few_are_left_is_said_on_the_product_however_it_is_counted(
+    office: Client, people: Cast, level: StockLevel
+) -> None:
+    one = variant_of(make_product(merchant=people.merchant, stock=4))
+    for variant in (one, level.variant):
+        page = reverse("admin:catalog_product_change", args=[variant.product_id])
+        for typed, kept in (("6", 6), ("", None)):
+            form = shown(office.get(page)) | {"variants-0-low_stock_at": typed}
+            assert office.post(page, form).status_code == 302
+            assert Stock.objects.get(variant=variant).low_stock_at == kept
+    told = OutboxEvent.objects.filter(topic="stock.low").order_by("pk")
+    assert [event.payload["left"] for event in told] == [4]  # where nobody ever counted: nothing
+
+
+def test_who_typed_a_number_on_the_product_is_in_the_books(office: Client, people: Cast) -> None:
+    variant = variant_of(make_product(merchant=people.merchant, stock=4))
+    page = reverse("admin:catalog_product_change", args=[variant.product_id])
+    form = shown(office.get(page)) | {"variants-0-available": "9"}
+    assert office.post(page, form).status_code == 302
+    row = StockMovement.objects.latest("pk")
+    assert (row.counted, row.author) == (9, people.owner)
 
 
 def test_the_webs_number_cannot_be_typed_on_the_product(

@@ -11,11 +11,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from catalog import admin_stock_pages
 from catalog.models import StockLevel, StockMovement
-from catalog.services.levels import keep_by_store
+from catalog.services.by_store import keep_by_store
 from stores.models import Store
 from tests.catalog.stock_books import broken
-from tests.factories import Cast, cast, make_product, variant_of
+from tests.factories import Cast, cast, make_product, make_store, variant_of
 
 pytestmark = pytest.mark.django_db
 UPLOAD = "admin:catalog_stocklevel_upload_counts"
@@ -76,13 +77,10 @@ def test_more_than_there_are_is_refused_beside_the_form(
 def test_nothing_goes_to_a_store_of_somebody_else(
     office: Client, people: Cast, level: StockLevel
 ) -> None:
-    theirs = (
-        people.other_merchant.stores.first()
-        or Store.objects.exclude(merchant=people.merchant).first()
-    )
+    theirs = make_store(merchant=people.other_merchant)
     url = reverse("admin:catalog_stocklevel_send_on", args=[level.pk])
     form = {"form_key": form_key(office.get(url)), "quantity": "1"}
-    assert office.post(url, form | {"to_store": theirs.pk if theirs else 0}).status_code == 200
+    assert office.post(url, form | {"to_store": theirs.pk}).status_code == 200
     assert numbers() == [8, 0]
 
 
@@ -118,8 +116,22 @@ def test_a_file_of_any_length_takes_the_same_queries(
     for _turn in range(5):
         product = make_product(merchant=people.merchant, kind="goods", stock=1)
         keep_by_store(variant_id=variant_of(product).pk, by=people.owner, store_id=people.store.pk)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(12) as told:
         assert len(read(office.get(reverse("admin:catalog_stocklevel_download")))) == 12
+    (sql,) = [query["sql"] for query in told if "LIMIT 100000" in query["sql"]]
+    assert "description_en" not in sql
+
+
+def test_a_file_holds_so_many_lines_and_is_read_in_parts(
+    office: Client, level: StockLevel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(admin_stock_pages, "PART", 1)
+    url = reverse("admin:catalog_stockmovement_download")
+    assert len(read(office.get(url))) == StockMovement.objects.count() == 3
+    monkeypatch.setattr(admin_stock_pages, "MOST_LINES", 2)
+    assert len(read(office.get(url))) == 2
+    url = reverse("admin:catalog_stocklevel_download")
+    assert len(read(office.get(url))) == 2
 
 
 def upload(client: Client, text: str) -> Any:
@@ -157,6 +169,12 @@ def test_what_is_no_such_file_is_said_beside_the_field(office: Client, level: St
         page = upload(office, text)
         assert page.status_code == 200 and 'role="alert"' in page.content.decode(), text
     assert "may.csv" in upload(office, "Name,Price\nEgg,3\n").content.decode()
+
+
+def test_a_longer_file_is_for_the_command(office: Client, level: StockLevel) -> None:
+    page = upload(office, "StockCode,Store,Counted\n" + "EGG,N1,1\n" * 501)
+    assert "more than 500 rows" in page.content.decode()
+    assert numbers() == [8, 0]
 
 
 def test_nobody_writes_for_another_business(

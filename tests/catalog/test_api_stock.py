@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -10,9 +11,11 @@ from django.test import Client
 
 from catalog.errors import NotHandedOver
 from catalog.models import Stock, StockDiscrepancy, StockLevel, StockMovement
-from catalog.services.levels import change_level, count_level, keep_by_store, receive_pieces
+from catalog.services.by_store import keep_by_store
+from catalog.services.levels import count_level, receive_pieces
 from catalog.services.products import update_product
-from catalog.services.stock import set_stock
+from catalog.services.stock import set_low_stock, set_stock
+from kernel.clock import now
 from members.services.accounts import issue_token
 from members.services.keys import make_key
 from tests.factories import Cast, cast, make_product, make_store, variant_of
@@ -69,8 +72,7 @@ def test_a_clerk_sees_the_own_store_alone(people: Cast, variant: Any, call: Any)
 def test_low_and_products_narrow_the_list(people: Cast, variant: Any, call: Any) -> None:
     other = make_product(merchant=people.merchant, stock=3)
     assert call(people.owner, "get", "?low=true").json()["results"] == []
-    level = StockLevel.objects.get(store=people.store)
-    change_level(level=level, safety=0, sells_online=True, low_stock_at=8)
+    set_low_stock(variant_id=variant.pk, low_stock_at=8)
     assert [row["variant"] for row in call(people.owner, "get", "?low=true").json()["results"]] == [
         variant.pk
     ]
@@ -156,6 +158,20 @@ def test_a_count_may_begin_counting_by_store(people: Cast, call: Any) -> None:
     (line,) = call(people.owner, "post", "/counts", body | {"start": True}).json()["lines"]
     assert (line["outcome"], line["on_hand"]) == ("recorded", 7)
     assert call(people.clerk, "post", "/counts", body | {"start": True}).status_code == 404
+
+
+def test_a_refused_count_begins_nothing(people: Cast, elsewhere: Any, call: Any) -> None:
+    product = make_product(merchant=people.merchant, stock=5)
+    lines = [{"key": "c", "variant": variant_of(product).pk, "counted": 7}]
+    body = {"store": people.store.pk, "start": True, "lines": lines}
+    ahead = body | {"occurred_at": (now() + dt.timedelta(hours=2)).isoformat()}
+    (line,) = call(people.owner, "post", "/counts", ahead).json()["lines"]
+    stock = Stock.objects.get(variant=variant_of(product))
+    assert (line["code"], stock.by_store, stock.available) == ("invalid", False, 5)
+    lines[0]["variant"] = elsewhere.pk
+    (line,) = call(people.owner, "post", "/counts", body).json()["lines"]
+    assert line["code"] == "not_handed_over"
+    assert not Stock.objects.get(variant=elsewhere).by_store
 
 
 def test_the_webs_own_number_is_counted_by_who_runs_the_business(people: Cast, call: Any) -> None:

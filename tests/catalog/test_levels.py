@@ -17,16 +17,22 @@ from catalog.errors import (
     StoreNeeded,
 )
 from catalog.models import Offer, Stock, StockDiscrepancy, StockLevel, StockMovement, Variant
+from catalog.services.by_store import keep_by_store
 from catalog.services.levels import (
     MOST_LINES,
     MovementAsked,
     change_level,
-    keep_by_store,
     record_movements,
     transfer_stock,
 )
 from catalog.services.rebuild import rebuild_stock
-from catalog.services.stock import Wanted, give_back_stock, set_stock, take_stock
+from catalog.services.stock import (
+    Wanted,
+    give_back_stock,
+    set_low_stock,
+    set_stock,
+    take_stock,
+)
 from kernel.clock import now
 from kernel.errors import InvalidInput, NotFound
 from kernel.outbox.models import OutboxEvent
@@ -204,7 +210,7 @@ def test_the_till_may_sell_below_zero_and_a_count_settles_it(shop: Shop) -> None
 
 
 def test_the_web_leaves_the_safety_stock_alone(shop: Shop) -> None:
-    change_level(level=shop.level(), safety=4, sells_online=True, low_stock_at=None)
+    change_level(level=shop.level(), safety=4, sells_online=True)
     assert shop.web == 2
     with pytest.raises(SoldOut) as refusal:
         shop.take(3, shop.here)
@@ -219,7 +225,7 @@ def test_the_web_leaves_the_safety_stock_alone(shop: Shop) -> None:
 
 
 def test_a_store_that_does_not_sell_online_sells_nothing(shop: Shop) -> None:
-    change_level(level=shop.level(), safety=0, sells_online=False, low_stock_at=None)
+    change_level(level=shop.level(), safety=0, sells_online=False)
     shop.move("received", 5, shop.there)
     assert shop.web == 5
     with pytest.raises(SoldOut):
@@ -310,7 +316,7 @@ def test_a_store_cannot_send_what_it_does_not_have(shop: Shop, quantity: int) ->
 
 
 def test_low_stock_is_told_once_until_it_has_risen(shop: Shop) -> None:
-    change_level(level=shop.level(), safety=0, sells_online=True, low_stock_at=3)
+    set_low_stock(variant_id=shop.variant.pk, low_stock_at=3)
     shop.take(2, shop.here)
     assert lows() == []
     shop.take(1, shop.here)
@@ -324,7 +330,7 @@ def test_low_stock_is_told_once_until_it_has_risen(shop: Shop) -> None:
 
 def test_low_stock_of_one_number_is_told_when_an_order_takes_it() -> None:
     product, buyer = make_product(stock=5), make_user()
-    Stock.objects.update(low_stock_at=4)
+    set_low_stock(variant_id=variant_of(product).pk, low_stock_at=4)
     wanted = Wanted(offer_of(product).pk, variant_of(product).pk, 1)
     for _turn in range(2):
         with transaction.atomic():

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from catalog.cards import price_now, product_cards
-from catalog.models import ListingFact, Offer, Product
+from catalog.models import ListingFact, Offer, Product, Stock
 from catalog.search import ProductQuery, find_products
 from catalog.services.listing import write_listing_facts
 from catalog.services.offers import end_offer
@@ -23,6 +24,7 @@ from catalog.services.stock import Wanted, set_stock, take_stock
 from insights.invariants_listing import LISTING
 from kernel import clock
 from kernel.clock import now
+from kernel.outbox.models import OutboxEvent
 from tests.factories import make_limited_offer, make_product, make_user, variant_of
 
 pytestmark = pytest.mark.django_db
@@ -101,11 +103,21 @@ def test_the_sweep_moves_what_lists_sort_by_and_clears_what_is_over() -> None:
     product, start = make_product(price_fen=5000), now()
     make_limited_offer(product, price_fen=3000, starts_at=start + HOUR, ends_at=start + 2 * HOUR)
     assert product.listing_facts.count() == 3
+    assert refresh_due_prices() == 0  # the first look is at all, what comes after at what is due
     for moment, price_fen, facts in ((90, 3000, 2), (150, 5000, 1)):
         with clock.at(start + dt.timedelta(minutes=moment)):
             assert refresh_due_prices() == 1 and refresh_due_prices() == 0
             product.refresh_from_db()
             assert (product.price_fen, product.listing_facts.count()) == (price_fen, facts)
+
+
+def test_the_sweep_locks_no_product_whose_price_only_runs() -> None:
+    product, start = make_product(price_fen=5000), now()
+    make_limited_offer(product, price_fen=3000, starts_at=start - HOUR, ends_at=start + HOUR)
+    refresh_due_prices()
+    with CaptureQueriesContext(connection) as queries:
+        assert refresh_due_prices() == 0
+    assert not any("FOR NO KEY UPDATE" in query["sql"] for query in queries)
 
 
 def test_what_is_sold_out_is_said_and_comes_back(drain) -> None:
@@ -213,4 +225,21 @@ def test_the_audit_sees_a_price_that_nobody_offers_and_one_that_is_left_out() ->
         f"listing_of_offers product {product.pk}",
         f"listing_complete product {other.pk}",
     ]
+    refresh_price()
+    make_limited_offer(product, price_fen=3000, starts_at=now() + HOUR, ends_at=now() + 2 * HOUR)
+    facts.filter(since=None).update(from_fen=3000, kind="limited", ends_at=F("until"))
+    assert wrong() == [f"listing_of_offers product {product.pk}"]
+    refresh_price()
+
+
+def test_the_audit_sees_what_is_sold_out_in_lists_alone() -> None:
+    product = make_product(price_fen=5000, stock=2)
+    set_stock(variant_id=variant_of(product).pk, available=0)
+    assert wrong() == []  # on its way
+    OutboxEvent.objects.all().delete()
+    assert wrong() == [f"listing_sold_out product {product.pk}"]
+    refresh_price()
+    assert wrong() == []
+    Stock.objects.update(available=1)
+    assert wrong() == [f"listing_sold_out product {product.pk}"]
     refresh_price()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -30,7 +31,7 @@ from catalog.services.products import (
     publish_product,
     update_product,
 )
-from catalog.services.stock import Wanted, take_stock
+from catalog.services.stock import Wanted, give_back_stock, take_stock
 from kernel import clock
 from kernel.clock import now
 from kernel.errors import InvalidInput
@@ -241,7 +242,7 @@ def price_of(product: Product) -> int | None:
     return product.price_fen
 
 
-def test_the_list_price_follows_offers_that_begin_end_and_sell_out() -> None:
+def test_the_list_price_follows_offers_that_begin_end_and_sell_out(drain: Any) -> None:
     product, other = make_product(price_fen=5000), make_product(price_fen=700)
     start = now()
     limited = make_limited_offer(
@@ -253,11 +254,13 @@ def test_the_list_price_follows_offers_that_begin_end_and_sell_out() -> None:
         assert price_of(product) == 3000
         with transaction.atomic():
             take_stock(buyer_id=make_user().pk, wanted=[Wanted(limited.pk, limited.variant_id, 2)])
-        assert refresh_due_prices() == 1
+        drain()
         assert price_of(product) == 5000
-        Offer.objects.filter(pk=limited.pk).update(quota=None)
-        refresh_due_prices()
+        one = [Wanted(limited.pk, limited.variant_id, 1)]
+        give_back_stock(buyer_id=make_user().pk, returned=one)
+        drain()
         assert price_of(product) == 3000
+        assert refresh_due_prices() == 0
     with clock.at(start + 4 * HOUR):
         assert refresh_due_prices() == 1
         assert price_of(product) == 5000

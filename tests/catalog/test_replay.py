@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.models import Stock, StockLevel, StockMovement
-from catalog.services.levels import MovementAsked, keep_by_store, record_movements
+from catalog.services.by_store import keep_by_store
+from catalog.services.levels import MovementAsked, record_movements
 from catalog.services.rebuild import rebuild_stock
-from catalog.services.replay import Moved, Standing, replay
 from kernel.clock import now
+from tests.catalog.replay import Moved, Standing, replay
 from tests.catalog.stock_books import broken
 from tests.factories import make_product, make_store, owner_of, variant_of
 from tests.forms import LONG

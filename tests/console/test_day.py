@@ -17,7 +17,9 @@ from console.day import Asked, access_day, see_sold
 from kernel.clock import at, now
 from members.models import User
 from members.services.accounts import issue_token
-from payments.models import Account, LedgerEntry
+from payments.models import Account, LedgerEntry, Statement
+from payments.services.payouts import send_payout
+from payments.services.settlement import settle_all
 from stores.errors import RightMissing
 from tests.factories import (
     Cast,
@@ -32,6 +34,7 @@ from vouchers.day import day_span
 from vouchers.models import Redemption, Voucher
 from vouchers.services.redeem import redeem_voucher, undo_redemption
 from vouchers.services.refund import refund_voucher
+from vouchers.services.release import release_due
 
 HOUR = dt.timedelta(hours=1)
 
@@ -100,6 +103,7 @@ def test_a_clerk_sees_the_list_and_the_own_shift_and_no_money_of_others(
     assert values == {"Soup": 1234, "=Tea()": 500, "Hotpot": None, "Salad": None}
     rows = file(people.clerk, people)
     assert {row[1]: row[6] for row in rows[1:]}["Hotpot"] == ""
+    assert {row[1]: row[7] for row in rows[1:]}["Salad"] == "Undone"
     colleague = answer["results"][0]["redeemed_by"]
     other = day["other"].staff_id
     narrowed = api(people.clerk, people, clerk=other)
@@ -173,7 +177,7 @@ def test_a_poll_is_answered_only_when_something_happened(
         connection,
     ) as asked:
         assert client.get(path, {"seen": seen}).status_code == 204
-    assert len(asked) <= 6
+    assert len(asked) <= 8
     told, asked = program(people.owner), {"store": people.store.pk}
     etag = told.get("/api/v1/console/day", asked)["ETag"]
     again = {"if-none-match": etag}
@@ -181,6 +185,57 @@ def test_a_poll_is_answered_only_when_something_happened(
     redeem(people, people.clerk)
     assert client.get(path, {"seen": seen}).status_code == 200
     assert told.get("/api/v1/console/day", asked, headers=again).status_code == 200
+
+
+def test_a_poll_hears_what_the_books_and_other_stores_change(people: Cast) -> None:
+    """Nothing of it touches a redemption of this day."""
+    product = make_product(merchant=people.merchant, kind="times_card", uses=5)
+    card = sell_one(product, buyer=people.buyer)
+    mine = redeem_voucher(staff=people.clerk, store_id=people.store.pk, code=card.code)
+    today = people.store.local_day(mine.occurred_at)
+    seen, etag = "", ""
+
+    def is_news(*, page: bool = True) -> bool:
+        nonlocal seen, etag
+        path, query = reverse("console_today", args=[people.store.pk]), {"date": str(today)}
+        changed = browser(people.owner).get(path, query | {"seen": seen})
+        assert (changed.status_code == 200) is page
+        seen = changed.context["seen"] if page else seen
+        asked = {"store": people.store.pk, "day": str(today)}
+        told = program(people.owner).get(
+            "/api/v1/console/day", asked, headers={"if-none-match": etag}
+        )
+        etag = told["ETag"]
+        return told.status_code == 200
+
+    assert is_news() and not is_news(page=False)
+    redeem_voucher(staff=people.owner, store_id=people.other_store.pk, code=card.code)
+    assert is_news(page=False), "fewer uses are left, which programs read"
+    with at(mine.undo_until + HOUR):
+        release_due()
+        assert is_news() and not is_news(page=False)
+    with at(mine.undo_until + 48 * HOUR):
+        settle_all()
+        assert is_news() and not is_news(page=False)
+        statement = Statement.objects.get(merchant=people.merchant)
+        send_payout(statement_id=statement.pk, sent_by=None, bank_reference="T-1003")
+        assert is_news() and not is_news(page=False)
+
+
+def test_a_poll_hears_that_something_was_sold(people: Cast) -> None:
+    path = reverse("console_today", args=[people.store.pk])
+    for user, status in ((people.owner, 200), (people.clerk, 204)):
+        seen = browser(user).get(path).context["seen"]
+        make_paid_order(people.buyer, offer_of(make_product(merchant=people.merchant)))
+        assert browser(user).get(path, {"seen": seen}).status_code == status
+
+
+def test_what_was_sold_is_looked_up_only_where_it_is_shown(people: Cast) -> None:
+    whole, narrowed = (
+        browser(people.owner).get(reverse("console_today", args=[people.store.pk]), query)
+        for query in ({}, {"q": "soup"})
+    )
+    assert whole.context["sold"] is not None and narrowed.context["sold"] is None
 
 
 def test_a_mark_of_one_person_is_none_of_another(people: Cast, day: dict[str, Redemption]) -> None:

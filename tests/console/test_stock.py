@@ -10,7 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from catalog.models import StockDiscrepancy, StockLevel, StockMovement
-from catalog.services.levels import MovementAsked, change_level, keep_by_store, record_movements
+from catalog.services.by_store import keep_by_store
+from catalog.services.levels import MovementAsked, record_movements
+from catalog.services.stock import set_low_stock
 from tests.factories import Cast, cast, make_product, variant_of
 
 pytestmark = pytest.mark.django_db
@@ -96,7 +98,7 @@ def test_a_count_settles_what_a_till_sold_beyond(
 
 def test_what_is_low_can_be_seen_alone(counter: Client, people: Cast, level: StockLevel) -> None:
     assert look(counter, people, low=1).context["page"].items == []
-    change_level(level=level, safety=0, sells_online=True, low_stock_at=8)
+    set_low_stock(variant_id=level.variant_id, low_stock_at=8)
     assert look(counter, people, low=1).context["page"].items == [level]
 
 

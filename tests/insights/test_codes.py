@@ -10,9 +10,10 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from insights.codes import code_days, code_figures
+from insights.codes import CameOfCode, came_of, code_days, code_figures
 from insights.funnel import funnel_of
 from insights.invariants_facts import FACTS
+from insights.selectors import busiest_stores, redemptions_by_day
 from kernel import clock
 from kernel.facts.models import Fact
 from kernel.facts.services import flush_facts
@@ -23,6 +24,7 @@ from stores.codes.services import CodeAsked, make_code
 from tests.factories import make_product, make_store, make_user, pay_order, redeem
 from tests.orders.test_sources import Guest, Shop, make_code_of, people  # noqa: F401
 from vouchers.models import Voucher
+from vouchers.services.redeem import redeem_voucher
 from vouchers.services.refund import refund_voucher
 
 pytestmark = pytest.mark.django_db
@@ -179,6 +181,51 @@ def test_a_clerk_shows_their_own_code_and_sees_what_came_of_it(people: Shop) -> 
     page = client.get(reverse("console_codes")).content.decode()
     assert f"/q/{code.code}" in page
     assert page.count("/q/") == page.count(f"/q/{code.code}")
+
+
+def test_what_came_of_own_codes_is_told_apart_at_the_cost_of_one(
+    story: tuple[Shop, Code],
+    django_assert_num_queries: Any,
+) -> None:
+    people, busy = story  # noqa: F811
+    others = [make_code_of(people.store) for _number in range(4)]
+    guest = Guest()
+    guest.scan(others[0])
+    pay_order(guest.buy(people.product))
+    for codes in ([busy], [busy, *others]):
+        with django_assert_num_queries(3):
+            found = came_of(codes)
+    price = people.offer.price_fen
+    assert found[busy.pk] == CameOfCode(scans=4, orders=3, paid=2, came=1, came_fen=price)
+    assert found[others[0].pk] == CameOfCode(scans=1, orders=1, paid=1, came=0, came_fen=0)
+    assert found[others[3].pk] == CameOfCode(0, 0, 0, 0, 0)
+
+
+def test_who_came_counts_on_the_day_it_happened(people: Shop) -> None:  # noqa: F811
+    """Also where a device without a network tells it a day later."""
+    code = make_code_of(people.store)
+    guest = Guest()
+    guest.scan(code)
+    order = guest.buy(people.product)
+    pay_order(order)
+    voucher = Voucher.objects.get(order_number=order.number)
+    moment = clock.now() + dt.timedelta(hours=1)
+    with clock.at(moment + dt.timedelta(hours=30)):
+        redeem_voucher(
+            staff=people.clerk,
+            store_id=people.store.pk,
+            code=voucher.code,
+            occurred_at=moment,
+            nonce="later",
+        )
+        came = {row[0]: row[5] for row in code_days(code).rows()}
+        assert [day for day, orders in came.items() if orders] == [people.store.local_day(moment)]
+        told = redemptions_by_day(merchants=[people.merchant.pk])
+        assert [day for day, fen in zip(*told, strict=True) if fen] == [
+            people.store.local_day(moment)
+        ]
+    with clock.at(moment + dt.timedelta(days=30)):
+        assert busiest_stores(merchants=[people.merchant.pk]) == []
 
 
 def test_the_console_says_what_a_scanned_poster_is(people: Shop) -> None:  # noqa: F811

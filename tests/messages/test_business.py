@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from catalog.models import Stock
-from catalog.services.stock import set_stock
+from catalog.services.stock import set_low_stock, set_stock
 from kernel import clock
 from kernel.message_kinds import all_kinds, all_news
 from members.models import User
@@ -153,7 +152,7 @@ def test_low_stock_is_told_when_the_count_falls_so_far_and_again_when_it_is_gone
 ) -> None:
     product = make_product(merchant=people.merchant)
     set_stock(variant_id=variant_of(product).pk, available=LOW_STOCK + 2)
-    Stock.objects.update(low_stock_at=LOW_STOCK)
+    set_low_stock(variant_id=variant_of(product).pk, low_stock_at=LOW_STOCK)
     make_paid_order(people.buyer, offer_of(product), 1)
     drain()
     assert told("stock_low") == set()

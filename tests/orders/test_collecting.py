@@ -108,7 +108,7 @@ def test_the_last_piece_of_the_store_that_went_meanwhile_is_told_by_its_name(
     add(shop, farm, store=farm.here.pk, quantity=3)
     page = shop.get(reverse("checkout"))
     level = StockLevel.objects.get(store=farm.here)
-    change_level(level=level, safety=2, sells_online=True, low_stock_at=None)
+    change_level(level=level, safety=2, sells_online=True)
     form = page.context["form"].initial
     key = page.content.decode().split('name="form_key" value="')[1].split('"')[0]
     data = {name: value for name, value in form.items() if value is not None}

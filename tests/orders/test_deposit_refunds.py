@@ -14,6 +14,7 @@ from rest_framework.test import APIClient
 
 from insights.selectors import best_sellers, sales_by_day
 from kernel.clock import at
+from kernel.facts.models import Fact
 from messages.models import Notification
 from orders.models import Order
 from orders.net import with_net
@@ -156,6 +157,7 @@ def test_an_order_is_paid_when_only_what_a_rebate_has_opened_is_left(
     drain()
     order.refresh_from_db()
     assert order.state == "paid"
+    assert Fact.objects.filter(kind="paid").count() == 1
     assert amounts(order) == (500, 250, 250)
     assert broken() == []
 

@@ -588,8 +588,11 @@ def test_a_limit_per_person_is_told_in_the_basket_by_what_is_left_of_it():
     buyer = make_user()
     place_order(buyer=buyer, lines=[(offer.pk, 2)])
     client = signed_in(buyer)
-    add(client, offer, quantity=2)
-    (row,) = client.get(reverse("basket")).context["basket"].rows
+    added = add(client, offer, quantity=2)
+    assert added.status_code == 302
+    page = client.get(reverse("basket"))
+    assert "limited per person: you can buy 1, and your basket holds 2." in page.content.decode()
+    (row,) = page.context["basket"].rows
     assert (row.left, row.most, row.short) == (1, 1, True)
     client.post(reverse("basket_line", args=[offer.pk]), {"quantity": 1})
     place_order(buyer=buyer, lines=[(offer.pk, 1)])

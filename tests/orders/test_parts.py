@@ -10,7 +10,8 @@ from django.db import transaction
 
 from catalog.errors import SoldOut, StoreNeeded
 from catalog.models import Offer, Stock, StockLevel, StockMovement, Variant
-from catalog.services.levels import MovementAsked, keep_by_store, record_movements
+from catalog.services.by_store import keep_by_store
+from catalog.services.levels import MovementAsked, record_movements
 from kernel import clock
 from kernel.errors import InvalidInput
 from members.models import User
@@ -27,6 +28,7 @@ from stores.services.staff import add_staff
 from stores.services.stores import set_hours
 from tests.catalog.stock_books import broken
 from tests.factories import (
+    make_limited_offer,
     make_order,
     make_paid_order,
     make_product,
@@ -145,6 +147,55 @@ def test_a_store_that_does_not_take_it_is_refused(farm: Farm) -> None:
         farm.order(1, make_store())
 
 
+@pytest.fixture
+def cheap(farm: Farm) -> Offer:
+    """The same goods at a limited price: 2 pieces of it."""
+    return make_limited_offer(farm.variant.product, price_fen=2000, quota=2)
+
+
+def test_two_prices_of_one_thing_are_collected_at_one_store(farm: Farm, cheap: Offer) -> None:
+    lines = [(farm.offer.pk, 3), (cheap.pk, 2)]
+    two = {farm.offer.pk: farm.here.pk, cheap.pk: farm.there.pk}
+    with pytest.raises(InvalidInput) as refusal, transaction.atomic():
+        place_order(buyer=farm.buyer, lines=lines, stores=two)
+    assert "at one store" in str(refusal.value)
+    assert refusal.value.extra["offer"] in two
+    with pytest.raises(InvalidInput):
+        make_quote(buyer_id=None, lines=lines, stores=two)
+    assert farm.levels == (3, 5, 8)
+    with transaction.atomic():
+        place_order(buyer=farm.buyer, lines=lines, stores={cheap.pk: farm.there.pk})
+    assert farm.levels == (3, 0, 3)
+
+
+def test_a_store_has_to_have_all_pieces_of_one_thing(farm: Farm, cheap: Offer) -> None:
+    with transaction.atomic():
+        place_order(buyer=farm.buyer, lines=[(farm.offer.pk, 3), (cheap.pk, 2)])
+    assert farm.levels == (3, 0, 3), "only one has five"
+    with pytest.raises(SoldOut) as refusal, transaction.atomic():
+        place_order(buyer=farm.buyer, lines=[(farm.offer.pk, 3), (cheap.pk, 1)])
+    assert refusal.value.extra["available"] == 3
+
+
+def test_what_is_refused_about_a_store_names_the_product(farm: Farm) -> None:
+    title = farm.variant.product.title
+    with pytest.raises(StoreNeeded) as needed:
+        farm.order(1)
+    assert title in str(needed.value)
+    assert needed.value.extra["offer"] == farm.offer.pk
+    with pytest.raises(InvalidInput) as wrong:
+        farm.order(1, make_store())
+    assert title in str(wrong.value)
+    assert wrong.value.extra["offer"] == farm.offer.pk
+    with pytest.raises(SoldOut) as out:
+        farm.order(9)
+    assert title in str(out.value)
+    stores = {farm.offer.pk: make_store().pk}
+    with pytest.raises(InvalidInput) as quoted:
+        make_quote(buyer_id=None, lines=[(farm.offer.pk, 1)], stores=stores)
+    assert quoted.value.extra["offer"] == farm.offer.pk
+
+
 def test_a_quote_answers_for_the_chosen_store_and_without_one(farm: Farm) -> None:
     lines = [(farm.offer.pk, 4)]
     assert make_quote(buyer_id=None, lines=lines).total_fen == 12000
@@ -164,6 +215,18 @@ def test_what_is_not_paid_goes_back_to_its_store(farm: Farm, end: str) -> None:
     assert farm.levels == (3, 5, 8)
     assert the_part(farm, order).state == PartState.CANCELLED
     assert broken() == set()
+
+
+def test_each_line_of_a_cancelled_order_goes_back_to_where_it_came_from(farm: Farm) -> None:
+    other = make_product(stock=7)
+    lines = [(farm.offer.pk, 2), (offer_of(other).pk, 4)]
+    with transaction.atomic():
+        order = place_order(buyer=farm.buyer, lines=lines, stores={farm.offer.pk: farm.there.pk})
+    assert (farm.levels, Stock.objects.get(variant=variant_of(other)).available) == ((3, 3, 6), 3)
+    cancel_order(buyer=farm.buyer, number=order.number)
+    assert (farm.levels, Stock.objects.get(variant=variant_of(other)).available) == ((3, 5, 8), 7)
+    back = {row.store_id for row in StockMovement.objects.filter(reason="given_back")}
+    assert back == {farm.there.pk, None}
 
 
 def test_only_the_chosen_store_hands_it_over(farm: Farm) -> None:
@@ -267,6 +330,21 @@ class TestApi:
 
         return send
 
+    def test_two_lines_of_one_offer_name_one_store(self, farm: Farm, post: Any) -> None:
+        two = [
+            {"offer": farm.offer.pk, "quantity": 1, "store": store.pk}
+            for store in (farm.here, farm.there)
+        ]
+        for path in ("orders", "quotes"):
+            answer = post({"lines": two}, path=path)
+            assert answer.status_code == 400
+            assert set(answer.json()["fields"]) == {"store"}
+            assert answer.json()["offer"] == farm.offer.pk
+        assert farm.levels == (3, 5, 8)
+        same = [line | {"store": farm.there.pk} for line in two]
+        assert post({"lines": same}, key="order-0000002").status_code == 201
+        assert farm.levels == (3, 3, 6)
+
     def test_a_line_names_its_store_and_the_order_its_parts(self, farm: Farm, post: Any) -> None:
         line = {"offer": farm.offer.pk, "quantity": 2, "store": farm.there.pk}
         answer = post({"lines": [line]})
@@ -280,6 +358,19 @@ class TestApi:
     def test_the_order_may_name_it_for_all(self, farm: Farm, post: Any) -> None:
         body = {"lines": [{"offer": farm.offer.pk, "quantity": 1}], "store": farm.here.pk}
         assert post(body).json()["parts"][0]["store"]["id"] == farm.here.pk
+
+    @pytest.mark.parametrize("path", ["orders", "quotes"])
+    def test_one_offer_with_two_stores_is_refused(self, farm: Farm, post: Any, path: str) -> None:
+        line = {"offer": farm.offer.pk, "quantity": 1}
+        both = [line | {"store": farm.here.pk}, line | {"store": farm.there.pk}]
+        answer = post({"lines": both}, path=path)
+        assert (answer.status_code, list(answer.json()["fields"])) == (400, ["store"])
+        assert farm.levels == (3, 5, 8)
+
+    def test_one_offer_twice_at_one_store_is_one_line(self, farm: Farm, post: Any) -> None:
+        line = {"offer": farm.offer.pk, "quantity": 1}
+        assert post({"lines": [line | {"store": farm.there.pk}, line]}).status_code == 201
+        assert farm.levels == (3, 3, 6)
 
     def test_who_names_none_is_told_the_stores(self, farm: Farm, post: Any) -> None:
         answer = post({"lines": [{"offer": farm.offer.pk, "quantity": 1}]})

@@ -516,7 +516,7 @@ def test_the_basket_tells_the_limit_per_person_before_it_is_reached() -> None:
     assert "At most 3 per person" in page
     assert "At most 3 per person: choose fewer" in page
     said = client.post(reverse("basket_add"), {"offer": offer.pk}, follow=True).content.decode()
-    assert "at most 3 per person; your basket holds 6" in said
+    assert "limited per person: you can buy 3, and your basket holds 6" in said
 
 
 # Statements ----------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from members.services.accounts import issue_token
 from orders.set_aside import pieces_set_aside
 from stores.services.staff import add_staff
-from tests.factories import make_staff, make_user, owner_of, pay_order
+from tests.factories import make_staff, owner_of, pay_order
 from tests.orders.test_parts import Farm, make_farm
 from vouchers.models import Voucher
 from vouchers.services.redeem import redeem_voucher
@@ -65,8 +65,12 @@ def test_free_and_set_aside_stand_side_by_side(farm: Farm) -> None:
 
 
 def test_the_same_queries_for_any_number(farm: Farm, django_assert_num_queries: Any) -> None:
-    for _turn in range(3):
-        pay_order(farm.order(1, farm.there))
-    make_user()
-    with django_assert_num_queries(2):
-        pieces_set_aside([farm.variant.pk])
+    farms = [farm, make_farm(), make_farm()]
+    for each in farms:
+        pay_order(each.order(1, each.there))
+        each.order(2, each.here)
+    for some in (farms[:1], farms):
+        with django_assert_num_queries(2):
+            found = pieces_set_aside([each.variant.pk for each in some])
+        wanted = {(each.variant.pk, each.there.pk): 1 for each in some}
+        assert found == wanted | {(each.variant.pk, each.here.pk): 2 for each in some}

@@ -10,6 +10,7 @@ from django.db import InternalError, transaction
 from django.test import Client
 from django.urls import reverse
 
+from catalog.services.stock import take_stock
 from kernel.clock import at, now
 from kernel.facts.models import Fact
 from kernel.facts.services import flush_facts
@@ -161,9 +162,29 @@ def test_nothing_that_was_scanned_afterwards_or_long_ago_counts(people: Shop) ->
         assert not guest.buy(people.product).sources.exists()
 
 
-def test_an_order_without_a_code_asks_nothing_and_has_no_source(people: Shop) -> None:
-    order = place_order(buyer=people.customer, lines=[(people.offer.pk, 1)])
+def test_an_order_without_a_code_asks_nothing_and_has_no_source(
+    people: Shop, django_assert_num_queries: Any
+) -> None:
+    make_order(people.customer, people.offer)
+    with django_assert_num_queries(7), transaction.atomic(savepoint=False):
+        order = place_order(buyer=people.customer, lines=[(people.offer.pk, 1)])
     assert not order.sources.exists()
+
+
+def test_nobody_waits_for_stock_while_sources_are_looked_up(
+    people: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known: list[bool] = []
+
+    def take(**asked: Any) -> None:
+        known.append(OrderSource.objects.filter(order__number=asked["reference"]).exists())
+        take_stock(**asked)
+
+    monkeypatch.setattr("orders.services.place.take_stock", take)
+    guest = Guest()
+    guest.scan(make_code_of(people.store))
+    guest.buy(people.product)
+    assert known == [True]
 
 
 def test_every_step_is_one_fact_that_goes_on_with_the_one_before(people: Shop) -> None:

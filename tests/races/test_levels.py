@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any, NamedTuple
 
 import pytest
@@ -10,13 +11,10 @@ from django.db import transaction
 
 from catalog.models import Offer, Stock, StockLevel, StockMovement, Variant
 from catalog.services import levels, places, stock
-from catalog.services.levels import (
-    MovementAsked,
-    keep_by_store,
-    record_movements,
-    transfer_stock,
-)
+from catalog.services.by_store import keep_by_store
+from catalog.services.levels import MovementAsked, record_movements, transfer_stock
 from catalog.services.stock import Wanted, take_stock
+from kernel.db.prepared import Statement
 from members.models import User
 from stores.models import Merchant, Store
 from stores.services.stores import update_store
@@ -220,3 +218,40 @@ def test_control_without_the_lock_an_open_store_sells_nothing() -> None:
     overtaken(opening, closing, compare_and_set(Store))
     shop.there.refresh_from_db()
     assert (shop.there.state, for_sale(shop)) == ("active", 3)
+
+
+def taken_while_it_closes(shop: Shop) -> list[Any]:
+    """An order looks for a piece of the other store, and waits for whoever is closing it."""
+    closed = threading.Event()
+
+    def close() -> None:
+        with transaction.atomic():
+            update_store(store=shop.there, state="closed")
+            closed.set()
+            time.sleep(0.3)  # the order waits for the stock row meanwhile
+
+    def take() -> None:
+        assert closed.wait(PATIENCE_SECONDS)
+        shop.take(shop.there)
+
+    return together([close, take])
+
+
+def test_an_order_that_waited_for_a_store_to_close_takes_nothing_there() -> None:
+    shop = make_shop(3, there=5)
+    assert refusals(taken_while_it_closes(shop)) == {"sold_out": 1}
+    assert (shop.on_hand(shop.there), for_sale(shop)) == (5, 3)
+    assert broken() == set()
+
+
+def test_control_without_the_look_it_takes_from_a_closed_store(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shop, take = make_shop(3, there=5), stock._TAKE_LEVEL
+    blind = take._text.replace(stock._SOLD_ONLINE, "")
+    kinds = ("integer", "timestamptz", "bigint", "bigint", "integer")
+    kinds += ("integer", "timestamptz", "timestamptz", "text")
+    monkeypatch.setattr(stock, "_TAKE_LEVEL", Statement(blind, *kinds))
+    assert refusals(taken_while_it_closes(shop)) == {}
+    assert (shop.on_hand(shop.there), for_sale(shop)) == (4, 2)
+    assert "stock_by_store" in broken()

@@ -13,9 +13,10 @@ from messages.models import Notification
 from messages.wording import word_notification
 from orders.reactions import follow_paid_order
 from stores.services.staff import add_staff
-from tests.factories import make_staff, pay_order
+from tests.factories import make_product, make_staff, pay_order
 from tests.orders.test_parts import Farm, make_farm
-from vouchers.handover import word_progress
+from tests.vouchers.counter import sell_one
+from vouchers.handover import collected_at, word_progress
 from vouchers.models import Voucher
 from vouchers.notices import tell_owner_expiring, tell_owner_redeemed
 from vouchers.services.redeem import redeem_voucher
@@ -42,10 +43,10 @@ def clerk_of_both(farm: Farm) -> Any:
     return clerk
 
 
-def read(user: Any, name: str, *args: Any) -> str:
+def read(user: Any, name: str, *args: Any, **query: Any) -> str:
     client = Client()
     client.force_login(user)
-    page = client.get(reverse(name, args=args)).content.decode()
+    page = client.get(reverse(name, args=args), query).content.decode()
     return " ".join(page.translate(MARKS).split())
 
 
@@ -117,8 +118,15 @@ def test_what_is_over_says_so_in_its_own_words(farm: Farm) -> None:
     voucher = sold(farm)
     hand_over(farm, voucher)
     refund_voucher(owner=farm.buyer, voucher_id=voucher.pk)
-    assert "2 pieces left" not in read(farm.buyer, "voucher_detail", voucher.pk)
-    assert "To be collected" not in read(farm.buyer, "voucher_detail", voucher.pk)
+    voucher.refresh_from_db()
+    shown = [
+        read(farm.buyer, "voucher_detail", voucher.pk),
+        read(farm.buyer, "voucher_list", tab="refunding"),
+    ]
+    for page in shown:
+        assert voucher.title in page
+        for text in ("2 pieces left", "To be collected", "the rest is at"):
+            assert text not in page, text
 
 
 def test_messages_say_where_and_that_it_was_collected(farm: Farm) -> None:
@@ -142,4 +150,11 @@ def told_facts() -> dict[str, str]:
 def test_no_query_more_for_what_waits_nowhere(farm: Farm, django_assert_num_queries: Any) -> None:
     voucher = sold(farm)
     with django_assert_num_queries(0):
-        word_progress(voucher, here=farm.there.pk)
+        assert word_progress(voucher, here=farm.there.pk) == "To be collected here · 3 pieces"
+    card = sell_one(make_product(kind="times_card", uses=3), buyer=farm.buyer)
+    with django_assert_num_queries(0):
+        assert collected_at([card]) == {}
+    elsewhere = sold(make_farm(), 1)
+    with django_assert_num_queries(1):
+        found = collected_at([card, voucher, elsewhere])
+    assert found[voucher.pk] == farm.there and set(found) == {voucher.pk, elsewhere.pk}

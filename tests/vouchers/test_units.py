@@ -21,7 +21,7 @@ from vouchers.kinds import word_uses_left
 from vouchers.models import Voucher
 from vouchers.notices import tell_owner_redeemed, tell_owner_undone
 from vouchers.services.redeem import redeem_voucher
-from vouchers.services.refund import refund_voucher
+from vouchers.services.refund import refund_voucher, return_redeemed
 from vouchers.terms import terms_of
 
 pytestmark = pytest.mark.django_db
@@ -170,6 +170,18 @@ def test_what_a_refund_keeps_is_said_alike_on_page_and_by_api(people: Cast) -> N
     stranger = APIClient()
     stranger.force_authenticate(people.stranger)
     assert stranger.get(f"/api/v1/vouchers/{voucher.pk}/refund").status_code == 404
+
+
+def test_what_was_taken_back_is_not_kept(people: Cast) -> None:
+    voucher = card(people)
+    redemption_id = redeem(people, voucher, 2)
+    return_redeemed(redemption_id=redemption_id, uses=1, requested_by=people.owner)
+    api = APIClient()
+    api.force_authenticate(people.buyer)
+    told = api.get(f"/api/v1/vouchers/{voucher.pk}/refund").json()
+    assert told["detail"] == ("¥60 goes back to you. ¥20 stays with the store: 1 of 5 uses used.")
+    html = page(people, people.buyer, "voucher_refund", voucher.pk)
+    assert html.count("1 of 5 uses used") == 2 and "2 of 5 uses used" not in html
 
 
 def test_a_refund_that_is_not_possible_says_why_and_what_is_kept(people: Cast) -> None:

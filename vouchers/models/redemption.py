@@ -91,7 +91,7 @@ class Redemption(models.Model):
         ordering = ("-id",)
         indexes = (
             models.Index(fields=["store", "-occurred_at"], name="redemption_store_moment"),
-            models.Index(fields=["merchant", "-redeemed_at"], name="redemption_merchant"),
+            models.Index(fields=["merchant", "-occurred_at"], name="redemption_merchant_moment"),
             models.Index(
                 fields=["undo_until"],
                 name="redemption_to_release",

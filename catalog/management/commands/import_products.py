@@ -15,7 +15,7 @@ from kernel.errors import Refusal
 from kernel.imports.command import ImportCommand
 from kernel.imports.files import Row
 from kernel.imports.report import Outcome
-from stores.acting import acting_person, add_as, recorded
+from stores.acting import acting_person, add_as, merchant_named, recorded
 from stores.models import Merchant
 from stores.rights import Right
 
@@ -40,12 +40,7 @@ class Command(ImportCommand):
         )
 
     def prepare(self, options: dict[str, Any]) -> None:
-        merchant = Merchant.objects.filter(slug=options["merchant"]).first()
-        if merchant is None:
-            raise CommandError(
-                _("There is no merchant “%(slug)s”. Nothing was imported.")
-                % {"slug": options["merchant"]}
-            )
+        merchant = merchant_named(options["merchant"])
         self.person = acting_person(
             identifier=options["acting"], right=Right.EDIT_CATALOG, merchant_id=merchant.pk
         )

@@ -5,13 +5,9 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any, ClassVar
 
-from django.core.management.base import CommandError
-from django.utils.translation import gettext as _
-
 from kernel.imports.command import ImportCommand
 from kernel.imports.report import Outcome
-from stores.acting import acting_person, add_as, recorded
-from stores.models import Merchant
+from stores.acting import acting_person, add_as, merchant_named, recorded
 from stores.rights import Right
 from stores.services.imports import COLUMNS, StoreImport
 
@@ -31,12 +27,7 @@ class Command(ImportCommand):
         parser.add_argument("--merchant", required=True, help="The slug of the merchant.")
 
     def prepare(self, options: dict[str, Any]) -> None:
-        merchant = Merchant.objects.filter(slug=options["merchant"]).first()
-        if merchant is None:
-            raise CommandError(
-                _("There is no merchant “%(slug)s”. Nothing was imported.")
-                % {"slug": options["merchant"]}
-            )
+        merchant = merchant_named(options["merchant"])
         self.person = acting_person(
             identifier=options["acting"], right=Right.EDIT_STORES, merchant_id=merchant.pk
         )

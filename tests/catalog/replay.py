@@ -1,7 +1,7 @@
-"""What the movements of a place come to: the rule itself, in Python, without a database.
+"""What the movements of a place come to: the rule of docs/stock.md in Python, without a database.
 
 The services keep the same number up to date one movement at a time (catalog/services/levels.py);
-the audit adds it up in SQL. All three are held against each other by tests.
+the audit adds it up in SQL. Tests hold both against this.
 """
 
 from __future__ import annotations
