@@ -77,6 +77,7 @@ class Pickup:
         if rows:
             stores = Store.objects.with_hours().in_bulk({row.store_id for row in rows.values()})
             for row in rows.values():
+                assert row.promised_at is not None
                 row.promised_at = open_from(stores[row.store_id], row.promised_at)
             insert_rows(list(rows.values()))
         return by_variant
