@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext
 
 from kernel.errors import InvalidInput, NotFound
-from stores.access import merchants_for
+from stores.access import lacking, lacking_of, merchants_for
 from stores.models import Merchant
 from stores.rights import Right, stores_where
 
@@ -36,7 +36,10 @@ def access_stock(*, user: Any, rights: tuple[Right, ...], slug: str = "") -> Sto
         merchants = merchants.filter(slug=slug)
     found = list(merchants.order_by("pk")[:2])
     if not found:
-        raise NotFound
+        named = Merchant.objects.filter(slug=slug).first() if slug else None
+        if named is not None:
+            raise lacking_of(user, *rights, merchant_id=named.pk, at_store=True)
+        raise NotFound if slug else lacking(user, *rights)
     if len(found) > 1:
         raise InvalidInput(fields={"merchant": [gettext("Say which business this is for.")]})
     merchant = found[0]

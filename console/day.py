@@ -14,10 +14,9 @@ from django.db.models import QuerySet
 from django.utils.translation import get_language
 
 from kernel.clock import now
-from kernel.errors import NotFound
 from kernel.http.badges import Badge
 from orders.sold import Sold, sold_for_store
-from stores.access import access_store_with_any
+from stores.access import access_store_with_any, right_missing
 from stores.models import Store
 from stores.rights import Right
 from vouchers.day import (
@@ -117,10 +116,10 @@ def see_rows(viewer: Viewer, asked: Asked) -> QuerySet[Any]:
 def see_sold(viewer: Viewer, day: dt.date) -> Sold:
     """What was sold since the store's last redemption before the day, until its end or now.
 
-    Three queries. Raises NotFound for who may not see sales.
+    Three queries. Raises RightMissing for who may not see sales.
     """
     if not viewer.sees_sales:
-        raise NotFound
+        raise right_missing(Right.SEE_SALES)
     start, end = day_span(viewer.store, day)
     earliest = start - LONGEST_NIGHT
     since = max(last_redemption_before(viewer.store, start) or earliest, earliest)

@@ -27,11 +27,13 @@ from console.day import (
 )
 from kernel.bounds import read_day
 from kernel.clock import now
-from kernel.errors import InvalidInput, NotFound
+from kernel.errors import InvalidInput
 from kernel.http.csv_answer import csv_answer
 from kernel.http.paging import newest_page
 from kernel.money import fen_to_yuan
 from kernel.numerals import MAX_ID, read_number
+from stores.access import right_missing
+from stores.rights import Right
 
 ROWS = 50
 
@@ -91,7 +93,7 @@ def console_day_file(request: HttpRequest, store_id: int) -> HttpResponse:
     """The list of the day as CSV, as far and as narrow as the page shows it; no other day than was named."""
     viewer = access_day(user=request.user, store_id=store_id)
     if not viewer.sees_list:
-        raise NotFound
+        raise right_missing(Right.REDEEM, Right.SEE_VOUCHERS)
     asked = _asked(request, viewer.store.local_day(now()))
     if not _is_shown(request, asked):
         text = _("There is no such day to show yet. Name one as YYYY-MM-DD, until today.")

@@ -12,12 +12,11 @@ from rest_framework.views import APIView
 
 from insights.codes import code_days, code_figures
 from insights.funnel import LONGEST, funnel_of
-from kernel.errors import NotFound
 from kernel.http.api_paging import read_params
 from kernel.http.fields import DayField, WholeField
 from kernel.http.scopes import Scope
 from kernel.numerals import MAX_ID
-from stores.access import merchants_for
+from stores.access import access_merchant
 from stores.codes.api import find_own_code
 from stores.rights import Right
 
@@ -134,7 +133,6 @@ class FunnelView(APIView):
     )
     def get(self, request: Request) -> Response:
         values = read_params(FunnelParams, request)
-        if not merchants_for(request.user, Right.SEE_CODES).filter(pk=values["merchant"]).exists():
-            raise NotFound
+        access_merchant(user=request.user, right=Right.SEE_CODES, merchant_id=values["merchant"])
         found = funnel_of(merchants=[values["merchant"]], days=values["days"])
         return Response(FunnelOutput(found._asdict()).data)

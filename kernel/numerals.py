@@ -25,6 +25,11 @@ def is_numeral(text: str) -> bool:
     return len(plain) <= LONGEST and _NUMERAL.fullmatch(plain) is not None
 
 
+def has_other_digits(text: str) -> bool:
+    """Whether ``text`` holds a digit of another script, which a calendar of Python would read along."""
+    return any(char.isdecimal() and not char.isascii() for char in text)
+
+
 def read_number(text: object, *, most: int = MAX_ID) -> int | None:
     """The whole number that ``text`` writes in ASCII digits, from 0 to ``most``; else None."""
     if not isinstance(text, str) or not text.isascii() or not text.isdigit():

@@ -39,7 +39,7 @@ from orders.services.cancel import cancel_order
 from orders.services.pay import open_payment, prepare_payment
 from orders.services.place import place_order
 from orders.services.rules import SHOP
-from orders.states import OrderState
+from orders.states import DepositOutcome, OrderState
 from payments.access import find_payment_by_id
 from payments.errors import PaymentClosed
 from payments.models import Payment
@@ -126,6 +126,12 @@ class OrderOutput(serializers.Serializer[Any]):
         "the balance: it says how much is due.",
     )
     balance_until = MomentField(allow_null=True, help_text="Pay the balance before this moment.")
+    deposit_outcome = serializers.ChoiceField(
+        choices=DepositOutcome.choices,
+        allow_null=True,
+        help_text="What became of the deposit once the balance was not paid in time: `kept` by the "
+        "merchant, `refunded`, or `part_refunded`, as the vouchers' terms say. Null otherwise.",
+    )
     paid_at = MomentField(allow_null=True)
     lines = OrderLineOutput(many=True)
     vouchers = serializers.ListField(child=serializers.IntegerField(), help_text="Voucher ids.")
@@ -176,6 +182,7 @@ def order_body(view: OrderView) -> dict[str, Any]:
         "expires_at": _stamp(order.expires_at),
         "deposit_fen": order.deposit_fen,
         "balance_until": _stamp(order.balance_until) if order.balance_until else None,
+        "deposit_outcome": view.deposit_outcome,
         "paid_at": _stamp(order.paid_at) if order.paid_at else None,
         "lines": [
             {

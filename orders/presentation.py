@@ -23,7 +23,7 @@ from orders.models import Order
 from orders.parts import PartState, word_part
 from orders.selectors import OrderView, RefundOfOrder
 from orders.services.tenders import Due, due_of
-from orders.states import OrderState
+from orders.states import DepositOutcome, OrderState
 from payments.models import Refund
 from stores.routes import route_to
 
@@ -77,6 +77,30 @@ def due_now(order: Order) -> Due | None:
         return due_of(order)
     except Refusal:
         return None
+
+
+def word_deposit(view: OrderView) -> str:
+    """What became of the deposit of an order whose balance was not paid in time; "" of others."""
+    texts = {
+        DepositOutcome.KEPT: _(
+            "The balance was not paid in time. The deposit of %(deposit)s stays with the merchant, "
+            "as the terms said."
+        ),
+        DepositOutcome.REFUNDED: _(
+            "The balance was not paid in time. The deposit of %(deposit)s goes back the way you paid."
+        ),
+        DepositOutcome.PART_REFUNDED: _(
+            "The balance was not paid in time. Of the deposit of %(deposit)s, %(back)s goes back the "
+            "way you paid; %(kept)s stays with the merchant, as the terms said."
+        ),
+    }
+    if view.deposit_outcome is None:
+        return ""
+    return texts[view.deposit_outcome] % {
+        "deposit": fen(view.received_fen),
+        "back": fen(view.refunded_fen),
+        "kept": fen(view.net_fen),
+    }
 
 
 def may_cancel(order: Order) -> bool:

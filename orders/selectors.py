@@ -16,7 +16,7 @@ from orders.models import Order, OrderDiscount, OrderLine
 from orders.net import whole, with_net
 from orders.parts import PLACE, Part, VoucherOfOrder, parts_of
 from orders.pricing.quotes import DiscountSum, sum_discounts
-from orders.states import OrderState, standing_of, with_standing
+from orders.states import DepositOutcome, OrderState, standing_of, with_standing
 from payments.models import Payment, Refund
 from vouchers.models import RefundPart, Voucher
 from vouchers.outcome import with_sent_back
@@ -94,6 +94,18 @@ class OrderView(NamedTuple):
     def net_fen(self) -> int:
         """What the order comes to after refunds."""
         return sum(line.net_fen for line in self.lines)
+
+    @property
+    def deposit_outcome(self) -> DepositOutcome | None:
+        """What became of the deposit of an order whose balance was not paid in time.
+
+        None of other orders, and until the vouchers have ended by their terms.
+        """
+        if self.order.state != Order.State.TIMED_OUT or not self.received_fen or self.held:
+            return None
+        if not self.refunded_fen:
+            return DepositOutcome.KEPT
+        return DepositOutcome.PART_REFUNDED if self.net_fen else DepositOutcome.REFUNDED
 
     @property
     def shown_fen(self) -> int:

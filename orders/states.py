@@ -27,6 +27,14 @@ class OrderState(models.TextChoices):
     TIMED_OUT = "timed_out", Order.State.TIMED_OUT.label
 
 
+class DepositOutcome(models.TextChoices):
+    """What became of a deposit whose balance was not paid in time."""
+
+    REFUNDED = "refunded", _("went back to the buyer")
+    PART_REFUNDED = "part_refunded", _("went back to the buyer in part")
+    KEPT = "kept", _("stayed with the merchant")
+
+
 MAY_BE_REFUNDED = (Order.State.PAID, Order.State.DEPOSIT, Order.State.CANCELLED)
 """Orders of these states that have vouchers read as refunded when all of them were sent back."""
 

@@ -46,6 +46,7 @@ from orders.presentation import (
     told_changes,
     told_parts,
     view_badge,
+    word_deposit,
     word_pay,
 )
 from orders.selectors import (
@@ -309,6 +310,7 @@ def _order_context(view: OrderView) -> dict[str, Any]:
         "steps": [*steps_of(view), *refund_steps(refunds)],
         "parts": told_parts(view),
         "late": returned_late(order),
+        "deposit": word_deposit(view),
         "refunds": refunds,
         "form": GatewayForm(),
     }

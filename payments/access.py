@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kernel.db.prepared import Prepared
 from kernel.errors import NotFound
-from payments.models import Payment
+from payments.models import Payment, Statement
+from stores.access import lacking_row
+from stores.rights import Right, may
 
 _by_id = Prepared(lambda payment_id: Payment.objects.filter(pk=payment_id), int)
 _locked = Prepared(
@@ -32,3 +36,9 @@ def lock_payment(*, gateway: str, number: str) -> Payment:
     if payment is None:
         raise NotFound
     return payment
+
+
+def refuse_without_payouts(*, user: Any, statement_id: int) -> None:
+    """Raise `lacking_row` of the statement unless ``user`` records payouts."""
+    if not may(user, Right.PAY_OUT):
+        raise lacking_row(user, Right.PAY_OUT, model=Statement, pk=statement_id)

@@ -13,7 +13,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from kernel.errors import NotFound
 from kernel.http.api_paging import read_params
 from kernel.http.bodies import read_body
 from kernel.http.context import site
@@ -26,7 +25,7 @@ from payments.models import Payout, Statement
 from payments.paper.statement import statement_response
 from payments.selectors import statements_of
 from payments.services.payouts import MAX_REFERENCE, send_payout
-from stores.access import merchants_for
+from stores.access import access_row, lacking, merchants_for
 from stores.rights import Right
 
 
@@ -119,7 +118,7 @@ class StatementList(GenericAPIView[Statement]):
     )
     def get(self, request: Request) -> Response:
         if not merchants_for(request.user, Right.SEE_MONEY).exists():
-            raise NotFound
+            raise lacking(request.user, Right.SEE_MONEY)
         rows = statements_of(request.user)
         if state := read_params(StatementParams, request).get("state"):
             rows = rows.filter(state=state)
@@ -180,9 +179,7 @@ class StatementDetail(APIView):
         ],
     )
     def get(self, request: Request, pk: int) -> Response:
-        statement = statements_of(request.user).filter(pk=pk).first()
-        if statement is None:
-            raise NotFound
+        statement = _statement(request.user, pk)
         return Response(StatementDetailSerializer(statement).data)
 
 
@@ -201,7 +198,9 @@ class StatementSheet(APIView):
         responses={(200, "application/pdf"): OpenApiTypes.BINARY},
     )
     def get(self, request: Request, pk: int) -> HttpResponse:
-        statement = statements_of(request.user).filter(pk=pk).first()
-        if statement is None:
-            raise NotFound
+        statement = _statement(request.user, pk)
         return statement_response(statement, site=site(request)["site"]["name"])
+
+
+def _statement(user: Any, pk: int) -> Statement:
+    return access_row(statements_of(user), user=user, right=Right.SEE_MONEY, pk=pk)

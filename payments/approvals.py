@@ -16,7 +16,7 @@ from payments.agreements import PAYOUT, WRITE_OFF, agreement_of, statement_paylo
 from payments.errors import PayoutAgreed, StatementNotIssued
 from payments.models import Payout, Statement
 from payments.services.collection import preview_write_off, write_off_statement
-from payments.services.contracts import Terms, check_terms, make_contract
+from payments.services.contracts import Terms, check_terms, make_contract, refuse_twin
 from stores.approval_fields import Field, flag, line, moment, rate, whole_fen, whole_id
 from stores.approvals import Kind, Payload, lines_of, register_kind
 from stores.models import Approval, Merchant
@@ -116,6 +116,7 @@ def _contract_now(payload: Payload) -> Payload:
     if merchant is None:
         raise NotFound
     terms = check_terms(_terms(payload))
+    refuse_twin(merchant_id=merchant.pk, terms=terms)
     category = Category.objects.filter(pk=terms.category_id).first() if terms.category_id else None
     return {
         "merchant": merchant.pk,
@@ -199,6 +200,7 @@ def register() -> None:
             _contract_now,
             _describe_contract,
             _run_contract,
+            once=True,
         )
     )
     register_kind(

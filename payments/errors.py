@@ -202,3 +202,13 @@ class BankReferenceNeeded(Refusal):
     message = _(
         "Enter the bank's reference of this transfer, 3 to 80 characters. Nothing was recorded."
     )
+
+
+class ContractExists(Refusal):
+    """A merchant has this very contract already. Details: contract."""
+
+    code = "contract_exists"
+    message = _(
+        "This merchant has exactly this contract already: the same rate, for the same sales, from "
+        "and until the same moment. Nothing was changed."
+    )

@@ -7,6 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from kernel.errors import NotFound
 from members.models import User
 from reviews.models import Review
+from stores.access import access_row
 from stores.rights import Right, platform_rights, stores_where
 from vouchers.models import Voucher
 
@@ -26,17 +27,14 @@ def access_voucher_for_review(*, user: User, voucher_id: int, lock: bool = False
 
 
 def access_review_for_merchant(*, user: User | AnonymousUser, review_id: int) -> Review:
-    """Return a review of a merchant that ``user`` runs; the operator reaches all. Raises NotFound.
+    """Return a review of a merchant that ``user`` runs; the operator reaches all. Raises `lacking_row`.
 
     Its row is locked, without its joins.
     """
     rows = Review.objects.select_for_update(of=("self",), no_key=True)
     if Right.REPLY not in platform_rights(user):
         rows = rows.filter(store__in=stores_where(user, Right.REPLY))
-    review = rows.filter(pk=review_id).first()
-    if review is None:
-        raise NotFound
-    return review
+    return access_row(rows, user=user, right=Right.REPLY, pk=review_id)
 
 
 def access_review_for_operator(*, user: User | AnonymousUser, review_id: int) -> Review:

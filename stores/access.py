@@ -1,11 +1,15 @@
-"""Who may reach which merchant and store. Other people's rows answer 404."""
+"""Who may reach which merchant and store.
+
+Other people's rows answer 404. Where the row, or the list, is of a business that somebody works for
+and only the right is missing, the answer is 403 and names the right and who has it (`lacking`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from kernel.db.prepared import Prepared
 from kernel.errors import NotFound, Refusal
@@ -25,6 +29,7 @@ from stores.rights import (
 )
 
 Role = Literal["operator", "merchant", "staff", "customer"]
+Row = TypeVar("Row", bound=Model)
 
 
 def merchants_for(user: Any, right: Right) -> QuerySet[Merchant]:
@@ -44,19 +49,91 @@ def merchants_of(user: Any) -> QuerySet[Merchant]:
 
 
 def refuse_without(*, user: Any, right: Right, merchant_id: int | None = None) -> None:
-    """Raise NotFound unless ``user`` holds ``right`` for the merchant (None: for the platform)."""
+    """Raise `lacking_of` unless ``user`` holds ``right`` for the merchant (None: for the platform)."""
     if not may(user, right, merchant_id=merchant_id):
+        raise lacking_of(user, right, merchant_id=merchant_id)
+
+
+def refuse_strangers(user: Any) -> None:
+    """Raise NotFound for who works for no business and not for the platform."""
+    if not (platform_rights(user) or standings_of(user)):
         raise NotFound
 
 
-def lacking(user: Any, right: Right) -> Refusal:
-    """What who holds ``right`` nowhere is told: members and the operator's people which one, others nothing.
+def lacking(user: Any, *rights: Right) -> Refusal:
+    """What who holds none of ``rights`` anywhere is told, of a list or before anything is named.
 
-    As the back office: a stranger learns not even that there is such a list.
+    Members and the operator's people hear which one, others nothing. As the back office: a stranger
+    learns not even that there is such a list.
     """
     if platform_rights(user) or standings_of(user):
-        return RightMissing(word_missing([right]), right=right.value)
+        return right_missing(*rights)
     return NotFound()
+
+
+def lacking_of(
+    user: Any, *rights: Right, merchant_id: int | None, at_store: bool = False
+) -> Refusal:
+    """What is told of something of a merchant (None: of the platform) that ``rights`` do not open.
+
+    RightMissing for the merchant's own people and the operator's; NotFound for all others, and for
+    who does hold one of them: then the row itself is not there. ``at_store``: it belongs to a
+    store, and who holds a right at other stores of the business is a stranger to this one.
+    """
+    asked = set(rights)
+    if desk := platform_rights(user):
+        return NotFound() if desk & asked else right_missing(*rights)
+    here = [standing for standing in standings_of(user) if standing.merchant_id == merchant_id]
+    holds = any(s.rights & asked and (at_store or s.stores is None) for s in here)
+    return right_missing(*rights) if here and not holds else NotFound()
+
+
+def lacking_at(user: Any, *rights: Right, store_id: int) -> Refusal:
+    """As `lacking_of`, of what belongs to a store; NotFound where there is no such store."""
+    merchant = Store.objects.filter(pk=store_id).values_list("merchant_id", flat=True).first()
+    if merchant is None:
+        return NotFound()
+    return lacking_of(user, *rights, merchant_id=merchant, at_store=True)
+
+
+def lacking_row(user: Any, *rights: Right, model: type[Model], pk: int) -> Refusal:
+    """As `lacking_of`, of a row that names its ``merchant`` (and its ``store``, where it has one)."""
+    columns = {field.attname for field in model._meta.concrete_fields} & {"merchant_id", "store_id"}
+    found = model._default_manager.filter(pk=pk).values(*columns).first()
+    if found is None:
+        return NotFound()
+    return lacking_of(
+        user,
+        *rights,
+        merchant_id=found["merchant_id"],
+        at_store=found.get("store_id") is not None,
+    )
+
+
+def access_row(rows: QuerySet[Row], *, user: Any, right: Right, pk: int) -> Row:
+    """The row ``pk`` of ``rows``, which are those that ``user`` reaches; else raises `lacking_row`.
+
+    ``right`` is what is named as missing. One query where the row is reached.
+    """
+    row = rows.filter(pk=pk).first()
+    if row is None:
+        raise lacking_row(user, right, model=rows.model, pk=pk)
+    return row
+
+
+def access_merchant(*, user: Any, right: Right, merchant_id: int) -> Merchant:
+    """The merchant for the whole of which ``user`` holds ``right``; else raises `lacking_of`."""
+    merchant = Merchant.objects.filter(pk=merchant_id).first()
+    if merchant is None:
+        raise NotFound
+    refuse_without(user=user, right=right, merchant_id=merchant_id)
+    return merchant
+
+
+def right_missing(*rights: Right) -> RightMissing:
+    """The refusal that names ``rights``, of which one is needed, and the roles that have them."""
+    named = sorted(rights, key=list(Right).index)
+    return RightMissing(word_missing(named), right=named[0].value)
 
 
 def refuse_unless_trading(*, merchant_id: int, by: Any) -> None:
@@ -137,10 +214,10 @@ _STORE_WITH = {right: _prepare(right) for right in COUNTER}
 
 
 def access_store_for_staff(*, user: Any, store_id: int, right: Right = Right.REDEEM) -> Store:
-    """Return the store when ``user`` may redeem (undo, count) there; raises NotFound."""
+    """Return the store when ``user`` may redeem (undo, count) there; raises `lacking_at`."""
     store = _STORE_WITH[right].first(user.pk, store_id)
     if store is None:
-        raise NotFound
+        raise lacking_at(user, right, store_id=store_id)
     return store
 
 
@@ -154,7 +231,7 @@ class AtStore(NamedTuple):
 def access_store_with_any(*, user: Any, store_id: int, rights: Collection[Right]) -> AtStore:
     """Return the store where ``user`` holds one of ``rights`` as staff, and all rights held there.
 
-    Two queries. Raises NotFound, also for the operator's people: they work in the back office.
+    Two queries. Raises `lacking_at`, also for the operator's people: they work in the back office.
     """
     store = Store.objects.open_for_business().filter(pk=store_id).defer("search_vector").first()
     if store is None:
@@ -168,7 +245,8 @@ def access_store_with_any(*, user: Any, store_id: int, rights: Collection[Right]
         )
     )
     if held.isdisjoint(rights):
-        raise NotFound
+        # The operator's people may read of every store, in the back office: here they lack the counter's.
+        raise lacking_at(user, *(COUNTER.intersection(rights) or rights), store_id=store.pk)
     return AtStore(store, held)
 
 

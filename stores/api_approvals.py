@@ -16,6 +16,7 @@ from kernel.http.api_paging import read_params
 from kernel.http.bodies import read_body
 from kernel.http.fields import MomentField
 from kernel.http.scopes import Scope
+from stores.access import lacking, refuse_strangers
 from stores.approvals import KINDS
 from stores.models import Approval
 from stores.rights import platform_rights
@@ -137,6 +138,8 @@ class ApprovalsView(GenericAPIView[Approval]):
         tags=["approvals"],
         operation_id="approvals_ask",
         summary="Ask for something that needs a second person",
+        description="A newer request takes the place of one that waits about the same; exactly the same "
+        "contract is refused (`already_asked`, `contract_exists`).",
         request=AskSerializer,
         responses={201: AskedSerializer},
         examples=[_ASK, _ASKED],
@@ -166,7 +169,7 @@ class ApprovalAgreeView(APIView):
         examples=[_DIGEST, _AGREED],
     )
     def post(self, request: Request, pk: int) -> Response:
-        _refuse_strangers(request)
+        refuse_strangers(request.user)
         values = read_body(DigestSerializer, request.data)
         done = approve(approval_id=pk, digest=values["digest"], by=request.user)
         return Response(ApprovalSerializer(done).data)
@@ -205,6 +208,7 @@ class ApprovalWithdrawView(APIView):
 
 
 def _refuse_strangers(request: Request) -> None:
-    rights = platform_rights(request.user)
-    if not any(kind.right in rights for kind in KINDS.values()):
-        raise NotFound
+    """Raise `lacking` for who may ask for nothing of this sort."""
+    asked = {kind.right for kind in KINDS.values()}
+    if asked.isdisjoint(platform_rights(request.user)):
+        raise lacking(request.user, *asked)

@@ -17,7 +17,7 @@ from kernel.http.bodies import read_body
 from kernel.http.fields import MomentField, WholeField
 from kernel.http.limits import client_address
 from kernel.http.scopes import OPEN, Scope
-from stores.access import lacking
+from stores.access import lacking, refuse_strangers
 from stores.models import Device, Store
 from stores.rights import Right, platform_rights, stores_where
 from stores.services.devices import (
@@ -157,7 +157,7 @@ class DeviceCodesView(APIView):
         examples=[_ADD, _ADDED],
     )
     def post(self, request: Request) -> Response:
-        _refuse_strangers(request)
+        refuse_strangers(request.user)
         values = read_body(NewDeviceSerializer, request.data)
         store = Store.objects.filter(pk=values["store"]).first()
         if store is None:
@@ -200,11 +200,6 @@ class DeviceRevokeView(APIView):
 
 def _code(made: NewCode, answer_status: int) -> Response:
     return Response(DeviceCodeSerializer(made).data, status=answer_status)
-
-
-def _refuse_strangers(request: Request) -> None:
-    if not _manages(request.user):
-        raise NotFound
 
 
 def _manages(user: Any) -> bool:

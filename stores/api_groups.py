@@ -11,11 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from kernel.errors import NotFound
 from kernel.http.bodies import read_body
 from kernel.http.fields import PlainTextField
 from kernel.http.scopes import Scope
-from stores.access import lacking, merchants_for
+from stores.access import access_row, lacking, merchants_for, refuse_strangers
 from stores.api_places import ids_field, named_stores, one_merchant
 from stores.models import StoreGroup
 from stores.rights import Right
@@ -88,11 +87,11 @@ class GroupsView(GenericAPIView[StoreGroup]):
         examples=[_SENT, _ANSWERED],
     )
     def post(self, request: Request) -> Response:
-        merchants = merchants_for(request.user, Right.EDIT_STORES)
-        if not merchants.exists():
-            raise NotFound
+        refuse_strangers(request.user)
         values = read_body(GroupInputSerializer, request.data)
-        merchant = one_merchant(merchants, values.get("merchant", ""))
+        merchant = one_merchant(
+            user=request.user, right=Right.EDIT_STORES, slug=values.get("merchant", "")
+        )
         made = save_group(
             merchant=merchant,
             name=values["name"],
@@ -150,7 +149,5 @@ class GroupView(APIView):
 
 
 def _group(request: Request, pk: int) -> StoreGroup:
-    group = groups_of(request.user).filter(pk=pk).first()
-    if group is None:
-        raise NotFound
-    return group
+    right = Right.SEE_STORES if request.method == "GET" else Right.EDIT_STORES
+    return access_row(groups_of(request.user), user=request.user, right=right, pk=pk)

@@ -12,11 +12,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from kernel.errors import NotFound
 from kernel.http.bodies import read_body
 from kernel.http.fields import MailField, MomentField, PlainTextField
 from kernel.http.scopes import OPEN, Scope
-from stores.access import merchants_for
+from stores.access import lacking, merchants_for, refuse_strangers
 from stores.api import MerchantBriefSerializer
 from stores.api_places import ids_field, named_groups, named_stores, one_merchant
 from stores.models import StaffInvitation, StaffMembership
@@ -111,14 +110,6 @@ class InvitationSerializer(ReceivedInvitationSerializer):
     )
 
 
-def _managed(request: Request) -> Any:
-    """The merchants whose staff the person may see; raises NotFound for everybody else."""
-    merchants = merchants_for(request.user, Right.SEE_STAFF)
-    if not merchants.exists():
-        raise NotFound
-    return merchants
-
-
 class MadeInvitationSerializer(InvitationSerializer):
     link = serializers.CharField(
         read_only=True, help_text="Told once, of an invitation without an address; else empty."
@@ -138,7 +129,8 @@ class InvitationsView(GenericAPIView[StaffInvitation]):
         responses=InvitationSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
-        _managed(request)
+        if not merchants_for(request.user, Right.SEE_STAFF).exists():
+            raise lacking(request.user, Right.SEE_STAFF)
         rows = invitations_of(request.user).prefetch_related("stores", "groups")
         page = self.paginate_queryset(rows) or []
         return self.get_paginated_response(InvitationSerializer(page, many=True).data)
@@ -152,9 +144,11 @@ class InvitationsView(GenericAPIView[StaffInvitation]):
         responses={201: MadeInvitationSerializer},
     )
     def post(self, request: Request) -> Response:
-        merchants = _managed(request)
+        refuse_strangers(request.user)
         facts = read_body(InvitationInputSerializer, request.data)
-        merchant = one_merchant(merchants, facts.get("merchant", ""))
+        merchant = one_merchant(
+            user=request.user, right=Right.MANAGE_STAFF, slug=facts.get("merchant", "")
+        )
         places = {
             "role": facts["role"],
             "stores": named_stores(merchant, facts["stores"]),
@@ -185,7 +179,6 @@ class InvitationAgainView(APIView):
         responses=InvitationSerializer,
     )
     def post(self, request: Request, pk: int) -> Response:
-        _managed(request)
         invitation = send_invitation_again(invitation_id=pk, by=request.user)
         return Response(InvitationSerializer(invitation).data)
 
@@ -202,7 +195,6 @@ class InvitationLinkView(APIView):
         responses=MadeInvitationSerializer,
     )
     def post(self, request: Request, pk: int) -> Response:
-        _managed(request)
         invitation, link = renew_link(invitation_id=pk, by=request.user)
         return Response({**InvitationSerializer(invitation).data, "link": link})
 
@@ -218,7 +210,6 @@ class InvitationRevokeView(APIView):
         responses={204: None},
     )
     def post(self, request: Request, pk: int) -> Response:
-        _managed(request)
         revoke_invitation(invitation_id=pk, by=request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext
 from rest_framework import serializers
 
-from kernel.errors import InvalidInput, NotFound
+from kernel.errors import InvalidInput, NotFound, Refusal
 from kernel.http.fields import WholeField
 from kernel.numerals import MAX_ID
+from stores.access import lacking, lacking_of, merchants_for
 from stores.models import Merchant, Store, StoreGroup
+from stores.rights import Right
 
 MOST_PLACES = 200
 
@@ -27,17 +28,26 @@ def ids_field(*, help_text: str, **options: Any) -> serializers.ListField:
     )
 
 
-def one_merchant(merchants: QuerySet[Merchant], slug: str) -> Merchant:
-    """The business with ``slug``, or the only one.
+def one_merchant(*, user: Any, right: Right, slug: str) -> Merchant:
+    """The business with ``slug`` for which ``user`` holds ``right``, or the only one there is.
 
-    Raises NotFound for a slug of none of ``merchants``, InvalidInput where it must be said which.
+    Raises `lacking` where there is none, InvalidInput where it must be said which.
     """
+    merchants = merchants_for(user, right)
     found = list((merchants.filter(slug=slug) if slug else merchants)[:2])
-    if slug and not found:
-        raise NotFound
+    if not found:
+        raise _refusal(user, right, slug)
     if len(found) != 1:
         raise InvalidInput(fields={"merchant": [gettext("Say which business this is for.")]})
     return found[0]
+
+
+def _refusal(user: Any, right: Right, slug: str) -> Refusal:
+    """Of the business that was named, or of none."""
+    if not slug:
+        return lacking(user, right)
+    merchant = Merchant.objects.filter(slug=slug).first()
+    return lacking_of(user, right, merchant_id=merchant.pk) if merchant else NotFound()
 
 
 def named_stores(merchant: Merchant, ids: list[int]) -> list[Store]:

@@ -11,11 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from kernel.errors import NotFound
 from kernel.http.bodies import read_body
 from kernel.http.fields import MomentField
 from kernel.http.scopes import Scope
-from stores.access import lacking, merchants_for
+from stores.access import access_row, lacking, merchants_for
 from stores.api_places import ids_field, named_groups, named_stores
 from stores.models import StaffMembership
 from stores.rights import Right
@@ -147,7 +146,5 @@ class StaffMemberView(APIView):
 
 
 def _member(request: Request, pk: int) -> StaffMembership:
-    membership = staff_of(request.user).filter(pk=pk).first()
-    if membership is None:
-        raise NotFound
-    return membership
+    rows = staff_of(request.user)
+    return access_row(rows, user=request.user, right=Right.MANAGE_STAFF, pk=pk)

@@ -41,6 +41,8 @@ class Kind(NamedTuple):
     describe: Callable[[Payload], list[tuple[str, str]]]
     run: Callable[[Payload, Any, Any], Any]
     after: Callable[[Approval], str] | None = None
+    once: bool = False
+    """Whether the very same request is refused while one waits, rather than taking its place."""
 
 
 KINDS: dict[str, Kind] = {}

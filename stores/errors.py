@@ -186,6 +186,19 @@ class ApprovalGone(Refusal):
     )
 
 
+class AlreadyAsked(Refusal):
+    """The very same request waits already."""
+
+    code = "already_asked"
+    message = _(
+        "%(person)s has asked for exactly this already, and it waits for a second person. Nothing "
+        "was changed."
+    )
+
+    def __init__(self, *, person: str, approval: int) -> None:
+        super().__init__(self.message % {"person": person}, approval=approval)
+
+
 class AskerLostRight(Refusal):
     """Both people need the right, also the first one when the second one agrees."""
 

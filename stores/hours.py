@@ -132,6 +132,20 @@ def opening_note(store: Store, moment: dt.datetime) -> str:
     return _("opens on %(day)s at %(time)s") % facts
 
 
+def open_from(store: Store, moment: dt.datetime) -> dt.datetime:
+    """``moment`` (aware) where the store is open then, else when it opens next, within eight days.
+
+    ``moment`` itself where its hours are unknown, or where it does not open so soon.
+    """
+    if is_open(store, moment) is not False:
+        return moment
+    local = moment.astimezone(store.zone).replace(tzinfo=None)
+    start = min(
+        (start for start, _end in _spans_around(store, local) if start > local), default=None
+    )
+    return moment if start is None else start.replace(tzinfo=store.zone).astimezone(dt.UTC)
+
+
 def _spans_around(store: Store, local: dt.datetime) -> list[tuple[dt.datetime, dt.datetime]]:
     """Start and end of every span from yesterday's to those in a week, in the store's time."""
     found = []

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from kernel.db.prepared import Prepared
 from kernel.errors import NotFound, TooManyAttempts
 from kernel.http.limits import Hit, hit
-from stores.access import access_store_for_staff
+from stores.access import access_store_for_staff, lacking_at
 from stores.models import Store
 from stores.rights import Right, may
 from vouchers.codes import Code, read_code
@@ -98,13 +98,15 @@ def access_redemption_for_staff(
 
 
 def access_redemption_to_take_back(*, user: Any, redemption_id: int) -> Redemption:
-    """Return a redemption that ``user`` may take back after sales; raises NotFound.
+    """Return a redemption that ``user`` may take back after sales; raises `lacking_at` its store.
 
     A store that is closed since counts: its guests still come back.
     """
     redemption = Redemption.objects.filter(pk=redemption_id).first()
-    if redemption is None or not may(user, Right.TAKE_BACK, store_id=redemption.store_id):
+    if redemption is None:
         raise NotFound
+    if not may(user, Right.TAKE_BACK, store_id=redemption.store_id):
+        raise lacking_at(user, Right.TAKE_BACK, store_id=redemption.store_id)
     return redemption
 
 

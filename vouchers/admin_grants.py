@@ -18,13 +18,15 @@ from unfold.decorators import action
 from unfold.widgets import (
     UnfoldAdminDateWidget,
     UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectMultipleWidget,
+    UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
 )
 
 from catalog.models import Product
 from kernel.clock import now
 from kernel.errors import Refusal
-from kernel.http.forms import WholeField
+from kernel.http.forms import DayField, WholeField
 from kernel.http.templatetags.fmt import date_local, datetime_local
 from stores.admin_actions import ask_about, asked, attempt
 from stores.admin_base import TenantAdmin, adopt
@@ -96,6 +98,7 @@ class GrantForm(TenantForm):
         label=_("product"),
         required=False,
         empty_label="—",
+        widget=UnfoldAdminSelectWidget(),
         help_text=_("It is used as if the guest had bought it, at the stores it is sold for."),
     )
     title_en = forms.CharField(
@@ -117,6 +120,7 @@ class GrantForm(TenantForm):
         Store.objects.none(),
         label=_("where it can be used"),
         required=False,
+        widget=UnfoldAdminSelectMultipleWidget(),
         help_text=_("For words of your own. Empty means every store of the merchant."),
     )
     uses = WholeField(
@@ -126,7 +130,7 @@ class GrantForm(TenantForm):
         initial=1,
         widget=UnfoldAdminIntegerFieldWidget(),
     )
-    valid_until = forms.DateField(
+    valid_until = DayField(
         label=_("last day"),
         widget=UnfoldAdminDateWidget(),
         help_text=_("The whole day counts, in the time of the stores."),

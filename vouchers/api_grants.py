@@ -14,14 +14,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.models import Product
-from kernel.errors import InvalidInput, NotFound
+from kernel.errors import InvalidInput
 from kernel.http.bodies import read_body
 from kernel.http.fields import DayField, MomentField, PlainTextField, WholeField
 from kernel.http.once import answer_once
 from kernel.http.openapi import IDEMPOTENCY_KEY
 from kernel.http.scopes import Scope
 from kernel.numerals import MAX_ID
-from stores.access import lacking, merchants_for
+from stores.access import access_row, lacking, merchants_for, refuse_strangers
 from stores.api_places import one_merchant
 from stores.models import Merchant, Store
 from stores.rights import Right
@@ -195,9 +195,11 @@ class GrantsView(GenericAPIView[Grant]):
         examples=GRANT_EXAMPLES,
     )
     def post(self, request: Request) -> HttpResponse:
-        merchants = _merchants(request, Right.GIVE_VOUCHERS)
+        refuse_strangers(request.user)
         facts = read_body(GrantInputSerializer, request.data)
-        merchant = one_merchant(merchants, facts.pop("merchant", ""))
+        merchant = one_merchant(
+            user=request.user, right=Right.GIVE_VOUCHERS, slug=facts.pop("merchant", "")
+        )
         asked = _asked(merchant, facts)
 
         def give() -> tuple[int, Any]:
@@ -239,11 +241,9 @@ class GrantRevokeView(APIView):
 
 
 def _found(request: Request, pk: int) -> dict[str, Any]:
-    """A gift of the businesses the person runs; raises NotFound."""
-    grant = with_uses(grants_of(request.user)).filter(pk=pk).first()
-    if grant is None:
-        raise NotFound
-    return grant_shape(grant)
+    """A gift of the businesses the person runs; raises `stores.access.lacking_row`."""
+    rows = with_uses(grants_of(request.user))
+    return grant_shape(access_row(rows, user=request.user, right=Right.SEE_VOUCHERS, pk=pk))
 
 
 def grant_shape(grant: Grant) -> dict[str, Any]:
@@ -278,14 +278,6 @@ def grant_shape(grant: Grant) -> dict[str, Any]:
             for use in uses_of(voucher)
         ],
     }
-
-
-def _merchants(request: Request, right: Right) -> Any:
-    """The merchants for which the person holds ``right``; raises NotFound where there are none."""
-    merchants = merchants_for(request.user, right)
-    if not merchants.exists():
-        raise NotFound
-    return merchants
 
 
 def _asked(merchant: Merchant, facts: dict[str, Any]) -> GrantAsked:

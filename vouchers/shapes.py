@@ -92,7 +92,13 @@ class VoucherSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField(
         allow_blank=True, help_text="How far it is, as a sentence; blank of a single voucher."
     )
-    paid_fen = serializers.IntegerField(help_text="What the buyer pays for it.")
+    paid_fen = serializers.IntegerField(
+        help_text="What the buyer has paid for it, refunds aside: of one that waits for its balance, "
+        "its share of the deposit."
+    )
+    missing_fen = serializers.IntegerField(
+        help_text="What the buyer has still to pay before it can be used; 0 of one that waits no more."
+    )
     refunded_fen = serializers.IntegerField(
         help_text="What of it was sent back, or is on its way back: unused uses, and uses that "
         "were taken back after sales."
@@ -208,7 +214,8 @@ def voucher_shape(voucher: Voucher) -> dict[str, Any]:
         "uses_left": voucher.uses_open,
         "collect_at": terms_of(voucher).collect_at,
         "detail": word_progress(voucher),
-        "paid_fen": voucher.paid_fen,
+        "paid_fen": voucher.received_fen,
+        "missing_fen": voucher.missing_fen,
         "refunded_fen": voucher.back_fen,  # type: ignore[attr-defined]
         "value_fen": voucher.value_fen,
         "valid_from": voucher.valid_from,

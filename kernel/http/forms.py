@@ -6,9 +6,10 @@ from django import forms
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from kernel.bounds import validate_day, validate_moment
 from kernel.errors import Refusal
 from kernel.money import fen_to_yuan
-from kernel.numerals import is_numeral
+from kernel.numerals import has_other_digits, is_numeral
 from kernel.plaintext import clean_line, clean_name, clean_text
 
 
@@ -121,16 +122,62 @@ class FloatField(_Numeral, forms.FloatField):
     """A measured number, such as degrees."""
 
 
+class _Calendar:
+    """A day or a time that is typed: in the digits 0–9 (kernel/numerals.py), inside the bounds."""
+
+    how = _("Enter the date in the digits 0 to 9, such as 2026-12-31.")
+
+    def clean(self, value: Any) -> Any:
+        parts = value if isinstance(value, (list, tuple)) else [value]
+        if any(isinstance(part, str) and has_other_digits(part) for part in parts):
+            raise forms.ValidationError(self.how, code="invalid")
+        found = super().clean(value)  # type: ignore[misc]
+        if found is not None:
+            self.judge(found)
+        return found
+
+    def judge(self, found: Any) -> None:
+        """Raise for what no calendar of ours holds."""
+
+
+class DayField(_Calendar, forms.DateField):
+    """A day of the calendar."""
+
+    def judge(self, found: Any) -> None:
+        validate_day(found)
+
+
+class MomentField(_Calendar, forms.SplitDateTimeField):
+    """A day and a time, in two boxes."""
+
+    how = _("Enter date and time in the digits 0 to 9, such as 2026-12-31 and 18:30.")
+
+    def judge(self, found: Any) -> None:
+        validate_moment(found)
+
+
+class ClockField(_Calendar, forms.TimeField):
+    """A time of day."""
+
+    how = _("Enter the time in the digits 0 to 9, such as 18:30.")
+
+
 TYPED_FIELDS: dict[type[models.Field[Any, Any]], type[forms.Field]] = {
     models.TextField: LinesField,
     models.IntegerField: WholeField,
     models.DecimalField: DecimalField,
     models.FloatField: FloatField,
+    models.DateTimeField: MomentField,
+    models.DateField: DayField,
+    models.TimeField: ClockField,
 }
 
 
 def typed_field_of(column: models.Field[Any, Any]) -> type[forms.Field] | None:
-    """The field in which numbers or lines of ``column`` are typed; None for one of another kind."""
+    """The field in which numbers, lines, days or times of ``column`` are typed; None for another kind.
+
+    A column of moments is one of days to Python: it is asked about first.
+    """
     kinds = (form for kind, form in TYPED_FIELDS.items() if isinstance(column, kind))
     return next(kinds, None)
 

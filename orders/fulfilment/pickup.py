@@ -18,6 +18,8 @@ from catalog.services.stock import Wanted
 from kernel.db.prepared import insert_rows
 from orders.fulfilment.base import Piece, Planned, back
 from orders.models import Fulfilment, Order
+from stores.hours import open_from
+from stores.models import Store
 
 
 class Pickup:
@@ -46,7 +48,10 @@ class Pickup:
     def commit(
         self, order: Order, planned: Planned, pieces: Sequence[Piece]
     ) -> dict[int, Fulfilment]:
-        """One fulfilment per merchant and store; the stock itself is taken with the order's."""
+        """One fulfilment per merchant and store; the stock itself is taken with the order's.
+
+        Each is ready when its store is open. One query for the hours, one to write.
+        """
         rows: dict[tuple[int, int], Fulfilment] = {}
         by_variant = {}
         for piece in pieces:
@@ -70,6 +75,10 @@ class Pickup:
             row.promised_at = max(row.promised_at or ready, ready)
             by_variant[variant_id] = row
         if rows:
+            stores = Store.objects.with_hours().in_bulk({row.store_id for row in rows.values()})
+            for row in rows.values():
+                assert row.promised_at is not None
+                row.promised_at = open_from(stores[row.store_id], row.promised_at)
             insert_rows(list(rows.values()))
         return by_variant
 

@@ -9,13 +9,12 @@ from django.db import IntegrityError, transaction
 from kernel.clock import now
 from kernel.errors import NotFound
 from members.models import User
+from payments.access import refuse_without_payouts
 from payments.agreements import WRITE_OFF, subject_of
 from payments.errors import CollectionReferenceUsed, StatementNotOwed
 from payments.models import Statement
 from payments.services import postings
 from payments.services.payouts import lock_statement, read_reference, same_reference
-from stores.access import refuse_without
-from stores.rights import Right
 from stores.services.approvals import refuse_alone, withdraw_open
 
 State = Statement.State
@@ -34,7 +33,7 @@ def collect_statement(
     StatementNotOwed, BankReferenceNeeded, CollectionReferenceUsed.
     """
     if collected_by is not None:
-        refuse_without(user=collected_by, right=Right.PAY_OUT)
+        refuse_without_payouts(user=collected_by, statement_id=statement_id)
     reference = read_reference(bank_reference)
     key = same_reference(reference)
     _refuse_used(statement_id, reference, key)
@@ -66,7 +65,7 @@ def carry_statement(*, statement_id: int, carried_by: User | None) -> Statement:
     settlement itself. Raises NotFound, also for who may not record payouts, StatementNotOwed.
     """
     if carried_by is not None:
-        refuse_without(user=carried_by, right=Right.PAY_OUT)
+        refuse_without_payouts(user=carried_by, statement_id=statement_id)
     with transaction.atomic():
         statement = _close(statement_id, State.CARRIED, carried_by)
         postings.carry(
@@ -97,7 +96,7 @@ def write_off_statement(
     ``write-off:STATEMENT``. Raises NotFound, SecondPersonNeeded, StatementNotOwed.
     """
     if by is not None:
-        refuse_without(user=by, right=Right.PAY_OUT)
+        refuse_without_payouts(user=by, statement_id=statement_id)
     refuse_alone(by=by, approved_by=approved_by)
     with transaction.atomic():
         statement = _close(statement_id, State.WRITTEN_OFF, by, approved_by=approved_by)

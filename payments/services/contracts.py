@@ -15,6 +15,7 @@ from kernel.bounds import MAX_COUNT, validate_moment
 from kernel.clock import now
 from kernel.errors import InvalidInput, NotFound
 from kernel.http.templatetags.fmt import fen
+from payments.errors import ContractExists
 from payments.models import Contract
 from stores.access import refuse_without
 from stores.commission_rates import read_rate
@@ -69,6 +70,13 @@ def check_terms(terms: Terms) -> Terms:
     return terms._replace(rate=read_rate(str(terms.rate)), campaign=terms.campaign.strip())
 
 
+def refuse_twin(*, merchant_id: int, terms: Terms) -> None:
+    """Raise ContractExists where the merchant has this very contract: every term the same."""
+    twin = Contract.objects.filter(merchant=merchant_id, **terms._asdict()).first()
+    if twin is not None:
+        raise ContractExists(contract=twin.pk)
+
+
 def make_contract(
     *, merchant_id: int, terms: Terms, by: Any = None, approved_by: Any = None
 ) -> Contract:
@@ -76,16 +84,17 @@ def make_contract(
 
     ``by`` asked and ``approved_by`` agreed (payments.approvals); ``by`` None is a command. Locks
     the merchant, and marks it as one that has contracts: an order asks for them then. Raises
-    NotFound, SecondPersonNeeded, InvalidInput.
+    `lacking_of` the merchant, NotFound, SecondPersonNeeded, InvalidInput, ContractExists.
     """
     if by is not None:
-        refuse_without(user=by, right=Right.SET_COMMISSION)
+        refuse_without(user=by, right=Right.SET_COMMISSION, merchant_id=merchant_id)
     refuse_alone(by=by, approved_by=approved_by)
     exact = check_terms(terms)
     with transaction.atomic():
         merchant = Merchant.objects.select_for_update(no_key=True).filter(pk=merchant_id).first()
         if merchant is None:
             raise NotFound
+        refuse_twin(merchant_id=merchant_id, terms=exact)
         made = Contract.objects.create(
             merchant=merchant, asked_by=by, approved_by=approved_by, **exact._asdict()
         )

@@ -12,6 +12,7 @@ from kernel.http.templatetags.fmt import fen
 from kernel.ids import new_number
 from kernel.outbox.services import publish
 from members.models import User
+from payments.access import refuse_without_payouts
 from payments.agreements import agreement_of
 from payments.errors import (
     BankReferenceNeeded,
@@ -22,8 +23,6 @@ from payments.errors import (
 )
 from payments.models import Payout, Statement
 from payments.services import postings
-from stores.access import refuse_without
-from stores.rights import Right
 from stores.services.approvals import approvals_on
 
 MIN_REFERENCE, MAX_REFERENCE = 3, 80
@@ -46,7 +45,7 @@ def send_payout(*, statement_id: int, sent_by: User | None, bank_reference: str)
     PayoutNotAgreed, BankReferenceNeeded, BankReferenceUsed.
     """
     if sent_by is not None:
-        refuse_without(user=sent_by, right=Right.PAY_OUT)
+        refuse_without_payouts(user=sent_by, statement_id=statement_id)
     reference = read_reference(bank_reference)
     try:
         return _send(statement_id, sent_by, reference)

@@ -21,7 +21,7 @@ from kernel.http.fields import MomentField, WholeField
 from kernel.http.negotiation import AlwaysJson
 from kernel.http.scopes import Scope
 from kernel.numerals import MAX_ID
-from stores.access import lacking, merchants_for
+from stores.access import access_row, lacking, merchants_for, refuse_strangers
 from stores.codes.models import Code
 from stores.codes.paper.sheet import Form, sheet_response
 from stores.codes.services import (
@@ -151,7 +151,7 @@ class CodesView(GenericAPIView[Code]):
         examples=[OPEN],
     )
     def get(self, request: Request) -> Response:
-        _refuse_strangers(request, Right.SEE_CODES)
+        _refuse_without_codes(request.user)
         page = self.paginate_queryset(codes_of(request.user)) or []
         return self.get_paginated_response(CodeSerializer(page, many=True).data)
 
@@ -166,7 +166,7 @@ class CodesView(GenericAPIView[Code]):
         examples=[POSTER, MADE],
     )
     def post(self, request: Request) -> Response:
-        _refuse_strangers(request, Right.EDIT_CODES)
+        refuse_strangers(request.user)
         values = read_body(NewCodeSerializer, request.data)
         store = _row(Store.objects.all(), values.get("store"))
         merchant: Merchant | None = _row(Merchant.objects.all(), values.get("merchant"))
@@ -259,11 +259,8 @@ class CodeCloseView(APIView):
 
 
 def find_own_code(request: Request, pk: int) -> Code:
-    """The code when the caller may see it; raises NotFound."""
-    code = codes_of(request.user).filter(pk=pk).first()
-    if code is None:
-        raise NotFound
-    return code
+    """The code when the caller may see it; raises `stores.access.lacking_row`."""
+    return access_row(codes_of(request.user), user=request.user, right=Right.SEE_CODES, pk=pk)
 
 
 def _row(rows: Any, pk: int | None) -> Any:
@@ -275,9 +272,9 @@ def _row(rows: Any, pk: int | None) -> Any:
     return row
 
 
-def _refuse_strangers(request: Request, right: Right) -> None:
-    """Raise for who holds ``right`` nowhere: colleagues read which one is missing (`lacking`)."""
-    user: Any = request.user
+def _refuse_without_codes(user: Any) -> None:
+    """Raise for who sees no codes anywhere: colleagues read which right is missing (`lacking`)."""
+    right = Right.SEE_CODES
     if right in platform_rights(user):
         return
     if merchants_for(user, right).exists() or stores_where(user, right).exists():

@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from kernel.clock import now
-from kernel.errors import InvalidInput, NotFound
+from kernel.errors import InvalidInput
 from kernel.http.limits import hit
 from kernel.http.seo.public import absolute
 from kernel.ids import new_short_code
 from kernel.plaintext import clean_name
-from stores.access import refuse_unless_trading
+from stores.access import lacking_of, refuse_unless_trading
 from stores.codes.errors import CodeClosed
 from stores.codes.models import Code
 from stores.codes.targets import find_page
@@ -127,8 +127,7 @@ def change_code(*, code: Code, name: str, target: str, campaign: str, by: Any) -
 
 def close_code(*, code: Code, by: Any) -> Code:
     """Close a code: who scans it is told that it is over. Safe to repeat; raises NotFound."""
-    if not _may_edit(by, code.merchant_id, code.store):
-        raise NotFound
+    _refuse_without(by, code.merchant_id, code.store)
     Code.objects.filter(pk=code.pk, closed_at__isnull=True).update(closed_at=now())
     code.refresh_from_db(fields=["closed_at"])
     return code
@@ -147,9 +146,13 @@ def _may_edit(by: Any, merchant_id: int | None, store: Store | None) -> bool:
     )
 
 
-def _refuse(by: Any, merchant_id: int | None, store: Store | None) -> None:
+def _refuse_without(by: Any, merchant_id: int | None, store: Store | None) -> None:
     if not _may_edit(by, merchant_id, store):
-        raise NotFound
+        raise lacking_of(by, Right.EDIT_CODES, merchant_id=merchant_id, at_store=store is not None)
+
+
+def _refuse(by: Any, merchant_id: int | None, store: Store | None) -> None:
+    _refuse_without(by, merchant_id, store)
     if merchant_id is not None:
         refuse_unless_trading(merchant_id=merchant_id, by=by)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hmac
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +19,7 @@ from stores.access import refuse_without
 from stores.approval_fields import read_payload
 from stores.approvals import KINDS, Kind, Payload, digest_of
 from stores.errors import (
+    AlreadyAsked,
     ApprovalChanged,
     ApprovalGone,
     AskerLostRight,
@@ -61,8 +63,8 @@ def ask(*, kind: str, payload: Payload, by: Any) -> Approval | None:
     The payload is read afresh from the rows first. A request for the same subject that still
     waits is withdrawn: the last one counts, and two at once wait for each other; ``replaced``
     of the answer holds those. None when it was done at once. Raises NotFound for who may not,
-    InvalidInput by field for what the kind does not know or cannot read, and whatever the
-    kind raises for what cannot be done.
+    InvalidInput by field for what the kind does not know or cannot read, AlreadyAsked where the
+    very same waits and its kind is asked for once, and whatever the kind raises for what cannot be done.
     """
     found = _kind(kind)
     refuse_without(user=by, right=found.right)
@@ -76,6 +78,10 @@ def ask(*, kind: str, payload: Payload, by: Any) -> Approval | None:
         lock_name(f"approval:{kind}:{subject}")
         waiting = Approval.objects.filter(kind=kind, subject=subject, state=State.WAITING)
         replaced = tuple(row for row in waiting.select_related("asked_by") if row.is_open)
+        # Read again: what waited at the first look may have been agreed to and done since.
+        exact = found.refresh(exact)
+        if found.once:
+            _refuse_twin(replaced, digest_of(kind, exact))
         waiting.update(state=State.WITHDRAWN, decided_at=now())
         made = Approval.objects.create(
             kind=kind,
@@ -87,6 +93,12 @@ def ask(*, kind: str, payload: Payload, by: Any) -> Approval | None:
         )
     made.replaced = replaced
     return made
+
+
+def _refuse_twin(waiting: Iterable[Approval], digest: str) -> None:
+    for row in waiting:
+        if _same(row.digest, digest):
+            raise AlreadyAsked(person=row.asked_by.display_name, approval=row.pk)
 
 
 def approve(*, approval_id: int, digest: str, by: Any) -> Approval:

@@ -25,7 +25,7 @@ def change_commission(
     command. Locks the merchant. Raises NotFound, SecondPersonNeeded, InvalidInput.
     """
     if by is not None:
-        refuse_without(user=by, right=Right.SET_COMMISSION)
+        refuse_without(user=by, right=Right.SET_COMMISSION, merchant_id=merchant_id)
     refuse_alone(by=by, approved_by=approved_by)
     exact = read_rate(str(rate))
     merchant = Merchant.objects.select_for_update(no_key=True).filter(pk=merchant_id).first()

@@ -13,13 +13,13 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext
 
 from kernel.clock import now
-from kernel.errors import InvalidInput, NotFound
+from kernel.errors import InvalidInput
 from kernel.http.limits import give_back, hit_all
 from kernel.http.places import address_of
 from kernel.http.seo.public import absolute
 from kernel.ids import clean_code, new_token
 from kernel.plaintext import clean_name
-from stores.access import refuse_unless_trading, role_of
+from stores.access import access_row, lacking_at, refuse_unless_trading, role_of
 from stores.errors import DeviceCodeWrong, DeviceRevoked
 from stores.models import Device, Store
 from stores.rights import Right, may, platform_rights, stores_where
@@ -60,7 +60,7 @@ def check_device(*, store: Store, name: str, by: Any) -> str:
     Raises NotFound for a store that is not theirs, NotTrading, InvalidInput for the name.
     """
     if not may(by, Right.MANAGE_DEVICES, store_id=store.pk):
-        raise NotFound
+        raise lacking_at(by, Right.MANAGE_DEVICES, store_id=store.pk)
     refuse_unless_trading(merchant_id=store.merchant_id, by=by)
     try:
         clean = clean_name(name)
@@ -217,9 +217,8 @@ def _code_digest(code: str) -> str:
 
 
 def _own(device_id: int, by: Any, *, trading: bool = True) -> Device:
-    device: Device | None = devices_of(by).filter(pk=device_id).first()
-    if device is None:
-        raise NotFound
+    rows = devices_of(by)
+    device = access_row(rows, user=by, right=Right.MANAGE_DEVICES, pk=device_id)
     if trading:
         refuse_unless_trading(merchant_id=device.merchant_id, by=by)
     return device

@@ -15,14 +15,14 @@ from django.utils.translation import gettext
 
 from kernel.clock import now
 from kernel.emails import read_email
-from kernel.errors import InvalidInput, NotFound
+from kernel.errors import InvalidInput
 from kernel.http.limits import hit, hit_all
 from kernel.http.seo.public import absolute
 from kernel.ids import new_token
 from kernel.outbox.models import Delivery
 from kernel.outbox.services import publish
 from kernel.plaintext import clean_line
-from stores.access import merchants_for, refuse_unless_trading
+from stores.access import access_row, merchants_for, refuse_unless_trading
 from stores.errors import InvitationGone, RoleNotYours
 from stores.models import Merchant, StaffInvitation, StaffMembership, Store, StoreGroup
 from stores.rights import Right
@@ -363,9 +363,8 @@ def _still_meant(invitation: StaffInvitation) -> bool:
 
 
 def _own(invitation_id: int, by: Any) -> StaffInvitation:
-    invitation = invitations_of(by).filter(pk=invitation_id).first()
-    if invitation is None:
-        raise NotFound
+    rows = invitations_of(by)
+    invitation = access_row(rows, user=by, right=Right.MANAGE_STAFF, pk=invitation_id)
     if invitation.state != State.PENDING:
         raise InvitationGone(gettext("This invitation was answered before. Nothing was changed."))
     return invitation

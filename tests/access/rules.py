@@ -72,6 +72,29 @@ def worker(answer: Answer, *roles: str) -> Answers:
     return bearers(404) | dict.fromkeys(WORKING, 403) | dict.fromkeys(roles, answer)
 
 
+def ours(answer: Answer, *roles: str) -> Answers:
+    """Of the first business: its own people and the operator's are told which right is missing.
+
+    To everybody else the row is not there.
+    """
+    return bearers(404) | dict.fromkeys((*EMPLOYED, *DESKS), 403) | dict.fromkeys(roles, answer)
+
+
+def ours_page(answer: Answer, *roles: str) -> Answers:
+    """As `ours`, on pages: a guest signs in first."""
+    return ours(answer, *roles) | {"guest": LOGIN}
+
+
+def desk(answer: Answer, *roles: str) -> Answers:
+    """Of the platform's own: the operator's people are told which right is missing, nobody else."""
+    return bearers(404) | dict.fromkeys(DESKS, 403) | dict.fromkeys(roles, answer)
+
+
+def at_store(answers: Answers, *roles: str) -> Answers:
+    """Who holds the right at another store of the business: this one's row is not there."""
+    return answers | dict.fromkeys(roles, 404)
+
+
 RUN = ("owner", "manager")
 ASKS = ("desk_finance", "operator")
 SEES_STAFF = (*RUN, "reader", "support", "risk", "operator")
@@ -80,11 +103,9 @@ SEES_MONEY = (*RUN, "finance", "reader", "operator", "support", "desk_finance")
 COUNTER = ("clerk", "owner", "manager")
 EMPLOYED = (*COUNTER, "other_clerk", "finance", "reader", "local_manager")
 EMPLOYED_ELSEWHERE = ("other_owner", "suspended_owner")
-WORKING = (
-    *EMPLOYED,
-    *EMPLOYED_ELSEWHERE,
-    *("support", "desk_finance", "risk", "operator"),
-)
+DESKS = ("support", "desk_finance", "risk", "operator")
+WORKING = (*EMPLOYED, *EMPLOYED_ELSEWHERE, *DESKS)
+ELSEWHERE = ("other_clerk", "local_manager")
 COUNTS = (*COUNTER, "other_clerk", "local_manager")
 
 
@@ -276,24 +297,36 @@ CONSOLE: dict[str, Rule] = {
     # The code is the proof: whoever carries the till to its place needs no account.
     "console_codes": Rule({"GET": people()}),
     "console_enrol": Rule({"GET": page(), "POST": page(404)}, data=lambda w: {"code": "00000000"}),
-    "console_store": Rule({"GET": only(200, *COUNTER)}, args=_store, beside=(_no_store,)),
+    "console_store": Rule(
+        {"GET": at_store(ours_page(200, *COUNTER), *ELSEWHERE)}, args=_store, beside=(_no_store,)
+    ),
     "console_preview": Rule(
-        {"GET": only(GO, *COUNTER), "POST": only(200, *COUNTER)},
+        {
+            "GET": at_store(ours_page(GO, *COUNTER), *ELSEWHERE),
+            "POST": at_store(ours_page(200, *COUNTER), *ELSEWHERE),
+        },
         args=_store,
         data=lambda w: {"code": w.mine.fresh.code},
         beside=(_no_store,),
         shown_to=frozenset(COUNTER),
     ),
     "console_redeem": Rule(
-        {"GET": only(GO, *COUNTER), "POST": only(GO, *COUNTER)},
+        {
+            "GET": at_store(ours_page(GO, *COUNTER), *ELSEWHERE),
+            "POST": at_store(ours_page(GO, *COUNTER), *ELSEWHERE),
+        },
         args=_store,
         data=lambda w: {"form_key": KEY, "code": w.mine.fresh.code, "uses": 1},
         beside=(_no_store,),
     ),
-    "console_decode": Rule({"POST": only(200, *COUNTER)}, args=_store, beside=(_no_store,)),
-    "console_stock": Rule({"GET": only(200, *COUNTER)}, args=_store, beside=(_no_store,)),
+    "console_decode": Rule(
+        {"POST": at_store(ours_page(200, *COUNTER), *ELSEWHERE)}, args=_store, beside=(_no_store,)
+    ),
+    "console_stock": Rule(
+        {"GET": at_store(ours_page(200, *COUNTER), *ELSEWHERE)}, args=_store, beside=(_no_store,)
+    ),
     "console_stock_tell": Rule(
-        {"POST": only(GO, *COUNTER)},
+        {"POST": at_store(ours_page(GO, *COUNTER), *ELSEWHERE)},
         args=lambda w: {"store_id": w.mine.store.pk, "pk": w.mine.store.stock_levels.first().pk},
         data=lambda w: {"what": "receive", "number": "1", "form_key": KEY},
         beside=(
@@ -301,16 +334,25 @@ CONSOLE: dict[str, Rule] = {
         ),
     ),
     "console_today": Rule(
-        {"GET": only(200, *COUNTER, "finance", "reader")}, args=_store, beside=(_no_store,)
+        {"GET": at_store(ours_page(200, *COUNTER, "finance", "reader"), *ELSEWHERE)},
+        args=_store,
+        beside=(_no_store,),
     ),
     "console_day_file": Rule(
-        {"GET": only(200, *COUNTER, "reader")}, args=_store, beside=(_no_store,)
+        {"GET": at_store(ours_page(200, *COUNTER, "reader"), *ELSEWHERE)},
+        args=_store,
+        beside=(_no_store,),
     ),
     "console_result": Rule(
-        {"GET": only(200, *COUNTER)}, args=_redemption, beside=_mixed_redemptions
+        {"GET": at_store(ours_page(200, *COUNTER), *ELSEWHERE)},
+        args=_redemption,
+        beside=_mixed_redemptions,
     ),
     "console_undo": Rule(
-        {"GET": only(GO, *COUNTER), "POST": only(GO, *COUNTER)},
+        {
+            "GET": at_store(ours_page(GO, *COUNTER), *ELSEWHERE),
+            "POST": at_store(ours_page(GO, *COUNTER), *ELSEWHERE),
+        },
         args=_redemption,
         beside=_mixed_redemptions,
     ),
@@ -346,8 +388,8 @@ STAFF: dict[str, Rule] = {
 API: dict[str, Rule] = {
     "api_invitations": Rule(
         {
-            "GET": bearer(200, *SEES_STAFF, "other_owner", "suspended_owner"),
-            "POST": bearer(201, *RUN, "operator") | {"reader": 403, "support": 403, "risk": 403},
+            "GET": worker(200, *SEES_STAFF, "other_owner", "suspended_owner"),
+            "POST": ours(201, *RUN, "operator"),
         },
         data=lambda w: {
             "merchant": w.mine.merchant.slug,
@@ -357,16 +399,16 @@ API: dict[str, Rule] = {
         },
     ),
     "api_invitation_resend": Rule(
-        {"POST": bearer(200, *RUN, "operator") | {"reader": 403, "support": 403, "risk": 403}},
+        {"POST": ours(200, *RUN, "operator")},
         args=_invitation,
         beside=(_no_voucher,),
     ),
     # The invitation of the world is mailed: it has no link to make anew.
     "api_invitation_link": Rule(
-        {"POST": bearer(400, *SEES_STAFF)}, args=_invitation, beside=(_no_voucher,)
+        {"POST": ours(400, *SEES_STAFF)}, args=_invitation, beside=(_no_voucher,)
     ),
     "api_invitation_revoke": Rule(
-        {"POST": bearer(204, *RUN, "operator") | {"reader": 403, "support": 403, "risk": 403}},
+        {"POST": ours(204, *RUN, "operator")},
         args=_invitation,
         beside=(_no_voucher,),
     ),
@@ -378,7 +420,7 @@ API: dict[str, Rule] = {
     "api_store_groups": Rule(
         {
             "GET": worker(200, *SEES_STAFF, "desk_finance", "other_owner", "suspended_owner"),
-            "POST": bearer(201, *RUN, "operator"),
+            "POST": ours(201, *RUN, "operator"),
         },
         data=lambda w: {
             "merchant": w.mine.merchant.slug,
@@ -388,9 +430,9 @@ API: dict[str, Rule] = {
     ),
     "api_store_group": Rule(
         {
-            "GET": bearer(200, *SEES_STAFF, "desk_finance"),
-            "PATCH": bearer(200, *RUN, "operator"),
-            "DELETE": bearer(204, *RUN, "operator"),
+            "GET": ours(200, *SEES_STAFF, "desk_finance"),
+            "PATCH": ours(200, *RUN, "operator"),
+            "DELETE": ours(204, *RUN, "operator"),
         },
         args=lambda w: {"pk": w.mine.merchant.store_groups.get().pk},
         data=lambda w: {"name": "South side"},
@@ -398,8 +440,8 @@ API: dict[str, Rule] = {
     ),
     "api_review_reply": Rule(
         {
-            "PUT": bearer(200, *RUN, "operator"),
-            "DELETE": bearer(204, *RUN, "operator"),
+            "PUT": at_store(ours(200, *RUN, "operator"), "local_manager"),
+            "DELETE": at_store(ours(204, *RUN, "operator"), "local_manager"),
         },
         args=lambda w: {"pk": w.mine.review.pk},
         data=lambda w: {"text": "Thank you."},
@@ -407,27 +449,27 @@ API: dict[str, Rule] = {
     ),
     "api_staff_member": Rule(
         {
-            "PATCH": bearer(200, *RUN, "operator") | {"reader": 403, "support": 403, "risk": 403},
-            "DELETE": bearer(204, *RUN, "operator") | {"reader": 403, "support": 403, "risk": 403},
+            "PATCH": ours(200, *RUN, "operator"),
+            "DELETE": ours(204, *RUN, "operator"),
         },
         args=lambda w: {"pk": w.people["clerk"].memberships.get(merchant=w.mine.merchant).pk},
         data=lambda w: {"role": "manager", "limited": True},
         beside=(_no_voucher,),
     ),
-    "api_statements": Rule({"GET": bearer(200, *SEES_MONEY, "other_owner", "suspended_owner")}),
+    "api_statements": Rule({"GET": worker(200, *SEES_MONEY, "other_owner", "suspended_owner")}),
     "api_statement": Rule(
-        {"GET": bearer(200, *SEES_MONEY)},
+        {"GET": ours(200, *SEES_MONEY)},
         args=lambda w: {"pk": w.mine.merchant.statements.latest("pk").pk},
         beside=(_no_voucher,),
     ),
     "api_statement_sheet": Rule(
-        {"GET": bearer(200, *SEES_MONEY)},
+        {"GET": ours(200, *SEES_MONEY)},
         args=lambda w: {"pk": w.mine.merchant.statements.latest("pk").pk},
         beside=(_no_voucher,),
     ),
     # The world's statement is paid out: who may not pay out is told of no statement.
     "api_statement_payout": Rule(
-        {"POST": bearer(409, *ASKS)},
+        {"POST": ours(409, *ASKS)},
         args=lambda w: {"pk": w.mine.merchant.statements.latest("pk").pk},
         data=lambda w: {"bank_reference": "BOC-77"},
         beside=(_no_voucher,),
@@ -442,39 +484,55 @@ API: dict[str, Rule] = {
     "api_codes": Rule(
         {
             "GET": worker(200, *SEES_CODES, "local_manager", *EMPLOYED_ELSEWHERE),
-            "POST": worker(201, *RUN, "operator")
-            | dict.fromkeys(("local_manager", *EMPLOYED_ELSEWHERE), 404),
+            "POST": ours(201, *RUN, "operator"),
         },
         data=lambda w: {"merchant": w.mine.merchant.pk, "kind": "link", "name": "Newsletter"},
     ),
     "api_code": Rule(
-        {"GET": bearer(200, *SEES_CODES), "PUT": bearer(200, *RUN, "operator")},
+        {
+            "GET": at_store(ours(200, *SEES_CODES), "local_manager"),
+            "PUT": at_store(ours(200, *RUN, "operator"), "local_manager"),
+        },
         args=_code,
         data=lambda w: {"name": "Renamed"},
         beside=(_no_voucher,),
     ),
     "api_code_close": Rule(
-        {"POST": bearer(200, *RUN, "operator")}, args=_code, beside=(_no_voucher,)
+        {"POST": at_store(ours(200, *RUN, "operator"), "local_manager")},
+        args=_code,
+        beside=(_no_voucher,),
     ),
-    "api_code_sheet": Rule({"GET": bearer(200, *SEES_CODES)}, args=_code, beside=(_no_voucher,)),
-    "api_code_figures": Rule({"GET": bearer(200, *SEES_CODES)}, args=_code, beside=(_no_voucher,)),
+    "api_code_sheet": Rule(
+        {"GET": at_store(ours(200, *SEES_CODES), "local_manager")},
+        args=_code,
+        beside=(_no_voucher,),
+    ),
+    "api_code_figures": Rule(
+        {"GET": at_store(ours(200, *SEES_CODES), "local_manager")},
+        args=_code,
+        beside=(_no_voucher,),
+    ),
     "api_funnel": Rule(
-        {"GET": bearer(200, *SEES_CODES)}, query=lambda w: f"merchant={w.mine.merchant.pk}"
+        {"GET": ours(200, *SEES_CODES)}, query=lambda w: f"merchant={w.mine.merchant.pk}"
     ),
     "api_device_codes": Rule(
-        {"POST": bearer(201, *RUN, "operator")},
+        {"POST": at_store(ours(201, *RUN, "operator"), "local_manager")},
         data=lambda w: {"store": w.mine.store.pk, "name": "Till 2"},
     ),
     "api_device_code": Rule(
-        {"POST": bearer(200, *RUN, "operator")}, args=_device, beside=(_no_voucher,)
+        {"POST": at_store(ours(200, *RUN, "operator"), "local_manager")},
+        args=_device,
+        beside=(_no_voucher,),
     ),
     "api_device_revoke": Rule(
-        {"POST": bearer(200, *RUN, "operator")}, args=_device, beside=(_no_voucher,)
+        {"POST": at_store(ours(200, *RUN, "operator"), "local_manager")},
+        args=_device,
+        beside=(_no_voucher,),
     ),
     "api_approvals": Rule(
         {
-            "GET": bearer(200, *ASKS),
-            "POST": bearer(201, *ASKS),
+            "GET": worker(200, *ASKS),
+            "POST": worker(201, *ASKS),
         },
         data=lambda w: {
             "kind": "commission",
@@ -483,18 +541,18 @@ API: dict[str, Rule] = {
     ),
     # Whoever asked is not the second person, and may only withdraw it.
     "api_approval_agree": Rule(
-        {"POST": bearer(200, "operator") | {"desk_finance": 403}},
+        {"POST": desk(200, "operator")},
         args=lambda w: {"pk": w.approval.pk},
         data=lambda w: {"digest": w.approval.digest},
         beside=(_no_voucher,),
     ),
     "api_approval_withdraw": Rule(
-        {"POST": bearer(200, "desk_finance") | {"operator": 403}},
+        {"POST": desk(200, "desk_finance")},
         args=lambda w: {"pk": w.approval.pk},
         beside=(_no_voucher,),
     ),
     "api_approval_reject": Rule(
-        {"POST": bearer(200, *ASKS)},
+        {"POST": desk(200, *ASKS)},
         args=lambda w: {"pk": w.approval.pk},
         beside=(_no_voucher,),
     ),
@@ -582,7 +640,7 @@ API: dict[str, Rule] = {
     "api_grants": Rule(
         {
             "GET": worker(200, *SEES_STAFF, "other_owner", "suspended_owner"),
-            "POST": bearer(201, *RUN, "operator"),
+            "POST": ours(201, *RUN, "operator"),
         },
         data=lambda w: {
             "merchant": w.mine.merchant.slug,
@@ -593,27 +651,27 @@ API: dict[str, Rule] = {
         },
     ),
     "api_grant": Rule(
-        {"GET": bearer(200, *SEES_STAFF)}, args=lambda w: {"pk": w.gift.pk}, beside=(_no_voucher,)
+        {"GET": ours(200, *SEES_STAFF)}, args=lambda w: {"pk": w.gift.pk}, beside=(_no_voucher,)
     ),
     "api_redemption_returns": Rule(
-        {"POST": bearer(201, *RUN, "operator", "support")},
+        {"POST": at_store(ours(201, *RUN, "operator", "support"), "local_manager")},
         args=lambda w: {"pk": w.mine.redemption.pk},
         data=lambda w: {"uses": 1},
         beside=(_no_voucher,),
     ),
     "api_stock": Rule(
-        {"GET": bearer(200, *COUNTS, "reader", "support", "risk", "operator")},
+        {"GET": ours(200, *COUNTS, "reader", "support", "risk", "operator")},
         query=lambda w: f"merchant={w.mine.merchant.slug}",
     ),
     "api_stock_movements": Rule(
-        {"POST": bearer(200, *COUNTS, "operator")},
+        {"POST": ours(200, *COUNTS, "operator")},
         data=lambda w: {
             "merchant": w.mine.merchant.slug,
             "lines": [{"key": "a", "variant": 1, "store": 1, "reason": "received", "delta": 1}],
         },
     ),
     "api_stock_counts": Rule(
-        {"POST": bearer(200, *COUNTS, "operator")},
+        {"POST": ours(200, *COUNTS, "operator")},
         data=lambda w: {
             "merchant": w.mine.merchant.slug,
             "store": w.mine.store.pk,
@@ -622,7 +680,7 @@ API: dict[str, Rule] = {
     ),
     # Nothing is counted by store there: whoever may send it is told so.
     "api_stock_transfers": Rule(
-        {"POST": bearer(409, *RUN, "operator")},
+        {"POST": at_store(ours(409, *RUN, "operator"), "local_manager")},
         data=lambda w: {
             "merchant": w.mine.merchant.slug,
             "variant": w.mine.product.variants.get().pk,
@@ -632,26 +690,29 @@ API: dict[str, Rule] = {
         },
     ),
     "api_grant_revoke": Rule(
-        {"POST": bearer(200, *RUN, "operator")},
+        {"POST": ours(200, *RUN, "operator")},
         args=lambda w: {"pk": w.gift.pk},
         beside=(_no_voucher,),
     ),
-    "api_console_previews": Rule({"POST": bearer(200, *COUNTER)}, data=_scan),
+    "api_console_previews": Rule({"POST": at_store(ours(200, *COUNTER), *ELSEWHERE)}, data=_scan),
     "api_console_day": Rule(
-        {"GET": bearer(200, *COUNTER, "finance", "reader")},
+        {"GET": at_store(ours(200, *COUNTER, "finance", "reader"), *ELSEWHERE)},
         query=lambda w: f"store={w.mine.store.pk}",
     ),
     "api_console_sales": Rule(
-        {"GET": bearer(200, *RUN, "finance", "reader")},
+        {"GET": at_store(ours(200, *RUN, "finance", "reader"), *ELSEWHERE)},
         query=lambda w: f"store={w.mine.store.pk}",
     ),
     "api_console_redemptions": Rule(
-        {"GET": bearer(200, *COUNTER), "POST": bearer(201, *COUNTER)},
+        {
+            "GET": at_store(ours(200, *COUNTER), *ELSEWHERE),
+            "POST": at_store(ours(201, *COUNTER), *ELSEWHERE),
+        },
         data=_scan,
         query=lambda w: f"store={w.mine.store.pk}",
     ),
     "api_console_undo": Rule(
-        {"POST": bearer(200, *COUNTER)},
+        {"POST": at_store(ours(200, *COUNTER), *ELSEWHERE)},
         args=lambda w: {"pk": w.mine.redemption.pk},
         beside=(_no_voucher,),
     ),

@@ -153,6 +153,38 @@ def test_no_number_of_the_back_office_is_typed_in_other_digits(rf: RequestFactor
     assert seen > 5 and taken == []
 
 
+def test_no_date_of_the_back_office_is_typed_in_other_digits(rf: RequestFactory) -> None:
+    """Nor lies one beyond the calendar: it is told which days there are."""
+    request = rf.get("/admin/")
+    request.user = make_user("operator")
+    seen, wrong = 0, []
+    for page in admin.site._registry.values():
+        forms_of_page = [page.get_form(request)] + [
+            inline.get_formset(request).form for inline in page.get_inline_instances(request)
+        ]
+        for name, field in itertools.chain.from_iterable(
+            form.base_fields.items() for form in forms_of_page
+        ):
+            if isinstance(field, forms.SplitDateTimeField):
+                good, day, far = ["2030-05-06", "10:00"], ["２０３０-05-06", "10:00"], "0:00"
+                others = [day, ["2030-05-06", "１０:00"], ["2200-01-01", far], ["1999-12-31", far]]
+            elif isinstance(field, forms.DateField):
+                good, others = "2030-05-06", ["２０３０-05-06", "٢٠٣٠-05-06", "2200-01-01"]
+            elif isinstance(field, forms.TimeField):
+                good, others = "10:00", ["１０:00"]
+            else:
+                continue
+            seen += 1
+            assert field.clean(good), name
+            for typed in others:
+                try:
+                    field.clean(typed)
+                except ValidationError:
+                    continue
+                wrong.append(f"{page.__class__.__name__}.{name}: {typed}")
+    assert seen > 5 and wrong == []
+
+
 def test_a_column_of_texts_has_no_number_field() -> None:
     assert typed_field_of(make_user()._meta.get_field("display_name")) is None
 

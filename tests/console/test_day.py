@@ -15,12 +15,12 @@ from django.urls import reverse
 
 from console.day import Asked, access_day, see_sold
 from kernel.clock import at, now
-from kernel.errors import NotFound
 from members.models import User
 from members.services.accounts import issue_token
 from payments.models import Account, LedgerEntry, Statement
 from payments.services.payouts import send_payout
 from payments.services.settlement import settle_all
+from stores.errors import RightMissing
 from tests.factories import (
     Cast,
     make_paid_order,
@@ -136,7 +136,7 @@ def test_finance_sees_figures_and_no_guest(people: Cast, day: dict[str, Redempti
     answer = api(finance, people)
     assert answer["results"] == [] and answer["total"]["value_fen"] == 9504
     path = reverse("console_day_file", args=[people.store.pk])
-    assert browser(finance).get(path).status_code == 404
+    assert browser(finance).get(path).status_code == 403
 
 
 def test_the_file_says_what_the_list_says_and_holds_no_formula(
@@ -326,7 +326,7 @@ def test_a_store_sees_what_was_sold_while_it_slept(people: Cast) -> None:
 
 def test_who_may_not_see_sales_is_not_told_them(people: Cast) -> None:
     viewer = access_day(user=people.clerk, store_id=people.store.pk)
-    with pytest.raises(NotFound):
+    with pytest.raises(RightMissing):
         see_sold(viewer, Asked(people.store.local_day(now())).day)
 
 

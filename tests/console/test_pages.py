@@ -115,7 +115,9 @@ def test_the_footer_leads_to_the_console_whom_it_may_concern(people: Cast, clerk
 def test_the_console_is_not_there_for_others(people: Cast, who: str) -> None:
     client = browser(getattr(people, who))
     assert client.get(reverse("console_home")).status_code == 404
-    assert client.get(url("console_store", people)).status_code == 404
+    assert (
+        client.get(url("console_store", people)).status_code == {"buyer": 404, "operator": 403}[who]
+    )
 
 
 def test_a_guest_is_asked_to_log_in(people: Cast) -> None:

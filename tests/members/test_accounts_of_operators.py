@@ -8,11 +8,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from kernel.errors import NotFound
 from members.errors import AccountOfOperator, AddressOfSecondPerson
 from members.models import User
 from members.services.accounts import change_account
-from stores.errors import LastPlatformOwner
+from stores.errors import LastPlatformOwner, RightMissing
 from stores.services.platform import give_platform_role
 from tests.factories import make_user
 
@@ -69,7 +68,7 @@ def test_an_operator_who_is_switched_off_stays_out_of_reach(owner: User) -> None
 
 @pytest.mark.parametrize("role", ["support", "finance"])
 def test_others_of_the_desk_change_no_account(role: str) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(RightMissing):
         change_account(user=make_user(), by=of_the_desk(role), display_name="New")
 
 

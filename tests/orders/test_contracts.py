@@ -21,10 +21,11 @@ from orders.models import Order
 from orders.pricing import rules
 from orders.pricing.rules import AmountOff, Rule
 from payments.approvals import CONTRACT
+from payments.errors import ContractExists
 from payments.models import Contract
 from payments.parties import merchant_key
 from payments.services.contracts import Terms, make_contract
-from stores.errors import SecondPersonNeeded
+from stores.errors import AlreadyAsked, SecondPersonNeeded
 from stores.models import Approval, Merchant
 from stores.services.approvals import approve, ask
 from stores.services.commission import change_commission
@@ -262,7 +263,7 @@ def test_by_api_a_contract_has_all_that_it_can_have(goods: Product) -> None:
         "starts_at": "2036-01-01T00:00:00+08:00",
         "ends_at": None,
     }
-    for fixed in (7, "7", 0):
+    for fixed in (7, "8", 0):
         answer = client.post(
             "/api/v1/approvals",
             {"kind": "contract", "payload": payload | {"fixed_fen": fixed}},
@@ -335,3 +336,37 @@ def test_the_back_office_asks_for_a_contract_and_lists_those_that_run(
     assert "7.25%" in client.get(reverse("admin:payments_contract_changelist")).content.decode()
     page = client.get(reverse("admin:payments_contract_change", args=[made.pk]))
     assert page.status_code == 200
+
+
+def test_the_same_contract_is_asked_for_once_while_it_waits_or_runs(goods: Product) -> None:
+    boss, finance = make_user("operator"), make_user("operator")
+    begins = now() + dt.timedelta(days=1)
+    payload = {"merchant": goods.merchant_id, "rate": "7%", "starts_at": begins.isoformat()}
+    first = ask(kind=CONTRACT, payload=payload, by=finance)
+    assert first is not None
+    with pytest.raises(AlreadyAsked) as waits:
+        ask(kind=CONTRACT, payload=payload | {"rate": "0.07"}, by=boss)
+    assert waits.value.extra["approval"] == first.pk
+    assert finance.display_name in str(waits.value)
+    approve(approval_id=first.pk, digest=first.digest, by=boss)
+    with pytest.raises(ContractExists):
+        ask(kind=CONTRACT, payload=payload, by=boss)
+    with pytest.raises(ContractExists):
+        make_contract(merchant_id=goods.merchant_id, terms=Terms(Decimal("0.07"), begins))
+    other = ask(kind=CONTRACT, payload=payload | {"rate": "8%"}, by=finance)
+    assert other is not None
+    third = ask(kind=CONTRACT, payload=payload | {"rate": "9%"}, by=boss)
+    assert third is not None and [row.pk for row in third.replaced] == [other.pk]
+    assert Contract.objects.count() == 1
+
+
+@pytest.mark.parametrize(("language", "title"), [("en", "Add a contract"), ("zh-hans", "新增合同")])
+def test_the_page_to_add_a_contract_says_so_in_its_heading(
+    client: Client, language: str, title: str
+) -> None:
+    client.force_login(make_user("operator"))
+    page = client.get(
+        reverse("admin:payments_contract_add"), headers={"accept-language": language}
+    ).content.decode()
+    heading = page.partition("<h1")[2].partition("</h1>")[0]
+    assert title in heading and f"<title> {title} |" in page.replace("  ", " ")

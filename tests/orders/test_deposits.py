@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from rest_framework.test import APIClient
 
 from kernel.clock import at, now
 from kernel.watch.models import Incident
@@ -409,3 +410,50 @@ def test_the_order_s_page_asks_for_the_deposit_and_then_for_the_balance(
     assert reverse("order_cancel", args=[order.number]) not in client.get(pages[0]).content.decode()
     pay_order(order)
     assert asked() == [set(), set()]
+
+
+def get(people: Any, path: str) -> Any:
+    """The buyer's answer of the API."""
+    api = APIClient()
+    api.force_authenticate(people.buyer)
+    return api.get(f"/api/v1/{path}").json()
+
+
+@pytest.mark.parametrize(
+    ("pays_back", "outcome", "words"),
+    [
+        (True, "refunded", "The deposit of ¥10 goes back the way you paid."),
+        (False, "kept", "The deposit of ¥10 stays with the merchant, as the terms said."),
+    ],
+)
+def test_an_order_that_was_not_paid_in_time_says_what_became_of_its_deposit(
+    people: Any, client: Client, pays_back: bool, outcome: str, words: str
+) -> None:
+    client.force_login(people.buyer)
+    order = pay_order(ordered(people, refund_on_expiry=pays_back, refund_rule="none"))
+    page = reverse("order_detail", args=[order.number])
+    assert get(people, f"orders/{order.number}")["deposit_outcome"] is None
+    with at(order.balance_until + dt.timedelta(seconds=1)):
+        time_out_orders()
+        assert get(people, f"orders/{order.number}")["deposit_outcome"] is None, "not ended yet"
+        expire_due()
+        assert get(people, f"orders/{order.number}")["deposit_outcome"] == outcome
+        assert words in client.get(page).content.decode()
+
+
+def test_an_order_that_was_never_paid_has_no_deposit_to_speak_of(people: Any) -> None:
+    order = ordered(people)
+    with at(order.expires_at + dt.timedelta(seconds=1)):
+        time_out_orders()
+        body = get(people, f"orders/{order.number}")
+    assert (body["standing"], body["deposit_outcome"]) == ("timed_out", None)
+
+
+def test_a_held_voucher_tells_what_was_paid_of_it_and_what_is_missing(people: Any) -> None:
+    order = pay_order(ordered(people, quantity=2, deposit=1_000))
+    (voucher, _second) = vouchers_of(order)
+    told = get(people, f"vouchers/{voucher.pk}")
+    assert (told["state"], told["paid_fen"], told["missing_fen"]) == ("held", 500, 4_500)
+    pay_order(order)
+    told = get(people, f"vouchers/{voucher.pk}")
+    assert (told["state"], told["paid_fen"], told["missing_fen"]) == ("active", 5_000, 0)

@@ -12,6 +12,7 @@ from catalog.errors import SoldOut, StoreNeeded
 from catalog.models import Offer, Stock, StockLevel, StockMovement, Variant
 from catalog.services.by_store import keep_by_store
 from catalog.services.levels import MovementAsked, record_movements
+from kernel import clock
 from kernel.errors import InvalidInput
 from members.models import User
 from members.services.accounts import issue_token
@@ -24,6 +25,7 @@ from orders.services.place import place_order
 from orders.services.quotes import make_quote
 from stores.models import Store
 from stores.services.staff import add_staff
+from stores.services.stores import set_hours
 from tests.catalog.stock_books import broken
 from tests.factories import (
     make_limited_offer,
@@ -105,6 +107,14 @@ def test_the_pieces_are_set_aside_at_the_chosen_store(farm: Farm) -> None:
     sold = StockMovement.objects.get(reason="sold")
     assert (sold.reference, sold.store, sold.delta) == (order.number, farm.there, -2)
     assert broken() == set()
+
+
+def test_what_is_ordered_at_night_is_ready_when_the_store_opens(farm: Farm) -> None:
+    Store.objects.filter(pk=farm.there.pk).update(time_zone="Asia/Tokyo")
+    set_hours(store=farm.there, hours=[(day, dt.time(10), dt.time(22)) for day in range(7)])
+    with clock.at(dt.datetime(2030, 5, 6, 18, 30, tzinfo=dt.UTC)):  # 03:30 in Tokyo
+        farm.order(1, farm.there)
+    assert Fulfilment.objects.get().promised_at == dt.datetime(2030, 5, 7, 1, tzinfo=dt.UTC)
 
 
 def test_the_store_of_the_whole_order_serves_where_a_line_names_none(farm: Farm) -> None:

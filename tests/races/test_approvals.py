@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import partial
 
 import pytest
 
+from kernel.clock import now
 from members.models import User
 from payments.agreements import PAYOUT, agreement_of
+from payments.approvals import CONTRACT
 from stores.approval_kinds import COMMISSION
 from stores.models import Approval
 from stores.services.approvals import approve, ask, reject
@@ -35,6 +38,16 @@ def test_of_parallel_requests_for_one_subject_one_waits() -> None:
         assert len(won(asked)) == len(people)
         assert Approval.objects.filter(state="waiting").count() == 1
     assert not Approval.objects.exclude(state__in=["waiting", "withdrawn"]).exists()
+
+
+def test_of_parallel_requests_for_the_very_same_contract_one_is_asked_for() -> None:
+    merchant, people = make_merchant(), [of_finance() for _ in range(4)]
+    for day in range(1, ROUNDS + 1):
+        begins = (now() + dt.timedelta(days=day)).isoformat()
+        payload = {"merchant": merchant.pk, "rate": "7%", "starts_at": begins}
+        asked = together([partial(ask, kind=CONTRACT, payload=payload, by=by) for by in people])
+        assert len(won(asked)) == 1
+        assert refusals(asked) == {"already_asked": len(people) - 1}
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))

@@ -26,7 +26,13 @@ from payments.services.payouts import return_payout, send_payout
 from stores.approval_kinds import COMMISSION, OWNER, ROLE
 from stores.approvals import KINDS, agreeing_roles
 from stores.commission_rates import read_percent, read_rate
-from stores.errors import ApprovalChanged, ApprovalGone, AskerLostRight, SecondPersonNeeded
+from stores.errors import (
+    ApprovalChanged,
+    ApprovalGone,
+    AskerLostRight,
+    RightMissing,
+    SecondPersonNeeded,
+)
 from stores.models import Approval, Merchant, PlatformRole
 from stores.rights import platform_rights
 from stores.services.approvals import VALID, approvals_for, approve, ask, reject, waiting_for
@@ -272,11 +278,11 @@ def test_a_percentage_that_may_be_a_share_or_is_none_is_refused(text: str) -> No
 def test_the_owner_s_role_takes_two_owners(desk: tuple[User, User]) -> None:
     finance, owner = desk
     new = make_user()
-    with pytest.raises(NotFound):
+    with pytest.raises(RightMissing):
         ask(kind=OWNER, payload={"user": new.pk}, by=finance)
     asked = ask(kind=OWNER, payload={"user": new.pk}, by=owner)
     assert asked is not None
-    with pytest.raises(NotFound):
+    with pytest.raises(RightMissing):
         approve(approval_id=asked.pk, digest=asked.digest, by=finance)
     approve(approval_id=asked.pk, digest=asked.digest, by=make_user("operator"))
     new.refresh_from_db()
@@ -300,7 +306,7 @@ def test_every_role_that_may_agree_takes_two_owners(desk: tuple[User, User]) -> 
     asked = ask(kind=ROLE, payload={"user": str(accomplice.pk), "role": "finance"}, by=owner)
     assert asked is not None
     for alone in (owner, finance):
-        with pytest.raises((SecondPersonNeeded, NotFound)):
+        with pytest.raises((SecondPersonNeeded, RightMissing)):
             approve(approval_id=asked.pk, digest=asked.digest, by=alone)
     assert not PlatformRole.objects.filter(user=accomplice).exists()
     approve(approval_id=asked.pk, digest=asked.digest, by=make_user("operator"))
@@ -439,12 +445,13 @@ def test_people_without_the_right_ask_see_and_decide_nothing(
     asked = ask_payout(statement, desk[0])
     support = make_user()
     give_platform_role(user=support, role="support")
-    for person in (support, make_merchant().applicant, make_user()):
-        with pytest.raises(NotFound):
+    strangers = (make_merchant().applicant, make_user())
+    for person, refusal in ((support, RightMissing), *((one, NotFound) for one in strangers)):
+        with pytest.raises(refusal):
             ask_payout(statement, person)
-        with pytest.raises(NotFound):
+        with pytest.raises(refusal):
             approve(approval_id=asked.pk, digest=asked.digest, by=person)
-        with pytest.raises(NotFound):
+        with pytest.raises(refusal):
             reject(approval_id=asked.pk, by=person)
         assert not approvals_for(person).exists()
 

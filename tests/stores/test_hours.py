@@ -12,6 +12,7 @@ from stores.hours import (
     coming_holidays,
     hours_on,
     is_open,
+    open_from,
     opening_note,
     today_hours,
     week_hours,
@@ -214,3 +215,20 @@ def test_holidays_after_the_week_are_told_for_two_months() -> None:
     assert [(day.day, day.text, day.note) for day in shown] == [
         (day, "Closed", "Feast") for day in days[1:3]
     ]
+
+
+def test_what_is_ready_at_night_is_ready_when_the_store_opens() -> None:
+    store = make_store(always_open=False)
+    set_hours(store=store, hours=[(0, T(10), T(14)), (0, T(17), T(22)), (2, T(9), T(18))])
+    told = {
+        "2026-06-01 03:00": "2026-06-01 10:00",  # a Monday, before it opens
+        "2026-06-01 12:00": "2026-06-01 12:00",
+        "2026-06-01 15:00": "2026-06-01 17:00",  # between its two spans
+        "2026-06-01 22:00": "2026-06-03 09:00",  # Tuesday has no hours
+        "2026-06-03 18:00": "2026-06-08 10:00",
+    }
+    assert {text: open_from(store, at(text)) for text in told} == {
+        text: at(ready) for text, ready in told.items()
+    }
+    unknown = make_store(always_open=False)
+    assert open_from(unknown, at("2026-06-01 03:00")) == at("2026-06-01 03:00")

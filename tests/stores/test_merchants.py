@@ -17,6 +17,7 @@ from stores.access import (
 from stores.errors import (
     ApplicationWaiting,
     LastOwner,
+    RightMissing,
     StoreOfAnotherMerchant,
     WrongMerchantState,
 )
@@ -119,9 +120,10 @@ def test_roles_and_stores_of_the_cast() -> None:
     assert set(stores_for_staff(people.owner)) == both
     assert set(stores_for_staff(people.teammate)) == both
     assert set(stores_for_staff(people.clerk)) == {people.store}
-    for user in (people.stranger, people.buyer, people.operator):
+    strangers = ((people.stranger, NotFound), (people.buyer, NotFound))
+    for user, refusal in (*strangers, (people.operator, RightMissing)):
         assert not stores_for_staff(user).exists()
-        with pytest.raises(NotFound):
+        with pytest.raises(refusal):
             access_store_for_staff(user=user, store_id=people.store.pk)
     with pytest.raises(NotFound):
         access_store_for_staff(user=people.clerk, store_id=people.other_store.pk)

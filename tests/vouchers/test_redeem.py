@@ -12,6 +12,7 @@ from kernel.errors import InvalidInput, NotFound
 from kernel.outbox.models import OutboxEvent
 from payments.models import Refund
 from payments.services.refunds import complete_refund
+from stores.errors import RightMissing
 from tests.factories import Cast, make_product, make_staff, make_store, make_user
 from tests.vouchers.counter import credit, moved, sell_one
 from vouchers import errors, qr
@@ -291,8 +292,8 @@ def test_a_clerk_does_not_find_another_store_of_the_merchant(people: Cast) -> No
 
 def test_a_customer_and_the_operator_are_no_staff(people: Cast) -> None:
     voucher = voucher_of(people)
-    for person in (people.buyer, people.operator):
-        with pytest.raises(NotFound):
+    for person, refusal in ((people.buyer, NotFound), (people.operator, RightMissing)):
+        with pytest.raises(refusal):
             redeem_voucher(staff=person, store_id=people.store.pk, code=voucher.code)
 
 

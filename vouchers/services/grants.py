@@ -13,12 +13,12 @@ from django.utils.translation import gettext
 from catalog.models import Product
 from kernel.bounds import read_zone
 from kernel.clock import end_of_day, now
-from kernel.errors import InvalidInput, NotFound
+from kernel.errors import InvalidInput
 from kernel.http.limits import hit
 from kernel.outbox.services import publish
 from kernel.plaintext import clean_text
 from members.models import User
-from stores.access import merchants_for, refuse_unless_trading, refuse_without
+from stores.access import access_row, merchants_for, refuse_unless_trading, refuse_without
 from stores.models import Merchant, Store
 from stores.rights import Right
 from stores.services.staff import lock_merchant
@@ -179,9 +179,8 @@ def revoke_grant(*, grant_id: int, by: Any) -> Grant:
     Locks its vouchers and judges them by `why_kept`. Writes: held or active → revoked, the grant's
     end, outbox "voucher.revoked" {voucher_id}. Raises NotFound, NotTrading, GrantUsed.
     """
-    grant = grants_of(by, Right.GIVE_VOUCHERS).filter(pk=grant_id).first()
-    if grant is None:
-        raise NotFound
+    rows = grants_of(by, Right.GIVE_VOUCHERS)
+    grant = access_row(rows, user=by, right=Right.GIVE_VOUCHERS, pk=grant_id)
     refuse_unless_trading(merchant_id=grant.merchant_id, by=by)
     with transaction.atomic():
         locked = grant.vouchers.select_for_update(of=("self",), no_key=True).order_by("pk")

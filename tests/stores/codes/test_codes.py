@@ -17,6 +17,7 @@ from stores.codes.services import (
     make_code,
     own_codes,
 )
+from stores.errors import RightMissing
 from stores.services.staff import add_staff
 from tests.factories import cast, make_product, make_staff, make_store, make_user, owner_of
 
@@ -42,12 +43,13 @@ def refused(shop: Any, **asked: Any) -> set[str]:
 def test_who_runs_the_business_makes_codes_and_nobody_else(shop: Any) -> None:
     code = poster(shop, by=shop.owner)
     assert (code.merchant, code.made_by, len(code.code)) == (shop.merchant, shop.owner, 7)
-    for other in (shop.clerk, make_user(), owner_of(make_store().merchant)):
-        with pytest.raises(NotFound):
+    strangers = (make_user(), owner_of(make_store().merchant))
+    for other, refusal in ((shop.clerk, RightMissing), *((one, NotFound) for one in strangers)):
+        with pytest.raises(refusal):
             poster(shop, by=other)
-        with pytest.raises(NotFound):
+        with pytest.raises(refusal):
             change_code(code=code, name="Mine", target="", campaign="", by=other)
-        with pytest.raises(NotFound):
+        with pytest.raises(refusal):
             close_code(code=code, by=other)
 
 
@@ -72,8 +74,8 @@ def test_a_manager_of_single_stores_makes_codes_of_those(shop: Any) -> None:
     )
     code = poster(shop, by=manager)
     assert list(codes_of(manager)) == [code]
-    for store in (None, other_store):
-        with pytest.raises(NotFound):
+    for store, refusal in ((None, RightMissing), (other_store, NotFound)):
+        with pytest.raises(refusal):
             poster(shop, by=manager, store=store)
 
 
