@@ -140,8 +140,9 @@ class Drawer:
             else:
                 files[f"{name}.svg"] = svg
         inputs, self._large = ... if large == self._large else large, None
+        given: Any = {name: text.encode() for name, text in files.items()}  # typed for one file
         drawn = self._compiler.compile(
-            {name: text.encode() for name, text in files.items()},
+            given,
             format=request["format"],
             ppi=float(request["pixels_per_inch"]),
             sys_inputs=inputs,
