@@ -12,7 +12,7 @@ from django.db.models.functions import JSONObject
 
 from catalog.lowest_price import cheaper_offers
 from catalog.models import Category, Offer, Picture, Product
-from catalog.usable import usable_somewhere
+from catalog.usable import stores_named_by, usable_somewhere
 from kernel.cache import keys as cache_keys
 from kernel.cache.near import near_rows
 from kernel.clock import now
@@ -34,15 +34,22 @@ def offers_for_purchase(
     In their period, with or without pieces left (taking stock says so precisely), of an active
     variant, of a product on sale of an approved merchant that some store takes. Product, its merchant and the variant
     are joined, with the columns that an order freezes; ``cheaper`` are the rows of what runs cheaper for
-    the same variant, with what ``buyer_id`` has bought at it (catalog/lowest_price.py).
+    the same variant, with what ``buyer_id`` has bought at it (catalog/lowest_price.py), and the product
+    has ``named_store_ids``.
     """
     wanted = list(offer_ids)
     if len(wanted) == 1:  # nearly every order, and the busiest way through the shop
         offer = _ONE_OFFER.first(now(), buyer_id or NOBODY, wanted[0])
-        return {offer.pk: offer} if offer else {}
-    return {
-        offer.pk: offer for offer in _purchasable(now(), buyer_id or NOBODY).filter(pk__in=wanted)
-    }
+        found: Iterable[Offer] = [offer] if offer else []
+    else:
+        found = _purchasable(now(), buyer_id or NOBODY).filter(pk__in=wanted)
+    return {offer.pk: _with_stores(offer) for offer in found}
+
+
+def _with_stores(offer: Offer) -> Offer:
+    """An offer of `_purchasable`, whose product knows the stores that it names."""
+    offer.product.named_store_ids = offer.named_store_ids  # type: ignore[attr-defined]
+    return offer
 
 
 def heirs_of(offers: Iterable[Offer], *, buyer_id: int | None = None) -> dict[int, Offer]:
@@ -55,7 +62,7 @@ def heirs_of(offers: Iterable[Offer], *, buyer_id: int | None = None) -> dict[in
     rows = _purchasable(now(), buyer_id or NOBODY).filter(
         variant__in=[offer.variant_id for offer in offers], kind=Offer.Kind.NORMAL
     )
-    by_variant = {offer.variant_id: offer for offer in rows}
+    by_variant = {offer.variant_id: _with_stores(offer) for offer in rows}
     return {
         offer.pk: by_variant[offer.variant_id] for offer in offers if offer.variant_id in by_variant
     }
@@ -83,7 +90,10 @@ def on_sale(moment: dt.datetime) -> QuerySet[Offer]:
 def _purchasable(moment: dt.datetime, buyer_id: int) -> QuerySet[Offer]:
     return (
         on_sale(moment)
-        .annotate(cheaper=cheaper_offers(moment, offer="", buyer=buyer_id))
+        .annotate(
+            cheaper=cheaper_offers(moment, offer="", buyer=buyer_id),
+            named_store_ids=stores_named_by(OuterRef("product_id")),
+        )
         .filter(usable_somewhere(product="product", merchant="merchant"))
         .select_related("product__merchant", "variant__stock")
         .only(*_FOR_PURCHASE)
@@ -224,7 +234,5 @@ def _with_page_rows(rows: Any, *, product: OuterRef) -> Any:
         picture_rows=ArraySubquery(
             pictures.values(row=JSONObject(**{name: name for name in columns}))
         ),
-        named_store_ids=ArraySubquery(
-            Product.stores.through.objects.filter(product=product).values("store_id")
-        ),
+        named_store_ids=stores_named_by(product),
     )

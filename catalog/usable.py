@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from django.db import connection
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     BigIntegerField,
     BooleanField,
@@ -27,6 +27,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Greatest, RowNumber
 
 from catalog.models import Product, StockLevel
+from kernel.db.prepared import Statement
 from stores.models import Store, StoreQuerySet
 
 UsedAt = Product.stores.through
@@ -100,16 +101,25 @@ def taken_nowhere(products: QuerySet[Any]) -> QuerySet[Any]:
     return with_usable_somewhere(on_sale, product="pk").filter(is_usable=False)
 
 
+def stores_named_by(product: OuterRef) -> ArraySubquery:
+    """A column of the stores that a product names, as `named_stores`; of none [].
+
+    Who reads products with it sets ``named_store_ids``, so that nobody asks again (vouchers/services/terms.py).
+    """
+    return ArraySubquery(UsedAt.objects.filter(product=product).values("store_id"))
+
+
+_NAMED_STORES = Statement(
+    "SELECT product_id::bigint, store_id::bigint FROM catalog_product_stores WHERE product_id = ANY(%s)",
+    "bigint[]",
+)
+
+
 def named_stores(product_ids: set[int]) -> dict[int, list[int]]:
     """The stores named by each product; one that names none is not in the answer."""
     named: dict[int, list[int]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT product_id, store_id FROM catalog_product_stores WHERE product_id = ANY(%s)",
-            [list(product_ids)],
-        )
-        for product_id, store_id in cursor:
-            named.setdefault(product_id, []).append(store_id)
+    for product_id, store_id in _NAMED_STORES.rows(list(product_ids)):
+        named.setdefault(product_id, []).append(store_id)
     return named
 
 

@@ -64,7 +64,7 @@ TASKS: dict[str, Any] = {
     "tell_late_refund": _("Tell the payer that a late payment was refunded"),
     "tell_business_of_acceptance": TOPICS["invitation.accepted"],
     "tell_business_of_payout": TOPICS["payout.sent"],
-    "tell_business_of_redemption": _("Tell the merchant of a redemption"),
+    "tell_business_of_redemption": _("Count a visit, tell the merchant of it"),
     "tell_business_of_sale": _("Tell the merchant of a sale"),
     "tell_business_of_sales": TOPICS["sales.gathered"],
     "tell_business_of_stock": TOPICS["stock.low"],

@@ -21,15 +21,26 @@ def svg(text: str) -> str:
     matrix = modules(text)
     size = len(matrix)
     path = "".join(
-        f"M{start} {y}h{length}v1h-{length}z"
-        for y, row in enumerate(matrix)
-        for start, length in runs(row)
+        f"M{x} {y}h{width}v{height}h-{width}z" for x, y, width, height in _rectangles(matrix)
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}"'
         f' width="{size * 8}" height="{size * 8}" shape-rendering="crispEdges">'
         f'<path fill="#fff" d="M0 0h{size}v{size}H0z"/><path fill="#000" d="{path}"/></svg>'
     )
+
+
+def _rectangles(matrix: list[list[bool]]) -> list[tuple[int, int, int, int]]:
+    """Left, top, width and height of what is dark: a run that is in the next row too goes on there."""
+    found: list[tuple[int, int, int, int]] = []
+    begun: dict[tuple[int, int], int] = {}
+    for y, row in enumerate([*matrix, []]):
+        here = dict.fromkeys(runs(row), y)
+        found += [
+            (x, top, width, y - top) for (x, width), top in begun.items() if (x, width) not in here
+        ]
+        begun = here | {run: top for run, top in begun.items() if run in here}
+    return found
 
 
 def runs(row: list[bool]) -> list[tuple[int, int]]:

@@ -44,7 +44,7 @@ from reviews.reactions import (
     withdraw_review,
 )
 from vouchers.notices import (
-    tell_business_of_redemption,
+    follow_redemption,
     tell_business_refunded,
     tell_owner_expired,
     tell_owner_granted,
@@ -112,7 +112,7 @@ CONSUMERS: Consumers = {
     ),
     "voucher.redeemed": (
         Consumer("tell_owner_redeemed", tell_owner_redeemed, MESSAGES),
-        Consumer("tell_business_of_redemption", tell_business_of_redemption, MESSAGES),
+        Consumer("tell_business_of_redemption", follow_redemption, MESSAGES),
         Consumer("plan_invitation", plan_invitation, MESSAGES),
     ),
 }

@@ -400,8 +400,9 @@ def drawn_svg(text: str) -> Image.Image:
     )
     assert match is not None
     image = Image.new("L", (int(match[1]), int(match[1])), 255)
-    for x, y, length in re.findall(r"M(\d+) (\d+)h(\d+)v1", match[2]):
-        image.paste(0, (int(x), int(y), int(x) + int(length), int(y) + 1))
+    for found in re.findall(r"M(\d+) (\d+)h(\d+)v(\d+)", match[2]):
+        x, y, width, height = map(int, found)
+        image.paste(0, (x, y, x + width, y + height))
     return image.resize((image.width * 6, image.height * 6), Image.Resampling.NEAREST)
 
 

@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import ngettext
 
+from kernel.facts.services import About, Kind, record
+from kernel.facts.traces import NOBODY
 from messages.models import Notification
 from messages.services.notify import notify, tell_business
 from payments.models import Refund
@@ -19,6 +21,8 @@ from vouchers.handover import collected_at
 from vouchers.models import Redemption, Voucher
 from vouchers.services.refund import pays_back_on_expiry
 from vouchers.terms import terms_of
+
+AT_COUNTER = NOBODY._replace(channel="counter")
 
 
 def tell_owner_redeemed(*, redemption_id: int, **_: Any) -> None:
@@ -45,10 +49,17 @@ def tell_owner_redeemed(*, redemption_id: int, **_: Any) -> None:
     )
 
 
-def tell_business_of_redemption(*, redemption_id: int, **_: Any) -> None:
-    """Handler of "voucher.redeemed": those of the store who want to hear it, but who did it."""
+def follow_redemption(*, redemption_id: int, **_: Any) -> None:
+    """Handler of "voucher.redeemed": count the visit, tell those of the store who want to hear it.
+
+    But for who did it, and of an undone one nobody. The fact is written here and not by the counter,
+    which would wait for it: its key and its moment are the redemption's, however late this runs.
+    """
     redemption = _redemption(redemption_id)
-    if redemption is None or redemption.undone_at is not None:
+    if redemption is None:
+        return
+    record(Kind.REDEEMED, [_came(redemption)], trace=AT_COUNTER, at=redemption.redeemed_at)
+    if redemption.undone_at is not None:
         return
     tell_business(
         kind="redeemed_here",
@@ -298,6 +309,19 @@ def _uses_of(voucher: Voucher, uses_left: int) -> dict[str, int]:
         return {}
     name = "pieces" if voucher.kind == Voucher.Kind.PICKUP else "uses"
     return {f"{name}_left": uses_left, f"{name}_total": voucher.uses_total}
+
+
+def _came(redemption: Redemption) -> About:
+    """That the guest came; goes on with what is known of how the voucher was bought."""
+    line = redemption.voucher.order_line_ref
+    return About(
+        key=str(redemption.pk),
+        merchant_id=redemption.merchant_id,
+        store_id=redemption.store_id,
+        product_id=redemption.voucher.product_id,
+        number=redemption.uses,
+        follows=f"{Kind.CHECKOUT.value}:{line}" if line else "",
+    )
 
 
 def _redemption(redemption_id: int) -> Redemption | None:

@@ -20,7 +20,7 @@ from kernel.facts.traces import NOBODY, Trace, day_hash
 
 Kind = Fact.Kind
 AT_ONCE = frozenset({Kind.CHECKOUT, Kind.PAID, Kind.REDEEMED, Kind.REVIEWED, Kind.CONSENT})
-"""Kinds that are written in the transaction of what they tell; the others wait for a batch."""
+"""Kinds that are written at once, in the caller's transaction; the others wait for a batch."""
 TABLE = Fact._meta.db_table
 MONTHS_KEPT = 13
 MONTHS_AHEAD = 3
@@ -63,15 +63,17 @@ _PUT = f"INSERT INTO {TABLE} ({_COLUMNS}) VALUES {{}} ON CONFLICT (key, month) D
 _put_one = Statement(_PUT.format(_ONE), *_TYPES)
 
 
-def record(kind: Kind, about: Iterable[About], *, trace: Trace = NOBODY) -> None:
-    """Record facts of one kind and one moment (kernel.clock.now).
+def record(
+    kind: Kind, about: Iterable[About], *, trace: Trace = NOBODY, at: dt.datetime | None = None
+) -> None:
+    """Record facts of one kind and one moment: ``at``, or now (kernel.clock).
 
     Kinds of AT_ONCE are written by this connection, in the caller's transaction: one statement. The
     others are left to a batch, and only for a ``trace`` that counts (no robot, no page fetched ahead). A
     fact whose key is recorded already changes nothing. Of somebody who has not agreed to be counted no visit
     and no person is kept (kernel.facts.traces).
     """
-    moment = now()
+    moment = at or now()
     if kind not in AT_ONCE:
         if trace.counts:
             for one in about:

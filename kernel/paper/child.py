@@ -40,6 +40,10 @@ MOST_SHEETS = 5000
 MOST_BYTES = 384 * 1024 * 1024
 """Grown past this, it makes way for a fresh process; past twice of it, the page fails."""
 
+LARGE = 16 * 1024
+"""Of a drawing in characters, a photograph mostly. Typst reads each file as markup, whatever it is, and
+whatever was an input makes it start from nothing: the one is right for small ones, the other for large ones."""
+
 _WARM_UP = (
     f'#set page(width: 9pt, height: auto)\n#set text(font: "{FAMILY}")\nA券{STAND_IN}'.encode()
 )
@@ -116,22 +120,34 @@ class Drawer:
             root=str(Path(__file__).parent), font_paths=fonts, ignore_system_fonts=True
         )
         self._compiler.compile(_WARM_UP, format="pdf")
+        self._large: dict[str, str] | None = None
+        """What typst has as inputs, where that is known."""
 
     def draw(self, request: dict[str, Any]) -> bytes:
         """The file. Raises typst.TypstError."""
         data, missing = self._face.printable_data(request["data"])
-        inputs = {
-            "data": json.dumps(data),
-            "look": json.dumps(request["look"]),
-            "missing": STAND_IN if missing else "",
-            **{f"svg-{name}": svg for name, svg in request["svgs"].items()},
+        look = request["look"] | {"missing": STAND_IN if missing else ""}
+        files = {
+            "main.typ": request["source"],
+            "style.typ": request["style"],
+            "data.json": json.dumps(data),
+            "look.json": json.dumps(look),
         }
+        large = {}
+        for name, svg in request["svgs"].items():
+            if len(svg) > LARGE:
+                large[name] = svg
+            else:
+                files[f"{name}.svg"] = svg
+        inputs, self._large = ... if large == self._large else large, None
+        given: Any = {name: text.encode() for name, text in files.items()}  # typed for one file
         drawn = self._compiler.compile(
-            request["source"].encode(),
+            given,
             format=request["format"],
             ppi=float(request["pixels_per_inch"]),
             sys_inputs=inputs,
         )
+        self._large = large
         if not isinstance(drawn, bytes):
             raise ValueError("a picture of more than one page")
         return drawn

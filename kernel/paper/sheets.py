@@ -1,7 +1,7 @@
 """Draw a sheet or a picture: `draw("vouchers/sheet", data, "pdf", language="en")`.
 
-A template is `<room>/paper/<name>.typ`. It begins with `kernel/paper/style.typ`, which says what it
-finds: `data`, the shop's colours and mark, and what is set the same everywhere. What people typed
+A template is `<room>/paper/<name>.typ`. It finds `data`, and what `kernel/paper/style.typ` says: the shop's
+colours and mark, and what is set the same everywhere. What people typed
 is data and never typst code. Its words come with the data, in the reader's language; QR codes come as
 SVG from `kernel.qr`, a picture that somebody uploaded from `kernel.media` by way of `picture_svg`: the
 process that draws opens no file.
@@ -27,6 +27,8 @@ from kernel.watch.services import report_incident
 
 Format = Literal["pdf", "png"]
 CONTENT_TYPES: Mapping[Format, str] = {"pdf": "application/pdf", "png": "image/png"}
+
+STYLE = Path(__file__).with_name("style.typ")
 
 press = Press()
 
@@ -54,6 +56,7 @@ def draw(
     }
     request = {
         "source": _source(template),
+        "style": _read(STYLE),
         "format": format,
         "pixels_per_inch": pixels_per_inch,
         "data": data,
@@ -77,16 +80,20 @@ def picture_svg(jpeg: bytes, width: int, height: int) -> str:
 
 
 def _source(template: str) -> str:
+    room, _slash, name = template.rpartition("/")
+    own = _read(settings.BASE_DIR / room / "paper" / f"{name}.typ")
+    return f'#import "style.typ": *\n#let data = json("data.json")\n#show: dressed\n{own}'
+
+
+def _read(path: Path) -> str:
     if settings.DEBUG:
-        _read_source.cache_clear()
-    return _read_source(template)
+        _read_once.cache_clear()
+    return _read_once(path)
 
 
 @cache
-def _read_source(template: str) -> str:
-    room, _slash, name = template.rpartition("/")
-    style = Path(__file__).with_name("style.typ").read_text("utf-8")
-    return f"{style}\n{(settings.BASE_DIR / room / 'paper' / f'{name}.typ').read_text('utf-8')}"
+def _read_once(path: Path) -> str:
+    return path.read_text("utf-8")
 
 
 @cache

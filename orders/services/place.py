@@ -62,9 +62,9 @@ def place_order(
     quota, the buyer's offer purchases (docs/locking.md).
 
     Raises what `price_lines` raises (QuoteChanged with ``seen``), DepositNotAPart, SoldOut, QuotaGone,
-    PersonLimitReached, StoreNeeded. One line costs seven statements, plus one for an offer with a quota, one
-    for an offer with a limit per person, one for discounts, two where a merchant has contracts,
-    and what its sources cost.
+    PersonLimitReached, StoreNeeded. One line costs six statements (five for terms that were sold
+    before), plus one for an offer with a quota, one for an offer with a limit per person, one for
+    discounts, two where a merchant has contracts, and what its sources cost.
     """
     with transaction.atomic(savepoint=False):
         priced = price_lines(

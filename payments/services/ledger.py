@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
-from django.db import connection
 from django.db.models import Sum
 
 from kernel.clock import now
+from kernel.db.prepared import Statement
 from payments.days import month_of
 from payments.models import Account, LedgerEntry
 from payments.parties import MERCHANT, PLATFORM, Party, party_key
 
-_VALUES = "(%s, %s::bigint, %s::bigint, %s::bigint, %s, %s, %s, %s)"
+_ENTRY = ("text", "bigint", "bigint", "bigint", "text", "text", "text", "text")
+"""The SQL types of what `_values` gives."""
 
 
 class Entry(NamedTuple):
@@ -59,27 +61,26 @@ def post(*, kind: str, key: str, entries: Sequence[Entry]) -> int:
     rows = [entry for entry in entries if entry.amount_fen]
     if not rows or not _balanced(rows):
         raise ValueError(f"unbalanced ledger transaction {key}: {rows}")
-    values = ", ".join([_VALUES] * len(rows))
     moment = now()
-    with connection.cursor() as cursor:
-        # Only placeholders are joined.
-        cursor.execute(
-            "WITH t AS (INSERT INTO payments_ledgertransaction (kind, key, occurred_at)"  # noqa: S608
-            " VALUES (%s, %s, %s) RETURNING id)"
-            " INSERT INTO payments_ledgerentry"
-            " (transaction_id, month, account, amount_fen, merchant_id, voucher_ref,"
-            " party, custodian, subject, purpose)"
-            f" SELECT t.id, %s::date, v.* FROM t, (VALUES {values}) v RETURNING transaction_id",
-            [
-                kind,
-                key,
-                moment,
-                month_of(moment),
-                *(value for row in rows for value in _values(row)),
-            ],
-        )
-        transaction_id: int = cursor.fetchone()[0]
-    return transaction_id
+    values = [value for row in rows for value in _values(row)]
+    made = _posting(len(rows)).rows(kind, key, moment, month_of(moment), *values)
+    return int(made[0][0])
+
+
+@cache
+def _posting(count: int) -> Statement:
+    """One transaction of ``count`` entries. There are a dozen counts at most: a row of docs/money.md each."""
+    values = ", ".join(["(" + ", ".join(["%s"] * len(_ENTRY)) + ")"] * count)
+    return Statement(
+        "WITH t AS (INSERT INTO payments_ledgertransaction (kind, key, occurred_at)"  # noqa: S608 - placeholders
+        " VALUES (%s, %s, %s) RETURNING id)"
+        " INSERT INTO payments_ledgerentry"
+        " (transaction_id, month, account, amount_fen, merchant_id, voucher_ref,"
+        " party, custodian, subject, purpose)"
+        f" SELECT t.id, %s, v.* FROM t, (VALUES {values}) v RETURNING transaction_id::bigint",
+        *("text", "text", "timestamptz", "date"),
+        *(_ENTRY * count),
+    )
 
 
 def _balanced(rows: Sequence[Entry]) -> bool:

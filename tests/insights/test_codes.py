@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -90,8 +91,11 @@ def test_another_code_of_the_business_has_none_of_it(story: tuple[Shop, Code]) -
     assert set(code_figures(make_code_of(people.store))) == {0}
 
 
-def test_the_steps_are_counted_from_facts(story: tuple[Shop, Code]) -> None:
+def test_the_steps_are_counted_from_facts(
+    story: tuple[Shop, Code], drain: Callable[..., int]
+) -> None:
     people, _code = story  # noqa: F811
+    drain()
     guest = Guest("yes")
     guest.client.get("/products/", {"q": "noodles"})
     guest.client.get(reverse("product_detail", args=[people.product.pk]))

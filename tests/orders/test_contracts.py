@@ -360,13 +360,16 @@ def test_the_same_contract_is_asked_for_once_while_it_waits_or_runs(goods: Produ
     assert Contract.objects.count() == 1
 
 
-@pytest.mark.parametrize(("language", "title"), [("en", "Add a contract"), ("zh-hans", "新增合同")])
+@pytest.mark.parametrize(
+    ("language", "title", "word"),
+    [("en", "Add a contract", "Add"), ("zh-hans", "新增合同", "新增")],
+)
 def test_the_page_to_add_a_contract_says_so_in_its_heading(
-    client: Client, language: str, title: str
+    client: Client, language: str, title: str, word: str
 ) -> None:
     client.force_login(make_user("operator"))
     page = client.get(
         reverse("admin:payments_contract_add"), headers={"accept-language": language}
     ).content.decode()
     heading = page.partition("<h1")[2].partition("</h1>")[0]
-    assert title in heading and f"<title> {title} |" in page.replace("  ", " ")
+    assert f">{word}<" in heading and f"<title> {title} |" in page.replace("  ", " ")

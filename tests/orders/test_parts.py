@@ -310,7 +310,7 @@ def test_orders_without_a_promised_store_write_no_fulfilment() -> None:
 def test_no_statement_more_for_what_has_one_number(django_assert_num_queries: Any) -> None:
     buyer, offer = make_user(), offer_of(make_product(stock=50))
     make_order(buyer, offer)
-    with django_assert_num_queries(7), transaction.atomic(savepoint=False):
+    with django_assert_num_queries(6), transaction.atomic(savepoint=False):
         place_order(buyer=buyer, lines=[(offer.pk, 1)])
 
 

@@ -522,7 +522,7 @@ def test_the_basket_tells_the_limit_per_person_before_it_is_reached() -> None:
 # Statements ----------------------------------------------------------------------------
 
 
-BASKET, CHECKOUT, ORDER, PER_LINE = 5, 7, 24, 2
+BASKET, CHECKOUT, ORDER, PER_LINE = 5, 7, 23, 2
 """Statements of the two pages; of the order button with its cashier, and of each further line.
 
 Two a line without a limit of stock, one with.

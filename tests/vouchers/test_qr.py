@@ -26,9 +26,9 @@ def drawn(svg: str) -> bytes:
     size = int(re.search(r'viewBox="0 0 (\d+)', svg)[1])
     image = Image.new("L", (size, size), 255)
     path = re.findall(r'fill="#000" d="([^"]+)"', svg)[0]
-    for x, y, length in re.findall(r"M(\d+) (\d+)h(\d+)v1h-\d+z", path):
-        for step in range(int(length)):
-            image.putpixel((int(x) + step, int(y)), 0)
+    for found in re.findall(r"M(\d+) (\d+)h(\d+)v(\d+)h-\d+z", path):
+        x, y, width, height = map(int, found)
+        image.paste(0, (x, y, x + width, y + height))
     out = io.BytesIO()
     image.resize((size * 6, size * 6), Image.Resampling.NEAREST).save(out, "PNG")
     return out.getvalue()

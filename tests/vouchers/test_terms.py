@@ -18,6 +18,7 @@ from tests.vouchers.counter import freeze_terms
 from vouchers.blackout import BlackoutRule, free_from, rule_at
 from vouchers.explain import explain, explain_blackout
 from vouchers.models import VoucherTerms
+from vouchers.services import terms as terms_service
 from vouchers.services.terms import current_terms, freeze_all
 from vouchers.terms import Terms
 
@@ -259,6 +260,27 @@ def test_many_are_frozen_in_two_statements(people: Cast) -> None:
         assert freeze_all(goods) == ids
     assert len(set(ids)) == 5
     assert len(queries) == 2
+
+
+def test_a_process_keeps_terms_that_it_sold_once_they_are_committed(
+    people: Cast,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    settings.NEAR_SECONDS = 5
+    monkeypatch.setattr(terms_service, "_sold", {})
+    product = make_product(merchant=people.merchant)
+    with django_capture_on_commit_callbacks() as rolled_back:
+        freeze_all([(product, None, 100)])
+    assert rolled_back and not terms_service._sold, "its row may go with the transaction"
+    with django_capture_on_commit_callbacks(execute=True):
+        ids = freeze_all([(product, None, 100)])
+    product.named_store_ids = []  # type: ignore[attr-defined]
+    with CaptureQueriesContext(connection) as queries:
+        assert freeze_all([(product, None, 100)]) == ids
+    assert not queries.captured_queries
+    assert freeze_all([(product, None, 101)]) != ids
 
 
 def test_what_the_counter_could_not_judge_cannot_be_sold(people: Cast) -> None:

@@ -12,6 +12,7 @@ from django.utils import translation
 
 from kernel.clock import at, now
 from kernel.errors import InvalidInput
+from kernel.facts.models import Fact
 from kernel.http.templatetags.fmt import datetime_local
 from kernel.outbox.services import drain
 from messages.models import Notification
@@ -22,6 +23,7 @@ from vouchers import errors
 from vouchers.day import figures_of_day, latest_of_day, redemptions_of_day
 from vouchers.models import Redemption, Voucher
 from vouchers.naming import name_redemption
+from vouchers.notices import follow_redemption
 from vouchers.services.redeem import redeem_voucher, undo_redemption
 
 
@@ -195,3 +197,19 @@ def test_everybody_reads_when_it_happened_and_when_it_was_recorded(
         assert datetime_local(happened, zone) in name_redemption(late)
     said = Notification.objects.get(dedupe_key=f"voucher_redeemed:{late.pk}")
     assert said.params["redeemed_at"] == happened.isoformat()
+
+
+def test_a_visit_is_counted_once_by_who_hears_of_it_at_the_redemptions_moment(
+    people: Cast,
+) -> None:
+    made = redeem(people, voucher_of(people, kind="times_card", uses=3).code, uses=2)
+    visits = Fact.objects.filter(kind=Fact.Kind.REDEEMED)
+    assert not visits.exists(), "the counter does not wait for figures"
+    with at(now() + dt.timedelta(days=40)):
+        drain()
+        follow_redemption(redemption_id=made.pk)
+    visit = visits.get()
+    line = made.voucher.order_line_ref
+    assert (visit.at, visit.key) == (made.redeemed_at, f"redeemed:{made.pk}")
+    assert (visit.store_id, visit.count, visit.channel) == (people.store.pk, 2, "counter")
+    assert visit.follows == f"checkout:{line}"

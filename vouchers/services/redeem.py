@@ -7,13 +7,12 @@ import re
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext
 
 from kernel.clock import now
+from kernel.db.prepared import Statement
 from kernel.errors import InvalidInput, Refusal
-from kernel.facts.services import About, Kind, record
-from kernel.facts.traces import NOBODY
 from kernel.outbox.services import publish
 from payments.services import postings
 from stores.access import access_store_for_staff
@@ -40,7 +39,6 @@ from vouchers.verdicts import Case
 
 LONGEST_OFFLINE = dt.timedelta(hours=48)
 """How long ago a redemption may have happened that is told now."""
-AT_COUNTER = NOBODY._replace(channel="counter")
 CLOCK_SKEW = dt.timedelta(minutes=2)
 """How far the clock of a device may be ahead of ours."""
 
@@ -249,22 +247,23 @@ def _redeem(
         voucher_id=redemption.voucher_id,
         parts=[portion.posted for portion in portions],
     )
-    record(Kind.REDEEMED, [_came(voucher, redemption)], trace=AT_COUNTER)
     publish("voucher.redeemed", redemption_id=redemption.pk)
     return redemption, None
 
 
-def _came(voucher: Voucher, redemption: Redemption) -> About:
-    """That the guest came; goes on with what is known of how the voucher was bought."""
-    line = voucher.order_line_ref
-    return About(
-        key=str(redemption.pk),
-        merchant_id=redemption.merchant_id,
-        store_id=redemption.store_id,
-        product_id=voucher.product_id,
-        number=redemption.uses,
-        follows=f"{Kind.CHECKOUT.value}:{line}" if line else "",
-    )
+_TAKE_USES = Statement(
+    "WITH taken AS (UPDATE vouchers_voucher SET uses_used = %s, state = %s"
+    " WHERE id = %s AND state = 'active' AND uses_used = %s RETURNING id, merchant_id)"
+    " INSERT INTO vouchers_redemption (voucher_id, merchant_id, store_id, staff_id,"
+    " device_id, nonce, first_use, uses, value_fen, redeemed_at, occurred_at,"
+    " undo_until, returned_uses)"
+    " SELECT id, merchant_id, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0 FROM taken"
+    " RETURNING id::bigint",
+    *("bigint", "text", "bigint", "bigint"),
+    *("bigint", "bigint", "bigint", "text"),
+    *("bigint", "bigint", "bigint"),
+    *("timestamptz", "timestamptz", "timestamptz"),
+)
 
 
 def _take_uses(voucher: Voucher, redemption: Redemption) -> bool:
@@ -274,36 +273,15 @@ def _take_uses(voucher: Voucher, redemption: Redemption) -> bool:
     """
     before, after = redemption.first_use, redemption.first_use + redemption.uses
     state = Voucher.State.USED if after == voucher.uses_total else Voucher.State.ACTIVE
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH taken AS (UPDATE vouchers_voucher SET uses_used = %s, state = %s"
-            " WHERE id = %s AND state = 'active' AND uses_used = %s RETURNING id, merchant_id)"
-            " INSERT INTO vouchers_redemption (voucher_id, merchant_id, store_id, staff_id,"
-            " device_id, nonce, first_use, uses, value_fen, redeemed_at, occurred_at,"
-            " undo_until, returned_uses)"
-            " SELECT id, merchant_id, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0 FROM taken"
-            " RETURNING id",
-            [
-                after,
-                state,
-                voucher.pk,
-                before,
-                redemption.store_id,
-                redemption.staff_id,
-                redemption.device_id,
-                redemption.nonce,
-                before,
-                redemption.uses,
-                redemption.value_fen,
-                redemption.redeemed_at,
-                redemption.occurred_at,
-                redemption.undo_until,
-            ],
-        )
-        row = cursor.fetchone()
-    if row is None:
+    made = _TAKE_USES.rows(
+        *(after, state.value, voucher.pk, before),
+        *(redemption.store_id, redemption.staff_id, redemption.device_id, redemption.nonce),
+        *(before, redemption.uses, redemption.value_fen),
+        *(redemption.redeemed_at, redemption.occurred_at, redemption.undo_until),
+    )
+    if not made:
         return False
-    redemption.pk, redemption._state.adding = row[0], False
+    redemption.pk, redemption._state.adding = made[0][0], False
     voucher.uses_used, voucher.state = after, state
     return True
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
-from django.db import connection
+from django.conf import settings
+from django.db import transaction
 from django.utils.translation import gettext_lazy
 
 from catalog.models import Product, Variant
 from catalog.usable import named_stores
 from kernel.bounds import MAX_DAYS, MAX_USES, is_whole
+from kernel.db.prepared import Statement
 from kernel.errors import InvalidInput
 from vouchers.models import VoucherTerms
 from vouchers.terms import Caps, Terms, read_terms
@@ -36,11 +39,12 @@ def freeze_all(
     store hands them over.
 
     Equal terms are one row, found by the SHA-256 of the body; a later edit of the product
-    makes another row and touches no sold voucher. Locks nothing. Two statements however many
+    makes another row and touches no sold voucher. Locks nothing. No statement for terms that this
+    process has sold before and products that know their ``named_store_ids``; else two however many
     goods, two more for terms never seen before. Raises InvalidInput for terms that the
     counter could not judge, so that nobody buys them.
     """
-    stores = named_stores({product.pk for product, _variant, _price in goods})
+    stores = _stores_named([product for product, _variant, _price in goods])
     bodies = {}
     order = []
     for product, variant, price_fen in goods:
@@ -135,9 +139,7 @@ def all_current_terms(products: Iterable[Product]) -> dict[int, Terms]:
     None where the reader brought the stores along as ``named_store_ids``.
     """
     products = list(products)
-    stores = {p.pk: p.named_store_ids for p in products if hasattr(p, "named_store_ids")}
-    if unread := {p.pk for p in products} - stores.keys():
-        stores |= named_stores(unread)
+    stores = _stores_named(products)
     return {
         p.pk: read_terms(_body(p, None, None, stores.get(p.pk)), subject=f"product:{p.pk}")
         for p in products
@@ -153,12 +155,42 @@ def frozen_titles(product: Product, variant: Variant | None = None) -> dict[str,
     }
 
 
-def _known(digests: Iterable[str]) -> dict[str, int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT digest, id FROM vouchers_voucherterms WHERE digest = ANY(%s)", [list(digests)]
-        )
-        return dict(cursor)
+_FIND_TERMS = Statement(
+    "SELECT digest::text, id::bigint FROM vouchers_voucherterms WHERE digest = ANY(%s)", "text[]"
+)
+
+
+def _known(digests: Collection[str]) -> dict[str, int]:
+    """The rows of these terms that there are. They never change and never go, so a process keeps their ids.
+
+    From the commit on: a row that this transaction wrote may be rolled back with it.
+    """
+    known = {digest: _sold[digest] for digest in digests if digest in _sold}
+    if unknown := [digest for digest in digests if digest not in known]:
+        found = dict(_FIND_TERMS.rows(unknown))
+        known |= found
+        if settings.NEAR_SECONDS:
+            transaction.on_commit(partial(_keep, found))
+    return known
+
+
+_sold: dict[str, int] = {}
+MOST_KEPT = 20_000
+"""How many ids of terms a process keeps: some megabytes."""
+
+
+def _keep(found: dict[str, int]) -> None:
+    if len(_sold) + len(found) > MOST_KEPT:
+        _sold.clear()
+    _sold.update(found)
+
+
+def _stores_named(products: Collection[Product]) -> Mapping[int, list[int]]:
+    """The stores that each product names; no statement for those whose reader brought them along."""
+    stores = {p.pk: p.named_store_ids for p in products if hasattr(p, "named_store_ids")}
+    if unread := {p.pk for p in products} - stores.keys():
+        stores |= named_stores(unread)
+    return stores
 
 
 def _body(

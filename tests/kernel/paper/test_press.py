@@ -17,20 +17,22 @@ from typing import Any
 import pytest
 
 from kernel.paper import press as press_module
-from kernel.paper.child import MOST_BYTES, PAGE_SECONDS
+from kernel.paper.child import LARGE, MOST_BYTES, PAGE_SECONDS
 from kernel.paper.errors import PaperBusy
 from kernel.paper.press import NotDrawn, Press
 from o2o.embedded.paths import PROJECT_ROOT
 from tests.pdf import read_pdf
 
 FONT = '#set text(font: "Noto Sans CJK SC", fallback: false)\n'
-SHOW = f"{FONT}#json(bytes(sys.inputs.data)).text"
+SHOW = f'{FONT}#json("data.json").text'
 FOREVER = "#for a in range(100000) { for b in range(100000) { let c = a * b } }"
 
 
-def request(source: str = SHOW, text: str = "", kind: str = "pdf") -> bytes:
-    body = {"source": source, "format": kind, "pixels_per_inch": 144}
-    body |= {"data": {"text": text}, "look": {}, "svgs": {}}
+def request(
+    source: str = SHOW, text: str = "", kind: str = "pdf", svgs: dict[str, str] | None = None
+) -> bytes:
+    body = {"source": source, "style": "", "format": kind, "pixels_per_inch": 144}
+    body |= {"data": {"text": text}, "look": {}, "svgs": svgs or {}}
     return json.dumps(body).encode()
 
 
@@ -173,17 +175,31 @@ def test_threads_take_turns() -> None:
     [
         ('#read("/etc/hostname")', "file not found|failed to load|Too many"),
         ('#read("child.py")', "failed to load|not found|Too many|access"),
-        ('#image("/style.typ")', "failed to load|not found|Too many|access"),
+        ('#read("/press.py")', "failed to load|not found|Too many|access"),
         ('#import "@preview/cetz:0.3.4": *', "failed to download|not found"),
-        (
-            '#panic(sys.inputs.keys().filter(it => it not in ("data", "look", "missing")))',
-            r"panicked with: \(\)",
-        ),
+        ("#panic(sys.inputs.keys())", r"panicked with: \(\)"),
     ],
 )
 def test_a_template_reads_nothing_but_what_it_is_given(press: Press, source: str, why: str) -> None:
     with pytest.raises(NotDrawn, match=why):
         press.draw(request(source))
+
+
+def test_nothing_is_left_of_the_sheet_before(press: Press) -> None:
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>'
+    svgs = {"small": svg, "large": svg + " " * LARGE}
+    show = 'image("small.svg"); image(bytes(sys.inputs.large), format: "svg")'
+    nothing = request("#panic(sys.inputs.keys())")
+    for _time in range(2):
+        press.draw(request(f"#{{ {show} }}", svgs=svgs))
+    with pytest.raises(NotDrawn, match=r"panicked with: \(\)"):
+        press.draw(nothing)
+    with pytest.raises(NotDrawn, match=r"failed to load|not found|Too many|access"):
+        press.draw(request(f"#{{ {show} }}"))
+    with pytest.raises(NotDrawn, match="panicked"):
+        press.draw(request("#panic()", svgs=svgs))
+    with pytest.raises(NotDrawn, match=r"panicked with: \(\)"):
+        press.draw(nothing)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

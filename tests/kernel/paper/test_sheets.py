@@ -29,9 +29,9 @@ def room(tmp_path: Path) -> Iterator[Path]:
     (folder / "clamped.typ").write_text("#clamp(data.text, 2, 20)")
     (folder / "wrong.typ").write_text("#nobody")
     with override_settings(BASE_DIR=tmp_path):
-        sheets._read_source.cache_clear()
+        sheets._read_once.cache_clear()
         yield folder
-    sheets._read_source.cache_clear()
+    sheets._read_once.cache_clear()
 
 
 @pytest.fixture(scope="module")
