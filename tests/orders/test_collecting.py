@@ -6,13 +6,18 @@ import html
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from catalog.models import StockLevel
 from catalog.services.levels import change_level
 from kernel.plaintext import isolate
+from messages.models import Notification
+from messages.wording import word_notification
 from orders.models import Basket, Fulfilment, Order
+from orders.reactions import _sum_up
 from stores.models import Store
 from tests.factories import make_product, make_store, offer_of, pay_order
 from tests.orders.test_parts import Farm, make_farm
@@ -216,3 +221,37 @@ def test_stores_of_one_merchant_are_told_apart_by_what_differs(shop: Client, far
     with_chinese = text(shop.get(reverse("basket"), headers={"accept-language": "zh-hans"}))
     assert "盐场店 ·" in option(with_chinese, farm.here)
     assert "仅剩" not in option(with_chinese, farm.here)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_who_paid_and_who_sold_read_where_it_is_collected(
+    shop: Client, farm: Farm, drain: Any, language: str
+) -> None:
+    add(shop, farm, store=farm.there.pk)
+    order_now(shop)
+    pay_order(Order.objects.get())
+    drain()
+    drain()
+    for kind in ("order_paid", "sale_made"):
+        message = Notification.objects.filter(kind=kind).first()
+        assert message is not None, kind
+        with translation.override(language):
+            told = word_notification(message)
+            assert isolate(farm.there.name) in told.body, kind
+            assert isolate(farm.there.name) in [value for _label, value in told.details]
+
+
+def test_a_message_of_what_is_used_anywhere_names_no_store() -> None:
+    with translation.override("en"):
+        told = word_notification(Notification(kind="sale_made", params={"number": "7"}))
+    assert "collect" not in told.body
+
+
+def test_many_sales_in_one_message_say_where_each_is_collected() -> None:
+    sale = {"title_en": "Jam", "title_zh": "果酱", "quantity": 1, "total_fen": 100}
+    placed = sale | {"collect_en": "South Gate", "collect_zh": "南门店"}
+    items = _sum_up([sale, placed])["items"]
+    assert [item.get("collect_en") for item in items] == [None, "South Gate"]
+    message = word_notification(Notification(kind="sales_made", params={"items": items}))
+    text = render_to_string("emails/notification.txt", {"message": message})
+    assert text.count("to be collected at") == 1
