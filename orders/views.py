@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -220,7 +221,9 @@ def _to_cashier(request: HttpRequest, *, number: str, payment_id: int) -> HttpRe
     lead off this site.
     """
     try:
-        payment = open_payment(payment=find_payment_by_id(payment_id=payment_id))
+        payment = open_payment(
+            payment=find_payment_by_id(payment_id=payment_id), language=get_language() or ""
+        )
     except PaymentClosed:
         return redirect("order_detail", number=number)
     except Refusal as refusal:
