@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext
 
 from catalog.models import StockLevel
 from catalog.services.levels import change_level
@@ -21,6 +22,9 @@ from orders.reactions import _sum_up
 from stores.models import Store
 from tests.factories import make_product, make_store, offer_of, pay_order
 from tests.orders.test_parts import Farm, make_farm
+from vouchers.explain import explain
+from vouchers.models import Voucher
+from vouchers.terms import terms_of
 
 pytestmark = pytest.mark.django_db
 
@@ -255,3 +259,30 @@ def test_many_sales_in_one_message_say_where_each_is_collected() -> None:
     message = word_notification(Notification(kind="sales_made", params={"items": items}))
     text = render_to_string("emails/notification.txt", {"message": message})
     assert text.count("to be collected at") == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "every", "choose"),
+    [
+        ("en", "At every store", "You choose where"),
+        ("zh-hans", "该商家的全部门店", "购买时选择自取门店"),
+    ],
+)
+def test_goods_by_store_are_not_promised_at_every_store(
+    shop: Client, farm: Farm, language: str, every: str, choose: str
+) -> None:
+    headers = {"accept-language": language}
+    page = text(
+        shop.get(reverse("product_detail", args=[farm.variant.product_id]), headers=headers)
+    )
+    assert every not in page
+    line = page.split(choose)[1].split("</li>")[0]
+    with translation.override(language):
+        assert farm.here.name in line and farm.there.name in line
+    add(shop, farm, store=farm.there.pk)
+    order_now(shop)
+    pay_order(Order.objects.get())
+    with translation.override(language):
+        said = " ".join(line.text for line in explain(terms_of(Voucher.objects.get())))
+        assert every not in said
+        assert gettext("Only at the store that was chosen when it was bought.") in said
