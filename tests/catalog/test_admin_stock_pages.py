@@ -164,6 +164,20 @@ def test_a_file_is_looked_at_before_anything_is_written(
     assert broken() == set()
 
 
+def test_the_look_names_the_product_and_says_what_it_has_now(
+    office: Client, people: Cast, level: StockLevel
+) -> None:
+    count_level(level=level, counted=8, by=people.owner)
+    make_product(
+        merchant=people.merchant, kind="goods", stock=84, title_en="Milk", external_code="MILK"
+    )
+    html = upload(office, FILE).content.decode()
+    egg, milk = html.partition("MILK")[0], html.partition("MILK")[2].partition("</li>")[0]
+    said = "counted by store from then on"
+    assert str(level.variant) in egg and "8\n      → <strong>12</strong>" in egg and said not in egg
+    assert "Milk" in html and f"Now one number for all stores, 84; {said}." in milk
+
+
 def test_what_is_no_such_file_is_said_beside_the_field(office: Client, level: StockLevel) -> None:
     for text in ("Name,Price\nEgg,3\n", "StockCode,Store,Counted\n", '"'):
         page = upload(office, text)
