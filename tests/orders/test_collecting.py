@@ -22,6 +22,7 @@ from orders.reactions import _sum_up
 from stores.models import Store
 from tests.factories import make_product, make_store, offer_of, pay_order
 from tests.orders.test_parts import Farm, make_farm
+from tests.stores.codes.test_follow import make_poster
 from vouchers.explain import explain
 from vouchers.models import Voucher
 from vouchers.terms import terms_of
@@ -286,3 +287,18 @@ def test_goods_by_store_are_not_promised_at_every_store(
         said = " ".join(line.text for line in explain(terms_of(Voucher.objects.get())))
         assert every not in said
         assert gettext("Only at the store that was chosen when it was bought.") in said
+
+
+def test_a_code_that_hangs_in_a_store_has_it_chosen_while_it_has_pieces(
+    client: Client, farm: Farm
+) -> None:
+    product = reverse("product_detail", args=[farm.variant.product_id])
+    code = make_poster(store=farm.there, target=product)
+    page = client.get(reverse("code", args=[code.code]), follow=True)
+    assert page.redirect_chain[0][0] == f"{product}?store={farm.there.pk}"
+    assert " selected" in option(text(page), farm.there)
+    assert " selected" not in option(text(page), farm.here)
+    change_level(level=StockLevel.objects.get(store=farm.there), safety=9, sells_online=True)
+    assert " selected" not in option(text(client.get(page.redirect_chain[0][0])), farm.there)
+    for nonsense in ("x", "0", "9" * 30, str(make_store().pk)):
+        assert client.get(product, {"store": nonsense}).status_code == 200
