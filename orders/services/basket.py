@@ -225,6 +225,7 @@ def _move_lines(guest: Basket, basket: Basket) -> None:
         twin = held.get(line.offer_id)
         if twin is not None:
             twin.quantity = min(twin.quantity + line.quantity, SHOP.quantity)
+            twin.store_id = line.store_id or twin.store_id  # chosen just now, by the guest
         elif len(held) + len(fresh) < SHOP.lines:
             fresh.append(
                 BasketLine(
@@ -234,7 +235,7 @@ def _move_lines(guest: Basket, basket: Basket) -> None:
                     store_id=line.store_id,
                 )
             )
-    BasketLine.objects.bulk_update(held.values(), ["quantity"])
+    BasketLine.objects.bulk_update(held.values(), ["quantity", "store"])
     BasketLine.objects.bulk_create(fresh)
 
 

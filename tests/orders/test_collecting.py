@@ -19,6 +19,7 @@ from messages.models import Notification
 from messages.wording import word_notification
 from orders.models import Basket, Fulfilment, Order
 from orders.reactions import _sum_up
+from orders.services.basket import add_line, basket_of, guest_basket, merge_baskets
 from stores.models import Store
 from tests.factories import make_product, make_store, offer_of, pay_order
 from tests.orders.test_parts import Farm, make_farm
@@ -302,3 +303,17 @@ def test_a_code_that_hangs_in_a_store_has_it_chosen_while_it_has_pieces(
     assert " selected" not in option(text(client.get(page.redirect_chain[0][0])), farm.there)
     for nonsense in ("x", "0", "9" * 30, str(make_store().pk)):
         assert client.get(product, {"store": nonsense}).status_code == 200
+
+
+def test_the_store_that_a_guest_chose_stays_chosen_at_the_login(client: Client, farm: Farm) -> None:
+    mine = basket_of(owner=farm.buyer)
+    add_line(basket=mine, offer_id=farm.offer.pk, store_id=farm.here.pk)
+    guest = guest_basket()
+    add_line(basket=guest, offer_id=farm.offer.pk, store_id=farm.there.pk)
+    merge_baskets(token=guest.token, owner=farm.buyer)
+    line = mine.lines.get()
+    assert (line.quantity, line.store) == (2, farm.there)
+    guest = guest_basket()
+    add_line(basket=guest, offer_id=farm.offer.pk)
+    merge_baskets(token=guest.token, owner=farm.buyer)
+    assert mine.lines.get().store == farm.there
