@@ -198,3 +198,12 @@ def test_nobody_writes_for_another_business(
     sent["merchant"] = people.other_merchant.pk
     assert office.post(reverse(UPLOAD), sent).status_code == 404
     assert numbers() == [8, 0]
+
+
+@pytest.mark.parametrize("kind", ["stocklevel", "stockmovement"])
+def test_a_file_with_filters_that_nobody_can_read_leads_back_to_the_list(
+    office: Client, level: StockLevel, kind: str
+) -> None:
+    answer = office.get(reverse(f"admin:catalog_{kind}_download"), {"store__id__exact": "abc"})
+    assert answer.status_code == 302
+    assert answer["Location"] == reverse(f"admin:catalog_{kind}_changelist") + "?e=1"
