@@ -9,10 +9,15 @@ class Migration(migrations.Migration):
         ('catalog', '0018_listing_filled'),
     ]
 
+    # Reasons alone: the table stays as it is, and the release before goes on writing its own.
     operations = [
-        migrations.AlterField(
-            model_name='stockmovement',
-            name='reason',
-            field=models.CharField(choices=[('received', 'received'), ('sold', 'sold'), ('given_back', 'given back'), ('count', 'counted'), ('transfer_out', 'sent to another store'), ('transfer_in', 'came from another store'), ('by_store', 'counted by store from now on'), ('one_number', 'one number for all stores from now on'), ('return', 'returned by a guest'), ('loss', 'lost or spoilt'), ('correction', 'corrected')], max_length=12, verbose_name='reason'),
+        migrations.SeparateDatabaseAndState(
+            state_operations=[
+                migrations.AlterField(
+                    model_name='stockmovement',
+                    name='reason',
+                    field=models.CharField(choices=[('received', 'received'), ('sold', 'sold'), ('given_back', 'given back'), ('count', 'counted'), ('transfer_out', 'sent to another store'), ('transfer_in', 'came from another store'), ('by_store', 'counted by store from now on'), ('one_number', 'one number for all stores from now on'), ('return', 'returned by a guest'), ('loss', 'lost or spoilt'), ('correction', 'corrected')], max_length=12, verbose_name='reason'),
+                ),
+            ],
         ),
     ]
