@@ -81,15 +81,15 @@ def test_redeem_answers_with_the_named_result(people: Cast, clerk: Caller) -> No
     assert parse_datetime(body["redeemed_at"]) < parse_datetime(body["undo_until"])
 
 
-def test_a_redemption_costs_nine_statements(people: Cast, clerk: Caller) -> None:
+def test_a_redemption_costs_eight_statements(people: Cast, clerk: Caller) -> None:
     voucher = voucher_of(people)
     with CaptureQueriesContext(connection) as queries:
         answer = clerk.post("console/redemptions", scan(people, voucher))
     assert answer.status_code == 201
     said = [query["sql"] for query in queries]
     asked = [sql for sql in said if not sql.startswith(("SAVEPOINT", "RELEASE"))]
-    # Token; key; store; voucher; uses and redemption; ledger; fact; outbox; stored answer.
-    assert len(asked) == 9, "\n".join(asked)
+    # Token; key; store; voucher; uses and redemption; ledger; outbox; stored answer.
+    assert len(asked) == 8, "\n".join(asked)
     # One savepoint stands for the transaction itself, for a test runs inside another one.
     assert len(said) - len(asked) == 2
 
