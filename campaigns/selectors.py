@@ -13,7 +13,7 @@ from campaigns.terms import Terms, terms_of
 from campaigns.wording import headline, names_for, sentence
 from catalog.models import Product
 from kernel.errors import NotFound
-from stores.models import Store
+from stores.models import Merchant, Store
 
 MOST_SHOWN = 5
 """Of the campaigns of a merchant on one page."""
@@ -107,6 +107,13 @@ def find_claimable(*, campaign_id: int, person_id: int | None) -> Claimable:
     if row is None:
         raise NotFound
     return _worded([(row, terms_of(row))], person_id)[0]
+
+
+def refuse_unseen(*, campaign_id: int) -> None:
+    """Raise NotFound for what guests have never seen: a draft, or none at all."""
+    seen = Campaign.objects.filter(pk=campaign_id, merchant__state=Merchant.State.APPROVED)
+    if not seen.exclude(state=Campaign.State.DRAFT).exists():
+        raise NotFound
 
 
 def _claimable(merchant_id: int, person_id: int | None, fits: Any) -> list[Claimable]:

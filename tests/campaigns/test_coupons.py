@@ -19,11 +19,12 @@ from campaigns.errors import (
     CouponsGone,
     CouponTaken,
 )
-from campaigns.models import Campaign, Coupon, CouponUse
+from campaigns.models import Batch, Campaign, Coupon, CouponUse
 from campaigns.services.campaigns import end_campaign, pause_campaign
 from campaigns.services.coupons import Reserving, claim_coupon, end_coupons_due, reserve_coupons
 from campaigns.terms import Gives
 from catalog.models import Offer, Product
+from insights.invariants_campaigns import CAMPAIGNS
 from kernel.clock import now
 from kernel.errors import NotFound
 from members.models import User
@@ -377,3 +378,35 @@ def test_a_contract_may_name_the_campaign(buyer: User, product: Product) -> None
     type(made).objects.update(starts_at=now() - dt.timedelta(hours=1))
     assert placed(buyer, (offer_of(product), 1)).lines.get().commission_rate == 0
     assert placed(buyer, (offer_of(product), 1)).lines.get().commission_rate > 0
+
+
+# The audit -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "damage"),
+    [
+        ("campaign_spent", lambda: Campaign.objects.update(spent_fen=1999)),
+        ("campaign_spent", lambda: Campaign.objects.update(spent_count=2)),
+        ("coupons_claimed", lambda: Batch.objects.update(claimed=2)),
+        ("coupon_state", lambda: Coupon.objects.update(state="claimed")),
+        ("coupon_rows", lambda: OrderDiscount.objects.update(amount_fen=1)),
+        ("coupon_rows", lambda: CouponUse.objects.update(order_number="none")),
+        ("coupon_of_order", lambda: Order.objects.update(state="cancelled")),
+    ],
+)
+def test_the_audit_finds_what_does_not_add_up(
+    code: str, damage: Any, buyer: User, product: Product
+) -> None:
+    claimed(buyer, product)
+    placed(buyer, (offer_of(product), 1))
+    assert found_by(code) == 0
+    damage()
+    assert found_by(code) == 1
+
+
+def found_by(code: str) -> int:
+    (invariant,) = (row for row in CAMPAIGNS if row.code == code)
+    with connection.cursor() as cursor:
+        cursor.execute(invariant.sql)
+        return len(cursor.fetchall())
