@@ -153,6 +153,7 @@ class MomentField(_Calendar, forms.SplitDateTimeField):
     how = _("Enter date and time in the digits 0 to 9, such as 2026-12-31 and 18:30.")
 
     def judge(self, found: Any) -> None:
+        validate_day(found.date())  # as it was typed: the last day begins a day earlier in UTC
         validate_moment(found)
 
 

@@ -5,6 +5,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from kernel.db.together import Together
+
 
 class Migration(migrations.Migration):
 
@@ -15,20 +17,22 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='notification',
-            name='in_inbox',
-            field=models.BooleanField(db_default=True, default=True, verbose_name='in the inbox'),
-        ),
-        migrations.AddField(
-            model_name='notification',
-            name='merchant',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.merchant', verbose_name='merchant'),
-        ),
-        migrations.AddField(
-            model_name='notification',
-            name='store',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store', verbose_name='store'),
+        Together(
+            migrations.AddField(
+                model_name='notification',
+                name='in_inbox',
+                field=models.BooleanField(db_default=True, default=True, verbose_name='in the inbox'),
+            ),
+            migrations.AddField(
+                model_name='notification',
+                name='merchant',
+                field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.merchant', verbose_name='merchant'),
+            ),
+            migrations.AddField(
+                model_name='notification',
+                name='store',
+                field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store', verbose_name='store'),
+            ),
         ),
         migrations.CreateModel(
             name='Dispatch',

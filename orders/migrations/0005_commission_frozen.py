@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from kernel.db.together import Together
+
 
 class Migration(migrations.Migration):
 
@@ -10,14 +12,16 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='orderdiscount',
-            name='in_base',
-            field=models.BooleanField(db_default=True, default=True, verbose_name='commission is taken on it'),
-        ),
-        migrations.AddField(
-            model_name='orderline',
-            name='commission_fixed_fen',
-            field=models.PositiveIntegerField(db_default=0, default=0, verbose_name='commission per use'),
+        Together(
+            migrations.AddField(
+                model_name='orderdiscount',
+                name='in_base',
+                field=models.BooleanField(db_default=True, default=True, verbose_name='commission is taken on it'),
+            ),
+            migrations.AddField(
+                model_name='orderline',
+                name='commission_fixed_fen',
+                field=models.PositiveIntegerField(db_default=0, default=0, verbose_name='commission per use'),
+            ),
         ),
     ]

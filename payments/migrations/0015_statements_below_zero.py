@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from kernel.db.together import Together
+
 
 class Migration(migrations.Migration):
 
@@ -13,34 +15,36 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveConstraint(
-            model_name='statement',
-            name='statement_pays_something',
-        ),
-        migrations.AddField(
-            model_name='statement',
-            name='approved_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='agreed to by'),
-        ),
-        migrations.AddField(
-            model_name='statement',
-            name='carried_fen',
-            field=models.BigIntegerField(db_default=0, default=0, verbose_name='owed by statements before'),
-        ),
-        migrations.AddField(
-            model_name='statement',
-            name='closed_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='closed'),
-        ),
-        migrations.AddField(
-            model_name='statement',
-            name='closed_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='closed by'),
-        ),
-        migrations.AddField(
-            model_name='statement',
-            name='collected_key',
-            field=models.CharField(editable=False, max_length=320, null=True, unique=True),
+        Together(
+            migrations.RemoveConstraint(
+                model_name='statement',
+                name='statement_pays_something',
+            ),
+            migrations.AddField(
+                model_name='statement',
+                name='approved_by',
+                field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='agreed to by'),
+            ),
+            migrations.AddField(
+                model_name='statement',
+                name='carried_fen',
+                field=models.BigIntegerField(db_default=0, default=0, verbose_name='owed by statements before'),
+            ),
+            migrations.AddField(
+                model_name='statement',
+                name='closed_at',
+                field=models.DateTimeField(blank=True, null=True, verbose_name='closed'),
+            ),
+            migrations.AddField(
+                model_name='statement',
+                name='closed_by',
+                field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='closed by'),
+            ),
+            migrations.AddField(
+                model_name='statement',
+                name='collected_key',
+                field=models.CharField(editable=False, max_length=320, null=True, unique=True),
+            ),
         ),
         migrations.SeparateDatabaseAndState(  # words alone: no column changes
             state_operations=[

@@ -79,4 +79,4 @@ def test_the_platforms_finance_asks_agrees_and_records_by_api(statement: Stateme
         assert (made.status_code, made.json()["amount_fen"]) == (201, statement.net_fen)
     assert Payout.objects.get().approved_by == owner
     refused = send(owner_of(statement.merchant), path, bank_reference="BOC-7")
-    assert refused.status_code == 404
+    assert (refused.status_code, refused.json()["code"]) == (403, "right_missing")

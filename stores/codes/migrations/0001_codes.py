@@ -10,6 +10,7 @@ from django.db import migrations, models
 from django.utils import timezone
 
 from kernel.db.months import make_months, months_around
+from kernel.db.together import Together
 
 TOUCHES = """
 CREATE SEQUENCE codes_touch_id_seq;
@@ -115,29 +116,31 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        migrations.AddIndex(
-            model_name='code',
-            index=models.Index(fields=['merchant', '-id'], name='code_merchant'),
-        ),
-        migrations.AddConstraint(
-            model_name='code',
-            constraint=models.CheckConstraint(condition=models.Q(('merchant__isnull', False), ('store__isnull', True), _connector='OR'), name='code_of_platform_has_no_store'),
-        ),
-        migrations.AddConstraint(
-            model_name='code',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['staff', 'person']), _negated=True), ('person__isnull', False), _connector='OR'), name='code_names_its_person'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='code',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "codes_codeevent" ("campaign", "closed_at", "code", "created_at", "id", "kind", "made_by_id", "merchant_id", "name", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id", "store_id", "target") VALUES (NEW."campaign", NEW."closed_at", NEW."code", NEW."created_at", NEW."id", NEW."kind", NEW."made_by_id", NEW."merchant_id", NEW."name", NEW."person_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."product_id", NEW."store_id", NEW."target"); RETURN NULL;', hash='6f717e8a943963a1c7ecf2b84eea377831be0f9b', operation='INSERT', pgid='pgtrigger_insert_insert_8ccd7', table='codes_code', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='code',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "codes_codeevent" ("campaign", "closed_at", "code", "created_at", "id", "kind", "made_by_id", "merchant_id", "name", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id", "store_id", "target") VALUES (NEW."campaign", NEW."closed_at", NEW."code", NEW."created_at", NEW."id", NEW."kind", NEW."made_by_id", NEW."merchant_id", NEW."name", NEW."person_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."product_id", NEW."store_id", NEW."target"); RETURN NULL;', hash='88ed3bc0b7e760e4fcf1a93c3438876cf4a42715', operation='UPDATE', pgid='pgtrigger_update_update_5176a', table='codes_code', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='codeday',
-            constraint=models.UniqueConstraint(fields=('code', 'day'), name='code_day_once'),
+        Together(
+            migrations.AddIndex(
+                model_name='code',
+                index=models.Index(fields=['merchant', '-id'], name='code_merchant'),
+            ),
+            migrations.AddConstraint(
+                model_name='code',
+                constraint=models.CheckConstraint(condition=models.Q(('merchant__isnull', False), ('store__isnull', True), _connector='OR'), name='code_of_platform_has_no_store'),
+            ),
+            migrations.AddConstraint(
+                model_name='code',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['staff', 'person']), _negated=True), ('person__isnull', False), _connector='OR'), name='code_names_its_person'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='code',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "codes_codeevent" ("campaign", "closed_at", "code", "created_at", "id", "kind", "made_by_id", "merchant_id", "name", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id", "store_id", "target") VALUES (NEW."campaign", NEW."closed_at", NEW."code", NEW."created_at", NEW."id", NEW."kind", NEW."made_by_id", NEW."merchant_id", NEW."name", NEW."person_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."product_id", NEW."store_id", NEW."target"); RETURN NULL;', hash='6f717e8a943963a1c7ecf2b84eea377831be0f9b', operation='INSERT', pgid='pgtrigger_insert_insert_8ccd7', table='codes_code', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='code',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "codes_codeevent" ("campaign", "closed_at", "code", "created_at", "id", "kind", "made_by_id", "merchant_id", "name", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id", "store_id", "target") VALUES (NEW."campaign", NEW."closed_at", NEW."code", NEW."created_at", NEW."id", NEW."kind", NEW."made_by_id", NEW."merchant_id", NEW."name", NEW."person_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."product_id", NEW."store_id", NEW."target"); RETURN NULL;', hash='88ed3bc0b7e760e4fcf1a93c3438876cf4a42715', operation='UPDATE', pgid='pgtrigger_update_update_5176a', table='codes_code', when='AFTER')),
+            ),
+            migrations.AddConstraint(
+                model_name='codeday',
+                constraint=models.UniqueConstraint(fields=('code', 'day'), name='code_day_once'),
+            ),
         ),
         migrations.SeparateDatabaseAndState(
             database_operations=[migrations.RunSQL(TOUCHES, 'DROP TABLE codes_touch')],
