@@ -141,7 +141,7 @@ class CampaignForm(TenantForm):
 
     def _show_terms(self, terms: Terms) -> None:
         gives = terms.gives
-        self.initial |= {
+        shown: dict[str, Any] = {
             "kind": gives.kind,
             "amount_fen": gives.amount_fen,
             "percent": None if gives.permille is None else gives.permille / 10,
@@ -151,6 +151,7 @@ class CampaignForm(TenantForm):
             "coupons": self.instance.batch.count,
             **{kind: list(terms.keys(kind)) for kind in OF_ROWS},
         }
+        self.initial.update(shown)
 
     def asked(self) -> CampaignAsked:
         """What the form asks for."""
@@ -283,7 +284,8 @@ class CampaignAdmin(TenantAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is not None and not self.has_change_permission(request, obj):
-            return ((None, {"fields": ["merchant", *self.seen]}),)
+            whose = [] if self._merchant_is_implied(request) else ["merchant"]
+            return ((None, {"fields": [*whose, *self.seen]}),)
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None:
             return fieldsets

@@ -141,7 +141,7 @@ class CouponClaim(APIView):
     def post(self, request: Request, pk: int) -> HttpResponse:
         def claim() -> tuple[int, Any]:
             made = claim_coupon(owner=request.user, campaign_id=pk)
-            rows = own_coupons(owner_id=request.user.pk).filter(pk=made.pk)
+            rows = own_coupons(owner=request.user).filter(pk=made.pk)
             return 201, _coupon_body(coupon_cards(list(rows))[0])
 
         return answer_once(request, claim)
@@ -163,7 +163,7 @@ class CouponList(GenericAPIView[Coupon]):
         examples=[_OWN],
     )
     def get(self, request: Request) -> Response:
-        page = self.paginate_queryset(own_coupons(owner_id=request.user.pk)) or []
+        page = self.paginate_queryset(own_coupons(owner=request.user)) or []
         return self.get_paginated_response([_coupon_body(card) for card in coupon_cards(page)])
 
 

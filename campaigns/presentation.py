@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 from campaigns.models import Coupon
 from campaigns.terms import terms_of
-from campaigns.wording import headline, names_for, sentence
+from campaigns.wording import headline, names_for, sentence, small_print
 from kernel.clock import now
 from kernel.http.badges import Badge
 
 _COLOURS = {
-    Coupon.State.CLAIMED: "success",
-    Coupon.State.RETURNED: "success",
-    Coupon.State.RESERVED: "warning",
+    Coupon.State.CLAIMED: "ok",
+    Coupon.State.RETURNED: "ok",
+    Coupon.State.RESERVED: "warn",
 }
 
 
@@ -26,6 +26,7 @@ class CouponCard(NamedTuple):
     badge: Badge
     usable: bool
     headline: str
+    small_print: str
     sentence: str
 
 
@@ -34,16 +35,16 @@ def coupon_cards(coupons: Sequence[Coupon]) -> list[CouponCard]:
     all_terms = [terms_of(row.campaign) for row in coupons]
     names = names_for(all_terms)
     return [
-        _card(row, headline(terms), sentence(terms, names))
+        _card(row, headline(terms), small_print(terms, names), sentence(terms, names))
         for row, terms in zip(coupons, all_terms, strict=True)
     ]
 
 
-def _card(coupon: Coupon, head: str, text: str) -> CouponCard:
+def _card(coupon: Coupon, head: str, small: str, text: str) -> CouponCard:
     """The clock says that it is over, not how far the sweep has come."""
     state = Coupon.State(coupon.state)
     if state in Coupon.USABLE and coupon.ends_at <= now():
         state = Coupon.State.ENDED
     usable = state in Coupon.USABLE
-    label = str(state.label)
-    return CouponCard(coupon, state, Badge(label, _COLOURS.get(state, "")), usable, head, text)
+    badge = Badge(str(state.label).capitalize(), _COLOURS.get(state, ""))
+    return CouponCard(coupon, state, badge, usable, head, small, text)

@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from campaigns.models import Campaign, Condition, Coupon, CouponUse
 from campaigns.terms import Terms, terms_of
-from campaigns.wording import headline, names_for, sentence
+from campaigns.wording import headline, names_for, sentence, small_print
 from catalog.models import Product
 from kernel.errors import NotFound
 from stores.models import Merchant, Store
@@ -24,6 +24,7 @@ class Claimable(NamedTuple):
 
     campaign: Campaign
     headline: str
+    small_print: str
     sentence: str
     has_all: bool
 
@@ -60,10 +61,10 @@ def for_first_orders(*, coupon_ids: Collection[int]) -> list[tuple[int, int]]:
     return sorted(rows.values_list("campaign__merchant_id", "pk"))
 
 
-def own_coupons(*, owner_id: int) -> QuerySet[Coupon]:
+def own_coupons(*, owner: Any) -> QuerySet[Coupon]:
     """A person's coupons with what a list says of them, newest first; one statement more."""
     return (
-        Coupon.objects.filter(owner_id=owner_id)
+        Coupon.objects.filter(owner=owner)
         .select_related("campaign__benefit", "campaign__merchant")
         .prefetch_related("campaign__conditions")
         .order_by("-pk")
@@ -134,7 +135,13 @@ def _worded(found: Sequence[tuple[Campaign, Terms]], person_id: int | None) -> l
         claimed.update(mine.values_list("campaign_id", flat=True))
     names = names_for(terms for _row, terms in found)
     return [
-        Claimable(row, headline(terms), sentence(terms, names), claimed[row.pk] >= row.per_person)
+        Claimable(
+            row,
+            headline(terms),
+            small_print(terms, names),
+            sentence(terms, names),
+            claimed[row.pk] >= row.per_person,
+        )
         for row, terms in found
     ]
 

@@ -43,6 +43,6 @@ def campaign_claim(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def coupon_list(request: HttpRequest) -> HttpResponse:
     """The person's coupons, newest first."""
-    page = newest_page(own_coupons(owner_id=request.user.pk), request.GET)
+    page = newest_page(own_coupons(owner=request.user), request.GET)
     context = {"cards": coupon_cards(page.items), "page": page}
     return render(request, "campaigns/coupons.html", context)

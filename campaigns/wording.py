@@ -25,7 +25,13 @@ def headline(terms: Terms) -> str:
 
 def sentence(terms: Terms, names: Names) -> str:
     """The whole promise but its end: headline, cap, and each condition in its order."""
-    parts = [gettext("%(headline)s.") % {"headline": headline(terms)}]
+    head = gettext("%(headline)s.") % {"headline": headline(terms)}
+    return _joined(filter(None, (head, small_print(terms, names))))
+
+
+def small_print(terms: Terms, names: Names) -> str:
+    """What there is to know besides the headline; "" where that says it all."""
+    parts = []
     if terms.gives.at_most_fen:
         parts.append(gettext("At most %(amount)s.") % {"amount": fen(terms.gives.at_most_fen)})
     for said in terms.conditions:

@@ -33,10 +33,11 @@ def coupon_rules(asked: Asked) -> list[Rule]:
     held = coupons_for_price(owner_id=person, merchant_ids=asked.campaigning, named=named)
     first = [coupon.campaign.merchant_id for coupon, terms in held if terms.has(Kind.FIRST_ORDER)]
     known = merchants_ordered_at(buyer_id=person, merchant_ids=first) if first else set()
-    return [_rule(place, coupon, terms, known) for place, (coupon, terms) in enumerate(held)]
+    return [rule_of(place, coupon, terms, known) for place, (coupon, terms) in enumerate(held)]
 
 
-def _rule(place: int, coupon: Coupon, terms: Terms, ordered_at: Iterable[int]) -> Rule:
+def rule_of(place: int, coupon: Coupon, terms: Terms, ordered_at: Iterable[int]) -> Rule:
+    """The rule of one coupon, the ``place``-th to end; ``ordered_at`` are merchants of earlier orders. No query."""
     campaign = coupon.campaign
     refused: str = _UNUSABLE.get(Coupon.State(coupon.state), "")
     if not refused and terms.has(Kind.FIRST_ORDER) and campaign.merchant_id in ordered_at:

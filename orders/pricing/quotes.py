@@ -327,7 +327,8 @@ class _Work:
         return None
 
     def _take_off(self, rule: Rule, off: int) -> None:
-        places = self._places(rule)
+        # By the offer asked for: a basket and its order have their lines in another order each.
+        places = sorted(self._places(rule), key=lambda place: self.asked.items[place].named)
         weights = [self.left[place] for place in places]
         off = min(off, sum(weights))
         if not off:

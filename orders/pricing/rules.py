@@ -52,8 +52,13 @@ class Item(NamedTuple):
     store_id: int | None = None
 
     @property
+    def named(self) -> int:
+        """The offer that was asked for: it names the line."""
+        return self.asked_id or self.offer_id
+
+    @property
     def key(self) -> str:
-        return str(self.asked_id or self.offer_id)
+        return str(self.named)
 
     @property
     def title(self) -> str:

@@ -4,6 +4,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from kernel.db.together import Together
+
 
 class Migration(migrations.Migration):
 
@@ -20,15 +22,17 @@ class Migration(migrations.Migration):
             model_name='merchant',
             name='update_update',
         ),
-        migrations.AddField(
-            model_name='merchant',
-            name='has_campaigns',
-            field=models.BooleanField(db_default=False, default=False, editable=False),
-        ),
-        migrations.AddField(
-            model_name='merchantevent',
-            name='has_campaigns',
-            field=models.BooleanField(db_default=False, default=False, editable=False),
+        Together(
+            migrations.AddField(
+                model_name='merchant',
+                name='has_campaigns',
+                field=models.BooleanField(db_default=False, default=False, editable=False),
+            ),
+            migrations.AddField(
+                model_name='merchantevent',
+                name='has_campaigns',
+                field=models.BooleanField(db_default=False, default=False, editable=False),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='merchant',

@@ -402,7 +402,7 @@ def test_the_audit_finds_what_does_not_add_up(
     placed(buyer, (offer_of(product), 1))
     assert found_by(code) == 0
     damage()
-    assert found_by(code) == 1
+    assert found_by(code) > 0
 
 
 def found_by(code: str) -> int:
