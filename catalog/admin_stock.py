@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
@@ -90,11 +95,23 @@ class TakenAlong:
                 item["path"] += f"?{query}"
         return answer
 
-    def shown_rows(self, request: HttpRequest) -> Any:
-        """The rows of the list, filtered, searched and sorted. Not found for who does not see it."""
+    def file_of_rows(
+        self, request: HttpRequest, make: Callable[[Any], HttpResponse]
+    ) -> HttpResponse:
+        """What ``make`` writes of the list's rows, filtered, searched and sorted.
+
+        Not found for who does not see the list. Filters that cannot be read lead back to the list, as
+        it does itself.
+        """
         if not self.has_view_permission(request):  # type: ignore[attr-defined]
             raise Http404
-        return self.get_changelist_instance(request).queryset  # type: ignore[attr-defined]
+        try:
+            rows = self.get_changelist_instance(request).queryset  # type: ignore[attr-defined]
+        except IncorrectLookupParameters:
+            opts = self.opts  # type: ignore[attr-defined]
+            name = f"admin:{opts.app_label}_{opts.model_name}_changelist"
+            return redirect(reverse(name, query={ERROR_FLAG: "1"}))
+        return make(rows)
 
 
 @admin.register(StockLevel)
@@ -131,7 +148,7 @@ class StockLevelAdmin(TakenAlong, TenantAdmin):
     @action(description=_("Download"), url_path="download")
     def download(self, request: HttpRequest) -> HttpResponse:
         """What the list shows, as much as fits one file."""
-        return levels_file(self.shown_rows(request))
+        return self.file_of_rows(request, levels_file)
 
     @action(description=_("Upload counts"), url_path="upload")
     def upload_counts(self, request: HttpRequest) -> HttpResponse:
@@ -222,7 +239,7 @@ class StockMovementAdmin(TakenAlong, ReadOnlyAdmin):
     @action(description=_("Download"), url_path="download")
     def download(self, request: HttpRequest) -> HttpResponse:
         """The newest of what the list shows, as many as fit one file."""
-        return movements_file(self.shown_rows(request))
+        return self.file_of_rows(request, movements_file)
 
     @admin.display(description=_("place"))
     def show_place(self, row: StockMovement) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from catalog.usable import sold_online
 from kernel.errors import InvalidInput
 from stores.models import Store
+from stores.wording import name_among_own
 
 
 class Collecting(NamedTuple):
@@ -17,6 +18,11 @@ class Collecting(NamedTuple):
 
     store: Store
     left: int
+
+    @property
+    def name(self) -> str:
+        """What the store is called among those of its merchant."""
+        return name_among_own(self.store, self.store.merchant)
 
 
 def places_to_collect(variant_ids: Collection[int]) -> dict[int, list[Collecting]]:
@@ -34,7 +40,7 @@ def places_to_collect(variant_ids: Collection[int]) -> dict[int, list[Collecting
             variant__stock__by_store=True,
             store__in=Store.objects.open_for_business(),
         )
-        .select_related("store")
+        .select_related("store__merchant")
         .order_by("store")
     )
     for row in rows:

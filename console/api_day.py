@@ -118,8 +118,8 @@ class SoldLineSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     way = serializers.ChoiceField(choices=["use", "collect"], help_text="What guests come for.")
     orders = serializers.IntegerField()
-    pieces = serializers.IntegerField(help_text="Sold and not given back.")
-    net_fen = serializers.IntegerField(help_text="What buyers pay, after refunds.")
+    pieces = serializers.IntegerField(help_text="Still to be used or collected, and not refunded.")
+    net_fen = serializers.IntegerField(help_text="What buyers paid for these.")
 
 
 class SoldSerializer(serializers.Serializer[Any]):
@@ -127,7 +127,10 @@ class SoldSerializer(serializers.Serializer[Any]):
     since = MomentField(
         help_text="The store's last redemption before the day, at most seven days ago."
     )
-    until = MomentField(help_text="The end of the day, or now.")
+    until = MomentField(
+        help_text="When the store opens that day; where its hours do not say, its first "
+        "redemption, or the end of the day. Now, where that is to come."
+    )
     pieces = serializers.IntegerField()
     to_use = serializers.IntegerField(help_text="Pieces that guests come to use.")
     to_collect = serializers.IntegerField(help_text="Pieces that guests come to collect.")
@@ -255,7 +258,7 @@ class DayView(GenericAPIView[Redemption]):
 
 
 class SoldView(APIView):
-    """What was sold for a store since its last redemption: what guests will come for."""
+    """What was sold for a store while it slept, and is still to come."""
 
     scope = Scope.DAY_READ
 

@@ -25,8 +25,8 @@ from vouchers.day import (
     Figures,
     day_span,
     figures_of_day,
-    last_redemption_before,
     mark_of_day,
+    night_before,
     redemptions_of_day,
     search_redemptions,
 )
@@ -114,16 +114,18 @@ def see_rows(viewer: Viewer, asked: Asked) -> QuerySet[Any]:
 
 
 def see_sold(viewer: Viewer, day: dt.date) -> Sold:
-    """What was sold since the store's last redemption before the day, until its end or now.
+    """What was sold since the store's last guest before the day until it began, and is still to come.
 
-    Three queries. Raises RightMissing for who may not see sales.
+    The day begins when the store opens; where its hours do not say, with its first guest. Raises
+    RightMissing for who may not see sales.
     """
     if not viewer.sees_sales:
         raise right_missing(Right.SEE_SALES)
     start, end = day_span(viewer.store, day)
     earliest = start - LONGEST_NIGHT
-    since = max(last_redemption_before(viewer.store, start) or earliest, earliest)
-    return sold_for_store(store=viewer.store, since=since, until=min(end, now()))
+    last, woke = night_before(viewer.store, day)
+    since = max(last or earliest, earliest)
+    return sold_for_store(store=viewer.store, since=since, until=min(woke or end, now()))
 
 
 def mark_of(viewer: Viewer, asked: Asked, *more: object) -> str:

@@ -80,7 +80,8 @@ class Kind(NamedTuple):
 
     ``code`` is stored with each message. ``details`` are label and value of the lines below an
     e-mail's sentences; ``group`` is the switch of MAIL_GROUPS, empty for what is always mailed;
-    ``news`` says who of a business hears it, None for what is told to one person.
+    ``news`` says who of a business hears it, None for what is told to one person. ``collected`` is
+    the body of a message that has a store to collect at, which it names as ``{collect}``.
     """
 
     code: str
@@ -91,6 +92,7 @@ class Kind(NamedTuple):
     details: tuple[tuple[Any, str], ...] = ()
     group: str = ""
     news: News | None = None
+    collected: Any = None
 
 
 FORGOTTEN = Kind("", _("A message for you"), "", _("Open"), "bell")

@@ -31,7 +31,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
         }
         return render(request, "members/privacy.html", context)
     user = request.user if isinstance(request.user, User) else None
-    stranger = trace_of(request)._replace(agreed=False, subject="", visit="", visitor="")
+    stranger = trace_of(request)._replace(agreed=False, subject="", stay="", visitor="")
     answer_consent(user=user, consent=consent, trace=stranger)
     messages.success(
         request,

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.utils.translation import gettext, ngettext
 
 from kernel.db.prepared import Statement
 from kernel.http.paging import ListPage, newest_page
@@ -58,8 +59,33 @@ class Unread(NamedTuple):
     number: int
     latest: int
 
+    def __bool__(self) -> bool:
+        return self.number > 0
 
-MOST_UNREAD = 100
+    @property
+    def shown(self) -> str:
+        """The number on a badge."""
+        return f"{MOST_SHOWN}+" if self.number > MOST_SHOWN else str(self.number)
+
+    @property
+    def said(self) -> str:
+        """The same, read aloud."""
+        if self.number > MOST_SHOWN:
+            return gettext("more than %(n)s") % {"n": MOST_SHOWN}
+        return str(self.number)
+
+    @property
+    def words(self) -> str:
+        """What the link to the inbox is called."""
+        if self.number > MOST_SHOWN:
+            return gettext("Inbox, more than %(n)s unread") % {"n": MOST_SHOWN}
+        text = ngettext("Inbox, %(n)s unread", "Inbox, %(n)s unread", self.number)
+        return text % {"n": self.number}
+
+
+MOST_SHOWN = 99
+MOST_UNREAD = MOST_SHOWN + 1
+"""So many are counted: whoever has more reads that there are more."""
 _unread = Statement(
     """
 SELECT count(*)::bigint, COALESCE(max(id), 0)::bigint FROM (

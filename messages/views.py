@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.cache import get_conditional_response
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -22,7 +22,6 @@ from members.models import User
 from members.services.accounts import switch_mail
 from messages.access import access_notification
 from messages.selectors import (
-    MOST_UNREAD,
     Business,
     Heard,
     inbox_page,
@@ -89,12 +88,9 @@ def bell(request: HttpRequest) -> HttpResponse:
         answer = JsonResponse(
             {
                 "unread": unread.number,
-                "shown": f"{MOST_UNREAD - 1}+"
-                if unread.number == MOST_UNREAD
-                else str(unread.number),
+                "shown": unread.shown,
                 "latest": unread.latest,
-                "words": ngettext("Inbox, %(n)s unread", "Inbox, %(n)s unread", unread.number)
-                % {"n": unread.number},
+                "words": unread.words,
             }
         )
     answer.headers["ETag"] = tag

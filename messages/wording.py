@@ -47,7 +47,8 @@ def word_notification(notification: Notification) -> Message:
     """Put a notification into words in the active language."""
     wording = kind_of(notification.kind)
     details = _Details(word_details(notification.params))
-    title, body = (str(text).format_map(details).strip() for text in (wording.title, wording.body))
+    told = wording.collected if wording.collected and details["collect"] else wording.body
+    title, body = (str(text).format_map(details).strip() for text in (wording.title, told))
     return Message(
         title,
         body,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -55,11 +55,21 @@ class BasketRow:
 
     @property
     def place(self) -> Collecting | None:
-        """Where its goods are collected: the chosen store, or the only one."""
-        chosen = [place for place in self.places if place.store.pk == self.store_id]
-        if not chosen and len(self.places) == 1:
-            chosen = list(self.places)
-        return chosen[0] if chosen else None
+        """Where its goods are collected: the chosen store, or the only one; None where that is empty."""
+        chosen = self.chosen
+        if chosen is None and len(self.places) == 1:
+            chosen = self.places[0]
+        return chosen if chosen and chosen.left else None
+
+    @property
+    def chosen(self) -> Collecting | None:
+        """The store that the buyer has chosen, whatever it has."""
+        return next((place for place in self.places if place.store.pk == self.store_id), None)
+
+    @property
+    def emptied(self) -> Collecting | None:
+        """The chosen store, where it has none left: another one has to be chosen."""
+        return self.chosen if self.chosen and not self.chosen.left else None
 
     @property
     def needs_store(self) -> bool:
@@ -137,6 +147,11 @@ class BasketView:
         return bool(self.buyable) and not any(
             row.short or row.heir or (row.buyable and row.needs_store) for row in self.rows
         )
+
+    @property
+    def chooses_store(self) -> bool:
+        """Whether its page has a store to choose."""
+        return any(row.buyable and row.places for row in self.rows)
 
     @property
     def pieces(self) -> int:
@@ -217,10 +232,23 @@ def _with_places(rows: list[BasketRow]) -> list[BasketRow]:
 
 
 def _at_store(row: BasketRow) -> BasketRow:
-    if row.place is None or not row.running:
+    """What the chosen store has; before one is chosen, the most that one of them has."""
+    if not row.running:
         return row
-    left = row.place.left if row.left is None else min(row.left, row.place.left)
+    there = row.place.left if row.place else max((place.left for place in row.places), default=0)
+    left = there if row.left is None else min(row.left, there)
     return replace(row, left=left, own_limit=row.own_limit and left == row.left)
+
+
+def read_chosen(sent: Mapping[str, str]) -> dict[int, int]:
+    """The store of each offer, as the basket's page sends them; nothing of another shape."""
+    found = {}
+    for name, value in sent.items():
+        field, _dash, offer = name.partition("-")
+        offer_id, store_id = read_number(offer), read_number(value)
+        if field == "store" and offer_id and store_id:
+            found[offer_id] = store_id
+    return found
 
 
 def read_places(text: str) -> dict[int, int]:

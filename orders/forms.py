@@ -29,12 +29,6 @@ class QuantityForm(forms.Form):
     quantity = WholeField(min_value=0, max_value=10**6)
 
 
-class StoreForm(forms.Form):
-    """Where a line's goods are collected."""
-
-    store = WholeField(min_value=1, max_value=2**62)
-
-
 class GatewayForm(forms.Form):
     """How to pay: what settings switch on, the first one chosen."""
 

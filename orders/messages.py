@@ -25,9 +25,13 @@ KINDS = (
             (pgettext_lazy("fact", "Pieces"), "{quantity}"),
             (pgettext_lazy("fact", "Paid"), "{total}"),
             (pgettext_lazy("fact", "Paid on"), "{paid}"),
+            _COLLECT,
         ),
         BUSINESS,
         SALES,
+        collected=_(
+            "{quantity} in all, for {total}. Order {number}. To be collected at {collect}."
+        ),
     ),
     Kind(
         "sales_made",
@@ -58,6 +62,10 @@ KINDS = (
             (pgettext_lazy("fact", "Paid on"), "{paid}"),
             _COLLECT,
         ),
+        collected=_(
+            "We received {total}. Your vouchers are in your wallet, ready to show; collect your goods "
+            "at {collect}. The store gets the money only after you have been served."
+        ),
     ),
     Kind(
         "order_free",
@@ -66,6 +74,10 @@ KINDS = (
         _("Show my vouchers"),
         "ticket",
         (_ORDER, _COLLECT),
+        collected=_(
+            "There was nothing to pay. Your vouchers are in your wallet, ready to show; collect your "
+            "goods at {collect}."
+        ),
     ),
     Kind(
         "late_payment_refunded",

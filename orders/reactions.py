@@ -91,6 +91,7 @@ def tell_business_of_sale(*, order_id: int) -> None:
                 "quantity": sum(line.quantity for line in lines),
                 "total_fen": sum(line.received_fen for line in lines),
                 "paid_at": order.paid_at.isoformat() if order.paid_at else None,
+                **collected_at_names(_stores_to_collect_at(lines)),
             },
             link=reverse("admin:orders_orderline_change", args=[lines[0].pk]),
             dedupe_key=f"sale_made:{order.pk}:{merchant_id}",
@@ -112,8 +113,8 @@ def _sum_up(sales: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """One message of many sales; what is not listed by itself is in the last row of its items."""
     whole = {key: sum(sale[key] for sale in sales) for key in ("quantity", "total_fen")}
     listed, others = sales[:ITEMS_TOLD], sales[ITEMS_TOLD:]
-    names = ("title_en", "title_zh", "quantity", "total_fen")
-    items = [{name: sale[name] for name in names} for sale in listed]
+    names = ("title_en", "title_zh", "quantity", "total_fen", "collect_en", "collect_zh")
+    items = [{name: sale[name] for name in names if name in sale} for sale in listed]
     if others:
         last = items.pop()
         rest = title_and_more(last["title_en"], last["title_zh"], len(others))

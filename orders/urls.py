@@ -8,8 +8,8 @@ from payments.sandbox import CASHIER
 urlpatterns = [
     path("basket/", views.basket, name="basket"),
     path("basket/add/", views.basket_add, name="basket_add"),
+    path("basket/stores/", views.basket_stores, name="basket_stores"),
     path("basket/lines/<id:offer_id>/", views.basket_line, name="basket_line"),
-    path("basket/lines/<id:offer_id>/store/", views.basket_store, name="basket_store"),
     path("basket/lines/<id:offer_id>/renew/", views.basket_renew, name="basket_renew"),
     path("checkout/", views.checkout, name="checkout"),
     path("orders/", views.order_list, name="order_list"),

@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -33,12 +34,13 @@ from orders.basket_view import (
     checkout_groups,
     count_pieces,
     coupon_choices,
+    read_chosen,
     read_coupons,
     read_places,
     write_coupons,
     write_places,
 )
-from orders.forms import AddForm, CheckoutForm, GatewayForm, QuantityForm, StoreForm, require_valid
+from orders.forms import AddForm, CheckoutForm, GatewayForm, QuantityForm, require_valid
 from orders.presentation import (
     due_now,
     may_cancel,
@@ -61,7 +63,7 @@ from orders.selectors import (
     refunds_of_order,
     returned_late,
 )
-from orders.services.basket import add_line, choose_store, renew_line, set_quantity
+from orders.services.basket import add_line, choose_stores, renew_line, set_quantity
 from orders.services.cancel import cancel_order
 from orders.services.checkout import check_out
 from orders.services.pay import open_payment, prepare_payment
@@ -137,16 +139,16 @@ def basket_line(request: HttpRequest, offer_id: int) -> HttpResponse:
 
 
 @require_POST
-def basket_store(request: HttpRequest, offer_id: int) -> HttpResponse:
-    """Choose the store where a line's goods are collected."""
+def basket_stores(request: HttpRequest) -> HttpResponse:
+    """Choose the stores where lines' goods are collected; with ``next`` = "checkout" go on there."""
     held = read_basket(request)
-    try:
-        store_id = require_valid(StoreForm(request.POST))["store"]
-        if held is not None:
-            choose_store(basket=held, offer_id=offer_id, store_id=store_id)
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    return redirect("basket")
+    if held is not None:
+        try:
+            choose_stores(basket=held, stores=read_chosen(request.POST))
+        except Refusal as refusal:
+            messages.error(request, str(refusal))
+            return redirect("basket")
+    return redirect("checkout" if request.POST.get("next") == "checkout" else "basket")
 
 
 @require_POST
@@ -246,7 +248,9 @@ def _to_cashier(request: HttpRequest, *, number: str, payment_id: int) -> HttpRe
     lead off this site.
     """
     try:
-        payment = open_payment(payment=find_payment_by_id(payment_id=payment_id))
+        payment = open_payment(
+            payment=find_payment_by_id(payment_id=payment_id), language=get_language() or ""
+        )
     except PaymentClosed:
         return redirect("order_detail", number=number)
     except Refusal as refusal:

@@ -82,6 +82,17 @@ def today_hours(store: Store, moment: dt.datetime) -> DayHours:
     return hours_on(store, store.local_day(moment))
 
 
+def opening_on(store: Store, day: dt.date) -> dt.datetime | None:
+    """When the store opens on a local calendar day.
+
+    None where nobody wrote it down, where it stays closed, and where it never closes.
+    """
+    spans = hours_on(store, day).spans
+    if not spans or any(span.all_day for span in spans):
+        return None
+    return dt.datetime.combine(day, spans[0].opens, store.zone)
+
+
 def is_open(store: Store, moment: dt.datetime) -> bool | None:
     """Whether the store is open at ``moment`` (aware); None when its hours are unknown."""
     local = moment.astimezone(store.zone)

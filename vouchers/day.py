@@ -34,6 +34,7 @@ from kernel.bounds import FIRST_DAY, LAST_DAY
 from kernel.clock import day_bounds, now
 from kernel.db.prepared import Prepared
 from kernel.plaintext import fold_typography
+from stores.hours import opening_on
 from stores.models import Store
 from vouchers.codes import CODE_LENGTH, typed_digits
 from vouchers.models import Redemption, VoucherReturn
@@ -268,7 +269,25 @@ def mark_of_day(store: Store, day: dt.date) -> str:
     return "-".join(str(value) for value in facts.values())
 
 
-def last_redemption_before(store: Store, moment: dt.datetime) -> dt.datetime | None:
-    """When the store last redeemed something before ``moment`` that was not undone; None where never."""
-    rows = Redemption.objects.filter(store=store.pk, occurred_at__lt=moment, undone_at__isnull=True)
-    return rows.order_by("-occurred_at").values_list("occurred_at", flat=True).first()
+def night_before(store: Store, day: dt.date) -> tuple[dt.datetime | None, dt.datetime | None]:
+    """The store's last redemption before its calendar day, and when it woke that day; one query.
+
+    It wakes when it opens; where its hours do not say, with its first redemption. None where there is
+    none. Undone ones do not count.
+    """
+    start, end = day_span(store, day)
+    stands = Redemption.objects.filter(store=OuterRef("pk"), undone_at__isnull=True)
+    moments = stands.values("occurred_at")
+    found = (
+        Store.objects.with_hours()
+        .annotate(
+            last=Subquery(moments.filter(occurred_at__lt=start).order_by("-occurred_at")[:1]),
+            first=Subquery(
+                moments.filter(occurred_at__gte=start, occurred_at__lt=end).order_by("occurred_at")[
+                    :1
+                ]
+            ),
+        )
+        .get(pk=store.pk)
+    )
+    return found.last, opening_on(found, day) or found.first

@@ -152,6 +152,10 @@ KINDS = (
         "clock",
         (_LAST_DAY, _VOUCHERS, _USES_LEFT, _PIECES_LEFT, _COLLECT),
         REMINDERS,
+        collected=_(
+            "You can still collect it at {collect} until the end of {until}. What is not collected by "
+            "then, {amount}, goes back the way you paid."
+        ),
     ),
     Kind(
         "voucher_lapsing",
@@ -163,6 +167,10 @@ KINDS = (
         "clock",
         (_LAST_DAY, _VOUCHERS, _USES_LEFT, _PIECES_LEFT, _COLLECT),
         REMINDERS,
+        collected=_(
+            "You can still collect it at {collect} until the end of {until}. By its terms nothing is "
+            "paid back after that day."
+        ),
     ),
     Kind(
         "voucher_expired",

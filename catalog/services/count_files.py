@@ -35,6 +35,20 @@ class CountPlanned(NamedTuple):
     counted: int
     before: int | None
     """None: not counted there yet."""
+    variant: Variant
+    """Its stock and product joined."""
+
+    @property
+    def turns(self) -> bool:
+        """Whether the variant has one number for all stores until then."""
+        stock = getattr(self.variant, "stock", None)
+        return not (stock and stock.by_store)
+
+    @property
+    def for_all(self) -> int | None:
+        """That one number; None where it has none."""
+        stock = getattr(self.variant, "stock", None)
+        return stock.available if stock and self.turns else None
 
     @property
     def changes(self) -> bool:
@@ -156,4 +170,4 @@ class StockImport:
         if taking and store_id not in taking and (counted or level is None):
             raise RefusedRowError(_("This store does not hand the product over."))
         before = level.on_hand if level and level.counted_at else None
-        return CountPlanned(row, variant.pk, store_id, counted, before)
+        return CountPlanned(row, variant.pk, store_id, counted, before, variant)

@@ -22,14 +22,17 @@ def code_figures_of(code: Code) -> dict[str, Any]:
     found, days = code_figures(code), code_days(code)
     return {
         "figures": [
-            (_("Scans"), found.scans),
-            (_("Visitors"), found.visitors),
-            (_("Orders"), found.orders),
-            (_("Paid"), found.paid),
-            (_("Paid amount, after refunds"), fen(found.paid_fen, "exact")),
-            (_("Came in"), found.came),
-            (_("Redeemed amount"), fen(found.came_fen, "exact")),
-            (_("Began here"), found.began),
+            {"title": title, "value": value, "note": "", "url": ""}
+            for title, value in (
+                (_("Scans"), found.scans),
+                (_("Visitors"), found.visitors),
+                (_("Orders"), found.orders),
+                (_("Paid"), found.paid),
+                (_("Paid amount, after refunds"), fen(found.paid_fen, "exact")),
+                (_("Came in"), found.came),
+                (_("Redeemed amount"), fen(found.came_fen, "exact")),
+                (_("Began here"), found.began),
+            )
         ],
         "days": [row for row in days.rows() if any(row[1:])],
         "chart": _chart(days),

@@ -159,7 +159,7 @@ def _row(kind: Kind, one: About, trace: Trace, moment: dt.datetime) -> tuple[Any
     return (
         *(month_of(moment), moment, kind.value),
         f"{kind.value}:{one.key or _own_key(kind, one, visitor, moment)}",
-        trace.visit if trace.agreed else "",
+        trace.stay if trace.agreed else "",
         visitor,
         trace.subject if trace.agreed else "",
         *(one.merchant_id, one.store_id, one.product_id, one.code_id),

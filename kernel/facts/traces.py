@@ -24,8 +24,10 @@ class Trace(NamedTuple):
 
     ``visitor`` is the key of a browser whose person agreed to be counted. Of others there is the
     ``origin`` (address and browser), which is never kept: a hash that changes every day is made of it
-    when the row is written. ``visit`` ties together what one visit does; ``subject`` stands for a person
-    who is signed in and agreed. ``counts`` is False for robots and for pages that are fetched ahead.
+    when the row is written. ``visit`` ties an order to the codes that were scanned in the same visit, and is kept
+    with touches alone; ``stay`` ties together what somebody who agreed does until the browser is closed;
+    ``subject`` stands for a person who is signed in and agreed. ``counts`` is False for robots and for pages that are
+    fetched ahead.
     """
 
     visitor: str = ""
@@ -36,6 +38,7 @@ class Trace(NamedTuple):
     device: str = ""
     agreed: bool = False
     counts: bool = True
+    stay: str = ""
 
 
 NOBODY = Trace(counts=False)

@@ -1,17 +1,19 @@
 """Whose visit a request belongs to, as far as the shop may know.
 
-A visit ends with the browser: its key is a cookie without a date. Somebody who agreed to be
-counted (docs/privacy.md) has a visitor's key as well, by which visits of one browser belong
-together; without that agreement no such cookie is set, and one that is there is not read. Neither
-key says who somebody is, and neither opens anything. A browser that asks not to be followed (Global
-Privacy Control, Do Not Track) has answered no, whatever a cookie says.
+Whoever scans a code gets the key of that visit, so that an order of the visit knows its code: a
+cookie without a date, which ends with the browser and is kept with nothing but the touch. No answer
+gives or takes it. Somebody who agreed to be counted (docs/privacy.md) has two keys more: one of this stay,
+which ends with the browser too, and a visitor's, by which the stays of one browser belong together;
+without that agreement no such cookie is set, and one that is there is not read. None of them says who
+somebody is, and none opens anything. A browser that asks not to be followed (Global Privacy Control, Do
+Not Track) has answered no, whatever a cookie says, and keeps no cookie of these at all.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
@@ -20,23 +22,18 @@ from kernel.http.limits import client_address
 from kernel.ids import new_token
 
 VISIT_COOKIE = "visit"
+STAY_COOKIE = "stay"
 VISITOR_COOKIE = "visitor"
 CONSENT_COOKIE = "consent"
 VISITOR_SECONDS = 395 * 24 * 60 * 60
 """Thirteen months: the longest that a count of visitors is kept."""
 CONSENT_SECONDS = 180 * 24 * 60 * 60
 """After half a year people are asked again."""
+_COUNTED = ((STAY_COOKIE, None), (VISITOR_COOKIE, VISITOR_SECONDS))
+"""The keys of somebody who agreed to be counted, and how long a browser keeps each."""
 _KEY = re.compile(r"[\w-]{43}", re.ASCII)
 _AHEAD = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ")
 _ANSWERS = {"yes": True, "no": False}
-
-
-class Visit(NamedTuple):
-    """``visitor`` is "" without consent; ``consent`` is None while nobody has answered."""
-
-    key: str
-    visitor: str
-    consent: bool | None
 
 
 def asks_not_to_be_followed(request: HttpRequest) -> bool:
@@ -59,11 +56,13 @@ def is_to_be_asked(request: HttpRequest) -> bool:
     return not (user.is_authenticated and user.counted is not None)
 
 
-def visit_of(request: HttpRequest) -> Visit:
-    """The visit that a request belongs to; new keys, which `keep_visit` hands out, where there are none."""
-    consent = consent_of(request)
-    visitor = _known(request, VISITOR_COOKIE) if consent else ""
-    return Visit(_known(request, VISIT_COOKIE), visitor, consent)
+def begin_visit(request: HttpRequest) -> None:
+    """Give a request that scans a code the key of a visit, which `keep_visit` hands out.
+
+    One that has it keeps it; a browser that asks not to be followed gets none.
+    """
+    if not asks_not_to_be_followed(request):
+        _known(request, VISIT_COOKIE)
 
 
 def trace_of(request: HttpRequest, *, channel: str = "web", person: Any = None) -> Trace:
@@ -75,9 +74,10 @@ def trace_of(request: HttpRequest, *, channel: str = "web", person: Any = None) 
     """
     agent = request.META.get("HTTP_USER_AGENT", "")
     counts = request.method != "HEAD" and not is_robot(agent) and not _is_ahead(request)
-    visit, device = kept_key(_sent(request, VISIT_COOKIE)), device_of(agent)
+    may_follow = not asks_not_to_be_followed(request)
+    visit, device = kept_key(_sent(request, VISIT_COOKIE)) if may_follow else "", device_of(agent)
     if person is not None and person.is_authenticated:
-        agreed = bool(person.counted) and not asks_not_to_be_followed(request)
+        agreed = bool(person.counted) and may_follow
         subject = subject_key(person.pk) if agreed else ""
         return Trace("", "", "", subject, channel, device, agreed, counts)
     agreed = bool(consent_of(request))
@@ -87,7 +87,8 @@ def trace_of(request: HttpRequest, *, channel: str = "web", person: Any = None) 
         return Trace("", origin, visit, "", channel, device, False, counts)
     browser = kept_key(_sent(request, VISITOR_COOKIE))
     subject = subject_key(member.pk) if member is not None else ""
-    return Trace(browser, "", visit, subject, channel, device, True, counts)
+    stay = kept_key(_sent(request, STAY_COOKIE))
+    return Trace(browser, "", visit, subject, channel, device, True, counts, stay)
 
 
 def _member(request: HttpRequest) -> Any:
@@ -109,30 +110,33 @@ def _sent(request: HttpRequest, name: str) -> str:
 
 
 def keep_visit(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Let the browser keep the keys of its visit; returns ``response``.
+    """Let the browser keep the key of the visit that `begin_visit` began; returns ``response``.
 
-    Without consent a visitor's key of earlier days is taken away.
+    Without consent the keys of earlier days are taken away.
     """
-    visit = visit_of(request)
-    _set(request, response, VISIT_COOKIE, visit.key, None)
-    if visit.visitor:
-        _set(request, response, VISITOR_COOKIE, visit.visitor, VISITOR_SECONDS)
-    elif VISITOR_COOKIE in request.COOKIES:
-        response.delete_cookie(VISITOR_COOKIE, samesite="Lax")
+    if asks_not_to_be_followed(request):
+        return _take_away(request, response, VISIT_COOKIE, STAY_COOKIE, VISITOR_COOKIE)
+    _set(request, response, VISIT_COOKIE, request.COOKIES[VISIT_COOKIE], None)
+    if not consent_of(request):
+        _take_away(request, response, STAY_COOKIE, VISITOR_COOKIE)
     return response
 
 
 def keep_consent(request: HttpRequest, response: HttpResponse, *, consent: bool) -> HttpResponse:
-    """Let the browser keep the answer, and what follows from it; returns ``response``."""
+    """Let the browser keep the answer, and what follows from it; returns ``response``.
+
+    The key of a visit with a scan stays, whatever is answered: it is of that scan alone. In a browser that asks
+    not to be followed nothing stays.
+    """
     answer = "yes" if consent else "no"
+    if asks_not_to_be_followed(request):
+        names = (CONSENT_COOKIE, VISIT_COOKIE, STAY_COOKIE, VISITOR_COOKIE)
+        return _take_away(request, response, *names)
     request.COOKIES[CONSENT_COOKIE] = answer
     _set(request, response, CONSENT_COOKIE, answer, CONSENT_SECONDS)
-    if consent_of(request):
-        return keep_visit(request, response)
-    for name in (VISIT_COOKIE, VISITOR_COOKIE):
-        if name in request.COOKIES:
-            response.delete_cookie(name, samesite="Lax")
-    return response
+    if consent:
+        return _keep_counted(request, response)
+    return _take_away(request, response, STAY_COOKIE, VISITOR_COOKIE)
 
 
 class VisitMiddleware:
@@ -144,11 +148,24 @@ class VisitMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.COOKIES.get(CONSENT_COOKIE) != "yes" or not consent_of(request):
             return self.get_response(request)
-        lost = not (_sent(request, VISIT_COOKIE) and _sent(request, VISITOR_COOKIE))
-        if lost:
-            visit_of(request)
+        lost = not all(_sent(request, name) for name, _seconds in _COUNTED)
+        for name, _seconds in _COUNTED:
+            _known(request, name)
         response = self.get_response(request)
-        return keep_visit(request, response) if lost and consent_of(request) else response
+        return _keep_counted(request, response) if lost and consent_of(request) else response
+
+
+def _keep_counted(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    for name, seconds in _COUNTED:
+        _set(request, response, name, _known(request, name), seconds)
+    return response
+
+
+def _take_away(request: HttpRequest, response: HttpResponse, *names: str) -> HttpResponse:
+    for name in names:
+        if name in request.COOKIES:
+            response.delete_cookie(name, samesite="Lax")
+    return response
 
 
 def _known(request: HttpRequest, name: str) -> str:

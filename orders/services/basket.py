@@ -6,15 +6,15 @@ the order is placed. Locks: the basket row, which lets two tabs change it in tur
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
-from catalog.collecting import is_by_store, places_to_collect, require_place
-from catalog.errors import OfferNotRunning, PersonLimitReached, QuotaGone
+from catalog.collecting import Collecting, is_by_store, places_to_collect, require_place
+from catalog.errors import OfferNotRunning, PersonLimitReached, QuotaGone, SoldOut
 from catalog.models import Offer
 from catalog.selectors import heirs_of, offers_for_purchase
 from catalog.services.stock import held_by
@@ -150,18 +150,47 @@ def set_quantity(*, basket: Basket, offer_id: int, quantity: int) -> None:
             lines.delete()
 
 
-def choose_store(*, basket: Basket, offer_id: int, store_id: int) -> None:
-    """Say where a line's goods are collected. An absent line stays absent.
+def choose_stores(*, basket: Basket, stores: Mapping[int, int]) -> None:
+    """Say where the goods of lines are collected: ``stores`` by offer. An absent line stays absent.
 
-    Raises InvalidInput for a store that does not hand them over.
+    Raises InvalidInput for a store that does not hand them over, SoldOut for one that has fewer than
+    the line wants. Nothing is changed then. A line that has its store already is not asked again.
     """
-    line = basket.lines.select_related("offer__variant__stock").filter(offer_id=offer_id).first()
-    if line is None:
-        return
-    store = _store_for(line.offer, store_id)
+    lines = basket.lines.filter(offer__in=stores).select_related(
+        "offer__variant__stock", "offer__product"
+    )
+    moved = [
+        line
+        for line in lines.order_by("pk")
+        if line.store_id != stores[line.offer_id] and is_by_store(line.offer.variant)
+    ]
+    places = places_to_collect([line.offer.variant_id for line in moved])
+    for line in moved:
+        line.store_id = stores[line.offer_id]
+        _require_enough(line, places[line.offer.variant_id])
     with transaction.atomic():
         _lock(basket)
-        basket.lines.filter(pk=line.pk).update(store_id=store)
+        for line in moved:  # by its key: it may have been taken out meanwhile
+            basket.lines.filter(pk=line.pk).update(store_id=line.store_id)
+
+
+def _require_enough(line: BasketLine, places: Sequence[Collecting]) -> None:
+    left = {place.store.pk: place for place in places}
+    require_place(left, line.store_id, offer=line.offer_id)
+    place = left[line.store_id]
+    if place.left >= line.quantity:
+        return
+    sentence = ngettext(
+        "%(store)s has only %(left)d piece of “%(title)s” left. Choose another store, or fewer pieces.",
+        "%(store)s has only %(left)d pieces of “%(title)s” left. Choose another store, or fewer pieces.",
+        place.left,
+    )
+    if not place.left:
+        sentence = gettext("%(store)s has none of “%(title)s” left. Choose another store.")
+    details = {"store": isolate(place.store.name), "title": isolate(line.offer.product.title)}
+    raise SoldOut(
+        sentence % {**details, "left": place.left}, offer=line.offer_id, available=place.left
+    )
 
 
 def _store_for(offer: Offer, store_id: int | None) -> int | None:

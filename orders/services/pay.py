@@ -70,9 +70,10 @@ def begin_payment(*, order: Order, gateway: str) -> Payment:
     )
 
 
-def open_payment(*, payment: Payment) -> Payment:
+def open_payment(*, payment: Payment, language: str = "") -> Payment:
     """Open a payment that was just read at its gateway, and return it with its ``pay_url``.
 
+    ``language`` is that of the page which leads there; by default the buyer's own.
     A network call: never inside a transaction. Safe to repeat. Raises PaymentClosed,
     GatewayUnavailable, GatewayRefused.
     """
@@ -80,7 +81,7 @@ def open_payment(*, payment: Payment) -> Payment:
         return payment
     return open_at_gateway(
         payment=payment,
-        subject=payment_subject(payment),
+        subject=payment_subject(payment, language),
         return_url=settings.BASE_URL + reverse("order_pay", args=[payment.reference]),
     )
 
@@ -93,15 +94,15 @@ _ITEMS = Prepared(
 )
 
 
-def payment_subject(payment: Payment) -> str:
-    """What the gateway shows as bought: the first title, and how many more, for the buyer.
+def payment_subject(payment: Payment, language: str = "") -> str:
+    """What the gateway shows as bought: the first title, and how many more, in the buyer's language.
 
-    One query.
+    Or in ``language``. One query.
     """
     first: Any = _ITEMS.first(payment.reference)
     if first is None:
         return payment.reference
-    with translation.override(first.language):
+    with translation.override(language or first.language):
         title, more = first.title[:SUBJECT_LENGTH], first.lines - 1
         if more < 1:
             return title

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
+from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 
 from kernel.clock import now
@@ -46,7 +47,7 @@ def draw_statement(statement: Statement, *, site: str) -> bytes:
         "merchant": statement.merchant.name,
         "facts": _facts(statement),
         "sums": _sums(statement),
-        "net": [_net_label(statement), fen(statement.net_fen, "exact")],
+        "net": [capfirst(_net_label(statement)), fen(statement.net_fen, "exact")],
         "payouts": _payouts(statement),
         "lines": [_line(row) for row in rows],
         "more": ngettext(
@@ -60,10 +61,10 @@ def draw_statement(statement: Statement, *, site: str) -> bytes:
         "drawn": gettext("Drawn on %(when)s.") % {"when": datetime_local(now(), SHANGHAI)},
         "labels": {
             "entries": gettext("Entries"),
-            "when": pgettext("column", "when"),
-            "what": gettext("what happened"),
-            "about": gettext("about"),
-            "amount": gettext("amount"),
+            "when": capfirst(pgettext("column", "when")),
+            "what": capfirst(gettext("what happened")),
+            "about": capfirst(gettext("about")),
+            "amount": capfirst(gettext("amount")),
             "payouts": gettext("Payouts"),
             "page": pgettext("of a sheet", "page"),
         },
@@ -79,7 +80,7 @@ def _facts(statement: Statement) -> list[list[str]]:
     ]
     if statement.collected_reference:
         facts.append([gettext("bank reference"), statement.collected_reference])
-    return facts
+    return [[capfirst(label), value] for label, value in facts]
 
 
 def _sums(statement: Statement) -> list[list[str]]:
@@ -92,7 +93,7 @@ def _sums(statement: Statement) -> list[list[str]]:
         (gettext("referral fees"), statement.referral_fen, False),
         (gettext("owed by statements before"), -statement.carried_fen, False),
     ]
-    return [[label, signed(amount)] for label, amount, always in sums if always or amount]
+    return [[capfirst(label), signed(amount)] for label, amount, always in sums if always or amount]
 
 
 def _net_label(statement: Statement) -> str:

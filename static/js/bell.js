@@ -42,7 +42,8 @@ function wakeAudio() {
   const Context = globalThis.AudioContext ?? globalThis.webkitAudioContext;
   if (!Context || !wantsSound()) return;
   audio ??= new Context();
-  if (audio.state === "suspended") audio.resume().catch(() => {});
+  // Not "running" is also "interrupted", as after a call on an iPhone.
+  if (audio.state !== "running") audio.resume().catch(() => {});
 }
 
 function ring() {
@@ -61,7 +62,10 @@ function ring() {
   }
 }
 
-for (const event of ["pointerdown", "keydown"]) addEventListener(event, wakeAudio, { passive: true });
+// A finger that comes down may still scroll: browsers count it as a touch when it leaves. A mouse and a key
+// count at once. Captured, for a page may keep an event to itself.
+for (const event of ["pointerdown", "pointerup", "touchend", "click", "keydown"])
+  addEventListener(event, wakeAudio, { passive: true, capture: true });
 
 // ---- the switch of the sound, on the page of what one hears of ----
 const button = document.querySelector("[data-bell-sound]");

@@ -147,8 +147,8 @@ class TouchQuerySet(models.QuerySet["Touch"]):
 class Touch(models.Model):
     """Somebody scanned a code or followed its link. Kept by the month (kernel.db.months), in batches.
 
-    ``visit``, ``visitor`` and ``subject`` are those of facts (docs/privacy.md). ``day`` is that of the
-    code's store, as it was then.
+    ``visitor`` and ``subject`` are those of facts, ``visit`` is of the scan alone (docs/privacy.md).
+    ``day`` is that of the code's store, as it was then.
     """
 
     month = models.DateField(_("month"))

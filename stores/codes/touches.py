@@ -125,11 +125,14 @@ def forget_old_touches() -> list[dt.date]:
 
 
 def forget_subject(*, subject: str) -> int:
-    """Take a person's key off every touch; the touch stays counted. Returns how many."""
+    """Take a person's keys off every touch; the touch stays counted. Returns how many.
+
+    The visit stays until its window is over, as with everybody who is a stranger: nothing else knows its key.
+    """
     if not subject:
         return 0
     TOUCHES.flush()
-    return Touch.objects.filter(subject=subject).update(subject="", visit="", visitor="")
+    return Touch.objects.filter(subject=subject).update(subject="", visitor="")
 
 
 class _Left(NamedTuple):

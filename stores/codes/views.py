@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from kernel.http.visits import keep_visit, trace_of, visit_of
+from kernel.http.visits import begin_visit, keep_visit, trace_of
 from stores.codes.touches import known_code, touch_code
 
 
@@ -23,6 +23,6 @@ def follow(request: HttpRequest, code: str) -> HttpResponse:
     response["Cache-Control"] = "no-store, private"
     if not trace_of(request).counts:
         return response
-    visit_of(request)
+    begin_visit(request)
     touch_code(code=found, trace=trace_of(request), referrer=request.META.get("HTTP_REFERER", ""))
     return keep_visit(request, response)

@@ -235,9 +235,7 @@ BUYING: dict[str, Rule] = {
     "basket_line": Rule(
         {"POST": page(GO)}, args=lambda w: {"offer_id": 1}, data=lambda w: {"quantity": 1}
     ),
-    "basket_store": Rule(
-        {"POST": page(GO)}, args=lambda w: {"offer_id": 1}, data=lambda w: {"store": 1}
-    ),
+    "basket_stores": Rule({"POST": page(GO)}, data=lambda w: {"store-1": 1}),
     "basket_renew": Rule({"POST": page(GO)}, args=lambda w: {"offer_id": 1}),
     "checkout": Rule(
         {"GET": people(GO), "POST": people(GO)},

@@ -40,6 +40,7 @@ class Person:
         theme: str = "light",
         script: bool = True,
         worker: bool = False,
+        touch: bool = False,
     ) -> None:
         self.address = address
         self.language = language
@@ -52,6 +53,7 @@ class Person:
             color_scheme=theme,  # type: ignore[arg-type]
             java_script_enabled=script,
             reduced_motion="reduce",
+            has_touch=touch,
             # It would go on asking the server after the test's end; test_offline.py lets it in.
             service_workers="allow" if worker else "block",
         )

@@ -14,6 +14,7 @@ from django.urls import reverse
 from catalog import admin_stock_pages
 from catalog.models import StockLevel, StockMovement
 from catalog.services.by_store import keep_by_store
+from catalog.services.levels import count_level
 from stores.models import Store
 from tests.catalog.stock_books import broken
 from tests.factories import Cast, cast, make_product, make_store, variant_of
@@ -164,6 +165,20 @@ def test_a_file_is_looked_at_before_anything_is_written(
     assert broken() == set()
 
 
+def test_the_look_names_the_product_and_says_what_it_has_now(
+    office: Client, people: Cast, level: StockLevel
+) -> None:
+    count_level(level=level, counted=8, by=people.owner)
+    make_product(
+        merchant=people.merchant, kind="goods", stock=84, title_en="Milk", external_code="MILK"
+    )
+    html = upload(office, FILE).content.decode()
+    egg, milk = html.partition("MILK")[0], html.partition("MILK")[2].partition("</li>")[0]
+    said = "counted by store from then on"
+    assert str(level.variant) in egg and "8\n      → <strong>12</strong>" in egg and said not in egg
+    assert "Milk" in html and f"Now one number for all stores, 84; {said}." in milk
+
+
 def test_what_is_no_such_file_is_said_beside_the_field(office: Client, level: StockLevel) -> None:
     for text in ("Name,Price\nEgg,3\n", "StockCode,Store,Counted\n", '"'):
         page = upload(office, text)
@@ -185,3 +200,12 @@ def test_nobody_writes_for_another_business(
     sent["merchant"] = people.other_merchant.pk
     assert office.post(reverse(UPLOAD), sent).status_code == 404
     assert numbers() == [8, 0]
+
+
+@pytest.mark.parametrize("kind", ["stocklevel", "stockmovement"])
+def test_a_file_with_filters_that_nobody_can_read_leads_back_to_the_list(
+    office: Client, level: StockLevel, kind: str
+) -> None:
+    answer = office.get(reverse(f"admin:catalog_{kind}_download"), {"store__id__exact": "abc"})
+    assert answer.status_code == 302
+    assert answer["Location"] == reverse(f"admin:catalog_{kind}_changelist") + "?e=1"

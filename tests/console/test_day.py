@@ -13,6 +13,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from catalog.models import StockLevel
+from catalog.services.by_store import keep_by_store
+from catalog.set_aside import with_set_aside
 from console.day import Asked, access_day, see_sold
 from kernel.clock import at, now
 from members.models import User
@@ -28,6 +31,7 @@ from tests.factories import (
     make_staff,
     make_user,
     offer_of,
+    variant_of,
 )
 from tests.vouchers.counter import sell_one
 from vouchers.day import day_span
@@ -283,7 +287,7 @@ def test_nonsense_is_told_to_programs(people: Cast, query: dict[str, str]) -> No
 
 
 def test_a_store_sees_what_was_sold_while_it_slept(people: Cast) -> None:
-    """After the last guest of an earlier day, paid, for this store, less what went back since."""
+    """After the last guest of an earlier day and before it opens, for this store, still to come."""
     today = people.store.local_day(now() + 30 * HOUR)
     start, _end = day_span(people.store, today)
     evening, night = start - 3 * HOUR, start + 2 * HOUR
@@ -305,23 +309,69 @@ def test_a_store_sees_what_was_sold_while_it_slept(people: Cast) -> None:
         refund_voucher(owner=people.buyer, voucher_id=sent_back.pk)
         make_paid_order(people.buyer, offer_of(soup))  # sent back whole: no order of the night
         refund_voucher(owner=people.buyer, voucher_id=Voucher.objects.latest("pk").pk)
-    with at(night + HOUR):
+        card = make_product(
+            merchant=people.merchant, price_fen=1001, kind="times_card", uses=2, title_en="Card"
+        )
+        make_paid_order(people.buyer, offer_of(card))
+        started = Voucher.objects.latest("pk")
+    opening = start + 9 * HOUR
+    people.store.hours.update(opens=dt.time(9), closes=dt.time(22))
+    with at(opening + HOUR):  # awake: what is bought over the counter, what came for by now
+        make_paid_order(people.buyer, offer_of(goods), 7)
+        make_paid_order(people.buyer, offer_of(goods))
+        with at(night):
+            make_paid_order(people.buyer, offer_of(goods), 3)
+        collected = Voucher.objects.latest("pk")
+        for code in (collected.code, started.code):
+            redeem_voucher(staff=people.clerk, store_id=people.store.pk, code=code, uses=1)
+        redeem_voucher(staff=people.clerk, store_id=people.store.pk, code=collected.code, uses=2)
         viewer = access_day(user=people.owner, store_id=people.store.pk)
         sold = see_sold(viewer, today)
-        assert (sold.since, sold.until) == (evening, night + HOUR)
+        assert (sold.since, sold.until) == (evening, opening)
         found = {line.title: (line.pieces, line.net_fen, line.is_collected) for line in sold.lines}
-        assert found == {"Soup": (2, 4000, False), "Frozen": (2, 6000, True)}
-        assert [line.orders for line in sold.lines] == [1, 1]
-        assert (sold.pieces, sold.to_use, sold.to_collect, sold.net_fen) == (4, 2, 2, 10000)
-        vouchers = Voucher.objects.filter(product__in=[soup, goods], created_at__gte=night)
+        assert found == {
+            "Soup": (2, 4000, False),
+            "Frozen": (2, 6000, True),
+            "Card": (1, 501, False),
+        }
+        assert [line.orders for line in sold.lines] == [1, 1, 1]
+        assert (sold.pieces, sold.to_use, sold.to_collect, sold.net_fen) == (5, 3, 2, 10501)
+        vouchers = Voucher.objects.filter(product__in=[soup, goods, card], created_at=night)
         escrow = LedgerEntry.objects.filter(
             voucher_ref__in=vouchers.values("pk"), account=Account.ESCROW
         )
         assert -sum(escrow.values_list("amount_fen", flat=True)) == sold.net_fen
         answer = api(people.owner, people, "sales", day=str(today))
-        assert answer["to_collect"] == 2 and answer["net_fen"] == 10000
+        assert answer["to_collect"] == 2 and answer["net_fen"] == 10501
         html = page(people.owner, people, date=str(today))
         assert "To be collected here" in html and "Frozen" in html and "Elsewhere" not in html
+
+
+def test_where_no_hours_are_known_the_first_guest_ends_the_night(people: Cast) -> None:
+    today = people.store.local_day(now() + 30 * HOUR)
+    start, end = day_span(people.store, today)
+    viewer = access_day(user=people.owner, store_id=people.store.pk)
+    with at(end + HOUR):
+        assert see_sold(viewer, today).until == end
+    with at(start + 4 * HOUR):
+        assert see_sold(viewer, today).until == start + 4 * HOUR
+        redeem(people, people.clerk)
+    with at(start + 6 * HOUR):
+        assert see_sold(viewer, today).until == start + 4 * HOUR
+
+
+def test_what_is_to_be_collected_is_what_the_stock_page_sets_aside(people: Cast) -> None:
+    goods = make_product(stores=[people.store], kind="goods", stock=50)
+    variant = variant_of(goods)
+    keep_by_store(by=people.owner, variant_id=variant.pk, store_id=people.store.pk)
+    with at(now() - HOUR):
+        make_paid_order(people.buyer, offer_of(goods), 5)
+    pieces = Voucher.objects.latest("pk")
+    redeem_voucher(staff=people.clerk, store_id=people.store.pk, code=pieces.code, uses=2)
+    (level,) = with_set_aside(StockLevel.objects.filter(variant=variant))
+    viewer = access_day(user=people.owner, store_id=people.store.pk)
+    sold = see_sold(viewer, people.store.local_day(now()))
+    assert sold.to_collect == level.set_aside == 3  # type: ignore[attr-defined]
 
 
 def test_who_may_not_see_sales_is_not_told_them(people: Cast) -> None:

@@ -317,9 +317,9 @@ def walk_redemptions(notes: Notes, city: DemoCity) -> None:
         )
         notes.same(
             f"{store} on {day}",
-            "redemptions of a day",
-            figure=total.standing,
-            rows=len(counted & kept.keys()),
+            "uses kept of a day",
+            figure=total.kept_uses,
+            rows=sum(kept[pk] for pk in counted & kept.keys()),
         )
     for row in redemptions:
         state = RedemptionState(row.standing)

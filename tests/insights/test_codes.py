@@ -134,7 +134,10 @@ def test_the_page_of_a_code_shows_its_figures(story: tuple[Shop, Code]) -> None:
     client.force_login(people.merchant.staff.get(role="owner").user)
     page = client.get(reverse("admin:codes_code_change", args=[code.pk]))
     assert page.status_code == 200
-    assert b"What came of it" in page.content
+    html = page.content.decode()
+    figures = html.partition("What came of it")[2].partition("desk__unit")[0]
+    assert figures.count("desk__figure") == 8 + 2, "as the dashboard shows figures"
+    assert 'data-label="Came in"' in html, "on a phone each column says what it is"
     stranger = Client()
     stranger.force_login(make_user())
     assert stranger.get(reverse("admin:codes_code_change", args=[code.pk])).status_code in (

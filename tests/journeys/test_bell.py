@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import expect
 
 from kernel.outbox.services import drain
@@ -22,6 +23,9 @@ OscillatorNode.prototype.start = function (...when) {
   return begin.apply(this, when);
 };
 """
+
+EDGE = (357, 300)
+"""A point of the margin of a phone: a touch there leads nowhere."""
 
 
 def test_a_sale_counts_and_rings_where_the_sound_is_on(visitor: Callable[..., Person]) -> None:
@@ -52,6 +56,22 @@ def test_a_sale_counts_and_rings_where_the_sound_is_on(visitor: Callable[..., Pe
     person.open("/admin/")
     expect(page.locator("[data-bell-count]")).to_have_text("1")
     assert page.evaluate("window.tones") == 0, "told once"
+
+
+@pytest.mark.parametrize("path", ["/console/", "/admin/"])
+def test_a_phone_rings_after_one_touch(visitor: Callable[..., Person], path: str) -> None:
+    town = build()
+    person = visitor(width=PHONE, touch=True)
+    page = person.page
+    page.add_init_script(COUNT_TONES + "localStorage.setItem('bell-sound', 'on');")
+    sign_in(person, town.owner)
+    person.open(path)
+    # Whatever Playwright reads of a page counts as a gesture there: nothing is read before the touch.
+    page.touchscreen.tap(*EDGE)
+    sell(town)
+    look_again(page)
+    expect(page.locator("[data-bell-count]")).to_have_text("1")
+    page.wait_for_function("window.tones === 2")
 
 
 def sell(town: Any) -> None:

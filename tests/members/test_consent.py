@@ -12,6 +12,7 @@ from kernel.facts.models import Fact
 from kernel.facts.services import About, Kind, flush_facts, record
 from kernel.facts.traces import Trace, subject_key
 from kernel.outbox.models import OutboxEvent
+from members.models import User
 from members.services.accounts import issue_token
 from members.services.consent import LATE, forget_member
 from tests.factories import PASSWORD, make_product, make_store, make_user, offer_of
@@ -27,6 +28,12 @@ def browser(**headers: str) -> Client:
 
 def answer(client: Client, consent: str, **data: str) -> Any:
     return client.post("/privacy/", {"consent": consent, **data})
+
+
+def kept(client: Client) -> set[str]:
+    """The cookies of consent that the browser has."""
+    names = ("consent", "visit", "stay", "visitor")
+    return {name for name in names if name in client.cookies and client.cookies[name].value}
 
 
 def test_everybody_is_asked_until_they_answer_and_never_again() -> None:
@@ -51,28 +58,29 @@ def test_no_keeps_the_answer_and_nothing_else() -> None:
     flush_facts()
     search = Fact.objects.get(kind="search")
     assert (search.visit, search.subject) == ("", "")
-    assert set(client.cookies) & {"visit", "visitor"} == set()
+    assert set(client.cookies) & {"visit", "stay", "visitor"} == set()
 
 
 def test_yes_gives_the_browser_its_keys_and_no_takes_them_away() -> None:
     client = browser()
-    assert {"visit", "visitor"} <= set(answer(client, "yes").cookies)
+    assert {"stay", "visitor"} <= set(answer(client, "yes").cookies)
     client.get("/products/?q=noodles")
     flush_facts()
     search = Fact.objects.get(kind="search")
     assert search.visit
     assert search.visitor
     answer(client, "no")
-    assert {client.cookies[name].value for name in ("visit", "visitor")} == {""}
+    assert {client.cookies[name].value for name in ("stay", "visitor")} == {""}
+    assert "visit" not in client.cookies, "that is of a scan"
 
 
 def test_a_browser_that_agreed_gets_a_lost_key_again() -> None:
     client = browser()
     answer(client, "yes")
     visitor = client.cookies["visitor"].value
-    del client.cookies["visit"]
+    del client.cookies["stay"]
     client.get("/")
-    assert client.cookies["visit"].value
+    assert client.cookies["stay"].value
     assert client.cookies["visitor"].value == visitor
 
 
@@ -82,7 +90,21 @@ def test_a_browser_that_asks_not_to_be_followed_is_not_asked_and_not_followed(he
     client.cookies["consent"] = "yes"
     assert QUESTION not in client.get("/").content
     assert b"That is a no" in client.get("/privacy/").content
-    assert set(answer(client, "yes").cookies) & {"visit", "visitor"} == set()
+    assert kept(client) == {"consent"}
+    for consent in ("yes", "no"):
+        answer(client, consent)
+        assert kept(client) == set(), "neither a key nor an answer"
+
+
+@pytest.mark.parametrize("header", ["Sec-GPC", "DNT"])
+def test_a_member_who_logs_in_to_such_a_browser_gets_no_cookie_but_the_session(header: str) -> None:
+    user, client = make_user(), browser(**{header: "1"})
+    User.objects.filter(pk=user.pk).update(counted=True)
+    for name in ("visit", "stay", "visitor"):
+        client.cookies[name] = "k" * 43
+    client.post("/login/", {"identifier": user.email, "password": PASSWORD})
+    assert client.session.get("_auth_user_id") == str(user.pk)
+    assert kept(client) == set()
 
 
 def test_each_answer_is_a_fact_of_a_stranger() -> None:

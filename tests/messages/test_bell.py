@@ -56,11 +56,24 @@ def test_it_answers_in_two_statements_and_by_304_while_nothing_changes(
 
 
 def test_many_are_counted_to_a_hundred(client: Client) -> None:
-    me = make_user()
+    me = make_user(language="en")
     write(me, MOST_UNREAD + 20)
     client.force_login(me)
     said = client.get(reverse("bell")).json()
     assert (said["unread"], said["shown"]) == (MOST_UNREAD, "99+")
+    assert said["words"] == "Inbox, more than 99 unread"
+    html = client.get(reverse("home")).content.decode()
+    assert 'aria-label="Inbox, more than 99 unread"' in html
+    assert ">99+</span>" in html and "more than 99</span>" in html and ">100</span>" not in html
+    assert "more than 99</span>" in client.get(reverse("account")).content.decode()
+
+
+def test_a_hundredth_message_is_more_than_99(client: Client) -> None:
+    me = make_user(language="en")
+    write(me, 99)
+    client.force_login(me)
+    assert client.get(reverse("bell")).json()["words"] == "Inbox, 99 unread"
+    assert 'aria-label="Inbox, 99 unread"' in client.get(reverse("home")).content.decode()
 
 
 def test_console_and_back_office_have_a_bell_and_the_shop_has_none(client: Client) -> None:

@@ -6,12 +6,19 @@ import html
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from catalog.models import StockLevel
 from catalog.services.levels import change_level
+from kernel.plaintext import isolate
+from messages.models import Notification
+from messages.wording import word_notification
 from orders.models import Basket, Fulfilment, Order
+from orders.reactions import _sum_up
+from stores.models import Store
 from tests.factories import make_product, make_store, offer_of, pay_order
 from tests.orders.test_parts import Farm, make_farm
 
@@ -35,6 +42,15 @@ def text(answer: Any) -> str:
 
 def add(client: Client, farm: Farm, **data: Any) -> Any:
     return client.post(reverse("basket_add"), {"offer": farm.offer.pk} | data, follow=True)
+
+
+def choose(client: Client, farm: Farm, store: Store, **data: Any) -> Any:
+    sent = {f"store-{farm.offer.pk}": store.pk} | data
+    return client.post(reverse("basket_stores"), sent, follow=True)
+
+
+def option(page: str, store: Store) -> str:
+    return page.split(f'<option value="{store.pk}"')[1].split("</option>", maxsplit=1)[0]
 
 
 def order_now(client: Client) -> Any:
@@ -79,7 +95,7 @@ def test_without_a_store_the_basket_asks_for_one_and_cannot_be_ordered(
     assert "Choose where you collect it" in text(page)
     assert not page.context["basket"].ready
     assert shop.get(reverse("checkout")).status_code == 302
-    shop.post(reverse("basket_store", args=[farm.offer.pk]), {"store": farm.here.pk})
+    choose(shop, farm, farm.here)
     (row,) = shop.get(reverse("basket")).context["basket"].rows
     assert (row.place.store, row.left, row.needs_store) == (farm.here, 3, False)
     assert order_now(shop).status_code == 302
@@ -98,7 +114,7 @@ def test_a_store_that_does_not_hand_it_over_is_not_taken(
 ) -> None:
     add(shop, farm, store=farm.here.pk)
     wrong = make_store().pk if place == "stranger" else place
-    shop.post(reverse("basket_store", args=[farm.offer.pk]), {"store": wrong})
+    shop.post(reverse("basket_stores"), {f"store-{farm.offer.pk}": wrong})
     assert Basket.objects.get(owner=farm.buyer).lines.get().store == farm.here
 
 
@@ -138,3 +154,104 @@ def test_the_order_of_what_is_used_anywhere_says_so(shop: Client, farm: Farm) ->
     page = text(shop.get(reverse("order_detail", args=[Order.objects.get().number])))
     assert "Waiting for payment" in page
     assert "Collect it at" not in page
+
+
+def test_a_store_without_pieces_is_no_dead_end(shop: Client, farm: Farm) -> None:
+    add(shop, farm, store=farm.here.pk, quantity=2)
+    change_level(level=StockLevel.objects.get(store=farm.here), safety=3, sells_online=True)
+    answer = shop.get(reverse("basket"))
+    (row,) = answer.context["basket"].rows
+    assert (row.buyable, row.sold_out, row.needs_store, row.left) == (True, False, True, 5)
+    page = text(answer)
+    assert "Sold out" not in page
+    assert f"{isolate('North Gate')} has none left: choose another store" in page
+    assert " disabled" in option(page, farm.here)
+    assert " disabled" not in option(page, farm.there)
+    assert shop.get(reverse("checkout")).status_code == 302
+    choose(shop, farm, farm.there)
+    assert shop.get(reverse("checkout")).status_code == 200
+
+
+def test_where_no_store_has_a_piece_it_is_sold_out(shop: Client, farm: Farm) -> None:
+    add(shop, farm, store=farm.here.pk)
+    for level in StockLevel.objects.all():
+        change_level(level=level, safety=9, sells_online=True)
+    (row,) = shop.get(reverse("basket")).context["basket"].rows
+    assert (row.sold_out, row.buyable) == (True, False)
+
+
+@pytest.mark.parametrize(("safety", "says"), [(1, "has only 2 pieces of"), (3, "has none of")])
+def test_a_store_with_too_few_is_refused_by_its_name(
+    shop: Client, farm: Farm, safety: int, says: str
+) -> None:
+    add(shop, farm, store=farm.there.pk, quantity=3)
+    change_level(level=StockLevel.objects.get(store=farm.here), safety=safety, sells_online=True)
+    page = text(choose(shop, farm, farm.here, next="checkout"))
+    assert says in page
+    assert isolate("North Gate") in page
+    assert Basket.objects.get(owner=farm.buyer).lines.get().store == farm.there
+    assert " disabled" in option(page, farm.here)
+
+
+def test_the_way_to_the_checkout_takes_the_store_along(shop: Client, farm: Farm) -> None:
+    add(shop, farm, store=farm.here.pk)
+    page = text(shop.get(reverse("basket")))
+    assert 'name="next" value="checkout"' in page
+    assert f'href="{reverse("checkout")}"' not in page, "a link would leave the choice behind"
+    page = text(choose(shop, farm, farm.there, next="checkout"))
+    assert "You collect it here:" in page
+    assert "South Gate" in page
+    assert f'href="{reverse("basket")}#store-{farm.offer.pk}"' in page
+    order_now(shop)
+    assert Fulfilment.objects.get().store == farm.there
+
+
+def test_stores_of_one_merchant_are_told_apart_by_what_differs(shop: Client, farm: Farm) -> None:
+    merchant = farm.here.merchant
+    Store.objects.filter(pk=farm.here.pk).update(
+        name_en=f"{merchant.name_en}, Salt Works", name_zh=f"{merchant.name_zh}（盐场店）"
+    )
+    product = reverse("product_detail", args=[farm.variant.product_id])
+    add(shop, farm, store=farm.here.pk)
+    for address in (reverse("basket"), product):
+        said = option(text(shop.get(address)), farm.here)
+        assert merchant.name_en not in said
+        assert "Salt Works ·" in said
+        assert "3 left" in said
+    with_chinese = text(shop.get(reverse("basket"), headers={"accept-language": "zh-hans"}))
+    assert "盐场店 ·" in option(with_chinese, farm.here)
+    assert "仅剩" not in option(with_chinese, farm.here)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_who_paid_and_who_sold_read_where_it_is_collected(
+    shop: Client, farm: Farm, drain: Any, language: str
+) -> None:
+    add(shop, farm, store=farm.there.pk)
+    order_now(shop)
+    pay_order(Order.objects.get())
+    drain()
+    drain()
+    for kind in ("order_paid", "sale_made"):
+        message = Notification.objects.filter(kind=kind).first()
+        assert message is not None, kind
+        with translation.override(language):
+            told = word_notification(message)
+            assert isolate(farm.there.name) in told.body, kind
+            assert isolate(farm.there.name) in [value for _label, value in told.details]
+
+
+def test_a_message_of_what_is_used_anywhere_names_no_store() -> None:
+    with translation.override("en"):
+        told = word_notification(Notification(kind="sale_made", params={"number": "7"}))
+    assert "collect" not in told.body
+
+
+def test_many_sales_in_one_message_say_where_each_is_collected() -> None:
+    sale = {"title_en": "Jam", "title_zh": "果酱", "quantity": 1, "total_fen": 100}
+    placed = sale | {"collect_en": "South Gate", "collect_zh": "南门店"}
+    items = _sum_up([sale, placed])["items"]
+    assert [item.get("collect_en") for item in items] == [None, "South Gate"]
+    message = word_notification(Notification(kind="sales_made", params={"items": items}))
+    text = render_to_string("emails/notification.txt", {"message": message})
+    assert text.count("to be collected at") == 1

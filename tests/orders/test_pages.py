@@ -226,6 +226,15 @@ def test_order_button_orders_and_leads_to_the_cashier():
     assert client.get(reverse("basket")).context["basket_count"] == 0
 
 
+@pytest.mark.parametrize(("language", "title"), [("en", "Noodles"), ("zh-hans", "牛肉面")])
+def test_the_cashier_names_the_product_in_the_language_of_the_page(language, title):
+    client = signed_in(make_user(language="en" if language != "en" else "zh-hans"))
+    add(client, offer_of(make_product(title_en="Noodles", title_zh="牛肉面")))
+    headers = {"accept-language": language}
+    cashier = client.post(reverse("checkout"), checkout_form(client), headers=headers).url
+    assert title in text(client.get(cashier, headers=headers))
+
+
 def test_sending_the_order_form_twice_makes_one_order():
     client, product = signed_in(), make_product(stock=10)
     add(client, offer_of(product))

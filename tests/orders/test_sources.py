@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import permutations
 from typing import Any, NamedTuple
 
 import pytest
@@ -15,14 +16,18 @@ from catalog.services.stock import take_stock
 from kernel.clock import at, now
 from kernel.facts.models import Fact
 from kernel.facts.services import flush_facts
+from kernel.outbox.models import OutboxEvent
+from members.models import User
+from members.services.consent import forget_member
 from orders.models import Order, OrderSource
 from orders.services.basket import add_line, basket_of
 from orders.services.place import place_order
 from reviews.services.reviews import write_review
-from stores.codes.models import Code
+from stores.codes.models import Code, Touch
 from stores.codes.services import CodeAsked, close_code, make_code
 from stores.codes.touches import flush_touches
 from tests.factories import (
+    PASSWORD,
     cast,
     make_order,
     make_product,
@@ -111,6 +116,61 @@ def test_without_consent_the_next_visit_knows_nothing_and_with_it_does(people: S
         guest.close_the_browser()
         order = guest.buy(people.product)
         assert order.sources.exists() is known, consent
+
+
+ORDERS_OF_EVENTS = [
+    *permutations(("scan", "log in")),
+    *permutations(("scan", "log in", "no")),
+    *permutations(("scan", "log in", "yes")),
+    *permutations(("scan", "log in", "yes", "no")),
+]
+
+
+def do(step: str, guest: Guest, code: Code) -> None:
+    if step == "scan":
+        guest.scan(code)
+    elif step == "log in":
+        sent = {"identifier": guest.user.email, "password": PASSWORD}
+        assert guest.client.post(reverse("login"), sent).status_code == 302
+    else:
+        assert guest.client.post(reverse("privacy"), {"consent": step}).status_code == 302
+    guest.client.get(reverse("product_list"), {"q": "noodles"})
+
+
+@pytest.mark.parametrize("counted", [None, True, False])
+@pytest.mark.parametrize("steps", ORDERS_OF_EVENTS, ids=" - ".join)
+def test_whatever_is_answered_and_when_the_order_of_a_visit_knows_its_poster(
+    people: Shop, steps: Sequence[str], counted: bool | None
+) -> None:
+    guest, code = Guest(), make_code_of(people.store)
+    guest.client = Client(headers={"User-Agent": PHONE})
+    User.objects.filter(pk=guest.user.pk).update(counted=counted)
+    for step in steps:
+        do(step, guest, code)
+    flush_facts()
+    for event in OutboxEvent.objects.filter(topic="consent.withdrawn"):
+        forget_member(**event.payload)
+    cookies = {name for name, cookie in guest.client.cookies.items() if cookie.value}
+    agreed = guest.client.cookies.get("consent") and guest.client.cookies["consent"].value == "yes"
+    assert cookies & {"stay", "visitor", "visit"} == (
+        {"stay", "visitor", "visit"} if agreed else {"visit"}
+    )
+    assert guest.buy(people.product).sources.get().last == code
+    visits = set(Touch.objects.values_list("visit", flat=True))
+    assert not Fact.objects.filter(visit__in=visits).exists(), "a scan's key is in touches alone"
+
+
+@pytest.mark.parametrize("header", ["Sec-GPC", "DNT"])
+def test_a_browser_that_asks_not_to_be_followed_leads_no_order_to_a_poster(
+    people: Shop, header: str
+) -> None:
+    guest, code = Guest(), make_code_of(people.store)
+    guest.scan(code)
+    guest.client.defaults["HTTP_" + header.upper().replace("-", "_")] = "1"
+    assert not guest.buy(people.product).sources.exists(), "the key it has from before is not read"
+    guest.scan(code)
+    assert not guest.buy(people.product).sources.exists()
+    assert Touch.objects.filter(visit="").count() == 1
 
 
 def test_who_agreed_and_is_signed_in_is_known_on_another_device(people: Shop) -> None:

@@ -65,10 +65,11 @@ def test_it_says_what_the_statement_comes_to_and_of_what() -> None:
         f"Settlement statement {statement.number}",
         "Harbour #panic() $x$",
         "1 May 2026",
-        "redeemed +¥100.00",
-        "commission −¥8.00",
-        "returned to customers −¥20.00",
-        "to be paid out ¥72.00",
+        "Day 1 May 2026 Up to 1 May 2026",
+        "Redeemed +¥100.00",
+        "Commission −¥8.00",
+        "Returned to customers −¥20.00",
+        "To be paid out ¥72.00",
         "1 May 2026, 12:00 Release",
         "Commission given back",
     ):
@@ -78,7 +79,7 @@ def test_it_says_what_the_statement_comes_to_and_of_what() -> None:
 
 def test_its_lines_add_up_to_its_net() -> None:
     statement = statement_of(make_merchant(), entries=4)
-    entries = read(statement).text.partition("amount")[2]
+    entries = read(statement).text.partition("Amount")[2]
     amounts = amounts_in(entries)
     lines = SettlementLine.objects.filter(statement=statement)
     assert len(amounts) == lines.count()
@@ -96,9 +97,9 @@ def test_its_sums_add_up_to_its_net_also_where_it_takes_in_what_was_owed() -> No
         earn(merchant, 10_000)
     statement = settle(merchant, following)
     assert (statement.carried_fen, statement.net_fen) == (1_800, 7_200)
-    after = flat(read(statement).text).partition("redeemed")[2]
-    sums = after.partition("to be paid out")[0]
-    assert "owed by statements before −¥18.00" in sums
+    after = flat(read(statement).text).partition("Redeemed")[2]
+    sums = after.partition("To be paid out")[0]
+    assert "Owed by statements before −¥18.00" in sums
     assert sum(amounts_in(sums)) == statement.net_fen
 
 
@@ -108,13 +109,13 @@ def test_a_statement_of_nothing_says_that_there_is_nothing_to_pay() -> None:
         earn(merchant, 2_000)
         take_back(merchant, 2_000)
     text = flat(read(settle(merchant)).text)
-    assert "nothing to pay ¥0.00" in text and "to be paid out" not in text
+    assert "Nothing to pay ¥0.00" in text and "to be paid out" not in text
 
 
 def test_a_long_statement_goes_on_with_its_head_on_every_page() -> None:
     pages = read(statement_of(make_merchant(), entries=60)).pages
     assert len(pages) >= 3
-    assert all("what happened" in page and "amount" in page for page in pages)
+    assert all("What happened" in page and "Amount" in page for page in pages)
     assert all(f"{number} / {len(pages)}" in page for number, page in enumerate(pages, 1))
 
 

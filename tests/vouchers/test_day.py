@@ -225,7 +225,7 @@ def test_a_day_among_100000_redemptions_is_read_by_its_index(
         figures = figures_of_day(people.store, day)
         rows = list(redemptions_of_day(people.store, day).order_by("-id")[:50])
         mark_of_day(people.store, day)
-        days.last_redemption_before(people.store, days.day_span(people.store, day)[0])
+        days.night_before(people.store, day)
     assert figures.total.redemptions == 288 and len(rows) == 50 and len(asked) == 4
     with connection.cursor() as cursor:
         for query in asked:

@@ -24,7 +24,7 @@ from tests.pdf import read_pdf
 from tests.vouchers.counter import moved, sell_one
 from vouchers import qr
 from vouchers.models import Voucher
-from vouchers.paper import calendar
+from vouchers.paper import calendar, drawn
 from vouchers.paper.keepsake import Keepsake, Place, keepsake
 from vouchers.services.redeem import redeem_voucher
 from vouchers.services.refund import refund_voucher
@@ -178,7 +178,47 @@ def test_the_picture_speaks_the_language_of_the_reader(people: Cast, buyer: Clie
     assert pictures["en"] != pictures["zh-hans"]
 
 
+def picture_words(monkeypatch: pytest.MonkeyPatch, taken: Keepsake) -> str:
+    """The text of a picture: the same template, drawn as a PDF."""
+    monkeypatch.setattr(
+        drawn, "draw", lambda name, data, _format, **more: sheets.draw(name, data, "pdf", **more)
+    )
+    return read_pdf(drawn.draw_picture(taken)).text
+
+
+@pytest.mark.parametrize(("language", "site"), [("en", "Linli"), ("zh-hans", "邻里")])
+def test_how_far_it_is_takes_no_room_from_the_brand_nor_an_address_from_its_name(
+    people: Cast, monkeypatch: pytest.MonkeyPatch, language: str, site: str
+) -> None:
+    voucher = voucher_of(people, kind="times_card", uses=3)
+    with translation.override(language):
+        taken = keepsake(voucher, [people.store], site=site, url="", language=language)
+    taken = taken._replace(
+        uses="已取 1/3 件 · 其余在围炉小馆（盐场里店）"
+        if language != "en"
+        else "1 of 3 collected · the rest is at Ember & Broth, Salt Works",
+        places=[Place("Salt Works", "Warehouse 4, 23 Salt Road", "")],
+    )
+    lines = [line.strip() for line in picture_words(monkeypatch, taken).splitlines()]
+    assert site in lines
+    assert "Salt Works" in lines
+    assert "Warehouse 4, 23 Salt Road" in lines
+
+
 # The sheet -----------------------------------------------------------------------------
+
+
+def test_the_sheet_has_as_many_lines_for_a_title_as_there_is_room(
+    people: Cast, buyer: Client
+) -> None:
+    title = f"{'A long name for a hot pot of the harbour ' * 3}with the last word Tamarind"
+    for chinese in ("", "蒸饺套餐节假日通用" * 17 + "末"):
+        voucher = voucher_of(people, title_en=title[:160], title_zh=chinese)
+        content = fetch(buyer, "voucher_sheet", voucher, "zh-hans" if chinese else "en").content
+        read = read_pdf(content)
+        assert len(read.pages) == 1
+        assert ("末" if chinese else "Tamarind") in read.text
+        assert read.codes == [qr.payload(voucher)]
 
 
 def test_the_sheet_says_what_the_page_says(people: Cast, buyer: Client) -> None:

@@ -86,7 +86,17 @@ def _call(page: Page) -> str:
 def _whose(code: Code, page: Page) -> str:
     """Business and store, as far as the name above does not say them."""
     names = [row.name for row in (code.merchant, code.store) if row is not None]
-    return " · ".join(dict.fromkeys(name for name in names if name != page.label))
+    told = [page.label, *names]
+    return " · ".join(
+        name
+        for name in dict.fromkeys(names)
+        if name != page.label and not any(_says(other, name) for other in told if other != name)
+    )
+
+
+def _says(longer: str, name: str) -> bool:
+    """Whether a name begins with another: "Slack Tide Coffee, Net Shed" names the business, too."""
+    return longer.casefold().startswith(name.casefold())
 
 
 def _pictures(code: Code, page: Page, form: Form) -> dict[str, str]:

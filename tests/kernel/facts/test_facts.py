@@ -29,8 +29,8 @@ from kernel.facts.traces import NOBODY, Trace, subject_key
 from kernel.watch.models import Incident
 
 pytestmark = pytest.mark.django_db
-AGREED = Trace("browser", "", "visit", "person", "web", "phone", True)
-STRANGER = Trace("", "192.0.2.7\nMozilla/5.0", "visit", "", "web", "phone")
+AGREED = Trace("browser", "", "visit", "person", "web", "phone", True, stay="stay")
+STRANGER = Trace("", "192.0.2.7\nMozilla/5.0", "visit", "", "web", "phone", stay="stay")
 
 
 def test_a_view_costs_no_statement_and_is_there_after_the_batch(
@@ -43,7 +43,7 @@ def test_a_view_costs_no_statement_and_is_there_after_the_batch(
     fact = Fact.objects.get()
     assert (fact.kind, fact.key, fact.product_id) == ("product_view", "product_view:v1", 7)
     assert (fact.visitor, fact.visit, fact.subject, fact.device) == (
-        *("browser", "visit", "person", "phone"),
+        *("browser", "stay", "person", "phone"),
     )
 
 

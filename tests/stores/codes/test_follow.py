@@ -128,7 +128,11 @@ def test_a_browser_that_asks_not_to_be_followed_has_said_no() -> None:
     code = make_poster()
     agreed = phone(**{"Sec-GPC": "1"})
     agreed.cookies["consent"] = "yes"
-    assert "visitor" not in scan(code, agreed).cookies
+    for name in ("visit", "stay", "visitor"):
+        agreed.cookies[name] = "k" * 43
+    assert {cookie.value for cookie in scan(code, agreed).cookies.values()} == {""}
+    assert not scan(code, phone(**{"Sec-GPC": "1"})).cookies
+    assert [touch.visit for touch in touches()] == ["", ""]
 
 
 def test_closed_unknown_and_mistyped_codes_lead_to_a_friendly_page() -> None:

@@ -183,3 +183,14 @@ def test_the_api_gives_the_pdf_that_was_asked_for(people: Cast) -> None:
     assert caller(people.buyer).get(address).status_code == 404
     close_code(code=code, by=None)
     assert owner.get(address).json()["code"] == "code_closed"
+
+
+def test_the_business_is_named_once(people: Cast) -> None:
+    people.merchant.name_en = "Slack Tide"
+    people.merchant.save()
+    people.store.name_en = "Slack Tide, Net Shed"
+    people.store.save()
+    code = code_of(people)
+    with translation.override("en"):
+        text = read_pdf(draw_sheet(code, form=Form.POSTER, format="pdf", site="Linli")).text
+    assert text.count("Slack Tide") == 1
