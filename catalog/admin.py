@@ -8,8 +8,12 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
 
 from catalog.admin_forms import CategoryForm, PictureForm, ProductForm, VariantForm, VariantFormSet
 from catalog.admin_offers import OfferAdmin
@@ -33,7 +37,7 @@ from catalog.services.stock import set_low_stock, set_stock
 from catalog.usable import stores_of_products, taken_nowhere, with_usable_somewhere
 from kernel.errors import Refusal
 from kernel.plaintext import isolate
-from stores.admin_actions import asked
+from stores.admin_actions import ask_about, asked
 from stores.admin_base import TenantAdmin, adopt
 from stores.admin_columns import badge, money, plain, stars, yes_or_no
 from stores.admin_filters import MERCHANT, choices
@@ -119,14 +123,28 @@ class VariantInline(TenantTabularInline):
     formset = VariantFormSet
     fields = (
         *("name_en", "name_zh", "price_fen"),
-        *("available", "low_stock_at", "position", "active"),
+        *("available", "show_counting", "low_stock_at", "position", "active"),
     )
+    readonly_fields = ("show_counting",)
     min_num = 1
     tab = True
     verbose_name_plural = _("price and stock")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Variant]:
         return super().get_queryset(request).select_related("stock").prefetch_related("offers")
+
+    @admin.display(description=_("counted"))
+    def show_counting(self, variant: Variant) -> str:
+        """One number, or one of each store; it leads to them."""
+        stock = getattr(variant, "stock", None) if variant.pk else None
+        if stock is None or not stock.by_store:
+            return str(_("one number for all stores"))
+        url = reverse("admin:catalog_stocklevel_changelist")
+        query = urlencode({"q": variant.product.title})
+        link = format_html(
+            '<a class="desk__link" href="{}?{}">{}</a>', url, query, _("Stock at stores")
+        )
+        return format_html("{}<br>{}", _("by store"), link)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A sold variant is taken off sale, not deleted."""
@@ -171,6 +189,7 @@ class ProductAdmin(TenantAdmin):
     autocomplete_fields = ("stores",)
     inlines = (VariantInline, PictureInline)
     actions = ("put_on_sale", "take_down", "count_by_store", "one_number")
+    actions_detail = ("count_by_store_here", "one_number_here")
     fieldsets = (
         (
             _("What guests see"),
@@ -310,6 +329,28 @@ class ProductAdmin(TenantAdmin):
     def count_by_store(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
         for variant in Variant.objects.filter(product__in=queryset).order_by("pk"):
             keep_by_store(variant_id=variant.pk, by=person(request))
+
+    @action(description=_("Count by store"), url_path="count-by-store")
+    def count_by_store_here(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        return ask_about(self, request, object_id, self.count_by_store.question, "count_by_store")
+
+    @action(description=_("One number for all stores"), url_path="one-number")
+    def one_number_here(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        return ask_about(self, request, object_id, self.one_number.question, "one_number")
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> Any:
+        """The way that its stock is not counted yet; where its variants differ, both."""
+        product = self.get_object(request, str(object_id))
+        if product is None or not self._acts(request):
+            return []
+        by_store = {bool(s) for s in product.variants.values_list("stock__by_store", flat=True)}
+        needless = [
+            name
+            for name, way in (("count_by_store_here", False), ("one_number_here", True))
+            if by_store and way not in by_store
+        ]
+        found = super().get_actions_detail(request, object_id)
+        return [row for row in found if not row.action_name.endswith(tuple(needless))]
 
     @asked(
         _("One number for all stores"),

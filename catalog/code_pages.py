@@ -7,9 +7,10 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
-from catalog.models import Product
+from catalog.models import Product, Stock
 from stores.codes.targets import Page, register_target
 
 
@@ -22,12 +23,13 @@ def register() -> None:
 def _product(
     merchant_id: int | None, parts: Mapping[str, Any], query: Mapping[str, str]
 ) -> Page | None:
-    rows = Product.objects.on_sale().filter(pk=parts["pk"])
+    counted = Stock.objects.filter(variant__product=OuterRef("pk"), by_store=True)
+    rows = Product.objects.on_sale().filter(pk=parts["pk"]).annotate(by_store=Exists(counted))
     product = (rows.filter(merchant=merchant_id) if merchant_id else rows).first()
     if product is None:
         return None
     path = reverse("product_detail", args=[product.pk])
-    return Page(path, product.title, product.pk, partial(_cover, product))
+    return Page(path, product.title, product.pk, partial(_cover, product), product.by_store)
 
 
 def _cover(product: Product) -> Any:

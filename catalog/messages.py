@@ -8,7 +8,12 @@ from django.utils.translation import pgettext_lazy
 from kernel.message_kinds import BUSINESS, Channel, Kind, News
 
 STOCK = News(
-    "stock", _("Products that run low"), "see_stock", (Channel.INBOX, Channel.EMAIL), at_store=True
+    "stock",
+    _("Products that run low"),
+    "see_stock",
+    (Channel.INBOX, Channel.EMAIL),
+    at_store=True,
+    counter="count_stock",
 )
 _PRODUCT = (pgettext_lazy("fact", "Product"), "{title}")
 

@@ -83,6 +83,14 @@ def buy_panel(found: ProductOnPage) -> dict[str, Any]:
     }
 
 
+def _choice_of_stores(found: ProductOnPage) -> list[str] | None:
+    """The names of the stores to choose from where it is counted by store; else None."""
+    choices = product_choices(found.offers)
+    if not any(is_by_store(choice.variant) for choice in choices):
+        return None
+    return [place.name for place in _collecting(choices)]
+
+
 def _collecting(choices: list[Choice]) -> list[Collecting]:
     """The stores where what is counted by store is collected, each once, with the most that it has."""
     counted = [choice.variant.pk for choice in choices if is_by_store(choice.variant)]
@@ -96,7 +104,10 @@ def _collecting(choices: list[Choice]) -> list[Collecting]:
 
 
 def product_story(found: ProductOnPage, *, here: Here) -> dict[str, Any]:
-    """All the page says beside the price, the same for everybody in a city; one query, for the stores."""
+    """All the page says beside the price, the same for everybody in a city.
+
+    One query, for the stores; one more where it is counted by store.
+    """
     product = found.product
     product.named_store_ids = found.store_ids  # type: ignore[attr-defined]
     stores = _stores(found, here)
@@ -113,6 +124,7 @@ def product_story(found: ProductOnPage, *, here: Here) -> dict[str, Any]:
         "included": included,
         "included_fen": _worth(included),
         "provenance": _provenance(product.provenance),
+        "choice": _choice_of_stores(found),
     }
 
 

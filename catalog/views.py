@@ -32,6 +32,7 @@ from kernel.http.crumbs import home_crumb
 from kernel.http.paging import page_urls
 from kernel.http.seo.public import public_page
 from kernel.http.visits import trace_of
+from kernel.numerals import read_number
 from stores.list_page import asked_merchant, stores_listed
 from stores.models import City
 from stores.places import (
@@ -157,6 +158,7 @@ def product_detail(request: HttpRequest, pk: int) -> HttpResponse:
     product = found.product
     city_id = here.city.pk if here.city else None
     context = buy_panel(found)
+    context["collect_at"] = read_number(request.GET.get("store"))
     context |= {"here": here, "city": here.city, "crumbs": _crumbs(product.title, product.category)}
     context["shared"] = shared_parts(
         {"head": "catalog/_head.html", "rest": "catalog/_rest.html"},

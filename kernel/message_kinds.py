@@ -8,7 +8,7 @@ a business go to who works for it with the right to see the thing, as each of th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 from django.db.models import TextChoices
@@ -64,7 +64,8 @@ class News(NamedTuple):
     ``right`` is the name of a stores.rights.Right: who does not hold it is never told. ``code`` is
     stored with people's choices. ``together`` is the kind that tells many in one message; when one
     is due, "<code>.gathered" is published. Empty: each by itself. ``at_store``: it happens at one
-    store, so people limited to stores hear theirs; of the others they hear nothing.
+    store, so people limited to stores hear theirs; of the others they hear nothing. ``counter`` is a
+    right of the counter whose holders may choose to hear it as well, and hear nothing before.
     """
 
     code: str
@@ -73,6 +74,11 @@ class News(NamedTuple):
     channels: tuple[Channel, ...] = (Channel.INBOX,)
     together: str = ""
     at_store: bool = False
+    counter: str = ""
+
+    def is_for(self, rights: Collection[str]) -> bool:
+        """Whether who holds these rights may hear it."""
+        return self.right in rights or (bool(self.counter) and self.counter in rights)
 
 
 class Kind(NamedTuple):

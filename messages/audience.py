@@ -9,7 +9,7 @@ from django.db.models import FilteredRelation, Q
 
 from kernel.message_kinds import Channel, News, Pace
 from stores.access import staff_who_may
-from stores.rights import OFFICE_ROLES, Right
+from stores.rights import OFFICE_ROLES, ROLE_RIGHTS, Right
 
 
 class Listener(NamedTuple):
@@ -30,7 +30,8 @@ def listeners(
     moved to another store, or switched it off in between, hears nothing. ``user_id`` asks for
     one person.
     """
-    rows = staff_who_may(Right(news.right), merchant_id=merchant_id, store_id=store_id)
+    rights = [Right(right) for right in (news.right, news.counter) if right]
+    rows = staff_who_may(*rights, merchant_id=merchant_id, store_id=store_id)
     if user_id is not None:
         rows = rows.filter(user_id=user_id)
     choice = FilteredRelation(
@@ -46,13 +47,17 @@ def listeners(
     return [
         Listener(user, channels, role in OFFICE_ROLES, pace_of(news, pace))
         for user, role, chosen, pace in found
-        if (channels := channels_of(news, chosen))
+        if (channels := channels_of(news, chosen, ROLE_RIGHTS[role]))
     ]
 
 
-def channels_of(news: News, chosen: Collection[str] | None) -> frozenset[str]:
-    """By which channels: the person's own choice, else those of the news."""
-    named = news.channels if chosen is None else chosen
+def channels_of(
+    news: News, chosen: Collection[str] | None, rights: Collection[str]
+) -> frozenset[str]:
+    """By which channels: the person's own choice, else those of the news; of the counter's, none."""
+    named = chosen
+    if named is None:
+        named = news.channels if news.right in rights else ()
     return frozenset(map(str, named)) & frozenset(Channel.values)
 
 

@@ -118,7 +118,11 @@ def preferences_of(user: User) -> list[Business]:
         Business(
             merchant,
             [
-                _heard(news, *chosen.get((merchant.pk, news.code), (None, None)))
+                _heard(
+                    news,
+                    *chosen.get((merchant.pk, news.code), (None, None)),
+                    rights=standings[merchant.pk].rights,
+                )
                 for news in all_news().values()
                 if _may_hear(news, standings[merchant.pk])
             ],
@@ -130,8 +134,10 @@ def preferences_of(user: User) -> list[Business]:
 
 def _may_hear(news: News, standing: Standing) -> bool:
     """As `listeners` finds them: who is limited to stores hears of what happens there alone."""
-    return news.right in standing.rights and (news.at_store or standing.stores is None)
+    return news.is_for(standing.rights) and (news.at_store or standing.stores is None)
 
 
-def _heard(news: News, channels: Collection[str] | None, pace: str | None) -> Heard:
-    return Heard(news, channels_of(news, channels), pace_of(news, pace))
+def _heard(
+    news: News, channels: Collection[str] | None, pace: str | None, *, rights: Collection[str]
+) -> Heard:
+    return Heard(news, channels_of(news, channels, rights), pace_of(news, pace))

@@ -11,7 +11,13 @@ _VOUCHER = (pgettext_lazy("fact", "Voucher"), "{title}")
 _STORE = (pgettext_lazy("fact", "Store"), "{store}")
 
 OF_GUESTS = News(
-    "reviews", _("Reviews of guests"), "see_reviews", (Channel.INBOX, Channel.EMAIL), at_store=True
+    "reviews",
+    _("Reviews of guests"),
+    "see_reviews",
+    (Channel.INBOX, Channel.EMAIL),
+    at_store=True,
+    # What is written of a store, everybody reads on its page.
+    counter="redeem",
 )
 
 KINDS = (

@@ -149,15 +149,18 @@ def refuse_unless_trading(*, merchant_id: int, by: Any) -> None:
 
 
 def staff_who_may(
-    right: Right, *, merchant_id: int, store_id: int | None = None
+    *rights: Right, merchant_id: int, store_id: int | None = None
 ) -> QuerySet[StaffMembership]:
-    """The active staff of a merchant who hold ``right``: for the whole business, or at the store.
+    """The active staff of a merchant who hold one of ``rights``: for the whole business, or at the store.
 
     As `may` without the platform's people, asked the other way round: who, not whether. Who is
     limited to stores holds it for one of theirs only.
     """
     rows = StaffMembership.objects.filter(
-        merchant_id=merchant_id, active=True, user__is_active=True, role__in=roles_with(right)
+        merchant_id=merchant_id,
+        active=True,
+        user__is_active=True,
+        role__in={role for right in rights for role in roles_with(right)},
     )
     limited = Q(limited=True) | Q(role=StaffMembership.Role.CLERK)
     if store_id is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sized
+from collections.abc import Sequence, Sized
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ from vouchers.terms import Included, Terms
 from vouchers.units import cap_sentence
 
 DAYS_OF_A_WEEK = 7
+STORES_NAMED = 6
 LAST_MINUTES = (None, dt.time.min, dt.time(23, 59))
 """How merchants write "until the day ends"."""
 LAST_ON_EARTH = dt.timezone(dt.timedelta(hours=-12))
@@ -65,16 +66,18 @@ def explain(
     *,
     last_day: dt.date | None = None,
     zone: dt.tzinfo | None = None,
+    choice: Sequence[str] | None = None,
 ) -> list[TermLine]:
     """The rules in sentences, in ``language`` (default: the active one).
 
     ``last_day`` is the day on which a sold voucher ends; without it the validity is told
     in days after purchase. Blackout dates that are over by the clock of ``zone``, or begin
-    after the last day, are left out: they forbid nothing any more.
+    after the last day, are left out: they forbid nothing any more. ``choice`` names the stores
+    of which a buyer chooses one to collect at; None for what needs no choice.
     """
     if language:
         with translation.override(language):
-            return explain(terms, last_day=last_day, zone=zone)
+            return explain(terms, last_day=last_day, zone=zone, choice=choice)
     return [
         *(TermLine("included", _included_line(item)) for item in terms.included),
         TermLine("uses", kind_of_product(terms.kind).uses_line(terms)),
@@ -82,7 +85,7 @@ def explain(
         TermLine("validity", _validity_line(terms, last_day)),
         *(TermLine("validity", text) for text in _waiting_lines(terms)),
         *(TermLine("blackout", explain_blackout(rule)) for rule in _coming(terms, last_day, zone)),
-        TermLine("stores", _stores_line(terms)),
+        TermLine("stores", _stores_line(terms, choice)),
         *(TermLine("refund", text) for text in _refund_lines(terms)),
         *(TermLine("note", note.text) for note in terms.notes),
         *([] if terms.whole else [TermLine("note", str(DAMAGED))]),
@@ -122,7 +125,16 @@ def _validity_line(terms: Terms, last_day: dt.date | None) -> str:
     ) % {"count": terms.validity_days}
 
 
-def _stores_line(terms: Terms) -> str:
+def _stores_line(terms: Terms, choice: Sequence[str] | None) -> str:
+    if choice is not None:
+        names = " · ".join(isolate(name) for name in choice)
+        if len(choice) > STORES_NAMED or not names:
+            return gettext("You choose the store where you collect it when you buy.")
+        return gettext("You choose where you collect it when you buy: %(stores)s.") % {
+            "stores": names
+        }
+    if terms.collect_at is not None:
+        return gettext("Only at the store that was chosen when it was bought.")
     if terms.store_ids is None:
         return gettext("At every store of this merchant.")
     return ngettext(

@@ -146,6 +146,8 @@ class StockMovement(Bounded, models.Model):
         COUNT = "count", _("counted")
         TRANSFER_OUT = "transfer_out", _("sent to another store")
         TRANSFER_IN = "transfer_in", _("came from another store")
+        BY_STORE = "by_store", _("counted by store from now on")
+        ONE_NUMBER = "one_number", _("one number for all stores from now on")
         RETURN = "return", _("returned by a guest")
         LOSS = "loss", _("lost or spoilt")
         CORRECTION = "correction", _("corrected")

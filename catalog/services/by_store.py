@@ -45,7 +45,7 @@ def keep_by_store(*, variant_id: int, by: Any, store_id: int | None = None) -> S
         raise NotFound
     pieces = stock.available or 0
     if pieces:
-        apply_delta(stock, stock, reason=Reason.TRANSFER_OUT, delta=-pieces, by=by)
+        apply_delta(stock, stock, reason=Reason.BY_STORE, delta=-pieces, by=by)
     elif stock.available is None:
         # A number of before the limit was lifted is still in the books; it ends here.
         stock.counted_at = write_count(stock, counted=0, books=None, by=by)
@@ -60,7 +60,7 @@ def keep_by_store(*, variant_id: int, by: Any, store_id: int | None = None) -> S
     )
     if store_id is not None and pieces:
         target = place_of(stock, store_id)
-        apply_delta(stock, target, reason=Reason.TRANSFER_IN, delta=pieces, by=by)
+        apply_delta(stock, target, reason=Reason.BY_STORE, delta=pieces, by=by)
     refresh_web(stock)
     return stock
 
@@ -86,9 +86,9 @@ def keep_one_number(*, variant_id: int, by: Any) -> Stock:
             settle_discrepancy(variant_id, level.store_id, by, now())
         elif level.on_hand:
             pieces += level.on_hand
-            apply_delta(stock, level, reason=Reason.TRANSFER_OUT, delta=-level.on_hand, by=by)
+            apply_delta(stock, level, reason=Reason.ONE_NUMBER, delta=-level.on_hand, by=by)
     stock.by_store, stock.available = False, 0
     stock.save(update_fields=["by_store", "available"])
     if pieces:
-        apply_delta(stock, stock, reason=Reason.TRANSFER_IN, delta=pieces, by=by)
+        apply_delta(stock, stock, reason=Reason.ONE_NUMBER, delta=pieces, by=by)
     return stock

@@ -166,18 +166,17 @@ def choose_stores(*, basket: Basket, stores: Mapping[int, int]) -> None:
     ]
     places = places_to_collect([line.offer.variant_id for line in moved])
     for line in moved:
-        line.store_id = stores[line.offer_id]
-        _require_enough(line, places[line.offer.variant_id])
+        _require_enough(line, stores[line.offer_id], places[line.offer.variant_id])
     with transaction.atomic():
         _lock(basket)
         for line in moved:  # by its key: it may have been taken out meanwhile
-            basket.lines.filter(pk=line.pk).update(store_id=line.store_id)
+            basket.lines.filter(pk=line.pk).update(store_id=stores[line.offer_id])
 
 
-def _require_enough(line: BasketLine, places: Sequence[Collecting]) -> None:
+def _require_enough(line: BasketLine, store_id: int, places: Sequence[Collecting]) -> None:
     left = {place.store.pk: place for place in places}
-    require_place(left, line.store_id, offer=line.offer_id)
-    place = left[line.store_id]
+    require_place(left, store_id, offer=line.offer_id)
+    place = left[store_id]
     if place.left >= line.quantity:
         return
     sentence = ngettext(
@@ -226,6 +225,7 @@ def _move_lines(guest: Basket, basket: Basket) -> None:
         twin = held.get(line.offer_id)
         if twin is not None:
             twin.quantity = min(twin.quantity + line.quantity, SHOP.quantity)
+            twin.store_id = line.store_id or twin.store_id  # chosen just now, by the guest
         elif len(held) + len(fresh) < SHOP.lines:
             fresh.append(
                 BasketLine(
@@ -235,7 +235,7 @@ def _move_lines(guest: Basket, basket: Basket) -> None:
                     store_id=line.store_id,
                 )
             )
-    BasketLine.objects.bulk_update(held.values(), ["quantity"])
+    BasketLine.objects.bulk_update(held.values(), ["quantity", "store"])
     BasketLine.objects.bulk_create(fresh)
 
 

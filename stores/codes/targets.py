@@ -29,12 +29,14 @@ class Page(NamedTuple):
     """A page that a code leads to: its own path, what it is called, the product it shows, its picture.
 
     ``picture`` gives the stored file ("" or None: there is none); only who prints it asks.
+    ``has_stores``: it has stores to choose from, and takes one as its parameter ``store``.
     """
 
     path: str
     label: str
     product_id: int | None = None
     picture: Callable[[], Any] = no_picture
+    has_stores: bool = False
 
 
 Finder = Callable[[int | None, Mapping[str, Any], Mapping[str, str]], Page | None]

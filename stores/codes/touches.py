@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -160,7 +160,10 @@ def _path(code: Code) -> str:
     merchant = code.merchant
     if not code.is_open or (merchant and merchant.state != Merchant.State.APPROVED):
         return ""
-    return page_of(code).path
+    page = page_of(code)
+    if page.has_stores and code.store_id is not None:  # who scans it collects there, most likely
+        return f"{page.path}?{urlencode({'store': code.store_id})}"
+    return page.path
 
 
 def _host(address: str) -> str:

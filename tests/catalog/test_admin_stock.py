@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -107,3 +108,25 @@ def test_the_webs_number_cannot_be_typed_on_the_product(
     page = office.get(reverse("admin:catalog_product_change", args=[level.variant.product_id]))
     (form, *_rest) = page.context["inline_admin_formsets"][0].formset.forms
     assert form.fields["available"].disabled
+
+
+def test_a_products_page_says_how_it_is_counted_and_leads_on(office: Client, people: Cast) -> None:
+    product = make_product(merchant=people.merchant, kind="goods", stock=84, title_en="Honey")
+    page = reverse("admin:catalog_product_change", args=[product.pk])
+    ask = reverse("admin:catalog_product_count_by_store_here", args=[product.pk])
+    back = reverse("admin:catalog_product_one_number_here", args=[product.pk])
+    html = office.get(page).content.decode()
+    assert "one number for all stores" in html and ask in html and back not in html
+    assert "guests choose where they collect it" in office.get(ask).content.decode()
+    keep_by_store(variant_id=variant_of(product).pk, by=people.owner, store_id=people.store.pk)
+    html = office.get(page).content.decode()
+    assert f"{reverse('admin:catalog_stocklevel_changelist')}?q=Honey" in html
+    assert back in html and ask not in html
+    moved = StockMovement.objects.filter(variant=variant_of(product), reason="by_store")
+    assert sorted(moved.values_list("store", "delta"), key=lambda row: row[1]) == [
+        (None, -84),
+        (people.store.pk, 84),
+    ]
+    listed = office.get(reverse("admin:catalog_stockmovement_changelist")).content.decode()
+    rows = re.findall(r"field-reason[^>]*>(.*?)</td>", listed, re.DOTALL)
+    assert rows and all("counted by store from now on" in row for row in rows[:2])

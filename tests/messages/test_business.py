@@ -7,11 +7,15 @@ from typing import Any
 
 import pytest
 
+from catalog.models import StockLevel
+from catalog.services.by_store import keep_by_store
+from catalog.services.levels import count_level
 from catalog.services.stock import set_low_stock, set_stock
 from kernel import clock
 from kernel.message_kinds import all_kinds, all_news
 from members.models import User
 from messages.models import Notification, Preference
+from messages.selectors import preferences_of
 from messages.wording import word_notification
 from orders.models import Order
 from orders.reactions import tell_business_of_sale
@@ -194,3 +198,30 @@ def test_a_payout_is_told_to_who_may_see_the_money(people: Cast, drain: Any) -> 
     drain()
     assert told("payout_sent") == {people.owner, people.teammate, finance}
     assert told("statement_issued") == {people.owner, people.teammate, finance}
+
+
+def test_a_clerk_hears_of_stock_and_reviews_of_the_own_store_once_they_were_chosen(
+    people: Cast, drain: Any
+) -> None:
+    here, silent = make_staff(people.store), make_staff(people.store)
+    elsewhere = make_staff(people.other_store)
+    offered = {one.news.code: one.channels for one in preferences_of(here)[0].heard}
+    assert offered == {"redemptions": frozenset(), "stock": frozenset(), "reviews": frozenset()}
+    for clerk in (here, elsewhere):
+        choose(clerk, people, "stock", "inbox")
+        choose(clerk, people, "reviews", "inbox")
+    product = make_product(merchant=people.merchant, kind="goods", stock=9, stores=[people.store])
+    variant = variant_of(product)
+    keep_by_store(variant_id=variant.pk, by=people.owner, store_id=people.store.pk)
+    set_low_stock(variant_id=variant.pk, low_stock_at=LOW_STOCK)
+    level = StockLevel.objects.get(variant=variant, store=people.store)
+    count_level(level=level, counted=2, by=people.owner)
+    voucher = make_voucher(owner=people.buyer, product=make_product(merchant=people.merchant))
+    redeem(voucher, store=people.store)
+    write_review(author=people.buyer, voucher_id=voucher.pk, rating=4, text="Good soup, warm room.")
+    drain()
+    drain()
+    for kind in ("stock_low", "review_written"):
+        heard = told(kind)
+        assert here in heard and people.owner in heard, kind
+        assert not heard & {silent, elsewhere}, kind

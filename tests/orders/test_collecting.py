@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext
 
 from catalog.models import StockLevel
 from catalog.services.levels import change_level
@@ -18,9 +19,14 @@ from messages.models import Notification
 from messages.wording import word_notification
 from orders.models import Basket, Fulfilment, Order
 from orders.reactions import _sum_up
+from orders.services.basket import add_line, basket_of, guest_basket, merge_baskets
 from stores.models import Store
 from tests.factories import make_product, make_store, offer_of, pay_order
 from tests.orders.test_parts import Farm, make_farm
+from tests.stores.codes.test_follow import make_poster
+from vouchers.explain import explain
+from vouchers.models import Voucher
+from vouchers.terms import terms_of
 
 pytestmark = pytest.mark.django_db
 
@@ -255,3 +261,59 @@ def test_many_sales_in_one_message_say_where_each_is_collected() -> None:
     message = word_notification(Notification(kind="sales_made", params={"items": items}))
     text = render_to_string("emails/notification.txt", {"message": message})
     assert text.count("to be collected at") == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "every", "choose"),
+    [
+        ("en", "At every store", "You choose where"),
+        ("zh-hans", "该商家的全部门店", "购买时选择自取门店"),
+    ],
+)
+def test_goods_by_store_are_not_promised_at_every_store(
+    shop: Client, farm: Farm, language: str, every: str, choose: str
+) -> None:
+    headers = {"accept-language": language}
+    page = text(
+        shop.get(reverse("product_detail", args=[farm.variant.product_id]), headers=headers)
+    )
+    assert every not in page
+    line = page.split(choose)[1].split("</li>")[0]
+    with translation.override(language):
+        assert farm.here.name in line and farm.there.name in line
+    add(shop, farm, store=farm.there.pk)
+    order_now(shop)
+    pay_order(Order.objects.get())
+    with translation.override(language):
+        said = " ".join(line.text for line in explain(terms_of(Voucher.objects.get())))
+        assert every not in said
+        assert gettext("Only at the store that was chosen when it was bought.") in said
+
+
+def test_a_code_that_hangs_in_a_store_has_it_chosen_while_it_has_pieces(
+    client: Client, farm: Farm
+) -> None:
+    product = reverse("product_detail", args=[farm.variant.product_id])
+    code = make_poster(store=farm.there, target=product)
+    page = client.get(reverse("code", args=[code.code]), follow=True)
+    assert page.redirect_chain[0][0] == f"{product}?store={farm.there.pk}"
+    assert " selected" in option(text(page), farm.there)
+    assert " selected" not in option(text(page), farm.here)
+    change_level(level=StockLevel.objects.get(store=farm.there), safety=9, sells_online=True)
+    assert " selected" not in option(text(client.get(page.redirect_chain[0][0])), farm.there)
+    for nonsense in ("x", "0", "9" * 30, str(make_store().pk)):
+        assert client.get(product, {"store": nonsense}).status_code == 200
+
+
+def test_the_store_that_a_guest_chose_stays_chosen_at_the_login(client: Client, farm: Farm) -> None:
+    mine = basket_of(owner=farm.buyer)
+    add_line(basket=mine, offer_id=farm.offer.pk, store_id=farm.here.pk)
+    guest = guest_basket()
+    add_line(basket=guest, offer_id=farm.offer.pk, store_id=farm.there.pk)
+    merge_baskets(token=guest.token, owner=farm.buyer)
+    line = mine.lines.get()
+    assert (line.quantity, line.store) == (2, farm.there)
+    guest = guest_basket()
+    add_line(basket=guest, offer_id=farm.offer.pk)
+    merge_baskets(token=guest.token, owner=farm.buyer)
+    assert mine.lines.get().store == farm.there

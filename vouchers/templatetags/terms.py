@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sized
+from collections.abc import Sequence, Sized
 
 from django import template
 
@@ -15,10 +15,12 @@ SHOWN_APART = {"included"}
 
 
 @register.simple_tag
-def product_terms(product: Product, places: Sized) -> list[TermLine]:
+def product_terms(
+    product: Product, places: Sized, choice: Sequence[str] | None = None
+) -> list[TermLine]:
     """The terms a product is sold under now, in sentences; what is included is shown apart.
 
-    ``places`` are the stores that the page lists.
+    ``places`` are the stores that the page lists, ``choice`` the names of those that a buyer chooses from.
     """
-    lines = beside_places(explain(current_terms(product)), places)
+    lines = beside_places(explain(current_terms(product), choice=choice), places)
     return [line for line in lines if line.kind not in SHOWN_APART]
