@@ -71,7 +71,7 @@ def heirs_of(offers: Iterable[Offer], *, buyer_id: int | None = None) -> dict[in
 _FROZEN_WITH_THE_PRODUCT = (
     "category kind title_en title_zh included notes uses list_price_fen validity_days usable_after_hours"
     " uses_per_visit uses_per_day uses_per_person blackout refund_rule refund_days"
-    " refund_on_expiry merchant__commission_rate merchant__has_contracts"
+    " refund_on_expiry merchant__commission_rate merchant__has_contracts merchant__has_campaigns"
 )
 _FOR_PURCHASE = (
     *("kind", "price_fen", "quota", "quota_sold", "per_person_limit"),

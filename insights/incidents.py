@@ -75,6 +75,7 @@ INCIDENTS: dict[str, Words] = {
         _("Ask the person which account to keep; both go on working."),
     ),
     "orders.sweep": Words(_("A regular task for orders did not finish."), _AGAIN),
+    "campaigns.end": Words(_("A campaign whose time is over was not ended."), _AGAIN),
     "orders.time_out": Words(
         _("An unpaid order was not closed in time; its goods stay reserved."), _AGAIN
     ),

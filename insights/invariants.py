@@ -10,6 +10,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from insights.invariant import Invariant
+from insights.invariants_campaigns import CAMPAIGNS
 from insights.invariants_facts import FACTS
 from insights.invariants_ledger import ENTRIES
 from insights.invariants_listing import LISTING
@@ -85,6 +86,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     *STOCK,
     *FACTS,
     *LISTING,
+    *CAMPAIGNS,
     Invariant(
         "quota_kept",
         _("Never more is sold at a price than its quota."),

@@ -179,6 +179,7 @@ NAVIGATION = [
             _changelist(_("Vouchers"), "confirmation_number", "vouchers_voucher"),
             _changelist(_("Gifts"), "redeem", "vouchers_grant"),
             _changelist(_("Redemptions"), "qr_code_scanner", "vouchers_redemption"),
+            _changelist(_("Campaigns"), "campaign", "campaigns_campaign"),
             _changelist(_("Reviews"), "reviews", "reviews_review"),
         ],
     },

@@ -52,6 +52,7 @@ app.conf.beat_schedule = {
     "query-refunds": _sweep("orders.tasks.query_waiting_refunds", "money", 60.0),
     "release-redemptions": _sweep("vouchers.tasks.release_redemptions", "money", 60.0),
     "expire-vouchers": _sweep("vouchers.tasks.expire_vouchers", "money", 60.0),
+    "end-campaigns": _sweep("campaigns.tasks.end_due", "money", 60.0),
     "refresh-prices": _sweep("catalog.tasks.refresh_prices", "money", 30.0),
     "sweep-kept-pictures": _sweep(
         "stores.tasks.sweep_kept_pictures", "insight", crontab(minute=25)

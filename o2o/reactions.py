@@ -33,6 +33,7 @@ from orders.reactions import (
     tell_late_refund,
 )
 from orders.services.cancel import finish_deposit, finish_sent_back
+from orders.services.coupons import follow_refund, follow_sent_back
 from orders.services.pay import close_payment
 from payments.notices import tell_business_of_payout, tell_business_of_statement
 from payments.services.refunds import send_refund
@@ -71,6 +72,7 @@ CONSUMERS: Consumers = {
     "merchant.decided": (Consumer("tell_applicant", tell_applicant_of_decision, MESSAGES),),
     "merchant.renamed": (Consumer("index_business", follow_merchant_rename, INSIGHT),),
     "notification.created": (Consumer("send_email", send_email, MESSAGES),),
+    "order.sent_back": (Consumer("give_coupons_back", follow_sent_back, MONEY),),
     "order.paid": (
         Consumer("follow_paid_order", follow_paid_order, MESSAGES),
         Consumer("tell_business_of_sale", tell_business_of_sale, MESSAGES),
@@ -85,6 +87,7 @@ CONSUMERS: Consumers = {
     "refund.requested": (
         Consumer("send_refund", send_refund, MONEY),
         Consumer("finish_sent_back", finish_sent_back, MONEY),
+        Consumer("give_coupons_back", follow_refund, MONEY),
         Consumer("tell_owner_refund_requested", tell_owner_refund_requested, MESSAGES),
     ),
     "refund.succeeded": (

@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "catalog",
     "payments",
     "vouchers",
+    "campaigns",
     "orders",
     "reviews",
     "insights",

@@ -37,6 +37,7 @@ API = [
     path("", include("members.api_urls")),
     path("", include("messages.api_urls")),
     path("", include("reviews.api_urls")),
+    path("", include("campaigns.api_urls")),
     path("", include("payments.api_urls")),
 ]
 urlpatterns = [
@@ -61,6 +62,7 @@ urlpatterns = [
     path("", include("messages.urls")),
     path("", include("orders.urls")),
     path("", include("reviews.urls")),
+    path("", include("campaigns.urls")),
     path("", include("vouchers.urls")),
     path("", include("console.urls")),
     path("", include("o2o.app.urls")),

@@ -45,7 +45,8 @@ class QuoteInput(serializers.Serializer[Any]):
         child=WholeField(min_value=1, max_value=2**62),
         max_length=MOST_COUPONS,
         required=False,
-        help_text="Coupons of the buyer.",
+        help_text="Coupons of the buyer to use: one applies at each merchant. Left out, the best of "
+        "each merchant is used; an empty list uses none.",
     )
     coupon_codes = serializers.ListField(
         child=serializers.CharField(max_length=40),
@@ -137,7 +138,7 @@ class QuoteOutput(serializers.Serializer[Any]):
 def read_ask(values: dict[str, Any]) -> Ask:
     """How something is bought, out of a checked body."""
     return Ask(
-        coupons=tuple(values.get("coupons", ())),
+        coupons=tuple(values["coupons"]) if "coupons" in values else None,
         coupon_codes=tuple(values.get("coupon_codes", ())),
         channel="api",
         store=values.get("store"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -18,13 +18,16 @@ from kernel.clock import now
 from kernel.numerals import read_number
 from orders.models import Basket, BasketLine
 from orders.pricing.quotes import Quote, QuoteLine
-from orders.services.quotes import price_offers
+from orders.pricing.rules import Ask
+from orders.services.quotes import NOTHING_ASKED, price_offers
 from orders.services.rules import SHOP
 from stores.models import Merchant
 from vouchers.explain import TermLine, explain
 from vouchers.services.terms import all_current_terms
 
 NOTHING = Quote((), ())
+CHOOSABLE = ("applied", "better_one", "not_chosen")
+CHOSEN, MOST_CHOSEN = "these:", 20
 TERMS_AT_CHECKOUT = {"uses", "validity", "blackout", "refund"}
 
 
@@ -164,9 +167,13 @@ class BasketView:
 
 
 def basket_view(
-    basket: Basket | None, *, only: int | None = None, pictures: bool = True
+    basket: Basket | None,
+    *,
+    only: int | None = None,
+    pictures: bool = True,
+    ask: Ask = NOTHING_ASKED,
 ) -> BasketView:
-    """Price a basket, or its line of the offer ``only``.
+    """Price a basket, or its line of the offer ``only``, bought as ``ask`` says.
 
     One query (lines, whether their offers run, what their owner has bought already), one for
     pictures, one for what is counted by store, one where an offer has ended, and those of the
@@ -193,7 +200,13 @@ def basket_view(
     wanted = [(row.offer, row.sold, row.quantity) for row in found if row.buyable]
     if not wanted:
         return BasketView(found)
-    quote = price_offers(buyer_id=basket.owner_id, wanted=wanted, moment=moment)
+    quote = price_offers(
+        buyer_id=basket.owner_id,
+        wanted=wanted,
+        moment=moment,
+        ask=ask,
+        stores={row.offer.pk: row.place.store.pk for row in found if row.place},
+    )
     priced = {line.key: line for line in quote.lines}
     return BasketView([replace(row, line=priced.get(row.key)) for row in found], quote)
 
@@ -251,6 +264,37 @@ def read_places(text: str) -> dict[int, int]:
 def write_places(rows: Iterable[BasketRow]) -> str:
     """Where the lines are collected, for the form of the page that says so."""
     return ",".join(f"{row.key}-{row.place.store.pk}" for row in rows if row.place)
+
+
+class CouponChoice(NamedTuple):
+    """A coupon that would lower this order, and whether it does."""
+
+    coupon_id: int
+    label: str
+    chosen: bool
+
+
+def coupon_choices(quote: Quote, named: Collection[int] | None) -> list[CouponChoice]:
+    """What the buyer can choose between: coupons that apply, or might if they were chosen, and the ``named``."""
+    named = named or ()
+    return [
+        CouponChoice(answer.coupon, answer.label, answer.applied or answer.coupon in named)
+        for answer in quote.answers
+        if answer.coupon is not None and (answer.code in CHOOSABLE or answer.coupon in named)
+    ]
+
+
+def read_coupons(text: str) -> tuple[int, ...] | None:
+    """The coupons that a form of ours names, None for the best ones; a number that is none is left out."""
+    if not text.startswith(CHOSEN):
+        return None
+    found = (read_number(part) for part in text.removeprefix(CHOSEN).split("-")[:MOST_CHOSEN])
+    return tuple(number for number in found if number)
+
+
+def write_coupons(coupons: Iterable[int] | None) -> str:
+    """What `read_coupons` reads."""
+    return "" if coupons is None else CHOSEN + "-".join(map(str, coupons))
 
 
 def _row(line: Any, sold: Offer, pictures: bool) -> BasketRow:

@@ -51,6 +51,7 @@ class CheckoutForm(GatewayForm):
     seen = forms.CharField(max_length=MAX_LENGTH, widget=forms.HiddenInput)
     offer = WholeField(min_value=1, max_value=2**62, required=False, widget=forms.HiddenInput)
     stores = forms.CharField(max_length=2000, required=False, widget=forms.HiddenInput)
+    coupons = forms.CharField(max_length=500, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

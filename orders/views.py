@@ -33,8 +33,11 @@ from orders.basket_view import (
     basket_view,
     checkout_groups,
     count_pieces,
+    coupon_choices,
     read_chosen,
+    read_coupons,
     read_places,
+    write_coupons,
     write_places,
 )
 from orders.forms import AddForm, CheckoutForm, GatewayForm, QuantityForm, require_valid
@@ -51,6 +54,7 @@ from orders.presentation import (
     word_deposit,
     word_pay,
 )
+from orders.pricing.rules import Ask
 from orders.selectors import (
     OrderView,
     last_payment,
@@ -166,9 +170,11 @@ def basket_renew(request: HttpRequest, offer_id: int) -> HttpResponse:
 def checkout(request: HttpRequest) -> HttpResponse:
     """Who buys, where it can be used, what it costs; the button orders and goes to pay."""
     if request.method != "POST":
-        return _checkout_page(request, only=read_number(request.GET.get("offer")))
+        only = read_number(request.GET.get("offer"))
+        return _checkout_page(request, only=only, coupons=_chosen_coupons(request))
     values = require_valid(CheckoutForm(request.POST))
     buyer: User = request.user  # type: ignore[assignment]
+    coupons = read_coupons(values["coupons"])
 
     def order() -> dict[str, Any]:
         order, payment = check_out(
@@ -176,6 +182,7 @@ def checkout(request: HttpRequest) -> HttpResponse:
             basket=open_basket(request),
             seen=values["seen"],
             stores=read_places(values["stores"]),
+            coupons=coupons,
             gateway=values["gateway"],
             trace=trace_of(request),
         )
@@ -184,17 +191,30 @@ def checkout(request: HttpRequest) -> HttpResponse:
     try:
         placed = page_once(request, order).value
     except Refusal as refusal:
-        return _checkout_page(request, only=values["offer"], refusal=refusal)
+        return _checkout_page(request, only=values["offer"], coupons=coupons, refusal=refusal)
     remember_count(request, count_pieces(user_id=buyer.pk))
     if placed["payment"] is None:  # nothing to pay: the vouchers are there
         return redirect("order_detail", number=placed["number"])
     return _to_cashier(request, number=placed["number"], payment_id=placed["payment"])
 
 
+def _chosen_coupons(request: HttpRequest) -> tuple[int, ...] | None:
+    """The boxes that were ticked; None until somebody has chosen."""
+    if "choose" not in request.GET:
+        return None
+    return read_coupons(
+        write_coupons(filter(None, map(read_number, request.GET.getlist("coupon"))))
+    )
+
+
 def _checkout_page(
-    request: HttpRequest, *, only: int | None, refusal: Refusal | None = None
+    request: HttpRequest,
+    *,
+    only: int | None,
+    coupons: tuple[int, ...] | None = None,
+    refusal: Refusal | None = None,
 ) -> HttpResponse:
-    view = basket_view(read_basket(request), only=only, pictures=False)
+    view = basket_view(read_basket(request), only=only, pictures=False, ask=Ask(coupons=coupons))
     titles = {row.key: row.title for row in view.rows}
     changes = told_changes(refusal, titles, total=view.ready)
     if not view.ready:
@@ -205,8 +225,15 @@ def _checkout_page(
         "basket": view,
         "groups": checkout_groups(view),
         "form": CheckoutForm(
-            initial={"seen": view.quote.digest, "offer": only, "stores": write_places(view.buyable)}
+            initial={
+                "seen": view.quote.digest,
+                "offer": only,
+                "stores": write_places(view.buyable),
+                "coupons": write_coupons(coupons),
+            }
         ),
+        "only": only,
+        "choices": coupon_choices(view.quote, coupons),
         "refusal": refusal,
         "changes": changes,
         "refused_offer": refusal.extra.get("offer") if refusal else None,

@@ -44,6 +44,8 @@ class Right(TextChoices):
     MANAGE_DEVICES = "manage_devices", _("add and revoke devices")
     SEE_CODES = "see_codes", _("see codes and what came of them")
     EDIT_CODES = "edit_codes", _("make, change and close codes")
+    SEE_CAMPAIGNS = "see_campaigns", _("see campaigns and what came of them")
+    EDIT_CAMPAIGNS = "edit_campaigns", _("make, start, pause and end campaigns")
     SEE_SALES = "see_sales", _("see what was sold")
     SEE_VOUCHERS = "see_vouchers", _("see vouchers and redemptions")
     TAKE_BACK = "take_back", _("take redemptions back and refund")
@@ -95,6 +97,7 @@ _READING = frozenset(
         Right.SEE_STORES,
         Right.SEE_STAFF,
         Right.SEE_CODES,
+        Right.SEE_CAMPAIGNS,
         Right.SEE_SALES,
         Right.SEE_VOUCHERS,
         Right.SEE_REVIEWS,

@@ -71,7 +71,7 @@ GIVEN = (
     "pytest-django",
 )  # fmt: skip
 ROOMS = (
-    "kernel", "stores", "members", "catalog", "payments", "vouchers", "orders", "reviews", "insights",
+    "kernel", "stores", "members", "catalog", "payments", "vouchers", "campaigns", "orders", "reviews", "insights",
     "messages", "console", "o2o",
 )  # fmt: skip
 MODULES = sorted(path for room in ROOMS for path in (PROJECT_ROOT / room).rglob("*.py"))

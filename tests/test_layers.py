@@ -15,8 +15,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from kernel.http.places import Place, address_of
 
 ROOMS = (
-    *("kernel", "stores", "members", "messages", "catalog", "payments", "vouchers", "orders"),
-    *("reviews", "insights", "console", "o2o"),
+    *("kernel", "stores", "members", "messages", "catalog", "payments", "vouchers"),
+    *("campaigns", "orders", "reviews", "insights", "console", "o2o"),
 )
 """From the lowest to the highest, as pyproject.toml has them."""
 ASKS = {"reverse", "reverse_lazy", "redirect", "resolve_url"}

@@ -12,8 +12,8 @@ TOP = Path(__file__).resolve().parents[1]
 TEMPLATES = TOP / "templates"
 MOST = 120
 ROOMS = (
-    *("kernel", "stores", "members", "messages", "catalog", "payments", "vouchers", "orders"),
-    *("reviews", "insights", "console", "o2o", "demo", "tools"),
+    *("kernel", "stores", "members", "messages", "catalog", "payments", "vouchers"),
+    *("campaigns", "orders", "reviews", "insights", "console", "o2o", "demo", "tools"),
 )
 MOST_LINES, MOST_LINES_OF_MODELS = 500, 300
 

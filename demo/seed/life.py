@@ -157,7 +157,7 @@ class Life:
         elif fate < 0.08:
             self._in(20 * MINUTE, partial(time_out_due))
         else:
-            self._in(self._minutes(1, 8), lambda: self._pay(buyer, order.number))
+            self._in(self._minutes(1, 8), lambda: self.pay(buyer, order.number))
 
     def _pick_products(self) -> list[Product]:
         moment = clock.now()
@@ -175,7 +175,8 @@ class Life:
         top = 4 if product.kind == Product.Kind.GOODS else 2
         return self.random.randint(1, min(limit, top)) if self.random.random() < 0.35 else 1
 
-    def _pay(self, buyer: User, number: str) -> None:
+    def pay(self, buyer: User, number: str) -> None:
+        """The buyer pays, and what becomes of each voucher is planned."""
         pay_at_cashier(buyer, number)
         for voucher in Voucher.objects.filter(order_number=number).order_by("pk"):
             self._plan_voucher(buyer, voucher)

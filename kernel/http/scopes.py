@@ -31,6 +31,8 @@ class Scope(TextChoices):
     RETURNS_WRITE = "returns:write", _("take redemptions back and refund them")
     STATEMENTS_READ = "statements:read", _("see settlement statements")
     PAYOUTS_WRITE = "payouts:write", _("record payouts that were agreed to")
+    COUPONS_READ = "coupons:read", _("see your coupons")
+    COUPONS_WRITE = "coupons:write", _("claim coupons")
     REVIEWS_WRITE = "reviews:write", _("write reviews")
     REVIEWS_REPLY = "reviews:reply", _("reply to reviews")
     STORES_READ = "stores:read", _("see groups of stores")

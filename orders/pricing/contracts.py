@@ -32,7 +32,7 @@ def commissions_at(
         product = offers[line.item.offer_id].product
         category_id = product.category_id
         levels = [category_id, parents.get(category_id), None]
-        sources = {discount.source for discount in line.discounts}
+        sources = {name for discount in line.discounts for name in discount.names}
         fitting = [
             row
             for row in found.get(product.merchant_id, ())

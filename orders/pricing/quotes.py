@@ -31,10 +31,17 @@ class Discount(NamedTuple):
     label_zh: str
     funder: str
     amount_fen: int
+    campaign: str = ""
+    coupon: int | None = None
 
     @property
     def label(self) -> str:
         return pick(self.label_en, self.label_zh)
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """What a contract of commission may name it by."""
+        return self.source, self.campaign
 
 
 class DiscountSum(NamedTuple):
@@ -107,7 +114,8 @@ class Answer(NamedTuple):
     """What became of a rule, a coupon or a code; `orders.pricing.wording` says it in a sentence.
 
     ``code`` is "applied", or why not; ``missing_fen`` and ``missing_pieces`` how far away it is.
-    ``label`` is what the buyer knows it by: the rule's, or the code that was typed.
+    ``label`` is what the buyer knows it by: the rule's, or the code that was typed; ``coupon`` the id of
+    the buyer's coupon, where it is about one.
     """
 
     source: str
@@ -118,6 +126,7 @@ class Answer(NamedTuple):
     amount_fen: int = 0
     label_en: str = ""
     label_zh: str = ""
+    coupon: int | None = None
 
     @property
     def label(self) -> str:
@@ -202,10 +211,11 @@ def _fees(fees: Sequence[FeeLine]) -> list[QuoteLine]:
 
 def _unknown(asked: Asked, rules: Sequence[Rule]) -> list[Answer]:
     codes, coupons = {rule.code for rule in rules}, {rule.coupon for rule in rules}
+    unknown = "sign_in_first" if asked.buyer.person_id is None else "unknown_coupon"
     return [
         *(
-            Answer(f"coupon:{coupon}", False, "unknown_coupon")
-            for coupon in dict.fromkeys(asked.ask.coupons)
+            Answer(f"coupon:{coupon}", False, unknown)
+            for coupon in dict.fromkeys(asked.ask.coupons or ())
             if coupon not in coupons
         ),
         *(
@@ -230,10 +240,9 @@ class _Work:
         """One per rule, in the order of layers, priority and id."""
         rules = {rule.source: rule for rule in self.rules}
         return [
-            answer._replace(
-                label_en=rules[answer.source].label_en, label_zh=rules[answer.source].label_zh
-            )
+            answer._replace(label_en=rule.label_en, label_zh=rule.label_zh, coupon=rule.coupon)
             for answer in self._answers.values()
+            for rule in (rules[answer.source],)
         ]
 
     def choose_item_prices(self) -> None:
@@ -275,9 +284,13 @@ class _Work:
                 continue
             if refused := self._refused(rule, base):
                 self._answers[rule.source] = refused
-            else:
-                offs[rule.source] = self._off(rule, base)
-                candidates.append(rule)
+                continue
+            off = self._off(rule, base)
+            if rule.left_fen is not None and off > rule.left_fen:
+                self._answers[rule.source] = Answer(rule.source, False, "budget_gone")
+                continue
+            offs[rule.source] = off
+            candidates.append(rule)
         for rule in _best_of_groups(candidates, offs):
             self._take_off(rule, offs[rule.source])
         for rule in candidates:
@@ -295,13 +308,16 @@ class _Work:
 
     def _refused(self, rule: Rule, base: Sequence[int]) -> Answer | None:
         """Why the rule does not apply to this question, None when it does."""
+        chosen = self.asked.ask.coupons
+        if rule.coupon is not None and chosen is not None and rule.coupon not in chosen:
+            return Answer(rule.source, False, "not_chosen")
         code = rule.condition.unmet(self.asked)
         if code:
             return Answer(rule.source, False, code)
-        places = self._places(rule)
+        places, items = self._places(rule), self.asked.items
         if not places:
-            return Answer(rule.source, False, "other_items")
-        items = self.asked.items
+            elsewhere = any(map(rule.condition.elsewhere.covers, items))
+            return Answer(rule.source, False, "collected_elsewhere" if elsewhere else "other_items")
         pieces = rule.condition.minimum_pieces - sum(items[place].quantity for place in places)
         if pieces > 0:
             return Answer(rule.source, False, "too_few_pieces", missing_pieces=pieces)
@@ -311,7 +327,8 @@ class _Work:
         return None
 
     def _take_off(self, rule: Rule, off: int) -> None:
-        places = self._places(rule)
+        # By the offer asked for: a basket and its order have their lines in another order each.
+        places = sorted(self._places(rule), key=lambda place: self.asked.items[place].named)
         weights = [self.left[place] for place in places]
         off = min(off, sum(weights))
         if not off:
@@ -329,6 +346,8 @@ class _Work:
                         rule.label_zh,
                         rule.funder,
                         part,
+                        rule.campaign,
+                        rule.coupon,
                     )
                 )
         self._answers[rule.source] = Answer(rule.source, True, "applied", amount_fen=off)

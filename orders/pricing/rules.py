@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
@@ -35,7 +35,8 @@ class Item(NamedTuple):
     """So many pieces of an offer at its price; what a rule may look at.
 
     ``key`` names the line: the offer that was asked for, where a cheaper one of its variant
-    (``offer_id``) is what it is sold at.
+    (``offer_id``) is what it is sold at. ``store_id`` is the store that it is bound to, where it is
+    collected at one.
     """
 
     offer_id: int
@@ -48,10 +49,16 @@ class Item(NamedTuple):
     asked_id: int = 0
     title_en: str = ""
     title_zh: str = ""
+    store_id: int | None = None
+
+    @property
+    def named(self) -> int:
+        """The offer that was asked for: it names the line."""
+        return self.asked_id or self.offer_id
 
     @property
     def key(self) -> str:
-        return str(self.asked_id or self.offer_id)
+        return str(self.named)
 
     @property
     def title(self) -> str:
@@ -73,9 +80,12 @@ class FeeLine(NamedTuple):
 
 
 class Ask(NamedTuple):
-    """How something is bought: coupons and codes given, channel, store, method, tender, slot."""
+    """How something is bought: coupons and codes given, channel, store, method, tender, slot.
 
-    coupons: tuple[int, ...] = ()
+    ``coupons`` None: the best of the buyer's own at each merchant; otherwise these and no others.
+    """
+
+    coupons: tuple[int, ...] | None = None
     coupon_codes: tuple[str, ...] = ()
     channel: str = "web"
     store: int | None = None
@@ -85,22 +95,30 @@ class Ask(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """A question for the price, complete: who buys what, how and when."""
+    """A question for the price, complete: who buys what, how and when.
+
+    ``campaigning`` are the merchants among the items' that have campaigns: nobody has to ask for
+    those of the others.
+    """
 
     buyer: BuyerFacts
     items: tuple[Item, ...]
     ask: Ask
     moment: dt.datetime
+    campaigning: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
     """When a rule applies; what is empty does not restrict.
 
-    ``merchants``, ``categories``, ``products``, ``offers`` say for which items; the minimum counts
-    these items, at what the layers before left of them.
+    ``merchants``, ``categories``, ``products``, ``offers`` say for which items, and ``collected_at`` at
+    which stores they are collected; the minimum counts these items, at what the layers before left of
+    them. ``known`` is why it does not apply to this buyer, where its source knows that already.
     """
 
+    known: str = ""
+    collected_at: frozenset[int] = frozenset()
     merchants: frozenset[int] = frozenset()
     categories: frozenset[int] = frozenset()
     products: frozenset[int] = frozenset()
@@ -125,12 +143,20 @@ class Condition:
                 (self.categories, item.category_id),
                 (self.products, item.product_id),
                 (self.offers, item.offer_id),
+                (self.collected_at, item.store_id),
             )
         )
+
+    @property
+    def elsewhere(self) -> Condition:
+        """The same wherever it is collected."""
+        return replace(self, collected_at=frozenset())
 
     def unmet(self, asked: Asked) -> str:
         """The code of the first condition beside the items that is not met, or ""."""
         ask = asked.ask
+        if self.known:
+            return self.known
         if self.starts_at is not None and asked.moment < self.starts_at:
             return "not_started"
         if self.ends_at is not None and asked.moment >= self.ends_at:
@@ -190,7 +216,9 @@ class Rule:
     ``funder`` is the key of the party that bears it (platform, merchant:7, another merchant). Of the
     rules of one ``group`` in a layer one applies, the best for the buyer; of equal ones the lowest
     ``priority``, then the lowest ``id``. A rule without a group stands beside all others.
-    ``code`` or ``coupon`` is what the buyer has presented to call it up.
+    ``code`` or ``coupon`` is what the buyer has presented to call it up. ``campaign`` is what a contract
+    of commission may name it by. ``left_fen`` is what is left of its budget, None without one: it takes
+    off all of its amount or nothing.
     """
 
     source: str
@@ -205,6 +233,8 @@ class Rule:
     priority: int = 0
     code: str = ""
     coupon: int | None = None
+    campaign: str = ""
+    left_fen: int | None = None
 
     def __post_init__(self) -> None:
         if self.layer not in LAYERS:

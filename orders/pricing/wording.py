@@ -11,7 +11,14 @@ from orders.pricing.quotes import Answer
 
 _SENTENCES: dict[str, Callable[[], str]] = {
     "unknown_code": lambda: gettext("We don't know this code. Check its spelling."),
-    "unknown_coupon": lambda: gettext("This coupon is not yours, or it has been used."),
+    "unknown_coupon": lambda: gettext("This coupon is not yours."),
+    "sign_in_first": lambda: gettext("Sign in first: coupons belong to an account."),
+    "not_chosen": lambda: gettext("You chose not to use it."),
+    "coupon_reserved": lambda: gettext("It is in another order of yours that waits for payment."),
+    "coupon_used": lambda: gettext("You have used it."),
+    "not_first_order": lambda: gettext("It is for the first order at this business."),
+    "budget_gone": lambda: gettext("Other guests have used up what it may take off."),
+    "collected_elsewhere": lambda: gettext("It is for what is collected at other stores."),
     "not_started": lambda: gettext("It has not begun yet."),
     "ended": lambda: gettext("It is over."),
     "not_for_buyer": lambda: gettext("It is not meant for your account."),

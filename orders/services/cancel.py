@@ -11,6 +11,7 @@ from members.models import User
 from orders.access import access_order_for_buyer
 from orders.errors import DepositPaid, OrderAlreadyPaid, OrderClosed
 from orders.models import Order, OrderLine
+from orders.services.coupons import give_back_discounts
 from orders.services.places import places_given_up
 from orders.services.tenders import is_due, keeps_vouchers, lines_of, take_fees_off
 from orders.services.trail import tell_paid
@@ -24,7 +25,7 @@ def cancel_order(*, buyer: User, number: str) -> Order:
     """Cancel the buyer's unpaid order and give its stock back; cancelling twice is harmless.
 
     Locks: order, then its payments (closed, with an outbox row each so that a worker closes
-    them at the gateway), stock, offers, offer purchases. Money that still arrives is a late
+    them at the gateway), stock, offers, offer purchases, coupons, budgets. Money that still arrives is a late
     payment and is refunded automatically. Raises NotFound, OrderAlreadyPaid, DepositPaid, OrderClosed (the
     order had timed out).
     """
@@ -188,9 +189,9 @@ def _close(order: Order, state: Order.State) -> None:
         raise OrderClosed(state=order.state)
     order.state, order.closed_at = state, moment
     close_payments(reference=order.number)
-    items = order.lines.filter(kind=OrderLine.Kind.ITEM)  # fees have no offer
+    found = order.lines.filter(kind=OrderLine.Kind.ITEM)  # fees have no offer
+    items = list(found.select_related("fulfilment"))
     give_back_stock(
-        buyer_id=order.buyer_id,
-        returned=places_given_up(list(items.select_related("fulfilment"))),
-        reference=order.number,
+        buyer_id=order.buyer_id, returned=places_given_up(items), reference=order.number
     )
+    give_back_discounts(order, items)

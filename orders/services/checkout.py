@@ -11,6 +11,7 @@ from members.models import User
 from orders.errors import BasketChanged
 from orders.models import Basket, Order
 from orders.pricing.digest import read_digest
+from orders.pricing.rules import Ask
 from orders.services.basket import take_out
 from orders.services.pay import begin_payment
 from orders.services.place import place_order
@@ -26,14 +27,15 @@ def check_out(
     seen: str,
     gateway: str,
     stores: Mapping[int, int] = NO_STORES,
+    coupons: tuple[int, ...] | None = None,
     trace: Trace = NOBODY,
 ) -> tuple[Order, Payment | None]:
     """Place an order of what the buyer saw, take it out of the basket, and prepare its payment.
 
     One transaction; the caller opens the payment at its gateway afterwards
     (orders.services.pay.open_payment). ``seen`` is the digest of the page that the buyer
-    confirmed: its lines are ordered, at its prices, from the ``stores`` that it named; what was
-    added since stays in the basket.
+    confirmed: its lines are ordered, at its prices, from the ``stores`` and with the ``coupons`` that it
+    named (None: the best ones); what was added since stays in the basket.
     No payment comes back for an order that came to nothing.
 
     Raises BasketChanged when the basket no longer holds these lines, also when another tab
@@ -44,7 +46,13 @@ def check_out(
     lines = _seen_lines(seen)
     with transaction.atomic():
         order = place_order(
-            buyer=buyer, lines=lines, limits=SHOP, seen=seen, stores=stores, trace=trace
+            buyer=buyer,
+            lines=lines,
+            limits=SHOP,
+            ask=Ask(coupons=coupons),
+            seen=seen,
+            stores=stores,
+            trace=trace,
         )
         payment = begin_payment(order=order, gateway=gateway) if order.total_fen else None
         take_out(basket=basket, bought=lines)

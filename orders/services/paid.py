@@ -12,6 +12,7 @@ from kernel.clock import now
 from kernel.db.prepared import Change, Prepared
 from kernel.errors import NotFound
 from orders.models import Order
+from orders.services.coupons import use_discounts
 from orders.services.tenders import fees_of, issue_paid, lines_of, take_balance
 from orders.services.trail import tell_paid
 from payments.access import lock_payment
@@ -83,6 +84,7 @@ def pay_nothing(order: Order) -> bool:
         order.refresh_from_db(fields=["state", "paid_at"])
         lines = lines_of(order)
         issue_paid(order, None, lines)
+        use_discounts(order, lines)
         tell_paid(order_id=order.pk, lines=lines)
     return bool(won)
 
@@ -162,6 +164,7 @@ def _take_first(order: Order, payment: Payment) -> bool:
         return False
     lines = lines_of(order)
     vouchers = issue_paid(order, payment, lines)
+    use_discounts(order, lines)
     postings.pay(
         payment_number=payment.number,
         custodian=payment.gateway,

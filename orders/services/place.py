@@ -21,6 +21,7 @@ from orders.pricing.contracts import commissions_at
 from orders.pricing.quotes import QuoteLine, amounts_of
 from orders.pricing.rules import Ask, FeeLine
 from orders.refusals import name_line
+from orders.services.coupons import reserve_discounts
 from orders.services.deposits import Deposit, ask_deposit
 from orders.services.paid import pay_nothing
 from orders.services.places import Places, commit_places, plan_places
@@ -59,16 +60,23 @@ def place_order(
     Joins the caller's transaction without a savepoint, so after a refusal the caller's
     transaction must be rolled back (or the call wrapped in its own ``atomic``). Order, lines
     and sources are inserted first; then locks, briefly: stock by variant ascending, offers with a
-    quota, the buyer's offer purchases (docs/locking.md).
+    quota, the buyer's offer purchases, coupons and the budgets of their campaigns (docs/locking.md).
 
     Raises what `price_lines` raises (QuoteChanged with ``seen``), DepositNotAPart, SoldOut, QuotaGone,
-    PersonLimitReached, StoreNeeded. One line costs six statements (five for terms that were sold
-    before), plus one for an offer with a quota, one for an offer with a limit per person, one for
-    discounts, two where a merchant has contracts, and what its sources cost.
+    PersonLimitReached, StoreNeeded, CouponTaken, BudgetGone. One line costs six statements (five for
+    terms that were sold before), plus one for an offer with a quota, one for an offer with a limit per person, one for
+    discounts, two where a merchant has contracts, those of coupons where it has campaigns, and what
+    its sources cost.
     """
     with transaction.atomic(savepoint=False):
         priced = price_lines(
-            buyer_id=buyer.pk, lines=lines, limits=limits, ask=ask, fees=fees, seen=seen
+            buyer_id=buyer.pk,
+            lines=lines,
+            limits=limits,
+            ask=ask,
+            fees=fees,
+            seen=seen,
+            stores=stores,
         )
         order = Order(
             number=new_number(),
@@ -96,6 +104,7 @@ def place_order(
             )
         except Refusal as refusal:
             raise name_line(refusal, items) from None
+        reserve_discounts(order, priced.quote)
         _remember_lines(order, rows)
         if not order.total_fen:
             pay_nothing(order)

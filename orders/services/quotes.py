@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from catalog.collecting import is_by_store
 from catalog.errors import OfferNotRunning
 from catalog.lowest_price import sell_at_lowest
 from catalog.models import Offer
@@ -54,7 +55,7 @@ def make_quote(
     `price_lines` does, and SoldOut, QuotaGone, PersonLimitReached. Two statements, one more when
     an offer has a limit per person, and those of the sources of rules.
     """
-    priced = price_lines(buyer_id=buyer_id, lines=lines, limits=SHOP, ask=ask)
+    priced = price_lines(buyer_id=buyer_id, lines=lines, limits=SHOP, ask=ask, stores=stores)
     offers = priced.offers
     places = plan_places(
         lines=priced.quote.lines, offers=offers, stores=stores, store_id=ask.store, strict=False
@@ -80,6 +81,7 @@ def price_lines(
     ask: Ask = NOTHING_ASKED,
     fees: Sequence[FeeLine] = (),
     seen: str = "",
+    stores: Mapping[int, int] = NO_STORES,
 ) -> Priced:
     """Read the offers of ``(offer id, quantity)`` pairs and price them at this moment.
 
@@ -108,6 +110,7 @@ def price_lines(
         moment=moment,
         ask=ask,
         fees=fees,
+        stores=stores,
     )
     if seen:
         require_unchanged(seen, found, heirs=heirs)
@@ -124,16 +127,21 @@ def price_offers(
     moment: dt.datetime,
     ask: Ask = NOTHING_ASKED,
     fees: Sequence[FeeLine] = (),
+    stores: Mapping[int, int] = NO_STORES,
 ) -> Quote:
     """Price ``(offer asked for, offer sold at, quantity)``, read with product and variant.
 
+    ``stores`` says where goods that are counted by store are collected, by the offer asked for.
     Neither stock nor period is looked at.
     """
+    rows = list(wanted)
+    products = [asked.product for asked, _sold, _quantity in rows]
     asked = Asked(
         facts_of(buyer_id),
-        tuple(_item(asked, sold, quantity) for asked, sold, quantity in wanted),
+        tuple(_item(*row, stores.get(row[0].pk, ask.store)) for row in rows),
         ask,
         moment,
+        frozenset(row.merchant_id for row in products if row.merchant.has_campaigns),
     )
     return quote(asked, rules=rules_for(asked), fees=fees)
 
@@ -168,7 +176,8 @@ def _heirs(
     return {pk: heir for pk, heir in found.items() if heir.pk not in offers}
 
 
-def _item(asked: Offer, sold: Offer, quantity: int) -> Item:
+def _item(asked: Offer, sold: Offer, quantity: int, store_id: int | None) -> Item:
+    """``store_id`` binds only what is counted by store: anything else is used at any of its stores."""
     product = asked.product
     return Item(
         sold.pk,
@@ -180,4 +189,5 @@ def _item(asked: Offer, sold: Offer, quantity: int) -> Item:
         sold.price_fen,
         asked.pk,
         **frozen_titles(product, asked.variant),
+        store_id=store_id if is_by_store(asked.variant) else None,
     )

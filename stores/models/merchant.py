@@ -75,6 +75,8 @@ class Merchant(Bounded, models.Model):
     )
     has_contracts = models.BooleanField(default=False, db_default=False, editable=False)
     """Whether an order has to ask for its contracts (payments.contracts)."""
+    has_campaigns = models.BooleanField(default=False, db_default=False, editable=False)
+    """Whether an order, a page has to ask for its coupons: one may still be claimed, or used."""
     mark = models.ImageField(_("mark"), upload_to="merchants/", blank=True)
     created_at = models.DateTimeField(_("created"), default=now)
     name = Bilingual("name")

@@ -78,6 +78,7 @@ RIGHTS: dict[str, Rights] = {
         "merchant", owner=frozenset({VIEW, ADD}), operator=frozenset({VIEW, ADD})
     ),
     "vouchers.redemption": Rights("merchant", owner=READ),
+    "campaigns.campaign": Rights("merchant", owner=KEEP, operator=KEEP),
     "orders.order": Rights(None),
     "orders.orderline": Rights("merchant", owner=READ),
     "reviews.review": Rights("merchant", owner=EDIT, operator=EDIT),

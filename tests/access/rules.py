@@ -277,6 +277,12 @@ WALLET: dict[str, Rule] = {
         data=lambda w: {"form_key": KEY},
         beside=(_no_voucher,),
     ),
+    "coupon_list": Rule({"GET": people()}),
+    "campaign_claim": Rule(
+        {"GET": people(), "POST": people(GO)},
+        args=lambda w: {"pk": w.campaign.pk},
+        beside=(_no_voucher,),
+    ),
     "review_write": Rule(
         {"GET": only(200, "customer"), "POST": only(GO, "customer")},
         args=lambda w: {"pk": w.mine.used.pk},
@@ -580,6 +586,22 @@ API: dict[str, Rule] = {
         {"GET": page()},
         args=lambda w: {"pk": w.mine.store.pk},
         beside=(lambda w: {"pk": w.hidden_store.pk}, _no_voucher),
+    ),
+    "api_product_campaigns": Rule(
+        {"GET": page()},
+        args=lambda w: {"pk": w.mine.product.pk},
+        beside=(lambda w: {"pk": w.draft.pk}, _no_voucher),
+    ),
+    "api_store_campaigns": Rule(
+        {"GET": page()},
+        args=lambda w: {"pk": w.mine.store.pk},
+        beside=(lambda w: {"pk": w.hidden_store.pk}, _no_voucher),
+    ),
+    "api_coupons": Rule({"GET": bearers()}),
+    "api_campaign_coupons": Rule(
+        {"POST": bearers(201)},
+        args=lambda w: {"pk": w.campaign.pk},
+        beside=(_no_voucher,),
     ),
     "api_reviews": Rule(
         {"POST": bearer(201, "customer")},

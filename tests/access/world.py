@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.client import ClientHandler
 
+from campaigns.models import Campaign
 from catalog.services.by_store import keep_by_store
 from catalog.services.levels import MovementAsked, record_movements
 from insights.models import AuditRun
@@ -42,6 +43,7 @@ from stores.services.groups import save_group
 from stores.services.invitations import invite_staff, renew_token
 from stores.services.platform import give_platform_role
 from stores.services.staff import add_staff, remove_staff
+from tests.campaigns.made import make_campaign
 from tests.factories import (
     make_limited_offer,
     make_merchant,
@@ -121,6 +123,7 @@ class World:
     gift: Any  # of the first business to the first customer, not used
     device: Device  # of the first business, enrolled
     code: Code  # of the first business, its clerk's
+    campaign: Campaign  # of the first business, running
     approval: Approval  # asked for by the platform's finance
     invitation: StaffInvitation  # of the first business, not answered
     invitation_token: str
@@ -233,6 +236,7 @@ def make_world() -> World:
         ).grant
         for business, guest in ((mine, "customer"), (theirs, "other_customer"))
     ]
+    campaigns = [make_campaigns(business) for business in (mine, theirs)]
     opened = renew_token(invitation_id=invitations[0].pk)
     assert opened is not None
     world = World(
@@ -245,6 +249,7 @@ def make_world() -> World:
         gift=gifts[0],
         device=devices[0],
         code=codes[0],
+        campaign=campaigns[0],
         approval=approval,
         invitation=opened[0],
         invitation_token=opened[1],
@@ -257,6 +262,17 @@ def make_world() -> World:
     AuditRun.objects.create(duration_ms=1, is_clean=True, findings=[])
     report_incident(kind="catalog.card", subject="product:1", error="cannot be drawn")
     return world
+
+
+def make_campaigns(business: Business) -> Campaign:
+    """One that runs, which is returned, and then a draft."""
+    running, _draft = (
+        make_campaign(
+            business.merchant, start=start, name_en=f"Coupons of {business.merchant.name_en}"
+        )
+        for start in (True, False)
+    )
+    return running
 
 
 def make_business(owner: User, buyer: User, clerk: User, mark: str) -> Business:

@@ -166,6 +166,7 @@ def test_what_needs_no_token_is_what_anybody_may_read(document: dict[str, Any]) 
         "/api/v1/devices",
         "/api/v1/products",
         "/api/v1/products/{id}",
+        "/api/v1/products/{id}/campaigns",
         "/api/v1/products/{id}/reviews",
         "/api/v1/products/{id}/stores",
         "/api/v1/quotes",
@@ -173,6 +174,7 @@ def test_what_needs_no_token_is_what_anybody_may_read(document: dict[str, Any]) 
         "/api/v1/staff/invitations/read",
         "/api/v1/stores",
         "/api/v1/stores/{id}",
+        "/api/v1/stores/{id}/campaigns",
         "/api/v1/stores/{id}/reviews",
     }
 

@@ -13,6 +13,7 @@ from catalog.models import Offer, Product
 from catalog.services.prices import refresh_due_prices
 from catalog.services.stock import set_stock
 from demo.content import CITY
+from demo.seed.campaigns import plan_campaigns
 from demo.seed.gifts import give_gifts
 from demo.seed.life import DAYS, STORY_CONSUMERS, Life
 from demo.seed.people import Cast, make_cast
@@ -44,14 +45,16 @@ def make_city() -> DemoCity:
     today = dt.datetime.combine(present.astimezone(zone).date(), dt.time(), zone)
     cast = make_cast()
     shop = make_shop(cast, today - dt.timedelta(days=DAYS))
-    Life(
+    life = Life(
         cast=cast,
         shop=shop,
         opened=today - dt.timedelta(days=STORY_DAYS),
         until=present,
         days=STORY_DAYS,
         orders=STORY_ORDERS,
-    ).run(lambda day, days: None)
+    )
+    plan_campaigns(life)
+    life.run(lambda day, days: None)
     give_gifts(cast, shop, present)
     make_limited_offers(shop, present)
     refresh_due_prices()  # as a worker does: some of these are all sold

@@ -206,7 +206,7 @@ def test_every_coupon_and_code_is_answered_also_those_nobody_knows() -> None:
     assert {s: a.code for s, a in answers(found).items()} == {
         "coupon:7": "applied",
         "campaign:8": "applied",
-        "coupon:9": "unknown_coupon",
+        "coupon:9": "sign_in_first",
         "code:NONSENSE": "unknown_code",
     }
     alone = quote(asked(coupon_codes=("NONSENSE",)))

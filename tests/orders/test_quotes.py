@@ -138,7 +138,7 @@ def test_a_quote_says_who_bears_a_discount_and_answers_every_coupon_and_code(
     assert [(a["source"], a["applied"], a["code"], a["missing_fen"]) for a in body["answers"]] == [
         ("campaign:8", True, "applied", 0),
         ("r:2", False, "below_minimum", 12000),
-        ("coupon:5", False, "unknown_coupon", 0),
+        ("coupon:5", False, "sign_in_first", 0),
         ("code:NO", False, "unknown_code", 0),
     ]
     assert all(answer["detail"] for answer in body["answers"])

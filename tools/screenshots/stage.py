@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from campaigns.conditions.base import Said
+from campaigns.models import Benefit, Campaign, Condition, Coupon
+from campaigns.services.campaigns import CampaignAsked, create_campaign, start_campaign
+from campaigns.services.coupons import claim_coupon
+from campaigns.terms import Gives
 from catalog.models import Offer, Product
 from kernel.clock import now
 from kernel.message_kinds import MAIL_GROUPS
@@ -83,11 +89,32 @@ def set_stage(cast: Cast, *, store: Store, word: str) -> dict[str, str]:
         .rstrip("/")
         .rsplit("/", 1)[-1],
         "poster": str(_poster(cast, store).pk),
+        "campaign": str(_campaign(cast, store).pk),
         "invitation": _invitation(cast, store),
         "email_link": email_token(_by_phone(), "by-phone@example.com"),
         **_orders(cast, offer),
         **_vouchers(cast, offer, card, store),
     }
+
+
+def _campaign(cast: Cast, store: Store) -> Campaign:
+    """A campaign that gives coupons, of which the customer has one; made where the business has none."""
+    found = Campaign.objects.claimable().filter(merchant=store.merchant_id).first()
+    if found is None:
+        asked = CampaignAsked(
+            name_en="A quiet day",
+            name_zh="闲日有礼",
+            begins_at=now(),
+            ends_at=now() + dt.timedelta(days=30),
+            gives=Gives(Benefit.Kind.AMOUNT, amount_fen=2000),
+            conditions=(Said(Condition.Kind.MINIMUM, amount_fen=10000),),
+            coupons=100,
+        )
+        draft = create_campaign(merchant=store.merchant, asked=asked, by=cast.owner)
+        found = start_campaign(campaign_id=draft.pk, by=cast.owner)
+    if not Coupon.objects.filter(campaign=found, owner=cast.customer).exists():
+        claim_coupon(owner=cast.customer, campaign_id=found.pk)
+    return found
 
 
 def _poster(cast: Cast, store: Store) -> Code:

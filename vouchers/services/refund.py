@@ -16,6 +16,7 @@ from kernel.clock import end_of_day, now
 from kernel.errors import InvalidInput, NotFound
 from kernel.http.templatetags.fmt import date_local
 from kernel.money import share
+from kernel.outbox.services import publish
 from payments.models import Refund
 from payments.services import postings
 from stores.access import refuse_unless_trading
@@ -171,6 +172,11 @@ def write_refund(vouchers: Sequence[Voucher], *, reason: str, requested_by: Any 
             parts=[as_back(portion, refunds) for portion in unused[voucher.pk]],
         )
     _give_back(vouchers)
+    if not refunds:  # nothing was paid, so nothing else tells who follows what came back
+        for number in sorted(
+            {voucher.order_number for voucher in vouchers if voucher.order_number}
+        ):
+            publish("order.sent_back", order_number=number)
 
 
 def _close(voucher: Voucher, *, sends: bool) -> None:

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from demo.content import CITY
+from demo.seed.campaigns import plan_campaigns
 from demo.seed.codes import Passers
 from demo.seed.drawing import draw_all, start_pool
 from demo.seed.gifts import give_gifts
@@ -70,6 +71,7 @@ class Command(BaseCommand):
             self.stdout.write(_("Shops are open; ninety days pass …"))
             passers = Passers(cast, shop, opened)
             life = Life(cast=cast, shop=shop, opened=opened, until=present, passers=passers)
+            plan_campaigns(life)
             life.run(self._progress)
             give_gifts(cast, shop, present)
             make_limited_offers(shop, present)

@@ -1,0 +1,383 @@
+"""Campaigns in the admin: drafted and looked at, then started, paused and ended; what became of each."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
+from unfold.widgets import (
+    UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectMultipleWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldBooleanSwitchWidget,
+)
+
+from campaigns.conditions.base import Said
+from campaigns.models import Benefit, Campaign, Condition
+from campaigns.models.campaign import MOST_PER_PERSON
+from campaigns.selectors import figures_of, with_terms
+from campaigns.services.campaigns import (
+    MOST_COUPONS,
+    CampaignAsked,
+    change_campaign,
+    check_campaign,
+    create_campaign,
+    end_campaign,
+    pause_campaign,
+    start_campaign,
+    why_not_moved,
+)
+from campaigns.terms import Gives, Terms, terms_of
+from campaigns.wording import headline, names_for, promise
+from catalog.models import Category, Product
+from kernel.http.forms import DecimalField, WholeField
+from kernel.http.templatetags.fmt import fen
+from stores.admin_actions import ask_about, asked, attempt
+from stores.admin_base import TenantAdmin, adopt
+from stores.admin_columns import badge, moment, money
+from stores.admin_filters import MERCHANT, DayFilter
+from stores.admin_forms import TenantForm, yuan_field
+from stores.admin_rights import person
+from stores.models import Store
+from stores.rights import Right
+
+COLOURS = {"draft": "info", "running": "success", "paused": "warning", "ended": "danger"}
+Kind = Condition.Kind
+PLAIN = ("name_en", "name_zh", "begins_at", "ends_at", "per_person", "budget_fen", "budget_count")
+OF_ROWS = (Kind.PRODUCTS, Kind.CATEGORIES, Kind.STORES)
+BEGINS, ENDS = moment("begins_at", _("begins")), moment("ends_at", _("ends"))
+
+
+class CampaignForm(TenantForm):
+    """What is promised, under which conditions and how much of it; the service judges it."""
+
+    editor: ClassVar[Any] = None
+    kind = forms.ChoiceField(
+        label=_("what it takes off"), choices=Benefit.Kind.choices, widget=UnfoldAdminSelectWidget()
+    )
+    amount_fen = yuan_field(label=_("amount off (yuan)"), required=False)
+    percent = DecimalField(
+        label=_("share off (%)"),
+        required=False,
+        min_value=0,
+        max_value=100,
+        max_digits=4,
+        decimal_places=1,
+        widget=UnfoldAdminDecimalFieldWidget(),
+    )
+    at_most_fen = yuan_field(
+        label=_("at most (yuan)"), required=False, help_text=_("Of a share. Empty means no limit.")
+    )
+    minimum = yuan_field(
+        label=_("minimum spend (yuan)"),
+        required=False,
+        help_text=_("Of the items that it covers. Empty means none."),
+    )
+    products = forms.ModelMultipleChoiceField(
+        Product.objects.none(),
+        label=_("only these products"),
+        required=False,
+        widget=UnfoldAdminSelectMultipleWidget(),
+    )
+    categories = forms.ModelMultipleChoiceField(
+        Category.objects.none(),
+        label=_("only these categories"),
+        required=False,
+        widget=UnfoldAdminSelectMultipleWidget(),
+    )
+    stores = forms.ModelMultipleChoiceField(
+        Store.objects.none(),
+        label=_("only what is collected at these stores"),
+        required=False,
+        widget=UnfoldAdminSelectMultipleWidget(),
+    )
+    first_order = forms.BooleanField(
+        label=_("only for the first order here"), required=False, widget=UnfoldBooleanSwitchWidget()
+    )
+    coupons = WholeField(
+        label=_("how many coupons"),
+        min_value=1,
+        max_value=MOST_COUPONS,
+        initial=100,
+        widget=UnfoldAdminIntegerFieldWidget(),
+    )
+
+    class Meta:
+        model = Campaign
+        fields = ("merchant", *PLAIN)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "coupons" not in self.fields:  # only looked at
+            return
+        mine = self._merchants()
+        rows: dict[str, Any] = {
+            Kind.PRODUCTS: Product.objects.filter(merchant__in=mine).exclude(
+                state=Product.State.ARCHIVED
+            ),
+            Kind.CATEGORIES: Category.objects.filter(products__merchant__in=mine).distinct(),
+            Kind.STORES: Store.objects.filter(merchant__in=mine),
+        }
+        for name, found in rows.items():
+            self.fields[name].queryset = found  # type: ignore[attr-defined]
+        if self.instance.pk:
+            self._show_terms(terms_of(self.instance))
+
+    def _merchants(self) -> Any:
+        """Whose products and stores can be chosen: the one business, or all that may be."""
+        if self.instance.pk:
+            return [self.instance.merchant_id]
+        if self.implied_merchant:
+            return [self.implied_merchant]
+        return self.fields["merchant"].queryset  # type: ignore[attr-defined]
+
+    def _show_terms(self, terms: Terms) -> None:
+        gives = terms.gives
+        shown: dict[str, Any] = {
+            "kind": gives.kind,
+            "amount_fen": gives.amount_fen,
+            "percent": None if gives.permille is None else gives.permille / 10,
+            "at_most_fen": gives.at_most_fen,
+            "minimum": terms.minimum_fen or None,
+            "first_order": terms.has(Kind.FIRST_ORDER),
+            "coupons": self.instance.batch.count,
+            **{kind: list(terms.keys(kind)) for kind in OF_ROWS},
+        }
+        self.initial.update(shown)
+
+    def asked(self) -> CampaignAsked:
+        """What the form asks for."""
+        data = self.cleaned_data
+        share = data["percent"]
+        chosen = {kind: tuple(row.pk for row in data[kind]) for kind in OF_ROWS}
+        conditions = [Said(kind, keys) for kind, keys in chosen.items() if keys]
+        if data["first_order"]:
+            conditions.append(Said(Kind.FIRST_ORDER))
+        if data["minimum"] is not None:
+            conditions.append(Said(Kind.MINIMUM, amount_fen=data["minimum"]))
+        return CampaignAsked(
+            gives=Gives(
+                data["kind"],
+                data["amount_fen"],
+                None if share is None else int(share * 10),
+                data["at_most_fen"],
+            ),
+            conditions=conditions,
+            coupons=data["coupons"],
+            **{name: data[name] for name in PLAIN},
+        )
+
+    def judge(self) -> None:
+        merchant = self.cleaned_data.get("merchant") or self.implied_merchant
+        if self.instance.pk:
+            merchant = self.instance.merchant
+        if merchant is not None and not self.errors and "coupons" in self.fields:
+            check_campaign(merchant=merchant, asked=self.asked(), by=self.editor)
+
+    def _show(self, refusal: Any) -> None:
+        fields = refusal.extra.get("fields") or {}
+        if "permille" in fields:
+            fields["percent"] = fields.pop("permille")
+        super()._show(refusal)
+
+
+@admin.register(Campaign)
+class CampaignAdmin(TenantAdmin):
+    """A draft is changed and looked at; what has started is read, paused and ended."""
+
+    see = Right.SEE_CAMPAIGNS
+    edit = Right.EDIT_CAMPAIGNS
+    form = CampaignForm
+    operator_may = merchant_may = frozenset({"view", "add", "change"})
+    list_display = (
+        *("show_name", "merchant", "show_headline", "show_state", BEGINS, ENDS),
+        *("show_claimed", "spent_count", money("spent_fen", _("discount given"))),
+    )
+    list_filter = ("state", ("ends_at", DayFilter), MERCHANT)
+    list_select_related = ("merchant",)
+    search_fields = ("name_en", "name_zh")
+    search_help_text = _("Name")
+    empty_text = _(
+        "A campaign gives guests coupons: say what it takes off, for whom and until when. Nobody sees "
+        "it before you start it."
+    )
+    actions = ("start", "pause", "end")
+    actions_detail = ("start_here", "pause_here", "end_here")
+    fieldsets = (
+        (
+            _("What guests read"),
+            {
+                "fields": ["merchant", "name_en", "name_zh"],
+                "description": _(
+                    "Save it as a draft first: then its page shows what a guest will read. Once it "
+                    "has started, what it gives is fixed."
+                ),
+            },
+        ),
+        (_("What it takes off"), {"fields": ["kind", "amount_fen", "percent", "at_most_fen"]}),
+        (
+            _("Under which conditions"),
+            {"fields": ["minimum", "products", "categories", "stores", "first_order"]},
+        ),
+        (_("When"), {"fields": ["begins_at", "ends_at"]}),
+        (
+            _("How many, and what it may cost"),
+            {"fields": ["coupons", "per_person", "budget_fen", "budget_count"]},
+        ),
+    )
+    seen = (
+        *("name_en", "name_zh", "show_state", "show_promise", BEGINS, ENDS),
+        *("show_claimed", "show_reserved", "show_used", "show_returned"),
+        *(money("budget_fen", _("budget")), "budget_count", "per_person"),
+    )
+
+    @admin.display(description=_("name"), ordering="name_en")
+    def show_name(self, campaign: Campaign) -> str:
+        return campaign.name
+
+    @admin.display(description=_("takes off"))
+    def show_headline(self, campaign: Campaign) -> str:
+        return headline(terms_of(campaign))
+
+    @admin.display(description=_("state"), ordering="state")
+    def show_state(self, campaign: Campaign) -> str:
+        return badge(COLOURS[campaign.state], campaign.get_state_display())
+
+    @admin.display(description=_("a guest reads"))
+    def show_promise(self, campaign: Campaign) -> str:
+        terms = terms_of(campaign)
+        return promise(campaign, terms, names_for([terms]))
+
+    @admin.display(description=_("claimed"))
+    def show_claimed(self, campaign: Campaign) -> str:
+        return f"{campaign.batch.claimed} / {campaign.batch.count}"
+
+    @admin.display(description=_("in unpaid orders"))
+    def show_reserved(self, campaign: Campaign) -> str:
+        figures = figures_of(campaign)
+        return _uses(figures.reserved, figures.reserved_fen)
+
+    @admin.display(description=_("used"))
+    def show_used(self, campaign: Campaign) -> str:
+        figures = figures_of(campaign)
+        return _uses(figures.used, figures.used_fen)
+
+    @admin.display(description=_("came back"))
+    def show_returned(self, campaign: Campaign) -> str:
+        return str(figures_of(campaign).returned)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Campaign]:
+        return with_terms(super().get_queryset(request)).select_related("batch")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What has started can only be read here, and paused or ended by its buttons."""
+        fixed = obj is not None and obj.state != Campaign.State.DRAFT
+        return not fixed and super().has_change_permission(request, obj)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is not None and not self.has_change_permission(request, obj):
+            whose = [] if self._merchant_is_implied(request) else ["merchant"]
+            return ((None, {"fields": [*whose, *self.seen]}),)
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None:
+            return fieldsets
+        return ((None, {"fields": ["show_promise"]}), *fieldsets)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return ()
+        if self.has_change_permission(request, obj):
+            return ("merchant", "show_promise")
+        return ("merchant", *self.seen)
+
+    def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        form.editor = request.user
+        if "per_person" in form.base_fields:
+            text = gettext("Between 1 and %(most)d.") % {"most": MOST_PER_PERSON}
+            form.base_fields["per_person"].help_text = text
+        return form
+
+    def save_model(self, request: Any, obj: Campaign, form: Any, change: bool) -> None:
+        if change:
+            change_campaign(campaign_id=obj.pk, asked=form.asked(), by=request.user)
+        else:
+            by, merchant = request.user, obj.merchant
+            adopt(obj, create_campaign(merchant=merchant, asked=form.asked(), by=by))
+
+    @asked(
+        _("Start"),
+        _(
+            "Guests see it from its beginning on, and can claim. What it gives can't be changed then."
+        ),
+        why_not=partial(why_not_moved, state=Campaign.State.RUNNING),
+    )
+    def start(self, request: HttpRequest, queryset: QuerySet[Campaign]) -> None:
+        self._move(request, queryset, start_campaign)
+
+    @asked(
+        _("Pause"),
+        _("Nobody can claim for the moment. Coupons that were claimed stay valid."),
+        why_not=partial(why_not_moved, state=Campaign.State.PAUSED),
+    )
+    def pause(self, request: HttpRequest, queryset: QuerySet[Campaign]) -> None:
+        self._move(request, queryset, pause_campaign)
+
+    @asked(
+        _("End"),
+        _(
+            "Nobody can claim any more, and it can't be started again. Coupons that were claimed stay "
+            "valid until the end that guests were told."
+        ),
+        why_not=partial(why_not_moved, state=Campaign.State.ENDED),
+    )
+    def end(self, request: HttpRequest, queryset: QuerySet[Campaign]) -> None:
+        self._move(request, queryset, end_campaign)
+
+    @action(description=_("Start"), url_path="start")
+    def start_here(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        return ask_about(self, request, object_id, self.start.question, "start")
+
+    @action(description=_("Pause"), url_path="pause")
+    def pause_here(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        return ask_about(self, request, object_id, self.pause.question, "pause")
+
+    @action(description=_("End"), url_path="end")
+    def end_here(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        return ask_about(self, request, object_id, self.end.question, "end")
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> Any:
+        """Only what its state allows, to who may do it."""
+        row = self.get_object(request, str(object_id))
+        if row is None or not self._acts(request):
+            return []
+        if not self.writable(request, Campaign.objects.filter(pk=row.pk)):
+            return []
+        leads = {
+            "start_here": Campaign.State.RUNNING,
+            "pause_here": Campaign.State.PAUSED,
+            "end_here": Campaign.State.ENDED,
+        }
+        return [
+            item
+            for item in super().get_actions_detail(request, object_id)
+            if not why_not_moved(row, leads[item.method.original_function_name])
+        ]
+
+    def _move(self, request: HttpRequest, rows: QuerySet[Campaign], move: Any) -> None:
+        for row in rows:
+            act = partial(move, campaign_id=row.pk, by=person(request))
+            attempt(self, request, row, act, done=lambda moved: moved.get_state_display())
+
+
+def _uses(count: int, amount_fen: int) -> str:
+    text = ngettext("%(count)d order, %(amount)s", "%(count)d orders, %(amount)s", count)
+    return text % {"count": count, "amount": fen(amount_fen)}

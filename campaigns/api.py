@@ -1,0 +1,199 @@
+"""API: what can be claimed, claim it, and the coupons of a person."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.http import HttpResponse
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from campaigns.models import Coupon
+from campaigns.presentation import CouponCard, coupon_cards
+from campaigns.selectors import Claimable, campaigns_of_product, campaigns_of_store, own_coupons
+from campaigns.services.coupons import claim_coupon
+from catalog.models import Product
+from kernel.errors import NotFound
+from kernel.http.once import answer_once
+from kernel.http.openapi import IDEMPOTENCY_KEY
+from kernel.http.scopes import Scope
+from stores.models import Store
+
+
+class CampaignSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    headline = serializers.CharField(help_text="What it takes off, and from how much on.")
+    detail = serializers.CharField(help_text="The whole promise, with each condition.")
+    ends_at = serializers.DateTimeField()
+    claimed = serializers.BooleanField(
+        help_text="Whether the signed-in person has all that one person gets."
+    )
+
+
+class CouponSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField(help_text="As `coupons` of quotes and orders names it.")
+    number = serializers.CharField()
+    campaign = serializers.IntegerField()
+    name = serializers.CharField()
+    merchant = serializers.IntegerField()
+    merchant_name = serializers.CharField()
+    headline = serializers.CharField()
+    detail = serializers.CharField()
+    state = serializers.ChoiceField(choices=Coupon.State.choices)
+    usable = serializers.BooleanField(help_text="Whether it can lower an order now.")
+    ends_at = serializers.DateTimeField()
+
+
+_CAMPAIGN = {
+    "id": 7,
+    "name": "Quiet Tuesday",
+    "headline": "¥20 off over ¥100",
+    "detail": "¥20 off over ¥100. For your first order at this business.",
+    "ends_at": "2026-12-31T14:00:00Z",
+    "claimed": False,
+}
+_COUPON = {
+    "id": 17,
+    "number": "7K2M9QX4B0TCW8RD",
+    "campaign": 7,
+    "name": "Quiet Tuesday",
+    "merchant": 3,
+    "merchant_name": "Lantern Noodles",
+    "headline": "¥20 off over ¥100",
+    "detail": "¥20 off over ¥100. For your first order at this business.",
+    "state": "claimed",
+    "usable": True,
+    "ends_at": "2026-12-31T14:00:00Z",
+}
+_OFFERED = OpenApiExample("What can be claimed", value=_CAMPAIGN, response_only=True)
+_OWN = OpenApiExample("A coupon that can be used", value=_COUPON, response_only=True)
+
+
+class ProductCampaigns(APIView):
+    """What can be claimed now for a product on sale."""
+
+    scope = Scope.CATALOG_READ
+    permission_classes = (AllowAny,)
+
+    @extend_schema(
+        tags=["coupons"],
+        operation_id="product_campaigns_list",
+        summary="Coupons to claim for a product",
+        description="Those of its merchant that are good for this product, five at most, the one "
+        "that ends first comes first.",
+        responses=CampaignSerializer(many=True),
+        examples=[_OFFERED],
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        product = Product.objects.on_sale().select_related("merchant").filter(pk=pk).first()
+        if product is None:
+            raise NotFound
+        found = campaigns_of_product(product=product, person_id=request.user.pk)
+        return Response([_campaign_body(row) for row in found])
+
+
+class StoreCampaigns(APIView):
+    """What can be claimed now at a store."""
+
+    scope = Scope.CATALOG_READ
+    permission_classes = (AllowAny,)
+
+    @extend_schema(
+        tags=["coupons"],
+        operation_id="store_campaigns_list",
+        summary="Coupons to claim at a store",
+        description="Those of its merchant but for other stores, five at most, the one that ends "
+        "first comes first.",
+        responses=CampaignSerializer(many=True),
+        examples=[_OFFERED],
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        store = Store.objects.open_for_business().select_related("merchant").filter(pk=pk).first()
+        if store is None:
+            raise NotFound
+        found = campaigns_of_store(store=store, person_id=request.user.pk)
+        return Response([_campaign_body(row) for row in found])
+
+
+class CouponClaim(APIView):
+    """Claim a coupon of a campaign."""
+
+    scope = Scope.COUPONS_WRITE
+
+    @extend_schema(
+        tags=["coupons"],
+        operation_id="coupons_claim",
+        summary="Claim a coupon",
+        description="It lowers the next order that fits by itself. Refusals: `campaign_not_begun`, "
+        "`campaign_paused`, `campaign_over`, `coupons_gone`, `coupon_limit_reached`.",
+        parameters=[IDEMPOTENCY_KEY],
+        request=None,
+        responses={201: CouponSerializer},
+        examples=[_OWN],
+    )
+    def post(self, request: Request, pk: int) -> HttpResponse:
+        def claim() -> tuple[int, Any]:
+            made = claim_coupon(owner=request.user, campaign_id=pk)
+            rows = own_coupons(owner=request.user).filter(pk=made.pk)
+            return 201, _coupon_body(coupon_cards(list(rows))[0])
+
+        return answer_once(request, claim)
+
+
+class CouponList(GenericAPIView[Coupon]):
+    """The signed-in person's coupons."""
+
+    scope = Scope.COUPONS_READ
+    queryset = Coupon.objects.none()
+    serializer_class = CouponSerializer
+
+    @extend_schema(
+        tags=["coupons"],
+        operation_id="coupons_list",
+        summary="Your coupons",
+        description="Newest first, those that were used or ended among them.",
+        responses=CouponSerializer(many=True),
+        examples=[_OWN],
+    )
+    def get(self, request: Request) -> Response:
+        page = self.paginate_queryset(own_coupons(owner=request.user)) or []
+        return self.get_paginated_response([_coupon_body(card) for card in coupon_cards(page)])
+
+
+def _campaign_body(row: Claimable) -> dict[str, Any]:
+    return {
+        "id": row.campaign.pk,
+        "name": row.campaign.name,
+        "headline": row.headline,
+        "detail": row.sentence,
+        "ends_at": _moment(row.campaign.ends_at),
+        "claimed": row.has_all,
+    }
+
+
+def _coupon_body(card: CouponCard) -> dict[str, Any]:
+    campaign = card.coupon.campaign
+    return {
+        "id": card.coupon.pk,
+        "number": card.coupon.number,
+        "campaign": campaign.pk,
+        "name": campaign.name,
+        "merchant": campaign.merchant_id,
+        "merchant_name": campaign.merchant.name,
+        "headline": card.headline,
+        "detail": card.sentence,
+        "state": str(card.state),
+        "usable": card.usable,
+        "ends_at": _moment(card.coupon.ends_at),
+    }
+
+
+def _moment(moment: dt.datetime) -> str:
+    return str(serializers.DateTimeField().to_representation(moment))

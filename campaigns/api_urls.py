@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from campaigns import api
+
+urlpatterns = [
+    path("coupons", api.CouponList.as_view(), name="api_coupons"),
+    path("campaigns/<id:pk>/coupons", api.CouponClaim.as_view(), name="api_campaign_coupons"),
+    path(
+        "products/<id:pk>/campaigns",
+        api.ProductCampaigns.as_view(),
+        name="api_product_campaigns",
+    ),
+    path("stores/<id:pk>/campaigns", api.StoreCampaigns.as_view(), name="api_store_campaigns"),
+]

@@ -1,0 +1,6 @@
+"""Campaigns with their benefits and conditions; coupons and what became of them."""
+
+from campaigns.models.campaign import Benefit, Campaign, CampaignQuerySet, Condition
+from campaigns.models.coupon import Batch, Coupon, CouponUse
+
+__all__ = ["Batch", "Benefit", "Campaign", "CampaignQuerySet", "Condition", "Coupon", "CouponUse"]

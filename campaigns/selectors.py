@@ -1,0 +1,171 @@
+"""Reads of campaigns and coupons."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from campaigns.models import Campaign, Condition, Coupon, CouponUse
+from campaigns.terms import Terms, terms_of
+from campaigns.wording import headline, names_for, sentence, small_print
+from catalog.models import Product
+from kernel.errors import NotFound
+from stores.models import Merchant, Store
+
+MOST_SHOWN = 5
+"""Of the campaigns of a merchant on one page."""
+
+
+class Claimable(NamedTuple):
+    """A campaign whose coupons can be claimed now, in words; ``has_all``: this person has theirs."""
+
+    campaign: Campaign
+    headline: str
+    small_print: str
+    sentence: str
+    has_all: bool
+
+
+def with_terms(rows: QuerySet[Campaign]) -> QuerySet[Campaign]:
+    """With what `terms_of` reads; one statement more."""
+    return rows.select_related("benefit").prefetch_related("conditions")
+
+
+def coupons_for_price(
+    *, owner_id: int, merchant_ids: Collection[int], named: Collection[int]
+) -> list[tuple[Coupon, Terms]]:
+    """The person's coupons that can be used at these merchants, and those ``named`` in any state.
+
+    With their campaigns; those that end first come first. Two statements, one where there are none.
+    """
+    wanted = Q(pk__in=named)
+    if merchant_ids:
+        wanted |= Q(state__in=Coupon.USABLE, campaign__merchant__in=merchant_ids)
+    rows = (
+        Coupon.objects.filter(wanted, owner_id=owner_id)
+        .select_related("campaign__benefit")
+        .prefetch_related("campaign__conditions")
+        .order_by("ends_at", "pk")
+    )
+    return [(row, terms_of(row.campaign)) for row in rows]
+
+
+def for_first_orders(*, coupon_ids: Collection[int]) -> list[tuple[int, int]]:
+    """(merchant, coupon) of those coupons among these that are for a first order; one statement."""
+    rows = Coupon.objects.filter(
+        pk__in=coupon_ids, campaign__conditions__kind=Condition.Kind.FIRST_ORDER
+    )
+    return sorted(rows.values_list("campaign__merchant_id", "pk"))
+
+
+def own_coupons(*, owner: Any) -> QuerySet[Coupon]:
+    """A person's coupons with what a list says of them, newest first; one statement more."""
+    return (
+        Coupon.objects.filter(owner=owner)
+        .select_related("campaign__benefit", "campaign__merchant")
+        .prefetch_related("campaign__conditions")
+        .order_by("-pk")
+    )
+
+
+def campaigns_of_product(*, product: Product, person_id: int | None) -> list[Claimable]:
+    """What a product's page offers to claim; none, and no statement, where its merchant has none.
+
+    Those for other products or categories are left out.
+    """
+    if not product.merchant.has_campaigns:
+        return []
+    return _claimable(
+        product.merchant_id,
+        person_id,
+        lambda terms: all(
+            not (keys := terms.keys(kind)) or key in keys
+            for kind, key in (
+                (Condition.Kind.PRODUCTS, product.pk),
+                (Condition.Kind.CATEGORIES, product.category_id),
+            )
+        ),
+    )
+
+
+def campaigns_of_store(*, store: Store, person_id: int | None) -> list[Claimable]:
+    """What a store's page offers to claim; as `campaigns_of_product`, but for other stores."""
+    if not store.merchant.has_campaigns:
+        return []
+    return _claimable(
+        store.merchant_id,
+        person_id,
+        lambda terms: not (keys := terms.keys(Condition.Kind.STORES)) or store.pk in keys,
+    )
+
+
+def find_claimable(*, campaign_id: int, person_id: int | None) -> Claimable:
+    """One campaign that can be claimed now; raises NotFound."""
+    row = with_terms(Campaign.objects.claimable().filter(pk=campaign_id)).first()
+    if row is None:
+        raise NotFound
+    return _worded([(row, terms_of(row))], person_id)[0]
+
+
+def refuse_unseen(*, campaign_id: int) -> None:
+    """Raise NotFound for what guests have never seen: a draft, or none at all."""
+    seen = Campaign.objects.filter(pk=campaign_id, merchant__state=Merchant.State.APPROVED)
+    if not seen.exclude(state=Campaign.State.DRAFT).exists():
+        raise NotFound
+
+
+def _claimable(merchant_id: int, person_id: int | None, fits: Any) -> list[Claimable]:
+    """Four statements at most, and one per kind of condition that names rows."""
+    rows = with_terms(Campaign.objects.claimable().filter(merchant=merchant_id)).order_by(
+        "ends_at", "pk"
+    )
+    found = [(row, terms) for row in rows if fits(terms := terms_of(row))]
+    return _worded(found[:MOST_SHOWN], person_id)
+
+
+def _worded(found: Sequence[tuple[Campaign, Terms]], person_id: int | None) -> list[Claimable]:
+    if not found:
+        return []
+    claimed: Counter[int] = Counter()
+    if person_id is not None:
+        mine = Coupon.objects.filter(campaign__in=[row for row, _terms in found], owner=person_id)
+        claimed.update(mine.values_list("campaign_id", flat=True))
+    names = names_for(terms for _row, terms in found)
+    return [
+        Claimable(
+            row,
+            headline(terms),
+            small_print(terms, names),
+            sentence(terms, names),
+            claimed[row.pk] >= row.per_person,
+        )
+        for row, terms in found
+    ]
+
+
+class Figures(NamedTuple):
+    """How a campaign's coupons stand."""
+
+    coupons: int
+    claimed: int
+    reserved: int
+    used: int
+    returned: int
+    reserved_fen: int
+    used_fen: int
+
+
+def figures_of(campaign: Campaign) -> Figures:
+    """Counted from the rows; a use that came back counts as returned, also if it was used again."""
+    state = CouponUse.State
+    uses = CouponUse.objects.filter(coupon__campaign=campaign).aggregate(
+        reserved=Count("pk", filter=Q(state=state.RESERVED)),
+        used=Count("pk", filter=Q(state=state.USED)),
+        returned=Count("pk", filter=Q(state=state.RETURNED)),
+        reserved_fen=Sum("amount_fen", filter=Q(state=state.RESERVED), default=0),
+        used_fen=Sum("amount_fen", filter=Q(state=state.USED), default=0),
+    )
+    return Figures(campaign.batch.count, campaign.batch.claimed, **uses)

@@ -1,0 +1,246 @@
+"""Make a campaign, start, pause and end it. What it gives is fixed when it starts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext
+
+from campaigns.conditions.base import Said
+from campaigns.conditions.kinds import KINDS
+from campaigns.errors import CampaignFixed, CampaignMoved, CampaignOver
+from campaigns.models import Batch, Benefit, Campaign, Condition
+from campaigns.models.campaign import MOST_PER_PERSON
+from campaigns.terms import Gives, Terms, rows_of
+from kernel.clock import now
+from kernel.errors import InvalidInput, NotFound
+from kernel.money import MAX_AMOUNT_FEN
+from kernel.watch.sweeps import sweep
+from stores.access import refuse_unless_trading, refuse_without
+from stores.models import Merchant
+from stores.rights import Right
+
+MOST_COUPONS = 10_000_000
+State = Campaign.State
+
+
+class CampaignAsked(NamedTuple):
+    """What a merchant wants to promise. Amounts in fen, the share in ‰."""
+
+    name_en: str
+    name_zh: str
+    begins_at: dt.datetime
+    ends_at: dt.datetime
+    gives: Gives
+    coupons: int
+    conditions: Sequence[Said] = ()
+    per_person: int = 1
+    budget_fen: int | None = None
+    budget_count: int | None = None
+
+    @property
+    def terms(self) -> Terms:
+        """The conditions in the order in which they are judged, whatever the order they came in."""
+        order = list(KINDS)
+        known = [said for said in self.conditions if said.kind in KINDS]
+        return Terms(self.gives, tuple(sorted(known, key=lambda said: order.index(said.kind))))
+
+
+def check_campaign(*, merchant: Merchant, asked: CampaignAsked, by: Any) -> Campaign:
+    """Return the draft as it would be written, when ``by`` may make it; writes nothing.
+
+    Raises `refuse_without` Right.EDIT_CAMPAIGNS, NotTrading, InvalidInput with the fields.
+    """
+    _refuse(by, merchant.pk)
+    row = Campaign(merchant=merchant)
+    _describe(row, asked)
+    return row
+
+
+def create_campaign(*, merchant: Merchant, asked: CampaignAsked, by: Any) -> Campaign:
+    """Write a draft: guests see nothing of it before it starts. Errors as `check_campaign`."""
+    row = check_campaign(merchant=merchant, asked=asked, by=by)
+    with transaction.atomic():
+        row.save()
+        _write_terms(row, asked)
+    return row
+
+
+def change_campaign(*, campaign_id: int, asked: CampaignAsked, by: Any) -> Campaign:
+    """Write a draft anew. Locks it. Raises NotFound, CampaignFixed, errors as `check_campaign`."""
+    with transaction.atomic():
+        row = _lock(campaign_id)
+        _refuse(by, row.merchant_id)
+        if row.state != State.DRAFT:
+            raise CampaignFixed(state=row.state)
+        _describe(row, asked)
+        row.save()
+        Benefit.objects.filter(campaign=row).delete()
+        Condition.objects.filter(campaign=row).delete()
+        Batch.objects.filter(campaign=row).delete()
+        _write_terms(row, asked)
+    return row
+
+
+def start_campaign(*, campaign_id: int, by: Any) -> Campaign:
+    """Let a draft, or a paused campaign, give coupons from its beginning on.
+
+    Locks the merchant, then the campaign; marks the merchant as one that has campaigns. Raises
+    NotFound, NotTrading, CampaignMoved, CampaignOver where its end has passed.
+    """
+    return _move(campaign_id, State.RUNNING, by)
+
+
+def pause_campaign(*, campaign_id: int, by: Any) -> Campaign:
+    """Give no more coupons for the moment; those that were claimed stay valid. As `start_campaign`."""
+    return _move(campaign_id, State.PAUSED, by)
+
+
+def end_campaign(*, campaign_id: int, by: Any) -> Campaign:
+    """Give no more coupons for good; those that were claimed stay valid until their end."""
+    return _move(campaign_id, State.ENDED, by)
+
+
+def end_campaigns_due(limit: int = 10_000) -> int:
+    """End campaigns whose time is over, and forget merchants that have none any more; how many ended.
+
+    Safe to run twice and beside claims and orders.
+    """
+    moment = now()
+    ended = sweep(
+        Campaign.objects.filter(state__in=(State.RUNNING, State.PAUSED), ends_at__lte=moment),
+        lambda campaign_id: _move(campaign_id, State.ENDED, None),
+        by="ends_at",
+        kind="campaigns.end",
+        noun="campaign",
+        limit=limit,
+    )
+    for merchant_id in Merchant.objects.filter(
+        ~Exists(_live(moment).filter(merchant=OuterRef("pk"))), has_campaigns=True
+    ).values_list("pk", flat=True):
+        with transaction.atomic():
+            _mark(_lock_merchant(merchant_id))
+    return len(ended)
+
+
+def why_not_moved(campaign: Campaign, state: str) -> str:
+    """Why a campaign does not come to ``state`` from where it stands, "" where it does."""
+    if campaign.state not in Campaign.MOVES[state]:
+        return str(CampaignMoved.message)
+    if state == State.RUNNING and campaign.ends_at <= now():
+        return str(CampaignOver.message)
+    return ""
+
+
+def _move(campaign_id: int, state: str, by: Any) -> Campaign:
+    merchant_id = (
+        Campaign.objects.filter(pk=campaign_id).values_list("merchant_id", flat=True).first()
+    )
+    if merchant_id is None:
+        raise NotFound
+    _refuse(by, merchant_id)
+    with transaction.atomic():
+        merchant = _lock_merchant(merchant_id)
+        row = _lock(campaign_id)
+        if state == State.RUNNING and row.ends_at <= now():
+            raise CampaignOver
+        won = Campaign.objects.filter(pk=row.pk, state__in=Campaign.MOVES[state]).update(
+            state=state
+        )
+        if not won:
+            raise CampaignMoved(state=row.state)
+        row.state = state
+        _mark(merchant)
+    return row
+
+
+def _live(moment: dt.datetime) -> Any:
+    """Campaigns of which a coupon may still be claimed or used: claimed ones outlast an early end."""
+    return Campaign.objects.filter(ends_at__gt=moment).exclude(state=State.DRAFT)
+
+
+def _mark(merchant: Merchant) -> None:
+    """Let orders and pages ask for coupons of the locked merchant, or not any more."""
+    has = _live(now()).filter(merchant=merchant).exists()
+    if merchant.has_campaigns != has:
+        merchant.has_campaigns = has
+        merchant.save(update_fields=["has_campaigns"])
+
+
+def _lock_merchant(merchant_id: int) -> Merchant:
+    return Merchant.objects.select_for_update(no_key=True).get(pk=merchant_id)
+
+
+def _lock(campaign_id: int) -> Campaign:
+    rows = Campaign.objects.select_for_update(of=("self",), no_key=True)
+    row = rows.filter(pk=campaign_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _refuse(by: Any, merchant_id: int) -> None:
+    if by is not None:
+        refuse_without(user=by, right=Right.EDIT_CAMPAIGNS, merchant_id=merchant_id)
+    refuse_unless_trading(merchant_id=merchant_id, by=by)
+
+
+def _write_terms(row: Campaign, asked: CampaignAsked) -> None:
+    benefit, conditions = rows_of(row, asked.terms)
+    benefit.save()
+    Condition.objects.bulk_create(conditions)
+    Batch.objects.create(campaign=row, count=asked.coupons)
+
+
+def _describe(row: Campaign, asked: CampaignAsked) -> None:
+    """Put what is asked for onto the row, and raise InvalidInput for what cannot be promised."""
+    for name in ("name_en", "name_zh", "begins_at", "ends_at", "per_person", "budget_fen"):
+        setattr(row, name, getattr(asked, name))
+    row.budget_count = asked.budget_count
+    problems: dict[str, list[str]] = {}
+    try:
+        row.clean_fields()
+    except ValidationError as error:
+        problems |= error.message_dict
+    if not (row.name_en or row.name_zh):
+        problems["name_en"] = [gettext("Give it a name, in one language at least.")]
+    if not {"begins_at", "ends_at"} & problems.keys() and row.ends_at <= max(row.begins_at, now()):
+        problems["ends_at"] = [gettext("It has to end later than it begins, and later than now.")]
+    if not 1 <= asked.per_person <= MOST_PER_PERSON:
+        text = gettext("Between 1 and %(most)d coupons per person.")
+        problems["per_person"] = [text % {"most": MOST_PER_PERSON}]
+    if not 1 <= asked.coupons <= MOST_COUPONS:
+        problems["coupons"] = [gettext("Between 1 and %(most)d coupons.") % {"most": MOST_COUPONS}]
+    problems |= _check_gives(asked.terms)
+    for said in asked.terms.conditions:
+        if problem := KINDS[said.kind].check(row.merchant_id, said):
+            problems[said.kind] = [problem]
+    if problems:
+        raise InvalidInput(fields=problems)
+
+
+def _check_gives(terms: Terms) -> dict[str, list[str]]:
+    """An amount is below what has to be spent: a promise of more than that is a mistake."""
+    gives = terms.gives
+    share = gives.permille is not None or gives.at_most_fen is not None
+    kind = Benefit.Kind.SHARE if share else Benefit.Kind.AMOUNT
+    if gives.kind != kind or (share and gives.amount_fen is not None):
+        return {"kind": [gettext("Take off either an amount or a share.")]}
+    if gives.kind == Benefit.Kind.AMOUNT:
+        if not 0 < (gives.amount_fen or 0) <= MAX_AMOUNT_FEN:
+            return {"amount_fen": [gettext("Enter how much is taken off.")]}
+        if terms.minimum_fen and (gives.amount_fen or 0) > terms.minimum_fen:
+            return {
+                "amount_fen": [gettext("Take off no more than what has to be spent.")],
+            }
+        return {}
+    if not 0 < (gives.permille or 0) <= 1000:
+        return {"permille": [gettext("Enter a share between 0.1 % and 100 %.")]}
+    if gives.at_most_fen is not None and not 0 < gives.at_most_fen <= MAX_AMOUNT_FEN:
+        return {"at_most_fen": [gettext("Enter an amount above zero, or leave it empty.")]}
+    return {}

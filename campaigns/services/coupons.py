@@ -1,0 +1,177 @@
+"""Claim a coupon; reserve it in an order, use it when that is paid, give it back when it is not."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.db.models import Case, F, Q, Sum, Value, When
+
+from campaigns.errors import (
+    BudgetGone,
+    CampaignNotBegun,
+    CampaignOver,
+    CampaignPaused,
+    CouponLimitReached,
+    CouponsGone,
+    CouponTaken,
+)
+from campaigns.models import Batch, Campaign, Coupon, CouponUse
+from kernel.clock import now
+from kernel.errors import NotFound
+from stores.models import Merchant
+
+NUMBER_LENGTH = 16
+_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+BATCH = 5000
+
+
+class Reserving(NamedTuple):
+    """A coupon that an order takes, and what it takes off."""
+
+    coupon_id: int
+    amount_fen: int
+
+
+def claim_coupon(*, owner: Any, campaign_id: int) -> Coupon:
+    """Give the person a coupon of a campaign that runs.
+
+    Locks the batch of the campaign: how many are left and how many the person has are exact there.
+    Writes: the batch by compare-and-set, the coupon. Raises NotFound (also for a draft),
+    CampaignNotBegun, CampaignPaused, CampaignOver, CouponsGone, CouponLimitReached.
+    """
+    with transaction.atomic():
+        won = Batch.objects.filter(campaign=campaign_id, claimed__lt=F("count")).update(
+            claimed=F("claimed") + 1
+        )
+        campaign = (
+            Campaign.objects.filter(pk=campaign_id, merchant__state=Merchant.State.APPROVED)
+            .exclude(state=Campaign.State.DRAFT)
+            .first()
+        )
+        if campaign is None:
+            raise NotFound
+        _refuse_unless_running(campaign)
+        has = Coupon.objects.filter(campaign=campaign, owner=owner).count()
+        if has >= campaign.per_person:
+            raise CouponLimitReached(limit=campaign.per_person)
+        if not won:
+            raise CouponsGone
+        return Coupon.objects.create(
+            number=_new_number(),
+            campaign=campaign,
+            owner=owner,
+            ordinal=has + 1,
+            ends_at=campaign.ends_at,
+        )
+
+
+def reserve_coupons(*, owner_id: int, order_number: str, wanted: Sequence[Reserving]) -> None:
+    """Put the person's coupons into an order that is being placed, with what each takes off.
+
+    Runs in the caller's transaction. Locks: coupons, then the campaigns' rows, ascending each.
+    Writes: the coupons usable → reserved, the budgets, both by compare-and-set, and a use each.
+    Raises CouponTaken, BudgetGone: nothing may be kept of the caller's transaction then.
+    """
+    moment = now()
+    for row in sorted(wanted):
+        won = Coupon.objects.filter(
+            pk=row.coupon_id, owner=owner_id, state__in=Coupon.USABLE, ends_at__gt=moment
+        ).update(state=Coupon.State.RESERVED)
+        if not won:
+            raise CouponTaken(coupon=row.coupon_id)
+    campaign_of = dict(
+        Coupon.objects.filter(pk__in=[row.coupon_id for row in wanted]).values_list(
+            "pk", "campaign_id"
+        )
+    )
+    for row in sorted(wanted, key=lambda row: (campaign_of[row.coupon_id], row.coupon_id)):
+        within = Q(budget_fen__isnull=True) | Q(budget_fen__gte=F("spent_fen") + row.amount_fen)
+        within &= Q(budget_count__isnull=True) | Q(budget_count__gt=F("spent_count"))
+        won = Campaign.objects.filter(within, pk=campaign_of[row.coupon_id]).update(
+            spent_fen=F("spent_fen") + row.amount_fen, spent_count=F("spent_count") + 1
+        )
+        if not won:
+            raise BudgetGone(coupon=row.coupon_id)
+    CouponUse.objects.bulk_create(
+        CouponUse(coupon_id=row.coupon_id, order_number=order_number, amount_fen=row.amount_fen)
+        for row in wanted
+    )
+
+
+def use_coupons(*, order_number: str) -> int:
+    """The order's reserved coupons are used: its first money has come. How many; safe to repeat.
+
+    Runs in the caller's transaction, which holds the order. Locks: coupons.
+    """
+    uses = CouponUse.objects.filter(order_number=order_number, state=CouponUse.State.RESERVED)
+    coupon_ids = sorted(uses.values_list("coupon_id", flat=True))
+    for coupon_id in coupon_ids:
+        Coupon.objects.filter(pk=coupon_id, state=Coupon.State.RESERVED).update(
+            state=Coupon.State.USED
+        )
+    return uses.update(state=CouponUse.State.USED)
+
+
+def give_back_coupons(*, order_number: str, only: Sequence[int] | None = None) -> int:
+    """Give the order's coupons (``only`` some) back, and what they took of the budget; how many.
+
+    One can be used again until its end. Runs in the caller's transaction, which holds the order.
+    Locks: coupons, then campaigns, ascending each. Safe to repeat: by compare-and-set.
+    """
+    uses = CouponUse.objects.filter(order_number=order_number, state__in=CouponUse.LIVE)
+    if only is not None:
+        uses = uses.filter(coupon__in=only)
+    found = list(uses.order_by("coupon").values_list("coupon_id", flat=True))
+    moment = now()
+    back = [
+        coupon_id
+        for coupon_id in found
+        if Coupon.objects.filter(pk=coupon_id, state__in=Coupon.IN_USE).update(
+            state=Case(
+                When(ends_at__lte=moment, then=Value(Coupon.State.ENDED)),
+                default=Value(Coupon.State.RETURNED),
+            )
+        )
+    ]
+    mine = uses.filter(coupon__in=back)
+    sums = mine.values_list("coupon__campaign").annotate(fen=Sum("amount_fen")).order_by()
+    for campaign_id, amount_fen in sorted(sums):
+        count = mine.filter(coupon__campaign=campaign_id).count()
+        Campaign.objects.filter(pk=campaign_id).update(
+            spent_fen=F("spent_fen") - amount_fen, spent_count=F("spent_count") - count
+        )
+    return mine.update(state=CouponUse.State.RETURNED)
+
+
+def end_coupons_due(limit: int = 100_000) -> int:
+    """Coupons that can't be used any more are ended; how many. Safe to run twice and beside orders."""
+    ended = 0
+    while ended < limit:
+        due = Coupon.objects.filter(state__in=Coupon.USABLE, ends_at__lte=now())
+        keys = list(
+            due.order_by("ends_at").values_list("pk", flat=True)[: min(BATCH, limit - ended)]
+        )
+        if not keys:
+            break
+        ended += Coupon.objects.filter(pk__in=keys, state__in=Coupon.USABLE).update(
+            state=Coupon.State.ENDED
+        )
+    return ended
+
+
+def _refuse_unless_running(campaign: Campaign) -> None:
+    moment = now()
+    if campaign.is_over(moment):
+        raise CampaignOver
+    if campaign.state == Campaign.State.PAUSED:
+        raise CampaignPaused
+    if campaign.begins_at > moment:
+        raise CampaignNotBegun(begins_at=campaign.begins_at.isoformat())
+
+
+def _new_number() -> str:
+    """Eighty random bits: nobody guesses one."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(NUMBER_LENGTH))

@@ -1,0 +1,63 @@
+"""What a campaign promises, as plain data: rules of price and sentences are made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from campaigns.conditions.base import Said
+from campaigns.models import Benefit, Campaign, Condition
+
+
+class Gives(NamedTuple):
+    """The benefit: an amount, or a share in ‰ of what it covers, at most so much."""
+
+    kind: str
+    amount_fen: int | None = None
+    permille: int | None = None
+    at_most_fen: int | None = None
+
+
+class Terms(NamedTuple):
+    """Benefit and conditions of a campaign; fixed when it starts, so a coupon's are those at its claim."""
+
+    gives: Gives
+    conditions: tuple[Said, ...] = ()
+
+    def keys(self, kind: str) -> tuple[int, ...]:
+        """The rows that a condition of that kind names; none where there is no such condition."""
+        return next((said.keys for said in self.conditions if said.kind == kind), ())
+
+    def has(self, kind: str) -> bool:
+        return any(said.kind == kind for said in self.conditions)
+
+    @property
+    def minimum_fen(self) -> int:
+        """What has to be spent, 0 where nothing has."""
+        kind = Condition.Kind.MINIMUM
+        return next((said.amount_fen or 0 for said in self.conditions if said.kind == kind), 0)
+
+
+def terms_of(campaign: Campaign) -> Terms:
+    """Of a campaign with its benefit joined and its conditions prefetched (`with_terms`). No query."""
+    benefit = campaign.benefit
+    rows: Sequence[Condition] = sorted(campaign.conditions.all(), key=lambda row: row.position)
+    return Terms(
+        Gives(benefit.kind, benefit.amount_fen, benefit.permille, benefit.at_most_fen),
+        tuple(Said(row.kind, tuple(row.keys), row.amount_fen) for row in rows),
+    )
+
+
+def rows_of(campaign: Campaign, terms: Terms) -> tuple[Benefit, list[Condition]]:
+    """The rows that keep ``terms``; not saved."""
+    conditions: Iterable[Condition] = (
+        Condition(
+            campaign=campaign,
+            position=position,
+            kind=said.kind,
+            keys=list(said.keys),
+            amount_fen=said.amount_fen,
+        )
+        for position, said in enumerate(terms.conditions, 1)
+    )
+    return Benefit(campaign=campaign, **terms.gives._asdict()), list(conditions)

@@ -1,0 +1,76 @@
+"""What a campaign promises, in the words that a guest reads."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from decimal import Decimal
+
+from django.utils.translation import gettext, ngettext
+
+from campaigns.conditions.base import Names
+from campaigns.conditions.kinds import KINDS
+from campaigns.models import Benefit, Campaign
+from campaigns.terms import Terms
+from kernel.http.templatetags.fmt import date_local, fen, is_chinese, percent
+
+
+def headline(terms: Terms) -> str:
+    """What it takes off, and from how much on: "¥20 off over ¥100"."""
+    if terms.minimum_fen:
+        text = gettext("%(off)s off over %(minimum)s")
+        return text % {"off": _off(terms), "minimum": fen(terms.minimum_fen)}
+    return gettext("%(off)s off") % {"off": _off(terms)}
+
+
+def sentence(terms: Terms, names: Names) -> str:
+    """The whole promise but its end: headline, cap, and each condition in its order."""
+    head = gettext("%(headline)s.") % {"headline": headline(terms)}
+    return _joined(filter(None, (head, small_print(terms, names))))
+
+
+def small_print(terms: Terms, names: Names) -> str:
+    """What there is to know besides the headline; "" where that says it all."""
+    parts = []
+    if terms.gives.at_most_fen:
+        parts.append(gettext("At most %(amount)s.") % {"amount": fen(terms.gives.at_most_fen)})
+    for said in terms.conditions:
+        named = [names[said.kind, key] for key in said.keys if (said.kind, key) in names]
+        parts.append(KINDS[said.kind].word(said, named))
+    return _joined(part for part in parts if part)
+
+
+def promise(campaign: Campaign, terms: Terms, names: Names) -> str:
+    """What the merchant reads before it starts, as the guest will: with its end and how many each."""
+    each = ngettext(
+        "One coupon per person, until %(day)s.",
+        "%(count)d coupons per person, until %(day)s.",
+        campaign.per_person,
+    )
+    facts = {"count": campaign.per_person, "day": date_local(campaign.ends_at)}
+    return _joined([sentence(terms, names), each % facts])
+
+
+def names_for(all_terms: Iterable[Terms]) -> dict[tuple[str, int], str]:
+    """What the conditions name, in the active language; one statement per kind that names rows."""
+    wanted: dict[str, set[int]] = defaultdict(set)
+    for terms in all_terms:
+        for said in terms.conditions:
+            wanted[said.kind] |= set(said.keys)
+    return {
+        (kind, key): name
+        for kind, keys in wanted.items()
+        if keys
+        for key, name in KINDS[kind].name(sorted(keys)).items()
+    }
+
+
+def _off(terms: Terms) -> str:
+    gives = terms.gives
+    if gives.kind == Benefit.Kind.AMOUNT:
+        return fen(gives.amount_fen)
+    return percent(Decimal(gives.permille or 0) / 1000)
+
+
+def _joined(sentences: Iterable[str]) -> str:
+    return ("" if is_chinese() else " ").join(sentences)

@@ -1,0 +1,124 @@
+"""Campaigns in the demo city: one that runs, one that has ended, and what guests made of them.
+
+They are part of the story (demo/seed/life.py): guests claim and buy among all the others, and what
+they have bought is used or sent back as everybody's is.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import partial
+from typing import NamedTuple
+
+from campaigns.conditions.base import Said
+from campaigns.models import Benefit, Campaign, Condition
+from campaigns.services.campaigns import (
+    CampaignAsked,
+    create_campaign,
+    end_campaigns_due,
+    start_campaign,
+)
+from campaigns.services.coupons import claim_coupon, end_coupons_due
+from campaigns.terms import Gives
+from catalog.models import Offer, Product
+from demo.content.types import Text
+from demo.seed.life import Life
+from kernel.errors import Refusal
+from members.models import User
+from orders.services.cancel import cancel_order
+from orders.services.place import place_order
+
+DAY = dt.timedelta(days=1)
+MOST_PIECES = 12
+"""The most of a product that a guest of the story takes to get over a minimum."""
+
+
+class Plan(NamedTuple):
+    """A campaign that began ``days_ago`` for ``days``; the first ``claims`` customers claim.
+
+    Of these the first ``paid`` order and pay, the next ``cancelled`` order and think better of it.
+    """
+
+    merchant: str
+    name: Text
+    gives: Gives
+    conditions: tuple[Said, ...]
+    days_ago: int
+    days: int
+    coupons: int
+    claims: int
+    paid: int
+    cancelled: int
+    budget_fen: int | None = None
+
+
+PLANS = (
+    Plan(
+        "slack-tide-coffee",
+        Text("Autumn mornings", "秋日早晨"),
+        Gives(Benefit.Kind.SHARE, permille=100, at_most_fen=1500),
+        (Said("minimum", amount_fen=5000),),
+        *(30, 20, 60, 9, 5, 2),
+        budget_fen=20000,
+    ),
+    Plan(
+        "old-pier-kitchen",
+        Text("A table on a quiet day", "闲日相聚"),
+        Gives(Benefit.Kind.AMOUNT, amount_fen=2000),
+        (Said("minimum", amount_fen=10000),),
+        *(3, 25, 200, 7, 3, 1),
+        budget_fen=100000,
+    ),
+)
+
+
+def plan_campaigns(life: Life) -> None:
+    """Put them into the story, before it is told; what is over by its end has ended as campaigns end."""
+    for plan in PLANS:
+        began = life.until - plan.days_ago * DAY
+        life.schedule(began - DAY, partial(_start, life, plan, began))
+    life.schedule(life.until, end_campaigns_due)
+    life.schedule(life.until, end_coupons_due)
+
+
+def _start(life: Life, plan: Plan, began: dt.datetime) -> None:
+    owner = life.cast.owners[plan.merchant]
+    asked = CampaignAsked(
+        name_en=plan.name.en,
+        name_zh=plan.name.zh,
+        begins_at=began,
+        ends_at=began + plan.days * DAY,
+        gives=plan.gives,
+        conditions=plan.conditions,
+        coupons=plan.coupons,
+        budget_fen=plan.budget_fen,
+    )
+    row = create_campaign(merchant=life.shop.merchants[plan.merchant], asked=asked, by=owner)
+    start_campaign(campaign_id=row.pk, by=owner)
+    for place, guest in enumerate(life.cast.customers[: plan.claims]):
+        moment = began + (place + 1) * DAY / 24
+        life.schedule(moment, partial(claim_coupon, owner=guest, campaign_id=row.pk))
+        if place < plan.paid + plan.cancelled:
+            pays = place < plan.paid
+            life.schedule(moment + DAY / 2, partial(_buy, life, row, guest, pays=pays))
+
+
+def _buy(life: Life, row: Campaign, guest: User, *, pays: bool) -> None:
+    """So many pieces of one product that the coupon lowers the order; what is sold out is left."""
+    minimum = row.conditions.get(kind=Condition.Kind.MINIMUM).amount_fen or 0
+    offers = Offer.objects.running().filter(
+        merchant=row.merchant_id, kind=Offer.Kind.NORMAL, product__state=Product.State.ACTIVE
+    )
+    for offer in offers.exclude(product__kind=Product.Kind.GOODS).order_by("pk"):
+        pieces = max(1, -(-minimum // max(offer.price_fen, 1)))
+        if pieces > MOST_PIECES:
+            continue
+        try:
+            order = place_order(buyer=guest, lines=[(offer.pk, pieces)])
+        except Refusal:
+            continue
+        if pays:
+            life.pay(guest, order.number)
+        else:
+            cancel_order(buyer=guest, number=order.number)
+        return

@@ -1,0 +1,66 @@
+"""The published invariants of campaigns (docs/campaigns.md)."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from insights.invariant import Invariant
+
+_LIVE = "u.state IN ('reserved', 'used')"
+# What an order's discounts say of each coupon.
+_ROWS = (
+    "SELECT o.number, substr(d.source, 8)::bigint AS coupon_id, SUM(d.amount_fen) AS fen"
+    " FROM orders_orderdiscount d JOIN orders_orderline l ON l.id = d.line_id"
+    " JOIN orders_order o ON o.id = l.order_id"
+    " WHERE d.source ~ '^coupon:[1-9][0-9]{0,17}$' GROUP BY o.number, d.source"
+)
+
+CAMPAIGNS: tuple[Invariant, ...] = (
+    Invariant(
+        "campaign_spent",
+        _("What a campaign has reserved and used is the sum of its coupons' live uses."),
+        "SELECT 'campaign ' || c.id, COALESCE(SUM(u.amount_fen), 0), c.spent_fen"  # noqa: S608
+        " FROM campaigns_campaign c LEFT JOIN campaigns_coupon k ON k.campaign_id = c.id"
+        f" LEFT JOIN campaigns_couponuse u ON u.coupon_id = k.id AND {_LIVE}"
+        " GROUP BY c.id HAVING c.spent_fen <> COALESCE(SUM(u.amount_fen), 0)"
+        " OR c.spent_count <> COUNT(u.id)",
+    ),
+    Invariant(
+        "campaign_budget",
+        _("No campaign has given more than its budget, nor more often."),
+        "SELECT 'campaign ' || id, budget_fen, spent_fen FROM campaigns_campaign"
+        " WHERE spent_fen > budget_fen OR spent_count > budget_count",
+    ),
+    Invariant(
+        "coupons_claimed",
+        _("Claimed coupons and those that are left are all that a campaign has."),
+        "SELECT 'campaign ' || b.campaign_id, COUNT(k.id), b.claimed FROM campaigns_batch b"
+        " LEFT JOIN campaigns_coupon k ON k.campaign_id = b.campaign_id"
+        " GROUP BY b.id HAVING b.claimed <> COUNT(k.id) OR b.claimed > b.count",
+    ),
+    Invariant(
+        "coupon_state",
+        _("A coupon is reserved or used in one order, or in none."),
+        "SELECT 'coupon ' || k.id, k.state, u.state FROM campaigns_coupon k"  # noqa: S608
+        f" LEFT JOIN campaigns_couponuse u ON u.coupon_id = k.id AND {_LIVE}"
+        " WHERE COALESCE(u.state, '') <> CASE WHEN k.state IN ('reserved', 'used')"
+        " THEN k.state ELSE '' END",
+    ),
+    Invariant(
+        "coupon_rows",
+        _("What a coupon took off an order is what the order's discounts say."),
+        "SELECT 'coupon ' || COALESCE(u.coupon_id, r.coupon_id) || ' in order '"  # noqa: S608
+        " || COALESCE(u.order_number, r.number), u.amount_fen, r.fen FROM campaigns_couponuse u"
+        f" FULL JOIN ({_ROWS}) r ON r.coupon_id = u.coupon_id AND r.number = u.order_number"
+        " WHERE u.amount_fen IS DISTINCT FROM r.fen",
+    ),
+    Invariant(
+        "coupon_of_order",
+        _("A reserved coupon belongs to an order that waits, a used one to one that is paid."),
+        # A refund gives it back by a worker: until then it counts as used.
+        "SELECT 'coupon ' || u.coupon_id || ' in order ' || u.order_number, u.state, o.state"
+        " FROM campaigns_couponuse u LEFT JOIN orders_order o ON o.number = u.order_number"
+        " WHERE (u.state = 'reserved' AND o.state IS DISTINCT FROM 'pending')"
+        " OR (u.state = 'used' AND (o.state IS NULL OR o.state = 'pending'))",
+    ),
+)

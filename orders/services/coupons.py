@@ -1,0 +1,100 @@
+"""The coupons of an order: reserved with it, used when it is paid, given back when it comes to nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from campaigns.errors import CouponTaken
+from campaigns.selectors import for_first_orders
+from campaigns.services.coupons import (
+    Reserving,
+    give_back_coupons,
+    reserve_coupons,
+    use_coupons,
+)
+from kernel.db.names import lock_name
+from orders.first_orders import merchants_ordered_at
+from orders.models import Order, OrderDiscount, OrderLine
+from orders.pricing.quotes import Quote
+from payments.models import Refund
+from vouchers.models import RefundPart, Voucher
+
+
+def reserve_discounts(order: Order, quote: Quote) -> None:
+    """Reserve the coupons that lower a quote for the order placed by it, in its transaction.
+
+    No statement where none does. Locks: coupons, budgets; for a first order the name of buyer and
+    merchant, under which it is looked at again. Raises CouponTaken, BudgetGone.
+    """
+    taken: Counter[int] = Counter()
+    for discount in quote.discounts:
+        if discount.coupon is not None:
+            taken[discount.coupon] += discount.amount_fen
+    if not taken:
+        return
+    reserve_coupons(
+        owner_id=order.buyer_id,
+        order_number=order.number,
+        wanted=[Reserving(coupon_id, fen) for coupon_id, fen in taken.items()],
+    )
+    for merchant_id, coupon_id in for_first_orders(coupon_ids=taken):
+        lock_name(f"first-order:{merchant_id}:{order.buyer_id}")
+        if merchants_ordered_at(buyer_id=order.buyer_id, merchant_ids=[merchant_id], but=order.pk):
+            raise CouponTaken(coupon=coupon_id)
+
+
+def use_discounts(order: Order, lines: Iterable[OrderLine]) -> None:
+    """The order's first money has come: its coupons are used. No statement where nothing was taken off."""
+    if any(line.discount_fen for line in lines):
+        use_coupons(order_number=order.number)
+
+
+def give_back_discounts(order: Order, lines: Iterable[OrderLine]) -> None:
+    """The order comes to nothing: its coupons can be used again. No statement without discounts."""
+    if any(line.discount_fen for line in lines):
+        give_back_coupons(order_number=order.number)
+
+
+def follow_refund(*, refund_id: int) -> int:
+    """Give back the coupons of orders of which a refund has sent back all that they had lowered.
+
+    Handler of "refund.requested"; safe to repeat. How many came back.
+    """
+    found = RefundPart.objects.filter(refund=refund_id, refund__reason__in=_UNUSED)
+    numbers = found.values_list("voucher__order_number", flat=True).distinct()
+    return sum(follow_sent_back(order_number=number) for number in numbers if number)
+
+
+def follow_sent_back(*, order_number: str) -> int:
+    """Give back the coupons of an order whose every voucher that they had lowered was sent back unused.
+
+    Handler of "order.sent_back"; safe to repeat. One that was used once, or of which the
+    business keeps something, keeps the coupon used. Locks: order, coupons, campaigns.
+    """
+    with transaction.atomic():
+        order = (
+            Order.objects.select_for_update(of=("self",), no_key=True)
+            .filter(number=order_number)
+            .first()
+        )
+        if order is None:
+            return 0
+        lines_of: dict[int, set[int]] = {}
+        rows = OrderDiscount.objects.filter(line__order=order, source__startswith="coupon:")
+        for line_id, source in rows.values_list("line_id", "source"):
+            lines_of.setdefault(int(source.removeprefix("coupon:")), set()).add(line_id)
+        if not lines_of:
+            return 0
+        kept = set(
+            Voucher.objects.filter(order_number=order.number)
+            .exclude(state__in=Voucher.SENT_BACK, uses_used=0)
+            .values_list("order_line_ref", flat=True)
+        )
+        back = [coupon_id for coupon_id, lines in lines_of.items() if not lines & kept]
+        return give_back_coupons(order_number=order.number, only=back) if back else 0
+
+
+_UNUSED = (Refund.Reason.UNUSED, Refund.Reason.EXPIRED)

@@ -1,0 +1,154 @@
+"""Coupons and budgets: of any number of guests at once, exactly as many as were promised."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from campaigns.models import Batch, Campaign, Coupon, CouponUse
+from campaigns.services.coupons import Reserving, claim_coupon, reserve_coupons
+from orders.services.cancel import cancel_order
+from orders.services.place import place_order
+from tests.campaigns.made import make_campaign
+from tests.factories import make_merchant, make_product, make_user, offer_of
+from tests.forms import LONG
+from tests.races.books import broken
+from tests.races.together import refusals, together, won
+from tests.races.unguarded import compare_and_set, meeting, without_constraint
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+LIMIT, GUESTS = 50, 200
+ROUNDS = 20 if LONG else 1
+BATCH = compare_and_set(Batch, "claimed")
+COUPON = compare_and_set(Coupon, "state")
+BUDGET = compare_and_set(Campaign, "budget_fen", "budget_count", "spent_count", "spent_fen")
+
+
+def claim(campaign: Campaign, owner: Any = None) -> Callable[[], Any]:
+    person = owner or make_user()
+    return lambda: claim_coupon(owner=person, campaign_id=campaign.pk)
+
+
+def books(campaign: Campaign) -> tuple[int, int, int]:
+    """Coupons claimed, live uses, and what these come to; the roll-ups say the same."""
+    campaign.refresh_from_db()
+    batch = Batch.objects.get(campaign=campaign)
+    uses = CouponUse.objects.filter(coupon__campaign=campaign, state__in=CouponUse.LIVE)
+    amounts = list(uses.values_list("amount_fen", flat=True))
+    assert batch.claimed == Coupon.objects.filter(campaign=campaign).count()
+    assert (campaign.spent_count, campaign.spent_fen) == (len(amounts), sum(amounts))
+    return batch.claimed, len(amounts), sum(amounts)
+
+
+@pytest.mark.parametrize("round_number", range(ROUNDS))
+def test_of_two_hundred_guests_fifty_get_the_fifty_coupons(round_number: int) -> None:
+    row = make_campaign(make_merchant(), coupons=LIMIT)
+    answers = together([claim(row) for _ in range(GUESTS)])
+    assert refusals(answers) == {"coupons_gone": GUESTS - LIMIT}
+    assert books(row)[0] == LIMIT
+
+
+def test_one_person_claims_what_one_person_gets_however_often_at_once() -> None:
+    row, person = make_campaign(make_merchant(), per_person=3), make_user()
+    answers = together([claim(row, person) for _ in range(20)])
+    assert refusals(answers) == {"coupon_limit_reached": 17}
+    assert books(row)[0] == 3
+
+
+@pytest.mark.parametrize("round_number", range(ROUNDS))
+@pytest.mark.parametrize(
+    "budget", [{"budget_count": LIMIT}, {"budget_fen": LIMIT * 2000 + 1999}], ids=["uses", "fen"]
+)
+def test_of_two_hundred_checkouts_fifty_get_the_discount(
+    budget: dict[str, int], round_number: int
+) -> None:
+    product = make_product(price_fen=6000, stock=GUESTS)
+    row = make_campaign(product.merchant, coupons=GUESTS, **budget)
+    buyers = [make_user() for _ in range(GUESTS)]
+    for buyer in buyers:
+        claim_coupon(owner=buyer, campaign_id=row.pk)
+    offer = offer_of(product)
+
+    def checkout(buyer: Any) -> Callable[[], Any]:
+        return lambda: place_order(buyer=buyer, lines=[(offer.pk, 1)])
+
+    answers = together([checkout(buyer) for buyer in buyers])
+    totals = Counter(order.total_fen for order in won(answers))
+    assert totals[4000] == LIMIT
+    refused = refusals(answers)
+    assert set(refused) <= {"budget_gone"}
+    assert totals[6000] + sum(refused.values()) == GUESTS - LIMIT
+    assert books(row)[1:] == (LIMIT, LIMIT * 2000)
+    assert broken() == set()
+
+
+@pytest.mark.parametrize("round_number", range(ROUNDS * 3))
+def test_a_coupon_in_parallel_tabs_lowers_one_order(round_number: int) -> None:
+    product = make_product(price_fen=6000)
+    row, buyer = make_campaign(product.merchant), make_user()
+    claim_coupon(owner=buyer, campaign_id=row.pk)
+    offer = offer_of(product)
+    answers = together([lambda: place_order(buyer=buyer, lines=[(offer.pk, 1)])] * 10)
+    assert Counter(order.total_fen for order in won(answers))[4000] == 1
+    assert set(refusals(answers)) <= {"coupon_taken"}
+    assert books(row)[1:] == (1, 2000)
+
+
+@pytest.mark.parametrize("round_number", range(ROUNDS * 3))
+def test_cancelled_and_ordered_again_at_once_a_coupon_counts_once(round_number: int) -> None:
+    product = make_product(price_fen=6000)
+    row, buyer = make_campaign(product.merchant, budget_count=1), make_user()
+    coupon = claim_coupon(owner=buyer, campaign_id=row.pk)
+    offer = offer_of(product)
+    order = place_order(buyer=buyer, lines=[(offer.pk, 1)])
+    jobs = [lambda: place_order(buyer=buyer, lines=[(offer.pk, 1)])] * 4
+    cancel: Callable[[], Any] = lambda: cancel_order(buyer=buyer, number=order.number)  # noqa: E731
+    together([*jobs, cancel, cancel, *jobs])
+    assert books(row)[1] <= 1
+    coupon.refresh_from_db()
+    live = coupon.uses.filter(state__in=CouponUse.LIVE).count()
+    assert (coupon.state in Coupon.IN_USE) == bool(live)
+    assert broken() == set()
+
+
+# Controls: the same without the guard ------------------------------------------------------
+
+
+def test_without_compare_and_set_more_are_given_than_there_are() -> None:
+    row = make_campaign(make_merchant(), coupons=1)
+    with without_constraint("campaigns_batch", "batch_count_kept"):
+        answers = meeting([claim(row) for _ in range(5)], BATCH)
+        assert len(won(answers)) == 5
+        assert Coupon.objects.count() == 5
+
+
+def test_without_compare_and_set_one_coupon_is_in_two_orders() -> None:
+    row, buyer = make_campaign(make_merchant()), make_user()
+    coupon = claim_coupon(owner=buyer, campaign_id=row.pk)
+
+    def reserve(number: str) -> Callable[[], Any]:
+        wanted = [Reserving(coupon.pk, 2000)]
+        return lambda: reserve_coupons(owner_id=buyer.pk, order_number=number, wanted=wanted)
+
+    with without_constraint("campaigns_couponuse", "coupon_used_once"):
+        meeting([reserve(str(n)) for n in range(3)], COUPON)
+        assert CouponUse.objects.count() == 3
+
+
+def test_without_compare_and_set_the_budget_is_exceeded() -> None:
+    row = make_campaign(make_merchant(), budget_fen=2000)
+    held = [(make_user(), n) for n in range(3)]
+    coupons = [claim_coupon(owner=person, campaign_id=row.pk) for person, _n in held]
+
+    def reserve(place: int) -> Callable[[], Any]:
+        (person, number), coupon = held[place], coupons[place]
+        wanted = [Reserving(coupon.pk, 2000)]
+        return lambda: reserve_coupons(owner_id=person.pk, order_number=str(number), wanted=wanted)
+
+    with without_constraint("campaigns_campaign", "campaign_budget_kept"):
+        meeting([reserve(n) for n in range(3)], BUDGET)
+        row.refresh_from_db()
+        assert row.spent_fen == 6000
