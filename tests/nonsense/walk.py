@@ -153,6 +153,7 @@ def list_names(model_admin: Any) -> list[str]:
     for column in model_admin.model._meta.concrete_fields:
         names += [column.name, f"{column.name}__year", f"{column.name}__gte", f"{column.name}__in"]
         names += [f"{column.name}__isnull", f"{column.name}__range__gte", f"{column.name}_from"]
+        names += [f"{column.name}__exact", f"{column.name}__id__exact"]  # as declared filters ask
     return names
 
 
@@ -236,11 +237,14 @@ def back_office(random: Random, world: World) -> Iterator[Sent]:
             yield Sent(role, random.choice(METHODS), fill(address.route, args))
             query = urlencode({random.choice(field_names()): random.choice(WORDS)})
             yield Sent(role, "GET", f"{fill(address.route, {'object_id': 1})}?{query}")
+    files = {fill(a.route, {}) for a in BACK_OFFICE if a.route.endswith("/download/")}
     for model, model_admin in admin.site._registry.items():
         url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
         for name in random.sample(list_names(model_admin), 6):
             query = urlencode({name: random.choice(WORDS)})
             yield Sent(random.choice(OFFICE), "GET", f"{url}?{query}")
+            if f"{url}download/" in files:
+                yield Sent(random.choice(OFFICE), "GET", f"{url}download/?{query}")
         action = {"action": random.choice(WORDS), "_selected_action": random.choice(WORDS)}
         yield Sent(random.choice(OFFICE), "POST", url, action)
 
