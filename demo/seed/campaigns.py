@@ -58,7 +58,7 @@ PLANS = (
         Text("Autumn mornings", "秋日早晨"),
         Gives(Benefit.Kind.SHARE, permille=100, at_most_fen=1500),
         (Said("minimum", amount_fen=5000),),
-        *(30, 20, 60, 9, 5, 2),
+        *(26, 20, 60, 9, 5, 2),
         budget_fen=20000,
     ),
     Plan(
