@@ -70,7 +70,9 @@ def post(*, kind: str, key: str, entries: Sequence[Entry]) -> int:
 @cache
 def _posting(count: int) -> Statement:
     """One transaction of ``count`` entries. There are a dozen counts at most: a row of docs/money.md each."""
-    values = ", ".join(["(" + ", ".join(["%s"] * len(_ENTRY)) + ")"] * count)
+    # Said with their types also where the statement goes out as text: NULL alone would be a text.
+    entry = ", ".join(f"%s::{kind}" for kind in _ENTRY)
+    values = ", ".join([f"({entry})"] * count)
     return Statement(
         "WITH t AS (INSERT INTO payments_ledgertransaction (kind, key, occurred_at)"  # noqa: S608 - placeholders
         " VALUES (%s, %s, %s) RETURNING id)"
