@@ -222,7 +222,13 @@ def _read(upload: Any) -> list[Row]:
         kept.flush()
         try:
             rows = []
-            for row in RowFile(Path(kept.name), columns=COLUMNS, numbers=("StockCode",)):
+            for row in RowFile(
+                Path(kept.name),
+                columns=COLUMNS,
+                numbers=("StockCode",),
+                most_bytes=MOST_BYTES,
+                most_lines=10 * MOST_ROWS,
+            ):
                 rows.append(row)
                 if len(rows) > MOST_ROWS:
                     text = _("The file has more than %(count)d rows. Send it in parts.")

@@ -33,11 +33,15 @@ def privacy(request: HttpRequest) -> HttpResponse:
     user = request.user if isinstance(request.user, User) else None
     stranger = trace_of(request)._replace(agreed=False, subject="", stay="", visitor="")
     answer_consent(user=user, consent=consent, trace=stranger)
-    messages.success(
-        request,
-        gettext("Thank you. Your visits are counted together from now on.")
-        if consent
-        else gettext("Your answer is kept. Your visits are not counted together."),
-    )
+    if not consent:
+        text = gettext("Your answer is kept. Your visits are not counted together.")
+    elif asks_not_to_be_followed(request):
+        text = gettext(
+            "Your browser asks not to be followed, and that holds here: your visits are not "
+            "counted together in this browser."
+        )
+    else:
+        text = gettext("Thank you. Your visits are counted together from now on.")
+    messages.success(request, text)
     response = redirect(next_path(request, request.POST.get("next")) or "privacy")
     return keep_consent(request, response, consent=consent)

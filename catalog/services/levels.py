@@ -177,7 +177,10 @@ class _Run:
         if stock is None or by_store != (line.store_id is not None):
             if stock and self.start and not by_store and (stock.pk, None) not in self.places:
                 return self._begin(line, stock)
-            return MovementAnswer(line.key, "refused", NotByStore.code, str(NotByStore.message))
+            text = str(NotByStore.message)
+            if by_store:
+                text = gettext("This product is counted by store. Say at which store it changed.")
+            return MovementAnswer(line.key, "refused", NotByStore.code, text)
         if stock.available is None:
             text = gettext("This product has no limit, so nothing of it is counted.")
             return MovementAnswer(line.key, "refused", "unlimited", text)
@@ -367,7 +370,9 @@ def _fault(line: MovementAsked, moment: dt.datetime) -> tuple[str, str]:
             text = gettext("A count says how many there are, and nothing else.")
     elif line.counted is not None or not is_whole(line.delta, -MAX_COUNT, MAX_COUNT):
         text = gettext("Send by how many pieces it changed.")
-    elif not line.delta or (line.reason in GAINS and line.delta < 0):
+    elif not line.delta:
+        text = gettext("Nothing changes by zero pieces. Send by how many it changed.")
+    elif line.reason in GAINS and line.delta < 0:
         text = gettext("Pieces that come in are a number above zero.")
     elif line.reason in LOSSES and line.delta > 0:
         text = gettext("Pieces that go out are a number below zero.")

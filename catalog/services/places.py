@@ -274,11 +274,11 @@ def refresh_web(*locked: Stock) -> None:
 def follow_store(store: Store) -> None:
     """Write what the web can sell of whatever a store has that has closed, or opened again.
 
-    In the transaction that closes it (stores/openings.py). Locks the stock rows, ascending: also
-    those that are not counted by store now, for they may be while we wait.
+    In the transaction that closes it (stores/openings.py). Locks all stock rows of its merchant,
+    ascending: also of what has no level there yet, for somebody may be making one meanwhile.
     """
-    held = StockLevel.objects.filter(store=store)
-    refresh_web(*lock_stock(held.values_list("variant_id", flat=True)).values())
+    held = Stock.objects.filter(variant__product__merchant=store.merchant_id)
+    refresh_web(*lock_stock(held.values_list("pk", flat=True)).values())
 
 
 def announce_threshold(stock: Stock, *, told_at: int | None) -> None:

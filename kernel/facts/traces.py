@@ -11,7 +11,8 @@ from django.conf import settings
 
 _ROBOT = re.compile(
     r"bot\b|bot/|crawl|spider|slurp|preview|facebookexternalhit|headlesschrome|lighthouse|curl/|wget/|"
-    r"python-|go-http|java/|okhttp|scrapy|monitor|pingdom|uptime",
+    r"^whatsapp/|^viber|line-poker|slack-imgproxy|kakaotalk-scrap|embedly|iframely|vkshare|cardyb|"
+    r"meta-external|^mastodon/|python-|go-http|java/|okhttp|scrapy|monitor|pingdom|uptime",
     re.IGNORECASE,
 )
 _TABLET = re.compile(r"ipad|tablet|android(?!.*mobile)", re.IGNORECASE)

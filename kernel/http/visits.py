@@ -99,7 +99,7 @@ def _member(request: HttpRequest) -> Any:
 
 def _is_ahead(request: HttpRequest) -> bool:
     """Whether a browser fetches the page before anybody has asked for it."""
-    words = (request.META.get(name, "") for name in _AHEAD)
+    words = (request.META.get(name, "").lower() for name in _AHEAD)
     return any("prefetch" in word or "prerender" in word or "preview" in word for word in words)
 
 

@@ -38,6 +38,10 @@ def batches(units: Iterable[Unit], size: int) -> Iterator[list[Unit]]:
         yield batch
 
 
+MOST_BYTES, MOST_LINES = 4_000_000_000, 20_000_000
+"""What an operator's file may hold unpacked; it is read as a stream."""
+
+
 class ImportCommand(BaseCommand):
     """Subclasses name their ``columns`` and ``label`` and say how a batch is imported.
 
@@ -78,7 +82,14 @@ class ImportCommand(BaseCommand):
     def file(self, path: Path) -> RowFile:
         """The rows of a file. Raises CommandError when there is none."""
         try:
-            return RowFile(path, columns=self.columns, numbers=self.numbers, unique=self.unique)
+            return RowFile(
+                path,
+                columns=self.columns,
+                numbers=self.numbers,
+                unique=self.unique,
+                most_bytes=MOST_BYTES,
+                most_lines=MOST_LINES,
+            )
         except BadFileError as error:
             raise CommandError(str(error)) from None
 

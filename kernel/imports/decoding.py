@@ -68,13 +68,13 @@ def unpacked(raw: IO[bytes]) -> IO[bytes]:
     return gzip.GzipFile(fileobj=raw) if head.startswith(_GZIP) else raw  # type: ignore[return-value]
 
 
-def find_encoding(raw: IO[bytes]) -> str:
+def find_encoding(raw: IO[bytes], *, most_bytes: int, most_lines: int) -> str:
     """Return the encoding of a file after reading all of it.
 
-    Raises BadFileError for a damaged or cut-off .gz and for letters that nobody can be sure of.
+    Raises BadFileError for a damaged or cut-off .gz, for letters that nobody can be sure of, and
+    for more than is taken unpacked, as soon as it is seen.
     """
-    plain = unpacked(raw)
-    chunks = _chunks(plain)
+    chunks = _limited(_chunks(unpacked(raw)), most_bytes, most_lines)
     head = next(chunks, b"")
     for mark, encoding in _MARKS:
         if head.startswith(mark):
@@ -162,6 +162,25 @@ class _Kept(io.RawIOBase):
 
 def _chunks(plain: IO[bytes]) -> Iterator[bytes]:
     while chunk := plain.read(_CHUNK_BYTES):
+        yield chunk
+
+
+def _limited(chunks: Iterator[bytes], most_bytes: int, most_lines: int) -> Iterator[bytes]:
+    """The chunks, up to a limit: a small .gz may hold gigabytes, or nothing but ends of lines."""
+    size = lines = 0
+    for chunk in chunks:
+        size += len(chunk)
+        lines += max(chunk.count(b"\n"), chunk.count(b"\r"))
+        if size > most_bytes:
+            raise BadFileError(
+                _("it is larger than %(size)s MB unpacked. Send it in parts")
+                % {"size": most_bytes // 1_000_000}
+            )
+        if lines > most_lines:
+            raise BadFileError(
+                _("it has more than %(count)s lines, empty ones too. Send it in parts")
+                % {"count": most_lines}
+            )
         yield chunk
 
 

@@ -24,6 +24,8 @@ from kernel.imports.decoding import (
 )
 
 _FAULTS = (OSError, EOFError, zlib.error, UnicodeError, csv.Error)
+MOST_BYTES, MOST_LINES = 50_000_000, 500_000
+"""What is taken of a file unpacked, where its reader says nothing else."""
 
 
 class Row(NamedTuple):
@@ -47,7 +49,9 @@ class RowFile:
     ``numbers``: columns that name a thing by a number, where a rounded one is a fault.
     ``unique``: of these, the one that no two rows share.
 
-    Raises BadFileError when the file is missing, is not what its name says, lacks one of the
+    ``most_bytes``, ``most_lines``: what is taken unpacked; empty lines count.
+
+    Raises BadFileError when the file is missing, too large, is not what its name says, lacks one of the
     ``columns`` or names a column twice.
     """
 
@@ -58,8 +62,10 @@ class RowFile:
         columns: tuple[str, ...],
         numbers: tuple[str, ...] = (),
         unique: str = "",
+        most_bytes: int = MOST_BYTES,
+        most_lines: int = MOST_LINES,
     ) -> None:
-        self.path = path
+        self.path, self.most_bytes, self.most_lines = path, most_bytes, most_lines
         self.columns, self.numbers, self.unique = columns, numbers, unique
         self.writing = Writing("utf-8-sig", ",")
         self._raw: IO[bytes] | None = None
@@ -95,7 +101,8 @@ class RowFile:
         return BadFileError(_("%(path)s cannot be read: %(reason)s. Nothing was imported.") % facts)
 
     def _whole(self, raw: IO[bytes]) -> Iterator[Row]:
-        self.writing = find_delimiter(raw, find_encoding(raw), self.columns)
+        encoding = find_encoding(raw, most_bytes=self.most_bytes, most_lines=self.most_lines)
+        self.writing = find_delimiter(raw, encoding, self.columns)
         with open_text(raw, self.writing) as text:
             header, records = self._opened(text)
             place = header.index(self.unique) if self.unique else len(header)

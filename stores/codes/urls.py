@@ -6,4 +6,7 @@ from django.urls import path
 
 from stores.codes import views
 
-urlpatterns = [path("q/<token:code>", views.follow, name="code")]
+urlpatterns = [
+    path("q/<token:code>", views.follow, name="code"),
+    path("q/<token:code>/", views.follow),
+]

@@ -255,3 +255,42 @@ def test_control_without_the_look_it_takes_from_a_closed_store(
     assert refusals(taken_while_it_closes(shop)) == {}
     assert (shop.on_hand(shop.there), for_sale(shop)) == (4, 2)
     assert "stock_by_store" in broken()
+
+
+def kept_by_store_while_it_closes() -> tuple[int, int]:
+    """A variant is counted by store while its store closes: what the web sells, what is broken."""
+    store = make_store()
+    make_store(merchant=store.merchant, city=store.city)
+    product = make_product(merchant=store.merchant, kind="goods", stock=9)
+    variant, owner, closed = variant_of(product), owner_of(store.merchant), threading.Event()
+
+    def close() -> None:
+        with transaction.atomic():
+            update_store(store=store, state="closed")
+            closed.set()
+            time.sleep(0.3)  # the other one comes meanwhile
+
+    def keep() -> None:
+        assert closed.wait(PATIENCE_SECONDS)
+        keep_by_store(variant_id=variant.pk, by=owner, store_id=store.pk)
+
+    assert refusals(together([close, keep])) == {}
+    return Stock.objects.get(variant=variant).available or 0, len(broken())
+
+
+def test_what_comes_to_a_store_while_it_closes_is_not_for_sale() -> None:
+    assert kept_by_store_while_it_closes() == (0, 0)
+
+
+def test_control_locking_only_what_has_a_level_there_sells_what_is_shut_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lock = places.lock_stock
+
+    def held_only(ids: Any, **kind: Any) -> dict[int, Stock]:
+        return lock(
+            StockLevel.objects.filter(variant__in=list(ids)).values_list("variant", flat=True)
+        )
+
+    monkeypatch.setattr(places, "lock_stock", held_only)
+    assert kept_by_store_while_it_closes() == (9, 1)

@@ -190,3 +190,13 @@ def test_the_sheet_of_refused_rows_can_be_opened_by_a_spreadsheet(tmp_path: Path
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")
     with path.open(encoding="utf-8-sig", newline="") as file:
         assert list(csv.reader(file)) == [["line", "key", "reason"], ["2", "'=1+1", "不行"]]
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [("\n" * 600_000, "500000 lines"), ("1,Tea," + "x" * 51_000_000, "50 MB unpacked")],
+)
+def test_a_small_gz_that_unpacks_to_far_more_is_refused_at_once(
+    tmp_path: Path, body: str, said: str
+) -> None:
+    assert said in refusal(tmp_path, gzip.compress((TEXT + body).encode()))

@@ -75,6 +75,7 @@ def test_a_product_is_led_to_and_named() -> None:
 def test_what_a_person_types_is_read_kindly() -> None:
     code = make_poster()
     assert phone().get(f"/q/{code.code.lower()}").status_code == 302
+    assert phone().get(f"/q/{code.code}/").status_code == 302
     assert phone().get(f"/q/{code.code[:3]}-{code.code[3:]}").status_code == 302
 
 
@@ -86,6 +87,12 @@ def test_what_a_person_types_is_read_kindly() -> None:
         ("get", {"Purpose": "prefetch"}),
         ("get", {"User-Agent": "Mozilla/5.0 (compatible; Googlebot/2.1)"}),
         ("get", {"User-Agent": "WhatsApp/2.23 preview"}),
+        ("get", {"User-Agent": "WhatsApp/2.0"}),
+        ("get", {"User-Agent": "TelegramBot (like TwitterBot)"}),
+        ("get", {"User-Agent": "Slackbot-LinkExpanding 1.0"}),
+        ("get", {"User-Agent": "Mozilla/5.0 (compatible; Discordbot/2.0)"}),
+        ("get", {"User-Agent": "facebookexternalhit/1.1;line-poker/1.0"}),
+        ("get", {"Sec-Purpose": "PREFETCH"}),
         ("get", {"User-Agent": "curl/8.5.0"}),
     ],
 )
