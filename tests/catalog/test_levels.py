@@ -369,3 +369,10 @@ def test_the_command_builds_the_numbers_of_one_business_or_all(shop: Shop, capsy
     assert shop.level().on_hand == 6
     with pytest.raises(CommandError):
         call_command("rebuild_stock", "--merchant", "nobody")
+
+
+def test_zero_pieces_and_no_store_are_told_in_their_own_words(shop: Shop) -> None:
+    assert "Nothing changes by zero" in shop.move("correction", 0).detail
+    line = MovementAsked(shop.variant.pk, None, "received", delta=1, key="nowhere")
+    told = record_movements(merchant=shop.merchant, lines=[line], stores=None, by=shop.owner)[0]
+    assert (told.outcome, "Say at which store" in told.detail) == ("refused", True)

@@ -94,6 +94,9 @@ def test_a_browser_that_asks_not_to_be_followed_is_not_asked_and_not_followed(he
     for consent in ("yes", "no"):
         answer(client, consent)
         assert kept(client) == set(), "neither a key nor an answer"
+        said = client.get("/privacy/").content
+        assert b"counted together from now on" not in said
+        assert (b"and that holds here" in said) == (consent == "yes")
 
 
 @pytest.mark.parametrize("header", ["Sec-GPC", "DNT"])

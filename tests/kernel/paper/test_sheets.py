@@ -79,6 +79,7 @@ def test_a_sheet_with_stand_ins_says_what_they_are(room: Path) -> None:
 def test_a_template_that_is_wrong_is_an_incident_and_a_refusal_in_words(room: Path) -> None:
     with pytest.raises(PaperFailed) as refused:
         drawn("wrong", "")
+    assert refused.value.extra["retry_after_seconds"] > 0
     assert refused.value.status == 503 and "Nothing was changed" in str(refused.value)
     incident = Incident.objects.get(kind="paper")
     assert incident.subject == "room/wrong" and "nobody" in incident.error
