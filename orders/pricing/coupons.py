@@ -61,7 +61,7 @@ def rule_of(place: int, coupon: Coupon, terms: Terms, ordered_at: Iterable[int])
             minimum_fen=terms.minimum_fen,
             ends_at=coupon.ends_at,
         ),
-        group=f"merchant:{campaign.merchant_id}",
+        group=merchant_key(campaign.merchant_id),
         priority=place,  # of equal ones the one that ends first
         coupon=coupon.pk,
         campaign=campaign.source,

@@ -92,6 +92,7 @@ DECIDING = {f"stores_approval_{step}_here" for step in ("agree", "turn_down", "w
 OF_A_GIFT = {"vouchers_grant_take_back_here"}
 OF_STOCK_SEEN = {"catalog_stocklevel_download", "catalog_stockmovement_download"}
 OF_STOCK_KEPT = {"catalog_stocklevel_upload_counts", "catalog_stocklevel_send_on"}
+OF_A_PRODUCT = {"catalog_product_count_by_store_here", "catalog_product_one_number_here"}
 OF_A_CODE = {"codes_code_print_here"}
 OF_A_CAMPAIGN = {f"campaigns_campaign_{step}_here" for step in ("start", "pause", "end")}
 OF_AN_INCIDENT = {"watch_incident_settle_here"}
@@ -106,6 +107,7 @@ def test_every_address_of_the_back_office_has_a_rule() -> None:
     names = {address.name.removeprefix("admin:") for address in BACK_OFFICE}
     of_rows = DECIDING | OF_A_GIFT | OF_A_CODE | OF_AN_INCIDENT | OF_A_STATEMENT
     of_rows |= OF_A_CAMPAIGN | OF_A_DEVICE | STEPS_OF_MONEY | OF_STOCK_SEEN | OF_STOCK_KEPT
+    of_rows |= OF_A_PRODUCT
     assert sorted(names - MODEL_PAGES - OTHER_PAGES - OWN_RULES - of_rows) == []
 
 
@@ -129,6 +131,17 @@ def test_stock_is_corrected_and_sent_on_by_who_may(page: str, world: World) -> N
         assert get(world, role, url).status_code in (302, 403, 404), role
     if page.endswith("send_on"):
         assert get(world, "other_owner", url).status_code in (302, 404)
+
+
+@pytest.mark.parametrize("page", sorted(OF_A_PRODUCT))
+def test_how_stock_is_counted_is_asked_by_who_may_edit_the_product(page: str, world: World) -> None:
+    url = reverse(f"admin:{page}", args=[world.mine.product.pk])
+    for role in ("owner", "manager", "operator"):
+        assert get(world, role, url).status_code in (200, 302), role
+    for role in ("guest", "customer", "clerk", "reader", "finance", "other_owner"):
+        answer = get(world, role, url)
+        assert answer.status_code in (302, 403, 404), role
+        assert "/change" not in answer.get("Location", ""), role
 
 
 @pytest.mark.parametrize("page", sorted(OF_A_CODE))
