@@ -26,6 +26,7 @@ from catalog.services.levels import change_level, count_level
 from catalog.set_aside import with_set_aside
 from kernel.bounds import MAX_COUNT
 from kernel.http.forms import WholeField
+from kernel.http.reading import NOT_IN_TEXTS
 from stores.admin_base import ReadOnlyAdmin, TenantAdmin
 from stores.admin_columns import badge, moment, plain, yes_or_no
 from stores.admin_filters import MERCHANT, DayFilter, choices
@@ -106,6 +107,8 @@ class TakenAlong:
         if not self.has_view_permission(request):  # type: ignore[attr-defined]
             raise Http404
         try:
+            if any(NOT_IN_TEXTS.search(value) for value in request.GET.values()):
+                raise IncorrectLookupParameters
             rows = self.get_changelist_instance(request).queryset  # type: ignore[attr-defined]
         except IncorrectLookupParameters:
             opts = self.opts  # type: ignore[attr-defined]
