@@ -107,7 +107,7 @@ class TakenAlong:
         if not self.has_view_permission(request):  # type: ignore[attr-defined]
             raise Http404
         try:
-            if any(NOT_IN_TEXTS.search(value) for value in request.GET.values()):
+            if any(NOT_IN_TEXTS.search(str(value)) for value in request.GET.values()):
                 raise IncorrectLookupParameters
             rows = self.get_changelist_instance(request).queryset  # type: ignore[attr-defined]
         except IncorrectLookupParameters:
