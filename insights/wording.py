@@ -21,6 +21,7 @@ TOPICS: dict[str, Any] = {
     "merchant.decided": _("Tell an applicant of the decision"),
     "notification.created": _("Send a message by e-mail"),
     "order.paid": _("Tell the buyer, count the sales"),
+    "order.sent_back": _("Give coupons of an order that was sent back to their owner"),
     "payout.sent": _("Tell the merchant of a payout"),
     "invitation.accepted": _("Tell the merchant of an accepted invitation"),
     "password.forgotten": _("Send a link for a new password"),
@@ -44,6 +45,7 @@ TOPICS: dict[str, Any] = {
 }
 
 TASKS: dict[str, Any] = {
+    "give_coupons_back": TOPICS["order.sent_back"],
     "close_payment": TOPICS["payment.close"],
     "finish_refund": _("Mark the voucher as refunded"),
     "follow_paid_order": TOPICS["order.paid"],

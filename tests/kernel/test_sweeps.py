@@ -16,6 +16,7 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from campaigns.models import Campaign
 from catalog.models import Offer, Product
 from kernel.clock import at, now
 from kernel.idempotency.models import IdempotencyKey
@@ -30,6 +31,7 @@ from o2o.celery import app
 from orders.models import Order
 from payments.models import ReconciliationRun, Refund, SandboxTrade, Statement
 from payments.sandbox.services import decide
+from tests.campaigns.made import make_campaign
 from tests.factories import (
     make_limited_offer,
     make_merchant,
@@ -142,6 +144,17 @@ def closed_windows() -> Story:
     )
 
 
+def ended_campaigns() -> Story:
+    pks = [make_campaign(make_store().merchant).pk for _ in range(3)]
+    refuse("campaigns_campaign", "UPDATE", f"row.id = {pks[1]}")
+    running = Campaign.objects.filter(state=Campaign.State.RUNNING)
+    return Story(
+        now() + 8 * DAY,
+        lambda: list(running.values_list("pk", flat=True)) == [pks[1]],
+        f"campaign:{pks[1]}",
+    )
+
+
 def ended_vouchers() -> Story:
     vouchers = [make_voucher() for _ in range(3)]
     pks = [voucher.pk for voucher in vouchers]
@@ -251,6 +264,7 @@ STORIES: dict[str, list[Callable[[], Story]]] = {
     "query-refunds": [waiting_refunds],
     "release-redemptions": [closed_windows],
     "expire-vouchers": [ended_vouchers],
+    "end-campaigns": [ended_campaigns],
     "remind-expiring": [ending_vouchers],
     "refresh-prices": [begun_offers],
     "settle": [earnings],

@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 OLDER = {
+    "campaigns": None,
     "catalog": "0004_picture_card",
     "codes": None,
     "facts": None,

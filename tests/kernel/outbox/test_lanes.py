@@ -17,7 +17,10 @@ from o2o.reactions import CONSUMERS
 
 CONSUMER_NAMES = {consumer.name for some in CONSUMERS.values() for consumer in some}
 # What must reach a gateway or finish a refund, and what a person waits for at the login.
-MONEY = {"send_refund", "finish_refund", "close_payment", "finish_deposit", "finish_sent_back"}
+MONEY = {
+    *("send_refund", "finish_refund", "close_payment", "finish_deposit", "finish_sent_back"),
+    "give_coupons_back",
+}
 SIGN_IN = {"send_email_link", "send_password_reset"}
 
 
