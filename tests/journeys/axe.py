@@ -132,7 +132,7 @@ def judge(page: Page, language: str) -> list[str]:
             ]
         here = [look for look in looks if look.width == width]
         if here:
-            _as_tall_as_the_page(page, width)
+            as_tall_as_the_page(page, width)
         for look in here:
             page.emulate_media(color_scheme=look.theme)
             broken = page.evaluate(AXE, look.rules)
@@ -141,7 +141,7 @@ def judge(page: Page, language: str) -> list[str]:
     return found
 
 
-def _as_tall_as_the_page(page: Page, width: int) -> None:
+def as_tall_as_the_page(page: Page, width: int) -> None:
     """What is half under a sticky bar would count as a small target."""
     height = min(TALLEST, max(HEIGHT, page.evaluate(FULL_HEIGHT)))
     page.set_viewport_size({"width": width, "height": height})

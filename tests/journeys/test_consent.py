@@ -9,7 +9,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import expect
 
 from tests.browser.person import DESK, PHONE, Person
-from tests.journeys.axe import AXE, SIDEWAYS
+from tests.journeys.axe import AXE, SIDEWAYS, as_tall_as_the_page
 from tests.journeys.town import build
 
 TABS = 60
@@ -27,6 +27,7 @@ def test_the_front_page_asks_once(
     page, bar = person.page, person.page.locator(".consent")
     expect(bar).to_be_visible()
     assert page.evaluate(SIDEWAYS) <= 0
+    as_tall_as_the_page(page, width)
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
         page.evaluate(AXE_SCRIPT)
