@@ -8,5 +8,5 @@ from stores.codes import views
 
 urlpatterns = [
     path("q/<token:code>", views.follow, name="code"),
-    path("q/<token:code>/", views.follow),
+    path("q/<token:code>/", views.follow, name="code_with_a_slash"),
 ]

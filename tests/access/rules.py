@@ -157,6 +157,11 @@ HOME: dict[str, Rule] = {
         args=lambda w: {"code": w.code.code},
         beside=(lambda w: {"code": "0000000"},),
     ),
+    "code_with_a_slash": Rule(
+        {"GET": page(GO)},
+        args=lambda w: {"code": w.code.code},
+        beside=(lambda w: {"code": "0000000"},),
+    ),
     "store_list": Rule({"GET": page()}),
     "store_detail": Rule(
         {"GET": page()},
