@@ -14,6 +14,7 @@ from catalog.models import Product
 from catalog.services.products import archive_product
 from kernel.http.seo.sitemap import ById
 from o2o.pages.sitemap import NAMESPACE, SECTIONS
+from stores.models import Store
 from tests.factories import make_category, make_city, make_product, make_store
 
 pytestmark = pytest.mark.django_db
@@ -80,9 +81,8 @@ def test_the_date_is_that_of_the_last_change(client: Client) -> None:
     )
     store = product.merchant.stores.get()
     changed = found[f"{BASE}{reverse('store_detail', args=[store.pk])}"]
-    assert changed is not None and dt.datetime.fromisoformat(changed) >= store.created_at.replace(
-        microsecond=0
-    )
+    latest = Store.pgh_event_model.objects.filter(pgh_obj=store.pk).latest("pgh_created_at")
+    assert changed == latest.pgh_created_at.replace(microsecond=0).isoformat()
 
 
 def test_parts_are_ranges_of_ids_and_cost_one_probe_each(django_assert_num_queries: Any) -> None:
