@@ -81,7 +81,8 @@ def test_the_date_is_that_of_the_last_change(client: Client) -> None:
     )
     store = product.merchant.stores.get()
     changed = found[f"{BASE}{reverse('store_detail', args=[store.pk])}"]
-    latest = Store.pgh_event_model.objects.filter(pgh_obj=store.pk).latest("pgh_created_at")
+    history = Store.pgh_event_model.objects.filter(pgh_obj=store.pk)  # type: ignore[attr-defined]
+    latest = history.latest("pgh_created_at")
     assert changed == latest.pgh_created_at.replace(microsecond=0).isoformat()
 
 
