@@ -52,6 +52,7 @@ class CountPlanned(NamedTuple):
 
     @property
     def changes(self) -> bool:
+        """Whether it says another number than there is now."""
         return self.before != self.counted
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from typing import Any, NamedTuple
 
 import pytest
@@ -20,7 +19,7 @@ from stores.models import Merchant, Store
 from stores.services.stores import update_store
 from tests.factories import make_product, make_store, make_user, offer_of, owner_of, variant_of
 from tests.races.books import broken, times
-from tests.races.together import PATIENCE_SECONDS, Job, refusals, together, won
+from tests.races.together import PATIENCE_SECONDS, Job, refusals, together, until_waited_for, won
 from tests.races.unguarded import compare_and_set, overtaken
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -222,17 +221,20 @@ def test_control_without_the_lock_an_open_store_sells_nothing() -> None:
 
 def taken_while_it_closes(shop: Shop) -> list[Any]:
     """An order looks for a piece of the other store, and waits for whoever is closing it."""
-    closed = threading.Event()
+    closed, over = threading.Event(), threading.Event()
 
     def close() -> None:
         with transaction.atomic():
             update_store(store=shop.there, state="closed")
             closed.set()
-            time.sleep(0.3)  # the order waits for the stock row meanwhile
+            until_waited_for(over)
 
     def take() -> None:
         assert closed.wait(PATIENCE_SECONDS)
-        shop.take(shop.there)
+        try:
+            shop.take(shop.there)
+        finally:
+            over.set()
 
     return together([close, take])
 
@@ -262,17 +264,21 @@ def kept_by_store_while_it_closes() -> tuple[int, int]:
     store = make_store()
     make_store(merchant=store.merchant, city=store.city)
     product = make_product(merchant=store.merchant, kind="goods", stock=9)
-    variant, owner, closed = variant_of(product), owner_of(store.merchant), threading.Event()
+    variant, owner = variant_of(product), owner_of(store.merchant)
+    closed, over = threading.Event(), threading.Event()
 
     def close() -> None:
         with transaction.atomic():
             update_store(store=store, state="closed")
             closed.set()
-            time.sleep(0.3)  # the other one comes meanwhile
+            until_waited_for(over)
 
     def keep() -> None:
         assert closed.wait(PATIENCE_SECONDS)
-        keep_by_store(variant_id=variant.pk, by=owner, store_id=store.pk)
+        try:
+            keep_by_store(variant_id=variant.pk, by=owner, store_id=store.pk)
+        finally:
+            over.set()
 
     assert refusals(together([close, keep])) == {}
     return Stock.objects.get(variant=variant).available or 0, len(broken())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -67,3 +68,17 @@ def refusals(answers: Iterable[Any]) -> Counter[str]:
 def won(answers: Iterable[Any]) -> list[Any]:
     """The answers that are no refusal."""
     return [answer for answer in answers if not isinstance(answer, Refusal)]
+
+
+def until_waited_for(over: threading.Event) -> None:
+    """Go on when another connection waits for a lock of ours, or ``over`` says that it never had to."""
+    ends_at = time.monotonic() + PATIENCE_SECONDS
+    with connection.cursor() as cursor:
+        while not over.wait(0.01):
+            cursor.execute(
+                "SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
+                " AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            )
+            if cursor.fetchone():
+                return
+            assert time.monotonic() < ends_at, "nobody waits, and nobody is done"

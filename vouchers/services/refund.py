@@ -16,7 +16,7 @@ from kernel.clock import end_of_day, now
 from kernel.errors import InvalidInput, NotFound
 from kernel.http.templatetags.fmt import date_local
 from kernel.money import share
-from kernel.outbox.services import publish
+from kernel.outbox.services import publish_many
 from payments.models import Refund
 from payments.services import postings
 from stores.access import refuse_unless_trading
@@ -173,10 +173,8 @@ def write_refund(vouchers: Sequence[Voucher], *, reason: str, requested_by: Any 
         )
     _give_back(vouchers)
     if not refunds:  # nothing was paid, so nothing else tells who follows what came back
-        for number in sorted(
-            {voucher.order_number for voucher in vouchers if voucher.order_number}
-        ):
-            publish("order.sent_back", order_number=number)
+        numbers = {voucher.order_number for voucher in vouchers if voucher.order_number}
+        publish_many("order.sent_back", [{"order_number": number} for number in sorted(numbers)])
 
 
 def _close(voucher: Voucher, *, sends: bool) -> None:
