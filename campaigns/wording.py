@@ -11,7 +11,7 @@ from django.utils.translation import gettext, ngettext
 from campaigns.conditions.base import Names
 from campaigns.conditions.kinds import KINDS
 from campaigns.models import Benefit, Campaign
-from campaigns.terms import Terms
+from campaigns.terms import Terms, Tier
 from kernel.http.templatetags.fmt import date_local, fen, is_chinese, percent
 
 
@@ -32,6 +32,7 @@ def sentence(terms: Terms, names: Names) -> str:
 def small_print(terms: Terms, names: Names) -> str:
     """What there is to know besides the headline; "" where that says it all."""
     parts = []
+    parts += [_tier(terms, tier) for tier in terms.gives.tiers]
     if terms.gives.at_most_fen:
         parts.append(gettext("At most %(amount)s.") % {"amount": fen(terms.gives.at_most_fen)})
     for said in terms.conditions:
@@ -42,12 +43,22 @@ def small_print(terms: Terms, names: Names) -> str:
 
 def promise(campaign: Campaign, terms: Terms, names: Names) -> str:
     """What the merchant reads before it starts, as the guest will: with its end and how many each."""
+    day = date_local(campaign.ends_at)
+    if campaign.is_automatic:
+        text = gettext("It applies by itself until %(day)s.")
+        if most := campaign.uses_per_person:
+            text = ngettext(
+                "It applies by itself until %(day)s, to one order per person.",
+                "It applies by itself until %(day)s, to %(count)d orders per person.",
+                most,
+            )
+        return _joined([sentence(terms, names), text % {"count": most or 0, "day": day}])
     each = ngettext(
         "One coupon per person, until %(day)s.",
         "%(count)d coupons per person, until %(day)s.",
         campaign.per_person,
     )
-    facts = {"count": campaign.per_person, "day": date_local(campaign.ends_at)}
+    facts = {"count": campaign.per_person, "day": day}
     return _joined([sentence(terms, names), each % facts])
 
 
@@ -65,11 +76,20 @@ def names_for(all_terms: Iterable[Terms]) -> dict[tuple[str, int], str]:
     }
 
 
+def _tier(terms: Terms, tier: Tier) -> str:
+    text = gettext("%(off)s off over %(minimum)s.")
+    return text % {"off": _word(terms.gives.kind, tier.off), "minimum": fen(tier.minimum_fen)}
+
+
 def _off(terms: Terms) -> str:
     gives = terms.gives
-    if gives.kind == Benefit.Kind.AMOUNT:
-        return fen(gives.amount_fen)
-    return percent(Decimal(gives.permille or 0) / 1000)
+    return _word(gives.kind, gives.amount_fen if gives.permille is None else gives.permille)
+
+
+def _word(kind: str, off: int | None) -> str:
+    if kind == Benefit.Kind.AMOUNT:
+        return fen(off)
+    return percent(Decimal(off or 0) / 1000)
 
 
 def _joined(sentences: Iterable[str]) -> str:

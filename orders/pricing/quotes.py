@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from kernel.bilingual import pick
 from kernel.money import spread
 from orders.models import OrderDiscount, OrderLine
+from orders.pricing.benefits import Covered, Further
 from orders.pricing.digest import write_digest
 from orders.pricing.rules import (
     ITEM,
@@ -113,7 +114,8 @@ class QuoteLine(NamedTuple):
 class Answer(NamedTuple):
     """What became of a rule, a coupon or a code; `orders.pricing.wording` says it in a sentence.
 
-    ``code`` is "applied", or why not; ``missing_fen`` and ``missing_pieces`` how far away it is.
+    ``code`` is "applied", or why not; ``missing_fen`` and ``missing_pieces`` how far away it is, and
+    ``further`` how far its next step is.
     ``label`` is what the buyer knows it by: the rule's, or the code that was typed; ``coupon`` the id of
     the buyer's coupon, where it is about one.
     """
@@ -124,6 +126,7 @@ class Answer(NamedTuple):
     missing_fen: int = 0
     missing_pieces: int = 0
     amount_fen: int = 0
+    further: Further | None = None
     label_en: str = ""
     label_zh: str = ""
     coupon: int | None = None
@@ -234,6 +237,7 @@ class _Work:
         self.prices = [item.price_fen for item in asked.items]
         self.discounts: list[list[Discount]] = [[] for _ in asked.items]
         self.left: list[int] = []
+        self._found: dict[tuple[frozenset[int], ...], tuple[int, ...]] = {}
         self._answers: dict[str, Answer] = {}
 
     def answers(self) -> list[Answer]:
@@ -277,6 +281,7 @@ class _Work:
     def apply_layer(self, layer: str) -> None:
         """Exclusive groups first, then what is left of the layer, each rule by its own amount."""
         base = list(self.left)
+        parts: dict[str, list[int]] = {}
         offs: dict[str, int] = {}
         candidates: list[Rule] = []
         for rule in self.rules:
@@ -285,26 +290,46 @@ class _Work:
             if refused := self._refused(rule, base):
                 self._answers[rule.source] = refused
                 continue
-            off = self._off(rule, base)
+            found = self._parts(rule, base)
+            off = sum(found)
             if rule.left_fen is not None and off > rule.left_fen:
                 self._answers[rule.source] = Answer(rule.source, False, "budget_gone")
                 continue
-            offs[rule.source] = off
+            parts[rule.source], offs[rule.source] = found, off
             candidates.append(rule)
         for rule in _best_of_groups(candidates, offs):
-            self._take_off(rule, offs[rule.source])
+            self._take_off(rule, parts[rule.source], base)
         for rule in candidates:
             if rule.source not in self._answers:
                 self._answers[rule.source] = Answer(rule.source, False, "better_one")
 
-    def _places(self, rule: Rule) -> list[int]:
-        return [place for place, item in enumerate(self.asked.items) if rule.condition.covers(item)]
+    def _places(self, rule: Rule) -> tuple[int, ...]:
+        """What the rule covers, by the offer asked for: a basket and its order have their lines in another
+        order each. Many rules are about the same items, so what was found is kept.
+        """
+        which = rule.condition.which
+        found = self._found.get(which)
+        if found is None:
+            items = self.asked.items
+            places = (place for place, item in enumerate(items) if rule.condition.covers(item))
+            found = tuple(sorted(places, key=lambda place: items[place].named))
+            self._found[which] = found
+        return found
 
-    def _off(self, rule: Rule, base: Sequence[int]) -> int:
+    def _covered(self, rule: Rule, base: Sequence[int]) -> list[Covered]:
+        items = self.asked.items
+        return [
+            Covered(items[place].named, items[place].product_id, items[place].quantity, base[place])
+            for place in self._places(rule)
+        ]
+
+    def _parts(self, rule: Rule, base: Sequence[int]) -> list[int]:
+        """What the rule takes off each line that it covers, were it alone in its layer."""
         if isinstance(rule.benefit, ItemPrice):
             raise TypeError("prices have a layer of their own")
-        whole = sum(base[place] for place in self._places(rule))
-        return max(0, min(rule.benefit.off(whole), whole))
+        covered = self._covered(rule, base)
+        parts = rule.benefit.parts(covered)
+        return [max(0, min(part, line.left_fen)) for part, line in zip(parts, covered, strict=True)]
 
     def _refused(self, rule: Rule, base: Sequence[int]) -> Answer | None:
         """Why the rule does not apply to this question, None when it does."""
@@ -326,15 +351,22 @@ class _Work:
             return Answer(rule.source, False, "below_minimum", missing_fen=missing)
         return None
 
-    def _take_off(self, rule: Rule, off: int) -> None:
-        # By the offer asked for: a basket and its order have their lines in another order each.
-        places = sorted(self._places(rule), key=lambda place: self.asked.items[place].named)
-        weights = [self.left[place] for place in places]
-        off = min(off, sum(weights))
+    def _take_off(self, rule: Rule, parts: Sequence[int], base: Sequence[int]) -> None:
+        """Take off what was worked out; of lines that others of the layer have lowered, what is left."""
+        places = self._places(rule)
+        left = [self.left[place] for place in places]
+        assert not isinstance(rule.benefit, ItemPrice), "prices have a layer of their own"
+        if left != [base[place] for place in places]:
+            parts = (
+                [min(part, most) for part, most in zip(parts, left, strict=True)]
+                if rule.benefit.is_of_pieces
+                else spread(min(sum(parts), sum(left)), left)
+            )
+        off = sum(parts)
         if not off:
             self._answers[rule.source] = Answer(rule.source, False, "nothing_left")
             return
-        for place, part in zip(places, spread(off, weights), strict=True):
+        for place, part in zip(places, parts, strict=True):
             if part:
                 self.left[place] -= part
                 self.discounts[place].append(
@@ -350,7 +382,10 @@ class _Work:
                         rule.coupon,
                     )
                 )
-        self._answers[rule.source] = Answer(rule.source, True, "applied", amount_fen=off)
+        further = rule.benefit.further(self._covered(rule, base))
+        self._answers[rule.source] = Answer(
+            rule.source, True, "applied", amount_fen=off, further=further
+        )
 
 
 def _best_of_groups(rules: Sequence[Rule], offs: dict[str, int]) -> list[Rule]:
