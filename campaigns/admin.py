@@ -73,7 +73,12 @@ class CampaignAdmin(TenantAdmin):
         ),
         (
             _("What it takes off"),
-            {"fields": ["way", "kind", "amount_fen", "percent", "at_most_fen"]},
+            {
+                "fields": [
+                    *("way", "kind", "amount_fen", "percent", "at_most_fen"),
+                    *("every", "price_fen", "gifts"),
+                ]
+            },
         ),
         (
             _("Under which conditions"),

@@ -15,6 +15,7 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
+from campaigns.benefits import MOST_PIECES
 from campaigns.conditions.base import Said
 from campaigns.models import Benefit, Campaign, Condition
 from campaigns.services.campaigns import MOST_COUPONS, CampaignAsked, check_campaign
@@ -60,6 +61,25 @@ class CampaignForm(TenantForm):
         max_digits=4,
         decimal_places=1,
         widget=UnfoldAdminDecimalFieldWidget(),
+    )
+    every = WholeField(
+        label=_("of how many pieces"),
+        required=False,
+        min_value=1,
+        max_value=MOST_PIECES,
+        widget=UnfoldAdminIntegerFieldWidget(),
+        help_text=_("Such as 2: every second piece. Of a gift: how many pieces of it."),
+    )
+    price_fen = yuan_field(
+        label=_("for this price (yuan)"),
+        required=False,
+        help_text=_("Of all together, of so many pieces, or of each gift: 0 is free."),
+    )
+    gifts = forms.ModelMultipleChoiceField(
+        Product.objects.none(),
+        label=_("gifts to choose from"),
+        required=False,
+        widget=UnfoldAdminSelectMultipleWidget(),
     )
     at_most_fen = yuan_field(
         label=_("at most (yuan)"), required=False, help_text=_("Of a share. Empty means no limit.")
@@ -119,6 +139,7 @@ class CampaignForm(TenantForm):
             Kind.CATEGORIES: Category.objects.filter(products__merchant__in=mine).distinct(),
             Kind.STORES: Store.objects.filter(merchant__in=mine),
         }
+        rows["gifts"] = rows[Kind.PRODUCTS]
         for name, found in rows.items():
             self.fields[name].queryset = found  # type: ignore[attr-defined]
         if self.instance.pk:
@@ -139,6 +160,9 @@ class CampaignForm(TenantForm):
             "amount_fen": gives.amount_fen,
             "percent": None if gives.permille is None else gives.permille / 10,
             "at_most_fen": gives.at_most_fen,
+            "every": gives.every,
+            "price_fen": gives.price_fen,
+            "gifts": list(gives.products),
             "minimum": terms.minimum_fen or None,
             "first_order": terms.has(Kind.FIRST_ORDER),
             "coupons": None if self.instance.is_automatic else self.instance.batch.count,
@@ -171,6 +195,9 @@ class CampaignForm(TenantForm):
                 None if share is None else int(share * 10),
                 data["at_most_fen"],
                 self._tiers(),
+                data["every"],
+                data["price_fen"],
+                tuple(row.pk for row in data["gifts"]),
             ),
             conditions=conditions,
             coupons=data["coupons"] or 0,
@@ -201,4 +228,6 @@ class CampaignForm(TenantForm):
             fields["percent"] = fields.pop("permille")
         if "tiers" in fields:
             fields["tier_2_minimum"] = fields.pop("tiers")
+        if "products" in fields and self.cleaned_data.get("kind") == Benefit.Kind.GIFT:
+            fields["gifts"] = fields.pop("products")
         super()._show(refusal)

@@ -125,11 +125,14 @@ def campaigns_of_product(*, product: Product, person_id: int | None) -> list[Cla
     return _claimable(
         product.merchant_id,
         person_id,
-        lambda terms: all(
-            not (keys := terms.keys(kind)) or key in keys
-            for kind, key in (
-                (Condition.Kind.PRODUCTS, product.pk),
-                (Condition.Kind.CATEGORIES, product.category_id),
+        lambda terms: (
+            product.pk in terms.gives.products
+            or all(
+                not (keys := terms.keys(kind)) or key in keys
+                for kind, key in (
+                    (Condition.Kind.PRODUCTS, product.pk),
+                    (Condition.Kind.CATEGORIES, product.category_id),
+                )
             )
         ),
     )

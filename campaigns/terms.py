@@ -17,9 +17,10 @@ class Tier(NamedTuple):
 
 
 class Gives(NamedTuple):
-    """The benefit: an amount, or a share in ‰ of what it covers, at most so much.
+    """The benefit (`campaigns.benefits`): an amount, or a share in ‰ of what it covers, at most so much.
 
-    ``tiers`` rise: of those that are reached the last one counts, and no other.
+    ``tiers`` rise: of those that are reached the last one counts, and no other. ``every`` is of how many
+    pieces, ``price_fen`` what these, or each of the gifts ``products``, cost.
     """
 
     kind: str
@@ -27,6 +28,9 @@ class Gives(NamedTuple):
     permille: int | None = None
     at_most_fen: int | None = None
     tiers: tuple[Tier, ...] = ()
+    every: int | None = None
+    price_fen: int | None = None
+    products: tuple[int, ...] = ()
 
 
 class Terms(NamedTuple):
@@ -55,7 +59,10 @@ def terms_of(campaign: Campaign) -> Terms:
     rows: Sequence[Condition] = sorted(campaign.conditions.all(), key=lambda row: row.position)
     tiers = tuple(Tier(*tier) for tier in benefit.tiers or ())
     return Terms(
-        Gives(benefit.kind, benefit.amount_fen, benefit.permille, benefit.at_most_fen, tiers),
+        Gives(
+            *(benefit.kind, benefit.amount_fen, benefit.permille, benefit.at_most_fen, tiers),
+            *(benefit.every, benefit.price_fen, tuple(benefit.products or ())),
+        ),
         tuple(Said(row.kind, tuple(row.keys), row.amount_fen) for row in rows),
     )
 
@@ -72,5 +79,8 @@ def rows_of(campaign: Campaign, terms: Terms) -> tuple[Benefit, list[Condition]]
         )
         for position, said in enumerate(terms.conditions, 1)
     )
-    gives = terms.gives._asdict() | {"tiers": [list(tier) for tier in terms.gives.tiers] or None}
+    gives = terms.gives._asdict() | {
+        "tiers": [list(tier) for tier in terms.gives.tiers] or None,
+        "products": list(terms.gives.products) or None,
+    }
     return Benefit(campaign=campaign, **gives), list(conditions)

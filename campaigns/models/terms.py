@@ -11,23 +11,32 @@ from campaigns.models.campaign import Campaign
 
 
 class Benefit(models.Model):
-    """What a campaign takes off: an amount, or a share of the items it covers, at most so much.
+    """What a campaign takes off the items it covers (an amount, a share, all but a fixed price), off some of
+    their pieces (every nth, the cheapest), or off other products that come with them (a gift).
 
-    ``tiers`` is what it takes off instead over higher minimums, as [minimum in fen, fen or ‰], each
-    higher and dearer than the one before.
+    ``every`` says of how many pieces, and of gifts how many at most. ``tiers`` is what it takes off
+    instead over higher minimums, as [minimum in fen, fen or ‰], each higher and dearer than the one
+    before.
     """
 
     class Kind(models.TextChoices):
         AMOUNT = "amount", _("an amount off")
         SHARE = "share", _("a share off")
+        FIXED = "fixed", _("a price for all, or for so many pieces")
+        NTH = "nth", _("a share off every nth piece")
+        CHEAPEST = "cheapest", _("a share off the cheapest piece")
+        GIFT = "gift", _("another product free or for less")
 
     campaign = models.OneToOneField(
         Campaign, on_delete=models.CASCADE, related_name="benefit", verbose_name=_("campaign")
     )
-    kind = models.CharField(_("kind"), max_length=6, choices=Kind.choices)
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
     amount_fen = models.PositiveBigIntegerField(_("amount off"), null=True)
     permille = models.PositiveSmallIntegerField(_("share off (‰)"), null=True)
     at_most_fen = models.PositiveBigIntegerField(_("at most"), null=True)
+    every = models.PositiveSmallIntegerField(_("of so many pieces"), null=True)
+    price_fen = models.PositiveBigIntegerField(_("price"), null=True)
+    products = ArrayField(models.BigIntegerField(), verbose_name=_("gifts"), null=True)
     tiers = models.JSONField(_("more over a higher minimum"), null=True)
 
     class Meta:
@@ -41,8 +50,19 @@ class Benefit(models.Model):
                     permille__isnull=True,
                     at_most_fen__isnull=True,
                 )
-                | Q(kind="share", amount_fen__isnull=True, permille__gt=0, permille__lte=1000)
-                & (Q(at_most_fen__isnull=True) | Q(at_most_fen__gt=0)),
+                | Q(
+                    kind__in=["share", "nth", "cheapest"],
+                    amount_fen__isnull=True,
+                    permille__gt=0,
+                    permille__lte=1000,
+                )
+                & (Q(at_most_fen__isnull=True) | Q(at_most_fen__gt=0))
+                | Q(
+                    kind__in=["fixed", "gift"],
+                    amount_fen__isnull=True,
+                    permille__isnull=True,
+                    price_fen__isnull=False,
+                ),
                 name="benefit_says_how_much",
             ),
         )

@@ -11,21 +11,21 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext
 
+from campaigns.benefits import check_gives
 from campaigns.conditions.base import Said
 from campaigns.conditions.kinds import KINDS
 from campaigns.errors import CampaignFixed, CampaignMoved, CampaignOver
 from campaigns.models import Batch, Benefit, Campaign, Condition
 from campaigns.models.campaign import MOST_PER_PERSON
-from campaigns.terms import Gives, Terms, Tier, rows_of
+from campaigns.terms import Gives, Terms, rows_of
 from kernel.clock import now
 from kernel.errors import InvalidInput, NotFound
-from kernel.money import MAX_AMOUNT_FEN
 from kernel.watch.sweeps import sweep
 from stores.access import refuse_unless_trading, refuse_without
 from stores.models import Merchant
 from stores.rights import Right
 
-MOST_COUPONS, MOST_TIERS = 10_000_000, 4
+MOST_COUPONS = 10_000_000
 DESCRIBED = (
     *("name_en", "name_zh", "begins_at", "ends_at", "way", "per_person", "uses_per_person"),
     *("budget_fen", "budget_count", "group", "priority"),
@@ -234,59 +234,9 @@ def _describe(row: Campaign, asked: CampaignAsked) -> None:
         problems["uses_per_person"] = [gettext("Of coupons, say how many one person gets.")]
     elif not 1 <= asked.coupons <= MOST_COUPONS:
         problems["coupons"] = [gettext("Between 1 and %(most)d coupons.") % {"most": MOST_COUPONS}]
-    problems |= _check_gives(asked.terms)
+    problems |= check_gives(row.merchant_id, asked.terms)
     for said in asked.terms.conditions:
         if problem := KINDS[said.kind].check(row.merchant_id, said):
             problems[said.kind] = [problem]
     if problems:
         raise InvalidInput(fields=problems)
-
-
-def _check_gives(terms: Terms) -> dict[str, list[str]]:
-    """An amount is below what has to be spent: a promise of more than that is a mistake."""
-    gives = terms.gives
-    share = gives.permille is not None or gives.at_most_fen is not None
-    kind = Benefit.Kind.SHARE if share else Benefit.Kind.AMOUNT
-    if gives.kind != kind or (share and gives.amount_fen is not None):
-        return {"kind": [gettext("Take off either an amount or a share.")]}
-    if gives.kind == Benefit.Kind.AMOUNT:
-        if not 0 < (gives.amount_fen or 0) <= MAX_AMOUNT_FEN:
-            return {"amount_fen": [gettext("Enter how much is taken off.")]}
-        if terms.minimum_fen and (gives.amount_fen or 0) > terms.minimum_fen:
-            return {
-                "amount_fen": [gettext("Take off no more than what has to be spent.")],
-            }
-        return _check_tiers(terms)
-    if not 0 < (gives.permille or 0) <= 1000:
-        return {"permille": [gettext("Enter a share between 0.1 % and 100 %.")]}
-    if gives.at_most_fen is not None and not 0 < gives.at_most_fen <= MAX_AMOUNT_FEN:
-        return {"at_most_fen": [gettext("Enter an amount above zero, or leave it empty.")]}
-    return _check_tiers(terms)
-
-
-def _check_tiers(terms: Terms) -> dict[str, list[str]]:
-    """Each is reached later and takes off more than the one before: so the highest reached is the best."""
-    gives = terms.gives
-    if not gives.tiers:
-        return {}
-    if not terms.minimum_fen or len(gives.tiers) > MOST_TIERS:
-        text = gettext("Tiers start from a minimum spend, and there are %(most)d more at most.")
-        return {"tiers": [text % {"most": MOST_TIERS}]}
-    share = gives.kind == Benefit.Kind.SHARE
-    before = Tier(terms.minimum_fen, (gives.permille if share else gives.amount_fen) or 0)
-    for tier in gives.tiers:
-        most = 1000 if share else min(tier.minimum_fen, MAX_AMOUNT_FEN)
-        if not (
-            before.minimum_fen < tier.minimum_fen <= MAX_AMOUNT_FEN
-            and before.off < tier.off <= most
-        ):
-            return {
-                "tiers": [
-                    gettext(
-                        "Each tier asks for more than the one before and takes off more, and no more than "
-                        "what has to be spent."
-                    )
-                ]
-            }
-        before = tier
-    return {}

@@ -8,7 +8,7 @@ from campaigns.models import Condition, Coupon
 from campaigns.selectors import coupons_for_price
 from campaigns.terms import Terms
 from orders.first_orders import merchants_ordered_at
-from orders.pricing.campaigns import rule_of_campaign, why_spent
+from orders.pricing.campaigns import name_gifts, rule_of_campaign, why_spent
 from orders.pricing.rules import MERCHANT_COUPON, Asked, Rule
 
 Kind = Condition.Kind
@@ -23,7 +23,7 @@ def coupon_rules(asked: Asked) -> list[Rule]:
     """A rule for each coupon of the buyer that is good for a merchant here, or was named.
 
     No statement for a guest, nor where no merchant has campaigns and no coupon is named; otherwise
-    three, and one more where one is for a first order.
+    two, one more where one is for a first order, and one where one has a gift.
     """
     person, named = asked.buyer.person_id, asked.ask.coupons or ()
     if person is None or not (asked.campaigning or named):
@@ -31,7 +31,12 @@ def coupon_rules(asked: Asked) -> list[Rule]:
     held = coupons_for_price(owner_id=person, merchant_ids=asked.campaigning, named=named)
     first = [coupon.campaign.merchant_id for coupon, terms in held if terms.has(Kind.FIRST_ORDER)]
     known = merchants_ordered_at(buyer_id=person, merchant_ids=first) if first else set()
-    return [rule_of(place, coupon, terms, known) for place, (coupon, terms) in enumerate(held)]
+    return name_gifts(
+        [
+            (rule_of(place, coupon, terms, known), terms)
+            for place, (coupon, terms) in enumerate(held)
+        ]
+    )
 
 
 def rule_of(place: int, coupon: Coupon, terms: Terms, ordered_at: Iterable[int]) -> Rule:

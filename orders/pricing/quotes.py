@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 from kernel.bilingual import pick
 from kernel.money import spread
 from orders.models import OrderDiscount, OrderLine
-from orders.pricing.benefits import Covered, Further
+from orders.pricing.benefits import Covered, FixedPrice, Further
 from orders.pricing.digest import write_digest
 from orders.pricing.rules import (
     ITEM,
     STACKED,
     Asked,
+    Condition,
     FeeLine,
     Item,
     ItemPrice,
@@ -43,6 +44,13 @@ class Discount(NamedTuple):
     def names(self) -> tuple[str, str]:
         """What a contract of commission may name it by."""
         return self.source, self.campaign
+
+
+class Counted(NamedTuple):
+    """What counts for a minimum."""
+
+    pieces: int
+    fen: int
 
 
 class DiscountSum(NamedTuple):
@@ -130,10 +138,17 @@ class Answer(NamedTuple):
     label_en: str = ""
     label_zh: str = ""
     coupon: int | None = None
+    target_en: str = ""
+    target_zh: str = ""
 
     @property
     def label(self) -> str:
         return pick(self.label_en, self.label_zh)
+
+    @property
+    def target(self) -> str:
+        """What a gift is called."""
+        return pick(self.target_en, self.target_zh)
 
 
 class Quote:
@@ -244,7 +259,13 @@ class _Work:
         """One per rule, in the order of layers, priority and id."""
         rules = {rule.source: rule for rule in self.rules}
         return [
-            answer._replace(label_en=rule.label_en, label_zh=rule.label_zh, coupon=rule.coupon)
+            answer._replace(
+                label_en=rule.label_en,
+                label_zh=rule.label_zh,
+                target_en=rule.target_en,
+                target_zh=rule.target_zh,
+                coupon=rule.coupon,
+            )
             for answer in self._answers.values()
             for rule in (rules[answer.source],)
         ]
@@ -263,7 +284,7 @@ class _Work:
                 continue
             tried.append(rule)
             benefit: Any = rule.benefit
-            for place in self._places(rule):
+            for place in self._places(rule.condition):
                 if benefit.unit_price_fen < self.prices[place]:
                     self.prices[place], chosen[place] = benefit.unit_price_fen, rule
         for place, rule in chosen.items():
@@ -292,6 +313,9 @@ class _Work:
                 continue
             found = self._parts(rule, base)
             off = sum(found)
+            if not off and isinstance(rule.benefit, FixedPrice):
+                self._answers[rule.source] = Answer(rule.source, False, "better_price")
+                continue
             if rule.left_fen is not None and off > rule.left_fen:
                 self._answers[rule.source] = Answer(rule.source, False, "budget_gone")
                 continue
@@ -303,15 +327,15 @@ class _Work:
             if rule.source not in self._answers:
                 self._answers[rule.source] = Answer(rule.source, False, "better_one")
 
-    def _places(self, rule: Rule) -> tuple[int, ...]:
-        """What the rule covers, by the offer asked for: a basket and its order have their lines in another
+    def _places(self, condition: Condition) -> tuple[int, ...]:
+        """What a condition is about, by the offer asked for: a basket and its order have their lines in another
         order each. Many rules are about the same items, so what was found is kept.
         """
-        which = rule.condition.which
+        which = condition.which
         found = self._found.get(which)
         if found is None:
             items = self.asked.items
-            places = (place for place, item in enumerate(items) if rule.condition.covers(item))
+            places = (place for place, item in enumerate(items) if condition.covers(item))
             found = tuple(sorted(places, key=lambda place: items[place].named))
             self._found[which] = found
         return found
@@ -320,7 +344,7 @@ class _Work:
         items = self.asked.items
         return [
             Covered(items[place].named, items[place].product_id, items[place].quantity, base[place])
-            for place in self._places(rule)
+            for place in self._places(rule.lowers)
         ]
 
     def _parts(self, rule: Rule, base: Sequence[int]) -> list[int]:
@@ -339,21 +363,39 @@ class _Work:
         code = rule.condition.unmet(self.asked)
         if code:
             return Answer(rule.source, False, code)
-        places, items = self._places(rule), self.asked.items
+        places, items = self._places(rule.condition), self.asked.items
         if not places:
             elsewhere = any(map(rule.condition.elsewhere.covers, items))
             return Answer(rule.source, False, "collected_elsewhere" if elsewhere else "other_items")
-        pieces = rule.condition.minimum_pieces - sum(items[place].quantity for place in places)
+        counted = Counted(
+            sum(items[place].quantity for place in places), sum(base[place] for place in places)
+        )
+        if rule.target is not None:
+            counted = self._without_gifts(rule, base, counted)
+        pieces = rule.condition.minimum_pieces - counted.pieces
         if pieces > 0:
             return Answer(rule.source, False, "too_few_pieces", missing_pieces=pieces)
-        missing = rule.condition.minimum_fen - sum(base[place] for place in places)
+        missing = rule.condition.minimum_fen - counted.fen
         if missing > 0:
             return Answer(rule.source, False, "below_minimum", missing_fen=missing)
+        if rule.target is not None and not self._places(rule.target):
+            return Answer(rule.source, False, "gift_missing")
         return None
+
+    def _without_gifts(self, rule: Rule, base: Sequence[int], counted: Counted) -> Counted:
+        """What is bought beside the gift: it does not count for itself."""
+        gift: Any = rule.benefit
+        covered, targets = self._covered(rule, base), self._places(rule.lowers)
+        about = set(self._places(rule.condition))
+        for at, pieces in gift.taken(covered):
+            if targets[at] in about:
+                fen = covered[at].left_fen * pieces // covered[at].quantity
+                counted = Counted(counted.pieces - pieces, counted.fen - fen)
+        return counted
 
     def _take_off(self, rule: Rule, parts: Sequence[int], base: Sequence[int]) -> None:
         """Take off what was worked out; of lines that others of the layer have lowered, what is left."""
-        places = self._places(rule)
+        places = self._places(rule.lowers)
         left = [self.left[place] for place in places]
         assert not isinstance(rule.benefit, ItemPrice), "prices have a layer of their own"
         if left != [base[place] for place in places]:

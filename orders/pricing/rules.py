@@ -191,7 +191,8 @@ class Rule:
     ``priority``, then the lowest ``id``. A rule without a group stands beside all others.
     ``code`` or ``coupon`` is what the buyer has presented to call it up. ``campaign`` is what a contract
     of commission may name it by. ``left_fen`` is what is left of its budget, None without one: it takes
-    off all of its amount or nothing.
+    off all of its amount or nothing. ``target`` says what it lowers, where that is something else than
+    what its condition is about: a gift; ``target_en`` and ``target_zh`` what it is called.
     """
 
     source: str
@@ -208,6 +209,14 @@ class Rule:
     coupon: int | None = None
     campaign: str = ""
     left_fen: int | None = None
+    target: Condition | None = None
+    target_en: str = ""
+    target_zh: str = ""
+
+    @property
+    def lowers(self) -> Condition:
+        """Says which items it lowers."""
+        return self.target or self.condition
 
     def __post_init__(self) -> None:
         if self.layer not in LAYERS:

@@ -48,6 +48,9 @@ def word_answer(answer: Answer) -> str:
         return gettext("Add items worth %(amount)s to get it.") % {
             "amount": fen(answer.missing_fen)
         }
+    if answer.code == "gift_missing":
+        text = gettext("Put the gift into your basket to get it for less: %(gift)s.")
+        return text % {"gift": answer.target}
     if answer.code == "too_few_pieces":
         pieces = answer.missing_pieces
         return ngettext(
