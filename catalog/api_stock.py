@@ -21,8 +21,8 @@ from catalog.services.levels import (
     MovementAnswer,
     MovementAsked,
     record_movements,
-    transfer_stock,
 )
+from catalog.services.shelves import transfer_stock
 from catalog.set_aside import with_set_aside
 from catalog.stock_list import variants_with_stock
 from kernel.bounds import MAX_COUNT

@@ -134,7 +134,7 @@ def test_the_services_come_to_what_the_rule_says(seed: int) -> None:
     assert broken() == set()
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_many_movements_in_many_orders_give_one_result() -> None:
     """100,000 in 20 orders with 5 % told twice in the long form, a hundredth of it in the short."""
     many, orders = (100_000, 20) if LONG else (1_000, 4)

@@ -13,14 +13,9 @@ from catalog.errors import NotByStore, SoldOut
 from catalog.models import ListingFact, Stock, StockDiscrepancy, StockLevel, StockMovement
 from catalog.services import levels
 from catalog.services.by_store import keep_by_store, keep_one_number
-from catalog.services.levels import (
-    MovementAnswer,
-    MovementAsked,
-    change_level,
-    count_level,
-    record_movements,
-)
+from catalog.services.levels import MovementAnswer, MovementAsked, record_movements
 from catalog.services.places import refresh_web
+from catalog.services.shelves import change_level, count_level
 from catalog.services.stock import Wanted, left_at_stores, set_stock, take_stock
 from kernel.clock import now
 from stores.models import Store
