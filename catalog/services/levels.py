@@ -48,7 +48,7 @@ from stores.models import Merchant
 Reason = StockMovement.Reason
 MOST_LINES = 100
 MOST_AHEAD = dt.timedelta(hours=1)
-"""So far may the clock of a till be ahead of ours."""
+"""So far may the clock of a till be ahead of ours; what it tells then has happened by now."""
 GAINS = frozenset({Reason.RECEIVED, Reason.GIVEN_BACK, Reason.RETURN})
 LOSSES = frozenset({Reason.SOLD, Reason.LOSS})
 AT_THE_COUNTER = frozenset({Reason.RECEIVED, Reason.SOLD, Reason.GIVEN_BACK, Reason.COUNT})
@@ -60,7 +60,8 @@ TOLD = (*sorted(GAINS), *sorted(LOSSES), Reason.CORRECTION, Reason.COUNT)
 class MovementAsked(NamedTuple):
     """One line: what happened to a variant at a store (None: to the web's number), and when.
 
-    ``key`` is the reporter's own name for it: told twice, it counts once.
+    ``key`` is the reporter's own name for it: told twice, it counts once. ``is_ahead`` is set here,
+    of a line whose time is not that of its clock, which is ahead of ours.
     """
 
     variant_id: int
@@ -71,6 +72,7 @@ class MovementAsked(NamedTuple):
     counted: int | None = None
     occurred_at: dt.datetime | None = None
     note: str = ""
+    is_ahead: bool = False
 
 
 At = tuple[int, int | None]
@@ -78,7 +80,10 @@ At = tuple[int, int | None]
 
 
 class MovementAnswer(NamedTuple):
-    """What became of a line: recorded, known (told before), or refused with a code and a sentence."""
+    """What became of a line: recorded, known (told before), or refused with a code and a sentence.
+
+    A line that is recorded has a code and a sentence where its clock is ahead of ours.
+    """
 
     key: str
     outcome: str
@@ -98,13 +103,14 @@ def record_movements(
 ) -> list[MovementAnswer]:
     """Write what is new of ``lines``, in one transaction, and answer each in its place.
 
-    ``stores`` are those of the merchant that ``by`` may speak for (None: all, and the web's
-    number); ``via`` names the API key. What counts is each line's own time, so lines may come late
-    and in any order (docs/stock.md); a line without one happens now, after the latest count. A
-    store's level may fall below zero: that opens a discrepancy. A count settles the one of its
-    place. With ``start`` a variant of a line that is recorded at a store is counted by store from
-    now on. Holds the stores that get their first level, then locks the stock rows of the variants,
-    ascending. Outbox "stock.turned", "stock.low". Raises InvalidInput for more lines than `MOST_LINES`.
+    ``stores`` are those of the merchant that ``by`` may speak for (None: all, and the web's number);
+    ``via`` names the API key. What counts is each line's own time, so lines may come late and in
+    any order (docs/stock.md); a line without one happens now, after the latest count, and one whose
+    clock is ahead of ours happens now. A store's level may fall below zero: that opens a
+    discrepancy. A count settles the one of its place. With ``start`` a variant of a line that is
+    recorded at a store is counted by store from now on. Holds the stores that get their first
+    level, then locks the stock rows of the variants, ascending. Outbox "stock.turned", "stock.low".
+    Raises InvalidInput for more lines than `MOST_LINES`.
     """
     if len(lines) > MOST_LINES:
         text = gettext("Send at most %(count)d lines a call.") % {"count": MOST_LINES}
@@ -126,8 +132,11 @@ def record_movements(
                 known = said_before(merchant.pk, keys)
                 moment = now()  # not before: who held the lock may have written later ones
                 run = _Run(merchant, by, via, moment, stock, known, named, start)
+                ours = _our_times(lines, moment)
                 for line in lines:
                     fault = _fault(line, moment)
+                    if line.occurred_at in ours:
+                        line = line._replace(occurred_at=ours[line.occurred_at], is_ahead=True)
                     run.take(line, fault if fault[0] else _not_there(line, named, shops, reach))
                 return run.finish()
         except IntegrityError as error:
@@ -251,6 +260,9 @@ class _Run:
         self.known[line.key] = row.said
         if latest:
             self.counted.add(at)
+        if line.is_ahead:
+            text = gettext("Its time was ahead of ours: it was recorded as of now. Set the clock.")
+            return MovementAnswer(line.key, "recorded", "clock_ahead", text)
         return MovementAnswer(line.key, "recorded")
 
     def _after(self, before: _Standing, counts: bool) -> dt.datetime:
@@ -344,6 +356,16 @@ def _not_there(
     if not there or (reach is not None and line.store_id not in reach):
         return NotFound.code, str(NotFound.message)
     return "", ""
+
+
+def _our_times(lines: Iterable[MovementAsked], moment: dt.datetime) -> dict[Any, dt.datetime]:
+    """Now, in place of the times that are ahead of us, but no further than clocks may be.
+
+    They keep their order: who sold a piece and then counted has not counted it.
+    """
+    said = {line.occurred_at for line in lines if line.occurred_at is not None}
+    ahead = sorted(time for time in said if moment < time <= moment + MOST_AHEAD)
+    return {time: moment - INSTANT * back for back, time in enumerate(reversed(ahead))}
 
 
 def _fault(line: MovementAsked, moment: dt.datetime) -> tuple[str, str]:
