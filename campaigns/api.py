@@ -33,6 +33,9 @@ class CampaignSerializer(serializers.Serializer[Any]):
     headline = serializers.CharField(help_text="What it takes off, and from how much on.")
     detail = serializers.CharField(help_text="The whole promise, with each condition.")
     ends_at = serializers.DateTimeField()
+    automatic = serializers.BooleanField(
+        help_text="Whether it lowers an order by itself; otherwise its coupons can be claimed."
+    )
     claimed = serializers.BooleanField(
         help_text="Whether the signed-in person has all that one person gets."
     )
@@ -58,6 +61,7 @@ _CAMPAIGN = {
     "headline": "¥20 off over ¥100",
     "detail": "¥20 off over ¥100. For your first order at this business.",
     "ends_at": "2026-12-31T14:00:00Z",
+    "automatic": False,
     "claimed": False,
 }
 _COUPON = {
@@ -78,7 +82,7 @@ _OWN = OpenApiExample("A coupon that can be used", value=_COUPON, response_only=
 
 
 class ProductCampaigns(APIView):
-    """What can be claimed now for a product on sale."""
+    """What lowers an order of a product on sale now: by itself, or with a coupon to claim."""
 
     scope = Scope.CATALOG_READ
     permission_classes = (AllowAny,)
@@ -86,7 +90,7 @@ class ProductCampaigns(APIView):
     @extend_schema(
         tags=["coupons"],
         operation_id="product_campaigns_list",
-        summary="Coupons to claim for a product",
+        summary="Campaigns for a product",
         description="Those of its merchant that are good for this product, five at most, the one "
         "that ends first comes first.",
         responses=CampaignSerializer(many=True),
@@ -101,7 +105,7 @@ class ProductCampaigns(APIView):
 
 
 class StoreCampaigns(APIView):
-    """What can be claimed now at a store."""
+    """What lowers an order at a store now: by itself, or with a coupon to claim."""
 
     scope = Scope.CATALOG_READ
     permission_classes = (AllowAny,)
@@ -109,7 +113,7 @@ class StoreCampaigns(APIView):
     @extend_schema(
         tags=["coupons"],
         operation_id="store_campaigns_list",
-        summary="Coupons to claim at a store",
+        summary="Campaigns at a store",
         description="Those of its merchant but for other stores, five at most, the one that ends "
         "first comes first.",
         responses=CampaignSerializer(many=True),
@@ -176,6 +180,7 @@ def _campaign_body(row: Claimable) -> dict[str, Any]:
         "headline": row.headline,
         "detail": row.sentence,
         "ends_at": _moment(row.campaign.ends_at),
+        "automatic": row.campaign.is_automatic,
         "claimed": row.has_all,
     }
 
