@@ -23,6 +23,7 @@ from kernel.errors import NotFound
 from kernel.http.once import answer_once
 from kernel.http.openapi import IDEMPOTENCY_KEY
 from kernel.http.scopes import Scope
+from kernel.http.visits import trace_of
 from stores.models import Store
 
 
@@ -144,7 +145,8 @@ class CouponClaim(APIView):
     )
     def post(self, request: Request, pk: int) -> HttpResponse:
         def claim() -> tuple[int, Any]:
-            made = claim_coupon(owner=request.user, campaign_id=pk)
+            trace = trace_of(request, channel="api", person=request.user)
+            made = claim_coupon(owner=request.user, campaign_id=pk, trace=trace)
             rows = own_coupons(owner=request.user).filter(pk=made.pk)
             return 201, _coupon_body(coupon_cards(list(rows))[0])
 

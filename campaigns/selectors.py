@@ -7,12 +7,24 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+    prefetch_related_objects,
+)
 
 from campaigns.models import AutomaticUse, Campaign, Condition, Coupon, CouponUse
 from campaigns.terms import Terms, terms_of
 from campaigns.wording import headline, names_for, sentence, small_print
 from catalog.models import Product
+from kernel.db.prepared import Prepared
 from kernel.errors import NotFound
 from stores.models import Merchant, Store
 
@@ -45,16 +57,29 @@ def coupons_for_price(
 
     With their campaigns; those that end first come first. Two statements, one where there are none.
     """
-    wanted = Q(pk__in=named)
-    if merchant_ids:
-        wanted |= Q(state__in=Coupon.USABLE, campaign__merchant__in=merchant_ids)
-    rows = (
-        Coupon.objects.filter(wanted, owner_id=owner_id)
-        .select_related("campaign__benefit")
-        .prefetch_related("campaign__conditions")
-        .order_by("ends_at", "pk")
-    )
+    if len(merchant_ids) == 1 and not named:  # nearly every order
+        rows = _usable_at_one.all(owner_id, *merchant_ids)
+    else:
+        wanted = Q(pk__in=named)
+        if merchant_ids:
+            wanted |= Q(state__in=Coupon.USABLE, campaign__merchant__in=merchant_ids)
+        rows = list(_for_price(owner_id).filter(wanted))
+    prefetch_related_objects(rows, "campaign__conditions")
     return [(row, terms_of(row.campaign)) for row in rows]
+
+
+def _for_price(owner_id: int) -> QuerySet[Coupon]:
+    rows = Coupon.objects.filter(owner_id=owner_id)
+    return rows.select_related("campaign__benefit").order_by("ends_at", "pk")
+
+
+_usable_at_one = Prepared(
+    lambda owner_id, merchant_id: _for_price(owner_id).filter(
+        state__in=Coupon.USABLE, campaign__merchant=merchant_id
+    ),
+    *(int, int),
+    most=None,
+)
 
 
 class Automatic(NamedTuple):

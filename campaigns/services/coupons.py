@@ -22,6 +22,9 @@ from campaigns.models import Batch, Campaign, Coupon, CouponUse
 from campaigns.services.budget import return_budget, take_budget
 from kernel.clock import now
 from kernel.errors import NotFound
+from kernel.facts.services import About, Kind, record
+from kernel.facts.traces import NOBODY, Trace
+from stores.codes.sources import sources_of
 from stores.models import Merchant
 
 NUMBER_LENGTH = 16
@@ -36,8 +39,10 @@ class Reserving(NamedTuple):
     amount_fen: int
 
 
-def claim_coupon(*, owner: Any, campaign_id: int) -> Coupon:
+def claim_coupon(*, owner: Any, campaign_id: int, trace: Trace = NOBODY) -> Coupon:
     """Give the person a coupon of a campaign that runs.
+
+    ``trace`` is whose doing it is: the code that was followed before is kept in a fact.
 
     Locks the batch of the campaign: how many are left and how many the person has are exact there.
     Writes: the batch by compare-and-set, the coupon. Raises NotFound (also for a draft),
@@ -64,13 +69,29 @@ def claim_coupon(*, owner: Any, campaign_id: int) -> Coupon:
             raise CouponLimitReached(limit=campaign.per_person)
         if not won:
             raise CouponsGone
-        return Coupon.objects.create(
+        coupon = Coupon.objects.create(
             number=_new_number(),
             campaign=campaign,
             owner=owner,
             ordinal=has + 1,
             ends_at=campaign.ends_at,
         )
+        record_claim(coupon, trace=trace)
+        return coupon
+
+
+def record_claim(coupon: Coupon, *, trace: Trace) -> None:
+    """Keep by which code somebody came to a coupon: a fact of the claim, in its transaction."""
+    merchant_id = coupon.campaign.merchant_id
+    found = sources_of(trace=trace, merchant_ids=[merchant_id], moment=coupon.claimed_at)
+    source = found.get(merchant_id)
+    about = About(key=str(coupon.pk), merchant_id=merchant_id)
+    if source is not None:
+        step = source.last
+        about = about._replace(
+            store_id=source.store_id, code_id=step.code_id, campaign=step.campaign
+        )
+    record(Kind.CLAIMED, [about], trace=trace)
 
 
 def reserve_coupons(*, owner_id: int, order_number: str, wanted: Sequence[Reserving]) -> None:
