@@ -83,7 +83,13 @@ class CampaignAdmin(TenantAdmin):
         ),
         (
             _("Under which conditions"),
-            {"fields": ["minimum", "products", "categories", "stores", "first_order"]},
+            {
+                "fields": [
+                    *("minimum", "minimum_before", "pieces", "products", "categories", "stores"),
+                    *("cities", "codes", "first_order", "first_ever"),
+                    *("weekdays", ("from_hour", "to_hour"), "from_at", "to_at"),
+                ]
+            },
         ),
         (
             _("More over a higher minimum"),
