@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
@@ -20,8 +21,10 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
+from campaigns.access import access_campaign
+from campaigns.code_list import codes_file
 from campaigns.conditions.base import Said
-from campaigns.models import Benefit, Campaign, Condition
+from campaigns.models import Batch, Benefit, Campaign, Condition
 from campaigns.models.campaign import MOST_PER_PERSON
 from campaigns.selectors import figures_of, with_terms
 from campaigns.services.campaigns import (
@@ -40,6 +43,7 @@ from campaigns.wording import headline, names_for, promise
 from catalog.models import Category, Product
 from kernel.http.forms import DecimalField, WholeField
 from kernel.http.templatetags.fmt import fen
+from kernel.numerals import read_number
 from stores.admin_actions import ask_about, asked, attempt
 from stores.admin_base import TenantAdmin, adopt
 from stores.admin_columns import badge, moment, money
@@ -102,6 +106,14 @@ class CampaignForm(TenantForm):
     first_order = forms.BooleanField(
         label=_("only for the first order here"), required=False, widget=UnfoldBooleanSwitchWidget()
     )
+    way = forms.ChoiceField(
+        label=_("how guests get one"),
+        choices=Batch.Way.choices,
+        initial=Batch.Way.OPEN,
+        required=False,
+        widget=UnfoldAdminSelectWidget(),
+        help_text=_("Codes are made when it starts; then you can download them for the printer."),
+    )
     coupons = WholeField(
         label=_("how many coupons"),
         min_value=1,
@@ -149,6 +161,7 @@ class CampaignForm(TenantForm):
             "minimum": terms.minimum_fen or None,
             "first_order": terms.has(Kind.FIRST_ORDER),
             "coupons": self.instance.batch.count,
+            "way": self.instance.batch.way,
             **{kind: list(terms.keys(kind)) for kind in OF_ROWS},
         }
         self.initial.update(shown)
@@ -172,6 +185,7 @@ class CampaignForm(TenantForm):
             ),
             conditions=conditions,
             coupons=data["coupons"],
+            way=data["way"] or Batch.Way.OPEN,
             **{name: data[name] for name in PLAIN},
         )
 
@@ -210,7 +224,7 @@ class CampaignAdmin(TenantAdmin):
         "it before you start it."
     )
     actions = ("start", "pause", "end")
-    actions_detail = ("start_here", "pause_here", "end_here")
+    actions_detail = ("start_here", "pause_here", "end_here", "codes_here")
     fieldsets = (
         (
             _("What guests read"),
@@ -230,12 +244,12 @@ class CampaignAdmin(TenantAdmin):
         (_("When"), {"fields": ["begins_at", "ends_at"]}),
         (
             _("How many, and what it may cost"),
-            {"fields": ["coupons", "per_person", "budget_fen", "budget_count"]},
+            {"fields": ["way", "coupons", "per_person", "budget_fen", "budget_count"]},
         ),
     )
     seen = (
         *("name_en", "name_zh", "show_state", "show_promise", BEGINS, ENDS),
-        *("show_claimed", "show_reserved", "show_used", "show_returned"),
+        *("show_way", "show_claimed", "show_reserved", "show_used", "show_returned"),
         *(money("budget_fen", _("budget")), "budget_count", "per_person"),
     )
 
@@ -259,6 +273,14 @@ class CampaignAdmin(TenantAdmin):
     @admin.display(description=_("claimed"))
     def show_claimed(self, campaign: Campaign) -> str:
         return f"{campaign.batch.claimed} / {campaign.batch.count}"
+
+    @admin.display(description=_("how guests get one"))
+    def show_way(self, campaign: Campaign) -> str:
+        batch = campaign.batch
+        if batch.way != Batch.Way.CODE:
+            return batch.get_way_display()
+        facts = {"way": batch.get_way_display(), "made": batch.made, "count": batch.count}
+        return gettext("%(way)s: %(made)d of %(count)d are made") % facts
 
     @admin.display(description=_("in unpaid orders"))
     def show_reserved(self, campaign: Campaign) -> str:
@@ -354,6 +376,11 @@ class CampaignAdmin(TenantAdmin):
     def end_here(self, request: HttpRequest, object_id: Any) -> HttpResponse:
         return ask_about(self, request, object_id, self.end.question, "end")
 
+    @action(description=_("Download the codes"), url_path="codes")
+    def codes_here(self, request: HttpRequest, object_id: Any) -> HttpResponseBase:
+        row = access_campaign(user=person(request), campaign_id=read_number(object_id) or 0)
+        return codes_file(row)
+
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> Any:
         """Only what its state allows, to who may do it."""
         row = self.get_object(request, str(object_id))
@@ -369,13 +396,20 @@ class CampaignAdmin(TenantAdmin):
         return [
             item
             for item in super().get_actions_detail(request, object_id)
-            if not why_not_moved(row, leads[item.method.original_function_name])
+            if _is_offered(row, leads.get(item.method.original_function_name, ""))
         ]
 
     def _move(self, request: HttpRequest, rows: QuerySet[Campaign], move: Any) -> None:
         for row in rows:
             act = partial(move, campaign_id=row.pk, by=person(request))
             attempt(self, request, row, act, done=lambda moved: moved.get_state_display())
+
+
+def _is_offered(campaign: Campaign, leads_to: str) -> bool:
+    """Whether a campaign comes to that state from where it stands; "": whether it has codes to download."""
+    if not leads_to:
+        return campaign.batch.made > 0
+    return not why_not_moved(campaign, leads_to)
 
 
 def _uses(count: int, amount_fen: int) -> str:

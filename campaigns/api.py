@@ -14,12 +14,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from campaigns.access import guessing
+from campaigns.codes import LONGEST
+from campaigns.errors import CodeUnknown
 from campaigns.models import Coupon
 from campaigns.presentation import CouponCard, coupon_cards
 from campaigns.selectors import Claimable, campaigns_of_product, campaigns_of_store, own_coupons
+from campaigns.services.codes import claim_code
 from campaigns.services.coupons import claim_coupon
 from catalog.models import Product
 from kernel.errors import NotFound
+from kernel.http.bodies import read_body
 from kernel.http.once import answer_once
 from kernel.http.openapi import IDEMPOTENCY_KEY
 from kernel.http.scopes import Scope
@@ -73,6 +78,7 @@ _COUPON = {
     "ends_at": "2026-12-31T14:00:00Z",
 }
 _OFFERED = OpenApiExample("What can be claimed", value=_CAMPAIGN, response_only=True)
+_TYPED = OpenApiExample("A code", value={"code": "7K2M-9QX4-B0TCW"}, request_only=True)
 _OWN = OpenApiExample("A coupon that can be used", value=_COUPON, response_only=True)
 
 
@@ -147,10 +153,16 @@ class CouponClaim(APIView):
         return answer_once(request, claim)
 
 
-class CouponList(GenericAPIView[Coupon]):
-    """The signed-in person's coupons."""
+class CodeInputSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField(
+        max_length=LONGEST, help_text="As it was typed: small letters and dashes are welcome."
+    )
 
-    scope = Scope.COUPONS_READ
+
+class CouponList(GenericAPIView[Coupon]):
+    """The signed-in person's coupons; a typed code adds one."""
+
+    scope = {"GET": Scope.COUPONS_READ, "POST": Scope.COUPONS_WRITE}
     queryset = Coupon.objects.none()
     serializer_class = CouponSerializer
 
@@ -165,6 +177,33 @@ class CouponList(GenericAPIView[Coupon]):
     def get(self, request: Request) -> Response:
         page = self.paginate_queryset(own_coupons(owner=request.user)) or []
         return self.get_paginated_response([_coupon_body(card) for card in coupon_cards(page)])
+
+    @extend_schema(
+        tags=["coupons"],
+        operation_id="coupons_create",
+        summary="Turn a code into a coupon",
+        description="The code becomes the person's coupon; sent again, the answer is the same coupon. "
+        "Refusals: `code_mistyped` (its last letter checks the others), `unknown_code`, `code_taken`, "
+        "`code_spent`, `code_revoked`, `code_ended`, `campaign_not_begun`, `campaign_paused`, "
+        "`campaign_over`, `coupons_gone`, `coupon_limit_reached`; `try_later` after too many guesses.",
+        parameters=[IDEMPOTENCY_KEY],
+        request=CodeInputSerializer,
+        responses={201: CouponSerializer},
+        examples=[_TYPED, _OWN],
+    )
+    def post(self, request: Request) -> HttpResponse:
+        text = read_body(CodeInputSerializer, request.data)["code"]
+
+        def claim() -> tuple[int, Any]:
+            coupon = claim_code(owner=request.user, text=text).coupon
+            rows = own_coupons(owner=request.user).filter(pk=coupon.pk)
+            return 201, _coupon_body(coupon_cards(list(rows))[0])
+
+        with guessing(request, [text]) as unknown:
+            answer = answer_once(request, claim)
+            if answer.status_code == CodeUnknown.status:
+                unknown.append(text)
+        return answer
 
 
 def _campaign_body(row: Claimable) -> dict[str, Any]:

@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from campaigns.models import Campaign, Condition, Coupon, CouponUse
+from campaigns.codes import read_coupon_code
+from campaigns.models import Campaign, Condition, Coupon, CouponCode, CouponUse
+from campaigns.services.codes import why_unusable
 from campaigns.terms import Terms, terms_of
 from campaigns.wording import headline, names_for, sentence, small_print
 from catalog.models import Product
@@ -51,6 +53,55 @@ def coupons_for_price(
         .order_by("ends_at", "pk")
     )
     return [(row, terms_of(row.campaign)) for row in rows]
+
+
+class CodeForPrice(NamedTuple):
+    """A code as it was typed, the coupon that it is or would become, and why it brings none ("": it does).
+
+    ``is_own``: it is the person's coupon already.
+    """
+
+    text: str
+    coupon: Coupon
+    terms: Terms
+    refused: str
+    is_own: bool
+
+
+def codes_for_price(*, owner_id: int | None, texts: Sequence[str]) -> list[CodeForPrice]:
+    """What typed codes would bring a person (None: a guest); unknown ones are left out.
+
+    Two statements, and one more for who is signed in; none without codes.
+    """
+    read = {text: read_coupon_code(text) for text in texts}
+    wanted = set(filter(None, read.values()))
+    if not wanted:
+        return []
+    rows = CouponCode.objects.filter(code__in=wanted).exclude(campaign__state=Campaign.State.DRAFT)
+    rows = rows.filter(campaign__merchant__state=Merchant.State.APPROVED)
+    joined = rows.select_related("coupon", "campaign__benefit")
+    found = {row.code: row for row in joined.prefetch_related("campaign__conditions")}
+    held: Counter[int] = Counter()
+    if owner_id is not None and found:
+        of_these = [row.campaign_id for row in found.values()]
+        mine = Coupon.objects.filter(campaign__in=of_these, owner_id=owner_id)
+        held.update(mine.values_list("campaign_id", flat=True))
+    return [
+        _code_for_price(text, row, owner_id, held[row.campaign_id])
+        for text, code in read.items()
+        if (row := found.get(code)) is not None
+    ]
+
+
+def _code_for_price(text: str, row: CouponCode, owner_id: int | None, has: int) -> CodeForPrice:
+    campaign = row.campaign
+    coupon = row.coupon or Coupon(campaign=campaign, ends_at=campaign.ends_at)
+    coupon.campaign = campaign
+    if owner_id is None:
+        return CodeForPrice(text, coupon, terms_of(campaign), "sign_in_first", is_own=False)
+    is_own = coupon.owner_id == owner_id
+    refused = "" if is_own else why_unusable(row, owner_id=owner_id, has=has)
+    return CodeForPrice(text, coupon, terms_of(campaign), refused, is_own)
 
 
 def for_first_orders(*, coupon_ids: Collection[int]) -> list[tuple[int, int]]:

@@ -1,17 +1,23 @@
-"""Pages: one campaign with its button to claim, and the coupons of a person."""
+"""Pages: one campaign with its button to claim, typed codes, and the coupons of a person."""
 
 from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from campaigns.access import guessing
+from campaigns.codes import LONGEST
 from campaigns.presentation import coupon_cards
 from campaigns.selectors import find_claimable, own_coupons, refuse_unseen
+from campaigns.services.codes import claim_code
 from campaigns.services.coupons import claim_coupon
 from kernel.errors import Refusal
 from kernel.http.once import page_once
@@ -44,5 +50,34 @@ def campaign_claim(request: HttpRequest, pk: int) -> HttpResponse:
 def coupon_list(request: HttpRequest) -> HttpResponse:
     """The person's coupons, newest first."""
     page = newest_page(own_coupons(owner=request.user), request.GET)
-    context = {"cards": coupon_cards(page.items), "page": page}
+    context = {
+        "cards": coupon_cards(page.items),
+        "page": page,
+        "typed": request.GET.get("code", "")[:LONGEST],
+        "next": next_path(request, request.GET.get("next")),
+    }
     return render(request, "campaigns/coupons.html", context)
+
+
+@never_cache
+@require_POST
+def coupon_code(request: HttpRequest) -> HttpResponse:
+    """Turn a typed code into a coupon, and go back; who signs in first finds the code in the field."""
+    text, back = (
+        request.POST.get("code", "")[:LONGEST],
+        next_path(request, request.POST.get("next")),
+    )
+    mine = reverse("coupon_list")
+    if not request.user.is_authenticated:
+        return redirect_to_login(f"{mine}?{urlencode({'code': text, 'next': back})}")
+    try:
+        with guessing(request, [text]):
+            claim_code(owner=request.user, text=text)
+        messages.success(
+            request, _("The coupon is yours. Your next order that fits costs less by itself.")
+        )
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+        if not back or back.startswith(mine):
+            return redirect(f"{mine}?{urlencode({'code': text})}")
+    return redirect(back or mine)

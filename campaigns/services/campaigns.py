@@ -20,12 +20,14 @@ from campaigns.terms import Gives, Terms, rows_of
 from kernel.clock import now
 from kernel.errors import InvalidInput, NotFound
 from kernel.money import MAX_AMOUNT_FEN
+from kernel.outbox.services import publish
 from kernel.watch.sweeps import sweep
 from stores.access import refuse_unless_trading, refuse_without
 from stores.models import Merchant
 from stores.rights import Right
 
 MOST_COUPONS = 10_000_000
+MOST_CODES = 1_000_000
 State = Campaign.State
 
 
@@ -42,6 +44,7 @@ class CampaignAsked(NamedTuple):
     per_person: int = 1
     budget_fen: int | None = None
     budget_count: int | None = None
+    way: str = Batch.Way.OPEN
 
     @property
     def terms(self) -> Terms:
@@ -90,8 +93,9 @@ def change_campaign(*, campaign_id: int, asked: CampaignAsked, by: Any) -> Campa
 def start_campaign(*, campaign_id: int, by: Any) -> Campaign:
     """Let a draft, or a paused campaign, give coupons from its beginning on.
 
-    Locks the merchant, then the campaign; marks the merchant as one that has campaigns. Raises
-    NotFound, NotTrading, CampaignMoved, CampaignOver where its end has passed.
+    Locks the merchant, then the campaign; marks the merchant as one that has campaigns. The first time
+    outbox "campaign.started" {campaign_id}: a worker makes its codes. Raises NotFound, NotTrading,
+    CampaignMoved, CampaignOver where its end has passed.
     """
     return _move(campaign_id, State.RUNNING, by)
 
@@ -154,6 +158,8 @@ def _move(campaign_id: int, state: str, by: Any) -> Campaign:
         )
         if not won:
             raise CampaignMoved(state=row.state)
+        if row.state == State.DRAFT:
+            publish("campaign.started", campaign_id=row.pk)
         row.state = state
         _mark(merchant)
     return row
@@ -194,7 +200,7 @@ def _write_terms(row: Campaign, asked: CampaignAsked) -> None:
     benefit, conditions = rows_of(row, asked.terms)
     benefit.save()
     Condition.objects.bulk_create(conditions)
-    Batch.objects.create(campaign=row, count=asked.coupons)
+    Batch.objects.create(campaign=row, count=asked.coupons, way=asked.way)
 
 
 def _describe(row: Campaign, asked: CampaignAsked) -> None:
@@ -216,6 +222,11 @@ def _describe(row: Campaign, asked: CampaignAsked) -> None:
         problems["per_person"] = [text % {"most": MOST_PER_PERSON}]
     if not 1 <= asked.coupons <= MOST_COUPONS:
         problems["coupons"] = [gettext("Between 1 and %(most)d coupons.") % {"most": MOST_COUPONS}]
+    if asked.way not in Batch.Way.values:
+        problems["way"] = [gettext("Choose how guests get a coupon.")]
+    if asked.way == Batch.Way.CODE and asked.coupons > MOST_CODES:
+        text = gettext("With codes, between 1 and %(most)d coupons.")
+        problems["coupons"] = [text % {"most": MOST_CODES}]
     problems |= _check_gives(asked.terms)
     for said in asked.terms.conditions:
         if problem := KINDS[said.kind].check(row.merchant_id, said):

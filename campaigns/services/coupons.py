@@ -17,6 +17,7 @@ from campaigns.errors import (
     CouponLimitReached,
     CouponsGone,
     CouponTaken,
+    NotClaimable,
 )
 from campaigns.models import Batch, Campaign, Coupon, CouponUse
 from kernel.clock import now
@@ -38,8 +39,16 @@ class Reserving(NamedTuple):
 def claim_coupon(*, owner: Any, campaign_id: int) -> Coupon:
     """Give the person a coupon of a campaign that runs.
 
+    Raises NotClaimable where coupons come in another way, and what `add_coupon` raises.
+    """
+    return add_coupon(owner=owner, campaign_id=campaign_id, way=Batch.Way.OPEN)
+
+
+def add_coupon(*, owner: Any, campaign_id: int, way: str = "") -> Coupon:
+    """Write a coupon of a campaign for a person, which a service has judged; ``way``: only where it comes so.
+
     Locks the batch of the campaign: how many are left and how many the person has are exact there.
-    Writes: the batch by compare-and-set, the coupon. Raises NotFound (also for a draft),
+    Writes: the batch by compare-and-set, the coupon. Raises NotFound (also for a draft), NotClaimable,
     CampaignNotBegun, CampaignPaused, CampaignOver, CouponsGone, CouponLimitReached.
     """
     with transaction.atomic():
@@ -49,11 +58,14 @@ def claim_coupon(*, owner: Any, campaign_id: int) -> Coupon:
         campaign = (
             Campaign.objects.filter(pk=campaign_id, merchant__state=Merchant.State.APPROVED)
             .exclude(state=Campaign.State.DRAFT)
+            .select_related("batch")
             .first()
         )
         if campaign is None:
             raise NotFound
-        _refuse_unless_running(campaign)
+        if way and campaign.batch.way != way:
+            raise NotClaimable
+        refuse_unless_running(campaign)
         has = Coupon.objects.filter(campaign=campaign, owner=owner).count()
         if has >= campaign.per_person:
             raise CouponLimitReached(limit=campaign.per_person)
@@ -162,7 +174,8 @@ def end_coupons_due(limit: int = 100_000) -> int:
     return ended
 
 
-def _refuse_unless_running(campaign: Campaign) -> None:
+def refuse_unless_running(campaign: Campaign) -> None:
+    """Raise why a campaign gives no coupon at this moment: CampaignOver, CampaignPaused, CampaignNotBegun."""
     moment = now()
     if campaign.is_over(moment):
         raise CampaignOver
