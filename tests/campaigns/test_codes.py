@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import resource
+import time
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from campaigns.access import GUESSES
+from campaigns.code_list import codes_file
 from campaigns.codes import is_mistyped, read_coupon_code, write_coupon_code
 from campaigns.errors import (
     CampaignNotBegun,
@@ -27,7 +30,7 @@ from campaigns.errors import (
 )
 from campaigns.models import Batch, Campaign, Coupon, CouponCode
 from campaigns.services.campaigns import end_campaign, pause_campaign
-from campaigns.services.codes import claim_code, make_codes
+from campaigns.services.codes import AT_ONCE, claim_code, make_codes
 from campaigns.services.coupons import claim_coupon
 from kernel.clock import now
 from kernel.errors import NotFound
@@ -40,6 +43,7 @@ from orders.services.place import place_order
 from orders.services.quotes import make_quote
 from tests.campaigns.made import TENTH, make_campaign, over
 from tests.factories import cast, make_product, make_user, offer_of
+from tests.forms import LONG
 from tests.races.books import broken
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +100,22 @@ def test_a_started_campaign_has_its_codes_made_by_a_worker_once(product: Any) ->
     assert make_codes(campaign_id=row.pk) == 0
     assert (row.codes.count(), Batch.objects.get(campaign=row).made) == (25, 25)
     assert make_codes(campaign_id=make_campaign(product.merchant).pk) == 0
+
+
+def test_a_million_codes_are_made_and_sent_in_a_minute_and_little_memory(product: Any) -> None:
+    count = 1_000_000 if LONG else AT_ONCE + 1000
+    row = make_campaign(product.merchant, way="code", coupons=count)
+    began, before = time.perf_counter(), peak_mib()
+    assert make_codes(campaign_id=row.pk) == count
+    assert time.perf_counter() - began <= (60 if LONG else 10)
+    answer: Any = codes_file(row)
+    lines = sum(part.count(b"\n") for part in answer.streaming_content)
+    assert lines == count + 1
+    assert peak_mib() - before <= 100
+
+
+def peak_mib() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 # Claiming ------------------------------------------------------------------------------
