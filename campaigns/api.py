@@ -15,25 +15,30 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from campaigns.access import guessing
+from campaigns.centre import CentreQuery, centre_campaigns, claimable_cards
 from campaigns.codes import LONGEST
 from campaigns.errors import CodeUnknown
-from campaigns.models import Coupon
+from campaigns.models import Campaign, Coupon
 from campaigns.presentation import CouponCard, coupon_cards
 from campaigns.selectors import Claimable, campaigns_of_product, campaigns_of_store, own_coupons
 from campaigns.services.codes import claim_code
 from campaigns.services.coupons import claim_coupon
 from catalog.models import Product
+from catalog.selectors import find_category
 from kernel.errors import NotFound
+from kernel.http.api_paging import read_params
 from kernel.http.bodies import read_body
 from kernel.http.once import answer_once
 from kernel.http.openapi import IDEMPOTENCY_KEY
 from kernel.http.scopes import Scope
+from stores.api import CityField, NearField
 from stores.models import Store
 
 
 class CampaignSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     name = serializers.CharField()
+    merchant = serializers.IntegerField()
     headline = serializers.CharField(help_text="What it takes off, and from how much on.")
     detail = serializers.CharField(help_text="The whole promise, with each condition.")
     ends_at = serializers.DateTimeField()
@@ -59,6 +64,7 @@ class CouponSerializer(serializers.Serializer[Any]):
 _CAMPAIGN = {
     "id": 7,
     "name": "Quiet Tuesday",
+    "merchant": 3,
     "headline": "¥20 off over ¥100",
     "detail": "¥20 off over ¥100. For your first order at this business.",
     "ends_at": "2026-12-31T14:00:00Z",
@@ -80,6 +86,44 @@ _COUPON = {
 _OFFERED = OpenApiExample("What can be claimed", value=_CAMPAIGN, response_only=True)
 _TYPED = OpenApiExample("A code", value={"code": "7K2M-9QX4-B0TCW"}, request_only=True)
 _OWN = OpenApiExample("A coupon that can be used", value=_COUPON, response_only=True)
+
+
+class CentreParams(serializers.Serializer[Any]):
+    city = CityField(required=False, help_text="Slug: businesses with an open store there.")
+    category = serializers.SlugField(
+        required=False, max_length=80, help_text="Slug: businesses that sell something of it."
+    )
+    near = NearField(
+        required=False, help_text="LATITUDE,LONGITUDE: businesses with an open store within 5 km."
+    )
+
+
+class CampaignList(GenericAPIView[Campaign]):
+    """The coupon centre: what can be claimed now."""
+
+    scope = Scope.CATALOG_READ
+    permission_classes = (AllowAny,)
+    queryset = Campaign.objects.none()
+    serializer_class = CampaignSerializer
+
+    @extend_schema(
+        tags=["coupons"],
+        operation_id="campaigns_list",
+        summary="Coupons to claim",
+        description="Newest first, of all businesses, or in a city, of a category, near by.",
+        parameters=[CentreParams],
+        responses=CampaignSerializer(many=True),
+        examples=[_OFFERED],
+    )
+    def get(self, request: Request) -> Response:
+        asked = read_params(CentreParams, request)
+        slug = asked.get("category", "")
+        query = CentreQuery(
+            asked.get("city"), find_category(slug)[1] if slug else (), asked.get("near")
+        )
+        page = self.paginate_queryset(centre_campaigns(query)) or []
+        cards = claimable_cards(page, person_id=request.user.pk)
+        return self.get_paginated_response([_campaign_body(card) for card in cards])
 
 
 class ProductCampaigns(APIView):
@@ -210,6 +254,7 @@ def _campaign_body(row: Claimable) -> dict[str, Any]:
     return {
         "id": row.campaign.pk,
         "name": row.campaign.name,
+        "merchant": row.campaign.merchant_id,
         "headline": row.headline,
         "detail": row.sentence,
         "ends_at": _moment(row.campaign.ends_at),

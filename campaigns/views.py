@@ -1,4 +1,4 @@
-"""Pages: one campaign with its button to claim, typed codes, and the coupons of a person."""
+"""Pages: the coupon centre, one campaign with its button to claim, typed codes, and the coupons of a person."""
 
 from __future__ import annotations
 
@@ -14,25 +14,31 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns.access import guessing
+from campaigns.centre import CentreQuery, centre_campaigns, claimable_cards
 from campaigns.codes import LONGEST
 from campaigns.presentation import coupon_cards
-from campaigns.selectors import find_claimable, own_coupons, refuse_unseen
+from campaigns.selectors import find_offered, own_coupons, refuse_unseen
 from campaigns.services.codes import claim_code
 from campaigns.services.coupons import claim_coupon
+from catalog.selectors import find_category, shelves
 from kernel.errors import Refusal
 from kernel.http.once import page_once
 from kernel.http.paging import newest_page
 from kernel.http.reading import next_path
+from kernel.http.seo.public import public_page
+from stores.places import asked_city, featured_cities, remember_near, unknown_places, where_is
 
 
 @never_cache
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def campaign_claim(request: HttpRequest, pk: int) -> HttpResponse:
-    """What a campaign promises, and the button; who signs in on the way comes back here."""
+    """What a campaign promises, for everybody, and the button; who signs in on the way comes back here."""
     if request.method != "POST":
-        offer = find_claimable(campaign_id=pk, person_id=request.user.pk)
-        return render(request, "campaigns/claim.html", {"offer": offer})
+        offered = find_offered(campaign_id=pk, person_id=request.user.pk)
+        context = {"offer": offered.card, "refused": offered.refused, "way": offered.way}
+        return render(request, "campaigns/claim.html", context)
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.path)
     refuse_unseen(campaign_id=pk)
     try:
         page_once(request, lambda: claim_coupon(owner=request.user, campaign_id=pk).pk)
@@ -42,6 +48,29 @@ def campaign_claim(request: HttpRequest, pk: int) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, str(refusal))
     return redirect(next_path(request, request.POST.get("next")) or "coupon_list")
+
+
+@public_page("category", blank=("city",))
+@require_safe
+def coupon_centre(request: HttpRequest) -> HttpResponse:
+    """What can be claimed now; city, trade and "near me" are GET parameters."""
+    here = where_is(request)
+    city = asked_city(request, None if here.near else here.city)
+    slug = request.GET.get("category", "")
+    category = next((row.category for row in shelves() if row.category.slug == slug), None)
+    query = CentreQuery(city, find_category(slug)[1] if category else (), here.near)
+    page = newest_page(centre_campaigns(query), request.GET)
+    context = {
+        "offers": claimable_cards(page.items, person_id=request.user.pk),
+        "page": page,
+        "here": here,
+        "listed_city": city,
+        "cities": featured_cities(),
+        "category": category,
+        "categories": [row.category for row in shelves()],
+        "left_out": unknown_places(request),
+    }
+    return remember_near(request, render(request, "campaigns/centre.html", context), here)
 
 
 @never_cache

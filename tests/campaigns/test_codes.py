@@ -339,6 +339,7 @@ def test_the_business_downloads_its_codes_and_nobody_else_does(
     assert client.get(url).status_code in (302, 403, 404)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_audit_finds_a_code_too_many_and_one_without_its_coupon(product: Any) -> None:
     row, codes = coded(product)
     claim_code(owner=make_user(), text=codes[0])
