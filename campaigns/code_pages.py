@@ -25,11 +25,11 @@ def register() -> None:
 def _campaign(
     merchant_id: int | None, parts: Mapping[str, Any], query: Mapping[str, str]
 ) -> Page | None:
-    """While it is no draft: its page says when it begins, and that it is over."""
+    """Until it is over: then its codes lead to the store or the business."""
     rows = with_terms(Campaign.objects.filter(pk=parts["pk"])).exclude(state=Campaign.State.DRAFT)
     rows = rows.filter(merchant__state=Merchant.State.APPROVED)
     found = (rows.filter(merchant=merchant_id) if merchant_id else rows).first()
-    if found is None:
+    if found is None or found.is_over():
         return None
     label = f"{found.name} · {headline(terms_of(found))}"
     return Page(reverse("campaign_claim", args=[found.pk]), label)

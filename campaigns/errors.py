@@ -70,7 +70,10 @@ class CouponTaken(Refusal):
 
 
 class BudgetGone(Refusal):
-    """What is left of the campaign's budget does not pay for this discount; ``coupon`` names it."""
+    """What is left of the campaign's budget does not pay for this discount.
+
+    ``coupon`` names it, or ``campaign`` where it comes without one.
+    """
 
     code = "budget_gone"
     message = _(
@@ -146,3 +149,22 @@ class GrantsGone(Refusal):
 
     code = "grants_gone"
     message = _("As many coupons as may be given within a day were given. Go on tomorrow.")
+
+
+class DiscountEnded(Refusal):
+    """A discount that comes by itself was paused or ended a moment ago; ``campaign`` names it."""
+
+    code = "discount_ended"
+    message = _(
+        "A discount of this order ended a moment ago. Nothing was ordered; look at the total again."
+    )
+
+
+class DiscountLimitReached(Refusal):
+    """The person has had the discount ``campaign`` in as many orders as one person may, ``limit``."""
+
+    code = "discount_limit_reached"
+    message = _(
+        "You have had this discount as often as one person gets it. Nothing was ordered; look at the "
+        "total again."
+    )

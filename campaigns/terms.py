@@ -9,13 +9,28 @@ from campaigns.conditions.base import Said
 from campaigns.models import Benefit, Campaign, Condition
 
 
+class Tier(NamedTuple):
+    """What is taken off instead once so much is spent: fen, or ‰, as the benefit has it."""
+
+    minimum_fen: int
+    off: int
+
+
 class Gives(NamedTuple):
-    """The benefit: an amount, or a share in ‰ of what it covers, at most so much."""
+    """The benefit (`campaigns.benefits`): an amount, or a share in ‰ of what it covers, at most so much.
+
+    ``tiers`` rise: of those that are reached the last one counts, and no other. ``every`` is of how many
+    pieces, ``price_fen`` what these, or each of the gifts ``products``, cost.
+    """
 
     kind: str
     amount_fen: int | None = None
     permille: int | None = None
     at_most_fen: int | None = None
+    tiers: tuple[Tier, ...] = ()
+    every: int | None = None
+    price_fen: int | None = None
+    products: tuple[int, ...] = ()
 
 
 class Terms(NamedTuple):
@@ -42,8 +57,12 @@ def terms_of(campaign: Campaign) -> Terms:
     """Of a campaign with its benefit joined and its conditions prefetched (`with_terms`). No query."""
     benefit = campaign.benefit
     rows: Sequence[Condition] = sorted(campaign.conditions.all(), key=lambda row: row.position)
+    tiers = tuple(Tier(*tier) for tier in benefit.tiers or ())
     return Terms(
-        Gives(benefit.kind, benefit.amount_fen, benefit.permille, benefit.at_most_fen),
+        Gives(
+            *(benefit.kind, benefit.amount_fen, benefit.permille, benefit.at_most_fen, tiers),
+            *(benefit.every, benefit.price_fen, tuple(benefit.products or ())),
+        ),
         tuple(Said(row.kind, tuple(row.keys), row.amount_fen) for row in rows),
     )
 
@@ -60,4 +79,8 @@ def rows_of(campaign: Campaign, terms: Terms) -> tuple[Benefit, list[Condition]]
         )
         for position, said in enumerate(terms.conditions, 1)
     )
-    return Benefit(campaign=campaign, **terms.gives._asdict()), list(conditions)
+    gives = terms.gives._asdict() | {
+        "tiers": [list(tier) for tier in terms.gives.tiers] or None,
+        "products": list(terms.gives.products) or None,
+    }
+    return Benefit(campaign=campaign, **gives), list(conditions)

@@ -26,6 +26,7 @@ from kernel.http.once import page_once
 from kernel.http.paging import newest_page
 from kernel.http.reading import next_path
 from kernel.http.seo.public import public_page
+from kernel.http.visits import trace_of
 from stores.places import asked_city, featured_cities, remember_near, unknown_places, where_is
 
 
@@ -41,7 +42,8 @@ def campaign_claim(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect_to_login(request.path)
     refuse_unseen(campaign_id=pk)
     try:
-        page_once(request, lambda: claim_coupon(owner=request.user, campaign_id=pk).pk)
+        trace = trace_of(request)
+        page_once(request, lambda: claim_coupon(owner=request.user, campaign_id=pk, trace=trace).pk)
         messages.success(
             request, _("The coupon is yours. Your next order that fits costs less by itself.")
         )
@@ -101,7 +103,7 @@ def coupon_code(request: HttpRequest) -> HttpResponse:
         return redirect_to_login(f"{mine}?{urlencode({'code': text, 'next': back})}")
     try:
         with guessing(request, [text]):
-            claim_code(owner=request.user, text=text)
+            claim_code(owner=request.user, text=text, trace=trace_of(request))
         messages.success(
             request, _("The coupon is yours. Your next order that fits costs less by itself.")
         )

@@ -277,6 +277,8 @@ class ProductAdmin(TenantAdmin):
         wanted, obj.state = obj.state, form.state_before if change else Product.State.DRAFT
         form.state_wanted = wanted
         names = form.saved_fields() if change else form.saved_fields() | {"merchant"}
+        if change:  # what prices are compared with is written when the prices stand
+            names -= set(LAST_WRITTEN)
         fields = {name: getattr(obj, name) for name in names}
         stores = form.cleaned_data.get("stores") or ()
         if change:
@@ -295,6 +297,9 @@ class ProductAdmin(TenantAdmin):
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
+        if change:
+            last = {name: getattr(form.instance, name) for name in LAST_WRITTEN}
+            update_product(product=form.instance, **last)
         if form.state_wanted != form.instance.state:
             STEPS[form.state_wanted](product=form.instance)
 
@@ -363,6 +368,9 @@ class ProductAdmin(TenantAdmin):
         variants = Variant.objects.filter(product__in=queryset, stock__by_store=True)
         for variant in variants.order_by("pk"):
             keep_one_number(variant_id=variant.pk, by=person(request))
+
+
+LAST_WRITTEN = ("list_price_fen", "included")
 
 
 def no_category_yet() -> str:

@@ -49,6 +49,7 @@ RUNNING = choices(
     },
 )
 PRICE = money("price_fen", _("price"))
+WAS = money("was_fen", _("compared with"))
 STARTS = moment("starts_at", _("starts"))
 ENDS = moment("ends_at", _("ends"))
 
@@ -123,14 +124,14 @@ class OfferAdmin(TenantAdmin):
         return not closed and super().has_change_permission(request, obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ("variant", PRICE, STARTS, ENDS, "show_running") if obj else ()
+        return ("variant", PRICE, WAS, STARTS, ENDS, "show_running") if obj else ()
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """What is sold at a price stands; when it ends and how many are left can change."""
         if obj is None:
             return super().get_fieldsets(request, obj)
         ends = "ends_at" if self.has_change_permission(request, obj) else ENDS
-        fixed = ["variant", PRICE, "show_running", STARTS, ends]
+        fixed = ["variant", PRICE, WAS, "show_running", STARTS, ends]
         return ((None, {"fields": [*fixed, "quota", "per_person_limit"]}),)
 
     def save_model(self, request: Any, obj: Offer, form: Any, change: bool) -> None:

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from catalog.cards import picture_url, pieces_left, price_now
+from catalog.compare import compared_fen
 from catalog.models import Offer, Product
 from catalog.product_page import included_lines, note_texts
 from catalog.readable import readable_facts, readable_lines
@@ -36,6 +37,11 @@ class ProductRowSerializer(serializers.Serializer[Any]):
         allow_null=True, help_text="The lowest price that runs now; null when none does."
     )
     list_price_fen = serializers.IntegerField(help_text="What it costs at the counter.")
+    was_fen = serializers.IntegerField(
+        allow_null=True,
+        help_text="What may be struck through beside the price: the lowest price before a reduction, or "
+        "what the contents cost at the counter. Null: nothing. Percentages are of this.",
+    )
     ends_at = MomentField(
         allow_null=True, help_text="End of the limited-time price, if that is the lowest."
     )
@@ -59,6 +65,7 @@ class OfferSerializer(serializers.Serializer[Any]):
     variant_name = serializers.CharField(help_text='The choice, "" when there is only one.')
     price_fen = serializers.IntegerField()
     list_price_fen = serializers.IntegerField()
+    was_fen = serializers.IntegerField(allow_null=True, help_text="As of the product.")
     starts_at = MomentField(allow_null=True)
     ends_at = MomentField(allow_null=True)
     remaining = serializers.IntegerField(
@@ -126,6 +133,7 @@ def product_row(product: Product, card: dict[str, Any], request: Request) -> dic
     return {
         **_facts(product),
         "price_fen": card["price_fen"],
+        "was_fen": card["was_fen"],
         "ends_at": card["ends_at"],
         "sold_out": card["sold_out"],
         "picture": _absolute(request, card["picture"]),
@@ -146,6 +154,7 @@ def product_shape(
     return {
         **_facts(product),
         "price_fen": price.price_fen,
+        "was_fen": compared_fen(price.offer, now()) if price.offer else None,
         "ends_at": price.ends_at,
         "sold_out": price.sold_out,
         "picture": pictures[0]["url"] if pictures else "",
@@ -199,6 +208,7 @@ def _offer(offer: Offer, product: Product) -> dict[str, Any]:
         "variant_name": offer.variant.name,
         "price_fen": offer.price_fen,
         "list_price_fen": product.list_price_fen,
+        "was_fen": compared_fen(offer, now()),
         "starts_at": offer.starts_at,
         "ends_at": offer.ends_at,
         "remaining": pieces_left(offer),

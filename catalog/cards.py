@@ -127,6 +127,7 @@ class Listed(NamedTuple):
     several: bool = False
     sold_out: bool = True
     ends_at: dt.datetime | None = None
+    was_fen: int | None = None
 
 
 def listed(product: Product) -> Listed:
@@ -135,7 +136,7 @@ def listed(product: Product) -> Listed:
     if row is None:
         return Listed()
     ends_at = row["ends_at"] and dt.datetime.fromisoformat(row["ends_at"])
-    return Listed(row["from_fen"], row["several"], row["sold_out"], ends_at)
+    return Listed(row["from_fen"], row["several"], row["sold_out"], ends_at, row["was_fen"])
 
 
 def _card(product: Product) -> dict[str, Any]:
@@ -148,7 +149,7 @@ def _card(product: Product) -> dict[str, Any]:
         "title": product.title,
         "price_fen": price.from_fen,
         "price_from": price.several,
-        "list_price_fen": product.list_price_fen,
+        "was_fen": price.was_fen,
         "picture": picture_url(
             getattr(product, "cover_small", "") or getattr(product, "cover", "")
         ),

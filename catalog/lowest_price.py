@@ -13,7 +13,10 @@ from django.db.models.functions import JSONObject
 
 from catalog.models import Offer, OfferPurchase
 
-_COLUMNS = ("id", "kind", "price_fen", "quota", "quota_sold", "per_person_limit", "ends_at")
+_COLUMNS = (
+    *("id", "kind", "price_fen", "quota", "quota_sold", "per_person_limit", "ends_at"),
+    *("was_fen", "was_until"),
+)
 
 
 def cheaper_offers(moment: dt.datetime, *, offer: str, buyer: Any) -> ArraySubquery:
@@ -65,8 +68,9 @@ def _takes(row: dict[str, Any], quantity: int) -> bool:
 def _as_offer(row: dict[str, Any], asked: Offer) -> Offer:
     """The offer of a row, of the same variant and product as the one that was asked for."""
     facts = {name: row[name] for name in _COLUMNS}
-    if facts["ends_at"]:
-        facts["ends_at"] = dt.datetime.fromisoformat(facts["ends_at"])
+    for name in ("ends_at", "was_until"):
+        if facts[name]:
+            facts[name] = dt.datetime.fromisoformat(facts[name])
     product = asked.product
     offer = Offer(**facts, merchant_id=product.merchant_id, product=product, variant=asked.variant)
     offer._state.adding = False

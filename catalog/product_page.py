@@ -12,6 +12,7 @@ from django.utils.translation import pgettext
 
 from catalog.cards import most_to_choose, picture_url, pieces_left, price_now, trade_icon
 from catalog.collecting import Collecting, is_by_store, places_to_collect
+from catalog.compare import compared_fen
 from catalog.models import Offer, Product, Variant
 from catalog.refund_words import refund_right
 from catalog.selectors import ProductOnPage
@@ -32,12 +33,17 @@ FEW_LEFT = 20
 
 
 class Choice(NamedTuple):
-    """A variant with the offer to buy it at; ``usual_fen`` is the normal price beside a limited-time one."""
+    """A variant with the offer to buy it at; ``usual_fen`` is the normal price beside a limited-time one.
+
+    ``was_fen`` is struck through: the lowest price before it, or what the contents cost at the counter.
+    """
 
     variant: Variant
     offer: Offer
     usual_fen: int | None
     left: int | None
+    was_fen: int | None = None
+    lowered: bool = False
 
     @property
     def is_limited(self) -> bool:
@@ -77,7 +83,7 @@ def buy_panel(found: ProductOnPage) -> dict[str, Any]:
         "choices": choices,
         "best": best,
         "collecting": _collecting(choices),
-        "saved_fen": _saved(product, best),
+        "saved_fen": best.was_fen - best.offer.price_fen if best and best.was_fen else 0,
         "refund": refund_right(product),
         "included_fen": _worth(included_lines(product)),
     }
@@ -135,6 +141,7 @@ def _worth(included: list[dict[str, Any]]) -> int:
 def product_choices(offers: list[Offer]) -> list[Choice]:
     """One choice per variant: its cheapest offer with pieces left, in the merchant's order."""
     per_variant: dict[int, list[Offer]] = {}
+    moment = now()
     for offer in offers:  # cheapest first
         per_variant.setdefault(offer.variant_id, []).append(offer)
     choices = []
@@ -142,14 +149,9 @@ def product_choices(offers: list[Offer]) -> list[Choice]:
         best = next((offer for offer in rows if pieces_left(offer) != 0), rows[0])
         usual = next((o.price_fen for o in rows if o.kind == Offer.Kind.NORMAL), None)
         dearer = usual if usual is not None and usual > best.price_fen else None
-        choices.append(Choice(best.variant, best, dearer, pieces_left(best)))
+        was_fen, lowered = compared_fen(best, moment), best.prior_fen(moment) is not None
+        choices.append(Choice(best.variant, best, dearer, pieces_left(best), was_fen, lowered))
     return sorted(choices, key=lambda choice: (choice.variant.position, choice.variant.pk))
-
-
-def _saved(product: Product, best: Choice | None) -> int:
-    if best is None:
-        return 0
-    return max(0, product.list_price_fen - best.offer.price_fen)
 
 
 def _stores(found: ProductOnPage, here: Here) -> list[Store]:

@@ -147,13 +147,13 @@ def with_card_facts(
     rows: QuerySet[Product], moment: dt.datetime, *, near: Point | None = None
 ) -> QuerySet[Product]:
     """Add what a card shows at ``moment``: merchant, category, ``cover``, ``cover_small``, and
-    ``listing``: the row of its listing fact {from_fen, several, sold_out, ends_at}, None without.
+    ``listing``: the row of its listing fact {from_fen, several, sold_out, ends_at, was_fen}, None without.
 
     With ``near`` also ``nearest_store``: {id, name_en, name_zh, distance_metres} or None.
     """
     pictures = Picture.objects.filter(product=OuterRef("pk")).order_by("position", "id")
     facts = ListingFact.objects.filter(product=OuterRef("pk")).at(moment)
-    said = {name: name for name in ("from_fen", "several", "sold_out", "ends_at")}
+    said = {name: name for name in ("from_fen", "several", "sold_out", "ends_at", "was_fen")}
     rows = (
         rows.select_related("merchant", "category__parent")
         .annotate(

@@ -45,6 +45,19 @@ LISTING: tuple[Invariant, ...] = (
         " AND f.until IS NULL))",
     ),
     Invariant(
+        "price_without_history",
+        _("What is on sale has a period of its price history now; of what is not, none is open."),
+        "SELECT 'offer ' || o.id, o.price_fen, h.price_fen FROM catalog_offer o"
+        " JOIN catalog_variant v ON v.id = o.variant_id"
+        " JOIN catalog_product p ON p.id = o.product_id"
+        " LEFT JOIN catalog_priceperiod h ON h.offer_id = o.id"
+        " AND (h.until IS NULL OR h.until > now())"
+        " WHERE (o.active AND v.active AND p.state = 'active'"
+        " AND (o.ends_at IS NULL OR o.ends_at > now()))"
+        " IS DISTINCT FROM (h.id IS NOT NULL AND h.price_fen = o.price_fen"
+        " AND h.until IS NOT DISTINCT FROM o.ends_at)",
+    ),
+    Invariant(
         "listing_sold_out",
         _(
             "Lists say sold out when no choice has pieces left, and not while one for good has some."

@@ -320,6 +320,7 @@ SPECTACULAR_SETTINGS = {
         "VoucherWait": "vouchers.models.Voucher.Wait",
         "GrantReason": "vouchers.models.Grant.Reason",
         "CodeKind": "stores.codes.models.Code.Kind",
+        "CodeChannel": "stores.codes.models.Code.Channel",
         "OrderState": "orders.models.Order.State",
         "OrderStanding": "orders.states.OrderState",
         "VoucherStanding": "vouchers.outcome.VoucherState",
@@ -343,6 +344,9 @@ ORDER_TIMEOUT_MINUTES = env.int("ORDER_TIMEOUT_MINUTES", 15)
 UNDO_WINDOW_MINUTES = env.int("UNDO_WINDOW_MINUTES", 10)
 RETURN_DAYS = env.int("RETURN_DAYS", 30)  # a merchant takes redemptions back: at most so old,
 RETURN_MAX_FEN = env.int("RETURN_MAX_FEN", 500_000)  # and so much of one (docs/money.md)
+# The lowest price of so many days before a reduction is what it is measured by (docs/prices.md).
+PRIOR_PRICE_USUAL_DAYS = env.int("PRIOR_PRICE_USUAL_DAYS", 30)
+PRIOR_PRICE_DAYS = {"CN": 7} | env.dict("PRIOR_PRICE_DAYS", {"value": int}, default={})
 # Off says that the operator works alone: what needs a second person is then done at once.
 APPROVALS = env.str("APPROVALS", "on") != "off"
 API_TOKEN_DAYS = env.int("API_TOKEN_DAYS", 30)

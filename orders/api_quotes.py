@@ -115,6 +115,14 @@ class QuoteDiscountOutput(serializers.Serializer[Any]):
     amount_fen = serializers.IntegerField()
 
 
+class QuoteFurtherOutput(serializers.Serializer[Any]):
+    missing_fen = serializers.IntegerField(help_text="What has to be added.")
+    amount_fen = serializers.IntegerField(
+        help_text="What it takes off then, where it is an amount."
+    )
+    permille = serializers.IntegerField(help_text="Or the share, in ‰.")
+
+
 class QuoteAnswerOutput(serializers.Serializer[Any]):
     source = serializers.CharField()  # type: ignore[assignment]
     label = serializers.CharField(  # type: ignore[assignment]
@@ -124,6 +132,10 @@ class QuoteAnswerOutput(serializers.Serializer[Any]):
     code = serializers.CharField(help_text="applied, or why not.")
     detail = serializers.CharField(help_text="The same as a sentence.")
     missing_fen = serializers.IntegerField(help_text="How far below the minimum the order is.")
+    missing_pieces = serializers.IntegerField(help_text="How many pieces there are too few.")
+    further = QuoteFurtherOutput(
+        allow_null=True, help_text="Of one with tiers: how far the next is, and what it takes off."
+    )
 
 
 class QuoteOutput(serializers.Serializer[Any]):
@@ -209,6 +221,8 @@ def answer_body(answer: Answer) -> dict[str, Any]:
         "code": answer.code,
         "detail": word_answer(answer),
         "missing_fen": answer.missing_fen,
+        "missing_pieces": answer.missing_pieces,
+        "further": answer.further and answer.further._asdict(),
     }
 
 
@@ -251,8 +265,10 @@ _ANSWERED = OpenApiExample(
                 "label": "Spring greeting",
                 "applied": True,
                 "code": "applied",
-                "detail": "It takes off ¥10.",
+                "detail": "It takes off ¥10. Add items worth ¥120 for ¥25 off.",
                 "missing_fen": 0,
+                "missing_pieces": 0,
+                "further": {"missing_fen": 12000, "amount_fen": 2500, "permille": 0},
             }
         ],
     },

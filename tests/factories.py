@@ -13,6 +13,7 @@ import itertools
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from catalog.compare import contents_fen
 from catalog.models import Category, Offer, Product, Variant
 from catalog.services.offers import create_limited_offer
 from catalog.services.products import VariantInput, archive_product, create_product
@@ -151,7 +152,13 @@ def make_product(
     category.merchants.add(merchant)
     fields.setdefault("title_en", f"Product {number}")
     fields.setdefault("title_zh", f"商品{number}")
-    fields.setdefault("list_price_fen", min(max(price_fen, 1) * 2, MAX_AMOUNT_FEN))
+    usual_fen = min(max(price_fen, 1) * 2, MAX_AMOUNT_FEN)
+    if "included" in fields:  # a list price is no more than what the contents come to
+        usual_fen = max(price_fen, contents_fen(fields["included"]))
+    list_fen = fields.setdefault("list_price_fen", usual_fen)
+    if list_fen > price_fen:
+        contents = [{"name_en": "Contents", "name_zh": "内容", "value_fen": list_fen}]
+        fields.setdefault("included", contents)
     product = create_product(
         merchant=merchant,
         category=category,

@@ -14,10 +14,10 @@ from kernel.clock import now
 class Batch(models.Model):
     """How many coupons a campaign has, and how many were claimed. The row that claims wait for.
 
-    ``way`` is how a coupon comes to a guest. ``made`` is how many codes there are of it already.
+    ``claiming`` is how a coupon comes to a guest. ``made`` is how many codes there are of it already.
     """
 
-    class Way(models.TextChoices):
+    class Claiming(models.TextChoices):
         OPEN = "open", _("anybody claims one")
         CODE = "code", _("with a code, a different one for each coupon")
         GRANTED = "granted", _("the business gives it to a guest")
@@ -27,12 +27,12 @@ class Batch(models.Model):
     )
     count = models.PositiveIntegerField(_("coupons"))
     claimed = models.PositiveIntegerField(_("claimed"), default=0)
-    way = models.CharField(
-        _("how guests get one"),
+    claiming = models.CharField(
+        _("how guests get a coupon"),
         max_length=7,
-        choices=Way.choices,
-        default=Way.OPEN,
-        db_default=Way.OPEN,
+        choices=Claiming.choices,
+        default=Claiming.OPEN,
+        db_default=Claiming.OPEN,
     )
     made = models.PositiveIntegerField(_("codes made"), default=0, db_default=0)
 

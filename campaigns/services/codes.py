@@ -29,6 +29,7 @@ from campaigns.services.coupons import add_coupon, refuse_unless_running
 from kernel.clock import now
 from kernel.db.names import lock_name
 from kernel.errors import NotFound, Refusal
+from kernel.facts.traces import NOBODY, Trace
 from kernel.ids import new_coupon_codes
 
 AT_ONCE = 20_000
@@ -60,7 +61,7 @@ def make_codes(*, campaign_id: int) -> int:
     return made
 
 
-def claim_code(*, owner: Any, text: str) -> CodeClaim:
+def claim_code(*, owner: Any, text: str, trace: Trace = NOBODY) -> CodeClaim:
     """Turn a typed code into the person's coupon. Typed again by its owner it answers the same coupon.
 
     Locks the code, then the batch: of any number at once exactly one gets it. Writes the code by
@@ -78,14 +79,14 @@ def claim_code(*, owner: Any, text: str) -> CodeClaim:
         if row.coupon is not None:
             return CodeClaim(_own(row.coupon, owner.pk), is_new=False)
         refuse_unusable(row)
-        coupon = add_coupon(owner=owner, campaign_id=row.campaign_id)
+        coupon = add_coupon(owner=owner, campaign_id=row.campaign_id, trace=trace)
         free = CouponCode.objects.filter(pk=row.pk, coupon__isnull=True, revoked_at__isnull=True)
         if not free.update(coupon=coupon):
             raise CodeTaken
         return CodeClaim(coupon, is_new=True)
 
 
-def claim_codes(*, owner: Any, texts: Sequence[str]) -> None:
+def claim_codes(*, owner: Any, texts: Sequence[str], trace: Trace = NOBODY) -> None:
     """Claim the codes that were named with an order; the price answers for those that bring nothing.
 
     Runs in the transaction of the order, before anything else of it is locked: codes in the order
@@ -94,7 +95,7 @@ def claim_codes(*, owner: Any, texts: Sequence[str]) -> None:
     for text in sorted({read_coupon_code(text) for text in texts}):
         try:
             with transaction.atomic():
-                claim_code(owner=owner, text=text)
+                claim_code(owner=owner, text=text, trace=trace)
         except _UNUSABLE:
             continue
 
@@ -135,7 +136,7 @@ def _own(coupon: Coupon, owner_id: int) -> Coupon:
 def _make_some(campaign_id: int) -> int:
     with transaction.atomic():
         lock_name(f"coupon-codes:{campaign_id}")
-        batch = Batch.objects.filter(campaign=campaign_id, way=Batch.Way.CODE).first()
+        batch = Batch.objects.filter(campaign=campaign_id, claiming=Batch.Claiming.CODE).first()
         if batch is None or batch.campaign.state == Campaign.State.DRAFT:
             return 0
         step = min(AT_ONCE, batch.count - batch.made)

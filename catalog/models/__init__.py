@@ -1,6 +1,7 @@
 """Categories, products, variants, stock and offers."""
 
 from catalog.models.category import Category
+from catalog.models.history import PricePeriod
 from catalog.models.listing import ListingFact
 from catalog.models.offer import ENDING_SOON, LIMITED_KINDS, Offer, OfferPurchase, OfferQuerySet
 from catalog.models.product import Picture, Product, ProductQuerySet
@@ -16,6 +17,7 @@ __all__ = [
     "OfferPurchase",
     "OfferQuerySet",
     "Picture",
+    "PricePeriod",
     "Product",
     "ProductQuerySet",
     "Stock",

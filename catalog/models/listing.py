@@ -27,6 +27,7 @@ class ListingFact(models.Model):
     and end, so that no sweep has to come in time for a list to be right. ``several`` says that other
     choices cost something else, ``sold_out`` that no choice has pieces left; ``ends_at`` is the end
     of a limited-time price, which is later than ``until`` where a better one begins before.
+    ``was_fen`` is what the price is struck through against (catalog/compare.py), NULL for nothing.
 
     `catalog/services/listing.py` writes them, and nothing else does; lists and cards read nothing
     else of offers and stock.
@@ -46,6 +47,7 @@ class ListingFact(models.Model):
     since = models.DateTimeField(null=True)
     until = models.DateTimeField(null=True)
     ends_at = models.DateTimeField(null=True)
+    was_fen = models.PositiveBigIntegerField(null=True)
 
     objects = ListingFactQuerySet.as_manager()
 

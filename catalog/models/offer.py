@@ -77,9 +77,14 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         )
 
 
-@pghistory.track(exclude=["quota_sold"])
+@pghistory.track(exclude=["quota_sold", "was_fen", "was_until"])
 class Offer(Bounded, models.Model):
-    """A price at which a variant can be bought, always or for a limited time."""
+    """A price at which a variant can be bought, always or for a limited time.
+
+    ``was_fen`` is what it may be compared with: the lowest price before it, by the rule of its
+    market (catalog/services/history.py), until ``was_until`` where that has an end; NULL where
+    nothing was dearer, or too little is known.
+    """
 
     class Kind(models.TextChoices):
         NORMAL = "normal", _("normal price")
@@ -122,6 +127,8 @@ class Offer(Bounded, models.Model):
         _("limit per person"), null=True, blank=True, validators=[validate_person_limit]
     )
     active = models.BooleanField(_("active"), default=True)
+    was_fen = models.PositiveBigIntegerField(_("price before"), null=True, editable=False)
+    was_until = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=now)
 
     objects = OfferQuerySet.as_manager()
@@ -191,6 +198,11 @@ class Offer(Bounded, models.Model):
     def is_limited(self) -> bool:
         """Whether it is a limited-time price."""
         return self.kind in LIMITED_KINDS
+
+    def prior_fen(self, moment: dt.datetime) -> int | None:
+        """The lowest price before this one that may be struck through at ``moment``."""
+        over = self.was_until is not None and self.was_until <= moment
+        return None if over else self.was_fen
 
     @property
     def remaining(self) -> int | None:

@@ -196,7 +196,12 @@ class _Shelf:
             )
         differs = False
         if (old.title_en, old.list_price_fen) != (new.title_en, new.list_price_fen):
-            update_product(product=old, title_en=new.title_en, list_price_fen=new.list_price_fen)
+            update_product(
+                product=old,
+                prices=[new.list_price_fen],
+                title_en=new.title_en,
+                list_price_fen=new.list_price_fen,
+            )
             differs = True
         if self.prices.get(variant.pk) != new.list_price_fen:
             self.new_prices.append((variant, new.list_price_fen))

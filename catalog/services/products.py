@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 
 from catalog.errors import CategoryNotAllowed, NothingToSell
 from catalog.models import Category, Offer, Product, Stock, StockMovement, Variant
+from catalog.services.list_price import require_list_price
 from catalog.services.offers import set_normal_price
 from catalog.services.places import follow_stores
 from catalog.services.prices import refresh_price
@@ -28,6 +29,9 @@ from kernel.clock import now
 from kernel.db.prepared import Change
 from kernel.errors import InvalidInput
 from stores.models import Merchant, Store
+
+_COMPARED = ("list_price_fen", "included")
+"""What the price of a product is compared with (catalog/compare.py)."""
 
 
 class VariantInput(NamedTuple):
@@ -97,23 +101,37 @@ def draft_product(
 
 @transaction.atomic
 def update_product(
-    *, product: Product, stores: Iterable[Store] | None = None, **fields: Any
+    *,
+    product: Product,
+    stores: Iterable[Store] | None = None,
+    prices: Iterable[int] = (),
+    **fields: Any,
 ) -> Product:
     """Change the given fields, and the stores when given; sold vouchers keep their frozen terms.
 
-    What is counted by store follows its stores (locks the stock rows of its variants).
+    What is counted by store follows its stores (locks the stock rows of its variants). ``prices``
+    are normal prices (fen) that the caller sets beside it: the list price of a product on sale is
+    held against them, too (`require_list_price`).
 
     Raises CategoryNotAllowed and InvalidInput (with the fields); nothing is changed then.
     """
+    comparing, before = bool(fields.keys() & set(_COMPARED)), None
+    if comparing:
+        before = Product.objects.filter(pk=product.pk).values_list(*_COMPARED).first()
     for name, value in fields.items():
         setattr(product, name, value)
     if "category" in fields:
         check_category(merchant=product.merchant, category=product.category)
     check_product(product)
+    compared = comparing and tuple(getattr(product, name) for name in _COMPARED) != before
+    if compared and product.state == Product.State.ACTIVE:
+        require_list_price(product, prices=prices)
     product.save(update_fields=[*fields, "updated_at"])
     if stores is not None:
         _set_stores(product, stores)
     index_product(product)
+    if compared:
+        refresh_price([product.pk])
     return product
 
 
@@ -181,26 +199,33 @@ def update_variant(*, variant: Variant, **fields: Any) -> Variant:
 
 @transaction.atomic
 def publish_product(*, product: Product) -> Product:
-    """Put a product on sale. Raises NothingToSell without an active offer of an active variant."""
+    """Put a product on sale. Raises NothingToSell without an active offer of an active variant, and
+    InvalidInput for a list price that nothing stands behind (`require_list_price`).
+    """
     if not Offer.objects.filter(product=product, active=True, variant__active=True).exists():
         raise NothingToSell(product=product.pk)
+    require_list_price(product)
     Product.objects.filter(pk=product.pk).update(state=Product.State.ACTIVE)
     product.state = Product.State.ACTIVE
     refresh_price([product.pk])
     return product
 
 
+@transaction.atomic
 def archive_product(*, product: Product) -> Product:
     """Take a product off sale; its sold vouchers stay good."""
     Product.objects.filter(pk=product.pk).update(state=Product.State.ARCHIVED)
     product.state = Product.State.ARCHIVED
+    refresh_price([product.pk])
     return product
 
 
+@transaction.atomic
 def withdraw_product(*, product: Product) -> Product:
     """Make a product a draft again; its sold vouchers stay good."""
     Product.objects.filter(pk=product.pk).update(state=Product.State.DRAFT)
     product.state = Product.State.DRAFT
+    refresh_price([product.pk])
     return product
 
 

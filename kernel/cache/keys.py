@@ -61,7 +61,7 @@ def trade(*, merchant_id: int) -> str:
 
 def prices_refreshed() -> str:
     """When the list prices were last brought in step with their offers."""
-    return _key("prices")
+    return _key("prices-was")
 
 
 def common_words(*, model: str, vector: str, query: str) -> str:

@@ -34,7 +34,7 @@ def _two(english: str, chinese: str) -> str:
 
 
 def _card(title: str, price: int, usual: int, icon: str, **more: Any) -> dict[str, Any]:
-    base = {"url": "#card", "title": title, "price_fen": price, "list_price_fen": usual}
+    base = {"url": "#card", "title": title, "price_fen": price, "was_fen": usual}
     return base | {"icon": icon, "rating": 4.7, "review_count": 318, "sold": 1280} | more
 
 

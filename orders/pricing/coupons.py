@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from decimal import Decimal
 
-from campaigns.models import Benefit, Condition, Coupon
+from campaigns.models import Condition, Coupon
 from campaigns.selectors import CodeForPrice, codes_for_price, coupons_for_price
-from campaigns.terms import Gives, Terms
+from campaigns.terms import Terms
 from orders.first_orders import merchants_ordered_at
-from orders.pricing import rules
-from orders.pricing.rules import MERCHANT_COUPON, AmountOff, Asked, RateOff, Rule
-from payments.parties import merchant_key
+from orders.pricing.campaigns import name_gifts, rule_of_campaign, why_spent
+from orders.pricing.rules import MERCHANT_COUPON, Asked, Rule
 
 Kind = Condition.Kind
 _UNUSABLE = {
@@ -29,8 +27,8 @@ def coupon_rules(asked: Asked) -> list[Rule]:
     """A rule for each coupon of the buyer that is good for a merchant here, or was named.
 
     So is one for each code that was typed and is known. No statement for a guest without codes, nor where
-    no merchant has campaigns and nothing is named; otherwise three, two more for codes, and one more
-    where one is for a first order.
+    no merchant has campaigns and nothing is named; otherwise two, two more for codes, one more where one is
+    for a first order, and one where one has a gift.
     """
     person, named = asked.buyer.person_id, asked.ask.coupons or ()
     codes = codes_for_price(owner_id=person, texts=asked.ask.coupon_codes)
@@ -44,8 +42,13 @@ def coupon_rules(asked: Asked) -> list[Rule]:
     known: set[int] = set()
     if first and person is not None:
         known = merchants_ordered_at(buyer_id=person, merchant_ids=first)
-    found = [rule_of(place, coupon, terms, known) for place, (coupon, terms) in enumerate(held)]
-    return found + [_rule_of_code(len(held) + n, code, known) for n, code in enumerate(codes)]
+    found = [
+        (rule_of(place, coupon, terms, known), terms) for place, (coupon, terms) in enumerate(held)
+    ]
+    typed_in = [
+        (_rule_of_code(len(held) + n, code, known), code.terms) for n, code in enumerate(codes)
+    ]
+    return name_gifts([*found, *typed_in])
 
 
 def _rule_of_code(place: int, code: CodeForPrice, ordered_at: Iterable[int]) -> Rule:
@@ -65,34 +68,15 @@ def rule_of(place: int, coupon: Coupon, terms: Terms, ordered_at: Iterable[int])
     refused: str = _UNUSABLE.get(Coupon.State(coupon.state), "")
     if not refused and terms.has(Kind.FIRST_ORDER) and campaign.merchant_id in ordered_at:
         refused = "not_first_order"
-    if not refused and campaign.budget_count is not None:
-        refused = "budget_gone" if campaign.spent_count >= campaign.budget_count else ""
-    return Rule(
+    refused = refused or why_spent(campaign)
+    return rule_of_campaign(
+        campaign,
+        terms,
+        refused=refused,
         source=f"coupon:{coupon.pk}",
-        layer=MERCHANT_COUPON,
-        funder=merchant_key(campaign.merchant_id),
-        benefit=_benefit(terms.gives),
         id=coupon.pk or 0,
-        label_en=campaign.name_en,
-        label_zh=campaign.name_zh,
-        condition=rules.Condition(
-            known=refused,
-            merchants=frozenset({campaign.merchant_id}),
-            products=frozenset(terms.keys(Kind.PRODUCTS)),
-            categories=frozenset(terms.keys(Kind.CATEGORIES)),
-            collected_at=frozenset(terms.keys(Kind.STORES)),
-            minimum_fen=terms.minimum_fen,
-            ends_at=coupon.ends_at,
-        ),
-        group=merchant_key(campaign.merchant_id),
+        layer=MERCHANT_COUPON,
         priority=place,  # of equal ones the one that ends first
+        ends_at=coupon.ends_at,
         coupon=coupon.pk,
-        campaign=campaign.source,
-        left_fen=campaign.left_fen,
     )
-
-
-def _benefit(gives: Gives) -> AmountOff | RateOff:
-    if gives.kind == Benefit.Kind.AMOUNT:
-        return AmountOff(gives.amount_fen or 0)
-    return RateOff(Decimal(gives.permille or 0) / 1000, gives.at_most_fen)

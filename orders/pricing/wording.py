@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 from django.utils.translation import gettext, ngettext
 
 from campaigns.errors import CodeEnded, CodeMistyped, CodeRevoked, CodeTaken
-from kernel.http.templatetags.fmt import fen
+from kernel.http.templatetags.fmt import fen, is_chinese, percent
+from orders.pricing.benefits import Further
 from orders.pricing.quotes import Answer
 
 _SENTENCES: dict[str, Callable[[], str]] = {
@@ -27,6 +29,7 @@ _SENTENCES: dict[str, Callable[[], str]] = {
     "coupon_reserved": lambda: gettext("It is in another order of yours that waits for payment."),
     "coupon_used": lambda: gettext("You have used it."),
     "not_first_order": lambda: gettext("It is for the first order at this business."),
+    "person_limit": lambda: gettext("You have had it as often as one person gets it."),
     "budget_gone": lambda: gettext("Other guests have used up what it may take off."),
     "collected_elsewhere": lambda: gettext("It is for what is collected at other stores."),
     "not_started": lambda: gettext("It has not begun yet."),
@@ -47,14 +50,36 @@ _SENTENCES: dict[str, Callable[[], str]] = {
 def word_answer(answer: Answer) -> str:
     """What became of a rule, a coupon or a code, in the active language."""
     if answer.applied:
-        return gettext("It takes off %(amount)s.") % {"amount": fen(answer.amount_fen)}
+        return _join(
+            gettext("It takes off %(amount)s.") % {"amount": fen(answer.amount_fen)},
+            _word_further(answer.further),
+        )
     if answer.code == "below_minimum":
         return gettext("Add items worth %(amount)s to get it.") % {
             "amount": fen(answer.missing_fen)
         }
+    if answer.code == "gift_missing":
+        text = gettext("Put the gift into your basket to get it for less: %(gift)s.")
+        return text % {"gift": answer.target}
     if answer.code == "too_few_pieces":
         pieces = answer.missing_pieces
         return ngettext(
             "Add %(count)d more piece to get it.", "Add %(count)d more pieces to get it.", pieces
         ) % {"count": pieces}
     return _SENTENCES[answer.code]()
+
+
+def _word_further(further: Further | None) -> str:
+    if further is None:
+        return ""
+    off = (
+        fen(further.amount_fen) if further.amount_fen else percent(Decimal(further.permille) / 1000)
+    )
+    return gettext("Add items worth %(missing)s for %(off)s off.") % {
+        "missing": fen(further.missing_fen),
+        "off": off,
+    }
+
+
+def _join(*sentences: str) -> str:
+    return ("" if is_chinese() else " ").join(filter(None, sentences))

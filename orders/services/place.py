@@ -73,7 +73,7 @@ def place_order(
     """
     with transaction.atomic(savepoint=False):
         if ask.coupon_codes:
-            claim_codes(owner=buyer, texts=ask.coupon_codes)
+            claim_codes(owner=buyer, texts=ask.coupon_codes, trace=trace)
         priced = price_lines(
             buyer_id=buyer.pk,
             lines=lines,

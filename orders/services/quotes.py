@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from catalog.collecting import is_by_store
+from catalog.compare import compared_fen
 from catalog.errors import OfferNotRunning
 from catalog.lowest_price import sell_at_lowest
 from catalog.models import Offer
@@ -138,7 +139,7 @@ def price_offers(
     products = [asked.product for asked, _sold, _quantity in rows]
     asked = Asked(
         facts_of(buyer_id),
-        tuple(_item(*row, stores.get(row[0].pk, ask.store)) for row in rows),
+        tuple(_item(*row, stores.get(row[0].pk, ask.store), moment) for row in rows),
         ask,
         moment,
         frozenset(row.merchant_id for row in products if row.merchant.has_campaigns),
@@ -176,8 +177,12 @@ def _heirs(
     return {pk: heir for pk, heir in found.items() if heir.pk not in offers}
 
 
-def _item(asked: Offer, sold: Offer, quantity: int, store_id: int | None) -> Item:
-    """``store_id`` binds only what is counted by store: anything else is used at any of its stores."""
+def _item(
+    asked: Offer, sold: Offer, quantity: int, store_id: int | None, moment: dt.datetime
+) -> Item:
+    """Its list price is what may be struck through beside its price, or that price itself.
+
+    ``store_id`` binds only what is counted by store: anything else is used at any of its stores."""
     product = asked.product
     return Item(
         sold.pk,
@@ -185,7 +190,7 @@ def _item(asked: Offer, sold: Offer, quantity: int, store_id: int | None) -> Ite
         product.category_id,
         product.merchant_id,
         quantity,
-        product.list_price_fen,
+        compared_fen(sold, moment) or sold.price_fen,
         sold.price_fen,
         asked.pk,
         **frozen_titles(product, asked.variant),

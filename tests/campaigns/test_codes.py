@@ -52,7 +52,7 @@ _keys = itertools.count(1)
 
 def coded(product: Any, *conditions: Any, **more: Any) -> tuple[Campaign, list[str]]:
     """A campaign whose coupons come with codes, and the codes."""
-    row = make_campaign(product.merchant, *conditions, way="code", **({"coupons": 3} | more))
+    row = make_campaign(product.merchant, *conditions, claiming="code", **({"coupons": 3} | more))
     make_codes(campaign_id=row.pk)
     return row, list(row.codes.order_by("pk").values_list("code", flat=True))
 
@@ -92,9 +92,9 @@ def test_a_code_has_sixty_random_bits_and_a_letter_that_finds_every_slip() -> No
 
 
 def test_a_started_campaign_has_its_codes_made_by_a_worker_once(product: Any) -> None:
-    draft = make_campaign(product.merchant, way="code", coupons=25, start=False)
+    draft = make_campaign(product.merchant, claiming="code", coupons=25, start=False)
     assert make_codes(campaign_id=draft.pk) == 0
-    row = make_campaign(product.merchant, way="code", coupons=25)
+    row = make_campaign(product.merchant, claiming="code", coupons=25)
     assert OutboxEvent.objects.filter(topic="campaign.started").count() == 1
     assert make_codes(campaign_id=row.pk) == 25
     assert make_codes(campaign_id=row.pk) == 0
@@ -104,7 +104,7 @@ def test_a_started_campaign_has_its_codes_made_by_a_worker_once(product: Any) ->
 
 def test_a_million_codes_are_made_and_sent_in_a_minute_and_little_memory(product: Any) -> None:
     count = 1_000_000 if LONG else AT_ONCE + 1000
-    row = make_campaign(product.merchant, way="code", coupons=count)
+    row = make_campaign(product.merchant, claiming="code", coupons=count)
     began, before = time.perf_counter(), peak_mib()
     assert make_codes(campaign_id=row.pk) == count
     assert time.perf_counter() - began <= (60 if LONG else 10)

@@ -159,10 +159,10 @@ def test_a_product_page_keeps_what_was_typed_when_it_is_refused(client) -> None:
         assert text in answer.content.decode()
     product.refresh_from_db()
     assert (product.title_en == "Dumplings for two", product.price_fen) == (False, 5000)
-    typed["included_text"] = "2 × Dumplings | 饺子 | 5.00"
+    typed["included_text"] = "2 × Dumplings | 饺子 | 50.00"
     assert saved(client.post(page, typed))
     product.refresh_from_db()
-    assert product.included[0]["value_fen"] == 500
+    assert product.included[0]["value_fen"] == 5000
     assert (product.title_en, product.price_fen) == ("Dumplings for two", 4900)
     assert list(product.stores.all()) == [people.store]
 
@@ -226,3 +226,19 @@ def test_a_store_is_made_and_changed_through_its_service(client) -> None:
     store.refresh_from_db()
     assert "plum" in store.search_vector
     assert store.services == ["wifi"]
+
+
+def test_an_invented_list_price_is_refused_beside_its_field(client) -> None:
+    people = cast()
+    product = make_product(stores=[people.store], price_fen=5000, list_price_fen=5000)
+    client.force_login(people.owner)
+    page = reverse("admin:catalog_product_change", args=[product.pk])
+    typed = shown(client.get(page)) | {"list_price_fen": "90.00"}
+    answer = client.post(page, typed)
+    assert refused(answer) == {"list_price_fen"}
+    assert "¥50 at most" in answer.content.decode()
+    product.refresh_from_db()
+    assert product.list_price_fen == 5000
+    assert saved(client.post(page, typed | {"variants-0-price_fen": "90.00"}))
+    product.refresh_from_db()
+    assert (product.list_price_fen, product.price_fen) == (9000, 9000)

@@ -133,6 +133,7 @@ def test_detail_has_offers_with_what_remains_and_stores_with_distance(client) ->
         "variant_name": "",
         "price_fen": 4900,
         "list_price_fen": 9800,
+        "was_fen": None,  # nothing is known yet of the days before it
         "starts_at": offers[limited.pk]["starts_at"],
         "ends_at": offers[limited.pk]["ends_at"],
         "remaining": 3,

@@ -138,13 +138,14 @@ def test_orders_and_pages_keep_the_filters(client, city) -> None:
 
 def test_a_card_shows_price_saving_countdown_distance_and_sales(client, city) -> None:
     store = make_store(city=city, name_en="Corner", latitude=30.0, longitude=120.0)
-    product = make_product(
-        merchant=store.merchant, price_fen=6800, list_price_fen=9800, title_en="Dinner"
-    )
+    with at(now() - dt.timedelta(days=40)):
+        product = make_product(
+            merchant=store.merchant, price_fen=6800, list_price_fen=9800, title_en="Dinner"
+        )
     make_limited_offer(product, price_fen=4900, quota=5)
     Product.objects.filter(pk=product.pk).update(sales_count=128)
     html = page(client, "/products/?near=30.01,120.0")
-    for text in ("Limited time", "50% off", "128 sold", "Corner", "1.1 km", "data-ends-at"):
+    for text in ("Limited time", "27% off", "128 sold", "Corner", "1.1 km", "data-ends-at"):
         assert text in html, text
     assert '<span class="price__sign">¥</span>49' in html
 
@@ -171,7 +172,7 @@ def test_the_product_page_tells_everything_before_the_purchase(client, city) -> 
         title_en="Dinner for two",
         price_fen=6800,
         list_price_fen=9800,
-        included=[{"name_en": "Soup", "name_zh": "汤", "quantity": 2, "value_fen": 2000}],
+        included=[{"name_en": "Soup", "name_zh": "汤", "quantity": 2, "value_fen": 4900}],
         provenance={"farm_en": "Tidal Farm", "batch": "B-7"},
         validity_days=60,
         blackout=[{"weekdays": [5, 6], "start": "11:30", "end": "13:30"}],
@@ -334,20 +335,24 @@ def test_pictures_are_a_strip_with_a_count_and_small_ones_to_jump_to(client, cit
 
 
 def test_what_is_saved_is_computed_in_words(client, city) -> None:
-    product = make_product(
-        stores=[make_store(city=city)],
-        price_fen=6800,
-        list_price_fen=9800,
-        included=[{"name_en": "Dinner", "quantity": 1, "value_fen": 9800}],
-    )
+    with at(now() - dt.timedelta(days=40)):
+        product = make_product(
+            stores=[make_store(city=city)],
+            price_fen=6800,
+            list_price_fen=9800,
+            included=[{"name_en": "Dinner", "quantity": 1, "value_fen": 9800}],
+        )
     url = f"/products/{product.pk}/"
     assert "Item by item it costs ¥98 at the counter, here ¥68." in page(client, url)
     make_limited_offer(product, price_fen=4900)
     html = page(client, url)
-    assert "You save ¥49." in html
+    assert "You save ¥19." in html
+    assert "The lowest price before was ¥68, now it is ¥49." in html
     assert "After the limited time it is ¥68." in html
-    Product.objects.filter(pk=product.pk).update(included=[])
-    assert "The usual price at the counter is ¥98, here it is ¥49." in page(client, url)
+    fresh = make_product(stores=[make_store(city=city)], price_fen=6800, list_price_fen=9800)
+    make_limited_offer(fresh, price_fen=4900)
+    html = page(client, f"/products/{fresh.pk}/")
+    assert "You save" not in html and "After the limited time it is ¥68." in html
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from campaigns.models import Batch, Campaign, Coupon, CouponCode, CouponUse
+from campaigns.models import AutomaticUse, Batch, Campaign, Coupon, CouponCode, CouponUse
+from campaigns.services.automatic import Taking, reserve_automatic
 from campaigns.services.codes import claim_code, make_codes
 from campaigns.services.coupons import Reserving, claim_coupon, reserve_coupons
 from orders.services.cancel import cancel_order
@@ -119,7 +120,7 @@ def test_cancelled_and_ordered_again_at_once_a_coupon_counts_once(round_number: 
 
 @pytest.mark.parametrize("round_number", range(ROUNDS))
 def test_of_two_hundred_guests_with_one_code_one_gets_its_coupon(round_number: int) -> None:
-    row = make_campaign(make_merchant(), coupons=LIMIT, way="code")
+    row = make_campaign(make_merchant(), coupons=LIMIT, claiming="code")
     make_codes(campaign_id=row.pk)
     codes = list(row.codes.values_list("code", flat=True)[:2])
 
@@ -134,10 +135,57 @@ def test_of_two_hundred_guests_with_one_code_one_gets_its_coupon(round_number: i
 
 
 def test_codes_are_made_once_by_any_number_of_workers() -> None:
-    row = make_campaign(make_merchant(), coupons=1000, way="code")
+    row = make_campaign(make_merchant(), coupons=1000, claiming="code")
     made = together([lambda: make_codes(campaign_id=row.pk)] * 8)
     assert sum(made) == row.codes.count() == 1000
     assert broken() == set()
+
+
+@pytest.mark.parametrize("round_number", range(ROUNDS))
+@pytest.mark.parametrize(
+    "budget", [{"budget_count": LIMIT}, {"budget_fen": LIMIT * 2000 + 1999}], ids=["uses", "fen"]
+)
+def test_of_two_hundred_checkouts_fifty_get_what_comes_by_itself(
+    budget: dict[str, int], round_number: int
+) -> None:
+    product = make_product(price_fen=6000, stock=GUESTS)
+    row = make_campaign(product.merchant, way="automatic", coupons=0, **budget)
+    buyers = [make_user() for _ in range(GUESTS)]
+    offer = offer_of(product)
+
+    def checkout(buyer: Any) -> Callable[[], Any]:
+        return lambda: place_order(buyer=buyer, lines=[(offer.pk, 1)])
+
+    answers = together([checkout(buyer) for buyer in buyers])
+    totals = Counter(order.total_fen for order in won(answers))
+    assert totals[4000] == LIMIT
+    refused = refusals(answers)
+    assert set(refused) <= {"budget_gone"}
+    assert totals[6000] + sum(refused.values()) == GUESTS - LIMIT
+    assert automatic_books(row) == (LIMIT, LIMIT * 2000)
+    assert broken() == set()
+
+
+@pytest.mark.parametrize("round_number", range(ROUNDS * 3))
+def test_in_parallel_tabs_one_person_gets_it_in_as_many_orders_as_one_may(
+    round_number: int,
+) -> None:
+    product = make_product(price_fen=6000)
+    row = make_campaign(product.merchant, way="automatic", coupons=0, uses_per_person=2)
+    buyer, offer = make_user(), offer_of(product)
+    answers = together([lambda: place_order(buyer=buyer, lines=[(offer.pk, 1)])] * 10)
+    assert Counter(order.total_fen for order in won(answers))[4000] == 2
+    assert set(refusals(answers)) <= {"discount_limit_reached"}
+    assert automatic_books(row) == (2, 4000)
+    assert broken() == set()
+
+
+def automatic_books(row: Campaign) -> tuple[int, int]:
+    row.refresh_from_db()
+    uses = AutomaticUse.objects.filter(campaign=row, state__in=AutomaticUse.LIVE)
+    amounts = list(uses.values_list("amount_fen", flat=True))
+    assert (row.spent_count, row.spent_fen) == (len(amounts), sum(amounts))
+    return len(amounts), sum(amounts)
 
 
 # Controls: the same without the guard ------------------------------------------------------
@@ -152,7 +200,7 @@ def test_without_compare_and_set_more_are_given_than_there_are() -> None:
 
 
 def test_without_its_guards_a_code_brings_two_coupons() -> None:
-    row = make_campaign(make_merchant(), coupons=9, way="code")
+    row = make_campaign(make_merchant(), coupons=9, claiming="code")
     make_codes(campaign_id=row.pk)
     code = row.codes.first().code  # type: ignore[union-attr]
     people = [make_user() for _ in range(3)]
@@ -183,6 +231,22 @@ def test_without_compare_and_set_the_budget_is_exceeded() -> None:
         (person, number), coupon = held[place], coupons[place]
         wanted = [Reserving(coupon.pk, 2000)]
         return lambda: reserve_coupons(owner_id=person.pk, order_number=str(number), wanted=wanted)
+
+    with without_constraint("campaigns_campaign", "campaign_budget_kept"):
+        meeting([reserve(n) for n in range(3)], BUDGET)
+        row.refresh_from_db()
+        assert row.spent_fen == 6000
+
+
+def test_without_compare_and_set_what_comes_by_itself_exceeds_its_budget() -> None:
+    row = make_campaign(make_merchant(), way="automatic", coupons=0, budget_fen=2000)
+    buyers = [make_user() for _ in range(3)]
+
+    def reserve(place: int) -> Callable[[], Any]:
+        wanted = [Taking(row.pk, 2000)]
+        return lambda: reserve_automatic(
+            buyer_id=buyers[place].pk, order_number=str(place), wanted=wanted
+        )
 
     with without_constraint("campaigns_campaign", "campaign_budget_kept"):
         meeting([reserve(n) for n in range(3)], BUDGET)

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0001_initial'),
+        ('campaigns', '0003_benefits'),
         ('stores', '0017_has_campaigns'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -22,8 +22,8 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='batch',
-            name='way',
-            field=models.CharField(choices=[('open', 'anybody claims one'), ('code', 'with a code, a different one for each coupon'), ('granted', 'the business gives it to a guest')], db_default='open', default='open', max_length=7, verbose_name='how guests get one'),
+            name='claiming',
+            field=models.CharField(choices=[('open', 'anybody claims one'), ('code', 'with a code, a different one for each coupon'), ('granted', 'the business gives it to a guest')], db_default='open', default='open', max_length=7, verbose_name='how guests get a coupon'),
         ),
         migrations.AlterField(
             model_name='coupon',
