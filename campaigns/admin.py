@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
 from campaigns.admin_forms import TIERS, CampaignForm
+from campaigns.admin_funders import FunderAdmin
 from campaigns.models import Campaign
 from campaigns.models.campaign import MOST_PER_PERSON
 from campaigns.selectors import figures_of, with_terms
@@ -34,6 +35,7 @@ from stores.admin_filters import MERCHANT, DayFilter
 from stores.admin_rights import person
 from stores.rights import Right
 
+__all__ = ["CampaignAdmin", "FunderAdmin"]
 COLOURS = {"draft": "info", "running": "success", "paused": "warning", "ended": "danger"}
 BEGINS, ENDS = moment("begins_at", _("begins")), moment("ends_at", _("ends"))
 
@@ -109,6 +111,17 @@ class CampaignAdmin(TenantAdmin):
             },
         ),
         (_("Beside other campaigns"), {"fields": ["group", "priority"]}),
+        (
+            _("Who bears it"),
+            {
+                "fields": [
+                    *("whose", "partner", "platform_share", "partner_share", "commission_base"),
+                ],
+                "description": _(
+                    "The rest is borne by the business itself. A campaign starts when everybody has agreed."
+                ),
+            },
+        ),
     )
     seen = (
         *("name_en", "name_zh", "show_state", "show_promise", BEGINS, ENDS),

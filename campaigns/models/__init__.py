@@ -2,6 +2,7 @@
 
 from campaigns.models.campaign import Campaign, CampaignQuerySet
 from campaigns.models.coupon import Batch, Coupon, CouponUse
+from campaigns.models.funder import Funder
 from campaigns.models.terms import Benefit, Condition
 from campaigns.models.use import AutomaticUse
 
@@ -14,4 +15,5 @@ __all__ = [
     "Condition",
     "Coupon",
     "CouponUse",
+    "Funder",
 ]
