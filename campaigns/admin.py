@@ -47,6 +47,7 @@ class CampaignAdmin(TenantAdmin):
     see = Right.SEE_CAMPAIGNS
     edit = Right.EDIT_CAMPAIGNS
     form = CampaignForm
+    change_form_after_template = "admin/campaigns/results.html"
     operator_may = merchant_may = frozenset({"view", "add", "change"})
     list_display = (
         *("show_name", "merchant", "show_headline", "show_state", BEGINS, ENDS),
