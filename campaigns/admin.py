@@ -15,6 +15,7 @@ from unfold.decorators import action
 
 from campaigns.access import access_campaign
 from campaigns.admin_forms import TIERS, CampaignForm
+from campaigns.admin_funders import FunderAdmin
 from campaigns.code_list import codes_file
 from campaigns.models import Batch, Campaign
 from campaigns.models.campaign import MOST_PER_PERSON
@@ -38,6 +39,7 @@ from stores.admin_filters import MERCHANT, DayFilter
 from stores.admin_rights import person
 from stores.rights import Right
 
+__all__ = ["CampaignAdmin", "FunderAdmin"]
 COLOURS = {"draft": "info", "running": "success", "paused": "warning", "ended": "danger"}
 BEGINS, ENDS = moment("begins_at", _("begins")), moment("ends_at", _("ends"))
 
@@ -115,6 +117,17 @@ class CampaignAdmin(TenantAdmin):
             },
         ),
         (_("Beside other campaigns"), {"fields": ["group", "priority"]}),
+        (
+            _("Who bears it"),
+            {
+                "fields": [
+                    *("whose", "partner", "platform_share", "partner_share", "commission_base"),
+                ],
+                "description": _(
+                    "The rest is borne by the business itself. A campaign starts when everybody has agreed."
+                ),
+            },
+        ),
     )
     seen = (
         *("name_en", "name_zh", "show_state", "show_promise", BEGINS, ENDS),

@@ -168,3 +168,19 @@ class DiscountLimitReached(Refusal):
         "You have had this discount as often as one person gets it. Nothing was ordered; look at the "
         "total again."
     )
+
+
+class FundersMissing(Refusal):
+    """Not every party has agreed to its share; ``parties`` are those that have not."""
+
+    code = "funders_missing"
+    message = _(
+        "Not everybody who bears a part of it has agreed yet. Nothing was started; ask them to agree."
+    )
+
+
+class FunderAgreed(Refusal):
+    """The party has agreed to its share before."""
+
+    code = "funder_agreed"
+    message = _("This share was agreed to before. Nothing was changed.")

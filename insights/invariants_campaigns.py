@@ -114,4 +114,12 @@ CAMPAIGNS: tuple[Invariant, ...] = (
         " FROM campaigns_campaign c JOIN campaigns_automaticuse u ON u.campaign_id = c.id"
         f" WHERE {_LIVE} GROUP BY c.id, u.buyer_id HAVING COUNT(*) > c.uses_per_person",
     ),
+    Invariant(
+        "campaign_shares",
+        _("Who bears a campaign bears all of it, and all of them have agreed before it started."),
+        "SELECT 'campaign ' || c.id, 1000, SUM(f.permille) FROM campaigns_campaign c"
+        " JOIN campaigns_funder f ON f.campaign_id = c.id GROUP BY c.id"
+        " HAVING SUM(f.permille) <> 1000"
+        " OR (c.state <> 'draft' AND COUNT(*) FILTER (WHERE f.agreed_at IS NULL) > 0)",
+    ),
 )

@@ -3,6 +3,7 @@
 from campaigns.models.campaign import Campaign, CampaignQuerySet
 from campaigns.models.code import CouponCode, CouponGrant, CouponRevocation
 from campaigns.models.coupon import Batch, Coupon, CouponUse
+from campaigns.models.funder import Funder
 from campaigns.models.terms import Benefit, Condition
 from campaigns.models.use import AutomaticUse
 
@@ -18,4 +19,5 @@ __all__ = [
     "CouponGrant",
     "CouponRevocation",
     "CouponUse",
+    "Funder",
 ]

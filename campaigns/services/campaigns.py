@@ -17,6 +17,12 @@ from campaigns.conditions.kinds import KINDS
 from campaigns.errors import CampaignFixed, CampaignMoved, CampaignOver
 from campaigns.models import Batch, Benefit, Campaign, Condition
 from campaigns.models.campaign import MOST_PER_PERSON
+from campaigns.services.funders import (
+    Share,
+    check_funders,
+    refuse_unless_agreed,
+    write_funders,
+)
 from campaigns.terms import Gives, Terms, rows_of
 from kernel.clock import now
 from kernel.errors import InvalidInput, NotFound
@@ -30,7 +36,7 @@ MOST_COUPONS = 10_000_000
 MOST_CODES = 1_000_000
 DESCRIBED = (
     *("name_en", "name_zh", "begins_at", "ends_at", "way", "per_person", "uses_per_person"),
-    *("budget_fen", "budget_count", "group", "priority"),
+    *("budget_fen", "budget_count", "group", "priority", "owner", "commission_base"),
 )
 """What is kept on the campaign's own row."""
 State = Campaign.State
@@ -57,6 +63,9 @@ class CampaignAsked(NamedTuple):
     group: str = ""
     priority: int = 100
     claiming: str = Batch.Claiming.OPEN
+    owner: str = ""
+    funders: Sequence[Share] = ()
+    commission_base: str = Campaign.Base.CONTRACT
 
     @property
     def terms(self) -> Terms:
@@ -73,7 +82,7 @@ def check_campaign(*, merchant: Merchant, asked: CampaignAsked, by: Any) -> Camp
     """
     _refuse(by, merchant.pk)
     row = Campaign(merchant=merchant)
-    _describe(row, asked)
+    _describe(row, asked, by)
     return row
 
 
@@ -83,6 +92,7 @@ def create_campaign(*, merchant: Merchant, asked: CampaignAsked, by: Any) -> Cam
     with transaction.atomic():
         row.save()
         _write_terms(row, asked)
+        write_funders(row, asked.funders, by=by)
     return row
 
 
@@ -93,12 +103,13 @@ def change_campaign(*, campaign_id: int, asked: CampaignAsked, by: Any) -> Campa
         _refuse(by, row.merchant_id)
         if row.state != State.DRAFT:
             raise CampaignFixed(state=row.state)
-        _describe(row, asked)
+        _describe(row, asked, by)
         row.save()
         Benefit.objects.filter(campaign=row).delete()
         Condition.objects.filter(campaign=row).delete()
         Batch.objects.filter(campaign=row).delete()
         _write_terms(row, asked)
+        write_funders(row, asked.funders, by=by)
     return row
 
 
@@ -107,7 +118,7 @@ def start_campaign(*, campaign_id: int, by: Any) -> Campaign:
 
     Locks the merchant, then the campaign; marks the merchant as one that has campaigns. The first time
     outbox "campaign.started" {campaign_id}: a worker makes its codes. Raises NotFound, NotTrading,
-    CampaignMoved, CampaignOver where its end has passed.
+    CampaignMoved, CampaignOver where its end has passed, FundersMissing.
     """
     return _move(campaign_id, State.RUNNING, by)
 
@@ -165,6 +176,8 @@ def _move(campaign_id: int, state: str, by: Any) -> Campaign:
         row = _lock(campaign_id)
         if state == State.RUNNING and row.ends_at <= now():
             raise CampaignOver
+        if state == State.RUNNING:
+            refuse_unless_agreed(row)
         won = Campaign.objects.filter(pk=row.pk, state__in=Campaign.MOVES[state]).update(
             state=state
         )
@@ -216,7 +229,7 @@ def _write_terms(row: Campaign, asked: CampaignAsked) -> None:
         Batch.objects.create(campaign=row, count=asked.coupons, claiming=asked.claiming)
 
 
-def _describe(row: Campaign, asked: CampaignAsked) -> None:
+def _describe(row: Campaign, asked: CampaignAsked, by: Any) -> None:
     """Put what is asked for onto the row, and raise InvalidInput for what cannot be promised."""
     for name in DESCRIBED:
         setattr(row, name, getattr(asked, name))
@@ -245,6 +258,13 @@ def _describe(row: Campaign, asked: CampaignAsked) -> None:
     if asked.claiming == Batch.Claiming.CODE and asked.coupons > MOST_CODES:
         text = gettext("With codes, between 1 and %(most)d coupons.")
         problems["coupons"] = [text % {"most": MOST_CODES}]
+    problems |= check_funders(
+        merchant_id=row.merchant_id,
+        owner=asked.owner,
+        funders=asked.funders,
+        base=asked.commission_base,
+        by=by,
+    )
     problems |= check_gives(row.merchant_id, asked.terms)
     for said in asked.terms.conditions:
         if problem := KINDS[said.kind].check(row.merchant_id, said):

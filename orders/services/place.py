@@ -203,5 +203,5 @@ def _discount(
         label_zh=found.label_zh,
         funder=found.funder,
         amount_fen=found.amount_fen,
-        in_base=agreed(line).is_in_base(found.funder),
+        in_base=(agreed(line).is_in_base(found.funder) if found.in_base is None else found.in_base),
     )

@@ -16,6 +16,7 @@ from django.test import Client
 from django.test.client import ClientHandler
 
 from campaigns.models import Campaign
+from campaigns.services.funders import Share
 from catalog.services.by_store import keep_by_store
 from catalog.services.levels import MovementAsked, record_movements
 from insights.models import AuditRun, ChannelPlan
@@ -271,13 +272,11 @@ def make_world() -> World:
 
 
 def make_campaigns(business: Business) -> Campaign:
-    """One that runs, which is returned, and then a draft."""
-    running, _draft = (
-        make_campaign(
-            business.merchant, start=start, name_en=f"Coupons of {business.merchant.name_en}"
-        )
-        for start in (True, False)
-    )
+    """One that runs, which is returned, and then a draft that the platform bears half of."""
+    name, own = f"Coupons of {business.merchant.name_en}", f"merchant:{business.merchant.pk}"
+    running = make_campaign(business.merchant, name_en=name)
+    shares = [Share("platform", 500), Share(own, 500)]
+    make_campaign(business.merchant, start=False, name_en=name, funders=shares)
     return running
 
 

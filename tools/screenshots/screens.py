@@ -234,6 +234,7 @@ OFFICE = (
     Screen("admin-code-new", "/admin/codes/code/add/", "owner"),
     Screen("admin-campaigns", "/admin/campaigns/campaign/", "owner"),
     Screen("admin-campaign", "/admin/campaigns/campaign/{campaign}/change/", "owner"),
+    Screen("admin-shares", "/admin/campaigns/funder/", "owner"),
     Screen("admin-campaign-new", "/admin/campaigns/campaign/add/", "owner"),
     Screen("admin-products", "/admin/catalog/product/", "owner"),
     Screen("admin-stock", "/admin/catalog/stocklevel/", "owner"),
