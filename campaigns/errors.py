@@ -99,3 +99,31 @@ class DiscountLimitReached(Refusal):
         "You have had this discount as often as one person gets it. Nothing was ordered; look at the "
         "total again."
     )
+
+
+class RisksUnanswered(Refusal):
+    """A risk of the campaign has no answer yet; ``risks`` are code and sentence of each."""
+
+    code = "risks_unanswered"
+    message = _("Nothing was started: answer the risks first, or mend what they say.")
+
+
+class StopRuleMet(Refusal):
+    """The campaign's own stop rule is met, ``reason``: it would stop again at once."""
+
+    code = "stop_rule_met"
+    message = _("Nothing was started: its stop rule is met. Change the rule first.")
+
+
+class GoalFixed(Refusal):
+    """A goal is said before the campaign starts, or its result could not be read beside it."""
+
+    code = "goal_fixed"
+    message = _("The goal is fixed once the campaign has started. Nothing was changed.")
+
+
+class CampaignNotOver(Refusal):
+    """What was learnt is written down when the campaign is over."""
+
+    code = "campaign_not_over"
+    message = _("The campaign is not over yet. Nothing was written down.")

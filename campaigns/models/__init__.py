@@ -1,7 +1,8 @@
-"""Campaigns with their benefits and conditions; coupons, and each use of what a campaign gives."""
+"""Campaigns: what they give and when, coupons, each use of them, and what was planned."""
 
 from campaigns.models.campaign import Campaign, CampaignQuerySet
 from campaigns.models.coupon import Batch, Coupon, CouponUse
+from campaigns.models.plan import Plan, PlanAnswer, PlanChannel
 from campaigns.models.terms import Benefit, Condition
 from campaigns.models.use import AutomaticUse
 
@@ -14,4 +15,7 @@ __all__ = [
     "Condition",
     "Coupon",
     "CouponUse",
+    "Plan",
+    "PlanAnswer",
+    "PlanChannel",
 ]

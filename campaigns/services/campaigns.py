@@ -17,6 +17,7 @@ from campaigns.conditions.kinds import KINDS
 from campaigns.errors import CampaignFixed, CampaignMoved, CampaignOver
 from campaigns.models import Batch, Benefit, Campaign, Condition
 from campaigns.models.campaign import MOST_PER_PERSON
+from campaigns.services.readiness import refuse_unready
 from campaigns.terms import Gives, Terms, rows_of
 from kernel.clock import now
 from kernel.errors import InvalidInput, NotFound
@@ -68,10 +69,17 @@ def check_campaign(*, merchant: Merchant, asked: CampaignAsked, by: Any) -> Camp
 
     Raises `refuse_without` Right.EDIT_CAMPAIGNS, NotTrading, InvalidInput with the fields.
     """
-    _refuse(by, merchant.pk)
+    refuse_editing(by, merchant.pk)
     row = Campaign(merchant=merchant)
     _describe(row, asked)
     return row
+
+
+def unsaved_campaign(*, asked: CampaignAsked, merchant: Merchant | None = None) -> Campaign:
+    """The campaign that ``asked`` would become, to look at and to try; not checked and not written."""
+    columns = {field.name for field in Campaign._meta.concrete_fields}
+    values = {name: value for name, value in asked._asdict().items() if name in columns}
+    return Campaign(**({"merchant": merchant} if merchant else {}), **values)
 
 
 def create_campaign(*, merchant: Merchant, asked: CampaignAsked, by: Any) -> Campaign:
@@ -86,8 +94,8 @@ def create_campaign(*, merchant: Merchant, asked: CampaignAsked, by: Any) -> Cam
 def change_campaign(*, campaign_id: int, asked: CampaignAsked, by: Any) -> Campaign:
     """Write a draft anew. Locks it. Raises NotFound, CampaignFixed, errors as `check_campaign`."""
     with transaction.atomic():
-        row = _lock(campaign_id)
-        _refuse(by, row.merchant_id)
+        row = lock_campaign(campaign_id)
+        refuse_editing(by, row.merchant_id)
         if row.state != State.DRAFT:
             raise CampaignFixed(state=row.state)
         _describe(row, asked)
@@ -103,7 +111,8 @@ def start_campaign(*, campaign_id: int, by: Any) -> Campaign:
     """Let a draft, or a paused campaign, give coupons from its beginning on.
 
     Locks the merchant, then the campaign; marks the merchant as one that has campaigns. Raises
-    NotFound, NotTrading, CampaignMoved, CampaignOver where its end has passed.
+    NotFound, NotTrading, CampaignMoved, CampaignOver where its end has passed, RisksUnanswered of a
+    draft, StopRuleMet of one that has stopped by itself.
     """
     return _move(campaign_id, State.RUNNING, by)
 
@@ -155,12 +164,14 @@ def _move(campaign_id: int, state: str, by: Any) -> Campaign:
     )
     if merchant_id is None:
         raise NotFound
-    _refuse(by, merchant_id)
+    refuse_editing(by, merchant_id)
     with transaction.atomic():
         merchant = _lock_merchant(merchant_id)
-        row = _lock(campaign_id)
+        row = lock_campaign(campaign_id)
         if state == State.RUNNING and row.ends_at <= now():
             raise CampaignOver
+        if state == State.RUNNING and row.state in Campaign.MOVES[state]:
+            refuse_unready(row)
         won = Campaign.objects.filter(pk=row.pk, state__in=Campaign.MOVES[state]).update(
             state=state
         )
@@ -188,7 +199,8 @@ def _lock_merchant(merchant_id: int) -> Merchant:
     return Merchant.objects.select_for_update(no_key=True).get(pk=merchant_id)
 
 
-def _lock(campaign_id: int) -> Campaign:
+def lock_campaign(campaign_id: int) -> Campaign:
+    """The campaign, locked for its merchant's writes. Raises NotFound."""
     rows = Campaign.objects.select_for_update(of=("self",), no_key=True)
     row = rows.filter(pk=campaign_id).first()
     if row is None:
@@ -196,7 +208,8 @@ def _lock(campaign_id: int) -> Campaign:
     return row
 
 
-def _refuse(by: Any, merchant_id: int) -> None:
+def refuse_editing(by: Any, merchant_id: int) -> None:
+    """Raise unless ``by`` (None: the shop itself) may write the merchant's campaigns, and it trades."""
     if by is not None:
         refuse_without(user=by, right=Right.EDIT_CAMPAIGNS, merchant_id=merchant_id)
     refuse_unless_trading(merchant_id=merchant_id, by=by)

@@ -7,7 +7,7 @@ source of rules is asked, and the answer is one `Quote`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from catalog.collecting import is_by_store
@@ -22,16 +22,22 @@ from kernel.errors import InvalidInput, Refusal
 from orders.errors import QuoteChanged
 from orders.pricing.digest import Change, changes_since, read_digest
 from orders.pricing.quotes import Quote, quote
-from orders.pricing.rules import Ask, Asked, FeeLine, Item, facts_of, rules_for
+from orders.pricing.rules import Ask, Asked, FeeLine, Item, Rule, facts_of, rules_for
 from orders.refusals import NamedOffer, name_line
 from orders.services.ask import check_ask
 from orders.services.places import plan_places
 from orders.services.rules import SHOP, Limits, check_quantity, check_total, sum_up
 from vouchers.services.terms import frozen_titles
 
+MoreRules = Callable[[Asked, Sequence[Rule]], Iterable[Rule]]
 NOTHING_ASKED = Ask()
 NO_HEIRS: Mapping[int, Offer] = {}
 NO_STORES: Mapping[int, int] = {}
+
+
+def no_rules(asked: Asked, known: Sequence[Rule]) -> Iterable[Rule]:
+    """Nothing beside the rules that every source holds."""
+    return ()
 
 
 class Priced(NamedTuple):
@@ -83,6 +89,7 @@ def price_lines(
     fees: Sequence[FeeLine] = (),
     seen: str = "",
     stores: Mapping[int, int] = NO_STORES,
+    beside: MoreRules = no_rules,
 ) -> Priced:
     """Read the offers of ``(offer id, quantity)`` pairs and price them at this moment.
 
@@ -112,6 +119,7 @@ def price_lines(
         ask=ask,
         fees=fees,
         stores=stores,
+        beside=beside,
     )
     if seen:
         require_unchanged(seen, found, heirs=heirs)
@@ -129,11 +137,12 @@ def price_offers(
     ask: Ask = NOTHING_ASKED,
     fees: Sequence[FeeLine] = (),
     stores: Mapping[int, int] = NO_STORES,
+    beside: MoreRules = no_rules,
 ) -> Quote:
     """Price ``(offer asked for, offer sold at, quantity)``, read with product and variant.
 
     ``stores`` says where goods that are counted by store are collected, by the offer asked for.
-    Neither stock nor period is looked at.
+    ``beside`` adds rules that are only tried. Neither stock nor period is looked at.
     """
     rows = list(wanted)
     products = [asked.product for asked, _sold, _quantity in rows]
@@ -144,7 +153,8 @@ def price_offers(
         moment,
         frozenset(row.merchant_id for row in products if row.merchant.has_campaigns),
     )
-    return quote(asked, rules=rules_for(asked), fees=fees)
+    rules = rules_for(asked)
+    return quote(asked, rules=[*rules, *beside(asked, rules)], fees=fees)
 
 
 def require_unchanged(seen: str, found: Quote, *, heirs: Mapping[int, Offer] = NO_HEIRS) -> None:
