@@ -57,6 +57,7 @@ class CampaignAdmin(TenantAdmin):
     see = Right.SEE_CAMPAIGNS
     edit = Right.EDIT_CAMPAIGNS
     form = CampaignForm
+    change_form_after_template = "admin/campaigns/results.html"
     operator_may = merchant_may = frozenset({"view", "add", "change"})
     list_display = (
         *("show_name", "merchant", "show_headline", "show_state", BEGINS, ENDS),
@@ -95,7 +96,13 @@ class CampaignAdmin(TenantAdmin):
         ),
         (
             _("Under which conditions"),
-            {"fields": ["minimum", "products", "categories", "stores", "first_order"]},
+            {
+                "fields": [
+                    *("minimum", "minimum_before", "pieces", "products", "categories", "stores"),
+                    *("cities", "codes", "first_order", "first_ever"),
+                    *("weekdays", ("from_hour", "to_hour"), "from_at", "to_at"),
+                ]
+            },
         ),
         (
             _("More over a higher minimum"),

@@ -125,7 +125,7 @@ def _template_page(
     if asked and writes and (answer := _written(page, request, form, merchant, asked)):
         return answer
     if data is None:
-        asked = template.ask(form.initial)
+        asked = template.ask(template.propose(habits))
     context = {
         "title": template.title,
         "template": template,

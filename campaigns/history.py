@@ -24,6 +24,14 @@ class Sales(NamedTuple):
     first: int = 0
 
 
+class Hours(NamedTuple):
+    """Weekdays, 1 is Monday, and from which hour to which, 24 for midnight."""
+
+    weekdays: tuple[int, ...]
+    begins: int
+    ends: int
+
+
 class Outcome(NamedTuple):
     """What came of a campaign: paid orders that it lowered, their guests, how many were new, the money.
 
@@ -48,8 +56,12 @@ class History(Protocol):
         minimum_fen: int,
         products: Collection[int],
         categories: Collection[int],
+        hours: Hours | None,
     ) -> Sales:
-        """Orders paid in a time; products and categories say which items count, none means all."""
+        """Orders paid in a time; products and categories say which items count, none means all.
+
+        Of ``hours`` only orders fit that were paid on these weekdays between these hours.
+        """
 
     def weekly(
         self, *, merchant_id: int, since: dt.datetime, until: dt.datetime

@@ -116,18 +116,19 @@ def automatic_for_price(
     return [Automatic(row, terms_of(row), getattr(row, "uses_of_person", 0) or 0) for row in rows]
 
 
-def first_order_merchants(*, campaign_ids: Collection[int]) -> list[int]:
-    """The merchants of those campaigns among these that are for a first order; one statement."""
-    rows = Campaign.objects.filter(pk__in=campaign_ids, conditions__kind=Condition.Kind.FIRST_ORDER)
-    return sorted(set(rows.values_list("merchant_id", flat=True)))
+def first_orders_of(*, campaign_ids: Collection[int]) -> list[tuple[int, int]]:
+    """(merchant, campaign) of those among these that are for a first order, merchant 0 for one at any.
 
-
-def for_first_orders(*, coupon_ids: Collection[int]) -> list[tuple[int, int]]:
-    """(merchant, coupon) of those coupons among these that are for a first order; one statement."""
-    rows = Coupon.objects.filter(
-        pk__in=coupon_ids, campaign__conditions__kind=Condition.Kind.FIRST_ORDER
+    One statement; those at any come first.
+    """
+    kind = Condition.Kind
+    rows = Condition.objects.filter(
+        campaign__in=campaign_ids, kind__in=(kind.FIRST_ORDER, kind.FIRST_EVER)
+    ).values_list("kind", "campaign__merchant", "campaign")
+    return sorted(
+        (0 if said == kind.FIRST_EVER else merchant_id, campaign_id)
+        for said, merchant_id, campaign_id in rows
     )
-    return sorted(rows.values_list("campaign__merchant_id", "pk"))
 
 
 def own_coupons(*, owner: Any) -> QuerySet[Coupon]:

@@ -10,7 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from campaigns.api_office import CampaignTermsInput, find_campaign, find_merchant, read_terms
+from campaigns.api_office import find_campaign, find_merchant, read_terms
+from campaigns.api_shapes import CampaignTermsInput
 from campaigns.models import Campaign
 from campaigns.services.campaigns import check_campaign, unsaved_campaign
 from campaigns.terms import Terms, terms_of
@@ -51,6 +52,13 @@ class TrialInput(serializers.Serializer[Any]):
     store = WholeField(min_value=1, max_value=MAX_ID, required=False, allow_null=True)
     method = serializers.CharField(max_length=20, required=False, default="", allow_blank=True)
     tender = serializers.CharField(max_length=20, required=False, default="", allow_blank=True)
+    code = WholeField(
+        min_value=1,
+        max_value=MAX_ID,
+        required=False,
+        allow_null=True,
+        help_text="Of the business, that the guest has followed.",
+    )
 
 
 class DraftTrialInput(TrialInput):
@@ -71,6 +79,9 @@ _ANSWER = {
     "code": "below_minimum",
     "detail": "Add items worth ¥10 to get it.",
     "missing_fen": 1000,
+    "missing_pieces": 0,
+    "further": None,
+    "from_at": None,
 }
 _QUOTE = {
     "digest": "1~1042.2.4500.0",
@@ -170,6 +181,7 @@ def _answer(request: Request, row: Campaign, terms: Terms, values: dict[str, Any
         store=values.get("store"),
         method=values["method"],
         tender=values["tender"],
+        code=values.get("code"),
     )
     trial = try_campaign(campaign=row, terms=terms, asked=asked, by=request.user)
     return Response({"answer": answer_body(trial.answer), "quote": quote_body(trial.quote)})

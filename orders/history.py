@@ -7,9 +7,9 @@ from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce, TruncWeek
+from django.db.models.functions import Coalesce, ExtractHour, ExtractIsoWeekDay, TruncWeek
 
-from campaigns.history import Outcome, Sales
+from campaigns.history import Hours, Outcome, Sales
 from campaigns.models import AutomaticUse, CouponUse
 from orders.first_orders import COUNTED
 from orders.models import Order, OrderLine
@@ -27,6 +27,7 @@ class OrderHistory:
         minimum_fen: int,
         products: Collection[int],
         categories: Collection[int],
+        hours: Hours | None,
     ) -> Sales:
         counts = Q()
         if products:
@@ -42,10 +43,14 @@ class OrderHistory:
             .annotate(
                 paid_fen=Sum("payable_fen"),
                 covered_fen=covered,
+                day=ExtractIsoWeekDay("order__paid_at"),
+                hour=ExtractHour("order__paid_at"),
                 first=Subquery(_first_at(merchant_id, OuterRef("order__buyer"))),
             )
         )
         fits = Q(covered_fen__gte=max(minimum_fen, 1))
+        if hours is not None:
+            fits &= Q(day__in=hours.weekdays, hour__gte=hours.begins, hour__lt=hours.ends)
         found = orders.aggregate(
             orders=Count("order_id"),
             all_fen=Coalesce(Sum("paid_fen"), 0),

@@ -20,10 +20,10 @@ from campaigns.terms import Terms
 from catalog.models import Offer
 from kernel.clock import at, now
 from kernel.errors import InvalidInput
-from orders.first_orders import merchants_ordered_at
 from orders.models import OrderLine
 from orders.pricing.campaigns import automatic_rule, name_gifts
 from orders.pricing.coupons import rule_of
+from orders.pricing.facts import facts_for
 from orders.pricing.quotes import Answer, Quote
 from orders.pricing.rules import Ask, Asked, Rule
 from orders.services.quotes import price_lines
@@ -48,7 +48,7 @@ class TrialAsked(NamedTuple):
     """A basket of ``(offer id, quantity)``, whose it is, when and how it is bought.
 
     ``number`` names the guest: of an order at the business, or of a coupon of it. Nobody is looked
-    up by an address.
+    up by an address. ``code`` is the one that the guest has followed.
     """
 
     lines: Sequence[tuple[int, int]]
@@ -58,6 +58,7 @@ class TrialAsked(NamedTuple):
     store: int | None = None
     method: str = ""
     tender: str = ""
+    code: int | None = None
 
 
 class Trial(NamedTuple):
@@ -85,7 +86,7 @@ def try_campaign(*, campaign: Campaign, terms: Terms, asked: TrialAsked, by: Any
         if held:
             tried.append(held[0])
             return ()
-        tried.append(_rule(campaign, terms, question))
+        tried.append(_rule(campaign, terms, question, asked.code))
         return tried
 
     with at(asked.moment or now()):
@@ -145,21 +146,22 @@ def _refuse_foreign(asked: TrialAsked, merchant_id: int) -> None:
         raise InvalidInput(fields={"lines": [gettext("Choose offers of this business.")]})
 
 
-def _rule(campaign: Campaign, terms: Terms, question: Asked) -> Rule:
+def _rule(campaign: Campaign, terms: Terms, question: Asked, code: int | None) -> Rule:
     """As a guest would have it: by itself, or with a coupon just claimed; it begins when the campaign does."""
-    person = question.buyer.person_id
-    places = {campaign.merchant_id}
-    ordered = merchants_ordered_at(buyer_id=person, merchant_ids=places) if person else set()
+    person, merchant_id = question.buyer.person_id, campaign.merchant_id
+    facts = facts_for(question, [(merchant_id, terms)])
+    if code is not None:
+        facts = facts._replace(codes={merchant_id: frozenset({code})})
     if campaign.is_automatic:
-        uses = _uses(campaign, person)
-        rule = automatic_rule(campaign, terms, person=person, uses=uses, ordered_at=ordered)
+        rule = automatic_rule(campaign, terms, facts, _uses(campaign, person))
         known = rule.condition.known
     else:
         coupon = Coupon(campaign=campaign, ends_at=campaign.ends_at, number="")
-        rule = rule_of(len(question.items), coupon, terms, ordered)
+        rule = rule_of(len(question.items), coupon, terms, facts)
         known = "sign_in_first" if person is None else rule.condition.known
     (rule,) = name_gifts([(rule, terms)])
-    condition = replace(rule.condition, known=known, starts_at=campaign.begins_at)
+    begins = max(filter(None, (campaign.begins_at, rule.condition.starts_at)))
+    condition = replace(rule.condition, known=known, starts_at=begins)
     return replace(rule, source=f"trial:{campaign.pk or 0}", id=0, coupon=None, condition=condition)
 
 

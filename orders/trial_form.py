@@ -16,6 +16,7 @@ from kernel.http.forms import ClockField, DayField, RefusableForm, WholeField
 from kernel.http.templatetags.fmt import fen
 from orders.models import Fulfilment
 from orders.trial import Guest, TrialAsked, offers_to_try
+from stores.codes.models import Code
 from stores.models import Store
 
 ROWS = (1, 2, 3)
@@ -42,6 +43,10 @@ class TrialForm(RefusableForm):
     method = forms.ChoiceField(label=_("How it is received"), required=False)
     tender = forms.ChoiceField(label=_("How it is paid"), required=False)
 
+    code = forms.ModelChoiceField(
+        Code.objects.none(), label=_("Code or link that was followed"), required=False
+    )
+
     def __init__(self, merchant_id: int, data: Any = None) -> None:
         super().__init__(data)
         offers = offers_to_try(merchant_id)
@@ -62,6 +67,8 @@ class TrialForm(RefusableForm):
         self.fields["store"].queryset = (  # type: ignore[attr-defined]
             Store.objects.open_for_business().filter(merchant=merchant_id).order_by("pk")
         )
+        codes = Code.objects.filter(merchant=merchant_id, closed_at__isnull=True).order_by("pk")
+        self.fields["code"].queryset = codes  # type: ignore[attr-defined]
         anyhow = ("", _("any"))
         self.fields["method"].choices = [anyhow, *Fulfilment.Method.choices]  # type: ignore[attr-defined]
         tenders = [(code, code) for code in settings.PAYMENT_GATEWAYS]
@@ -85,6 +92,7 @@ class TrialForm(RefusableForm):
             store=data["store"].pk if data["store"] else None,
             method=data["method"],
             tender=data["tender"],
+            code=data["code"].pk if data["code"] else None,
         )
 
 

@@ -6,12 +6,16 @@ import datetime as dt
 from statistics import median
 from typing import NamedTuple
 
+from django.db.models import Count
+from django.db.models.functions import ExtractHour, ExtractIsoWeekDay
 from django.utils import timezone
 
-from campaigns.history import Sales, history
+from campaigns.conditions.base import Said
+from campaigns.history import Hours, Sales, history
 from campaigns.terms import Terms
 from catalog.models import Product, Stock
 from kernel.clock import now
+from vouchers.models import Redemption
 
 WEEKS = 8
 """So many of the last weeks are looked at."""
@@ -23,6 +27,10 @@ FEWEST_WEEKS = 8
 AHEAD = 13
 """So many weeks ahead a quiet one is looked for."""
 MOST_SLOW = 5
+SPAN, MOST_DAYS = 3, 4
+"""Quiet hours are so many in a row, on so many days."""
+DAYS = range(1, 8)
+UNKNOWN = Hours((1, 2, 3, 4), 14, 17)
 
 
 class Habits(NamedTuple):
@@ -32,6 +40,7 @@ class Habits(NamedTuple):
     average_fen: int
     quiet_weeks: list[dt.date]
     slow: list[int]
+    hours: Hours
 
 
 class Week(NamedTuple):
@@ -43,7 +52,7 @@ class Week(NamedTuple):
 
 
 def habits_of(merchant_id: int) -> Habits:
-    """Three statements and two more of stock."""
+    """Six statements."""
     sold = sales_of(merchant_id)
     quiet = [week.monday for week in weeks_ahead(merchant_id, AHEAD) if week.quiet]
     return Habits(
@@ -51,6 +60,7 @@ def habits_of(merchant_id: int) -> Habits:
         round(sold.paid_fen / sold.orders) if sold.orders else 0,
         quiet,
         slow_products(merchant_id),
+        quiet_hours(merchant_id),
     )
 
 
@@ -64,7 +74,47 @@ def sales_of(merchant_id: int, terms: Terms | None = None) -> Sales:
         minimum_fen=terms.minimum_fen if terms else 0,
         products=terms.keys("products") if terms else (),
         categories=terms.keys("categories") if terms else (),
+        hours=_hours(terms.said("hours")) if terms else None,
     )
+
+
+def _hours(said: Said | None) -> Hours | None:
+    """Whole hours; those over midnight are taken until midnight."""
+    if said is None or said.from_minute is None:
+        return None
+    begins, ends = said.from_minute // 60, (said.to_minute or 0) // 60
+    return Hours(said.keys, begins, ends if ends > begins else 24)
+
+
+def quiet_hours(merchant_id: int) -> Hours:
+    """Three hours of a day in which fewest came in the last weeks, and the days on which fewer did.
+
+    Between the first and the last hour in which anybody came; one statement. Of a business without
+    guests yet nobody knows: the afternoons from Monday to Thursday.
+    """
+    came = (
+        Redemption.objects.kept()
+        .filter(merchant=merchant_id, occurred_at__gte=now() - WEEKS * WEEK)
+        .order_by()
+        .values(day=ExtractIsoWeekDay("occurred_at"), hour=ExtractHour("occurred_at"))
+        .annotate(guests=Count("pk"))
+    )
+    guests = {(row["day"], row["hour"]): row["guests"] for row in came}
+    if not guests:
+        return UNKNOWN
+    hours = [hour for _day, hour in guests]
+    first, last = min(hours), max(*hours, min(hours) + SPAN - 1)
+
+    def of_span(day: int, begins: int) -> int:
+        return sum(guests.get((day, hour), 0) for hour in range(begins, begins + SPAN))
+
+    begins = min(
+        range(first, max(first, last - SPAN + 1) + 1),
+        key=lambda hour: (sum(of_span(day, hour) for day in DAYS), hour),
+    )
+    begins = min(begins, 24 - SPAN)
+    by_day = sorted(DAYS, key=lambda day: (of_span(day, begins), day))
+    return Hours(tuple(sorted(by_day[:MOST_DAYS])), begins, begins + SPAN)
 
 
 def weeks_ahead(merchant_id: int, count: int, *, back: int = 0) -> list[Week]:

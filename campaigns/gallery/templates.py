@@ -64,6 +64,10 @@ class Template(NamedTuple):
             data.get("at_most_fen") if share else None,
         )
         said = [Said(Condition.Kind.FIRST_ORDER)] if self.first_order else []
+        if data.get("weekdays"):
+            begins, ends = data["hours"]
+            minutes = {"from_minute": begins * 60, "to_minute": ends % 24 * 60}
+            said.append(Said(Condition.Kind.HOURS, tuple(data["weekdays"]), **minutes))
         if data.get("products"):
             said.append(Said(Condition.Kind.PRODUCTS, tuple(data["products"])))
         if data.get("minimum"):
@@ -131,6 +135,16 @@ def _quiet_week(habits: Habits) -> dict[str, Any]:
     return _amount(_spend(habits, 1), 0.15, _coupons(habits, 1, 0.5)) | dates
 
 
+def _quiet_hours(habits: Habits) -> dict[str, Any]:
+    proposed = _amount(_spend(habits, 0.8), 0.15, _coupons(habits, 4, 0.2))
+    del proposed["budget_fen"]
+    return proposed | {
+        "weekdays": list(habits.hours.weekdays),
+        "hours": (habits.hours.begins, habits.hours.ends),
+        "ends_at": _today() + dt.timedelta(days=28),
+    }
+
+
 def _come_again(habits: Habits) -> dict[str, Any]:
     dates = {"ends_at": _today() + dt.timedelta(days=45)}
     return _amount(_spend(habits, 1), 0.1, _coupons(habits, 6, 0.3)) | dates
@@ -174,6 +188,16 @@ TEMPLATES = {
             _("Quiet week"),
             (*_OVER, "begins_at", "ends_at", *_MANY),
             _quiet_week,
+        ),
+        Template(
+            "quiet_hours",
+            Goal.QUIET,
+            "hourglass_empty",
+            _("Quiet hours"),
+            _("Three hours of the day in which few guests came: who orders then pays less."),
+            _("A quiet hour"),
+            (*_OVER, "weekdays", "hours", "ends_at", "coupons"),
+            _quiet_hours,
         ),
         Template(
             "come_again",

@@ -11,8 +11,17 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from campaigns.admin_gallery import FRAGMENT
+from campaigns.conditions.base import Said
 from campaigns.gallery.estimate import estimate_of, word_estimate
-from campaigns.gallery.habits import Habits, habits_of, slow_products, weeks_ahead
+from campaigns.gallery.habits import (
+    UNKNOWN,
+    Habits,
+    habits_of,
+    quiet_hours,
+    sales_of,
+    slow_products,
+    weeks_ahead,
+)
 from campaigns.gallery.templates import MOST_INPUTS, TEMPLATES, Goal
 from campaigns.models import Campaign
 from campaigns.selectors import with_terms
@@ -24,7 +33,17 @@ from orders.models import Order
 from orders.services.place import place_order
 from stores.models import Merchant
 from tests.campaigns.made import asking, over
-from tests.factories import Cast, cast, make_paid_order, make_product, make_user, offer_of
+from tests.factories import (
+    Cast,
+    cast,
+    make_paid_order,
+    make_product,
+    make_user,
+    make_voucher,
+    offer_of,
+    redeem,
+)
+from vouchers.models import Redemption
 
 pytestmark = pytest.mark.django_db
 PAGE = "admin:campaigns_campaign_gallery"
@@ -65,7 +84,7 @@ def test_each_goal_has_a_template_of_six_inputs_at_most_that_the_service_takes(
     people: Cast,
 ) -> None:
     product = make_product(merchant=people.merchant)
-    habits = Habits(120, 9000, [], [product.pk])
+    habits = Habits(120, 9000, [], [product.pk], UNKNOWN)
     assert {row.goal for row in TEMPLATES.values()} == set(Goal)
     for template in TEMPLATES.values():
         assert len(template.inputs) <= MOST_INPUTS
@@ -89,7 +108,7 @@ def test_a_template_is_live_as_it_is_proposed(code: str, owner: Client, people: 
     row = with_terms(Campaign.objects.all()).get()
     assert (row.state, row.merchant) == ("running", people.merchant)
     assert said.url == reverse("admin:campaigns_campaign_change", args=[row.pk])
-    assert terms_of(row).gives == page.context["template"].ask(page.context["form"].initial).gives
+    assert terms_of(row) == page.context["preview"].terms
 
 
 def test_a_draft_is_kept_and_the_same_form_sent_twice_is_one_campaign(
@@ -166,6 +185,32 @@ def test_a_week_is_quiet_that_had_fewer_orders_than_the_others_a_year_ago(people
     assert habits_of(people.merchant.pk).quiet_weeks == [monday + dt.timedelta(weeks=2)]
     proposed = TEMPLATES["quiet_week"].propose(habits_of(people.merchant.pk))
     assert proposed["begins_at"] == monday + dt.timedelta(weeks=2)
+
+
+def test_quiet_hours_are_those_in_which_fewest_guests_came(people: Cast) -> None:
+    assert quiet_hours(people.merchant.pk) == UNKNOWN
+    voucher = make_voucher(product=make_product(merchant=people.merchant))
+    seen = redeem(voucher, store=people.store, staff=people.clerk)
+    monday = timezone.localdate() - dt.timedelta(days=timezone.localdate().weekday() + 7)
+    zone = timezone.get_current_timezone()
+    for day, hour in ((0, 11), (0, 12), (0, 18), (4, 13), (4, 17), (4, 18), (5, 19)):
+        occurred = dt.datetime.combine(monday + dt.timedelta(days=day), dt.time(hour), zone)
+        Redemption.objects.filter(pk=seen.pk).update(occurred_at=occurred)
+        voucher = make_voucher(product=make_product(merchant=people.merchant))
+        seen = redeem(voucher, store=people.store, staff=people.clerk)
+    Redemption.objects.filter(pk=seen.pk).delete()
+    found = quiet_hours(people.merchant.pk)
+    assert (found.begins, found.ends, len(found.weekdays)) == (14, 17, 4)
+
+
+def test_only_orders_of_these_hours_fit(people: Cast) -> None:
+    product = make_product(merchant=people.merchant, price_fen=6000)
+    sold(product, 1)
+    paid = timezone.localtime(Order.objects.get().paid_at)
+    minutes = {"from_minute": paid.hour * 60, "to_minute": (paid.hour + 1) % 24 * 60}
+    for days, fitting in (((paid.isoweekday(),), 1), ((paid.isoweekday() % 7 + 1,), 0)):
+        terms = asking(Said("hours", days, **minutes)).terms
+        assert sales_of(people.merchant.pk, terms).fitting == fitting
 
 
 def test_slow_stock_is_what_lasts_longest(people: Cast) -> None:

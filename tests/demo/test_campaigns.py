@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from campaigns.gallery.habits import weeks_ahead
 from campaigns.models import Campaign, Coupon, CouponUse, Plan
 from campaigns.progress import progress_of
 from campaigns.services.readiness import open_risks
@@ -14,6 +15,7 @@ from demo.seed.life import Life
 from demo.seed.people import make_cast
 from demo.seed.seasons import SEASONS, plan_seasons
 from demo.seed.shop import make_shop
+from demo.seed.year_before import FOUNDED, MERCHANT, QUIET, plan_year_before
 from insights.services.audit import find_violations
 from kernel.clock import now
 from stores.models import Merchant
@@ -65,4 +67,18 @@ def test_a_season_ends_in_every_way_that_one_can_end_in_and_the_books_agree() ->
     sent_back = CouponUse.objects.filter(coupon__campaign=rows["A walk in the rain"])
     assert set(sent_back.values_list("state", flat=True)) == {"returned"}
     assert [risk.code for risk in open_risks(rows["Winter films"])] == ["more_promised"]
+    assert find_violations() == []
+
+
+def test_the_year_before_tells_which_weeks_are_quiet() -> None:
+    present = now()
+    cast = make_cast()
+    shop = make_shop(cast, present - FOUNDED)
+    life = Life(cast=cast, shop=shop, opened=present, until=present, days=1, orders=0)
+    plan_year_before(life)
+    life.run(lambda day, days: None)
+    weeks = weeks_ahead(shop.merchants[MERCHANT].pk, 26)
+    quiet = {number for number, week in enumerate(weeks) if week.quiet}
+    assert quiet >= {52 - number for number in QUIET}
+    assert sum(week.orders for week in weeks) > 15
     assert find_violations() == []
