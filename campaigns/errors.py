@@ -184,3 +184,31 @@ class FunderAgreed(Refusal):
 
     code = "funder_agreed"
     message = _("This share was agreed to before. Nothing was changed.")
+
+
+class RisksUnanswered(Refusal):
+    """A risk of the campaign has no answer yet; ``risks`` are code and sentence of each."""
+
+    code = "risks_unanswered"
+    message = _("Nothing was started: answer the risks first, or mend what they say.")
+
+
+class StopRuleMet(Refusal):
+    """The campaign's own stop rule is met, ``reason``: it would stop again at once."""
+
+    code = "stop_rule_met"
+    message = _("Nothing was started: its stop rule is met. Change the rule first.")
+
+
+class GoalFixed(Refusal):
+    """A goal is said before the campaign starts, or its result could not be read beside it."""
+
+    code = "goal_fixed"
+    message = _("The goal is fixed once the campaign has started. Nothing was changed.")
+
+
+class CampaignNotOver(Refusal):
+    """What was learnt is written down when the campaign is over."""
+
+    code = "campaign_not_over"
+    message = _("The campaign is not over yet. Nothing was written down.")

@@ -23,6 +23,7 @@ from campaigns.services.funders import (
     refuse_unless_agreed,
     write_funders,
 )
+from campaigns.services.readiness import refuse_unready
 from campaigns.terms import Gives, Terms, rows_of
 from kernel.clock import now
 from kernel.errors import InvalidInput, NotFound
@@ -80,10 +81,17 @@ def check_campaign(*, merchant: Merchant, asked: CampaignAsked, by: Any) -> Camp
 
     Raises `refuse_without` Right.EDIT_CAMPAIGNS, NotTrading, InvalidInput with the fields.
     """
-    _refuse(by, merchant.pk)
+    refuse_editing(by, merchant.pk)
     row = Campaign(merchant=merchant)
     _describe(row, asked, by)
     return row
+
+
+def unsaved_campaign(*, asked: CampaignAsked, merchant: Merchant | None = None) -> Campaign:
+    """The campaign that ``asked`` would become, to look at and to try; not checked and not written."""
+    columns = {field.name for field in Campaign._meta.concrete_fields}
+    values = {name: value for name, value in asked._asdict().items() if name in columns}
+    return Campaign(**({"merchant": merchant} if merchant else {}), **values)
 
 
 def create_campaign(*, merchant: Merchant, asked: CampaignAsked, by: Any) -> Campaign:
@@ -99,8 +107,8 @@ def create_campaign(*, merchant: Merchant, asked: CampaignAsked, by: Any) -> Cam
 def change_campaign(*, campaign_id: int, asked: CampaignAsked, by: Any) -> Campaign:
     """Write a draft anew. Locks it. Raises NotFound, CampaignFixed, errors as `check_campaign`."""
     with transaction.atomic():
-        row = _lock(campaign_id)
-        _refuse(by, row.merchant_id)
+        row = lock_campaign(campaign_id)
+        refuse_editing(by, row.merchant_id)
         if row.state != State.DRAFT:
             raise CampaignFixed(state=row.state)
         _describe(row, asked, by)
@@ -118,7 +126,8 @@ def start_campaign(*, campaign_id: int, by: Any) -> Campaign:
 
     Locks the merchant, then the campaign; marks the merchant as one that has campaigns. The first time
     outbox "campaign.started" {campaign_id}: a worker makes its codes. Raises NotFound, NotTrading,
-    CampaignMoved, CampaignOver where its end has passed, FundersMissing.
+    CampaignMoved, CampaignOver where its end has passed, FundersMissing, RisksUnanswered of a
+    draft, StopRuleMet of one that has stopped by itself.
     """
     return _move(campaign_id, State.RUNNING, by)
 
@@ -170,14 +179,15 @@ def _move(campaign_id: int, state: str, by: Any) -> Campaign:
     )
     if merchant_id is None:
         raise NotFound
-    _refuse(by, merchant_id)
+    refuse_editing(by, merchant_id)
     with transaction.atomic():
         merchant = _lock_merchant(merchant_id)
-        row = _lock(campaign_id)
+        row = lock_campaign(campaign_id)
         if state == State.RUNNING and row.ends_at <= now():
             raise CampaignOver
-        if state == State.RUNNING:
+        if state == State.RUNNING and row.state in Campaign.MOVES[state]:
             refuse_unless_agreed(row)
+            refuse_unready(row)
         won = Campaign.objects.filter(pk=row.pk, state__in=Campaign.MOVES[state]).update(
             state=state
         )
@@ -207,7 +217,8 @@ def _lock_merchant(merchant_id: int) -> Merchant:
     return Merchant.objects.select_for_update(no_key=True).get(pk=merchant_id)
 
 
-def _lock(campaign_id: int) -> Campaign:
+def lock_campaign(campaign_id: int) -> Campaign:
+    """The campaign, locked for its merchant's writes. Raises NotFound."""
     rows = Campaign.objects.select_for_update(of=("self",), no_key=True)
     row = rows.filter(pk=campaign_id).first()
     if row is None:
@@ -215,7 +226,8 @@ def _lock(campaign_id: int) -> Campaign:
     return row
 
 
-def _refuse(by: Any, merchant_id: int) -> None:
+def refuse_editing(by: Any, merchant_id: int) -> None:
+    """Raise unless ``by`` (None: the shop itself) may write the merchant's campaigns, and it trades."""
     if by is not None:
         refuse_without(user=by, right=Right.EDIT_CAMPAIGNS, merchant_id=merchant_id)
     refuse_unless_trading(merchant_id=merchant_id, by=by)
