@@ -20,6 +20,7 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
+from campaigns.admin_sales import SaleAdmin
 from campaigns.conditions.base import Said
 from campaigns.models import Benefit, Campaign, Condition
 from campaigns.models.campaign import MOST_PER_PERSON
@@ -49,6 +50,7 @@ from stores.admin_rights import person
 from stores.models import Store
 from stores.rights import Right
 
+__all__ = ["CampaignAdmin", "SaleAdmin"]
 COLOURS = {"draft": "info", "running": "success", "paused": "warning", "ended": "danger"}
 Kind = Condition.Kind
 PLAIN = ("name_en", "name_zh", "begins_at", "ends_at", "per_person", "budget_fen", "budget_count")

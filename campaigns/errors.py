@@ -77,3 +77,20 @@ class BudgetGone(Refusal):
         "Other guests have used up what this discount may come to. Nothing was ordered; look at the "
         "total again."
     )
+
+
+class SaleNotOpen(Refusal):
+    """The sale has not begun, is paused or over: nobody takes a place in its line. ``state`` says which."""
+
+    code = "sale_not_open"
+    message = _("This sale is not open now. Nobody waits yet, and you have lost nothing.")
+
+
+class NotLetIn(Refusal):
+    """The offer is sold to those whom its waiting line has let in; ``sale`` names it."""
+
+    code = "not_let_in"
+    message = _(
+        "There is a waiting line for this price, and you have not been let in, or your time is over. "
+        "Nothing was ordered; take a place in the line."
+    )

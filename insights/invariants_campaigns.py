@@ -63,4 +63,20 @@ CAMPAIGNS: tuple[Invariant, ...] = (
         " WHERE (u.state = 'reserved' AND o.state IS DISTINCT FROM 'pending')"
         " OR (u.state = 'used' AND (o.state IS NULL OR o.state = 'pending'))",
     ),
+    Invariant(
+        "sale_prices",
+        _("A price of a sale is what the sale says, and on sale only while the sale runs."),
+        "SELECT 'sale ' || s.id || ' offer ' || o.id, i.price_fen, o.price_fen"
+        " FROM campaigns_sale s JOIN campaigns_saleitem i ON i.sale_id = s.id"
+        " JOIN catalog_offer o ON o.id = i.offer_id WHERE o.price_fen <> i.price_fen"
+        " OR o.variant_id <> i.variant_id OR o.has_line <> s.has_line"
+        " OR (o.active AND s.state <> 'running')",
+    ),
+    Invariant(
+        "sale_started",
+        _("A sale that has started has written all of its prices, a draft none."),
+        "SELECT 'sale ' || s.id, NULL, i.id FROM campaigns_sale s"
+        " JOIN campaigns_saleitem i ON i.sale_id = s.id"
+        " WHERE (s.state <> 'draft') <> (i.offer_id IS NOT NULL)",
+    ),
 )

@@ -180,6 +180,7 @@ NAVIGATION = [
             _changelist(_("Gifts"), "redeem", "vouchers_grant"),
             _changelist(_("Redemptions"), "qr_code_scanner", "vouchers_redemption"),
             _changelist(_("Campaigns"), "campaign", "campaigns_campaign"),
+            _changelist(_("Limited-time sales"), "bolt", "campaigns_sale"),
             _changelist(_("Reviews"), "reviews", "reviews_review"),
         ],
     },

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.client import ClientHandler
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Sale
 from catalog.services.by_store import keep_by_store
 from catalog.services.levels import MovementAsked, record_movements
 from insights.models import AuditRun
@@ -44,6 +44,7 @@ from stores.services.invitations import invite_staff, renew_token
 from stores.services.platform import give_platform_role
 from stores.services.staff import add_staff, remove_staff
 from tests.campaigns.made import make_campaign
+from tests.campaigns.sales import make_sale
 from tests.factories import (
     make_limited_offer,
     make_merchant,
@@ -124,6 +125,7 @@ class World:
     device: Device  # of the first business, enrolled
     code: Code  # of the first business, its clerk's
     campaign: Campaign  # of the first business, running
+    sale: Sale  # of the first business, running, with a line
     approval: Approval  # asked for by the platform's finance
     invitation: StaffInvitation  # of the first business, not answered
     invitation_token: str
@@ -237,6 +239,7 @@ def make_world() -> World:
         for business, guest in ((mine, "customer"), (theirs, "other_customer"))
     ]
     campaigns = [make_campaigns(business) for business in (mine, theirs)]
+    sales = [make_sales(business) for business in (mine, theirs)]
     opened = renew_token(invitation_id=invitations[0].pk)
     assert opened is not None
     world = World(
@@ -250,6 +253,7 @@ def make_world() -> World:
         device=devices[0],
         code=codes[0],
         campaign=campaigns[0],
+        sale=sales[0],
         approval=approval,
         invitation=opened[0],
         invitation_token=opened[1],
@@ -273,6 +277,13 @@ def make_campaigns(business: Business) -> Campaign:
         for start in (True, False)
     )
     return running
+
+
+def make_sales(business: Business) -> Sale:
+    """One that runs, with a waiting line, of a product of its own."""
+    name = business.merchant.name_en
+    product = make_product(stores=[business.store], title_en=f"{name} offer", price_fen=5000)
+    return make_sale(product, name_en=f"Sale of {name}", has_line=True)
 
 
 def make_business(owner: User, buyer: User, clerk: User, mark: str) -> Business:
