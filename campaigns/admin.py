@@ -3,192 +3,41 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
-from unfold.widgets import (
-    UnfoldAdminDecimalFieldWidget,
-    UnfoldAdminIntegerFieldWidget,
-    UnfoldAdminSelectMultipleWidget,
-    UnfoldAdminSelectWidget,
-    UnfoldBooleanSwitchWidget,
-)
 
+from campaigns.admin_forms import TIERS, CampaignForm
 from campaigns.admin_sales import SaleAdmin
-from campaigns.conditions.base import Said
-from campaigns.models import Benefit, Campaign, Condition
+from campaigns.models import Campaign
 from campaigns.models.campaign import MOST_PER_PERSON
 from campaigns.selectors import figures_of, with_terms
 from campaigns.services.campaigns import (
-    MOST_COUPONS,
-    CampaignAsked,
     change_campaign,
-    check_campaign,
     create_campaign,
     end_campaign,
     pause_campaign,
     start_campaign,
     why_not_moved,
 )
-from campaigns.terms import Gives, Terms, terms_of
+from campaigns.terms import terms_of
 from campaigns.wording import headline, names_for, promise
-from catalog.models import Category, Product
-from kernel.http.forms import DecimalField, WholeField
 from kernel.http.templatetags.fmt import fen
 from stores.admin_actions import ask_about, asked, attempt
 from stores.admin_base import TenantAdmin, adopt
 from stores.admin_columns import badge, moment, money
 from stores.admin_filters import MERCHANT, DayFilter
-from stores.admin_forms import TenantForm, yuan_field
 from stores.admin_rights import person
-from stores.models import Store
 from stores.rights import Right
 
 __all__ = ["CampaignAdmin", "SaleAdmin"]
 COLOURS = {"draft": "info", "running": "success", "paused": "warning", "ended": "danger"}
-Kind = Condition.Kind
-PLAIN = ("name_en", "name_zh", "begins_at", "ends_at", "per_person", "budget_fen", "budget_count")
-OF_ROWS = (Kind.PRODUCTS, Kind.CATEGORIES, Kind.STORES)
 BEGINS, ENDS = moment("begins_at", _("begins")), moment("ends_at", _("ends"))
-
-
-class CampaignForm(TenantForm):
-    """What is promised, under which conditions and how much of it; the service judges it."""
-
-    editor: ClassVar[Any] = None
-    kind = forms.ChoiceField(
-        label=_("what it takes off"), choices=Benefit.Kind.choices, widget=UnfoldAdminSelectWidget()
-    )
-    amount_fen = yuan_field(label=_("amount off (yuan)"), required=False)
-    percent = DecimalField(
-        label=_("share off (%)"),
-        required=False,
-        min_value=0,
-        max_value=100,
-        max_digits=4,
-        decimal_places=1,
-        widget=UnfoldAdminDecimalFieldWidget(),
-    )
-    at_most_fen = yuan_field(
-        label=_("at most (yuan)"), required=False, help_text=_("Of a share. Empty means no limit.")
-    )
-    minimum = yuan_field(
-        label=_("minimum spend (yuan)"),
-        required=False,
-        help_text=_("Of the items that it covers. Empty means none."),
-    )
-    products = forms.ModelMultipleChoiceField(
-        Product.objects.none(),
-        label=_("only these products"),
-        required=False,
-        widget=UnfoldAdminSelectMultipleWidget(),
-    )
-    categories = forms.ModelMultipleChoiceField(
-        Category.objects.none(),
-        label=_("only these categories"),
-        required=False,
-        widget=UnfoldAdminSelectMultipleWidget(),
-    )
-    stores = forms.ModelMultipleChoiceField(
-        Store.objects.none(),
-        label=_("only what is collected at these stores"),
-        required=False,
-        widget=UnfoldAdminSelectMultipleWidget(),
-    )
-    first_order = forms.BooleanField(
-        label=_("only for the first order here"), required=False, widget=UnfoldBooleanSwitchWidget()
-    )
-    coupons = WholeField(
-        label=_("how many coupons"),
-        min_value=1,
-        max_value=MOST_COUPONS,
-        initial=100,
-        widget=UnfoldAdminIntegerFieldWidget(),
-    )
-
-    class Meta:
-        model = Campaign
-        fields = ("merchant", *PLAIN)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "coupons" not in self.fields:  # only looked at
-            return
-        mine = self._merchants()
-        rows: dict[str, Any] = {
-            Kind.PRODUCTS: Product.objects.filter(merchant__in=mine).exclude(
-                state=Product.State.ARCHIVED
-            ),
-            Kind.CATEGORIES: Category.objects.filter(products__merchant__in=mine).distinct(),
-            Kind.STORES: Store.objects.filter(merchant__in=mine),
-        }
-        for name, found in rows.items():
-            self.fields[name].queryset = found  # type: ignore[attr-defined]
-        if self.instance.pk:
-            self._show_terms(terms_of(self.instance))
-
-    def _merchants(self) -> Any:
-        """Whose products and stores can be chosen: the one business, or all that may be."""
-        if self.instance.pk:
-            return [self.instance.merchant_id]
-        if self.implied_merchant:
-            return [self.implied_merchant]
-        return self.fields["merchant"].queryset  # type: ignore[attr-defined]
-
-    def _show_terms(self, terms: Terms) -> None:
-        gives = terms.gives
-        shown: dict[str, Any] = {
-            "kind": gives.kind,
-            "amount_fen": gives.amount_fen,
-            "percent": None if gives.permille is None else gives.permille / 10,
-            "at_most_fen": gives.at_most_fen,
-            "minimum": terms.minimum_fen or None,
-            "first_order": terms.has(Kind.FIRST_ORDER),
-            "coupons": self.instance.batch.count,
-            **{kind: list(terms.keys(kind)) for kind in OF_ROWS},
-        }
-        self.initial.update(shown)
-
-    def asked(self) -> CampaignAsked:
-        """What the form asks for."""
-        data = self.cleaned_data
-        share = data["percent"]
-        chosen = {kind: tuple(row.pk for row in data[kind]) for kind in OF_ROWS}
-        conditions = [Said(kind, keys) for kind, keys in chosen.items() if keys]
-        if data["first_order"]:
-            conditions.append(Said(Kind.FIRST_ORDER))
-        if data["minimum"] is not None:
-            conditions.append(Said(Kind.MINIMUM, amount_fen=data["minimum"]))
-        return CampaignAsked(
-            gives=Gives(
-                data["kind"],
-                data["amount_fen"],
-                None if share is None else int(share * 10),
-                data["at_most_fen"],
-            ),
-            conditions=conditions,
-            coupons=data["coupons"],
-            **{name: data[name] for name in PLAIN},
-        )
-
-    def judge(self) -> None:
-        merchant = self.cleaned_data.get("merchant") or self.implied_merchant
-        if self.instance.pk:
-            merchant = self.instance.merchant
-        if merchant is not None and not self.errors and "coupons" in self.fields:
-            check_campaign(merchant=merchant, asked=self.asked(), by=self.editor)
-
-    def _show(self, refusal: Any) -> None:
-        fields = refusal.extra.get("fields") or {}
-        if "permille" in fields:
-            fields["percent"] = fields.pop("permille")
-        super()._show(refusal)
 
 
 @admin.register(Campaign)
@@ -198,6 +47,7 @@ class CampaignAdmin(TenantAdmin):
     see = Right.SEE_CAMPAIGNS
     edit = Right.EDIT_CAMPAIGNS
     form = CampaignForm
+    change_form_after_template = "admin/campaigns/results.html"
     operator_may = merchant_may = frozenset({"view", "add", "change"})
     list_display = (
         *("show_name", "merchant", "show_headline", "show_state", BEGINS, ENDS),
@@ -224,21 +74,50 @@ class CampaignAdmin(TenantAdmin):
                 ),
             },
         ),
-        (_("What it takes off"), {"fields": ["kind", "amount_fen", "percent", "at_most_fen"]}),
+        (
+            _("What it takes off"),
+            {
+                "fields": [
+                    *("way", "kind", "amount_fen", "percent", "at_most_fen"),
+                    *("every", "price_fen", "gifts"),
+                ]
+            },
+        ),
         (
             _("Under which conditions"),
-            {"fields": ["minimum", "products", "categories", "stores", "first_order"]},
+            {
+                "fields": [
+                    *("minimum", "minimum_before", "pieces", "products", "categories", "stores"),
+                    *("cities", "codes", "first_order", "first_ever"),
+                    *("weekdays", ("from_hour", "to_hour"), "from_at", "to_at"),
+                ]
+            },
+        ),
+        (
+            _("More over a higher minimum"),
+            {
+                "fields": [(f"tier_{n}_minimum", f"tier_{n}_off") for n in TIERS],
+                "description": _(
+                    "Of the tiers that an order reaches the highest applies, never two of them."
+                ),
+            },
         ),
         (_("When"), {"fields": ["begins_at", "ends_at"]}),
         (
             _("How many, and what it may cost"),
-            {"fields": ["coupons", "per_person", "budget_fen", "budget_count"]},
+            {
+                "fields": [
+                    *("coupons", "per_person", "uses_per_person", "budget_fen", "budget_count"),
+                ]
+            },
         ),
+        (_("Beside other campaigns"), {"fields": ["group", "priority"]}),
     )
     seen = (
         *("name_en", "name_zh", "show_state", "show_promise", BEGINS, ENDS),
         *("show_claimed", "show_reserved", "show_used", "show_returned"),
-        *(money("budget_fen", _("budget")), "budget_count", "per_person"),
+        money("budget_fen", _("budget")),
+        *("budget_count", "per_person", "uses_per_person", "group", "priority"),
     )
 
     @admin.display(description=_("name"), ordering="name_en")
@@ -260,6 +139,8 @@ class CampaignAdmin(TenantAdmin):
 
     @admin.display(description=_("claimed"))
     def show_claimed(self, campaign: Campaign) -> str:
+        if campaign.is_automatic:
+            return str(campaign.get_way_display())
         return f"{campaign.batch.claimed} / {campaign.batch.count}"
 
     @admin.display(description=_("in unpaid orders"))

@@ -70,7 +70,10 @@ class CouponTaken(Refusal):
 
 
 class BudgetGone(Refusal):
-    """What is left of the campaign's budget does not pay for this discount; ``coupon`` names it."""
+    """What is left of the campaign's budget does not pay for this discount.
+
+    ``coupon`` names it, or ``campaign`` where it comes without one.
+    """
 
     code = "budget_gone"
     message = _(
@@ -93,4 +96,23 @@ class NotLetIn(Refusal):
     message = _(
         "There is a waiting line for this price, and you have not been let in, or your time is over. "
         "Nothing was ordered; take a place in the line."
+    )
+
+
+class DiscountEnded(Refusal):
+    """A discount that comes by itself was paused or ended a moment ago; ``campaign`` names it."""
+
+    code = "discount_ended"
+    message = _(
+        "A discount of this order ended a moment ago. Nothing was ordered; look at the total again."
+    )
+
+
+class DiscountLimitReached(Refusal):
+    """The person has had the discount ``campaign`` in as many orders as one person may, ``limit``."""
+
+    code = "discount_limit_reached"
+    message = _(
+        "You have had this discount as often as one person gets it. Nothing was ordered; look at the "
+        "total again."
     )

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import (
+    Case,
+    Count,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+    prefetch_related_objects,
+)
 
-from campaigns.models import Campaign, Condition, Coupon, CouponUse
+from campaigns.models import AutomaticUse, Campaign, Condition, Coupon, CouponUse
 from campaigns.terms import Terms, terms_of
 from campaigns.wording import headline, names_for, sentence, small_print
 from catalog.models import Product
+from kernel.db.prepared import Prepared
 from kernel.errors import NotFound
 from stores.models import Merchant, Store
 
@@ -20,7 +33,10 @@ MOST_SHOWN = 5
 
 
 class Claimable(NamedTuple):
-    """A campaign whose coupons can be claimed now, in words; ``has_all``: this person has theirs."""
+    """A campaign whose coupons can be claimed now, or which comes by itself, in words.
+
+    ``has_all``: this person has theirs.
+    """
 
     campaign: Campaign
     headline: str
@@ -41,24 +57,78 @@ def coupons_for_price(
 
     With their campaigns; those that end first come first. Two statements, one where there are none.
     """
-    wanted = Q(pk__in=named)
-    if merchant_ids:
-        wanted |= Q(state__in=Coupon.USABLE, campaign__merchant__in=merchant_ids)
-    rows = (
-        Coupon.objects.filter(wanted, owner_id=owner_id)
-        .select_related("campaign__benefit")
-        .prefetch_related("campaign__conditions")
-        .order_by("ends_at", "pk")
-    )
+    if len(merchant_ids) == 1 and not named:  # nearly every order
+        rows = _usable_at_one.all(owner_id, *merchant_ids)
+    else:
+        wanted = Q(pk__in=named)
+        if merchant_ids:
+            wanted |= Q(state__in=Coupon.USABLE, campaign__merchant__in=merchant_ids)
+        rows = list(_for_price(owner_id).filter(wanted))
+    prefetch_related_objects(rows, "campaign__conditions")
     return [(row, terms_of(row.campaign)) for row in rows]
 
 
-def for_first_orders(*, coupon_ids: Collection[int]) -> list[tuple[int, int]]:
-    """(merchant, coupon) of those coupons among these that are for a first order; one statement."""
-    rows = Coupon.objects.filter(
-        pk__in=coupon_ids, campaign__conditions__kind=Condition.Kind.FIRST_ORDER
+def _for_price(owner_id: int) -> QuerySet[Coupon]:
+    rows = Coupon.objects.filter(owner_id=owner_id)
+    return rows.select_related("campaign__benefit").order_by("ends_at", "pk")
+
+
+_usable_at_one = Prepared(
+    lambda owner_id, merchant_id: _for_price(owner_id).filter(
+        state__in=Coupon.USABLE, campaign__merchant=merchant_id
+    ),
+    *(int, int),
+    most=None,
+)
+
+
+class Automatic(NamedTuple):
+    """A campaign that comes by itself, and in how many orders of the person it is."""
+
+    campaign: Campaign
+    terms: Terms
+    uses: int
+
+
+def automatic_for_price(
+    *, buyer_id: int | None, merchant_ids: Collection[int], moment: dt.datetime
+) -> list[Automatic]:
+    """The campaigns that lower orders at these merchants by themselves now; two statements."""
+    rows = with_terms(
+        Campaign.objects.filter(
+            merchant__in=merchant_ids,
+            state=Campaign.State.RUNNING,
+            way=Campaign.Way.AUTOMATIC,
+            begins_at__lte=moment,
+            ends_at__gt=moment,
+        )
+    ).order_by("pk")
+    if buyer_id is not None:
+        mine = AutomaticUse.objects.filter(
+            buyer=buyer_id, campaign=OuterRef("pk"), state__in=AutomaticUse.LIVE
+        )
+        counted = mine.order_by().values("campaign").annotate(n=Count("pk")).values("n")
+        rows = rows.annotate(
+            uses_of_person=Case(
+                When(uses_per_person__isnull=False, then=Subquery(counted)), default=Value(0)
+            )
+        )
+    return [Automatic(row, terms_of(row), getattr(row, "uses_of_person", 0) or 0) for row in rows]
+
+
+def first_orders_of(*, campaign_ids: Collection[int]) -> list[tuple[int, int]]:
+    """(merchant, campaign) of those among these that are for a first order, merchant 0 for one at any.
+
+    One statement; those at any come first.
+    """
+    kind = Condition.Kind
+    rows = Condition.objects.filter(
+        campaign__in=campaign_ids, kind__in=(kind.FIRST_ORDER, kind.FIRST_EVER)
+    ).values_list("kind", "campaign__merchant", "campaign")
+    return sorted(
+        (0 if said == kind.FIRST_EVER else merchant_id, campaign_id)
+        for said, merchant_id, campaign_id in rows
     )
-    return sorted(rows.values_list("campaign__merchant_id", "pk"))
 
 
 def own_coupons(*, owner: Any) -> QuerySet[Coupon]:
@@ -72,7 +142,7 @@ def own_coupons(*, owner: Any) -> QuerySet[Coupon]:
 
 
 def campaigns_of_product(*, product: Product, person_id: int | None) -> list[Claimable]:
-    """What a product's page offers to claim; none, and no statement, where its merchant has none.
+    """What a product's page tells of: to claim, or by itself; none, and no statement, where its merchant has none.
 
     Those for other products or categories are left out.
     """
@@ -81,18 +151,21 @@ def campaigns_of_product(*, product: Product, person_id: int | None) -> list[Cla
     return _claimable(
         product.merchant_id,
         person_id,
-        lambda terms: all(
-            not (keys := terms.keys(kind)) or key in keys
-            for kind, key in (
-                (Condition.Kind.PRODUCTS, product.pk),
-                (Condition.Kind.CATEGORIES, product.category_id),
+        lambda terms: (
+            product.pk in terms.gives.products
+            or all(
+                not (keys := terms.keys(kind)) or key in keys
+                for kind, key in (
+                    (Condition.Kind.PRODUCTS, product.pk),
+                    (Condition.Kind.CATEGORIES, product.category_id),
+                )
             )
         ),
     )
 
 
 def campaigns_of_store(*, store: Store, person_id: int | None) -> list[Claimable]:
-    """What a store's page offers to claim; as `campaigns_of_product`, but for other stores."""
+    """What a store's page tells of; as `campaigns_of_product`, but for other stores."""
     if not store.merchant.has_campaigns:
         return []
     return _claimable(
@@ -119,7 +192,7 @@ def refuse_unseen(*, campaign_id: int) -> None:
 
 def _claimable(merchant_id: int, person_id: int | None, fits: Any) -> list[Claimable]:
     """Four statements at most, and one per kind of condition that names rows."""
-    rows = with_terms(Campaign.objects.claimable().filter(merchant=merchant_id)).order_by(
+    rows = with_terms(Campaign.objects.shown().filter(merchant=merchant_id)).order_by(
         "ends_at", "pk"
     )
     found = [(row, terms) for row in rows if fits(terms := terms_of(row))]
@@ -140,14 +213,14 @@ def _worded(found: Sequence[tuple[Campaign, Terms]], person_id: int | None) -> l
             headline(terms),
             small_print(terms, names),
             sentence(terms, names),
-            claimed[row.pk] >= row.per_person,
+            not row.is_automatic and claimed[row.pk] >= row.per_person,
         )
         for row, terms in found
     ]
 
 
 class Figures(NamedTuple):
-    """How a campaign's coupons stand."""
+    """How a campaign's coupons, or its own uses, stand."""
 
     coupons: int
     claimed: int
@@ -161,11 +234,15 @@ class Figures(NamedTuple):
 def figures_of(campaign: Campaign) -> Figures:
     """Counted from the rows; a use that came back counts as returned, also if it was used again."""
     state = CouponUse.State
-    uses = CouponUse.objects.filter(coupon__campaign=campaign).aggregate(
+    uses: Any = CouponUse.objects.filter(coupon__campaign=campaign)
+    if campaign.is_automatic:
+        uses = AutomaticUse.objects.filter(campaign=campaign)
+    found = uses.aggregate(
         reserved=Count("pk", filter=Q(state=state.RESERVED)),
         used=Count("pk", filter=Q(state=state.USED)),
         returned=Count("pk", filter=Q(state=state.RETURNED)),
         reserved_fen=Sum("amount_fen", filter=Q(state=state.RESERVED), default=0),
         used_fen=Sum("amount_fen", filter=Q(state=state.USED), default=0),
     )
-    return Figures(campaign.batch.count, campaign.batch.claimed, **uses)
+    batch = None if campaign.is_automatic else campaign.batch
+    return Figures(batch.count if batch else 0, batch.claimed if batch else 0, **found)

@@ -8,14 +8,32 @@ from typing import NamedTuple
 from campaigns.conditions.base import Said
 from campaigns.models import Benefit, Campaign, Condition
 
+MEASURES = Said._fields[2:]
+"""What a condition says beside the rows that it names."""
+
+
+class Tier(NamedTuple):
+    """What is taken off instead once so much is spent: fen, or ‰, as the benefit has it."""
+
+    minimum_fen: int
+    off: int
+
 
 class Gives(NamedTuple):
-    """The benefit: an amount, or a share in ‰ of what it covers, at most so much."""
+    """The benefit (`campaigns.benefits`): an amount, or a share in ‰ of what it covers, at most so much.
+
+    ``tiers`` rise: of those that are reached the last one counts, and no other. ``every`` is of how many
+    pieces, ``price_fen`` what these, or each of the gifts ``products``, cost.
+    """
 
     kind: str
     amount_fen: int | None = None
     permille: int | None = None
     at_most_fen: int | None = None
+    tiers: tuple[Tier, ...] = ()
+    every: int | None = None
+    price_fen: int | None = None
+    products: tuple[int, ...] = ()
 
 
 class Terms(NamedTuple):
@@ -28,23 +46,34 @@ class Terms(NamedTuple):
         """The rows that a condition of that kind names; none where there is no such condition."""
         return next((said.keys for said in self.conditions if said.kind == kind), ())
 
+    def said(self, kind: str) -> Said | None:
+        """The condition of that kind, None where there is none."""
+        return next((said for said in self.conditions if said.kind == kind), None)
+
     def has(self, kind: str) -> bool:
-        return any(said.kind == kind for said in self.conditions)
+        return self.said(kind) is not None
 
     @property
     def minimum_fen(self) -> int:
         """What has to be spent, 0 where nothing has."""
-        kind = Condition.Kind.MINIMUM
-        return next((said.amount_fen or 0 for said in self.conditions if said.kind == kind), 0)
+        said = self.said(Condition.Kind.MINIMUM)
+        return (said.amount_fen or 0) if said else 0
 
 
 def terms_of(campaign: Campaign) -> Terms:
     """Of a campaign with its benefit joined and its conditions prefetched (`with_terms`). No query."""
     benefit = campaign.benefit
     rows: Sequence[Condition] = sorted(campaign.conditions.all(), key=lambda row: row.position)
+    tiers = tuple(Tier(*tier) for tier in benefit.tiers or ())
     return Terms(
-        Gives(benefit.kind, benefit.amount_fen, benefit.permille, benefit.at_most_fen),
-        tuple(Said(row.kind, tuple(row.keys), row.amount_fen) for row in rows),
+        Gives(
+            *(benefit.kind, benefit.amount_fen, benefit.permille, benefit.at_most_fen, tiers),
+            *(benefit.every, benefit.price_fen, tuple(benefit.products or ())),
+        ),
+        tuple(
+            Said(row.kind, tuple(row.keys), **{name: getattr(row, name) for name in MEASURES})
+            for row in rows
+        ),
     )
 
 
@@ -56,8 +85,12 @@ def rows_of(campaign: Campaign, terms: Terms) -> tuple[Benefit, list[Condition]]
             position=position,
             kind=said.kind,
             keys=list(said.keys),
-            amount_fen=said.amount_fen,
+            **{name: getattr(said, name) for name in MEASURES},
         )
         for position, said in enumerate(terms.conditions, 1)
     )
-    return Benefit(campaign=campaign, **terms.gives._asdict()), list(conditions)
+    gives = terms.gives._asdict() | {
+        "tiers": [list(tier) for tier in terms.gives.tiers] or None,
+        "products": list(terms.gives.products) or None,
+    }
+    return Benefit(campaign=campaign, **gives), list(conditions)

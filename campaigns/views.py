@@ -17,6 +17,7 @@ from kernel.errors import Refusal
 from kernel.http.once import page_once
 from kernel.http.paging import newest_page
 from kernel.http.reading import next_path
+from kernel.http.visits import trace_of
 
 
 @never_cache
@@ -29,7 +30,8 @@ def campaign_claim(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "campaigns/claim.html", {"offer": offer})
     refuse_unseen(campaign_id=pk)
     try:
-        page_once(request, lambda: claim_coupon(owner=request.user, campaign_id=pk).pk)
+        trace = trace_of(request)
+        page_once(request, lambda: claim_coupon(owner=request.user, campaign_id=pk, trace=trace).pk)
         messages.success(
             request, _("The coupon is yours. Your next order that fits costs less by itself.")
         )

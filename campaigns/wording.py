@@ -10,17 +10,19 @@ from django.utils.translation import gettext, ngettext
 
 from campaigns.conditions.base import Names
 from campaigns.conditions.kinds import KINDS
-from campaigns.models import Benefit, Campaign
-from campaigns.terms import Terms
+from campaigns.models import Benefit, Campaign, Condition
+from campaigns.terms import Gives, Terms, Tier
 from kernel.http.templatetags.fmt import date_local, fen, is_chinese, percent
+
+Kind = Benefit.Kind
 
 
 def headline(terms: Terms) -> str:
     """What it takes off, and from how much on: "¥20 off over ¥100"."""
     if terms.minimum_fen:
-        text = gettext("%(off)s off over %(minimum)s")
-        return text % {"off": _off(terms), "minimum": fen(terms.minimum_fen)}
-    return gettext("%(off)s off") % {"off": _off(terms)}
+        text = gettext("%(what)s over %(minimum)s")
+        return text % {"what": _what(terms.gives), "minimum": fen(terms.minimum_fen)}
+    return _what(terms.gives)
 
 
 def sentence(terms: Terms, names: Names) -> str:
@@ -32,6 +34,11 @@ def sentence(terms: Terms, names: Names) -> str:
 def small_print(terms: Terms, names: Names) -> str:
     """What there is to know besides the headline; "" where that says it all."""
     parts = []
+    if terms.gives.products:
+        kind = Condition.Kind.PRODUCTS
+        gifts = [names[kind, key] for key in terms.gives.products if (kind, key) in names]
+        parts.append(gettext("Gift: %(names)s.") % {"names": gettext(", ").join(gifts)})
+    parts += [_tier(terms, tier) for tier in terms.gives.tiers]
     if terms.gives.at_most_fen:
         parts.append(gettext("At most %(amount)s.") % {"amount": fen(terms.gives.at_most_fen)})
     for said in terms.conditions:
@@ -42,12 +49,22 @@ def small_print(terms: Terms, names: Names) -> str:
 
 def promise(campaign: Campaign, terms: Terms, names: Names) -> str:
     """What the merchant reads before it starts, as the guest will: with its end and how many each."""
+    day = date_local(campaign.ends_at)
+    if campaign.is_automatic:
+        text = gettext("It applies by itself until %(day)s.")
+        if most := campaign.uses_per_person:
+            text = ngettext(
+                "It applies by itself until %(day)s, to one order per person.",
+                "It applies by itself until %(day)s, to %(count)d orders per person.",
+                most,
+            )
+        return _joined([sentence(terms, names), text % {"count": most or 0, "day": day}])
     each = ngettext(
         "One coupon per person, until %(day)s.",
         "%(count)d coupons per person, until %(day)s.",
         campaign.per_person,
     )
-    facts = {"count": campaign.per_person, "day": date_local(campaign.ends_at)}
+    facts = {"count": campaign.per_person, "day": day}
     return _joined([sentence(terms, names), each % facts])
 
 
@@ -55,6 +72,7 @@ def names_for(all_terms: Iterable[Terms]) -> dict[tuple[str, int], str]:
     """What the conditions name, in the active language; one statement per kind that names rows."""
     wanted: dict[str, set[int]] = defaultdict(set)
     for terms in all_terms:
+        wanted[Condition.Kind.PRODUCTS] |= set(terms.gives.products)
         for said in terms.conditions:
             wanted[said.kind] |= set(said.keys)
     return {
@@ -65,11 +83,48 @@ def names_for(all_terms: Iterable[Terms]) -> dict[tuple[str, int], str]:
     }
 
 
-def _off(terms: Terms) -> str:
-    gives = terms.gives
-    if gives.kind == Benefit.Kind.AMOUNT:
-        return fen(gives.amount_fen)
-    return percent(Decimal(gives.permille or 0) / 1000)
+def _tier(terms: Terms, tier: Tier) -> str:
+    text = gettext("%(off)s off over %(minimum)s.")
+    return text % {"off": _word(terms.gives.kind, tier.off), "minimum": fen(tier.minimum_fen)}
+
+
+def _what(gives: Gives) -> str:
+    """What it takes off, as the guest reads it."""
+    facts = {
+        "off": percent(Decimal(gives.permille or 0) / 1000),
+        "price": fen(gives.price_fen or 0),
+        "count": gives.every or 1,
+    }
+    free = gives.permille == 1000
+    match gives.kind:
+        case Kind.FIXED if gives.every:
+            return gettext("any %(count)d pieces for %(price)s") % facts
+        case Kind.FIXED:
+            return gettext("all together for %(price)s") % facts
+        case Kind.NTH if free:
+            return gettext("one of %(count)d pieces free") % facts
+        case Kind.NTH:
+            return gettext("one of %(count)d pieces %(off)s off") % facts
+        case Kind.CHEAPEST if gives.every and free:
+            return gettext("of %(count)d pieces the cheapest free") % facts
+        case Kind.CHEAPEST if gives.every:
+            return gettext("of %(count)d pieces the cheapest %(off)s off") % facts
+        case Kind.CHEAPEST if free:
+            return gettext("the cheapest piece free")
+        case Kind.CHEAPEST:
+            return gettext("the cheapest piece %(off)s off") % facts
+        case Kind.GIFT if gives.price_fen:
+            return gettext("an extra for %(price)s") % facts
+        case Kind.GIFT:
+            return gettext("a free gift")
+    off = gives.amount_fen if gives.permille is None else gives.permille
+    return gettext("%(off)s off") % {"off": _word(gives.kind, off)}
+
+
+def _word(kind: str, off: int | None) -> str:
+    if kind == Kind.AMOUNT:
+        return fen(off)
+    return percent(Decimal(off or 0) / 1000)
 
 
 def _joined(sentences: Iterable[str]) -> str:

@@ -15,6 +15,7 @@ from insights.invariants_facts import FACTS
 from insights.invariants_ledger import ENTRIES
 from insights.invariants_listing import LISTING
 from insights.invariants_money import MONEY
+from insights.invariants_results import RESULTS
 from insights.invariants_stock import STOCK
 from payments.models import EARLIER
 
@@ -87,6 +88,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     *FACTS,
     *LISTING,
     *CAMPAIGNS,
+    *RESULTS,
     Invariant(
         "quota_kept",
         _("Never more is sold at a price than its quota."),

@@ -9,21 +9,29 @@ from insights.invariant import Invariant
 _LIVE = "u.state IN ('reserved', 'used')"
 # What an order's discounts say of each coupon.
 _ROWS = (
-    "SELECT o.number, substr(d.source, 8)::bigint AS coupon_id, SUM(d.amount_fen) AS fen"
+    "SELECT o.number, substr(d.source, 8)::bigint AS key, SUM(d.amount_fen) AS fen"
     " FROM orders_orderdiscount d JOIN orders_orderline l ON l.id = d.line_id"
     " JOIN orders_order o ON o.id = l.order_id"
     " WHERE d.source ~ '^coupon:[1-9][0-9]{0,17}$' GROUP BY o.number, d.source"
 )
 
+_AUTOMATIC = _ROWS.replace("substr(d.source, 8)", "substr(d.source, 11)").replace(
+    "^coupon:", "^automatic:"
+)
+_USES = (
+    "SELECT k.campaign_id, x.state, x.amount_fen FROM campaigns_couponuse x"
+    " JOIN campaigns_coupon k ON k.id = x.coupon_id"
+    " UNION ALL SELECT campaign_id, state, amount_fen FROM campaigns_automaticuse"
+)
+
 CAMPAIGNS: tuple[Invariant, ...] = (
     Invariant(
         "campaign_spent",
-        _("What a campaign has reserved and used is the sum of its coupons' live uses."),
+        _("What a campaign has reserved and used is the sum of its live uses."),
         "SELECT 'campaign ' || c.id, COALESCE(SUM(u.amount_fen), 0), c.spent_fen"  # noqa: S608
-        " FROM campaigns_campaign c LEFT JOIN campaigns_coupon k ON k.campaign_id = c.id"
-        f" LEFT JOIN campaigns_couponuse u ON u.coupon_id = k.id AND {_LIVE}"
+        f" FROM campaigns_campaign c LEFT JOIN ({_USES}) u ON u.campaign_id = c.id AND {_LIVE}"
         " GROUP BY c.id HAVING c.spent_fen <> COALESCE(SUM(u.amount_fen), 0)"
-        " OR c.spent_count <> COUNT(u.id)",
+        " OR c.spent_count <> COUNT(u.amount_fen)",
     ),
     Invariant(
         "campaign_budget",
@@ -49,9 +57,9 @@ CAMPAIGNS: tuple[Invariant, ...] = (
     Invariant(
         "coupon_rows",
         _("What a coupon took off an order is what the order's discounts say."),
-        "SELECT 'coupon ' || COALESCE(u.coupon_id, r.coupon_id) || ' in order '"  # noqa: S608
+        "SELECT 'coupon ' || COALESCE(u.coupon_id, r.key) || ' in order '"  # noqa: S608
         " || COALESCE(u.order_number, r.number), u.amount_fen, r.fen FROM campaigns_couponuse u"
-        f" FULL JOIN ({_ROWS}) r ON r.coupon_id = u.coupon_id AND r.number = u.order_number"
+        f" FULL JOIN ({_ROWS}) r ON r.key = u.coupon_id AND r.number = u.order_number"
         " WHERE u.amount_fen IS DISTINCT FROM r.fen",
     ),
     Invariant(
@@ -78,5 +86,30 @@ CAMPAIGNS: tuple[Invariant, ...] = (
         "SELECT 'sale ' || s.id, NULL, i.id FROM campaigns_sale s"
         " JOIN campaigns_saleitem i ON i.sale_id = s.id"
         " WHERE (s.state <> 'draft') <> (i.offer_id IS NOT NULL)",
+    ),
+    Invariant(
+        "automatic_rows",
+        _("What a campaign took off an order by itself is what the order's discounts say."),
+        "SELECT 'campaign ' || COALESCE(u.campaign_id, r.key) || ' in order '"  # noqa: S608
+        " || COALESCE(u.order_number, r.number), u.amount_fen, r.fen FROM campaigns_automaticuse u"
+        f" FULL JOIN ({_AUTOMATIC}) r ON r.key = u.campaign_id AND r.number = u.order_number"
+        " WHERE u.amount_fen IS DISTINCT FROM r.fen",
+    ),
+    Invariant(
+        "automatic_of_order",
+        _(
+            "A campaign reserved by itself is in an order that waits, a used one in one that is paid."
+        ),
+        "SELECT 'campaign ' || u.campaign_id || ' in order ' || u.order_number, u.state, o.state"
+        " FROM campaigns_automaticuse u LEFT JOIN orders_order o ON o.number = u.order_number"
+        " WHERE (u.state = 'reserved' AND o.state IS DISTINCT FROM 'pending')"
+        " OR (u.state = 'used' AND (o.state IS NULL OR o.state = 'pending'))",
+    ),
+    Invariant(
+        "automatic_per_person",
+        _("No person has a campaign in more orders than one person may."),
+        "SELECT 'campaign ' || c.id || ' of person ' || u.buyer_id, c.uses_per_person, COUNT(*)"  # noqa: S608
+        " FROM campaigns_campaign c JOIN campaigns_automaticuse u ON u.campaign_id = c.id"
+        f" WHERE {_LIVE} GROUP BY c.id, u.buyer_id HAVING COUNT(*) > c.uses_per_person",
     ),
 )

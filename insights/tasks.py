@@ -5,6 +5,7 @@ import logging
 from celery import shared_task
 
 from insights.services import audit
+from insights.services.keep import keep_results as keep
 
 logger = logging.getLogger(__name__)
 
@@ -15,3 +16,9 @@ def run_audit() -> None:
     run = audit.run_audit()
     if not run.is_clean:
         logger.error("audit found %d broken rows: %s", len(run.findings), run.findings[:3])
+
+
+@shared_task
+def keep_results() -> int:
+    """What campaigns and channels brought follows the books; safe to run twice."""
+    return keep()

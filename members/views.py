@@ -28,7 +28,7 @@ from kernel.http.limits import client_address
 from kernel.http.places import address_of
 from kernel.http.reading import next_path
 from kernel.http.refused import refused_page
-from kernel.http.visits import asks_not_to_be_followed, consent_of, keep_consent
+from kernel.http.visits import asks_not_to_be_followed, consent_of, keep_consent, trace_of
 from members.forms import (
     AddEmailForm,
     ForgottenPasswordForm,
@@ -78,9 +78,10 @@ def register_view(request: HttpRequest) -> HttpResponse:
 
     def enter(facts: dict[str, Any]) -> User:
         language = get_language() or settings.LANGUAGE_CODE
-        user = register(language=language, client=client_address(request), **facts)
+        client, trace = client_address(request), trace_of(request)
+        user = register(language=language, client=client, trace=trace, **facts)
         open_session(request=request, user=user)
-        let_in_from(user=user, client=client_address(request), browser=browser_of(request))
+        let_in_from(user=user, client=client, browser=browser_of(request))
         messages.success(request, gettext("Welcome. Your account is ready."))
         return user
 

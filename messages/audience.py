@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
-from django.db.models import FilteredRelation, Q
+from django.db.models import F, FilteredRelation, Q, QuerySet
 
+from kernel.db.prepared import Prepared
 from kernel.message_kinds import Channel, News, Pace
 from stores.access import staff_who_may
+from stores.models import StaffMembership
 from stores.rights import OFFICE_ROLES, ROLE_RIGHTS, Right
 
 
@@ -30,25 +33,41 @@ def listeners(
     moved to another store, or switched it off in between, hears nothing. ``user_id`` asks for
     one person.
     """
-    rights = [Right(right) for right in (news.right, news.counter) if right]
-    rows = staff_who_may(*rights, merchant_id=merchant_id, store_id=store_id)
-    if user_id is not None:
-        rows = rows.filter(user_id=user_id)
-    choice = FilteredRelation(
-        "user__message_preferences",
-        condition=Q(
-            user__message_preferences__merchant=merchant_id,
-            user__message_preferences__news=news.code,
-        ),
-    )
-    found = rows.annotate(choice=choice).values_list(
-        "user_id", "role", "choice__channels", "choice__pace"
-    )
+    rights = tuple(Right(right) for right in (news.right, news.counter) if right)
+    asked = _asked(rights, news.code, store_id is not None, user_id is not None)
+    # Their choice comes along as annotations, which the model does not know.
+    found: list[Any] = asked.all(*(i for i in (merchant_id, store_id, user_id) if i is not None))
     return [
-        Listener(user, channels, role in OFFICE_ROLES, pace_of(news, pace))
-        for user, role, chosen, pace in found
-        if (channels := channels_of(news, chosen, ROLE_RIGHTS[role]))
+        Listener(one.user_id, channels, one.role in OFFICE_ROLES, pace_of(news, one.chosen_pace))
+        for one in found
+        if (channels := channels_of(news, one.chosen, ROLE_RIGHTS[one.role]))
     ]
+
+
+@cache
+def _asked(
+    rights: tuple[Right, ...], code: str, at_store: bool, of_one: bool
+) -> Prepared[StaffMembership]:
+    """The statement of `listeners` for news of this ``code``: each sale and each e-mail asks it."""
+
+    def build(merchant_id: int, *more: int) -> QuerySet[StaffMembership]:
+        given = iter(more)
+        store_id = next(given) if at_store else None
+        rows = staff_who_may(*rights, merchant_id=merchant_id, store_id=store_id)
+        if of_one:
+            rows = rows.filter(user_id=next(given))
+        choice = FilteredRelation(
+            "user__message_preferences",
+            condition=Q(
+                user__message_preferences__merchant=merchant_id,
+                user__message_preferences__news=code,
+            ),
+        )
+        return rows.annotate(
+            choice=choice, chosen=F("choice__channels"), chosen_pace=F("choice__pace")
+        ).only("user_id", "role")
+
+    return Prepared(build, int, *[int] * (at_store + of_one), most=None)
 
 
 def channels_of(

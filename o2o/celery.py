@@ -63,6 +63,7 @@ app.conf.beat_schedule = {
         "vouchers.tasks.remind_expiring", "messages", crontab(hour=10, minute=0)
     ),
     "audit": _sweep("insights.tasks.run_audit", "insight", crontab(hour=4, minute=0)),
+    "keep-results": _sweep("insights.tasks.keep_results", "insight", 60.0),
     "tidy-accounts": _sweep("members.tasks.tidy_accounts", "insight", crontab(hour=5, minute=5)),
     "keep-fact-months": _sweep(
         "kernel.facts.tasks.keep_fact_months", "insight", crontab(hour=4, minute=40)

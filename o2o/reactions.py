@@ -15,6 +15,7 @@ from catalog.reactions import (
     tell_business_of_stock,
 )
 from catalog.services.prices import follow_stock
+from insights.services.results import refresh_of_redemption
 from kernel.outbox.lanes import Consumer, Consumers, Lane
 from members.invitations import send_invitation
 from members.services.consent import forget_member
@@ -83,6 +84,7 @@ CONSUMERS: Consumers = {
     "redemption.undone": (
         Consumer("withdraw_review", withdraw_review, MESSAGES),
         Consumer("tell_owner_undone", tell_owner_undone, MESSAGES),
+        Consumer("refresh_results", refresh_of_redemption, INSIGHT),
     ),
     "refund.requested": (
         Consumer("send_refund", send_refund, MONEY),

@@ -320,6 +320,7 @@ SPECTACULAR_SETTINGS = {
         "VoucherWait": "vouchers.models.Voucher.Wait",
         "GrantReason": "vouchers.models.Grant.Reason",
         "CodeKind": "stores.codes.models.Code.Kind",
+        "CodeChannel": "stores.codes.models.Code.Channel",
         "OrderState": "orders.models.Order.State",
         "OrderStanding": "orders.states.OrderState",
         "VoucherStanding": "vouchers.outcome.VoucherState",

@@ -14,8 +14,9 @@ from rest_framework.views import APIView
 
 from catalog.collecting import one_store
 from kernel.http.bodies import read_body
-from kernel.http.fields import WholeField
+from kernel.http.fields import MomentField, WholeField
 from kernel.http.scopes import Scope
+from kernel.http.visits import trace_of
 from orders.access import count_quote
 from orders.errors import TooManyLines
 from orders.pricing.quotes import Answer, Discount, Quote, QuoteLine, amounts_of
@@ -113,6 +114,14 @@ class QuoteDiscountOutput(serializers.Serializer[Any]):
     amount_fen = serializers.IntegerField()
 
 
+class QuoteFurtherOutput(serializers.Serializer[Any]):
+    missing_fen = serializers.IntegerField(help_text="What has to be added.")
+    amount_fen = serializers.IntegerField(
+        help_text="What it takes off then, where it is an amount."
+    )
+    permille = serializers.IntegerField(help_text="Or the share, in ‰.")
+
+
 class QuoteAnswerOutput(serializers.Serializer[Any]):
     source = serializers.CharField()  # type: ignore[assignment]
     label = serializers.CharField(  # type: ignore[assignment]
@@ -122,6 +131,13 @@ class QuoteAnswerOutput(serializers.Serializer[Any]):
     code = serializers.CharField(help_text="applied, or why not.")
     detail = serializers.CharField(help_text="The same as a sentence.")
     missing_fen = serializers.IntegerField(help_text="How far below the minimum the order is.")
+    missing_pieces = serializers.IntegerField(help_text="How many pieces there are too few.")
+    further = QuoteFurtherOutput(
+        allow_null=True, help_text="Of one with tiers: how far the next is, and what it takes off."
+    )
+    from_at = MomentField(
+        allow_null=True, help_text="From when on it applies, where it does not yet."
+    )
 
 
 class QuoteOutput(serializers.Serializer[Any]):
@@ -202,6 +218,9 @@ def answer_body(answer: Answer) -> dict[str, Any]:
         "code": answer.code,
         "detail": word_answer(answer),
         "missing_fen": answer.missing_fen,
+        "missing_pieces": answer.missing_pieces,
+        "further": answer.further and answer.further._asdict(),
+        "from_at": answer.from_at and MomentField().to_representation(answer.from_at),
     }
 
 
@@ -244,8 +263,11 @@ _ANSWERED = OpenApiExample(
                 "label": "Spring greeting",
                 "applied": True,
                 "code": "applied",
-                "detail": "It takes off ¥10.",
+                "detail": "It takes off ¥10. Add items worth ¥120 for ¥25 off.",
                 "missing_fen": 0,
+                "missing_pieces": 0,
+                "further": {"missing_fen": 12000, "amount_fen": 2500, "permille": 0},
+                "from_at": None,
             }
         ],
     },
@@ -281,5 +303,6 @@ class QuoteCollection(APIView):
             lines=read_lines(values),
             ask=read_ask(values),
             stores=read_stores(values),
+            trace=trace_of(request._request, channel="api", person=request.user),
         )
         return Response(quote_body(quote))

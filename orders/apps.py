@@ -11,7 +11,7 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell payments what a payment has paid for, members what a guest leaves to who
-        signs in, and the catalog what stores keep for guests. Coupons are rules of price.
+        signs in, and the catalog what stores keep for guests. Campaigns and coupons are rules of price.
         """
         register = import_module("orders.fulfilment.base").register_method
         register(import_module("orders.fulfilment.redeem").Redeem())
@@ -23,5 +23,5 @@ class OrdersConfig(AppConfig):
         inherit = import_module("orders.access").inherit_basket
         import_module("members.arrivals").register_arrival(inherit)
         import_module("kernel.message_kinds").register_kinds(import_module("orders.messages").KINDS)
-        coupons = import_module("orders.pricing.coupons").coupon_rules
-        import_module("orders.pricing.rules").register_rules(coupons)
+        register_rules = import_module("orders.pricing.rules").register_rules
+        register_rules(import_module("orders.pricing.promised").campaign_rules)

@@ -46,6 +46,8 @@ class Right(TextChoices):
     EDIT_CODES = "edit_codes", _("make, change and close codes")
     SEE_CAMPAIGNS = "see_campaigns", _("see campaigns and what came of them")
     EDIT_CAMPAIGNS = "edit_campaigns", _("make, start, pause and end campaigns")
+    SEE_RESULTS = "see_results", _("see what channels and campaigns brought and cost")
+    EDIT_COSTS = "edit_costs", _("enter costs and targets of channels")
     SEE_SALES = "see_sales", _("see what was sold")
     SEE_VOUCHERS = "see_vouchers", _("see vouchers and redemptions")
     TAKE_BACK = "take_back", _("take redemptions back and refund")
@@ -108,19 +110,29 @@ ROLE_RIGHTS: dict[str, frozenset[Right]] = {
     Role.OWNER: _OF_MERCHANTS,
     Role.MANAGER: _OF_MERCHANTS - {Right.GIVE_OWNER},
     Role.CLERK: COUNTER,
-    Role.FINANCE: frozenset({Right.SEE_SALES, Right.SEE_MONEY}),
-    Role.READER: _READING | {Right.SEE_MONEY},
+    Role.FINANCE: frozenset(
+        {Right.SEE_SALES, Right.SEE_MONEY, Right.SEE_RESULTS, Right.EDIT_COSTS}
+    ),
+    Role.READER: _READING | {Right.SEE_MONEY, Right.SEE_RESULTS},
 }
 """What each role of a merchant's staff may do."""
 
 PLATFORM_RIGHTS: dict[str, frozenset[Right]] = {
     Desk.OWNER: frozenset(Right) - COUNTER,
-    Desk.SUPPORT: _READING | {Right.SEE_ORDERS, Right.SEE_PEOPLE, Right.TAKE_BACK, Right.SEE_MONEY},
+    Desk.SUPPORT: _READING
+    | {
+        Right.SEE_ORDERS,
+        Right.SEE_PEOPLE,
+        Right.TAKE_BACK,
+        Right.SEE_MONEY,
+        Right.SEE_RESULTS,
+    },
     Desk.FINANCE: frozenset(
         {
             Right.SEE_STORES,
             Right.SEE_SALES,
             Right.SEE_MONEY,
+            Right.SEE_RESULTS,
             Right.SEE_BOOKS,
             Right.PAY_OUT,
             Right.RECONCILE,

@@ -1,10 +1,13 @@
-"""Campaigns with their benefits and conditions; coupons and what became of them."""
+"""Campaigns with their benefits and conditions; coupons, and each use of what a campaign gives."""
 
-from campaigns.models.campaign import Benefit, Campaign, CampaignQuerySet, Condition
+from campaigns.models.campaign import Campaign, CampaignQuerySet
 from campaigns.models.coupon import Batch, Coupon, CouponUse
 from campaigns.models.sale import Place, Sale, SaleItem
+from campaigns.models.terms import Benefit, Condition
+from campaigns.models.use import AutomaticUse
 
 __all__ = [
+    "AutomaticUse",
     "Batch",
     "Benefit",
     "Campaign",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -24,18 +23,37 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         at = moment or now()
         return self.filter(
             state=Campaign.State.RUNNING,
+            way=Campaign.Way.COUPON,
             begins_at__lte=at,
             ends_at__gt=at,
             batch__claimed__lt=F("batch__count"),
             merchant__state=Merchant.State.APPROVED,
         )
 
+    def shown(self, moment: Any = None) -> CampaignQuerySet:
+        """Campaigns that pages tell of: those with coupons to claim, and those that come by themselves."""
+        at = moment or now()
+        spent = Q(budget_count__isnull=False, spent_count__gte=F("budget_count"))
+        return self.filter(
+            Q(way=Campaign.Way.COUPON, batch__claimed__lt=F("batch__count"))
+            | Q(~spent, way=Campaign.Way.AUTOMATIC),
+            state=Campaign.State.RUNNING,
+            begins_at__lte=at,
+            ends_at__gt=at,
+            merchant__state=Merchant.State.APPROVED,
+        )
+
 
 class Campaign(Bounded, models.Model):
-    """One promise of a merchant, which bears it alone. What it gives is fixed when it starts.
+    """One promise about the orders at a merchant. What it gives is fixed when it starts.
 
-    ``spent_fen`` and ``spent_count`` are what uses of its coupons have reserved or used.
+    It comes to who holds a coupon of it, or by itself (``way``). ``spent_fen`` and ``spent_count`` are
+    what uses of its coupons, or its own, have reserved or used.
     """
+
+    class Way(models.TextChoices):
+        COUPON = "coupon", _("with a coupon")
+        AUTOMATIC = "automatic", _("by itself, for everybody")
 
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
@@ -62,6 +80,13 @@ class Campaign(Bounded, models.Model):
     state = models.CharField(
         _("state"), max_length=8, choices=State.choices, default=State.DRAFT, editable=False
     )
+    way = models.CharField(
+        _("how guests get it"),
+        max_length=9,
+        choices=Way.choices,
+        default=Way.COUPON,
+        db_default=Way.COUPON,
+    )
     begins_at = models.DateTimeField(_("begins"), validators=[validate_moment])
     ends_at = models.DateTimeField(_("ends"), validators=[validate_moment])
     budget_fen = models.PositiveBigIntegerField(
@@ -77,11 +102,36 @@ class Campaign(Bounded, models.Model):
         blank=True,
         validators=[validate_some],
         help_text=_(
-            "In how many orders it may be used. Empty means as often as there are coupons."
+            "In how many orders it may be used. Empty means as often as there are coupons, or no limit."
         ),
     )
     per_person = models.PositiveSmallIntegerField(
         _("coupons per person"), default=1, validators=[validate_some]
+    )
+    uses_per_person = models.PositiveSmallIntegerField(
+        _("orders per person"),
+        null=True,
+        blank=True,
+        validators=[validate_some],
+        help_text=_("In how many orders of one person it applies by itself. Empty means no limit."),
+    )
+    group = models.SlugField(
+        _("group"),
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        db_index=False,
+        help_text=_(
+            "Of the campaigns of one group one applies, the best for the guest. Those of another group "
+            "apply as well. Empty: the usual group of your business."
+        ),
+    )
+    priority = models.PositiveSmallIntegerField(
+        _("priority"),
+        default=100,
+        db_default=100,
+        help_text=_("Of two that take off the same, the lower number applies."),
     )
     spent_fen = models.PositiveBigIntegerField(_("discount given"), default=0, editable=False)
     spent_count = models.PositiveIntegerField(_("uses"), default=0, editable=False)
@@ -99,6 +149,11 @@ class Campaign(Bounded, models.Model):
                 fields=["ends_at"],
                 name="campaign_to_end",
                 condition=Q(state__in=["running", "paused"]),
+            ),
+            models.Index(
+                fields=["merchant"],
+                name="campaign_automatic",
+                condition=Q(state="running", way="automatic"),
             ),
         )
         constraints = (
@@ -135,83 +190,11 @@ class Campaign(Bounded, models.Model):
         """What is left of its budget, None without one."""
         return None if self.budget_fen is None else self.budget_fen - self.spent_fen
 
+    @property
+    def is_automatic(self) -> bool:
+        """Whether nobody needs a coupon for it."""
+        return self.way == self.Way.AUTOMATIC
+
     def is_over(self, moment: dt.datetime | None = None) -> bool:
         """Whether it gives no more coupons for good: the clock counts, not how far the sweep is."""
         return self.state == self.State.ENDED or self.ends_at <= (moment or now())
-
-
-class Benefit(models.Model):
-    """What a campaign takes off: an amount, or a share of the items it covers, at most so much."""
-
-    class Kind(models.TextChoices):
-        AMOUNT = "amount", _("an amount off")
-        SHARE = "share", _("a share off")
-
-    campaign = models.OneToOneField(
-        Campaign, on_delete=models.CASCADE, related_name="benefit", verbose_name=_("campaign")
-    )
-    kind = models.CharField(_("kind"), max_length=6, choices=Kind.choices)
-    amount_fen = models.PositiveBigIntegerField(_("amount off"), null=True)
-    permille = models.PositiveSmallIntegerField(_("share off (‰)"), null=True)
-    at_most_fen = models.PositiveBigIntegerField(_("at most"), null=True)
-
-    class Meta:
-        verbose_name = _("benefit")
-        verbose_name_plural = _("benefits")
-        constraints = (
-            models.CheckConstraint(
-                condition=Q(
-                    kind="amount",
-                    amount_fen__gt=0,
-                    permille__isnull=True,
-                    at_most_fen__isnull=True,
-                )
-                | Q(kind="share", amount_fen__isnull=True, permille__gt=0, permille__lte=1000)
-                & (Q(at_most_fen__isnull=True) | Q(at_most_fen__gt=0)),
-                name="benefit_says_how_much",
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.campaign_id} {self.kind}"
-
-
-class Condition(models.Model):
-    """One condition, in its place among the others; campaigns/conditions says what each kind means."""
-
-    class Kind(models.TextChoices):
-        PRODUCTS = "products", _("certain products")
-        CATEGORIES = "categories", _("certain categories")
-        STORES = "stores", _("collected at certain stores")
-        FIRST_ORDER = "first_order", _("first order at this business")
-        MINIMUM = "minimum", _("minimum spend")
-
-    campaign = models.ForeignKey(
-        Campaign,
-        on_delete=models.CASCADE,
-        related_name="conditions",
-        verbose_name=_("campaign"),
-        db_index=False,
-    )
-    position = models.PositiveSmallIntegerField(_("position"))
-    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
-    keys = ArrayField(models.BigIntegerField(), verbose_name=_("of which"), default=list)
-    amount_fen = models.PositiveBigIntegerField(_("amount"), null=True)
-
-    class Meta:
-        verbose_name = _("condition")
-        verbose_name_plural = _("conditions")
-        ordering = ("campaign", "position")
-        constraints = (
-            models.UniqueConstraint(fields=["campaign", "kind"], name="condition_once"),
-            models.CheckConstraint(
-                condition=Q(kind="minimum", amount_fen__gt=0, keys=[])
-                | Q(kind="first_order", amount_fen__isnull=True, keys=[])
-                | Q(kind__in=["products", "categories", "stores"], amount_fen__isnull=True)
-                & ~Q(keys=[]),
-                name="condition_says_what",
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.campaign_id} {self.kind}"

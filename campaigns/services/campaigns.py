@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext
 
+from campaigns.benefits import check_gives
 from campaigns.conditions.base import Said
 from campaigns.conditions.kinds import KINDS
 from campaigns.errors import CampaignFixed, CampaignMoved, CampaignOver
@@ -19,29 +20,40 @@ from campaigns.models.campaign import MOST_PER_PERSON
 from campaigns.terms import Gives, Terms, rows_of
 from kernel.clock import now
 from kernel.errors import InvalidInput, NotFound
-from kernel.money import MAX_AMOUNT_FEN
 from kernel.watch.sweeps import sweep
 from stores.access import refuse_unless_trading, refuse_without
 from stores.models import Merchant
 from stores.rights import Right
 
 MOST_COUPONS = 10_000_000
+DESCRIBED = (
+    *("name_en", "name_zh", "begins_at", "ends_at", "way", "per_person", "uses_per_person"),
+    *("budget_fen", "budget_count", "group", "priority"),
+)
+"""What is kept on the campaign's own row."""
 State = Campaign.State
 
 
 class CampaignAsked(NamedTuple):
-    """What a merchant wants to promise. Amounts in fen, the share in ‰."""
+    """What a merchant wants to promise. Amounts in fen, the share in ‰.
+
+    ``coupons`` and ``per_person`` are of one with coupons, ``uses_per_person`` of one that comes by itself.
+    """
 
     name_en: str
     name_zh: str
     begins_at: dt.datetime
     ends_at: dt.datetime
     gives: Gives
-    coupons: int
+    coupons: int = 0
     conditions: Sequence[Said] = ()
     per_person: int = 1
     budget_fen: int | None = None
     budget_count: int | None = None
+    way: str = Campaign.Way.COUPON
+    uses_per_person: int | None = None
+    group: str = ""
+    priority: int = 100
 
     @property
     def terms(self) -> Terms:
@@ -194,14 +206,14 @@ def _write_terms(row: Campaign, asked: CampaignAsked) -> None:
     benefit, conditions = rows_of(row, asked.terms)
     benefit.save()
     Condition.objects.bulk_create(conditions)
-    Batch.objects.create(campaign=row, count=asked.coupons)
+    if not row.is_automatic:
+        Batch.objects.create(campaign=row, count=asked.coupons)
 
 
 def _describe(row: Campaign, asked: CampaignAsked) -> None:
     """Put what is asked for onto the row, and raise InvalidInput for what cannot be promised."""
-    for name in ("name_en", "name_zh", "begins_at", "ends_at", "per_person", "budget_fen"):
+    for name in DESCRIBED:
         setattr(row, name, getattr(asked, name))
-    row.budget_count = asked.budget_count
     problems: dict[str, list[str]] = {}
     try:
         row.clean_fields()
@@ -214,33 +226,17 @@ def _describe(row: Campaign, asked: CampaignAsked) -> None:
     if not 1 <= asked.per_person <= MOST_PER_PERSON:
         text = gettext("Between 1 and %(most)d coupons per person.")
         problems["per_person"] = [text % {"most": MOST_PER_PERSON}]
-    if not 1 <= asked.coupons <= MOST_COUPONS:
+    if row.is_automatic:
+        if asked.uses_per_person is not None and not 1 <= asked.uses_per_person <= MOST_PER_PERSON:
+            text = gettext("Between 1 and %(most)d, or empty for no limit.")
+            problems["uses_per_person"] = [text % {"most": MOST_PER_PERSON}]
+    elif asked.uses_per_person is not None:
+        problems["uses_per_person"] = [gettext("Of coupons, say how many one person gets.")]
+    elif not 1 <= asked.coupons <= MOST_COUPONS:
         problems["coupons"] = [gettext("Between 1 and %(most)d coupons.") % {"most": MOST_COUPONS}]
-    problems |= _check_gives(asked.terms)
+    problems |= check_gives(row.merchant_id, asked.terms)
     for said in asked.terms.conditions:
         if problem := KINDS[said.kind].check(row.merchant_id, said):
             problems[said.kind] = [problem]
     if problems:
         raise InvalidInput(fields=problems)
-
-
-def _check_gives(terms: Terms) -> dict[str, list[str]]:
-    """An amount is below what has to be spent: a promise of more than that is a mistake."""
-    gives = terms.gives
-    share = gives.permille is not None or gives.at_most_fen is not None
-    kind = Benefit.Kind.SHARE if share else Benefit.Kind.AMOUNT
-    if gives.kind != kind or (share and gives.amount_fen is not None):
-        return {"kind": [gettext("Take off either an amount or a share.")]}
-    if gives.kind == Benefit.Kind.AMOUNT:
-        if not 0 < (gives.amount_fen or 0) <= MAX_AMOUNT_FEN:
-            return {"amount_fen": [gettext("Enter how much is taken off.")]}
-        if terms.minimum_fen and (gives.amount_fen or 0) > terms.minimum_fen:
-            return {
-                "amount_fen": [gettext("Take off no more than what has to be spent.")],
-            }
-        return {}
-    if not 0 < (gives.permille or 0) <= 1000:
-        return {"permille": [gettext("Enter a share between 0.1 % and 100 %.")]}
-    if gives.at_most_fen is not None and not 0 < gives.at_most_fen <= MAX_AMOUNT_FEN:
-        return {"at_most_fen": [gettext("Enter an amount above zero, or leave it empty.")]}
-    return {}

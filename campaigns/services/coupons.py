@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Case, F, Q, Sum, Value, When
+from django.db.models import Case, F, Sum, Value, When
 
 from campaigns.errors import (
     BudgetGone,
@@ -19,8 +19,12 @@ from campaigns.errors import (
     CouponTaken,
 )
 from campaigns.models import Batch, Campaign, Coupon, CouponUse
+from campaigns.services.budget import return_budget, take_budget
 from kernel.clock import now
 from kernel.errors import NotFound
+from kernel.facts.services import About, Kind, record
+from kernel.facts.traces import NOBODY, Trace
+from stores.codes.sources import sources_of
 from stores.models import Merchant
 
 NUMBER_LENGTH = 16
@@ -35,8 +39,10 @@ class Reserving(NamedTuple):
     amount_fen: int
 
 
-def claim_coupon(*, owner: Any, campaign_id: int) -> Coupon:
+def claim_coupon(*, owner: Any, campaign_id: int, trace: Trace = NOBODY) -> Coupon:
     """Give the person a coupon of a campaign that runs.
+
+    ``trace`` is whose doing it is: the code that was followed before is kept in a fact.
 
     Locks the batch of the campaign: how many are left and how many the person has are exact there.
     Writes: the batch by compare-and-set, the coupon. Raises NotFound (also for a draft),
@@ -47,7 +53,11 @@ def claim_coupon(*, owner: Any, campaign_id: int) -> Coupon:
             claimed=F("claimed") + 1
         )
         campaign = (
-            Campaign.objects.filter(pk=campaign_id, merchant__state=Merchant.State.APPROVED)
+            Campaign.objects.filter(
+                pk=campaign_id,
+                way=Campaign.Way.COUPON,
+                merchant__state=Merchant.State.APPROVED,
+            )
             .exclude(state=Campaign.State.DRAFT)
             .first()
         )
@@ -59,13 +69,29 @@ def claim_coupon(*, owner: Any, campaign_id: int) -> Coupon:
             raise CouponLimitReached(limit=campaign.per_person)
         if not won:
             raise CouponsGone
-        return Coupon.objects.create(
+        coupon = Coupon.objects.create(
             number=_new_number(),
             campaign=campaign,
             owner=owner,
             ordinal=has + 1,
             ends_at=campaign.ends_at,
         )
+        record_claim(coupon, trace=trace)
+        return coupon
+
+
+def record_claim(coupon: Coupon, *, trace: Trace) -> None:
+    """Keep by which code somebody came to a coupon: a fact of the claim, in its transaction."""
+    merchant_id = coupon.campaign.merchant_id
+    found = sources_of(trace=trace, merchant_ids=[merchant_id], moment=coupon.claimed_at)
+    source = found.get(merchant_id)
+    about = About(key=str(coupon.pk), merchant_id=merchant_id)
+    if source is not None:
+        step = source.last
+        about = about._replace(
+            store_id=source.store_id, code_id=step.code_id, campaign=step.campaign
+        )
+    record(Kind.CLAIMED, [about], trace=trace)
 
 
 def reserve_coupons(*, owner_id: int, order_number: str, wanted: Sequence[Reserving]) -> None:
@@ -88,12 +114,7 @@ def reserve_coupons(*, owner_id: int, order_number: str, wanted: Sequence[Reserv
         )
     )
     for row in sorted(wanted, key=lambda row: (campaign_of[row.coupon_id], row.coupon_id)):
-        within = Q(budget_fen__isnull=True) | Q(budget_fen__gte=F("spent_fen") + row.amount_fen)
-        within &= Q(budget_count__isnull=True) | Q(budget_count__gt=F("spent_count"))
-        won = Campaign.objects.filter(within, pk=campaign_of[row.coupon_id]).update(
-            spent_fen=F("spent_fen") + row.amount_fen, spent_count=F("spent_count") + 1
-        )
-        if not won:
+        if not take_budget(campaign_id=campaign_of[row.coupon_id], amount_fen=row.amount_fen):
             raise BudgetGone(coupon=row.coupon_id)
     CouponUse.objects.bulk_create(
         CouponUse(coupon_id=row.coupon_id, order_number=order_number, amount_fen=row.amount_fen)
@@ -140,9 +161,7 @@ def give_back_coupons(*, order_number: str, only: Sequence[int] | None = None) -
     sums = mine.values_list("coupon__campaign").annotate(fen=Sum("amount_fen")).order_by()
     for campaign_id, amount_fen in sorted(sums):
         count = mine.filter(coupon__campaign=campaign_id).count()
-        Campaign.objects.filter(pk=campaign_id).update(
-            spent_fen=F("spent_fen") - amount_fen, spent_count=F("spent_count") - count
-        )
+        return_budget(campaign_id=campaign_id, amount_fen=amount_fen, count=count)
     return mine.update(state=CouponUse.State.RETURNED)
 
 

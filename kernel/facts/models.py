@@ -38,6 +38,8 @@ class Fact(models.Model):
         REDEEMED = "redeemed", _("redeemed")
         REVIEWED = "reviewed", _("reviewed")
         CODE_TOUCH = "code_touch", _("code scanned")
+        SIGNED_UP = "signed_up", _("account opened")
+        CLAIMED = "claimed", _("coupon claimed")
         CONSENT = "consent", _("asked to be counted, or not")
 
     month = models.DateField(_("month"))

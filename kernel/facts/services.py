@@ -19,7 +19,12 @@ from kernel.facts.models import DailySalt, Fact
 from kernel.facts.traces import NOBODY, Trace, day_hash
 
 Kind = Fact.Kind
-AT_ONCE = frozenset({Kind.CHECKOUT, Kind.PAID, Kind.REDEEMED, Kind.REVIEWED, Kind.CONSENT})
+AT_ONCE = frozenset(
+    {
+        *(Kind.CHECKOUT, Kind.PAID, Kind.REDEEMED, Kind.REVIEWED),
+        *(Kind.SIGNED_UP, Kind.CLAIMED, Kind.CONSENT),
+    }
+)
 """Kinds that are written at once, in the caller's transaction; the others wait for a batch."""
 TABLE = Fact._meta.db_table
 MONTHS_KEPT = 13

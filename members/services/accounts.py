@@ -7,6 +7,7 @@ numbers are beside the scopes below.
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +23,8 @@ from django.utils.translation import gettext as _
 from kernel.bounds import field_problems
 from kernel.clock import now
 from kernel.errors import InvalidInput
+from kernel.facts.services import About, Kind, record
+from kernel.facts.traces import NOBODY, Trace
 from kernel.http.limits import forgive, give_back, hit, hit_all, is_remembered, remember
 from kernel.ids import new_token
 from kernel.plaintext import clean_name
@@ -37,6 +40,7 @@ from members.errors import (
 from members.identifiers import fold_identifier, read_identifier
 from members.models import ApiToken, User
 from stores.access import refuse_without
+from stores.codes.sources import code_of_signup
 from stores.rights import Right, platform_rights, works_for_platform
 from stores.services.approvals import approvals_on
 from stores.services.platform import may_agree, refuse_last_platform_owner
@@ -61,8 +65,11 @@ def register(
     display_name: str,
     language: str = "zh-hans",
     client: str = "",
+    trace: Trace = NOBODY,
 ) -> User:
     """Create an account that signs in with ``identifier`` (an e-mail or a phone number).
+
+    ``trace`` is whose doing it is: the code that was followed before is kept in a fact, which names no account.
 
     ``client`` is whom to count attempts as (kernel.http.limits.client_address); empty counts
     nothing, for commands. Raises InvalidInput for an identifier that is neither and for a name
@@ -81,9 +88,23 @@ def register(
     try:
         with transaction.atomic():
             user.save()
+            _record_signup(trace)
     except IntegrityError:
         raise IdentifierTaken(fields={"identifier": [str(IdentifierTaken.message)]}) from None
     return user
+
+
+def _record_signup(trace: Trace) -> None:
+    step = code_of_signup(trace=trace, moment=now())
+    about = About(key=secrets.token_hex(12))
+    if step is not None:
+        about = about._replace(
+            merchant_id=step.merchant_id,
+            store_id=step.store_id,
+            code_id=step.code_id,
+            campaign=step.campaign,
+        )
+    record(Kind.SIGNED_UP, [about], trace=trace)
 
 
 def import_person(*, identifier: str, display_name: str, language: str = "zh-hans") -> User:

@@ -1,19 +1,13 @@
-"""The buyer's coupons as rules of price: one applies at each merchant, the best unless another is chosen."""
+"""A buyer's coupon as a rule of price: one applies at each merchant, the best unless another is chosen."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from decimal import Decimal
+from campaigns.models import Coupon
+from campaigns.terms import Terms
+from orders.pricing.campaigns import rule_of_campaign
+from orders.pricing.facts import Facts
+from orders.pricing.rules import MERCHANT_COUPON, Rule
 
-from campaigns.models import Benefit, Condition, Coupon
-from campaigns.selectors import coupons_for_price
-from campaigns.terms import Gives, Terms
-from orders.first_orders import merchants_ordered_at
-from orders.pricing import rules
-from orders.pricing.rules import MERCHANT_COUPON, AmountOff, Asked, RateOff, Rule
-from payments.parties import merchant_key
-
-Kind = Condition.Kind
 _UNUSABLE = {
     Coupon.State.RESERVED: "coupon_reserved",
     Coupon.State.USED: "coupon_used",
@@ -21,55 +15,17 @@ _UNUSABLE = {
 }
 
 
-def coupon_rules(asked: Asked) -> list[Rule]:
-    """A rule for each coupon of the buyer that is good for a merchant here, or was named.
-
-    No statement for a guest, nor where no merchant has campaigns and no coupon is named; otherwise
-    three, and one more where one is for a first order.
-    """
-    person, named = asked.buyer.person_id, asked.ask.coupons or ()
-    if person is None or not (asked.campaigning or named):
-        return []
-    held = coupons_for_price(owner_id=person, merchant_ids=asked.campaigning, named=named)
-    first = [coupon.campaign.merchant_id for coupon, terms in held if terms.has(Kind.FIRST_ORDER)]
-    known = merchants_ordered_at(buyer_id=person, merchant_ids=first) if first else set()
-    return [rule_of(place, coupon, terms, known) for place, (coupon, terms) in enumerate(held)]
-
-
-def rule_of(place: int, coupon: Coupon, terms: Terms, ordered_at: Iterable[int]) -> Rule:
-    """The rule of one coupon, the ``place``-th to end; ``ordered_at`` are merchants of earlier orders. No query."""
-    campaign = coupon.campaign
-    refused: str = _UNUSABLE.get(Coupon.State(coupon.state), "")
-    if not refused and terms.has(Kind.FIRST_ORDER) and campaign.merchant_id in ordered_at:
-        refused = "not_first_order"
-    if not refused and campaign.budget_count is not None:
-        refused = "budget_gone" if campaign.spent_count >= campaign.budget_count else ""
-    return Rule(
+def rule_of(place: int, coupon: Coupon, terms: Terms, facts: Facts) -> Rule:
+    """The rule of one coupon, the ``place``-th to end. No query."""
+    return rule_of_campaign(
+        coupon.campaign,
+        terms,
+        facts,
+        refused=_UNUSABLE.get(Coupon.State(coupon.state), ""),
         source=f"coupon:{coupon.pk}",
-        layer=MERCHANT_COUPON,
-        funder=merchant_key(campaign.merchant_id),
-        benefit=_benefit(terms.gives),
         id=coupon.pk,
-        label_en=campaign.name_en,
-        label_zh=campaign.name_zh,
-        condition=rules.Condition(
-            known=refused,
-            merchants=frozenset({campaign.merchant_id}),
-            products=frozenset(terms.keys(Kind.PRODUCTS)),
-            categories=frozenset(terms.keys(Kind.CATEGORIES)),
-            collected_at=frozenset(terms.keys(Kind.STORES)),
-            minimum_fen=terms.minimum_fen,
-            ends_at=coupon.ends_at,
-        ),
-        group=merchant_key(campaign.merchant_id),
+        layer=MERCHANT_COUPON,
         priority=place,  # of equal ones the one that ends first
+        ends_at=coupon.ends_at,
         coupon=coupon.pk,
-        campaign=campaign.source,
-        left_fen=campaign.left_fen,
     )
-
-
-def _benefit(gives: Gives) -> AmountOff | RateOff:
-    if gives.kind == Benefit.Kind.AMOUNT:
-        return AmountOff(gives.amount_fen or 0)
-    return RateOff(Decimal(gives.permille or 0) / 1000, gives.at_most_fen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -9,11 +10,13 @@ from typing import Any, NamedTuple
 from kernel.bilingual import pick
 from kernel.money import spread
 from orders.models import OrderDiscount, OrderLine
+from orders.pricing.benefits import Covered, FixedPrice, Further
 from orders.pricing.digest import write_digest
 from orders.pricing.rules import (
     ITEM,
     STACKED,
     Asked,
+    Condition,
     FeeLine,
     Item,
     ItemPrice,
@@ -42,6 +45,13 @@ class Discount(NamedTuple):
     def names(self) -> tuple[str, str]:
         """What a contract of commission may name it by."""
         return self.source, self.campaign
+
+
+class Counted(NamedTuple):
+    """What counts for a minimum."""
+
+    pieces: int
+    fen: int
 
 
 class DiscountSum(NamedTuple):
@@ -113,7 +123,8 @@ class QuoteLine(NamedTuple):
 class Answer(NamedTuple):
     """What became of a rule, a coupon or a code; `orders.pricing.wording` says it in a sentence.
 
-    ``code`` is "applied", or why not; ``missing_fen`` and ``missing_pieces`` how far away it is.
+    ``code`` is "applied", or why not; ``missing_fen`` and ``missing_pieces`` how far away it is, and
+    ``further`` how far its next step is; ``from_at`` is from when on it will apply.
     ``label`` is what the buyer knows it by: the rule's, or the code that was typed; ``coupon`` the id of
     the buyer's coupon, where it is about one.
     """
@@ -124,13 +135,22 @@ class Answer(NamedTuple):
     missing_fen: int = 0
     missing_pieces: int = 0
     amount_fen: int = 0
+    further: Further | None = None
+    from_at: dt.datetime | None = None
     label_en: str = ""
     label_zh: str = ""
     coupon: int | None = None
+    target_en: str = ""
+    target_zh: str = ""
 
     @property
     def label(self) -> str:
         return pick(self.label_en, self.label_zh)
+
+    @property
+    def target(self) -> str:
+        """What a gift is called."""
+        return pick(self.target_en, self.target_zh)
 
 
 class Quote:
@@ -234,13 +254,20 @@ class _Work:
         self.prices = [item.price_fen for item in asked.items]
         self.discounts: list[list[Discount]] = [[] for _ in asked.items]
         self.left: list[int] = []
+        self._found: dict[tuple[frozenset[int], ...], tuple[int, ...]] = {}
         self._answers: dict[str, Answer] = {}
 
     def answers(self) -> list[Answer]:
         """One per rule, in the order of layers, priority and id."""
         rules = {rule.source: rule for rule in self.rules}
         return [
-            answer._replace(label_en=rule.label_en, label_zh=rule.label_zh, coupon=rule.coupon)
+            answer._replace(
+                label_en=rule.label_en,
+                label_zh=rule.label_zh,
+                target_en=rule.target_en,
+                target_zh=rule.target_zh,
+                coupon=rule.coupon,
+            )
             for answer in self._answers.values()
             for rule in (rules[answer.source],)
         ]
@@ -259,7 +286,7 @@ class _Work:
                 continue
             tried.append(rule)
             benefit: Any = rule.benefit
-            for place in self._places(rule):
+            for place in self._places(rule.condition):
                 if benefit.unit_price_fen < self.prices[place]:
                     self.prices[place], chosen[place] = benefit.unit_price_fen, rule
         for place, rule in chosen.items():
@@ -277,6 +304,7 @@ class _Work:
     def apply_layer(self, layer: str) -> None:
         """Exclusive groups first, then what is left of the layer, each rule by its own amount."""
         base = list(self.left)
+        parts: dict[str, list[int]] = {}
         offs: dict[str, int] = {}
         candidates: list[Rule] = []
         for rule in self.rules:
@@ -285,26 +313,49 @@ class _Work:
             if refused := self._refused(rule, base):
                 self._answers[rule.source] = refused
                 continue
-            off = self._off(rule, base)
+            found = self._parts(rule, base)
+            off = sum(found)
+            if not off and isinstance(rule.benefit, FixedPrice):
+                self._answers[rule.source] = Answer(rule.source, False, "better_price")
+                continue
             if rule.left_fen is not None and off > rule.left_fen:
                 self._answers[rule.source] = Answer(rule.source, False, "budget_gone")
                 continue
-            offs[rule.source] = off
+            parts[rule.source], offs[rule.source] = found, off
             candidates.append(rule)
         for rule in _best_of_groups(candidates, offs):
-            self._take_off(rule, offs[rule.source])
+            self._take_off(rule, parts[rule.source], base)
         for rule in candidates:
             if rule.source not in self._answers:
                 self._answers[rule.source] = Answer(rule.source, False, "better_one")
 
-    def _places(self, rule: Rule) -> list[int]:
-        return [place for place, item in enumerate(self.asked.items) if rule.condition.covers(item)]
+    def _places(self, condition: Condition) -> tuple[int, ...]:
+        """What a condition is about, by the offer asked for: a basket and its order have their lines in another
+        order each. Many rules are about the same items, so what was found is kept.
+        """
+        which = condition.which
+        found = self._found.get(which)
+        if found is None:
+            items = self.asked.items
+            places = (place for place, item in enumerate(items) if condition.covers(item))
+            found = tuple(sorted(places, key=lambda place: items[place].named))
+            self._found[which] = found
+        return found
 
-    def _off(self, rule: Rule, base: Sequence[int]) -> int:
+    def _covered(self, rule: Rule, base: Sequence[int]) -> list[Covered]:
+        items = self.asked.items
+        return [
+            Covered(items[place].named, items[place].product_id, items[place].quantity, base[place])
+            for place in self._places(rule.lowers)
+        ]
+
+    def _parts(self, rule: Rule, base: Sequence[int]) -> list[int]:
+        """What the rule takes off each line that it covers, were it alone in its layer."""
         if isinstance(rule.benefit, ItemPrice):
             raise TypeError("prices have a layer of their own")
-        whole = sum(base[place] for place in self._places(rule))
-        return max(0, min(rule.benefit.off(whole), whole))
+        covered = self._covered(rule, base)
+        parts = rule.benefit.parts(covered)
+        return [max(0, min(part, line.left_fen)) for part, line in zip(parts, covered, strict=True)]
 
     def _refused(self, rule: Rule, base: Sequence[int]) -> Answer | None:
         """Why the rule does not apply to this question, None when it does."""
@@ -313,28 +364,61 @@ class _Work:
             return Answer(rule.source, False, "not_chosen")
         code = rule.condition.unmet(self.asked)
         if code:
-            return Answer(rule.source, False, code)
-        places, items = self._places(rule), self.asked.items
+            begins = rule.condition.starts_at if code == "not_started" else None
+            from_at = rule.condition.known_from or begins
+            return Answer(rule.source, False, code, from_at=from_at)
+        places, items = self._places(rule.condition), self.asked.items
         if not places:
             elsewhere = any(map(rule.condition.elsewhere.covers, items))
-            return Answer(rule.source, False, "collected_elsewhere" if elsewhere else "other_items")
-        pieces = rule.condition.minimum_pieces - sum(items[place].quantity for place in places)
+            code = rule.condition.elsewhere_code if elsewhere else "other_items"
+            return Answer(rule.source, False, code)
+        counted = Counted(
+            sum(items[place].quantity for place in places), sum(base[place] for place in places)
+        )
+        if rule.target is not None:
+            counted = self._without_gifts(rule, base, counted)
+        pieces = rule.condition.minimum_pieces - counted.pieces
         if pieces > 0:
             return Answer(rule.source, False, "too_few_pieces", missing_pieces=pieces)
-        missing = rule.condition.minimum_fen - sum(base[place] for place in places)
+        if rule.condition.minimum_before_fen:
+            whole = sum(self.prices[place] * items[place].quantity for place in places)
+            missing = rule.condition.minimum_before_fen - whole
+            if missing > 0:
+                return Answer(rule.source, False, "below_minimum_before", missing_fen=missing)
+        missing = rule.condition.minimum_fen - counted.fen
         if missing > 0:
             return Answer(rule.source, False, "below_minimum", missing_fen=missing)
+        if rule.target is not None and not self._places(rule.target):
+            return Answer(rule.source, False, "gift_missing")
         return None
 
-    def _take_off(self, rule: Rule, off: int) -> None:
-        # By the offer asked for: a basket and its order have their lines in another order each.
-        places = sorted(self._places(rule), key=lambda place: self.asked.items[place].named)
-        weights = [self.left[place] for place in places]
-        off = min(off, sum(weights))
+    def _without_gifts(self, rule: Rule, base: Sequence[int], counted: Counted) -> Counted:
+        """What is bought beside the gift: it does not count for itself."""
+        gift: Any = rule.benefit
+        covered, targets = self._covered(rule, base), self._places(rule.lowers)
+        about = set(self._places(rule.condition))
+        for at, pieces in gift.taken(covered):
+            if targets[at] in about:
+                fen = covered[at].left_fen * pieces // covered[at].quantity
+                counted = Counted(counted.pieces - pieces, counted.fen - fen)
+        return counted
+
+    def _take_off(self, rule: Rule, parts: Sequence[int], base: Sequence[int]) -> None:
+        """Take off what was worked out; of lines that others of the layer have lowered, what is left."""
+        places = self._places(rule.lowers)
+        left = [self.left[place] for place in places]
+        assert not isinstance(rule.benefit, ItemPrice), "prices have a layer of their own"
+        if left != [base[place] for place in places]:
+            parts = (
+                [min(part, most) for part, most in zip(parts, left, strict=True)]
+                if rule.benefit.is_of_pieces
+                else spread(min(sum(parts), sum(left)), left)
+            )
+        off = sum(parts)
         if not off:
             self._answers[rule.source] = Answer(rule.source, False, "nothing_left")
             return
-        for place, part in zip(places, spread(off, weights), strict=True):
+        for place, part in zip(places, parts, strict=True):
             if part:
                 self.left[place] -= part
                 self.discounts[place].append(
@@ -350,7 +434,10 @@ class _Work:
                         rule.coupon,
                     )
                 )
-        self._answers[rule.source] = Answer(rule.source, True, "applied", amount_fen=off)
+        further = rule.benefit.further(self._covered(rule, base))
+        self._answers[rule.source] = Answer(
+            rule.source, True, "applied", amount_fen=off, further=further
+        )
 
 
 def _best_of_groups(rules: Sequence[Rule], offs: dict[str, int]) -> list[Rule]:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from kernel.bilingual import pick
-from kernel.money import apply_rate
+from kernel.facts.traces import NOBODY, Trace
+from orders.pricing.benefits import Benefit
 from payments.parties import PERSON, BadParty, parse_party
 
 ITEM, MERCHANT_THRESHOLD, MERCHANT_COUPON = "item", "merchant_threshold", "merchant_coupon"
@@ -98,7 +98,7 @@ class Asked(NamedTuple):
     """A question for the price, complete: who buys what, how and when.
 
     ``campaigning`` are the merchants among the items' that have campaigns: nobody has to ask for
-    those of the others.
+    those of the others. ``trace`` is whose doing it is: which codes were followed before.
     """
 
     buyer: BuyerFacts
@@ -106,6 +106,7 @@ class Asked(NamedTuple):
     ask: Ask
     moment: dt.datetime
     campaigning: frozenset[int] = frozenset()
+    trace: Trace = NOBODY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,10 +115,14 @@ class Condition:
 
     ``merchants``, ``categories``, ``products``, ``offers`` say for which items, and ``collected_at`` at
     which stores they are collected; the minimum counts these items, at what the layers before left of
-    them. ``known`` is why it does not apply to this buyer, where its source knows that already.
+    them; ``minimum_before_fen`` at their prices, before any layer. ``known`` is why it does not apply to this
+    buyer, where its source knows that already, and ``known_from`` from when on it will.
     """
 
     known: str = ""
+    known_from: dt.datetime | None = None
+    elsewhere_code: str = "collected_elsewhere"
+    minimum_before_fen: int = 0
     collected_at: frozenset[int] = frozenset()
     merchants: frozenset[int] = frozenset()
     categories: frozenset[int] = frozenset()
@@ -134,17 +139,19 @@ class Condition:
     starts_at: dt.datetime | None = None
     ends_at: dt.datetime | None = None
 
+    @property
+    def which(self) -> tuple[frozenset[int], ...]:
+        """What says which items it is about: rules that say the same cover the same."""
+        return self.merchants, self.categories, self.products, self.offers, self.collected_at
+
     def covers(self, item: Item) -> bool:
         """Whether the rule is about this item."""
-        return all(
-            not wanted or value in wanted
-            for wanted, value in (
-                (self.merchants, item.merchant_id),
-                (self.categories, item.category_id),
-                (self.products, item.product_id),
-                (self.offers, item.offer_id),
-                (self.collected_at, item.store_id),
-            )
+        return (
+            (not self.merchants or item.merchant_id in self.merchants)
+            and (not self.categories or item.category_id in self.categories)
+            and (not self.products or item.product_id in self.products)
+            and (not self.offers or item.offer_id in self.offers)
+            and (not self.collected_at or item.store_id in self.collected_at)
         )
 
     @property
@@ -175,34 +182,6 @@ class Condition:
         return ""
 
 
-class Benefit(Protocol):
-    """What a stacked rule takes off."""
-
-    def off(self, base_fen: int) -> int:
-        """The amount taken off ``base_fen``; the pipeline never takes more than there is."""
-        ...
-
-
-class AmountOff(NamedTuple):
-    """So many fen less."""
-
-    amount_fen: int
-
-    def off(self, base_fen: int) -> int:
-        return self.amount_fen
-
-
-class RateOff(NamedTuple):
-    """A share less, half a fen rounded up; at most ``at_most_fen`` when it is set."""
-
-    rate: Decimal
-    at_most_fen: int | None = None
-
-    def off(self, base_fen: int) -> int:
-        amount_fen = apply_rate(base_fen, self.rate)
-        return amount_fen if self.at_most_fen is None else min(amount_fen, self.at_most_fen)
-
-
 class ItemPrice(NamedTuple):
     """A price per piece; the lowest price of an item counts, prices are never stacked."""
 
@@ -218,7 +197,8 @@ class Rule:
     ``priority``, then the lowest ``id``. A rule without a group stands beside all others.
     ``code`` or ``coupon`` is what the buyer has presented to call it up. ``campaign`` is what a contract
     of commission may name it by. ``left_fen`` is what is left of its budget, None without one: it takes
-    off all of its amount or nothing.
+    off all of its amount or nothing. ``target`` says what it lowers, where that is something else than
+    what its condition is about: a gift; ``target_en`` and ``target_zh`` what it is called.
     """
 
     source: str
@@ -235,6 +215,14 @@ class Rule:
     coupon: int | None = None
     campaign: str = ""
     left_fen: int | None = None
+    target: Condition | None = None
+    target_en: str = ""
+    target_zh: str = ""
+
+    @property
+    def lowers(self) -> Condition:
+        """Says which items it lowers."""
+        return self.target or self.condition
 
     def __post_init__(self) -> None:
         if self.layer not in LAYERS:

@@ -78,6 +78,7 @@ def place_order(
             fees=fees,
             seen=seen,
             stores=stores,
+            trace=trace,
         )
         order = Order(
             number=new_number(),

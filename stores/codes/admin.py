@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from unfold.decorators import action
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from kernel.http.context import site
 from stores.admin_actions import asked, attempt
@@ -52,6 +52,7 @@ STATES = choices(
 MADE = moment("created_at", _("created"))
 ENDED = moment("closed_at", pgettext_lazy("moment", "closed"))
 FIXED = ("merchant", "kind", "store")
+CHANGED = ("name", "target", "channel", "campaign")
 
 
 class CodeForm(TenantForm):
@@ -66,9 +67,17 @@ class CodeForm(TenantForm):
         help_text=_("For codes of staff and of persons: their e-mail or phone number."),
     )
 
+    channel = forms.ChoiceField(
+        label=pgettext_lazy("marketing", "channel"),
+        required=False,
+        choices=[("", _("the usual one")), *Code.Channel.choices],
+        widget=UnfoldAdminSelectWidget(),
+        help_text=_("By which way guests meet it; what it costs is entered per channel."),
+    )
+
     class Meta:
         model = Code
-        fields = ("merchant", "kind", "name", "store", "target", "campaign")
+        fields = ("merchant", "kind", "name", "store", "target", "channel", "campaign")
 
     def asked(self) -> CodeAsked:
         """What the form asks for."""
@@ -80,6 +89,7 @@ class CodeForm(TenantForm):
             person=data.get("who") or "",
             target=data.get("target") or "",
             campaign=data.get("campaign") or "",
+            channel=data.get("channel") or "",
         )
 
     def judge(self) -> None:
@@ -96,7 +106,7 @@ class CodeForm(TenantForm):
         changed: Code = service(
             code=row,
             by=self.editor,
-            **{name: self.cleaned_data.get(name) or "" for name in ("name", "target", "campaign")},
+            **{name: self.cleaned_data.get(name) or "" for name in CHANGED},
         )
         return changed
 
@@ -119,8 +129,17 @@ class CodeAdmin(TenantAdmin):
     scoped_choices = {"store": "merchant"}
     autocomplete_fields = ("store",)
     change_form_after_template = "admin/codes/figures.html"
-    list_display = ("name", "kind", "merchant", "store", "show_state", "show_scans", MADE)
-    list_filter = (STATES, "kind", STORE, MERCHANT)
+    list_display = (
+        "name",
+        "kind",
+        "channel",
+        "merchant",
+        "store",
+        "show_state",
+        "show_scans",
+        MADE,
+    )
+    list_filter = (STATES, "kind", "channel", STORE, MERCHANT)
     list_select_related = ("merchant", "store", "person", "made_by")
     search_fields = ("name", "code", "campaign", "store__name_en", "store__name_zh")
     search_help_text = _("Name, code, campaign or store")
@@ -147,7 +166,7 @@ class CodeAdmin(TenantAdmin):
         return format_html("<code>{}</code>", address_of_code(code))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        fields = ["merchant", "kind", "name", "store", "who", "target", "campaign"]
+        fields = ["merchant", "kind", "name", "store", "who", "target", "channel", "campaign"]
         if obj is not None:
             fields = [*(name for name in fields if name != "who"), *self.seen]
         if self._merchant_is_implied(request):
@@ -158,7 +177,7 @@ class CodeAdmin(TenantAdmin):
         """What it is, whose and where stays; a closed one is only read."""
         if obj is None:
             return ()
-        closed = () if obj.is_open else ("name", "target", "campaign")
+        closed = () if obj.is_open else CHANGED
         return (*FIXED, *closed, *self.seen)
 
     def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:

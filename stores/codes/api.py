@@ -48,6 +48,7 @@ class CodeSerializer(serializers.Serializer[Any]):
         read_only=True, help_text="Empty: the store's or business's page."
     )
     product = serializers.IntegerField(source="product_id", read_only=True, allow_null=True)
+    channel = serializers.ChoiceField(choices=Code.Channel.choices, read_only=True)
     campaign = serializers.CharField(read_only=True)
     created_at = MomentField(read_only=True)
     closed_at = MomentField(read_only=True, allow_null=True)
@@ -66,6 +67,11 @@ class CodeChangeSerializer(serializers.Serializer[Any]):
         help_text="The address of one of your own pages, such as /products/7/.",
     )
     campaign = serializers.CharField(max_length=40, required=False, default="", allow_blank=True)
+    channel = serializers.ChoiceField(
+        choices=Code.Channel.choices,
+        required=False,
+        help_text="By which way guests meet it. Left out: the usual one, or the one that it has.",
+    )
 
 
 class NewCodeSerializer(CodeChangeSerializer):
@@ -110,6 +116,7 @@ _POSTER = {
     "store": 12,
     "target": "/products/7/",
     "product": 7,
+    "channel": "store",
     "campaign": "spring-2026",
     "created_at": "2026-05-12T02:05:00Z",
     "closed_at": None,
@@ -177,6 +184,7 @@ class CodesView(GenericAPIView[Code]):
             person=values["person"],
             target=values["target"],
             campaign=values["campaign"],
+            channel=values.get("channel", ""),
         )
         made = make_code(merchant=merchant, asked=asked, by=request.user)
         return Response(CodeSerializer(made).data, status=status.HTTP_201_CREATED)

@@ -28,7 +28,7 @@ class Code(Bounded, models.Model):
     """A short address (/q/XXXXXXX) that leads to a page and tells whence a guest came.
 
     Of a merchant, or of the platform. What it is, whose and where it hangs never changes: figures of
-    years would tell of something else. Its name, its page and its campaign may; closed it stays closed.
+    years would tell of something else. Its name, its page, its channel and its campaign may; closed it stays closed.
     """
 
     class Kind(models.TextChoices):
@@ -39,6 +39,21 @@ class Code(Bounded, models.Model):
         PARTNER = "partner", pgettext_lazy("code", "partner")
         PERSON = "person", pgettext_lazy("code", "person")
         CAMPAIGN = "campaign", pgettext_lazy("code", "campaign")
+
+    class Channel(models.TextChoices):
+        """By which way guests meet it: what a business spends money on, and compares."""
+
+        SEARCH = "search", pgettext_lazy("channel", "search")
+        ARTICLE = "article", pgettext_lazy("channel", "article")
+        OWN_MEDIA = "own_media", pgettext_lazy("channel", "own media")
+        WEIBO = "weibo", pgettext_lazy("channel", "Weibo")
+        WECHAT = "wechat", pgettext_lazy("channel", "WeChat")
+        SITE = "site", pgettext_lazy("channel", "site")
+        BUILDING = "building", pgettext_lazy("channel", "building")
+        STORE = "store", pgettext_lazy("channel", "store")
+        SELLER = "seller", pgettext_lazy("channel", "seller")
+        PARTNER = "partner", pgettext_lazy("channel", "partner")
+        OTHER = "other", pgettext_lazy("channel", "other")
 
     code = models.CharField(
         pgettext_lazy("promotion", "code"), max_length=8, unique=True, editable=False
@@ -84,6 +99,14 @@ class Code(Bounded, models.Model):
         ),
     )
     product_id = models.BigIntegerField(_("product"), null=True, editable=False)
+    channel = models.CharField(
+        pgettext_lazy("marketing", "channel"),
+        max_length=9,
+        choices=Channel.choices,
+        default=Channel.OTHER,
+        db_default=Channel.OTHER,
+        help_text=_("By which way guests meet it; what it costs is entered per channel."),
+    )
     campaign = models.SlugField(
         _("campaign"),
         max_length=40,
@@ -136,6 +159,17 @@ class Code(Bounded, models.Model):
 
 
 PRINTED = frozenset({Code.Kind.POSTER, Code.Kind.TAG, Code.Kind.STAFF})
+
+
+def usual_channel(kind: str, *, in_store: bool) -> str:
+    """The channel of a code of which nobody has said one."""
+    if kind == Code.Kind.STAFF:
+        return Code.Channel.SELLER
+    if kind == Code.Kind.PARTNER:
+        return Code.Channel.PARTNER
+    if kind in PRINTED and in_store:
+        return Code.Channel.STORE
+    return Code.Channel.OTHER
 
 
 class TouchQuerySet(models.QuerySet["Touch"]):

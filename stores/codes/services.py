@@ -19,7 +19,7 @@ from kernel.ids import new_short_code
 from kernel.plaintext import clean_name
 from stores.access import lacking_of, refuse_unless_trading
 from stores.codes.errors import CodeClosed
-from stores.codes.models import Code
+from stores.codes.models import Code, usual_channel
 from stores.codes.targets import find_page
 from stores.models import Merchant, StaffMembership, Store
 from stores.rights import Right, may, merchants_where, platform_rights, stores_where
@@ -31,7 +31,10 @@ MOST_TRIES = 5
 
 
 class CodeAsked(NamedTuple):
-    """What somebody wants. ``person`` is an e-mail or a phone; ``target`` an address of ours."""
+    """What somebody wants. ``person`` is an e-mail or a phone; ``target`` an address of ours.
+
+    ``channel`` "" is the usual one of such a code.
+    """
 
     kind: str
     name: str
@@ -39,6 +42,7 @@ class CodeAsked(NamedTuple):
     person: str = ""
     target: str = ""
     campaign: str = ""
+    channel: str = ""
 
 
 def address_of_code(code: Code) -> str:
@@ -77,6 +81,7 @@ def check_code(*, merchant: Merchant | None, asked: CodeAsked, by: Any) -> Code:
         kind=asked.kind,
         store=asked.store,
         campaign=asked.campaign.strip().lower(),
+        channel=asked.channel or usual_channel(asked.kind, in_store=asked.store is not None),
         made_by=by if getattr(by, "pk", None) else None,
     )
     person, reason = _person(merchant, asked, by)
@@ -101,24 +106,38 @@ def make_code(*, merchant: Merchant | None, asked: CodeAsked, by: Any) -> Code:
     raise CodeClosed  # pragma: no cover
 
 
-def check_change(*, code: Code, name: str, target: str, campaign: str, by: Any) -> Code:
+def check_change(
+    *, code: Code, name: str, target: str, campaign: str, by: Any, channel: str = ""
+) -> Code:
     """Return ``code`` with its new name, page and campaign, when ``by`` may change it; writes nothing.
 
-    Raises NotFound, NotTrading, CodeClosed, InvalidInput.
+    ``channel`` "" leaves its channel as it is. Raises NotFound, NotTrading, CodeClosed, InvalidInput.
     """
     _refuse(by, code.merchant_id, code.store)
     if not code.is_open:
         raise CodeClosed
     code.campaign = campaign.strip().lower()
+    code.channel = channel or code.channel
     _describe(code, name, target, {})
     return code
 
 
-def change_code(*, code: Code, name: str, target: str, campaign: str, by: Any) -> Code:
-    """Rename a code, or let it lead to another page; what it is and whose stays. Errors as check_change."""
-    row = check_change(code=code, name=name, target=target, campaign=campaign, by=by)
+def change_code(
+    *, code: Code, name: str, target: str, campaign: str, by: Any, channel: str = ""
+) -> Code:
+    """Rename a code, or let it lead to another page; what it is and whose stays. Errors as check_change.
+
+    Another channel is its channel for all that it ever brought.
+    """
+    row = check_change(
+        code=code, name=name, target=target, campaign=campaign, by=by, channel=channel
+    )
     won = Code.objects.filter(pk=row.pk, closed_at__isnull=True).update(
-        name=row.name, target=row.target, product_id=row.product_id, campaign=row.campaign
+        name=row.name,
+        target=row.target,
+        product_id=row.product_id,
+        campaign=row.campaign,
+        channel=row.channel,
     )
     if not won:
         raise CodeClosed

@@ -13,6 +13,7 @@ from stores.codes.models import PRINTED, Touch
 
 DAY, WINDOW = dt.timedelta(hours=24), dt.timedelta(days=30)
 MOST_TOUCHES = 200
+_STEP = ("code_id", "code__merchant_id", "code__kind", "code__store_id", "code__campaign", "at")
 
 
 class Step(NamedTuple):
@@ -51,9 +52,7 @@ def sources_of(
         Touch.objects.since(moment - WINDOW)
         .filter(mine, Q(code__merchant__in=wanted) | Q(code__merchant=None), at__lte=moment)
         .order_by("-at", "-id")
-        .values_list(
-            "code_id", "code__merchant_id", "code__kind", "code__store_id", "code__campaign", "at"
-        )[:MOST_TOUCHES]
+        .values_list(*_STEP)[:MOST_TOUCHES]
     )
     steps = [Step(*row) for row in reversed(rows)]
     found = {
@@ -63,6 +62,17 @@ def sources_of(
         for merchant_id in wanted
     }
     return {merchant_id: source for merchant_id, source in found.items() if source}
+
+
+def code_of_signup(*, trace: Trace, moment: dt.datetime) -> Step | None:
+    """The last code, of whatever business, that somebody followed before they opened an account now."""
+    mine = _mine(trace)
+    if mine is None:
+        return None
+    rows = Touch.objects.since(moment - WINDOW).filter(mine, at__lte=moment).order_by("-at", "-id")
+    found = rows.values_list(*_STEP)[:MOST_TOUCHES]
+    source = choose_source([Step(*row) for row in reversed(found)], moment)
+    return source.last if source else None
 
 
 def choose_source(steps: Sequence[Step], moment: dt.datetime) -> Source | None:

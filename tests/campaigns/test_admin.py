@@ -45,6 +45,8 @@ def typed(**more: Any) -> dict[str, Any]:
         "ends_at_0": "2199-05-01",
         "ends_at_1": "22:00",
         "coupons": "50",
+        "way": "coupon",
+        "priority": "100",
         "per_person": "1",
         "budget_fen": "",
         "budget_count": "",

@@ -20,7 +20,9 @@ def test_a_hanging_mail_server_holds_no_refund(house: House, eventually: Any) ->
     with socket.create_server(("127.0.0.1", 0), backlog=64) as silent:
         port = str(silent.getsockname()[1])
         for pool in POOLS:
-            command = [APP if word == "o2o" else word for word in worker_command(pool)[1:]]
+            words = worker_command(pool)
+            words = words[words.index("-m") :]
+            command = [APP if word == "o2o" else word for word in words]
             house.start(*command, CRASH_SMTP_PORT=port)
         first = house.shop("seed-events")
         eventually(lambda: mails(house, before, "attempts > 0") > 0, "nobody tried to send a mail")

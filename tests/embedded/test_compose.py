@@ -119,6 +119,9 @@ def test_each_pool_serves_the_same_lanes_as_in_the_demo(
     assert f"--queues={','.join(pool.lanes)}" in worker_command(pool)
     assert f"--concurrency={pool.threads}" in worker_command(pool)
     assert "--pool" not in words, "settings.py says which, for all"
+    polite = ["nice", "-n", str(pool.nice)] if pool.nice else []
+    assert words[: len(polite)] == polite
+    assert worker_command(pool)[: len(polite)] == polite
 
 
 @pytest.mark.parametrize(
@@ -127,6 +130,7 @@ def test_each_pool_serves_the_same_lanes_as_in_the_demo(
 )
 def test_celery_knows_every_option(compose: dict[str, Any], service: str, name: str) -> None:
     words = command(compose["services"][service])
+    words = words[words.index("celery") :]
     assert words[:4] == ["celery", "-A", "o2o", name]
     shown = subprocess.run(
         [sys.executable, "-m", "celery", name, "--help"], capture_output=True, text=True, check=True

@@ -19,7 +19,8 @@ from kernel.clock import at, now
 from kernel.errors import InvalidInput, NotFound
 from orders.models import Order
 from orders.pricing import rules
-from orders.pricing.rules import AmountOff, Rule
+from orders.pricing.benefits import AmountOff
+from orders.pricing.rules import Rule
 from payments.approvals import CONTRACT
 from payments.errors import ContractExists
 from payments.models import Contract

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
+from orders.pricing.benefits import AmountOff, RateOff
 from orders.pricing.digest import Change, changes_since, read_digest, write_digest
 from orders.pricing.quotes import Quote, quote
 from orders.pricing.rules import (
     LAYERS,
     STACKED,
-    AmountOff,
     Ask,
     Asked,
     BuyerFacts,
@@ -22,7 +22,6 @@ from orders.pricing.rules import (
     FeeLine,
     Item,
     ItemPrice,
-    RateOff,
     Rule,
 )
 from orders.pricing.wording import word_answer

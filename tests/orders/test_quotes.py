@@ -20,7 +20,8 @@ from members.services.keys import make_key
 from orders.errors import QuoteChanged
 from orders.models import Basket, BasketLine, Order, OrderDiscount, OrderLine
 from orders.pricing import rules
-from orders.pricing.rules import AmountOff, Ask, Asked, Condition, FeeLine, ItemPrice, Rule
+from orders.pricing.benefits import AmountOff
+from orders.pricing.rules import Ask, Asked, Condition, FeeLine, ItemPrice, Rule
 from orders.services.cancel import cancel_order
 from orders.services.place import place_order
 from orders.services.quotes import make_quote

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from orders.pricing.rules import MERCHANT_COUPON, AmountOff, Rule
+from orders.pricing.benefits import AmountOff
+from orders.pricing.rules import MERCHANT_COUPON, Rule
 from payments.parties import (
     MERCHANT,
     PERSON,

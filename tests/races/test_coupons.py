@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from campaigns.models import Batch, Campaign, Coupon, CouponUse
+from campaigns.models import AutomaticUse, Batch, Campaign, Coupon, CouponUse
+from campaigns.services.automatic import Taking, reserve_automatic
 from campaigns.services.coupons import Reserving, claim_coupon, reserve_coupons
 from orders.services.cancel import cancel_order
 from orders.services.place import place_order
@@ -114,6 +115,53 @@ def test_cancelled_and_ordered_again_at_once_a_coupon_counts_once(round_number: 
     assert broken() == set()
 
 
+@pytest.mark.parametrize("round_number", range(ROUNDS))
+@pytest.mark.parametrize(
+    "budget", [{"budget_count": LIMIT}, {"budget_fen": LIMIT * 2000 + 1999}], ids=["uses", "fen"]
+)
+def test_of_two_hundred_checkouts_fifty_get_what_comes_by_itself(
+    budget: dict[str, int], round_number: int
+) -> None:
+    product = make_product(price_fen=6000, stock=GUESTS)
+    row = make_campaign(product.merchant, way="automatic", coupons=0, **budget)
+    buyers = [make_user() for _ in range(GUESTS)]
+    offer = offer_of(product)
+
+    def checkout(buyer: Any) -> Callable[[], Any]:
+        return lambda: place_order(buyer=buyer, lines=[(offer.pk, 1)])
+
+    answers = together([checkout(buyer) for buyer in buyers])
+    totals = Counter(order.total_fen for order in won(answers))
+    assert totals[4000] == LIMIT
+    refused = refusals(answers)
+    assert set(refused) <= {"budget_gone"}
+    assert totals[6000] + sum(refused.values()) == GUESTS - LIMIT
+    assert automatic_books(row) == (LIMIT, LIMIT * 2000)
+    assert broken() == set()
+
+
+@pytest.mark.parametrize("round_number", range(ROUNDS * 3))
+def test_in_parallel_tabs_one_person_gets_it_in_as_many_orders_as_one_may(
+    round_number: int,
+) -> None:
+    product = make_product(price_fen=6000)
+    row = make_campaign(product.merchant, way="automatic", coupons=0, uses_per_person=2)
+    buyer, offer = make_user(), offer_of(product)
+    answers = together([lambda: place_order(buyer=buyer, lines=[(offer.pk, 1)])] * 10)
+    assert Counter(order.total_fen for order in won(answers))[4000] == 2
+    assert set(refusals(answers)) <= {"discount_limit_reached"}
+    assert automatic_books(row) == (2, 4000)
+    assert broken() == set()
+
+
+def automatic_books(row: Campaign) -> tuple[int, int]:
+    row.refresh_from_db()
+    uses = AutomaticUse.objects.filter(campaign=row, state__in=AutomaticUse.LIVE)
+    amounts = list(uses.values_list("amount_fen", flat=True))
+    assert (row.spent_count, row.spent_fen) == (len(amounts), sum(amounts))
+    return len(amounts), sum(amounts)
+
+
 # Controls: the same without the guard ------------------------------------------------------
 
 
@@ -147,6 +195,22 @@ def test_without_compare_and_set_the_budget_is_exceeded() -> None:
         (person, number), coupon = held[place], coupons[place]
         wanted = [Reserving(coupon.pk, 2000)]
         return lambda: reserve_coupons(owner_id=person.pk, order_number=str(number), wanted=wanted)
+
+    with without_constraint("campaigns_campaign", "campaign_budget_kept"):
+        meeting([reserve(n) for n in range(3)], BUDGET)
+        row.refresh_from_db()
+        assert row.spent_fen == 6000
+
+
+def test_without_compare_and_set_what_comes_by_itself_exceeds_its_budget() -> None:
+    row = make_campaign(make_merchant(), way="automatic", coupons=0, budget_fen=2000)
+    buyers = [make_user() for _ in range(3)]
+
+    def reserve(place: int) -> Callable[[], Any]:
+        wanted = [Taking(row.pk, 2000)]
+        return lambda: reserve_automatic(
+            buyer_id=buyers[place].pk, order_number=str(place), wanted=wanted
+        )
 
     with without_constraint("campaigns_campaign", "campaign_budget_kept"):
         meeting([reserve(n) for n in range(3)], BUDGET)

@@ -13,7 +13,8 @@ from catalog.services.offers import set_normal_price
 from orders.basket_view import basket_view
 from orders.models import Order
 from orders.pricing import rules
-from orders.pricing.rules import AmountOff, Asked, Rule
+from orders.pricing.benefits import AmountOff
+from orders.pricing.rules import Asked, Rule
 from orders.services import quotes
 from orders.services.basket import add_line, basket_of
 from orders.services.checkout import check_out

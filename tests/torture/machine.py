@@ -26,7 +26,8 @@ from kernel.clock import at
 from kernel.errors import Refusal
 from orders.models import Order
 from orders.pricing import rules
-from orders.pricing.rules import PLATFORM_COUPON, AmountOff, Condition, Rule
+from orders.pricing.benefits import AmountOff
+from orders.pricing.rules import PLATFORM_COUPON, Condition, Rule
 from orders.selectors import spent_by_payment
 from orders.services.cancel import cancel_order
 from orders.services.deposits import Deposit

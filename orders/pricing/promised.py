@@ -1,0 +1,48 @@
+"""All that campaigns promise about one question: coupons of the buyer, and what comes by itself."""
+
+from __future__ import annotations
+
+from campaigns.selectors import automatic_for_price, coupons_for_price
+from orders.pricing.campaigns import automatic_rule, name_gifts
+from orders.pricing.coupons import rule_of
+from orders.pricing.facts import facts_for
+from orders.pricing.rules import Asked, Rule
+
+
+def campaign_rules(asked: Asked) -> list[Rule]:
+    """A rule for each campaign that runs at a merchant here by itself, and for each coupon of the buyer that is
+    good for one, or was named.
+
+    No statement where no merchant has campaigns and no coupon is named. Otherwise one or two for campaigns,
+    two for coupons of who is signed in, those of `facts_for`, and one where there are gifts.
+    """
+    person, named = asked.buyer.person_id, asked.ask.coupons or ()
+    if not (asked.campaigning or named):
+        return []
+    automatic = automatic_for_price(
+        buyer_id=person, merchant_ids=asked.campaigning, moment=asked.moment
+    )
+    held = (
+        coupons_for_price(owner_id=person, merchant_ids=asked.campaigning, named=named)
+        if person is not None
+        else []
+    )
+    facts = facts_for(
+        asked,
+        [
+            *((row.campaign.merchant_id, row.terms) for row in automatic),
+            *((coupon.campaign.merchant_id, terms) for coupon, terms in held),
+        ],
+    )
+    return name_gifts(
+        [
+            *(
+                (automatic_rule(row.campaign, row.terms, facts, row.uses), row.terms)
+                for row in automatic
+            ),
+            *(
+                (rule_of(place, coupon, terms, facts), terms)
+                for place, (coupon, terms) in enumerate(held)
+            ),
+        ]
+    )
