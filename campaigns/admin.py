@@ -18,6 +18,7 @@ from campaigns.admin_forms import TIERS, CampaignForm
 from campaigns.admin_funders import FunderAdmin
 from campaigns.admin_gallery import gallery_page, try_page
 from campaigns.admin_plan import calendar_page, plan_page
+from campaigns.admin_sales import SaleAdmin
 from campaigns.code_list import codes_file
 from campaigns.models import Batch, Campaign
 from campaigns.models.campaign import MOST_PER_PERSON
@@ -42,7 +43,7 @@ from stores.admin_filters import MERCHANT, DayFilter, choices
 from stores.admin_rights import person
 from stores.rights import Right
 
-__all__ = ["CampaignAdmin", "FunderAdmin"]
+__all__ = ["CampaignAdmin", "FunderAdmin", "SaleAdmin"]
 COLOURS = {"draft": "info", "running": "success", "paused": "warning", "ended": "danger"}
 TIME = choices(
     "time",

@@ -5,6 +5,7 @@ from campaigns.models.code import CouponCode, CouponGrant, CouponRevocation
 from campaigns.models.coupon import Batch, Coupon, CouponUse
 from campaigns.models.funder import Funder
 from campaigns.models.plan import Plan, PlanAnswer, PlanChannel
+from campaigns.models.sale import Place, Sale, SaleItem
 from campaigns.models.terms import Benefit, Condition
 from campaigns.models.use import AutomaticUse
 
@@ -21,7 +22,10 @@ __all__ = [
     "CouponRevocation",
     "CouponUse",
     "Funder",
+    "Place",
     "Plan",
     "PlanAnswer",
     "PlanChannel",
+    "Sale",
+    "SaleItem",
 ]
