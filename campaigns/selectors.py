@@ -182,8 +182,8 @@ def codes_for_price(*, owner_id: int | None, texts: Sequence[str]) -> list[CodeF
         return []
     rows = CouponCode.objects.filter(code__in=wanted).exclude(campaign__state=Campaign.State.DRAFT)
     rows = rows.filter(campaign__merchant__state=Merchant.State.APPROVED)
-    joined = rows.select_related("coupon", "campaign__benefit")
-    found = {row.code: row for row in joined.prefetch_related("campaign__conditions")}
+    campaigns = Prefetch("campaign", with_terms(Campaign.objects.all()))
+    found = {row.code: row for row in rows.select_related("coupon").prefetch_related(campaigns)}
     held: Counter[int] = Counter()
     if owner_id is not None and found:
         of_these = [row.campaign_id for row in found.values()]
