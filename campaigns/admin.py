@@ -8,12 +8,15 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
+from campaigns.access import access_campaign
 from campaigns.admin_forms import TIERS, CampaignForm
-from campaigns.models import Campaign
+from campaigns.code_list import codes_file
+from campaigns.models import Batch, Campaign
 from campaigns.models.campaign import MOST_PER_PERSON
 from campaigns.selectors import figures_of, with_terms
 from campaigns.services.campaigns import (
@@ -27,6 +30,7 @@ from campaigns.services.campaigns import (
 from campaigns.terms import terms_of
 from campaigns.wording import headline, names_for, promise
 from kernel.http.templatetags.fmt import fen
+from kernel.numerals import read_number
 from stores.admin_actions import ask_about, asked, attempt
 from stores.admin_base import TenantAdmin, adopt
 from stores.admin_columns import badge, moment, money
@@ -45,6 +49,7 @@ class CampaignAdmin(TenantAdmin):
     see = Right.SEE_CAMPAIGNS
     edit = Right.EDIT_CAMPAIGNS
     form = CampaignForm
+    change_form_after_template = "admin/campaigns/results.html"
     operator_may = merchant_may = frozenset({"view", "add", "change"})
     list_display = (
         *("show_name", "merchant", "show_headline", "show_state", BEGINS, ENDS),
@@ -59,7 +64,7 @@ class CampaignAdmin(TenantAdmin):
         "it before you start it."
     )
     actions = ("start", "pause", "end")
-    actions_detail = ("start_here", "pause_here", "end_here")
+    actions_detail = ("start_here", "pause_here", "end_here", "codes_here")
     fieldsets = (
         (
             _("What guests read"),
@@ -82,7 +87,13 @@ class CampaignAdmin(TenantAdmin):
         ),
         (
             _("Under which conditions"),
-            {"fields": ["minimum", "products", "categories", "stores", "first_order"]},
+            {
+                "fields": [
+                    *("minimum", "minimum_before", "pieces", "products", "categories", "stores"),
+                    *("cities", "codes", "first_order", "first_ever"),
+                    *("weekdays", ("from_hour", "to_hour"), "from_at", "to_at"),
+                ]
+            },
         ),
         (
             _("More over a higher minimum"),
@@ -98,7 +109,8 @@ class CampaignAdmin(TenantAdmin):
             _("How many, and what it may cost"),
             {
                 "fields": [
-                    *("coupons", "per_person", "uses_per_person", "budget_fen", "budget_count"),
+                    *("claiming", "coupons", "per_person"),
+                    *("uses_per_person", "budget_fen", "budget_count"),
                 ]
             },
         ),
@@ -106,7 +118,7 @@ class CampaignAdmin(TenantAdmin):
     )
     seen = (
         *("name_en", "name_zh", "show_state", "show_promise", BEGINS, ENDS),
-        *("show_claimed", "show_reserved", "show_used", "show_returned"),
+        *("show_claiming", "show_claimed", "show_reserved", "show_used", "show_returned"),
         money("budget_fen", _("budget")),
         *("budget_count", "per_person", "uses_per_person", "group", "priority"),
     )
@@ -133,6 +145,16 @@ class CampaignAdmin(TenantAdmin):
         if campaign.is_automatic:
             return str(campaign.get_way_display())
         return f"{campaign.batch.claimed} / {campaign.batch.count}"
+
+    @admin.display(description=_("how guests get a coupon"))
+    def show_claiming(self, campaign: Campaign) -> str:
+        if campaign.is_automatic:
+            return str(campaign.get_way_display())
+        batch = campaign.batch
+        if batch.claiming != Batch.Claiming.CODE:
+            return batch.get_claiming_display()
+        facts = {"way": batch.get_claiming_display(), "made": batch.made, "count": batch.count}
+        return gettext("%(way)s: %(made)d of %(count)d are made") % facts
 
     @admin.display(description=_("in unpaid orders"))
     def show_reserved(self, campaign: Campaign) -> str:
@@ -228,6 +250,11 @@ class CampaignAdmin(TenantAdmin):
     def end_here(self, request: HttpRequest, object_id: Any) -> HttpResponse:
         return ask_about(self, request, object_id, self.end.question, "end")
 
+    @action(description=_("Download the codes"), url_path="codes")
+    def codes_here(self, request: HttpRequest, object_id: Any) -> HttpResponseBase:
+        row = access_campaign(user=person(request), campaign_id=read_number(object_id) or 0)
+        return codes_file(row)
+
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> Any:
         """Only what its state allows, to who may do it."""
         row = self.get_object(request, str(object_id))
@@ -243,13 +270,20 @@ class CampaignAdmin(TenantAdmin):
         return [
             item
             for item in super().get_actions_detail(request, object_id)
-            if not why_not_moved(row, leads[item.method.original_function_name])
+            if _is_offered(row, leads.get(item.method.original_function_name, ""))
         ]
 
     def _move(self, request: HttpRequest, rows: QuerySet[Campaign], move: Any) -> None:
         for row in rows:
             act = partial(move, campaign_id=row.pk, by=person(request))
             attempt(self, request, row, act, done=lambda moved: moved.get_state_display())
+
+
+def _is_offered(campaign: Campaign, leads_to: str) -> bool:
+    """Whether a campaign comes to that state from where it stands; "": whether it has codes to download."""
+    if not leads_to:
+        return not campaign.is_automatic and campaign.batch.made > 0
+    return not why_not_moved(campaign, leads_to)
 
 
 def _uses(count: int, amount_fen: int) -> str:

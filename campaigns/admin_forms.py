@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectMultipleWidget,
     UnfoldAdminSelectWidget,
+    UnfoldAdminSplitDateTimeWidget,
+    UnfoldAdminTimeWidget,
     UnfoldBooleanSwitchWidget,
 )
 
 from campaigns.benefits import MOST_PIECES
 from campaigns.conditions.base import Said
-from campaigns.models import Benefit, Campaign, Condition
+from campaigns.conditions.moments import DAY_MINUTES
+from campaigns.conditions.orders import MOST_PIECES as MOST_BOUGHT
+from campaigns.models import Batch, Benefit, Campaign, Condition
 from campaigns.services.campaigns import MOST_COUPONS, CampaignAsked, check_campaign
 from campaigns.terms import Gives, Terms, Tier, terms_of
 from catalog.models import Category, Product
-from kernel.http.forms import DecimalField, WholeField
+from kernel.http.forms import ClockField, DecimalField, MomentField, WholeField
 from stores.admin_forms import TenantForm, yuan_field
-from stores.models import Store
+from stores.codes.models import Code
+from stores.models import City, Store
 
 Kind = Condition.Kind
 PLAIN = (
@@ -31,7 +38,16 @@ PLAIN = (
     *("budget_fen", "budget_count", "group", "priority"),
 )
 TIERS = (2, 3, 4)
-OF_ROWS = (Kind.PRODUCTS, Kind.CATEGORIES, Kind.STORES)
+OF_ROWS = (Kind.PRODUCTS, Kind.CATEGORIES, Kind.STORES, Kind.CITIES, Kind.CODES)
+
+
+def _minute(clock: dt.time | None, otherwise: int) -> int:
+    """The minute of the day; midnight as an end is the end of the day."""
+    return otherwise if clock is None else (clock.hour * 60 + clock.minute) or otherwise
+
+
+def _clock(minute: int | None) -> dt.time | None:
+    return None if minute is None else dt.time(minute // 60 % 24, minute % 60)
 
 
 def _tier_off() -> DecimalField:
@@ -107,8 +123,64 @@ class CampaignForm(TenantForm):
         required=False,
         widget=UnfoldAdminSelectMultipleWidget(),
     )
+    cities = forms.ModelMultipleChoiceField(
+        City.objects.none(),
+        label=_("only what is collected in these cities"),
+        required=False,
+        widget=UnfoldAdminSelectMultipleWidget(),
+    )
+    codes = forms.ModelMultipleChoiceField(
+        Code.objects.none(),
+        label=_("only for guests who followed these codes"),
+        required=False,
+        widget=UnfoldAdminSelectMultipleWidget(),
+        help_text=_("The first or the last code before the order counts."),
+    )
+    weekdays = forms.TypedMultipleChoiceField(
+        label=_("only on these weekdays"),
+        required=False,
+        coerce=int,
+        choices=[(day + 1, name) for day, name in WEEKDAYS.items()],
+        widget=UnfoldAdminSelectMultipleWidget(),
+    )
+    from_hour = ClockField(
+        label=_("from (time)"),
+        required=False,
+        widget=UnfoldAdminTimeWidget(),
+        help_text=_("In the time zone of the store. Empty: the whole day."),
+    )
+    to_hour = ClockField(label=_("until (time)"), required=False, widget=UnfoldAdminTimeWidget())
+    from_at = MomentField(
+        label=_("only orders from"), required=False, widget=UnfoldAdminSplitDateTimeWidget()
+    )
+    to_at = MomentField(
+        label=_("only orders until"), required=False, widget=UnfoldAdminSplitDateTimeWidget()
+    )
+    pieces = WholeField(
+        label=_("minimum of pieces"),
+        required=False,
+        min_value=1,
+        max_value=MOST_BOUGHT,
+        widget=UnfoldAdminIntegerFieldWidget(),
+    )
+    minimum_before = yuan_field(
+        label=_("minimum spend before other discounts (yuan)"), required=False
+    )
+    first_ever = forms.BooleanField(
+        label=_("only for somebody's first order at any business"),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget(),
+    )
     first_order = forms.BooleanField(
         label=_("only for the first order here"), required=False, widget=UnfoldBooleanSwitchWidget()
+    )
+    claiming = forms.ChoiceField(
+        label=_("how guests get a coupon"),
+        choices=Batch.Claiming.choices,
+        initial=Batch.Claiming.OPEN,
+        required=False,
+        widget=UnfoldAdminSelectWidget(),
+        help_text=_("Codes are made when it starts; then you can download them for the printer."),
     )
     coupons = WholeField(
         label=_("how many coupons"),
@@ -138,6 +210,8 @@ class CampaignForm(TenantForm):
             ),
             Kind.CATEGORIES: Category.objects.filter(products__merchant__in=mine).distinct(),
             Kind.STORES: Store.objects.filter(merchant__in=mine),
+            Kind.CITIES: City.objects.filter(stores__merchant__in=mine).distinct(),
+            Kind.CODES: Code.objects.open().filter(merchant__in=mine),
         }
         rows["gifts"] = rows[Kind.PRODUCTS]
         for name, found in rows.items():
@@ -165,6 +239,11 @@ class CampaignForm(TenantForm):
             "gifts": list(gives.products),
             "minimum": terms.minimum_fen or None,
             "first_order": terms.has(Kind.FIRST_ORDER),
+            "first_ever": terms.has(Kind.FIRST_EVER),
+            **self._shown_moments(terms),
+            "pieces": (terms.said(Kind.PIECES) or Said(Kind.PIECES)).count,
+            "minimum_before": (terms.said(Kind.MINIMUM_BEFORE) or Said(Kind.PIECES)).amount_fen,
+            "claiming": None if self.instance.is_automatic else self.instance.batch.claiming,
             "coupons": None if self.instance.is_automatic else self.instance.batch.count,
             **{
                 f"tier_{number}_{name}": value
@@ -178,6 +257,28 @@ class CampaignForm(TenantForm):
         }
         self.initial.update(shown)
 
+    def _shown_moments(self, terms: Terms) -> dict[str, Any]:
+        hours = terms.said(Kind.HOURS) or Said(Kind.HOURS)
+        period = terms.said(Kind.PERIOD) or Said(Kind.PERIOD)
+        return {
+            "weekdays": list(hours.keys),
+            "from_hour": _clock(hours.from_minute),
+            "to_hour": _clock(hours.to_minute),
+            "from_at": period.from_at,
+            "to_at": period.to_at,
+        }
+
+    def _moments(self) -> list[Said]:
+        """Hours without a weekday are of all days, a weekday without hours is the whole of it."""
+        data, found = self.cleaned_data, []
+        if data["weekdays"] or data["from_hour"] or data["to_hour"]:
+            days = tuple(data["weekdays"]) or tuple(range(1, 8))
+            begins, ends = _minute(data["from_hour"], 0), _minute(data["to_hour"], DAY_MINUTES)
+            found.append(Said(Kind.HOURS, days, from_minute=begins, to_minute=ends))
+        if data["from_at"] or data["to_at"]:
+            found.append(Said(Kind.PERIOD, from_at=data["from_at"], to_at=data["to_at"]))
+        return found
+
     def asked(self) -> CampaignAsked:
         """What the form asks for."""
         data = self.cleaned_data
@@ -186,6 +287,13 @@ class CampaignForm(TenantForm):
         conditions = [Said(kind, keys) for kind, keys in chosen.items() if keys]
         if data["first_order"]:
             conditions.append(Said(Kind.FIRST_ORDER))
+        if data["first_ever"]:
+            conditions.append(Said(Kind.FIRST_EVER))
+        conditions += self._moments()
+        if data["pieces"] is not None:
+            conditions.append(Said(Kind.PIECES, count=data["pieces"]))
+        if data["minimum_before"] is not None:
+            conditions.append(Said(Kind.MINIMUM_BEFORE, amount_fen=data["minimum_before"]))
         if data["minimum"] is not None:
             conditions.append(Said(Kind.MINIMUM, amount_fen=data["minimum"]))
         return CampaignAsked(
@@ -201,6 +309,7 @@ class CampaignForm(TenantForm):
             ),
             conditions=conditions,
             coupons=data["coupons"] or 0,
+            claiming=data["claiming"] or Batch.Claiming.OPEN,
             **{name: data[name] for name in PLAIN},
         )
 
@@ -226,6 +335,9 @@ class CampaignForm(TenantForm):
         fields = refusal.extra.get("fields") or {}
         if "permille" in fields:
             fields["percent"] = fields.pop("permille")
+        for name, field in (("hours", "weekdays"), ("period", "to_at")):
+            if name in fields:
+                fields[field] = fields.pop(name)
         if "tiers" in fields:
             fields["tier_2_minimum"] = fields.pop("tiers")
         if "products" in fields and self.cleaned_data.get("kind") == Benefit.Kind.GIFT:

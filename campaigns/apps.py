@@ -10,5 +10,5 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Campaigns")
 
     def ready(self) -> None:
-        """Say which page codes lead to."""
+        """Say which pages codes lead to."""
         import_module("campaigns.code_pages").register()

@@ -8,6 +8,9 @@ from typing import NamedTuple
 from campaigns.conditions.base import Said
 from campaigns.models import Benefit, Campaign, Condition
 
+MEASURES = Said._fields[2:]
+"""What a condition says beside the rows that it names."""
+
 
 class Tier(NamedTuple):
     """What is taken off instead once so much is spent: fen, or ‰, as the benefit has it."""
@@ -43,14 +46,18 @@ class Terms(NamedTuple):
         """The rows that a condition of that kind names; none where there is no such condition."""
         return next((said.keys for said in self.conditions if said.kind == kind), ())
 
+    def said(self, kind: str) -> Said | None:
+        """The condition of that kind, None where there is none."""
+        return next((said for said in self.conditions if said.kind == kind), None)
+
     def has(self, kind: str) -> bool:
-        return any(said.kind == kind for said in self.conditions)
+        return self.said(kind) is not None
 
     @property
     def minimum_fen(self) -> int:
         """What has to be spent, 0 where nothing has."""
-        kind = Condition.Kind.MINIMUM
-        return next((said.amount_fen or 0 for said in self.conditions if said.kind == kind), 0)
+        said = self.said(Condition.Kind.MINIMUM)
+        return (said.amount_fen or 0) if said else 0
 
 
 def terms_of(campaign: Campaign) -> Terms:
@@ -63,7 +70,10 @@ def terms_of(campaign: Campaign) -> Terms:
             *(benefit.kind, benefit.amount_fen, benefit.permille, benefit.at_most_fen, tiers),
             *(benefit.every, benefit.price_fen, tuple(benefit.products or ())),
         ),
-        tuple(Said(row.kind, tuple(row.keys), row.amount_fen) for row in rows),
+        tuple(
+            Said(row.kind, tuple(row.keys), **{name: getattr(row, name) for name in MEASURES})
+            for row in rows
+        ),
     )
 
 
@@ -75,7 +85,7 @@ def rows_of(campaign: Campaign, terms: Terms) -> tuple[Benefit, list[Condition]]
             position=position,
             kind=said.kind,
             keys=list(said.keys),
-            amount_fen=said.amount_fen,
+            **{name: getattr(said, name) for name in MEASURES},
         )
         for position, said in enumerate(terms.conditions, 1)
     )

@@ -24,5 +24,4 @@ class OrdersConfig(AppConfig):
         import_module("members.arrivals").register_arrival(inherit)
         import_module("kernel.message_kinds").register_kinds(import_module("orders.messages").KINDS)
         register_rules = import_module("orders.pricing.rules").register_rules
-        register_rules(import_module("orders.pricing.campaigns").automatic_rules)
-        register_rules(import_module("orders.pricing.coupons").coupon_rules)
+        register_rules(import_module("orders.pricing.promised").campaign_rules)

@@ -1,6 +1,7 @@
 """Campaigns with their benefits and conditions; coupons, and each use of what a campaign gives."""
 
 from campaigns.models.campaign import Campaign, CampaignQuerySet
+from campaigns.models.code import CouponCode, CouponGrant, CouponRevocation
 from campaigns.models.coupon import Batch, Coupon, CouponUse
 from campaigns.models.terms import Benefit, Condition
 from campaigns.models.use import AutomaticUse
@@ -13,5 +14,8 @@ __all__ = [
     "CampaignQuerySet",
     "Condition",
     "Coupon",
+    "CouponCode",
+    "CouponGrant",
+    "CouponRevocation",
     "CouponUse",
 ]

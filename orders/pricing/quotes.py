@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from campaigns.codes import is_mistyped
 from kernel.bilingual import pick
 from kernel.money import spread
 from orders.models import OrderDiscount, OrderLine
@@ -123,7 +125,7 @@ class Answer(NamedTuple):
     """What became of a rule, a coupon or a code; `orders.pricing.wording` says it in a sentence.
 
     ``code`` is "applied", or why not; ``missing_fen`` and ``missing_pieces`` how far away it is, and
-    ``further`` how far its next step is.
+    ``further`` how far its next step is; ``from_at`` is from when on it will apply.
     ``label`` is what the buyer knows it by: the rule's, or the code that was typed; ``coupon`` the id of
     the buyer's coupon, where it is about one.
     """
@@ -135,6 +137,7 @@ class Answer(NamedTuple):
     missing_pieces: int = 0
     amount_fen: int = 0
     further: Further | None = None
+    from_at: dt.datetime | None = None
     label_en: str = ""
     label_zh: str = ""
     coupon: int | None = None
@@ -237,11 +240,15 @@ def _unknown(asked: Asked, rules: Sequence[Rule]) -> list[Answer]:
             if coupon not in coupons
         ),
         *(
-            Answer(f"code:{code}", False, "unknown_code", label_en=code, label_zh=code)
+            Answer(f"code:{code}", False, _why_unknown(code), label_en=code, label_zh=code)
             for code in dict.fromkeys(asked.ask.coupon_codes)
             if code not in codes
         ),
     ]
+
+
+def _why_unknown(code: str) -> str:
+    return "code_mistyped" if is_mistyped(code) else "unknown_code"
 
 
 class _Work:
@@ -358,15 +365,19 @@ class _Work:
     def _refused(self, rule: Rule, base: Sequence[int]) -> Answer | None:
         """Why the rule does not apply to this question, None when it does."""
         chosen = self.asked.ask.coupons
-        if rule.coupon is not None and chosen is not None and rule.coupon not in chosen:
+        named = rule.code or chosen is None or rule.coupon in chosen
+        if rule.coupon is not None and not named:
             return Answer(rule.source, False, "not_chosen")
         code = rule.condition.unmet(self.asked)
         if code:
-            return Answer(rule.source, False, code)
+            begins = rule.condition.starts_at if code == "not_started" else None
+            from_at = rule.condition.known_from or begins
+            return Answer(rule.source, False, code, from_at=from_at)
         places, items = self._places(rule.condition), self.asked.items
         if not places:
             elsewhere = any(map(rule.condition.elsewhere.covers, items))
-            return Answer(rule.source, False, "collected_elsewhere" if elsewhere else "other_items")
+            code = rule.condition.elsewhere_code if elsewhere else "other_items"
+            return Answer(rule.source, False, code)
         counted = Counted(
             sum(items[place].quantity for place in places), sum(base[place] for place in places)
         )
@@ -375,6 +386,11 @@ class _Work:
         pieces = rule.condition.minimum_pieces - counted.pieces
         if pieces > 0:
             return Answer(rule.source, False, "too_few_pieces", missing_pieces=pieces)
+        if rule.condition.minimum_before_fen:
+            whole = sum(self.prices[place] * items[place].quantity for place in places)
+            missing = rule.condition.minimum_before_fen - whole
+            if missing > 0:
+                return Answer(rule.source, False, "below_minimum_before", missing_fen=missing)
         missing = rule.condition.minimum_fen - counted.fen
         if missing > 0:
             return Answer(rule.source, False, "below_minimum", missing_fen=missing)

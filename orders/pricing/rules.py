@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from kernel.bilingual import pick
+from kernel.facts.traces import NOBODY, Trace
 from orders.pricing.benefits import Benefit
 from payments.parties import PERSON, BadParty, parse_party
 
@@ -97,7 +98,7 @@ class Asked(NamedTuple):
     """A question for the price, complete: who buys what, how and when.
 
     ``campaigning`` are the merchants among the items' that have campaigns: nobody has to ask for
-    those of the others.
+    those of the others. ``trace`` is whose doing it is: which codes were followed before.
     """
 
     buyer: BuyerFacts
@@ -105,6 +106,7 @@ class Asked(NamedTuple):
     ask: Ask
     moment: dt.datetime
     campaigning: frozenset[int] = frozenset()
+    trace: Trace = NOBODY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,10 +115,14 @@ class Condition:
 
     ``merchants``, ``categories``, ``products``, ``offers`` say for which items, and ``collected_at`` at
     which stores they are collected; the minimum counts these items, at what the layers before left of
-    them. ``known`` is why it does not apply to this buyer, where its source knows that already.
+    them; ``minimum_before_fen`` at their prices, before any layer. ``known`` is why it does not apply to this
+    buyer, where its source knows that already, and ``known_from`` from when on it will.
     """
 
     known: str = ""
+    known_from: dt.datetime | None = None
+    elsewhere_code: str = "collected_elsewhere"
+    minimum_before_fen: int = 0
     collected_at: frozenset[int] = frozenset()
     merchants: frozenset[int] = frozenset()
     categories: frozenset[int] = frozenset()

@@ -19,6 +19,7 @@ from catalog.selectors import heirs_of, offers_for_purchase
 from catalog.services.stock import Wanted, require_left
 from kernel.clock import now
 from kernel.errors import InvalidInput, Refusal
+from kernel.facts.traces import NOBODY, Trace
 from orders.errors import QuoteChanged
 from orders.pricing.digest import Change, changes_since, read_digest
 from orders.pricing.quotes import Quote, quote
@@ -48,6 +49,7 @@ def make_quote(
     lines: Sequence[tuple[int, int]],
     ask: Ask = NOTHING_ASKED,
     stores: Mapping[int, int] = NO_STORES,
+    trace: Trace = NOBODY,
 ) -> Quote:
     """Say what ``(offer id, quantity)`` pairs cost now and why; nothing is taken or written.
 
@@ -56,7 +58,9 @@ def make_quote(
     `price_lines` does, and SoldOut, QuotaGone, PersonLimitReached. Two statements, one more when
     an offer has a limit per person, and those of the sources of rules.
     """
-    priced = price_lines(buyer_id=buyer_id, lines=lines, limits=SHOP, ask=ask, stores=stores)
+    priced = price_lines(
+        buyer_id=buyer_id, lines=lines, limits=SHOP, ask=ask, stores=stores, trace=trace
+    )
     offers = priced.offers
     places = plan_places(
         lines=priced.quote.lines, offers=offers, stores=stores, store_id=ask.store, strict=False
@@ -83,6 +87,7 @@ def price_lines(
     fees: Sequence[FeeLine] = (),
     seen: str = "",
     stores: Mapping[int, int] = NO_STORES,
+    trace: Trace = NOBODY,
 ) -> Priced:
     """Read the offers of ``(offer id, quantity)`` pairs and price them at this moment.
 
@@ -112,6 +117,7 @@ def price_lines(
         ask=ask,
         fees=fees,
         stores=stores,
+        trace=trace,
     )
     if seen:
         require_unchanged(seen, found, heirs=heirs)
@@ -129,11 +135,12 @@ def price_offers(
     ask: Ask = NOTHING_ASKED,
     fees: Sequence[FeeLine] = (),
     stores: Mapping[int, int] = NO_STORES,
+    trace: Trace = NOBODY,
 ) -> Quote:
     """Price ``(offer asked for, offer sold at, quantity)``, read with product and variant.
 
     ``stores`` says where goods that are counted by store are collected, by the offer asked for.
-    Neither stock nor period is looked at.
+    ``trace`` is whose doing it is: which codes were followed. Neither stock nor period is looked at.
     """
     rows = list(wanted)
     products = [asked.product for asked, _sold, _quantity in rows]
@@ -143,6 +150,7 @@ def price_offers(
         ask,
         moment,
         frozenset(row.merchant_id for row in products if row.merchant.has_campaigns),
+        trace,
     )
     return quote(asked, rules=rules_for(asked), fees=fees)
 

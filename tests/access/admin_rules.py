@@ -83,6 +83,8 @@ RIGHTS: dict[str, Rights] = {
     "orders.orderline": Rights("merchant", owner=READ),
     "reviews.review": Rights("merchant", owner=EDIT, operator=EDIT),
     "insights.auditrun": Rights(None),
+    "insights.orderpart": Rights("merchant", owner=READ),
+    "insights.channelplan": Rights("merchant", owner=ALL, operator=ALL),
     "outbox.outboxevent": Rights(None),
 }
 REGISTERED = sorted(model._meta.label_lower for model in admin.site._registry)

@@ -18,7 +18,9 @@ from django.test.client import ClientHandler
 from campaigns.models import Campaign
 from catalog.services.by_store import keep_by_store
 from catalog.services.levels import MovementAsked, record_movements
-from insights.models import AuditRun
+from insights.models import AuditRun, ChannelPlan
+from insights.services.keep import keep_results
+from insights.services.plans import PlanAsked, add_plan
 from kernel.clock import at, now
 from kernel.outbox.services import drain
 from kernel.watch.services import report_incident
@@ -124,6 +126,7 @@ class World:
     device: Device  # of the first business, enrolled
     code: Code  # of the first business, its clerk's
     campaign: Campaign  # of the first business, running
+    plan: ChannelPlan  # of the first business
     approval: Approval  # asked for by the platform's finance
     invitation: StaffInvitation  # of the first business, not answered
     invitation_token: str
@@ -237,6 +240,8 @@ def make_world() -> World:
         for business, guest in ((mine, "customer"), (theirs, "other_customer"))
     ]
     campaigns = [make_campaigns(business) for business in (mine, theirs)]
+    plans = [make_plan(business) for business in (mine, theirs)]
+    keep_results()
     opened = renew_token(invitation_id=invitations[0].pk)
     assert opened is not None
     world = World(
@@ -250,6 +255,7 @@ def make_world() -> World:
         device=devices[0],
         code=codes[0],
         campaign=campaigns[0],
+        plan=plans[0],
         approval=approval,
         invitation=opened[0],
         invitation_token=opened[1],
@@ -273,6 +279,18 @@ def make_campaigns(business: Business) -> Campaign:
         for start in (True, False)
     )
     return running
+
+
+def make_plan(business: Business) -> ChannelPlan:
+    """What one channel costs the business this year."""
+    asked = PlanAsked(
+        channel="wechat",
+        begins_on=dt.date(2026, 1, 1),
+        ends_on=dt.date(2026, 12, 31),
+        cost_fen=36500,
+        note=f"Cost of {business.merchant.name_en}",
+    )
+    return add_plan(merchant=business.merchant, asked=asked, by=owner_of(business.merchant))
 
 
 def make_business(owner: User, buyer: User, clerk: User, mark: str) -> Business:

@@ -18,6 +18,7 @@ from campaigns.conditions.base import Said
 from campaigns.models import Benefit, Campaign, Coupon
 from campaigns.terms import Gives, Terms
 from orders.pricing.coupons import rule_of
+from orders.pricing.facts import Facts
 from orders.pricing.quotes import Quote, quote
 from orders.pricing.rules import Ask, Asked, BuyerFacts, Item
 from tests.forms import LONG
@@ -70,7 +71,9 @@ def any_coupon(dice: random.Random, number: int) -> Held:
 
 def priced(items: list[Item], held: list[Held], chosen: Any = None) -> Quote:
     asked = Asked(BuyerFacts(person_id=1), tuple(items), Ask(coupons=chosen), MOMENT)
-    rules = [rule_of(place, coupon, terms, ()) for place, (coupon, terms) in enumerate(held)]
+    rules = [
+        rule_of(place, coupon, terms, Facts(MOMENT)) for place, (coupon, terms) in enumerate(held)
+    ]
     return quote(asked, rules=rules)
 
 
