@@ -39,7 +39,7 @@ def test_each_role_is_offered_what_its_rights_show(people: Cast) -> None:
     finance = make_staff(people.store, role="finance")
     here = {"sales_here", "refunds_here"}
     assert set(heard(people.clerk)) == {"redemptions", "stock", "reviews"} | here
-    assert set(heard(finance)) == {"sales", "payouts"}
+    assert set(heard(finance)) == {"sales", "payouts", "campaigns"}
     assert {"sales", "redemptions", "refunds", "reviews", "stock", "payouts", "staff"} <= set(
         heard(people.owner)
     )

@@ -11,7 +11,7 @@ INDEXES = (
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("orders", "0009_fulfilments_without_a_state")]
+    dependencies = [("orders", "0010_discounts_of_several")]
 
     operations = [
         migrations.RunSQL(
