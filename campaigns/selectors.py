@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
-    Case,
     Count,
     OuterRef,
     Prefetch,
     Q,
     QuerySet,
-    Subquery,
     Sum,
-    Value,
-    When,
-    prefetch_related_objects,
 )
 from django.db.models.functions import JSONObject
 
@@ -28,7 +22,6 @@ from campaigns.models import AutomaticUse, Campaign, Condition, Coupon, CouponUs
 from campaigns.terms import Terms, terms_of
 from campaigns.wording import headline, names_for, sentence, small_print
 from catalog.models import Product
-from kernel.db.prepared import Prepared
 from kernel.errors import NotFound
 from stores.models import Merchant, Store
 
@@ -60,88 +53,6 @@ def with_terms(rows: QuerySet[Campaign]) -> QuerySet[Campaign]:
         funder_rows=ArraySubquery(
             funders.values(share=JSONObject(party="party", permille="permille"))
         ),
-    )
-
-
-def coupons_for_price(
-    *, owner_id: int, merchant_ids: Collection[int], named: Collection[int]
-) -> list[tuple[Coupon, Terms]]:
-    """The person's coupons that can be used at these merchants, and those ``named`` in any state.
-
-    With their campaigns; those that end first come first. Two statements, one where there are none.
-    """
-    if len(merchant_ids) == 1 and not named:  # nearly every order
-        rows = _usable_at_one.all(owner_id, *merchant_ids)
-    else:
-        wanted = Q(pk__in=named)
-        if merchant_ids:
-            wanted |= Q(state__in=Coupon.USABLE, campaign__merchant__in=merchant_ids)
-        rows = list(_for_price(owner_id).filter(wanted))
-    if rows:
-        campaigns = with_terms(Campaign.objects.all())
-        prefetch_related_objects(rows, Prefetch("campaign", campaigns))
-    return [(row, terms_of(row.campaign)) for row in rows]
-
-
-def _for_price(owner_id: int) -> QuerySet[Coupon]:
-    return Coupon.objects.filter(owner_id=owner_id).order_by("ends_at", "pk")
-
-
-_usable_at_one = Prepared(
-    lambda owner_id, merchant_id: _for_price(owner_id).filter(
-        state__in=Coupon.USABLE, campaign__merchant=merchant_id
-    ),
-    *(int, int),
-    most=None,
-)
-
-
-class Automatic(NamedTuple):
-    """A campaign that comes by itself, and in how many orders of the person it is."""
-
-    campaign: Campaign
-    terms: Terms
-    uses: int
-
-
-def automatic_for_price(
-    *, buyer_id: int | None, merchant_ids: Collection[int], moment: dt.datetime
-) -> list[Automatic]:
-    """The campaigns that lower orders at these merchants by themselves now; one statement."""
-    rows = with_terms(
-        Campaign.objects.filter(
-            merchant__in=merchant_ids,
-            state=Campaign.State.RUNNING,
-            way=Campaign.Way.AUTOMATIC,
-            begins_at__lte=moment,
-            ends_at__gt=moment,
-        )
-    ).order_by("pk")
-    if buyer_id is not None:
-        mine = AutomaticUse.objects.filter(
-            buyer=buyer_id, campaign=OuterRef("pk"), state__in=AutomaticUse.LIVE
-        )
-        counted = mine.order_by().values("campaign").annotate(n=Count("pk")).values("n")
-        rows = rows.annotate(
-            uses_of_person=Case(
-                When(uses_per_person__isnull=False, then=Subquery(counted)), default=Value(0)
-            )
-        )
-    return [Automatic(row, terms_of(row), getattr(row, "uses_of_person", 0) or 0) for row in rows]
-
-
-def first_orders_of(*, campaign_ids: Collection[int]) -> list[tuple[int, int]]:
-    """(merchant, campaign) of those among these that are for a first order, merchant 0 for one at any.
-
-    One statement; those at any come first.
-    """
-    kind = Condition.Kind
-    rows = Condition.objects.filter(
-        campaign__in=campaign_ids, kind__in=(kind.FIRST_ORDER, kind.FIRST_EVER)
-    ).values_list("kind", "campaign__merchant", "campaign")
-    return sorted(
-        (0 if said == kind.FIRST_EVER else merchant_id, campaign_id)
-        for said, merchant_id, campaign_id in rows
     )
 
 

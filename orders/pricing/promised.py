@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from campaigns.selectors import automatic_for_price, coupons_for_price
+from campaigns.priced import automatic_for_price, coupons_for_price
 from orders.pricing.campaigns import automatic_rule, name_gifts
 from orders.pricing.coupons import rule_of
 from orders.pricing.facts import facts_for
@@ -13,8 +13,9 @@ def campaign_rules(asked: Asked) -> list[Rule]:
     """A rule for each campaign that runs at a merchant here by itself, and for each coupon of the buyer that is
     good for one, or was named.
 
-    No statement where no merchant has campaigns and no coupon is named. Otherwise one or two for campaigns,
-    two for coupons of who is signed in, those of `facts_for`, and one where there are gifts.
+    No statement where no merchant has campaigns and no coupon is named. Otherwise one for campaigns, one for
+    coupons of who is signed in, one for what this process has not met, those of `facts_for`, and one
+    where there are gifts.
     """
     person, named = asked.buyer.person_id, asked.ask.coupons or ()
     if not (asked.campaigning or named):
