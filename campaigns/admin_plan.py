@@ -48,9 +48,7 @@ class PlanForm(RefusableForm):
     """Goal, stop rule and channels. The goal can only be read once the campaign has started."""
 
     unit = forms.ChoiceField(label=_("Goal, counted in"), required=False)
-    goal = WholeField(
-        label=_("Goal"), required=False, min_value=1, help_text=_("In yuan where it is sales.")
-    )
+    goal = WholeField(label=_("Goal (of sales: in yuan)"), required=False, min_value=1)
     stop_fen = YuanField(label=_("Stop when it has cost (yuan)"), required=False)
     stop_uses = WholeField(label=_("Stop after so many uses"), required=False, min_value=1)
     stop_cost_fen = YuanField(
