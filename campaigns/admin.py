@@ -8,14 +8,17 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
+from campaigns.access import access_campaign
 from campaigns.admin_forms import TIERS, CampaignForm
 from campaigns.admin_gallery import gallery_page, try_page
 from campaigns.admin_plan import calendar_page, plan_page
-from campaigns.models import Campaign
+from campaigns.code_list import codes_file
+from campaigns.models import Batch, Campaign
 from campaigns.models.campaign import MOST_PER_PERSON
 from campaigns.selectors import figures_of, with_terms
 from campaigns.services.campaigns import (
@@ -30,6 +33,7 @@ from campaigns.terms import terms_of
 from campaigns.wording import headline, names_for, promise
 from kernel.clock import now
 from kernel.http.templatetags.fmt import fen
+from kernel.numerals import read_number
 from stores.admin_actions import ask_about, asked, attempt
 from stores.admin_base import TenantAdmin, adopt
 from stores.admin_columns import badge, moment, money
@@ -47,6 +51,7 @@ TIME = choices(
         "over": (_("over"), lambda rows: rows.filter(ends_at__lte=now())),
     },
 )
+LOOKS = ("plan_here", "try_here")
 BEGINS, ENDS = moment("begins_at", _("begins")), moment("ends_at", _("ends"))
 
 
@@ -73,7 +78,9 @@ class CampaignAdmin(TenantAdmin):
     )
     actions = ("start", "pause", "end")
     actions_list = ("gallery", "calendar")
-    actions_detail = ("plan_here", "try_here", "start_here", "pause_here", "end_here")
+    actions_detail = (
+        *("plan_here", "try_here", "start_here", "pause_here", "end_here", "codes_here"),
+    )
     fieldsets = (
         (
             _("What guests read"),
@@ -118,7 +125,8 @@ class CampaignAdmin(TenantAdmin):
             _("How many, and what it may cost"),
             {
                 "fields": [
-                    *("coupons", "per_person", "uses_per_person", "budget_fen", "budget_count"),
+                    *("claiming", "coupons", "per_person"),
+                    *("uses_per_person", "budget_fen", "budget_count"),
                 ]
             },
         ),
@@ -126,7 +134,7 @@ class CampaignAdmin(TenantAdmin):
     )
     seen = (
         *("name_en", "name_zh", "show_state", "show_promise", BEGINS, ENDS),
-        *("show_claimed", "show_reserved", "show_used", "show_returned"),
+        *("show_claiming", "show_claimed", "show_reserved", "show_used", "show_returned"),
         money("budget_fen", _("budget")),
         *("budget_count", "per_person", "uses_per_person", "group", "priority"),
     )
@@ -153,6 +161,16 @@ class CampaignAdmin(TenantAdmin):
         if campaign.is_automatic:
             return str(campaign.get_way_display())
         return f"{campaign.batch.claimed} / {campaign.batch.count}"
+
+    @admin.display(description=_("how guests get a coupon"))
+    def show_claiming(self, campaign: Campaign) -> str:
+        if campaign.is_automatic:
+            return str(campaign.get_way_display())
+        batch = campaign.batch
+        if batch.claiming != Batch.Claiming.CODE:
+            return batch.get_claiming_display()
+        facts = {"way": batch.get_claiming_display(), "made": batch.made, "count": batch.count}
+        return gettext("%(way)s: %(made)d of %(count)d are made") % facts
 
     @admin.display(description=_("in unpaid orders"))
     def show_reserved(self, campaign: Campaign) -> str:
@@ -273,6 +291,11 @@ class CampaignAdmin(TenantAdmin):
             return found
         return [row for row in found if not row.action_name.endswith("_gallery")]
 
+    @action(description=_("Download the codes"), url_path="codes")
+    def codes_here(self, request: HttpRequest, object_id: Any) -> HttpResponseBase:
+        row = access_campaign(user=person(request), campaign_id=read_number(object_id) or 0)
+        return codes_file(row)
+
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> Any:
         """Whoever sees it may try it; the rest is what its state allows, to who may do it."""
         row = self.get_object(request, str(object_id))
@@ -283,13 +306,14 @@ class CampaignAdmin(TenantAdmin):
             "pause_here": Campaign.State.PAUSED,
             "end_here": Campaign.State.ENDED,
         }
-        acts = self._acts(request)
-        if not acts or not self.writable(request, Campaign.objects.filter(pk=row.pk)).exists():
-            acts = False
+        acts = (
+            self._acts(request)
+            and self.writable(request, Campaign.objects.filter(pk=row.pk)).exists()
+        )
         shown = []
         for item in super().get_actions_detail(request, object_id):
             name = item.method.original_function_name
-            if name not in leads or (acts and not why_not_moved(row, leads[name])):
+            if name in LOOKS or (acts and _is_offered(row, leads.get(name, ""))):
                 shown.append(item)
         return shown
 
@@ -297,6 +321,13 @@ class CampaignAdmin(TenantAdmin):
         for row in rows:
             act = partial(move, campaign_id=row.pk, by=person(request))
             attempt(self, request, row, act, done=lambda moved: moved.get_state_display())
+
+
+def _is_offered(campaign: Campaign, leads_to: str) -> bool:
+    """Whether a campaign comes to that state from where it stands; "": whether it has codes to download."""
+    if not leads_to:
+        return not campaign.is_automatic and campaign.batch.made > 0
+    return not why_not_moved(campaign, leads_to)
 
 
 def _uses(count: int, amount_fen: int) -> str:

@@ -6,6 +6,7 @@ from campaigns import api, api_office
 
 urlpatterns = [
     path("coupons", api.CouponList.as_view(), name="api_coupons"),
+    path("campaigns", api.CampaignList.as_view(), name="api_campaigns"),
     path("campaigns/<id:pk>/coupons", api.CouponClaim.as_view(), name="api_campaign_coupons"),
     path(
         "products/<id:pk>/campaigns",

@@ -82,6 +82,75 @@ class BudgetGone(Refusal):
     )
 
 
+class CodeRefused(Refusal):
+    """Why a typed code brings no coupon; the answer of a quote has the same ``code`` and sentence."""
+
+
+class CodeUnknown(CodeRefused):
+    """No campaign has this code. Tries are counted: the limit is campaigns.access."""
+
+    code = "unknown_code"
+    status = 404
+    message = _("We don't know this code. Check its spelling.")
+
+
+class CodeMistyped(CodeRefused):
+    """A letter is wrong, or two changed places: the last letter checks the others."""
+
+    code = "code_mistyped"
+    status = 400
+    message = _("A letter of this code is wrong, or two have changed places. Compare it again.")
+
+
+class CodeTaken(CodeRefused):
+    """It became somebody else's coupon."""
+
+    code = "code_taken"
+    message = _("Somebody else has used this code already: each one is good once.")
+
+
+class CodeSpent(CodeRefused):
+    """It became this person's coupon, which is used, in an unpaid order, or over: ``state``."""
+
+    code = "code_spent"
+    message = _("You have used this code already. Its coupon is under “My coupons”.")
+
+
+class CodeRevoked(CodeRefused):
+    """The business took it back before anybody typed it."""
+
+    code = "code_revoked"
+    message = _("The business has taken this code back. Ask them why.")
+
+
+class CodeEnded(CodeRefused):
+    """It was good for some time only, which is over."""
+
+    code = "code_ended"
+    message = _("This code was good for a short time, which is over. Ask for another one.")
+
+
+class NotClaimable(Refusal):
+    """Coupons of this campaign come with a code, or are given by the business."""
+
+    code = "needs_code"
+    message = _("This coupon comes with a code, or is given to you at the store.")
+
+
+class CouponKept(Refusal):
+    """A coupon that is in an order, used, or over is not taken back; ``state`` says which."""
+
+    code = "coupon_kept"
+    message = _("It can't be taken back any more: it is in an order, used or over.")
+
+
+class GrantsGone(Refusal):
+    """The business, or this person, has given as many coupons as may be given within a day: ``limit``."""
+
+    code = "grants_gone"
+    message = _("As many coupons as may be given within a day were given. Go on tomorrow.")
+
+
 class DiscountEnded(Refusal):
     """A discount that comes by itself was paused or ended a moment ago; ``campaign`` names it."""
 

@@ -20,12 +20,24 @@ from django.db.models import (
     prefetch_related_objects,
 )
 
-from campaigns.models import AutomaticUse, Campaign, Condition, Coupon, CouponUse
+from campaigns.codes import read_coupon_code
+from campaigns.errors import CouponsGone, NotClaimable
+from campaigns.models import (
+    AutomaticUse,
+    Batch,
+    Campaign,
+    Condition,
+    Coupon,
+    CouponCode,
+    CouponUse,
+)
+from campaigns.services.codes import why_unusable
+from campaigns.services.coupons import refuse_unless_running
 from campaigns.terms import Terms, terms_of
 from campaigns.wording import headline, names_for, sentence, small_print
 from catalog.models import Product
 from kernel.db.prepared import Prepared
-from kernel.errors import NotFound
+from kernel.errors import NotFound, Refusal
 from stores.models import Merchant, Store
 
 MOST_SHOWN = 5
@@ -131,6 +143,55 @@ def first_orders_of(*, campaign_ids: Collection[int]) -> list[tuple[int, int]]:
     )
 
 
+class CodeForPrice(NamedTuple):
+    """A code as it was typed, the coupon that it is or would become, and why it brings none ("": it does).
+
+    ``is_own``: it is the person's coupon already.
+    """
+
+    text: str
+    coupon: Coupon
+    terms: Terms
+    refused: str
+    is_own: bool
+
+
+def codes_for_price(*, owner_id: int | None, texts: Sequence[str]) -> list[CodeForPrice]:
+    """What typed codes would bring a person (None: a guest); unknown ones are left out.
+
+    Two statements, and one more for who is signed in; none without codes.
+    """
+    read = {text: read_coupon_code(text) for text in texts}
+    wanted = set(filter(None, read.values()))
+    if not wanted:
+        return []
+    rows = CouponCode.objects.filter(code__in=wanted).exclude(campaign__state=Campaign.State.DRAFT)
+    rows = rows.filter(campaign__merchant__state=Merchant.State.APPROVED)
+    joined = rows.select_related("coupon", "campaign__benefit")
+    found = {row.code: row for row in joined.prefetch_related("campaign__conditions")}
+    held: Counter[int] = Counter()
+    if owner_id is not None and found:
+        of_these = [row.campaign_id for row in found.values()]
+        mine = Coupon.objects.filter(campaign__in=of_these, owner_id=owner_id)
+        held.update(mine.values_list("campaign_id", flat=True))
+    return [
+        _code_for_price(text, row, owner_id, held[row.campaign_id])
+        for text, code in read.items()
+        if (row := found.get(code)) is not None
+    ]
+
+
+def _code_for_price(text: str, row: CouponCode, owner_id: int | None, has: int) -> CodeForPrice:
+    campaign = row.campaign
+    coupon = row.coupon or Coupon(campaign=campaign, ends_at=campaign.ends_at)
+    coupon.campaign = campaign
+    if owner_id is None:
+        return CodeForPrice(text, coupon, terms_of(campaign), "sign_in_first", is_own=False)
+    is_own = coupon.owner_id == owner_id
+    refused = "" if is_own else why_unusable(row, owner_id=owner_id, has=has)
+    return CodeForPrice(text, coupon, terms_of(campaign), refused, is_own)
+
+
 def own_coupons(*, owner: Any) -> QuerySet[Coupon]:
     """A person's coupons with what a list says of them, newest first; one statement more."""
     return (
@@ -175,12 +236,36 @@ def campaigns_of_store(*, store: Store, person_id: int | None) -> list[Claimable
     )
 
 
-def find_claimable(*, campaign_id: int, person_id: int | None) -> Claimable:
-    """One campaign that can be claimed now; raises NotFound."""
-    row = with_terms(Campaign.objects.claimable().filter(pk=campaign_id)).first()
+class Offered(NamedTuple):
+    """A campaign as its own page says it, and why nothing can be claimed ("": it can)."""
+
+    card: Claimable
+    refused: str
+    way: str
+
+
+def find_offered(*, campaign_id: int, person_id: int | None) -> Offered:
+    """One campaign that guests may see, also where it gives no coupons; raises NotFound, for a draft too."""
+    rows = Campaign.objects.filter(
+        pk=campaign_id, way=Campaign.Way.COUPON, merchant__state=Merchant.State.APPROVED
+    )
+    rows = with_terms(rows).exclude(state=Campaign.State.DRAFT)
+    row = rows.select_related("batch", "merchant").first()
     if row is None:
         raise NotFound
-    return _worded([(row, terms_of(row))], person_id)[0]
+    card = word_claimable([row], person_id=person_id)[0]
+    return Offered(card, _why_not_claimable(row), row.batch.claiming)
+
+
+def _why_not_claimable(campaign: Campaign) -> str:
+    try:
+        refuse_unless_running(campaign)
+    except Refusal as refusal:
+        return str(refusal)
+    batch = campaign.batch
+    if batch.claiming != Batch.Claiming.OPEN:
+        return str(NotClaimable())
+    return "" if batch.claimed < batch.count else str(CouponsGone())
 
 
 def refuse_unseen(*, campaign_id: int) -> None:
@@ -197,6 +282,11 @@ def _claimable(merchant_id: int, person_id: int | None, fits: Any) -> list[Claim
     )
     found = [(row, terms) for row in rows if fits(terms := terms_of(row))]
     return _worded(found[:MOST_SHOWN], person_id)
+
+
+def word_claimable(rows: Sequence[Campaign], *, person_id: int | None) -> list[Claimable]:
+    """Campaigns of `with_terms` as a guest reads them; one statement, and one per kind that names rows."""
+    return _worded([(row, terms_of(row)) for row in rows], person_id)
 
 
 def _worded(found: Sequence[tuple[Campaign, Terms]], person_id: int | None) -> list[Claimable]:

@@ -1,6 +1,7 @@
 """Campaigns: what they give and when, coupons, each use of them, and what was planned."""
 
 from campaigns.models.campaign import Campaign, CampaignQuerySet
+from campaigns.models.code import CouponCode, CouponGrant, CouponRevocation
 from campaigns.models.coupon import Batch, Coupon, CouponUse
 from campaigns.models.plan import Plan, PlanAnswer, PlanChannel
 from campaigns.models.terms import Benefit, Condition
@@ -14,6 +15,9 @@ __all__ = [
     "CampaignQuerySet",
     "Condition",
     "Coupon",
+    "CouponCode",
+    "CouponGrant",
+    "CouponRevocation",
     "CouponUse",
     "Plan",
     "PlanAnswer",

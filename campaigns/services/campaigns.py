@@ -21,12 +21,14 @@ from campaigns.services.readiness import refuse_unready
 from campaigns.terms import Gives, Terms, rows_of
 from kernel.clock import now
 from kernel.errors import InvalidInput, NotFound
+from kernel.outbox.services import publish
 from kernel.watch.sweeps import sweep
 from stores.access import refuse_unless_trading, refuse_without
 from stores.models import Merchant
 from stores.rights import Right
 
 MOST_COUPONS = 10_000_000
+MOST_CODES = 1_000_000
 DESCRIBED = (
     *("name_en", "name_zh", "begins_at", "ends_at", "way", "per_person", "uses_per_person"),
     *("budget_fen", "budget_count", "group", "priority"),
@@ -55,6 +57,7 @@ class CampaignAsked(NamedTuple):
     uses_per_person: int | None = None
     group: str = ""
     priority: int = 100
+    claiming: str = Batch.Claiming.OPEN
 
     @property
     def terms(self) -> Terms:
@@ -110,9 +113,10 @@ def change_campaign(*, campaign_id: int, asked: CampaignAsked, by: Any) -> Campa
 def start_campaign(*, campaign_id: int, by: Any) -> Campaign:
     """Let a draft, or a paused campaign, give coupons from its beginning on.
 
-    Locks the merchant, then the campaign; marks the merchant as one that has campaigns. Raises
-    NotFound, NotTrading, CampaignMoved, CampaignOver where its end has passed, RisksUnanswered of a
-    draft, StopRuleMet of one that has stopped by itself.
+    Locks the merchant, then the campaign; marks the merchant as one that has campaigns. The first time
+    outbox "campaign.started" {campaign_id}: a worker makes its codes. Raises NotFound, NotTrading,
+    CampaignMoved, CampaignOver where its end has passed, RisksUnanswered of a draft, StopRuleMet of one
+    that has stopped by itself.
     """
     return _move(campaign_id, State.RUNNING, by)
 
@@ -177,6 +181,8 @@ def _move(campaign_id: int, state: str, by: Any) -> Campaign:
         )
         if not won:
             raise CampaignMoved(state=row.state)
+        if row.state == State.DRAFT and not row.is_automatic:
+            publish("campaign.started", campaign_id=row.pk)
         row.state = state
         _mark(merchant)
     return row
@@ -220,7 +226,7 @@ def _write_terms(row: Campaign, asked: CampaignAsked) -> None:
     benefit.save()
     Condition.objects.bulk_create(conditions)
     if not row.is_automatic:
-        Batch.objects.create(campaign=row, count=asked.coupons)
+        Batch.objects.create(campaign=row, count=asked.coupons, claiming=asked.claiming)
 
 
 def _describe(row: Campaign, asked: CampaignAsked) -> None:
@@ -247,6 +253,11 @@ def _describe(row: Campaign, asked: CampaignAsked) -> None:
         problems["uses_per_person"] = [gettext("Of coupons, say how many one person gets.")]
     elif not 1 <= asked.coupons <= MOST_COUPONS:
         problems["coupons"] = [gettext("Between 1 and %(most)d coupons.") % {"most": MOST_COUPONS}]
+    if asked.claiming not in Batch.Claiming.values:
+        problems["claiming"] = [gettext("Choose how guests get a coupon.")]
+    if asked.claiming == Batch.Claiming.CODE and asked.coupons > MOST_CODES:
+        text = gettext("With codes, between 1 and %(most)d coupons.")
+        problems["coupons"] = [text % {"most": MOST_CODES}]
     problems |= check_gives(row.merchant_id, asked.terms)
     for said in asked.terms.conditions:
         if problem := KINDS[said.kind].check(row.merchant_id, said):

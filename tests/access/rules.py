@@ -284,8 +284,10 @@ WALLET: dict[str, Rule] = {
         beside=(_no_voucher,),
     ),
     "coupon_list": Rule({"GET": people()}),
+    "coupon_centre": Rule({"GET": page()}),
+    "coupon_code": Rule({"POST": people(GO)}, data=lambda w: {"code": "7K2M-9QX4"}),
     "campaign_claim": Rule(
-        {"GET": people(), "POST": people(GO)},
+        {"GET": page(), "POST": people(GO)},
         args=lambda w: {"pk": w.campaign.pk},
         beside=(_no_voucher,),
     ),
@@ -666,7 +668,10 @@ API: dict[str, Rule] = {
         args=lambda w: {"pk": w.mine.store.pk},
         beside=(lambda w: {"pk": w.hidden_store.pk}, _no_voucher),
     ),
-    "api_coupons": Rule({"GET": bearers()}),
+    "api_campaigns": Rule({"GET": page()}),
+    "api_coupons": Rule(
+        {"GET": bearers(), "POST": bearers(404)}, data=lambda w: {"code": "7K2M-9QX4"}
+    ),
     "api_campaign_coupons": Rule(
         {"POST": bearers(201)},
         args=lambda w: {"pk": w.campaign.pk},

@@ -132,6 +132,7 @@ CUSTOMER = (
     Screen("wallet-used-empty", "/vouchers/?tab=used", "newcomer"),
     Screen("coupons", "/coupons/", "customer"),
     Screen("coupons-empty", "/coupons/", "newcomer"),
+    Screen("coupon-centre", "/coupon-centre/", "newcomer"),
     Screen("coupon-claim", "/campaigns/{campaign}/", "newcomer"),
     Screen("voucher", "/vouchers/{fresh}/", "customer"),
     Screen("voucher-times-card", "/vouchers/{opened}/", "customer"),
