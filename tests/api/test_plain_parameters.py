@@ -34,6 +34,7 @@ FREE_TEXTS = {"q"}
 READERS = {
     "/approvals": "operator",
     "/business/campaigns": "owner",
+    "/business/campaigns/templates": "owner",
     "/codes": "owner",
     "/devices": "owner",
     "/funnel": "owner",
