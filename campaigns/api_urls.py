@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from campaigns import api, api_office, api_sales
+from campaigns import api, api_gallery, api_office, api_sales
 
 urlpatterns = [
     path("coupons", api.CouponList.as_view(), name="api_coupons"),
@@ -16,6 +16,11 @@ urlpatterns = [
         name="api_product_campaigns",
     ),
     path("stores/<id:pk>/campaigns", api.StoreCampaigns.as_view(), name="api_store_campaigns"),
+    path(
+        "business/campaigns/templates",
+        api_gallery.CampaignTemplates.as_view(),
+        name="api_campaign_templates",
+    ),
     path("business/campaigns", api_office.OfficeCampaigns.as_view(), name="api_office_campaigns"),
     path(
         "business/campaigns/<id:pk>",

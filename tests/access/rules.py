@@ -517,6 +517,9 @@ API: dict[str, Rule] = {
         },
         data=lambda w: _promise() | {"merchant": w.mine.merchant.pk},
     ),
+    "api_campaign_templates": Rule(
+        {"GET": ours(200, *RUN, "operator")}, query=lambda w: f"merchant={w.mine.merchant.pk}"
+    ),
     "api_office_campaign": Rule(
         {"GET": ours(200, *SEES_CAMPAIGNS)}, args=_campaign, beside=(_no_voucher,)
     ),
