@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
 from campaigns.access import access_campaign
+from campaigns.admin_coupons import CouponAdmin, CouponCodeAdmin, CouponGrantAdmin
 from campaigns.admin_forms import TIERS, CampaignForm
 from campaigns.code_list import codes_file
 from campaigns.models import Batch, Campaign
@@ -37,6 +38,8 @@ from stores.admin_columns import badge, moment, money
 from stores.admin_filters import MERCHANT, DayFilter
 from stores.admin_rights import person
 from stores.rights import Right
+
+__all__ = ["CampaignAdmin", "CouponAdmin", "CouponCodeAdmin", "CouponGrantAdmin"]
 
 COLOURS = {"draft": "info", "running": "success", "paused": "warning", "ended": "danger"}
 BEGINS, ENDS = moment("begins_at", _("begins")), moment("ends_at", _("ends"))

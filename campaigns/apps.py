@@ -10,5 +10,8 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Campaigns")
 
     def ready(self) -> None:
-        """Say which pages codes lead to."""
+        """Say which pages codes lead to, and what owners of coupons are told."""
         import_module("campaigns.code_pages").register()
+        import_module("kernel.message_kinds").register_kinds(
+            import_module("campaigns.messages").KINDS
+        )

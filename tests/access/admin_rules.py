@@ -79,6 +79,11 @@ RIGHTS: dict[str, Rights] = {
     ),
     "vouchers.redemption": Rights("merchant", owner=READ),
     "campaigns.campaign": Rights("merchant", owner=KEEP, operator=KEEP),
+    "campaigns.coupon": Rights("campaign__merchant", owner=READ),
+    "campaigns.couponcode": Rights("campaign__merchant", owner=READ),
+    "campaigns.coupongrant": Rights(
+        "campaign__merchant", owner=frozenset({VIEW, ADD}), operator=frozenset({VIEW, ADD})
+    ),
     "orders.order": Rights(None),
     "orders.orderline": Rights("merchant", owner=READ),
     "reviews.review": Rights("merchant", owner=EDIT, operator=EDIT),

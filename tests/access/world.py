@@ -15,7 +15,8 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.client import ClientHandler
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Coupon
+from campaigns.services.coupons import claim_coupon
 from catalog.services.by_store import keep_by_store
 from catalog.services.levels import MovementAsked, record_movements
 from insights.models import AuditRun
@@ -124,6 +125,7 @@ class World:
     device: Device  # of the first business, enrolled
     code: Code  # of the first business, its clerk's
     campaign: Campaign  # of the first business, running
+    coupon: Coupon  # of it, of some guest
     approval: Approval  # asked for by the platform's finance
     invitation: StaffInvitation  # of the first business, not answered
     invitation_token: str
@@ -237,6 +239,7 @@ def make_world() -> World:
         for business, guest in ((mine, "customer"), (theirs, "other_customer"))
     ]
     campaigns = [make_campaigns(business) for business in (mine, theirs)]
+    coupon = claim_coupon(owner=make_user(), campaign_id=campaigns[0].pk)
     opened = renew_token(invitation_id=invitations[0].pk)
     assert opened is not None
     world = World(
@@ -250,6 +253,7 @@ def make_world() -> World:
         device=devices[0],
         code=codes[0],
         campaign=campaigns[0],
+        coupon=coupon,
         approval=approval,
         invitation=opened[0],
         invitation_token=opened[1],
