@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from django.http import StreamingHttpResponse
 from django.urls import reverse
@@ -32,7 +33,7 @@ def state_of_code(row: CouponCode) -> str:
 def codes_file(campaign: Campaign) -> StreamingHttpResponse:
     """Every code with its address and where it stands, in the order in which they were made."""
     header = (gettext("Code"), gettext("Address"), gettext("State"))
-    return csv_stream(f"codes-{campaign.pk}.csv", header, _pages(campaign.pk))
+    return csv_stream(f"codes-{campaign.pk}.csv", header, chain.from_iterable(_pages(campaign.pk)))
 
 
 def _pages(campaign_id: int) -> Iterator[list[Sequence[object]]]:

@@ -7,10 +7,12 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     Case,
     Count,
     OuterRef,
+    Prefetch,
     Q,
     QuerySet,
     Subquery,
@@ -19,8 +21,10 @@ from django.db.models import (
     When,
     prefetch_related_objects,
 )
+from django.db.models.functions import JSONObject
 
 from campaigns.codes import read_coupon_code
+from campaigns.conditions.base import Said
 from campaigns.errors import CouponsGone, NotClaimable
 from campaigns.models import (
     AutomaticUse,
@@ -30,6 +34,7 @@ from campaigns.models import (
     Coupon,
     CouponCode,
     CouponUse,
+    Funder,
 )
 from campaigns.services.codes import why_unusable
 from campaigns.services.coupons import refuse_unless_running
@@ -58,8 +63,17 @@ class Claimable(NamedTuple):
 
 
 def with_terms(rows: QuerySet[Campaign]) -> QuerySet[Campaign]:
-    """With what `terms_of` reads; one statement more."""
-    return rows.select_related("benefit").prefetch_related("conditions")
+    """With what `terms_of` reads, in the same statement."""
+    conditions = Condition.objects.filter(campaign=OuterRef("pk")).order_by("position")
+    funders = Funder.objects.filter(campaign=OuterRef("pk")).order_by("party")
+    return rows.select_related("benefit").annotate(
+        said_rows=ArraySubquery(
+            conditions.values(said=JSONObject(**{name: name for name in Said._fields}))
+        ),
+        funder_rows=ArraySubquery(
+            funders.values(share=JSONObject(party="party", permille="permille"))
+        ),
+    )
 
 
 def coupons_for_price(
@@ -76,13 +90,14 @@ def coupons_for_price(
         if merchant_ids:
             wanted |= Q(state__in=Coupon.USABLE, campaign__merchant__in=merchant_ids)
         rows = list(_for_price(owner_id).filter(wanted))
-    prefetch_related_objects(rows, "campaign__conditions")
+    if rows:
+        campaigns = with_terms(Campaign.objects.all())
+        prefetch_related_objects(rows, Prefetch("campaign", campaigns))
     return [(row, terms_of(row.campaign)) for row in rows]
 
 
 def _for_price(owner_id: int) -> QuerySet[Coupon]:
-    rows = Coupon.objects.filter(owner_id=owner_id)
-    return rows.select_related("campaign__benefit").order_by("ends_at", "pk")
+    return Coupon.objects.filter(owner_id=owner_id).order_by("ends_at", "pk")
 
 
 _usable_at_one = Prepared(
@@ -105,7 +120,7 @@ class Automatic(NamedTuple):
 def automatic_for_price(
     *, buyer_id: int | None, merchant_ids: Collection[int], moment: dt.datetime
 ) -> list[Automatic]:
-    """The campaigns that lower orders at these merchants by themselves now; two statements."""
+    """The campaigns that lower orders at these merchants by themselves now; one statement."""
     rows = with_terms(
         Campaign.objects.filter(
             merchant__in=merchant_ids,
@@ -128,10 +143,19 @@ def automatic_for_price(
     return [Automatic(row, terms_of(row), getattr(row, "uses_of_person", 0) or 0) for row in rows]
 
 
-def first_order_merchants(*, campaign_ids: Collection[int]) -> list[int]:
-    """The merchants of those campaigns among these that are for a first order; one statement."""
-    rows = Campaign.objects.filter(pk__in=campaign_ids, conditions__kind=Condition.Kind.FIRST_ORDER)
-    return sorted(set(rows.values_list("merchant_id", flat=True)))
+def first_orders_of(*, campaign_ids: Collection[int]) -> list[tuple[int, int]]:
+    """(merchant, campaign) of those among these that are for a first order, merchant 0 for one at any.
+
+    One statement; those at any come first.
+    """
+    kind = Condition.Kind
+    rows = Condition.objects.filter(
+        campaign__in=campaign_ids, kind__in=(kind.FIRST_ORDER, kind.FIRST_EVER)
+    ).values_list("kind", "campaign__merchant", "campaign")
+    return sorted(
+        (0 if said == kind.FIRST_EVER else merchant_id, campaign_id)
+        for said, merchant_id, campaign_id in rows
+    )
 
 
 class CodeForPrice(NamedTuple):
@@ -158,8 +182,8 @@ def codes_for_price(*, owner_id: int | None, texts: Sequence[str]) -> list[CodeF
         return []
     rows = CouponCode.objects.filter(code__in=wanted).exclude(campaign__state=Campaign.State.DRAFT)
     rows = rows.filter(campaign__merchant__state=Merchant.State.APPROVED)
-    joined = rows.select_related("coupon", "campaign__benefit")
-    found = {row.code: row for row in joined.prefetch_related("campaign__conditions")}
+    read_along = Prefetch("campaign", with_terms(Campaign.objects.all()))
+    found = {row.code: row for row in rows.select_related("coupon").prefetch_related(read_along)}
     held: Counter[int] = Counter()
     if owner_id is not None and found:
         of_these = [row.campaign_id for row in found.values()]
@@ -183,20 +207,13 @@ def _code_for_price(text: str, row: CouponCode, owner_id: int | None, has: int) 
     return CodeForPrice(text, coupon, terms_of(campaign), refused, is_own)
 
 
-def for_first_orders(*, coupon_ids: Collection[int]) -> list[tuple[int, int]]:
-    """(merchant, coupon) of those coupons among these that are for a first order; one statement."""
-    rows = Coupon.objects.filter(
-        pk__in=coupon_ids, campaign__conditions__kind=Condition.Kind.FIRST_ORDER
-    )
-    return sorted(rows.values_list("campaign__merchant_id", "pk"))
-
-
 def own_coupons(*, owner: Any) -> QuerySet[Coupon]:
     """A person's coupons with what a list says of them, newest first; one statement more."""
     return (
         Coupon.objects.filter(owner=owner)
-        .select_related("campaign__benefit", "campaign__merchant")
-        .prefetch_related("campaign__conditions")
+        .prefetch_related(
+            Prefetch("campaign", with_terms(Campaign.objects.select_related("merchant")))
+        )
         .order_by("-pk")
     )
 
@@ -306,6 +323,12 @@ def _worded(found: Sequence[tuple[Campaign, Terms]], person_id: int | None) -> l
         )
         for row, terms in found
     ]
+
+
+def funders_with_terms(rows: QuerySet[Funder]) -> QuerySet[Funder]:
+    """Shares with their campaigns and what these give; one statement more."""
+    campaigns = with_terms(Campaign.objects.select_related("merchant"))
+    return rows.prefetch_related(Prefetch("campaign", campaigns))
 
 
 class Figures(NamedTuple):

@@ -21,8 +21,8 @@ from catalog.services.levels import (
     MovementAnswer,
     MovementAsked,
     record_movements,
-    transfer_stock,
 )
+from catalog.services.shelves import transfer_stock
 from catalog.set_aside import with_set_aside
 from catalog.stock_list import variants_with_stock
 from kernel.bounds import MAX_COUNT
@@ -138,7 +138,9 @@ class CountsInput(serializers.Serializer[Any]):
 class StockAnswerOutput(serializers.Serializer[Any]):
     key = serializers.CharField()
     outcome = serializers.ChoiceField(choices=["recorded", "known", "refused"])
-    code = serializers.CharField(help_text="Why it was refused; empty otherwise.")
+    code = serializers.CharField(
+        help_text="Why it was refused, or clock_ahead where it was recorded as of now; else empty."
+    )
     detail = serializers.CharField()
     on_hand = serializers.IntegerField(allow_null=True, help_text="What there is now.")
 
@@ -276,10 +278,12 @@ class StockMovements(APIView):
     def post(self, request: Request) -> Response:
         """Tell what came and went, up to 100 lines; each is answered by itself.
 
-        What counts is `occurred_at`: lines may come late, in any order, and again; a `key` that was
-        told before changes nothing. Refused lines say `not_found`, `not_by_store`, `key_reused`,
-        `not_handed_over` (the product does not name the store), `too_many_pieces`, `below_zero` (the
-        web's number), `unlimited` or `invalid`.
+        What counts is `occurred_at`: lines may come late, in any order, and again; a `key` that was told
+        before changes nothing. A time up to an hour ahead of ours is recorded as of now, in the
+        order of the call, and says `clock_ahead`; one that is further ahead is refused. Refused
+        lines say `not_found`, `not_by_store`, `key_reused`, `not_handed_over` (the product does not
+        name the store), `too_many_pieces`, `below_zero` (the web's number), `unlimited` or
+        `invalid`.
         """
         values = read_body(MovementsInput, request.data)
         plain = all(line["reason"] in AT_THE_COUNTER for line in values["lines"])
@@ -311,9 +315,9 @@ class StockCounts(APIView):
     def post(self, request: Request) -> Response:
         """Say how many there are at a store, up to 100 lines; as of `occurred_at`.
 
-        Movements of before, also those that arrive later, are in the count; later ones are added. A
-        count settles the discrepancy of its place. Pieces that are set aside for guests who paid
-        are not counted.
+        Movements of before, also those that arrive later, are in the count; later ones are added. A time up
+        to an hour ahead of ours is recorded as of now (`clock_ahead`). A count settles the
+        discrepancy of its place. Pieces that are set aside for guests who paid are not counted.
         """
         values = read_body(CountsInput, request.data)
         reach = _reach(request, EDIT if values["start"] else COUNT, values["merchant"])

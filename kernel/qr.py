@@ -1,4 +1,4 @@
-"""QR codes of any text: their squares, and the SVG that pages show."""
+"""QR codes of any text: their squares, the SVG that pages show, and the PDF that sheets of paper take in."""
 
 from __future__ import annotations
 
@@ -27,6 +27,35 @@ def svg(text: str) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}"'
         f' width="{size * 8}" height="{size * 8}" shape-rendering="crispEdges">'
         f'<path fill="#fff" d="M0 0h{size}v{size}H0z"/><path fill="#000" d="{path}"/></svg>'
+    )
+
+
+def pdf(text: str) -> str:
+    """``text`` as a PDF of one page, for `kernel.paper`; a square is one point wide.
+
+    A sheet takes it in once, however often it shows it; an SVG is written out each time.
+    """
+    matrix = modules(text)
+    size = len(matrix)
+    # A PDF counts from its lower edge.
+    squares = "".join(
+        f"{x} {size - y - height} {width} {height} re\n"
+        for x, y, width, height in _rectangles(matrix)
+    )
+    drawing = f"1 g\n0 0 {size} {size} re\nf\n0 g\n{squares}f"
+    objects = (
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 {size} {size}]/Resources<<>>/Contents 4 0 R>>",
+        f"<</Length {len(drawing)}>>stream\n{drawing}\nendstream",
+    )
+    document, offsets = "%PDF-1.4\n", ["0000000000 65535 f \n"]
+    for number, content in enumerate(objects, 1):
+        offsets.append(f"{len(document):010} 00000 n \n")
+        document += f"{number} 0 obj\n{content}\nendobj\n"
+    return (
+        f"{document}xref\n0 {len(offsets)}\n{''.join(offsets)}"
+        f"trailer\n<</Size {len(offsets)}/Root 1 0 R>>\nstartxref\n{len(document)}\n%%EOF\n"
     )
 
 

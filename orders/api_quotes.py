@@ -15,8 +15,9 @@ from rest_framework.views import APIView
 from campaigns.access import guessing
 from catalog.collecting import one_store
 from kernel.http.bodies import read_body
-from kernel.http.fields import WholeField
+from kernel.http.fields import MomentField, WholeField
 from kernel.http.scopes import Scope
+from kernel.http.visits import trace_of
 from orders.access import count_quote
 from orders.errors import TooManyLines
 from orders.pricing.quotes import Answer, Discount, Quote, QuoteLine, amounts_of
@@ -136,6 +137,9 @@ class QuoteAnswerOutput(serializers.Serializer[Any]):
     further = QuoteFurtherOutput(
         allow_null=True, help_text="Of one with tiers: how far the next is, and what it takes off."
     )
+    from_at = MomentField(
+        allow_null=True, help_text="From when on it applies, where it does not yet."
+    )
 
 
 class QuoteOutput(serializers.Serializer[Any]):
@@ -223,6 +227,7 @@ def answer_body(answer: Answer) -> dict[str, Any]:
         "missing_fen": answer.missing_fen,
         "missing_pieces": answer.missing_pieces,
         "further": answer.further and answer.further._asdict(),
+        "from_at": answer.from_at and MomentField().to_representation(answer.from_at),
     }
 
 
@@ -269,6 +274,7 @@ _ANSWERED = OpenApiExample(
                 "missing_fen": 0,
                 "missing_pieces": 0,
                 "further": {"missing_fen": 12000, "amount_fen": 2500, "permille": 0},
+                "from_at": None,
             }
         ],
     },
@@ -305,6 +311,7 @@ class QuoteCollection(APIView):
                 lines=read_lines(values),
                 ask=read_ask(values),
                 stores=read_stores(values),
+                trace=trace_of(request._request, channel="api", person=request.user),
             )
             unknown.extend(unknown_codes(quote.answers))
         return Response(quote_body(quote))

@@ -12,6 +12,7 @@ from django.db import transaction
 from catalog.models import Stock, StockLevel, StockMovement, Variant
 from catalog.services.places import (
     apply_delta,
+    hold_shops,
     lock_stock,
     place_of,
     refresh_web,
@@ -29,18 +30,20 @@ Reason = StockMovement.Reason
 def keep_by_store(*, variant_id: int, by: Any, store_id: int | None = None) -> Stock:
     """Count a variant by store from now on; what the web had is at ``store_id``, or nowhere.
 
-    Every store where the product can be used gets a level. Harmless where it is so already. Locks
-    the stock row. Outbox "stock.turned". Raises NotFound for a store that does not take the product.
+    Every store where the product can be used gets a level. Harmless where it is so already. Holds
+    the merchant's stores, which a caller that has locked stock has done before; locks the stock
+    row. Outbox "stock.turned". Raises NotFound for a store that does not take the product.
     """
     variant = Variant.objects.select_related("product").filter(pk=variant_id).first()
     if variant is None:
         raise NotFound
+    held = hold_shops(variant.product.merchant_id)
     Stock.objects.bulk_create([Stock(variant_id=variant_id, available=0)], ignore_conflicts=True)
     stock = lock_stock([variant_id])[variant_id]
     if stock.by_store:
         return stock
     merchant_id = variant.product.merchant_id
-    shops = shops_of(variant.product)
+    shops = [shop for shop in shops_of(variant.product) if shop in held]
     if store_id is not None and store_id not in shops:
         raise NotFound
     pieces = stock.available or 0

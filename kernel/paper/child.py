@@ -134,11 +134,8 @@ class Drawer:
             "look.json": json.dumps(look),
         }
         large = {}
-        for name, svg in request["svgs"].items():
-            if len(svg) > LARGE:
-                large[name] = svg
-            else:
-                files[f"{name}.svg"] = svg
+        for name, drawing in request["drawings"].items():
+            (large if len(drawing) > LARGE else files)[name] = drawing
         inputs, self._large = ... if large == self._large else large, None
         given: Any = {name: text.encode() for name, text in files.items()}  # typed for one file
         drawn = self._compiler.compile(

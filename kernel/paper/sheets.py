@@ -3,7 +3,7 @@
 A template is `<room>/paper/<name>.typ`. It finds `data`, and what `kernel/paper/style.typ` says: the shop's
 colours and mark, and what is set the same everywhere. What people typed
 is data and never typst code. Its words come with the data, in the reader's language; QR codes come as
-SVG from `kernel.qr`, a picture that somebody uploaded from `kernel.media` by way of `picture_svg`: the
+PDF from `kernel.qr`, a picture that somebody uploaded from `kernel.media` by way of `picture_svg`: the
 process that draws opens no file.
 """
 
@@ -39,10 +39,11 @@ def draw(
     format: Format = "pdf",
     *,
     language: str,
-    svgs: Mapping[str, str] | None = None,
+    drawings: Mapping[str, str] | None = None,
     pixels_per_inch: int = 144,
 ) -> bytes:
-    """The file. ``template`` is "<room>/<name>", ``data`` what JSON can say, ``svgs`` our own drawings.
+    """The file. ``template`` is "<room>/<name>", ``data`` what JSON can say, ``drawings`` our own,
+    each an SVG or a PDF of one page.
 
     Signs that the typeface lacks are drawn as a stand-in, and the sheet says so. A picture is as
     high as what it shows. Raises PaperBusy, PaperFailed.
@@ -61,7 +62,7 @@ def draw(
         "pixels_per_inch": pixels_per_inch,
         "data": data,
         "look": look,
-        "svgs": {"mark": _mark_svg(), **(svgs or {})},
+        "drawings": {"mark": _mark_svg(), **(drawings or {})},
     }
     try:
         return press.draw(json.dumps(request).encode("ascii"))
@@ -71,7 +72,7 @@ def draw(
 
 
 def picture_svg(jpeg: bytes, width: int, height: int) -> str:
-    """A picture of so many pixels among ``svgs``. A PDF takes the JPEG over as it is."""
+    """A picture of so many pixels among ``drawings``. A PDF takes the JPEG over as it is."""
     inside = base64.b64encode(jpeg).decode("ascii")
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">'

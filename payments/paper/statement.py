@@ -20,6 +20,8 @@ from payments.wording import signed, word_entry
 MOST_LINES = 3000
 """What some seventy pages hold; a statement with more lists the first ones and says how many it leaves out."""
 
+_AS_WIDE = str.maketrans(dict.fromkeys("123456789", "0"))
+
 
 def statement_response(statement: Statement, *, site: str) -> HttpResponse:
     """The sheet as an answer that no cache keeps. Raises PaperBusy, PaperFailed."""
@@ -41,6 +43,7 @@ def draw_statement(statement: Statement, *, site: str) -> bytes:
     more = entries.count() - MOST_LINES if len(rows) > MOST_LINES else 0
     rows = rows[:MOST_LINES]
     name_entries(rows)
+    lines = [_line(row) for row in rows]
     data = {
         "site": site,
         "title": gettext("Settlement statement %(number)s") % {"number": statement.number},
@@ -49,7 +52,8 @@ def draw_statement(statement: Statement, *, site: str) -> bytes:
         "sums": _sums(statement),
         "net": [capfirst(_net_label(statement)), fen(statement.net_fen, "exact")],
         "payouts": _payouts(statement),
-        "lines": [_line(row) for row in rows],
+        "lines": lines,
+        "shapes": shapes_of(lines),
         "more": ngettext(
             "%(count)d more entry is in the back office.",
             "%(count)d more entries are in the back office.",
@@ -119,3 +123,11 @@ def _payouts(statement: Statement) -> list[list[str]]:
 def _line(entry: Any) -> list[str]:
     moment = datetime_local(entry.transaction.occurred_at, SHANGHAI)
     return [moment, word_entry(entry), entry.subject_text, signed(-entry.amount_fen)]
+
+
+def shapes_of(lines: list[list[str]]) -> list[list[str]]:
+    """Of the columns that are as wide as their widest cell (when, what, amount): the different cells there are.
+
+    Digits are as wide as each other, so one stands for all: few shapes are left to be measured.
+    """
+    return [sorted({line[column].translate(_AS_WIDE) for line in lines}) for column in (0, 1, 3)]

@@ -190,7 +190,7 @@ def test_two_first_orders_at_once_are_told_apart_under_the_lock(
     coupon = claimed(buyer, product, Said("first_order"), per_person=2)
     claim_coupon(owner=buyer, campaign_id=coupon.campaign_id)
     placed(buyer, (offer_of(product), 1))
-    monkeypatch.setattr("orders.pricing.coupons.merchants_ordered_at", lambda **_: set())
+    monkeypatch.setattr("orders.pricing.facts.merchants_ordered_at", lambda **_: set())
     with pytest.raises(CouponTaken):
         placed(buyer, (offer_of(product), 1))
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 from catalog import admin_stock_pages
 from catalog.models import StockLevel, StockMovement
 from catalog.services.by_store import keep_by_store
-from catalog.services.levels import count_level
+from catalog.services.shelves import count_level
 from stores.models import Store
 from tests.catalog.stock_books import broken
 from tests.factories import Cast, cast, make_product, make_store, variant_of

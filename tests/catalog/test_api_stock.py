@@ -12,8 +12,8 @@ from django.test import Client
 from catalog.errors import NotHandedOver
 from catalog.models import Stock, StockDiscrepancy, StockLevel, StockMovement
 from catalog.services.by_store import keep_by_store
-from catalog.services.levels import count_level, receive_pieces
 from catalog.services.products import update_product
+from catalog.services.shelves import count_level, receive_pieces
 from catalog.services.stock import set_low_stock, set_stock
 from kernel.clock import now
 from members.services.accounts import issue_token

@@ -9,7 +9,7 @@ import pytest
 
 from catalog.models import StockLevel
 from catalog.services.by_store import keep_by_store
-from catalog.services.levels import count_level
+from catalog.services.shelves import count_level
 from catalog.services.stock import set_low_stock, set_stock
 from kernel import clock
 from kernel.message_kinds import all_kinds, all_news

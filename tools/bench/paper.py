@@ -19,6 +19,7 @@ from kernel.media.pictures import card_jpeg
 from kernel.paper import sheets
 from kernel.paper.press import Press
 from kernel.paper.sheets import draw, picture_svg
+from payments.paper.statement import shapes_of
 from stores.codes.paper.sheet import LOGO_PIXELS, PICTURE_PIXELS, Form
 from tools.bench.judge import Judge
 from tools.bench.servers import resident_mib
@@ -87,7 +88,7 @@ def _measure(judge: Judge, clock: _Clock) -> None:
     photo, size = _photograph(), PICTURE_PIXELS[Form.POSTER]
     cut = [_milliseconds(card_jpeg, photo, size) for _round in range(ROUNDS)]
     judge.say("a poster's picture, cut by Pillow", f"{statistics.median(cut):.0f} ms")
-    codes = [_milliseconds(qr.svg, f"https://linli.example.com/q/A{n:06}") for n in range(ROUNDS)]
+    codes = [_milliseconds(qr.pdf, f"https://linli.example.com/q/A{n:06}") for n in range(ROUNDS)]
     judge.say("a QR code, by qrcode", f"{statistics.median(codes):.1f} ms")
     memory = resident_mib(clock.pid or 0)
     judge.at_most("drawing process, resident memory", memory, "{:.0f} MiB", PROCESS_MIB)
@@ -142,6 +143,15 @@ def _voucher(number: int) -> Keepsake:
 
 
 def _statement(number: int) -> bytes:
+    lines = [
+        [
+            "2026-05-01 12:00",
+            "redeemed · 核销",
+            f"Noodles for two {number}-{row}",
+            f"{row}.{number:02}",
+        ]
+        for row in range(LINES)
+    ]
     data = {
         "site": "Linli",
         "title": f"Settlement statement S{number}",
@@ -150,15 +160,8 @@ def _statement(number: int) -> bytes:
         "sums": [["redeemed", f"{number},000.00"], ["commission", "−6.00"]],
         "net": ["to be paid out", f"{number}.00"],
         "payouts": [[f"P{number}", "2026-05-02 10:00", "BOC-77", "sent", "1.00"]],
-        "lines": [
-            [
-                "2026-05-01 12:00",
-                "redeemed · 核销",
-                f"Noodles for two {number}-{row}",
-                f"{row}.{number:02}",
-            ]
-            for row in range(LINES)
-        ],
+        "lines": lines,
+        "shapes": shapes_of(lines),
         "more": "",
         "drawn": "Drawn today.",
         "labels": dict.fromkeys(
@@ -191,8 +194,8 @@ def _code_drawer(form: Form) -> Callable[[int], bytes]:
                 "fold": "Fold here",
             },
         }
-        svgs = {**pictures, "qr": qr.svg(f"https://linli.example.com{path}")}
-        return draw(f"stores/codes/{form.value}", data, "pdf", language="en", svgs=svgs)
+        drawings = {**pictures, "qr": qr.pdf(f"https://linli.example.com{path}")}
+        return draw(f"stores/codes/{form.value}", data, "pdf", language="en", drawings=drawings)
 
     return drawn
 

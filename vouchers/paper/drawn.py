@@ -34,8 +34,8 @@ def draw_sheet(voucher: Keepsake) -> bytes:
             "where": gettext("Where it can be used"),
         },
     }
-    svgs = {"qr": qr.svg(voucher.qr)}
-    return draw("vouchers/sheet", data, "pdf", language=voucher.language, svgs=svgs)
+    drawings = {"qr": qr.pdf(voucher.qr)}
+    return draw("vouchers/sheet", data, "pdf", language=voucher.language, drawings=drawings)
 
 
 def draw_picture(voucher: Keepsake) -> bytes:
@@ -50,8 +50,8 @@ def draw_picture(voucher: Keepsake) -> bytes:
         "places": [place._asdict() for place in voucher.places if len(voucher.places) == 1],
         "labels": {"show": hint},
     }
-    svgs = {"qr": qr.svg(voucher.qr)}
-    return draw("vouchers/picture", data, "png", language=voucher.language, svgs=svgs)
+    drawings = {"qr": qr.pdf(voucher.qr)}
+    return draw("vouchers/picture", data, "png", language=voucher.language, drawings=drawings)
 
 
 def _facts(voucher: Keepsake) -> dict[str, Any]:

@@ -52,14 +52,14 @@ def draw_sheet(code: Code, *, form: Form, format: Format, site: str) -> bytes:
         raise CodeClosed
     page, address = page_of(code), address_of_code(code)
     host, _slash, path = address.partition("://")[2].partition("/")
-    svgs = {"qr": qr.svg(address), **_pictures(code, page, form)}
+    drawings = {"qr": qr.pdf(address), **_pictures(code, page, form)}
     data = {
         "site": site,
         "name": page.label,
         "whose": _whose(code, page),
         # In two: a narrow sheet breaks the line between them.
         "address": [host, f"/{path}"],
-        "has": [name for name in ("picture", "logo") if name in svgs],
+        "has": [name for name in ("picture", "logo") if name in drawings],
         "labels": {
             "call": _call(page),
             "how": gettext("Open your phone's camera and point it at the code."),
@@ -72,7 +72,7 @@ def draw_sheet(code: Code, *, form: Form, format: Format, site: str) -> bytes:
         data,
         format,
         language=get_language() or "en",
-        svgs=svgs,
+        drawings=drawings,
         pixels_per_inch=PREVIEW_PIXELS_PER_INCH,
     )
 

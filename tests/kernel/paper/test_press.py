@@ -29,10 +29,10 @@ FOREVER = "#for a in range(100000) { for b in range(100000) { let c = a * b } }"
 
 
 def request(
-    source: str = SHOW, text: str = "", kind: str = "pdf", svgs: dict[str, str] | None = None
+    source: str = SHOW, text: str = "", kind: str = "pdf", drawings: dict[str, str] | None = None
 ) -> bytes:
     body = {"source": source, "style": "", "format": kind, "pixels_per_inch": 144}
-    body |= {"data": {"text": text}, "look": {}, "svgs": svgs or {}}
+    body |= {"data": {"text": text}, "look": {}, "drawings": drawings or {}}
     return json.dumps(body).encode()
 
 
@@ -187,17 +187,17 @@ def test_a_template_reads_nothing_but_what_it_is_given(press: Press, source: str
 
 def test_nothing_is_left_of_the_sheet_before(press: Press) -> None:
     svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>'
-    svgs = {"small": svg, "large": svg + " " * LARGE}
-    show = 'image("small.svg"); image(bytes(sys.inputs.large), format: "svg")'
+    drawings = {"small": svg, "large": svg + " " * LARGE}
+    show = 'image("small"); image(bytes(sys.inputs.large))'
     nothing = request("#panic(sys.inputs.keys())")
     for _time in range(2):
-        press.draw(request(f"#{{ {show} }}", svgs=svgs))
+        press.draw(request(f"#{{ {show} }}", drawings=drawings))
     with pytest.raises(NotDrawn, match=r"panicked with: \(\)"):
         press.draw(nothing)
     with pytest.raises(NotDrawn, match=r"failed to load|not found|Too many|access"):
         press.draw(request(f"#{{ {show} }}"))
     with pytest.raises(NotDrawn, match="panicked"):
-        press.draw(request("#panic()", svgs=svgs))
+        press.draw(request("#panic()", drawings=drawings))
     with pytest.raises(NotDrawn, match=r"panicked with: \(\)"):
         press.draw(nothing)
 

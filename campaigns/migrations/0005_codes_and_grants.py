@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0003_benefits'),
+        ('campaigns', '0004_conditions'),
         ('stores', '0017_has_campaigns'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
