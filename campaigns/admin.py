@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
 from campaigns.access import access_campaign
+from campaigns.admin_coupons import CouponAdmin, CouponCodeAdmin, CouponGrantAdmin
 from campaigns.admin_forms import TIERS, CampaignForm
 from campaigns.admin_funders import FunderAdmin
 from campaigns.admin_gallery import gallery_page, try_page
@@ -43,7 +44,15 @@ from stores.admin_filters import MERCHANT, DayFilter, choices
 from stores.admin_rights import person
 from stores.rights import Right
 
-__all__ = ["CampaignAdmin", "FunderAdmin", "SaleAdmin"]
+__all__ = [
+    "CampaignAdmin",
+    "CouponAdmin",
+    "CouponCodeAdmin",
+    "CouponGrantAdmin",
+    "FunderAdmin",
+    "SaleAdmin",
+]
+
 COLOURS = {"draft": "info", "running": "success", "paused": "warning", "ended": "danger"}
 TIME = choices(
     "time",
