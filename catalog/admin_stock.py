@@ -22,7 +22,7 @@ from catalog.admin_stock_pages import (
     upload_page,
 )
 from catalog.models import StockDiscrepancy, StockLevel, StockMovement
-from catalog.services.levels import change_level, count_level
+from catalog.services.shelves import change_level, count_level
 from catalog.set_aside import with_set_aside
 from kernel.bounds import MAX_COUNT
 from kernel.http.forms import WholeField

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from catalog.models import StockLevel, StockMovement
 from catalog.services.count_files import COLUMNS, Plan, StockImport
-from catalog.services.levels import transfer_stock
+from catalog.services.shelves import transfer_stock
 from catalog.set_aside import with_set_aside
 from kernel.bounds import MAX_COUNT
 from kernel.errors import InvalidInput, Refusal

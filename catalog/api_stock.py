@@ -21,8 +21,8 @@ from catalog.services.levels import (
     MovementAnswer,
     MovementAsked,
     record_movements,
-    transfer_stock,
 )
+from catalog.services.shelves import transfer_stock
 from catalog.set_aside import with_set_aside
 from catalog.stock_list import variants_with_stock
 from kernel.bounds import MAX_COUNT
@@ -132,13 +132,23 @@ class CountsInput(serializers.Serializer[Any]):
         default=False,
         help_text="Count variants by store from now on that were not yet.",
     )
+    web_pieces_to = WholeField(
+        required=False,
+        allow_null=True,
+        default=None,
+        min_value=1,
+        max_value=MAX_ID,
+        help_text="With start: the other store that gets what the web had; null: it is nowhere.",
+    )
     lines = CountInput(many=True, allow_empty=False, max_length=MOST_LINES)  # type: ignore[call-arg]
 
 
 class StockAnswerOutput(serializers.Serializer[Any]):
     key = serializers.CharField()
     outcome = serializers.ChoiceField(choices=["recorded", "known", "refused"])
-    code = serializers.CharField(help_text="Why it was refused; empty otherwise.")
+    code = serializers.CharField(
+        help_text="Why it was refused, or clock_ahead where it was recorded as of now; else empty."
+    )
     detail = serializers.CharField()
     on_hand = serializers.IntegerField(allow_null=True, help_text="What there is now.")
 
@@ -276,10 +286,12 @@ class StockMovements(APIView):
     def post(self, request: Request) -> Response:
         """Tell what came and went, up to 100 lines; each is answered by itself.
 
-        What counts is `occurred_at`: lines may come late, in any order, and again; a `key` that was
-        told before changes nothing. Refused lines say `not_found`, `not_by_store`, `key_reused`,
-        `not_handed_over` (the product does not name the store), `too_many_pieces`, `below_zero` (the
-        web's number), `unlimited` or `invalid`.
+        What counts is `occurred_at`: lines may come late, in any order, and again; a `key` that was told
+        before changes nothing. A time up to an hour ahead of ours is recorded as of now, in the
+        order of the call, and says `clock_ahead`; one that is further ahead is refused. Refused
+        lines say `not_found`, `not_by_store`, `key_reused`, `not_handed_over` (the product does not
+        name the store), `too_many_pieces`, `below_zero` (the web's number), `unlimited` or
+        `invalid`.
         """
         values = read_body(MovementsInput, request.data)
         plain = all(line["reason"] in AT_THE_COUNTER for line in values["lines"])
@@ -311,9 +323,9 @@ class StockCounts(APIView):
     def post(self, request: Request) -> Response:
         """Say how many there are at a store, up to 100 lines; as of `occurred_at`.
 
-        Movements of before, also those that arrive later, are in the count; later ones are added. A
-        count settles the discrepancy of its place. Pieces that are set aside for guests who paid
-        are not counted.
+        Movements of before, also those that arrive later, are in the count; later ones are added. A time up
+        to an hour ahead of ours is recorded as of now (`clock_ahead`). A count settles the
+        discrepancy of its place. Pieces that are set aside for guests who paid are not counted.
         """
         values = read_body(CountsInput, request.data)
         reach = _reach(request, EDIT if values["start"] else COUNT, values["merchant"])
@@ -331,7 +343,13 @@ class StockCounts(APIView):
             )
             for line in values["lines"]
         ]
-        return Response(_answers(request, reach, lines, start=values["start"]))
+        return Response(
+            _answers(
+                *(request, reach, lines),
+                start=values["start"],
+                web_pieces_to=values["web_pieces_to"],
+            )
+        )
 
 
 class StockTransfers(APIView):
@@ -403,7 +421,7 @@ def _reach(request: Request, rights: tuple[Right, ...], slug: str) -> StockReach
 
 
 def _answers(
-    request: Request, reach: StockReach, lines: list[MovementAsked], *, start: bool = False
+    request: Request, reach: StockReach, lines: list[MovementAsked], **begin: Any
 ) -> dict[str, Any]:
     answers = record_movements(
         merchant=reach.merchant,
@@ -411,7 +429,7 @@ def _answers(
         stores=reach.stores,
         by=request.user,
         via=_key_name(request),
-        start=start,
+        **begin,
     )
     return {"lines": [_answer_body(answer) for answer in answers]}
 

@@ -66,8 +66,8 @@ def used_at(*, product: Any, store: Any) -> Q:
 def sold_online() -> QuerySet[Any]:
     """The levels that the web may sell from, with ``left``: what each has beyond what is kept back.
 
-    Those that sell online, of open stores that hand the product over; `catalog/services/stock.py`
-    says it once more in the statement that takes pieces.
+    Those that sell online, of open stores that hand the product over; `SOLD_ONLINE` says it once
+    more, for the statements that take pieces and add them up.
     """
     beyond = Cast("on_hand", BigIntegerField()) - F("safety")
     return StockLevel.objects.filter(
@@ -75,6 +75,17 @@ def sold_online() -> QuerySet[Any]:
         sells_online=True,
         store__state=Store.State.ACTIVE,
     ).annotate(left=Greatest(beyond, 0))
+
+
+SOLD_ONLINE = (
+    " AND level.sells_online"
+    " AND EXISTS (SELECT FROM stores_store s WHERE s.id = level.store_id AND s.state = 'active')"
+    " AND (EXISTS (SELECT FROM catalog_variant v JOIN catalog_product_stores p"
+    " ON p.product_id = v.product_id AND p.store_id = level.store_id WHERE v.id = level.variant_id)"
+    " OR NOT EXISTS (SELECT FROM catalog_variant v JOIN catalog_product_stores p"
+    " ON p.product_id = v.product_id WHERE v.id = level.variant_id))"
+)
+"""`sold_online` for statements of our own, of a ``level`` of theirs."""
 
 
 def usable_somewhere(*, product: str, merchant: str) -> Combinable:

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog.models import StockLevel
-from catalog.services.levels import count_level, receive_pieces
+from catalog.services.shelves import count_level, receive_pieces
 from catalog.set_aside import with_set_aside
 from kernel.bounds import MAX_COUNT
 from kernel.errors import InvalidInput, NotFound, Refusal

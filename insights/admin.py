@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 from unfold.decorators import action
 
+from insights.admin_results import ChannelPlanAdmin, OrderPartAdmin
 from insights.incidents import thing_of, words_of
 from insights.models import AuditRun
 from insights.wording import TOPICS, name_subjects, word_task, word_topic
@@ -26,6 +27,14 @@ from stores.admin_columns import badge, moment, worded
 from stores.admin_filters import DayFilter, choices, words
 from stores.admin_rights import NOTHING
 from stores.rights import Right
+
+__all__ = [
+    "AuditRunAdmin",
+    "ChannelPlanAdmin",
+    "IncidentAdmin",
+    "OrderPartAdmin",
+    "OutboxEventAdmin",
+]
 
 RAN = moment("ran_at", _("ran"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
@@ -12,10 +12,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from campaigns.access import guessing
 from catalog.collecting import one_store
 from kernel.http.bodies import read_body
-from kernel.http.fields import WholeField
+from kernel.http.fields import MomentField, WholeField
 from kernel.http.scopes import Scope
+from kernel.http.visits import trace_of
 from orders.access import count_quote
 from orders.errors import TooManyLines
 from orders.pricing.quotes import Answer, Discount, Quote, QuoteLine, amounts_of
@@ -52,7 +54,8 @@ class QuoteInput(serializers.Serializer[Any]):
         child=serializers.CharField(max_length=40),
         max_length=MOST_COUPONS,
         required=False,
-        help_text="Codes that somebody types.",
+        help_text="Codes that somebody types. An order turns each into a coupon of the buyer; the answers "
+        "say what became of it: applied, or why not.",
     )
     store = WholeField(
         min_value=1,
@@ -134,6 +137,9 @@ class QuoteAnswerOutput(serializers.Serializer[Any]):
     further = QuoteFurtherOutput(
         allow_null=True, help_text="Of one with tiers: how far the next is, and what it takes off."
     )
+    from_at = MomentField(
+        allow_null=True, help_text="From when on it applies, where it does not yet."
+    )
 
 
 class QuoteOutput(serializers.Serializer[Any]):
@@ -158,6 +164,11 @@ def read_ask(values: dict[str, Any]) -> Ask:
         tender=values.get("tender", ""),
         slot=values.get("slot", ""),
     )
+
+
+def unknown_codes(answers: Iterable[Answer]) -> list[str]:
+    """The codes among the answers that nobody has: guesses."""
+    return [answer.label_en for answer in answers if answer.code == "unknown_code"]
 
 
 def read_lines(values: dict[str, Any]) -> list[tuple[int, int]]:
@@ -216,6 +227,7 @@ def answer_body(answer: Answer) -> dict[str, Any]:
         "missing_fen": answer.missing_fen,
         "missing_pieces": answer.missing_pieces,
         "further": answer.further and answer.further._asdict(),
+        "from_at": answer.from_at and MomentField().to_representation(answer.from_at),
     }
 
 
@@ -262,6 +274,7 @@ _ANSWERED = OpenApiExample(
                 "missing_fen": 0,
                 "missing_pieces": 0,
                 "further": {"missing_fen": 12000, "amount_fen": 2500, "permille": 0},
+                "from_at": None,
             }
         ],
     },
@@ -292,10 +305,13 @@ class QuoteCollection(APIView):
         """
         values = read_body(QuoteInput, request.data)
         count_quote(request)
-        quote = make_quote(
-            buyer_id=request.user.pk,
-            lines=read_lines(values),
-            ask=read_ask(values),
-            stores=read_stores(values),
-        )
+        with guessing(request, values.get("coupon_codes", ())) as unknown:
+            quote = make_quote(
+                buyer_id=request.user.pk,
+                lines=read_lines(values),
+                ask=read_ask(values),
+                stores=read_stores(values),
+                trace=trace_of(request._request, channel="api", person=request.user),
+            )
+            unknown.extend(unknown_codes(quote.answers))
         return Response(quote_body(quote))

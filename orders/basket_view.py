@@ -15,6 +15,7 @@ from catalog.models import Offer, OfferPurchase, Product
 from catalog.selectors import heirs_of, on_sale
 from catalog.usable import StoresOfProduct, stores_of_products
 from kernel.clock import now
+from kernel.facts.traces import NOBODY, Trace
 from kernel.numerals import read_number
 from orders.models import Basket, BasketLine
 from orders.pricing.quotes import Quote, QuoteLine
@@ -172,8 +173,9 @@ def basket_view(
     only: int | None = None,
     pictures: bool = True,
     ask: Ask = NOTHING_ASKED,
+    trace: Trace = NOBODY,
 ) -> BasketView:
-    """Price a basket, or its line of the offer ``only``, bought as ``ask`` says.
+    """Price a basket, or its line of the offer ``only``, bought as ``ask`` says, by whom ``trace`` tells.
 
     One query (lines, whether their offers run, what their owner has bought already), one for
     pictures, one for what is counted by store, one where an offer has ended, and those of the
@@ -206,6 +208,7 @@ def basket_view(
         moment=moment,
         ask=ask,
         stores={row.offer.pk: row.place.store.pk for row in found if row.place},
+        trace=trace,
     )
     priced = {line.key: line for line in quote.lines}
     return BasketView([replace(row, line=priced.get(row.key)) for row in found], quote)

@@ -19,3 +19,11 @@ def merchants_ordered_at(
         order__buyer=buyer_id, order__state__in=COUNTED, merchant__in=merchant_ids
     ).exclude(order=but)
     return set(lines.values_list("merchant_id", flat=True).distinct())  # type: ignore[arg-type]
+
+
+def has_ordered(*, buyer_id: int, but: int | None = None) -> bool:
+    """Whether the buyer has an order at any merchant, ``but`` not that one; one statement."""
+    rows = Order.objects.filter(buyer=buyer_id, state__in=COUNTED)
+    if but is not None:
+        rows = rows.exclude(pk=but)
+    return rows.exists()

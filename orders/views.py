@@ -77,7 +77,7 @@ from payments.wording import word_gateway
 @require_safe
 def basket(request: HttpRequest) -> HttpResponse:
     """What is in the basket, at this moment's prices."""
-    view = basket_view(read_basket(request))
+    view = basket_view(read_basket(request), trace=trace_of(request))
     remember_count(request, view.pieces)
     return render(request, "orders/basket.html", {"basket": view})
 
@@ -214,7 +214,13 @@ def _checkout_page(
     coupons: tuple[int, ...] | None = None,
     refusal: Refusal | None = None,
 ) -> HttpResponse:
-    view = basket_view(read_basket(request), only=only, pictures=False, ask=Ask(coupons=coupons))
+    view = basket_view(
+        read_basket(request),
+        only=only,
+        pictures=False,
+        ask=Ask(coupons=coupons),
+        trace=trace_of(request),
+    )
     titles = {row.key: row.title for row in view.rows}
     changes = told_changes(refusal, titles, total=view.ready)
     if not view.ready:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -10,11 +11,18 @@ Names = Mapping[tuple[str, int], str]
 
 
 class Said(NamedTuple):
-    """One condition as it is asked for: rows of the kind's room, or an amount, or neither."""
+    """One condition as it is asked for: rows of the kind's room (of hours the weekdays, 1 is Monday), an amount,
+    pieces, minutes of the day, a period, or none of these.
+    """
 
     kind: str
     keys: tuple[int, ...] = ()
     amount_fen: int | None = None
+    count: int | None = None  # type: ignore[assignment]
+    from_minute: int | None = None
+    to_minute: int | None = None
+    from_at: dt.datetime | None = None
+    to_at: dt.datetime | None = None
 
 
 class ConditionKind(NamedTuple):

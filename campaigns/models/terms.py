@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.campaign import Campaign
@@ -78,7 +78,14 @@ class Condition(models.Model):
         PRODUCTS = "products", _("certain products")
         CATEGORIES = "categories", _("certain categories")
         STORES = "stores", _("collected at certain stores")
+        CITIES = "cities", _("collected in certain cities")
         FIRST_ORDER = "first_order", _("first order at this business")
+        FIRST_EVER = "first_ever", _("first order at any business")
+        CODES = "codes", _("followed certain codes")
+        PERIOD = "period", _("ordered in a period")
+        HOURS = "hours", _("ordered on certain weekdays and hours")
+        PIECES = "pieces", _("minimum of pieces")
+        MINIMUM_BEFORE = "minimum_before", _("minimum spend before other discounts")
         MINIMUM = "minimum", _("minimum spend")
 
     campaign = models.ForeignKey(
@@ -89,9 +96,14 @@ class Condition(models.Model):
         db_index=False,
     )
     position = models.PositiveSmallIntegerField(_("position"))
-    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
     keys = ArrayField(models.BigIntegerField(), verbose_name=_("of which"), default=list)
     amount_fen = models.PositiveBigIntegerField(_("amount"), null=True)
+    count = models.PositiveIntegerField(_("pieces"), null=True)
+    from_minute = models.PositiveSmallIntegerField(_("from (minute of the day)"), null=True)
+    to_minute = models.PositiveSmallIntegerField(_("until (minute of the day)"), null=True)
+    from_at = models.DateTimeField(_("from"), null=True)
+    to_at = models.DateTimeField(_("until"), null=True)
 
     class Meta:
         verbose_name = _("condition")
@@ -100,9 +112,15 @@ class Condition(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["campaign", "kind"], name="condition_once"),
             models.CheckConstraint(
-                condition=Q(kind="minimum", amount_fen__gt=0, keys=[])
-                | Q(kind="first_order", amount_fen__isnull=True, keys=[])
-                | Q(kind__in=["products", "categories", "stores"], amount_fen__isnull=True)
+                condition=Q(kind__in=["minimum", "minimum_before"], amount_fen__gt=0, keys=[])
+                | Q(kind__in=["first_order", "first_ever"], amount_fen__isnull=True, keys=[])
+                | Q(kind="pieces", count__gt=0, keys=[])
+                | Q(kind="period", to_at__gt=F("from_at"), keys=[])
+                | Q(kind="hours", from_minute__lt=1440, to_minute__lte=1440) & ~Q(keys=[])
+                | Q(
+                    kind__in=["products", "categories", "stores", "cities", "codes"],
+                    amount_fen__isnull=True,
+                )
                 & ~Q(keys=[]),
                 name="condition_says_what",
             ),

@@ -9,9 +9,10 @@ from typing import Any
 
 from django.db import transaction
 
-from catalog.models import Stock, StockLevel, StockMovement, Variant
+from catalog.models import Product, Stock, StockLevel, StockMovement, Variant
 from catalog.services.places import (
     apply_delta,
+    hold_shops,
     lock_stock,
     place_of,
     refresh_web,
@@ -29,18 +30,20 @@ Reason = StockMovement.Reason
 def keep_by_store(*, variant_id: int, by: Any, store_id: int | None = None) -> Stock:
     """Count a variant by store from now on; what the web had is at ``store_id``, or nowhere.
 
-    Every store where the product can be used gets a level. Harmless where it is so already. Locks
-    the stock row. Outbox "stock.turned". Raises NotFound for a store that does not take the product.
+    Every store where the product can be used gets a level. Harmless where it is so already. Holds
+    the merchant's stores, which a caller that has locked stock has done before; locks the stock
+    row. Outbox "stock.turned". Raises NotFound for a store that does not take the product.
     """
     variant = Variant.objects.select_related("product").filter(pk=variant_id).first()
     if variant is None:
         raise NotFound
+    held = hold_shops(variant.product.merchant_id)
     Stock.objects.bulk_create([Stock(variant_id=variant_id, available=0)], ignore_conflicts=True)
     stock = lock_stock([variant_id])[variant_id]
     if stock.by_store:
         return stock
     merchant_id = variant.product.merchant_id
-    shops = shops_of(variant.product)
+    shops = [shop for shop in shops_of(variant.product) if shop in held]
     if store_id is not None and store_id not in shops:
         raise NotFound
     pieces = stock.available or 0
@@ -63,6 +66,17 @@ def keep_by_store(*, variant_id: int, by: Any, store_id: int | None = None) -> S
         apply_delta(stock, target, reason=Reason.BY_STORE, delta=pieces, by=by)
     refresh_web(stock)
     return stock
+
+
+@transaction.atomic
+def keep_all_by_store(*, product_id: int, by: Any, store_id: int | None = None) -> None:
+    """`keep_by_store` for every variant of a product, all or none; what the web had is at one store."""
+    variants = Variant.objects.filter(product=product_id).order_by("pk")
+    ids = list(variants.values_list("pk", flat=True))
+    merchant_id = Product.objects.values_list("merchant_id", flat=True).get(pk=product_id)
+    hold_shops(merchant_id)
+    for variant_id in ids:
+        keep_by_store(variant_id=variant_id, by=by, store_id=store_id)
 
 
 @transaction.atomic

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from catalog.models import StockLevel, Variant
 from catalog.services.by_store import keep_by_store
-from catalog.services.levels import count_level
-from catalog.services.places import level_of, lock_stock
+from catalog.services.places import hold_new_places, hold_shops, level_of, lock_stock
+from catalog.services.shelves import count_level
 from catalog.usable import named_stores
 from kernel.bounds import MAX_COUNT
 from kernel.imports.files import Row
@@ -114,6 +114,10 @@ class StockImport:
         """
         plan = self.plan(rows)
         outcome = Outcome(refused=plan.refused)
+        if self.reach is None:
+            hold_shops(self.merchant.pk)
+        else:
+            hold_new_places((count.variant_id, count.store_id) for count in plan.counts)
         locked = lock_stock(count.variant_id for count in plan.counts if count.changes)
         by_store = {stock.pk for stock in locked.values() if stock.by_store}
         for count in plan.counts:

@@ -14,36 +14,41 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
-from catalog.errors import NotByStore, NotEnoughToSend, NotHandedOver, TooManyPieces
-from catalog.models import Stock, StockLevel, StockMovement, Variant
+from catalog.errors import NotByStore, NotHandedOver, TooManyPieces
+from catalog.models import Stock, StockLevel, StockMovement
 from catalog.services.by_store import keep_by_store
+from catalog.services.movement_rows import (
+    NewMovement,
+    Said,
+    insert_movements,
+    own_stores,
+    own_variants,
+    said_before,
+)
 from catalog.services.places import (
     INSTANT,
     Place,
-    apply_delta,
-    hands_over,
+    hold_new_places,
+    hold_shops,
     lock_stock,
     moved_since,
     number_of,
     place_of,
     refresh_web,
-    require_hands_over,
     settle_discrepancy,
     standing_in_books,
-    write_count,
     write_number,
 )
-from catalog.usable import named_stores
-from kernel.bounds import MAX_COUNT, field_problems, is_whole, validate_line
+from kernel.bounds import MAX_COUNT, is_whole, validate_line
 from kernel.clock import now
 from kernel.errors import InvalidInput, NotFound
 from kernel.plaintext import check_readable
-from stores.models import Merchant, Store
+from stores.models import Merchant
 
 Reason = StockMovement.Reason
 MOST_LINES = 100
 MOST_AHEAD = dt.timedelta(hours=1)
-"""So far may the clock of a till be ahead of ours."""
+"""So far may the clock of a till be ahead of ours; what it tells then has happened by now."""
 GAINS = frozenset({Reason.RECEIVED, Reason.GIVEN_BACK, Reason.RETURN})
 LOSSES = frozenset({Reason.SOLD, Reason.LOSS})
 AT_THE_COUNTER = frozenset({Reason.RECEIVED, Reason.SOLD, Reason.GIVEN_BACK, Reason.COUNT})
@@ -55,7 +60,8 @@ TOLD = (*sorted(GAINS), *sorted(LOSSES), Reason.CORRECTION, Reason.COUNT)
 class MovementAsked(NamedTuple):
     """One line: what happened to a variant at a store (None: to the web's number), and when.
 
-    ``key`` is the reporter's own name for it: told twice, it counts once.
+    ``key`` is the reporter's own name for it: told twice, it counts once. ``is_ahead`` is set here,
+    of a line whose time is not that of its clock, which is ahead of ours.
     """
 
     variant_id: int
@@ -66,6 +72,7 @@ class MovementAsked(NamedTuple):
     counted: int | None = None
     occurred_at: dt.datetime | None = None
     note: str = ""
+    is_ahead: bool = False
 
 
 At = tuple[int, int | None]
@@ -73,7 +80,10 @@ At = tuple[int, int | None]
 
 
 class MovementAnswer(NamedTuple):
-    """What became of a line: recorded, known (told before), or refused with a code and a sentence."""
+    """What became of a line: recorded, known (told before), or refused with a code and a sentence.
+
+    A line that is recorded has a code and a sentence where its clock is ahead of ours.
+    """
 
     key: str
     outcome: str
@@ -90,35 +100,47 @@ def record_movements(
     by: Any,
     via: str = "",
     start: bool = False,
+    web_pieces_to: int | None = None,
 ) -> list[MovementAnswer]:
     """Write what is new of ``lines``, in one transaction, and answer each in its place.
 
-    ``stores`` are those of the merchant that ``by`` may speak for (None: all, and the web's
-    number); ``via`` names the API key. What counts is each line's own time, so lines may come late
-    and in any order (docs/stock.md); a line without one happens now, after the latest count. A
-    store's level may fall below zero: that opens a discrepancy. A count settles the one of its
-    place. With ``start`` a variant of a line that is recorded at a store is counted by store from
-    now on. Locks the stock rows of the variants, ascending. Outbox "stock.turned", "stock.low".
-    Raises InvalidInput for more lines than `MOST_LINES`.
+    ``stores`` are those of the merchant that ``by`` may speak for (None: all, and the web's number);
+    ``via`` names the API key. What counts is each line's own time, so lines may come late and in
+    any order (docs/stock.md); a line without one happens now, after the latest count, and one whose
+    clock is ahead of ours happens now. A store's level may fall below zero: that opens a
+    discrepancy. A count settles the one of its place. With ``start`` a variant of a line that is
+    recorded at a store is counted by store from now on. Holds the stores that get their first
+    level, then locks the stock rows of the variants, ascending. Outbox "stock.turned", "stock.low".
+    Raises InvalidInput for more lines than `MOST_LINES`, NotFound for that store of somebody else.
     """
     if len(lines) > MOST_LINES:
         text = gettext("Send at most %(count)d lines a call.") % {"count": MOST_LINES}
         raise InvalidInput(fields={"lines": [text]})
+    if web_pieces_to is not None and not own_stores(merchant.pk, [web_pieces_to]):
+        raise NotFound
     reach = None if stores is None else frozenset(stores)
-    own = _own_variants(merchant, lines)
-    named = named_stores(set(own.values()))
-    shops = set(Store.objects.filter(merchant=merchant).values_list("pk", flat=True))
+    named = own_variants(merchant.pk, (line.variant_id for line in lines))
+    shops = own_stores(merchant.pk, {line.store_id for line in lines if line.store_id is not None})
+    places = [(line.variant_id, line.store_id) for line in lines if line.store_id in shops]
+    keys = [line.key for line in lines if not _unreadable(line.key)]
     while True:
         try:
             with transaction.atomic():
                 if start:
-                    _give_rows(own)
-                stock, known = lock_stock(own), _known(merchant, lines)
+                    hold_shops(merchant.pk)
+                    _give_rows(named)
+                else:
+                    hold_new_places(places)
+                stock = lock_stock(named)
+                known = said_before(merchant.pk, keys)
                 moment = now()  # not before: who held the lock may have written later ones
-                run = _Run(merchant, by, via, moment, stock, known, _Named(own, named), start)
+                run = _Run(merchant, by, via, moment, stock, known, named, start, web_pieces_to)
+                ours = _our_times(lines, moment)
                 for line in lines:
                     fault = _fault(line, moment)
-                    run.take(line, fault if fault[0] else _not_there(line, own, shops, reach))
+                    if line.occurred_at in ours:
+                        line = line._replace(occurred_at=ours[line.occurred_at], is_ahead=True)
+                    run.take(line, fault if fault[0] else _not_there(line, named, shops, reach))
                 return run.finish()
         except IntegrityError as error:
             if "stock_movement_once" not in str(error):
@@ -143,18 +165,20 @@ class _Run:
         via: str,
         moment: dt.datetime,
         stock: dict[int, Stock],
-        known: dict[str, StockMovement],
-        named: _Named,
+        known: dict[str, Said],
+        named: Mapping[int, frozenset[int]],
         start: bool,
+        web_pieces_to: int | None,
     ) -> None:
         self.merchant, self.by, self.via, self.moment = merchant, by, via, moment
         self.stock, self.known, self.named, self.start = stock, known, named, start
+        self.web_pieces_to = web_pieces_to
         self.answers: list[MovementAnswer] = []
         self.places: dict[At, Place] = {}
         self.standing: dict[At, _Standing] = {}
         self.counted: set[At] = set()
         """The places whose latest count is a line of this call."""
-        self.rows: list[StockMovement] = []
+        self.rows: list[NewMovement] = []
 
     def take(self, line: MovementAsked, refused: tuple[str, str]) -> None:
         """Answer one line, and remember what it writes."""
@@ -165,13 +189,13 @@ class _Run:
             return MovementAnswer(line.key, "refused", *refused)
         before = self.known.get(line.key)
         if before is not None:
-            if _same(before, line):
+            if before == _said(line):
                 return MovementAnswer(line.key, "known")
             text = gettext("This key was used for another movement. Nothing was recorded for it.")
             return MovementAnswer(line.key, "refused", "key_reused", text)
         stock = self.stock.get(line.variant_id)
         by_store = stock is not None and stock.by_store
-        if not self.named.takes(line, by_store=by_store):
+        if not self._takes(line, by_store=by_store):
             text = str(NotHandedOver.message)
             return MovementAnswer(line.key, "refused", NotHandedOver.code, text)
         if stock is None or by_store != (line.store_id is not None):
@@ -186,10 +210,28 @@ class _Run:
             return MovementAnswer(line.key, "refused", "unlimited", text)
         return self._write(line, stock)
 
+    def _takes(self, line: MovementAsked, *, by_store: bool) -> bool:
+        """Whether a line may be told of its store: pieces come to where they are handed over.
+
+        Where they are not any more they can still go, and be counted down to nothing.
+        """
+        named = self.named[line.variant_id]
+        if line.store_id is None or not named or line.store_id in named:
+            return True
+        if not by_store:
+            return False
+        levels = StockLevel.objects.filter(variant=line.variant_id, store=line.store_id)
+        return not line.counted and line.delta <= 0 and levels.exists()
+
     def _begin(self, line: MovementAsked, stock: Stock) -> MovementAnswer:
         """Count the variant by store and record the line; neither where the line is refused."""
+        target = self.web_pieces_to
+        takes = self.named[stock.pk]
+        if target is not None and (target == line.store_id or (takes and target not in takes)):
+            text = gettext("The web's pieces go to another store that hands the product over.")
+            return MovementAnswer(line.key, "refused", NotHandedOver.code, text)
         with transaction.atomic():
-            self.stock[stock.pk] = keep_by_store(variant_id=stock.pk, by=self.by)
+            self.stock[stock.pk] = keep_by_store(variant_id=stock.pk, by=self.by, store_id=target)
             answer = self._write(line, self.stock[stock.pk])
             if answer.outcome == "refused":
                 transaction.set_rollback(True)
@@ -213,25 +255,24 @@ class _Run:
             text = str(TooManyPieces.message)
             return MovementAnswer(line.key, "refused", TooManyPieces.code, text)
         self.standing[at] = standing
-        row = StockMovement(
-            merchant_id=self.merchant.pk,
-            variant_id=line.variant_id,
-            store_id=line.store_id,
-            reason=line.reason,
-            delta=0 if counts else line.delta,
-            counted=line.counted if counts else None,
-            books=before.number if counts else None,
-            occurred_at=occurred_at,
-            author=self.by,
-            via=self.via,
-            note=line.note,
-            key=line.key,
-            created_at=self.moment,
+        row = NewMovement(
+            line.variant_id,
+            line.store_id,
+            line.reason,
+            0 if counts else line.delta,
+            line.counted if counts else None,
+            before.number if counts else None,
+            occurred_at,
+            line.note,
+            line.key,
         )
         self.rows.append(row)
-        self.known[line.key] = row
+        self.known[line.key] = row.said
         if latest:
             self.counted.add(at)
+        if line.is_ahead:
+            text = gettext("Its time was ahead of ours: it was recorded as of now. Set the clock.")
+            return MovementAnswer(line.key, "recorded", "clock_ahead", text)
         return MovementAnswer(line.key, "recorded")
 
     def _after(self, before: _Standing, counts: bool) -> dt.datetime:
@@ -275,13 +316,18 @@ class _Run:
 
     def finish(self) -> list[MovementAnswer]:
         """Insert the rows, write the places' numbers and what they mean, and complete the answers."""
-        StockMovement.objects.bulk_create(self.rows)
+        insert_movements(
+            self.rows,
+            merchant_id=self.merchant.pk,
+            author_id=None if self.by is None else self.by.pk,
+            via=self.via,
+            created_at=self.moment,
+        )
         for at in sorted(self.places, key=lambda at: (at[0], at[1] or 0)):
             self._settle(at)
         refresh_web(*(self.stock[variant] for variant in sorted({at[0] for at in self.places})))
-        places = {row.key: (row.variant_id, row.store_id) for row in self.known.values()}
         return [
-            answer._replace(on_hand=self._on_hand(places[answer.key]))
+            answer._replace(on_hand=self._on_hand(self.known[answer.key][:2]))
             if answer.outcome != "refused"
             else answer
             for answer in self.answers
@@ -302,58 +348,34 @@ class _Run:
         return number_of(self.places[at])
 
 
-class _Named(NamedTuple):
-    """The product of each variant, and the stores that products name."""
-
-    products: dict[int, int]
-    stores: dict[int, list[int]]
-
-    def takes(self, line: MovementAsked, *, by_store: bool) -> bool:
-        """Whether a line may be told of its store: pieces come to where they are handed over.
-
-        Where they are not any more they can still go, and be counted down to nothing.
-        """
-        named = self.stores.get(self.products[line.variant_id])
-        if line.store_id is None or not named or line.store_id in named:
-            return True
-        if not by_store:
-            return False
-        levels = StockLevel.objects.filter(variant=line.variant_id, store=line.store_id)
-        return not line.counted and line.delta <= 0 and levels.exists()
-
-
-def _own_variants(merchant: Merchant, lines: Iterable[MovementAsked]) -> dict[int, int]:
-    """The product of each variant of the merchant's own."""
-    wanted = {line.variant_id for line in lines}
-    rows = Variant.objects.filter(pk__in=wanted, product__merchant=merchant)
-    return dict(rows.values_list("pk", "product_id"))
-
-
 def _give_rows(variant_ids: Iterable[int]) -> None:
     """A stock row for each variant: without one it has no pieces, as with a row that says 0."""
     rows = [Stock(variant_id=pk, available=0) for pk in sorted(variant_ids)]
     Stock.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _known(merchant: Merchant, lines: Iterable[MovementAsked]) -> dict[str, StockMovement]:
-    keys = {line.key for line in lines}
-    rows = StockMovement.objects.filter(merchant=merchant, key__in=keys)
-    return {str(row.key): row for row in rows}
-
-
-def _same(row: StockMovement, line: MovementAsked) -> bool:
-    """Whether a line says what was recorded under its key; its time may be told anew."""
-    said = (line.variant_id, line.store_id, line.reason, line.counted, line.delta)
-    return (row.variant_id, row.store_id, row.reason, row.counted, row.delta) == said
+def _said(line: MovementAsked) -> Said:
+    """What a line says under its key; its time may be told anew."""
+    return Said(line.variant_id, line.store_id, line.reason, line.counted, line.delta)
 
 
 def _not_there(
-    line: MovementAsked, own: Mapping[int, int], shops: set[int], reach: frozenset[int] | None
+    line: MovementAsked, own: Mapping[int, Any], shops: frozenset[int], reach: frozenset[int] | None
 ) -> tuple[str, str]:
     there = line.variant_id in own and (line.store_id is None or line.store_id in shops)
     if not there or (reach is not None and line.store_id not in reach):
         return NotFound.code, str(NotFound.message)
     return "", ""
+
+
+def _our_times(lines: Iterable[MovementAsked], moment: dt.datetime) -> dict[Any, dt.datetime]:
+    """Now, in place of the times that are ahead of us, but no further than clocks may be.
+
+    They keep their order: who sold a piece and then counted has not counted it.
+    """
+    said = {line.occurred_at for line in lines if line.occurred_at is not None}
+    ahead = sorted(time for time in said if moment < time <= moment + MOST_AHEAD)
+    return {time: moment - INSTANT * back for back, time in enumerate(reversed(ahead))}
 
 
 def _fault(line: MovementAsked, moment: dt.datetime) -> tuple[str, str]:
@@ -381,119 +403,11 @@ def _fault(line: MovementAsked, moment: dt.datetime) -> tuple[str, str]:
 
 def _unreadable(text: str) -> str:
     """Why a key or a note cannot be kept, for people who read it in the books; "" where it can."""
+    if text.isascii() and text.isprintable() and not text.isspace():
+        return ""  # as nearly all are
     try:
         validate_line(text)
         check_readable(text)
     except ValidationError as error:
         return error.messages[0]
     return ""
-
-
-@transaction.atomic
-def transfer_stock(
-    *,
-    merchant: Merchant,
-    variant_id: int,
-    from_store: int,
-    to_store: int,
-    quantity: int,
-    by: Any,
-    via: str = "",
-    note: str = "",
-) -> tuple[StockLevel, StockLevel]:
-    """Send pieces from one store to another; return both levels.
-
-    Both ends are written at once, under the variant's stock row: transfers that cross wait for
-    each other and never lock each other out. Raises NotFound for a variant or store of somebody
-    else, NotByStore, NotHandedOver, NotEnoughToSend, InvalidInput.
-    """
-    if not is_whole(quantity, 1, MAX_COUNT) or from_store == to_store:
-        text = gettext("Choose two stores, and send at least one piece.")
-        raise InvalidInput(fields={"quantity": [text]})
-    _require_own(merchant, variant_id, {from_store, to_store})
-    stock = lock_stock([variant_id]).get(variant_id)
-    if stock is None or not stock.by_store:
-        raise NotByStore
-    require_hands_over(variant_id, to_store)
-    if not hands_over(variant_id, from_store):
-        left = StockLevel.objects.filter(variant=variant_id, store=from_store)
-        if not left.exists():
-            raise NotHandedOver
-    source, target = place_of(stock, from_store), place_of(stock, to_store)
-    if number_of(source) < quantity:
-        raise NotEnoughToSend(available=max(number_of(source), 0))
-    for place, reason, delta in (
-        (source, Reason.TRANSFER_OUT, -quantity),
-        (target, Reason.TRANSFER_IN, quantity),
-    ):
-        apply_delta(stock, place, reason=reason, delta=delta, by=by, via=via, note=note)
-    refresh_web(stock)
-    assert isinstance(source, StockLevel), "counted by store"
-    assert isinstance(target, StockLevel), "counted by store"
-    return source, target
-
-
-@transaction.atomic
-def count_level(*, level: StockLevel, counted: int, by: Any, note: str = "") -> StockLevel:
-    """Count a store's pieces at this moment, after all that is known of it; settle its discrepancy.
-
-    Locks the stock row. Raises InvalidInput for a number that cannot be kept, NotByStore,
-    NotHandedOver.
-    """
-    if not is_whole(counted, 0, MAX_COUNT):
-        raise InvalidInput(fields={"counted": [gettext("Say how many there are.")]})
-    stock = lock_stock([level.variant_id])[level.variant_id]
-    if not stock.by_store:
-        raise NotByStore
-    if counted:
-        require_hands_over(level.variant_id, level.store_id)
-    level.refresh_from_db()
-    level.counted_at = write_count(
-        stock, counted=counted, books=level.on_hand, by=by, store_id=level.store_id, note=note
-    )
-    settle_discrepancy(level.variant_id, level.store_id, by, now())
-    write_number(stock, level, counted)
-    refresh_web(stock)
-    return level
-
-
-@transaction.atomic
-def receive_pieces(*, level: StockLevel, quantity: int, by: Any, note: str = "") -> StockLevel:
-    """Add pieces that a store has just received. Locks the stock row.
-
-    Raises InvalidInput, NotByStore, NotHandedOver.
-    """
-    if not is_whole(quantity, 1, MAX_COUNT):
-        raise InvalidInput(fields={"quantity": [gettext("Say how many came.")]})
-    stock = lock_stock([level.variant_id])[level.variant_id]
-    if not stock.by_store:
-        raise NotByStore
-    require_hands_over(level.variant_id, level.store_id)
-    level.refresh_from_db()
-    apply_delta(stock, level, reason=Reason.RECEIVED, delta=quantity, by=by, note=note)
-    refresh_web(stock)
-    return level
-
-
-@transaction.atomic
-def change_level(*, level: StockLevel, safety: int, sells_online: bool) -> StockLevel:
-    """Say what of a store's pieces the web may sell.
-
-    Locks the stock row. Outbox "stock.turned". Raises InvalidInput, NotByStore.
-    """
-    stock = lock_stock([level.variant_id])[level.variant_id]
-    if not stock.by_store:
-        raise NotByStore
-    level.refresh_from_db()
-    level.safety, level.sells_online, level.updated_at = safety, sells_online, now()
-    if problems := field_problems(level, exclude=("variant", "store", "merchant")):
-        raise InvalidInput(fields=problems)
-    level.save(update_fields=["safety", "sells_online", "updated_at"])
-    refresh_web(stock)
-    return level
-
-
-def _require_own(merchant: Merchant, variant_id: int, stores: set[int]) -> None:
-    own = Variant.objects.filter(pk=variant_id, product__merchant=merchant).exists()
-    if not own or Store.objects.filter(merchant=merchant, pk__in=stores).count() != len(stores):
-        raise NotFound

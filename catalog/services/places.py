@@ -11,49 +11,109 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import F, OuterRef, Sum, Value
 from django.db.models.functions import Greatest
+from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
 from catalog.errors import NotHandedOver
 from catalog.models import Product, Stock, StockDiscrepancy, StockLevel, StockMovement
-from catalog.usable import sold_online, used_at
+from catalog.usable import SOLD_ONLINE, used_at
 from kernel.bounds import MAX_COUNT
 from kernel.clock import now
+from kernel.db.prepared import Prepared, Statement
 from kernel.outbox.services import publish
 from kernel.watch.services import report_incident
 from stores.models import Store
 
 Place = Stock | StockLevel
 INSTANT = dt.timedelta(microseconds=1)
-BATCH = 1000
-"""So many numbers are written by one statement."""
 _STANDING = """
     WITH base AS (
         SELECT occurred_at, counted FROM catalog_stockmovement
-        WHERE variant_id = %(variant)s AND store_id IS NOT DISTINCT FROM %(store)s
-          AND reason = 'count'
+        WHERE variant_id = %(variant)s AND {at} AND reason = 'count'
         ORDER BY occurred_at DESC, COALESCE(key, '') COLLATE "C" DESC, id DESC LIMIT 1)
     SELECT COALESCE((SELECT counted FROM base), 0) + COALESCE((
         SELECT SUM(delta) FROM catalog_stockmovement
-        WHERE variant_id = %(variant)s AND store_id IS NOT DISTINCT FROM %(store)s
+        WHERE variant_id = %(variant)s AND {at}
           AND occurred_at >= COALESCE((SELECT occurred_at FROM base), '-infinity')), 0),
         (SELECT occurred_at FROM base)"""
+# Two texts: one that compares with "IS NOT DISTINCT FROM" would read every place of the variant.
+_AT_STORE = _STANDING.format(at="store_id = %(store)s")
+_AT_WEB = _STANDING.format(at="store_id IS NULL")
+_LOCK = (
+    "SELECT variant_id::bigint, available::bigint, by_store, low_stock_at::bigint, counted_at"
+    " FROM catalog_stock WHERE variant_id = ANY(%s){} ORDER BY variant_id FOR NO KEY UPDATE"
+)
+_LOCK_ALL = Statement(_LOCK.format(""), "bigint[]")
+_LOCK_LIMITED = Statement(_LOCK.format(" AND available IS NOT NULL"), "bigint[]")
+_LOCKED = ("variant_id", "available", "by_store", "low_stock_at", "counted_at")
+_HOLD = "SELECT id FROM stores_store WHERE id = ANY(%s) ORDER BY id FOR SHARE"
+_THERE = Statement(
+    "SELECT variant_id::bigint, store_id::bigint FROM catalog_stocklevel"
+    " WHERE variant_id = ANY(%s) AND store_id = ANY(%s)",
+    *("bigint[]", "bigint[]"),
+)
+_LEVEL = Prepared(
+    lambda variant, store: StockLevel.objects.filter(variant=variant, store=store), int, int
+)
+_WRITE_LEVEL = Statement(
+    "UPDATE catalog_stocklevel SET on_hand = %s, counted_at = %s, updated_at = %s WHERE id = %s",
+    *("integer", "timestamptz", "timestamptz", "bigint"),
+)
+_SPARE = Statement(
+    "SELECT level.variant_id::bigint, SUM(level.on_hand::bigint - level.safety)::bigint"  # noqa: S608
+    " FROM catalog_stocklevel level WHERE level.variant_id = ANY(%s)"
+    f" AND level.on_hand > level.safety{SOLD_ONLINE} GROUP BY level.variant_id",
+    "bigint[]",
+)
+_WRITE_WEB = Statement(
+    "UPDATE catalog_stock SET available = row.number"
+    " FROM unnest(%s::bigint[], %s::integer[]) AS row (variant, number) WHERE variant_id = row.variant",
+    *("bigint[]", "integer[]"),
+)
 
 
 def lock_stock(variant_ids: Iterable[int], *, limited: bool = False) -> dict[int, Stock]:
     """Lock the stock rows of variants, ascending; with ``limited`` those that have a limit."""
-    rows = Stock.objects.filter(pk__in=sorted(set(variant_ids)))
-    if limited:
-        rows = rows.filter(available__isnull=False)
-    rows = rows.select_for_update(no_key=True).order_by("pk")
-    return {row.pk: row for row in rows}
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("a lock needs a transaction")
+    rows = (_LOCK_LIMITED if limited else _LOCK_ALL).rows(sorted(set(variant_ids)))
+    return {row[0]: Stock.from_db(DEFAULT_DB_ALIAS, _LOCKED, row) for row in rows}
+
+
+def hold_stores(store_ids: Iterable[int]) -> None:
+    """Let none of these stores close or open until this transaction ends: levels are made there.
+
+    Before any stock row (docs/locking.md). Who closes a store follows the levels that it has, and
+    waits for no others; so nobody may be making one there meanwhile. Many may hold a store at once.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD, [sorted(set(store_ids))])
+
+
+def hold_shops(merchant_id: int) -> frozenset[int]:
+    """`hold_stores` of all that a merchant has; return them."""
+    shops = frozenset(Store.objects.filter(merchant=merchant_id).values_list("pk", flat=True))
+    hold_stores(shops)
+    return shops
+
+
+def hold_new_places(places: Iterable[tuple[int, int | None]]) -> None:
+    """`hold_stores` of those ``(variant, store)`` places that have no level yet; a level is never deleted."""
+    wanted = {(variant, store) for variant, store in places if store is not None}
+    if not wanted:
+        return
+    there = set(_THERE.rows(*(sorted(set(keys)) for keys in zip(*wanted, strict=True))))
+    if new := {store for variant, store in wanted if (variant, store) not in there}:
+        hold_stores(new)
 
 
 def place_of(stock: Stock, store_id: int | None) -> Place:
     """The number that a movement changes: the web's, or the store's level, made where there is none.
 
+    Where it may have to be made, its store is held (`hold_new_places`) before the stock row is locked.
     Of a variant that is counted by store, pieces of no store are those of its oldest level.
     """
     if not stock.by_store:
@@ -66,8 +126,8 @@ def place_of(stock: Stock, store_id: int | None) -> Place:
 
 
 def level_of(variant_id: int, store_id: int) -> StockLevel:
-    """The level of a variant that is counted by store, made where there is none."""
-    found = StockLevel.objects.filter(variant_id=variant_id, store_id=store_id).first()
+    """The level of a variant that is counted by store, made where there is none: see `place_of`."""
+    found = _LEVEL.first(variant_id, store_id)
     if found is not None:
         return found
     merchant_id = merchant_of(variant_id)
@@ -171,7 +231,8 @@ def write_count(
 def standing_in_books(variant_id: int, store_id: int | None) -> tuple[int, dt.datetime | None]:
     """What the movements of a place come to, added up by the database, and its latest count."""
     with connection.cursor() as cursor:
-        cursor.execute(_STANDING, {"variant": variant_id, "store": store_id})
+        text = _AT_WEB if store_id is None else _AT_STORE
+        cursor.execute(text, {"variant": variant_id, "store": store_id})
         number, counted_at = cursor.fetchone()
     return int(number), counted_at
 
@@ -193,7 +254,7 @@ def write_number(stock: Stock, place: Place, number: int) -> None:
         announce_change(place, before=before, after=number)
         return
     place.on_hand, place.updated_at = number, now()
-    place.save(update_fields=["on_hand", "counted_at", "updated_at"])
+    _WRITE_LEVEL.changed(number, place.counted_at, place.updated_at, place.pk)
     announce_change(stock, before=before, after=number, store_id=place.store_id)
     if number < 0:
         _open_discrepancy(place)
@@ -221,9 +282,11 @@ def require_hands_over(variant_id: int, store_id: int) -> None:
 def follow_stores(product: Product) -> None:
     """After a product has other stores: a level for each, and the web promises what they have.
 
-    Runs in the caller's transaction. Locks the stock rows of its variants, ascending. What is left
-    at a store that it named before stays there, for it to be sent on.
+    Runs in the caller's transaction. Holds those stores, then locks the stock rows of its variants,
+    ascending. What is left at a store that it named before stays there, for it to be sent on.
     """
+    shops = shops_of(product)
+    hold_stores(shops)
     variants = Stock.objects.filter(variant__product=product)
     locked = lock_stock(variants.values_list("pk", flat=True)).values()
     counted = [stock for stock in locked if stock.by_store]
@@ -232,7 +295,7 @@ def follow_stores(product: Product) -> None:
     StockLevel.objects.bulk_create(
         [
             StockLevel(merchant_id=product.merchant_id, variant_id=stock.pk, store_id=shop)
-            for shop in shops_of(product)
+            for shop in shops
             for stock in counted
         ],
         ignore_conflicts=True,
@@ -252,21 +315,21 @@ def shops_of(product: Product) -> list[int]:
 def refresh_web(*locked: Stock) -> None:
     """Write what the web can sell of variants whose stock rows are locked, where it has changed.
 
-    What their stores have to spare (`sold_online`). The number of one that is not counted by
+    What their stores have to spare (`SOLD_ONLINE`). The number of one that is not counted by
     store is its own, and stays. Two statements for any number of them.
     """
     counted = [stock for stock in locked if stock.by_store]
     if not counted:
         return
-    spare = sold_online().filter(variant__in=[stock.pk for stock in counted], left__gt=0)
-    sums = spare.order_by().values("variant").annotate(total=Sum("left"))
-    left = dict(sums.values_list("variant", "total"))
+    left = dict(_SPARE.rows([stock.pk for stock in counted]))
     changed: list[tuple[Stock, int | None]] = []
     for stock in counted:
-        before, stock.available = stock.available, int(min(left.get(stock.pk, 0), MAX_COUNT))
+        before, stock.available = stock.available, min(left.get(stock.pk, 0), MAX_COUNT)
         if before != stock.available:
             changed.append((stock, before))
-    Stock.objects.bulk_update([stock for stock, _was in changed], ["available"], batch_size=BATCH)
+    if changed:
+        variants, numbers = zip(*((row.pk, row.available) for row, _was in changed), strict=True)
+        _WRITE_WEB.changed(list(variants), list(numbers))
     for stock, before in changed:
         announce_change(stock, before=before, after=stock.available)
 
@@ -274,11 +337,11 @@ def refresh_web(*locked: Stock) -> None:
 def follow_store(store: Store) -> None:
     """Write what the web can sell of whatever a store has that has closed, or opened again.
 
-    In the transaction that closes it (stores/openings.py). Locks all stock rows of its merchant,
-    ascending: also of what has no level there yet, for somebody may be making one meanwhile.
+    In the transaction that closes it and has locked its row (stores/openings.py). Locks the stock
+    rows of what has a level there, ascending; nobody is making another one (`hold_stores`).
     """
-    held = Stock.objects.filter(variant__product__merchant=store.merchant_id)
-    refresh_web(*lock_stock(held.values_list("pk", flat=True)).values())
+    held = StockLevel.objects.filter(store=store).values_list("variant_id", flat=True)
+    refresh_web(*lock_stock(held).values())
 
 
 def announce_threshold(stock: Stock, *, told_at: int | None) -> None:

@@ -27,12 +27,13 @@ from catalog.services.places import (
     announce_change,
     announce_threshold,
     apply_delta,
+    hold_new_places,
     lock_stock,
     place_of,
     refresh_web,
     write_count,
 )
-from catalog.usable import sold_online
+from catalog.usable import SOLD_ONLINE, sold_online
 from kernel.bounds import field_problems
 from kernel.clock import now
 from kernel.db.prepared import Prepared, Statement
@@ -191,7 +192,9 @@ def give_back_stock(*, buyer_id: int, returned: Sequence[Wanted], reference: str
     no limit now is left alone; counts never fall below zero, and stop at the largest number
     that the column holds, which the operator is told. Pieces that came from a store go back to it.
     """
-    for (variant_id, store_id), quantity in _by_place(returned).items():
+    places = _by_place(returned)
+    hold_new_places(places)
+    for (variant_id, store_id), quantity in places.items():
         _give_back_pieces(variant_id, store_id, quantity, reference)
     per_offer = _sum(returned, "offer_id")
     for offer_id, quantity in per_offer.items():
@@ -223,6 +226,7 @@ def take_goods_back(
     variant with one number the place is the web; nothing is written where it has no limit. Locks
     the stock row.
     """
+    hold_new_places([(variant_id, store_id)])
     stock = lock_stock([variant_id], limited=True).get(variant_id)
     if stock is None:
         return
@@ -281,18 +285,10 @@ _TAKE_HELD = Statement(
     " WHERE variant_id = %s AND available >= %s AND by_store RETURNING available, low_stock_at",
     *("integer", "bigint", "integer"),
 )
-# `catalog.usable.sold_online` in the words of the row that is taken from: it may have closed since.
-_SOLD_ONLINE = (
-    " AND level.sells_online"
-    " AND EXISTS (SELECT FROM stores_store s WHERE s.id = level.store_id AND s.state = 'active')"
-    " AND (EXISTS (SELECT FROM catalog_variant v JOIN catalog_product_stores p"
-    " ON p.product_id = v.product_id AND p.store_id = level.store_id WHERE v.id = level.variant_id)"
-    " OR NOT EXISTS (SELECT FROM catalog_variant v JOIN catalog_product_stores p"
-    " ON p.product_id = v.product_id WHERE v.id = level.variant_id))"
-)
+# What is sold online is asked of the row that is taken from: its store may have closed since.
 _TAKE_LEVEL = Statement(
     "WITH taken AS (UPDATE catalog_stocklevel level SET on_hand = on_hand - %s, updated_at = %s"  # noqa: S608
-    f" WHERE variant_id = %s AND store_id = %s AND on_hand >= safety::bigint + %s{_SOLD_ONLINE}"
+    f" WHERE variant_id = %s AND store_id = %s AND on_hand >= safety::bigint + %s{SOLD_ONLINE}"
     " RETURNING merchant_id, variant_id, store_id, on_hand, counted_at), "
     f"moved AS ({_MOVED} SELECT merchant_id, variant_id, store_id, 'sold', -%s,"
     " GREATEST(%s, counted_at), %s, %s FROM taken) SELECT on_hand FROM taken",

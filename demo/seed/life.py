@@ -18,8 +18,8 @@ from zoneinfo import ZoneInfo
 
 from catalog.models import Product, StockLevel
 from catalog.services.by_store import keep_by_store
-from catalog.services.levels import count_level, transfer_stock
 from catalog.services.prices import refresh_price
+from catalog.services.shelves import count_level, transfer_stock
 from catalog.services.stock import set_low_stock, set_stock
 from catalog.usable import stores_of_products
 from demo.content import CITY

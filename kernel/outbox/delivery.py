@@ -56,20 +56,32 @@ WITH known AS MATERIALIZED (
 SELECT (SELECT count(*) FROM moved), ARRAY(SELECT DISTINCT lane FROM made)
 """
 
-_LEASE = Statement(
+# What is done is ticked off with the same statement that takes the next one. The one that is ticked
+# was leased, so it is not due and never the one that is taken.
+_TAKE = Statement(
     """
-UPDATE outbox_delivery d SET attempts = d.attempts + 1, due_at = %s, error = ''
-FROM outbox_outboxevent e
-WHERE e.id = d.event_id AND d.id = (
-    SELECT id FROM outbox_delivery
-    WHERE lane = %s AND done_at IS NULL AND parked_at IS NULL AND due_at <= %s
-    ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
+WITH ticked AS (
+    UPDATE outbox_delivery SET done_at = %s, parked_at = NULL, error = ''
+    WHERE id = %s AND done_at IS NULL
+    RETURNING id
+), taken AS (
+    UPDATE outbox_delivery d SET attempts = d.attempts + 1, due_at = %s, error = ''
+    FROM outbox_outboxevent e
+    WHERE e.id = d.event_id AND d.id <> %s AND d.id = (
+        SELECT id FROM outbox_delivery
+        WHERE lane = %s AND done_at IS NULL AND parked_at IS NULL AND due_at <= %s AND id <> %s
+        ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
+    )
+    RETURNING d.id, d.event_id, e.topic, e.payload, d.consumer, d.attempts, e.request_id
 )
-RETURNING d.id::bigint, d.event_id::bigint, e.topic::text, e.payload::text, d.consumer::text,
-    d.attempts::bigint, e.request_id::text
+SELECT EXISTS (SELECT FROM ticked), t.id::bigint, t.event_id::bigint, t.topic::text,
+    t.payload::text, t.consumer::text, t.attempts::bigint, t.request_id::text
+FROM (SELECT 1) AS one LEFT JOIN taken t ON true
 """,
-    *("timestamptz", "text", "timestamptz"),
+    *("timestamptz", "bigint", "timestamptz", "bigint", "text", "timestamptz", "bigint"),
 )
+_NOTHING = 0
+"""The id of no delivery."""
 
 
 class Expanded(NamedTuple):
@@ -77,6 +89,13 @@ class Expanded(NamedTuple):
 
     events: int
     lanes: set[str]
+
+
+class Taken(NamedTuple):
+    """Whether the one before was ticked off by this call, and what there is to do now."""
+
+    ticked: bool
+    delivery: Leased | None
 
 
 class Leased(NamedTuple):
@@ -122,32 +141,34 @@ def expand_events(*, lane: str, consumers: Consumers, batch: int = EXPAND_BATCH)
     return Expanded(events, set(lanes))
 
 
-def lease_one(*, lane: str) -> Leased | None:
-    """Take the delivery of ``lane`` that has been due longest, for LEASE_SECONDS; None if none is.
+def take_next(*, lane: str, finished: Leased | None = None) -> Taken:
+    """Tick off ``finished`` and lease the delivery of ``lane`` that has been due longest; one statement.
 
-    Whoever comes next takes the next one: a slow handler holds its own delivery and no other.
+    Whoever comes next takes the next one: a slow handler holds its own delivery, for LEASE_SECONDS,
+    and no other.
     """
     moment = timezone.now()
     until = moment + dt.timedelta(seconds=LEASE_SECONDS)
-    rows = _LEASE.rows(until, str(lane), moment)
-    if not rows:
-        return None
-    pk, event_id, topic, payload, *rest = rows[0]
-    return Leased(pk, event_id, topic, json.loads(payload), *rest)
+    done = finished.pk if finished else _NOTHING
+    values = (moment, done, until, done, str(lane), moment, done)
+    ((ticked, pk, event_id, topic, payload, *rest),) = _TAKE.rows(*values)
+    if pk is None:
+        return Taken(ticked, None)
+    return Taken(ticked, Leased(pk, event_id, topic, json.loads(payload), *rest))
 
 
-def try_delivery(delivery: Leased, *, consumers: Consumers) -> bool:
-    """Run the handler of a leased delivery and write down what came of it; True when it is done.
+def handle(delivery: Leased, *, consumers: Consumers) -> bool:
+    """Run the handler of a leased delivery; True when it is to be ticked off (`take_next`, `tick`).
 
-    A failure is tried again after BACKOFF_SECONDS. It is parked, with its reason, after
+    A failure is written down and tried again after BACKOFF_SECONDS. It is parked, with its reason, after
     MAX_ATTEMPTS or at once for a PermanentFailure. Every line that is logged meanwhile, and every
     task and event that comes of it, carries the id of the request that wrote the event.
     """
     with as_request(delivery.request_id, delivery=delivery.pk):
-        return _try(delivery, consumers)
+        return _handled(delivery, consumers)
 
 
-def _try(delivery: Leased, consumers: Consumers) -> bool:
+def _handled(delivery: Leased, consumers: Consumers) -> bool:
     if delivery.attempts > MAX_ATTEMPTS:
         _park(delivery, "Its worker did not come back, time after time.")
         return False
@@ -157,6 +178,11 @@ def _try(delivery: Leased, consumers: Consumers) -> bool:
         logger.exception("outbox: %s of event %s failed", delivery.consumer, delivery.event_id)
         _fail(delivery, error)
         return False
+    return True
+
+
+def tick(delivery: Leased) -> bool:
+    """Say that it is done, where nothing is taken after it; False when somebody else said so."""
     return bool(_done.rows(delivery.pk, timezone.now()))
 
 

@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from kernel.clock import now
 from kernel.db.prepared import Statement
-from kernel.outbox.delivery import expand_events, lease_one, try_delivery
+from kernel.outbox.delivery import Leased, expand_events, handle, take_next, tick
 from kernel.outbox.lanes import Consumers, Lane, lanes_of, registered_consumers
 from kernel.outbox.models import Delivery, OutboxEvent
 from kernel.watch.logs import current_request_id
@@ -152,15 +152,20 @@ def drain(
     while found:
         found = False
         for lane in lanes:
+            finished: Leased | None = None
             while tried < limit and not _is_over(ends_at):
-                delivery = lease_one(lane=lane)
+                ticked, delivery = take_next(lane=lane, finished=finished)
+                done += ticked
+                finished = None
                 if delivery is None:
                     if not _expand(lane, lanes, table):
                         break
                     continue
                 found = True
                 tried += 1
-                done += try_delivery(delivery, consumers=table)
+                finished = delivery if handle(delivery, consumers=table) else None
+            if finished:
+                done += tick(finished)
     return done
 
 

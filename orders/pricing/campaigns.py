@@ -1,18 +1,17 @@
-"""Campaigns as rules of price: those that lower an order by themselves, and what all of them have in common."""
+"""A campaign as a rule of price: one that comes by itself, and what all of them have in common."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from campaigns.conditions.base import Said
 from campaigns.models import Benefit, Campaign, Condition
-from campaigns.selectors import automatic_for_price
 from campaigns.terms import Gives, Terms
 from catalog.models import Product
-from orders.first_orders import merchants_ordered_at
 from orders.pricing import rules
 from orders.pricing.benefits import (
     AmountOff,
@@ -24,54 +23,32 @@ from orders.pricing.benefits import (
     Step,
     Tiered,
 )
-from orders.pricing.rules import MERCHANT_THRESHOLD, Asked, Rule
+from orders.pricing.facts import Facts, Why, why_refused
+from orders.pricing.rules import MERCHANT_THRESHOLD, PLATFORM_COUPON, Rule
 from payments.parties import merchant_key
 
 Kind, Given = Condition.Kind, Benefit.Kind
+IN_BASE: dict[str, bool | None] = {
+    Campaign.Base.CONTRACT: None,
+    Campaign.Base.FUNDED: True,
+    Campaign.Base.PAID: False,
+}
+NOWHERE = frozenset({0})
+"""Of a city in which no store is left: no item is collected there."""
 AnyBenefit = AmountOff | RateOff | Tiered | FixedPrice | NthOff | CheapestOff | GiftFor
 
 
-def automatic_rules(asked: Asked) -> list[Rule]:
-    """A rule for each campaign that runs at a merchant here and needs no coupon.
-
-    No statement where no merchant has campaigns; otherwise two, and one more where one is for a first
-    order.
-    """
-    if not asked.campaigning:
-        return []
-    person = asked.buyer.person_id
-    found = automatic_for_price(
-        buyer_id=person, merchant_ids=asked.campaigning, moment=asked.moment
-    )
-    first = [row.campaign.merchant_id for row in found if row.terms.has(Kind.FIRST_ORDER)]
-    known = merchants_ordered_at(buyer_id=person, merchant_ids=first) if first and person else set()
-    made = [
-        automatic_rule(row.campaign, row.terms, person=person, uses=row.uses, ordered_at=known)
-        for row in found
-    ]
-    return name_gifts([(rule, row.terms) for rule, row in zip(made, found, strict=True)])
-
-
-def automatic_rule(
-    campaign: Campaign, terms: Terms, *, person: int | None, uses: int, ordered_at: Iterable[int]
-) -> Rule:
+def automatic_rule(campaign: Campaign, terms: Terms, facts: Facts, uses: int) -> Rule:
     """The rule of a campaign that comes by itself, which the person has in ``uses`` orders. No query."""
-    refused = ""
-    if terms.has(Kind.FIRST_ORDER):
-        if person is None:
-            refused = "sign_in_first"
-        elif campaign.merchant_id in ordered_at:
-            refused = "not_first_order"
     limit = campaign.uses_per_person
-    if not refused and limit is not None and uses >= limit:
-        refused = "person_limit"
     return rule_of_campaign(
         campaign,
         terms,
-        refused=refused or why_spent(campaign),
+        facts,
+        refused="person_limit" if limit is not None and uses >= limit else "",
         source=f"automatic:{campaign.pk}",
         id=campaign.pk,
-        layer=MERCHANT_THRESHOLD,
+        layer=PLATFORM_COUPON if campaign.owner else MERCHANT_THRESHOLD,
         priority=campaign.priority,
         ends_at=campaign.ends_at,
     )
@@ -86,6 +63,7 @@ def why_spent(campaign: Campaign) -> str:
 def rule_of_campaign(
     campaign: Campaign,
     terms: Terms,
+    facts: Facts,
     *,
     refused: str,
     ends_at: dt.datetime,
@@ -94,20 +72,26 @@ def rule_of_campaign(
     """What a campaign says, as a rule; ``refused`` is why it does not apply, where that is known. No query."""
     merchant = merchant_key(campaign.merchant_id)
     at_merchant, gives = frozenset({campaign.merchant_id}), terms.gives
+    why = Why(refused) if refused else why_refused(campaign.merchant_id, terms, facts)
     return Rule(
         funder=merchant,
         benefit=benefit_of(gives),
         label_en=campaign.name_en,
         label_zh=campaign.name_zh,
         condition=rules.Condition(
-            known=refused,
+            known=why.code or why_spent(campaign),
+            known_from=why.from_at,
             merchants=at_merchant,
             products=frozenset(terms.keys(Kind.PRODUCTS)),
             categories=frozenset(terms.keys(Kind.CATEGORIES)),
-            collected_at=frozenset(terms.keys(Kind.STORES)),
+            **_collected(campaign, terms, facts),
+            **_ordered(terms, ends_at),
             minimum_fen=terms.minimum_fen,
-            minimum_pieces=_least_pieces(gives),
-            ends_at=ends_at,
+            minimum_before_fen=_measure(terms, Kind.MINIMUM_BEFORE).amount_fen or 0,
+            minimum_pieces=max(
+                _measure(terms, Kind.PIECES).count or 0,
+                0 if gives.kind == Given.GIFT else gives.every or 0,
+            ),
         ),
         target=(
             rules.Condition(merchants=at_merchant, products=frozenset(gives.products))
@@ -117,8 +101,32 @@ def rule_of_campaign(
         group=f"{merchant}:{campaign.group}" if campaign.group else merchant,
         campaign=campaign.source,
         left_fen=campaign.left_fen,
+        funders=terms.funders,
+        in_base=IN_BASE[campaign.commission_base],
         **more,
     )
+
+
+def _measure(terms: Terms, kind: str) -> Said:
+    return terms.said(kind) or Said(kind)
+
+
+def _collected(campaign: Campaign, terms: Terms, facts: Facts) -> dict[str, Any]:
+    """At which stores it is collected: those that are named, and those in the cities that are."""
+    stores, cities = terms.keys(Kind.STORES), terms.keys(Kind.CITIES)
+    if not cities:
+        return {"collected_at": frozenset(stores)}
+    there = facts.stores_in(campaign.merchant_id, cities)
+    both = there & frozenset(stores) if stores else there
+    return {"collected_at": both or NOWHERE, "elsewhere_code": "other_city"}
+
+
+def _ordered(terms: Terms, ends_at: dt.datetime) -> dict[str, Any]:
+    """From when to when."""
+    period = terms.said(Kind.PERIOD)
+    if period is None or period.to_at is None:
+        return {"ends_at": ends_at}
+    return {"starts_at": period.from_at, "ends_at": min(ends_at, period.to_at)}
 
 
 def name_gifts(found: Sequence[tuple[Rule, Terms]]) -> list[Rule]:
@@ -154,11 +162,6 @@ def benefit_of(gives: Gives) -> AnyBenefit:
     first = _simple(gives, gives.amount_fen if gives.permille is None else gives.permille)
     steps = tuple(Step(tier.minimum_fen, _simple(gives, tier.off)) for tier in gives.tiers)
     return Tiered(first, steps) if steps else first
-
-
-def _least_pieces(gives: Gives) -> int:
-    """So many pieces there are at least before it takes off anything."""
-    return (gives.every or 0) if gives.kind != Given.GIFT else 0
 
 
 def _simple(gives: Gives, off: int | None) -> AmountOff | RateOff:

@@ -1,58 +1,47 @@
-"""The buyer's coupons as rules of price: one applies at each merchant, the best unless another is chosen."""
+"""A buyer's coupon as a rule of price: one applies at each merchant, the best unless another is chosen."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import replace
 
-from campaigns.models import Condition, Coupon
-from campaigns.selectors import coupons_for_price
+from campaigns.models import Coupon
+from campaigns.priced import CodeForPrice
 from campaigns.terms import Terms
-from orders.first_orders import merchants_ordered_at
-from orders.pricing.campaigns import name_gifts, rule_of_campaign, why_spent
-from orders.pricing.rules import MERCHANT_COUPON, Asked, Rule
+from orders.pricing.campaigns import rule_of_campaign
+from orders.pricing.facts import Facts
+from orders.pricing.rules import MERCHANT_COUPON, PLATFORM_COUPON, Rule
 
-Kind = Condition.Kind
 _UNUSABLE = {
     Coupon.State.RESERVED: "coupon_reserved",
     Coupon.State.USED: "coupon_used",
     Coupon.State.ENDED: "ended",
+    Coupon.State.REVOKED: "coupon_revoked",
 }
+_SAID = {"campaign_over": "ended", "campaign_not_begun": "not_started"}
+"""Refusals that a price has a word for already."""
 
 
-def coupon_rules(asked: Asked) -> list[Rule]:
-    """A rule for each coupon of the buyer that is good for a merchant here, or was named.
-
-    No statement for a guest, nor where no merchant has campaigns and no coupon is named; otherwise
-    two, one more where one is for a first order, and one where one has a gift.
-    """
-    person, named = asked.buyer.person_id, asked.ask.coupons or ()
-    if person is None or not (asked.campaigning or named):
-        return []
-    held = coupons_for_price(owner_id=person, merchant_ids=asked.campaigning, named=named)
-    first = [coupon.campaign.merchant_id for coupon, terms in held if terms.has(Kind.FIRST_ORDER)]
-    known = merchants_ordered_at(buyer_id=person, merchant_ids=first) if first else set()
-    return name_gifts(
-        [
-            (rule_of(place, coupon, terms, known), terms)
-            for place, (coupon, terms) in enumerate(held)
-        ]
-    )
+def rule_of_code(place: int, code: CodeForPrice, facts: Facts) -> Rule:
+    """That of the coupon which a typed code is, or becomes with the order. No query."""
+    rule = rule_of(place, code.coupon, code.terms, facts)
+    if code.refused:
+        condition = replace(rule.condition, known=_SAID.get(code.refused, code.refused))
+        rule = replace(rule, condition=condition)
+    if code.is_own:
+        return replace(rule, code=code.text)
+    return replace(rule, source=f"code:{code.text}", code=code.text, coupon=None, id=0)
 
 
-def rule_of(place: int, coupon: Coupon, terms: Terms, ordered_at: Iterable[int]) -> Rule:
-    """The rule of one coupon, the ``place``-th to end; ``ordered_at`` are merchants of earlier orders. No query."""
-    campaign = coupon.campaign
-    refused: str = _UNUSABLE.get(Coupon.State(coupon.state), "")
-    if not refused and terms.has(Kind.FIRST_ORDER) and campaign.merchant_id in ordered_at:
-        refused = "not_first_order"
-    refused = refused or why_spent(campaign)
+def rule_of(place: int, coupon: Coupon, terms: Terms, facts: Facts) -> Rule:
+    """The rule of one coupon, the ``place``-th to end. No query."""
     return rule_of_campaign(
-        campaign,
+        coupon.campaign,
         terms,
-        refused=refused,
+        facts,
+        refused=_UNUSABLE.get(Coupon.State(coupon.state), ""),
         source=f"coupon:{coupon.pk}",
-        id=coupon.pk,
-        layer=MERCHANT_COUPON,
+        id=coupon.pk or 0,
+        layer=PLATFORM_COUPON if coupon.campaign.owner else MERCHANT_COUPON,
         priority=place,  # of equal ones the one that ends first
         ends_at=coupon.ends_at,
         coupon=coupon.pk,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from kernel.bilingual import pick
+from kernel.facts.traces import NOBODY, Trace
 from orders.pricing.benefits import Benefit
 from payments.parties import PERSON, BadParty, parse_party
 
@@ -97,7 +98,7 @@ class Asked(NamedTuple):
     """A question for the price, complete: who buys what, how and when.
 
     ``campaigning`` are the merchants among the items' that have campaigns: nobody has to ask for
-    those of the others.
+    those of the others. ``trace`` is whose doing it is: which codes were followed before.
     """
 
     buyer: BuyerFacts
@@ -105,6 +106,7 @@ class Asked(NamedTuple):
     ask: Ask
     moment: dt.datetime
     campaigning: frozenset[int] = frozenset()
+    trace: Trace = NOBODY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,10 +115,14 @@ class Condition:
 
     ``merchants``, ``categories``, ``products``, ``offers`` say for which items, and ``collected_at`` at
     which stores they are collected; the minimum counts these items, at what the layers before left of
-    them. ``known`` is why it does not apply to this buyer, where its source knows that already.
+    them; ``minimum_before_fen`` at their prices, before any layer. ``known`` is why it does not apply to this
+    buyer, where its source knows that already, and ``known_from`` from when on it will.
     """
 
     known: str = ""
+    known_from: dt.datetime | None = None
+    elsewhere_code: str = "collected_elsewhere"
+    minimum_before_fen: int = 0
     collected_at: frozenset[int] = frozenset()
     merchants: frozenset[int] = frozenset()
     categories: frozenset[int] = frozenset()
@@ -191,8 +197,10 @@ class Rule:
     ``priority``, then the lowest ``id``. A rule without a group stands beside all others.
     ``code`` or ``coupon`` is what the buyer has presented to call it up. ``campaign`` is what a contract
     of commission may name it by. ``left_fen`` is what is left of its budget, None without one: it takes
-    off all of its amount or nothing. ``target`` says what it lowers, where that is something else than
-    what its condition is about: a gift; ``target_en`` and ``target_zh`` what it is called.
+    off all of its amount or nothing. ``funders`` are parties with their ‰, where several bear it instead
+    of ``funder``; ``in_base`` says whether commission is taken on it, None: as the contract says.
+    ``target`` says what it lowers, where that is something else than what its condition is about: a
+    gift; ``target_en`` and ``target_zh`` what it is called.
     """
 
     source: str
@@ -209,6 +217,8 @@ class Rule:
     coupon: int | None = None
     campaign: str = ""
     left_fen: int | None = None
+    funders: tuple[tuple[str, int], ...] = ()
+    in_base: bool | None = None
     target: Condition | None = None
     target_en: str = ""
     target_zh: str = ""
@@ -223,8 +233,11 @@ class Rule:
             raise ValueError(f"{self.layer!r} is no layer")
         if isinstance(self.benefit, ItemPrice) != (self.layer == ITEM):
             raise ValueError("the layer of item prices takes prices, and the others amounts")
-        if parse_party(self.funder).kind == PERSON:
-            raise BadParty(f"{self.funder!r} funds no discounts")
+        for party in (self.funder, *(party for party, _permille in self.funders)):
+            if parse_party(party).kind == PERSON:
+                raise BadParty(f"{party!r} funds no discounts")
+        if self.funders and sum(permille for _party, permille in self.funders) != 1000:
+            raise ValueError("the shares of those who bear it are 1000 together")
 
     @property
     def order(self) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from campaigns.errors import CouponTaken, DiscountEnded
-from campaigns.selectors import first_order_merchants, for_first_orders
+from campaigns.promises import first_orders_of
 from campaigns.services.automatic import (
     Taking,
     give_back_automatic,
@@ -22,10 +22,10 @@ from campaigns.services.coupons import (
     use_coupons,
 )
 from kernel.db.names import lock_name
-from orders.first_orders import merchants_ordered_at
+from orders.first_orders import has_ordered, merchants_ordered_at
 from orders.models import Order, OrderDiscount, OrderLine
 from orders.pricing.quotes import Quote
-from orders.pricing.sources import OF_CAMPAIGNS, campaign_of, coupon_of
+from orders.pricing.sources import OF_CAMPAIGNS, automatic_of, campaign_of, coupon_of
 from payments.models import Refund
 from vouchers.models import RefundPart, Voucher
 
@@ -34,39 +34,53 @@ def reserve_discounts(order: Order, quote: Quote) -> None:
     """Reserve the coupons and campaigns that lower a quote for the order placed by it, in its transaction.
 
     No statement where none does. Locks: coupons, budgets; for a first order the name of buyer and
-    merchant, under which it is looked at again. Raises CouponTaken, BudgetGone, DiscountEnded,
+    merchant, or of the buyer, under which it is looked at again. Raises CouponTaken, BudgetGone, DiscountEnded,
     DiscountLimitReached.
     """
     taken: Counter[int] = Counter()
     automatic: Counter[int] = Counter()
+    campaigns: dict[int, int | None] = {}
     for discount in quote.discounts:
+        campaign_id = campaign_of(discount.campaign)
+        if campaign_id is None:
+            continue
+        campaigns[campaign_id] = discount.coupon
         if discount.coupon is not None:
             taken[discount.coupon] += discount.amount_fen
-        elif campaign_id := campaign_of(discount.source):
+        else:
             automatic[campaign_id] += discount.amount_fen
     if taken:
         reserve_coupons(
             owner_id=order.buyer_id,
             order_number=order.number,
-            wanted=[Reserving(coupon_id, fen) for coupon_id, fen in taken.items()],
+            wanted=[
+                Reserving(coupon_id, fen, campaign_id)
+                for campaign_id, coupon_id in campaigns.items()
+                for fen in (taken.get(coupon_id or 0, 0),)
+                if coupon_id and fen
+            ],
         )
-        for merchant_id, coupon_id in for_first_orders(coupon_ids=taken):
-            if not _is_first_order(order, merchant_id):
-                raise CouponTaken(coupon=coupon_id)
     if automatic:
         reserve_automatic(
             buyer_id=order.buyer_id,
             order_number=order.number,
             wanted=[Taking(campaign_id, fen) for campaign_id, fen in automatic.items()],
         )
-        for merchant_id in first_order_merchants(campaign_ids=automatic):
-            if not _is_first_order(order, merchant_id):
-                raise DiscountEnded
+    for merchant_id, campaign_id in first_orders_of(campaigns) if campaigns else ():
+        if not _is_first_order(order, merchant_id):
+            coupon_id = campaigns[campaign_id]
+            raise (
+                DiscountEnded(campaign=campaign_id)
+                if coupon_id is None
+                else CouponTaken(coupon=coupon_id)
+            )
 
 
 def _is_first_order(order: Order, merchant_id: int) -> bool:
-    """Whether it is, looked at under the name of buyer and merchant, which the transaction holds."""
+    """Whether it is, at a merchant or (0) at any: looked at under that name, which the transaction holds."""
     lock_name(f"first-order:{merchant_id}:{order.buyer_id}")
+    if not merchant_id:
+        return not has_ordered(buyer_id=order.buyer_id, but=order.pk)
     return not merchants_ordered_at(
         buyer_id=order.buyer_id, merchant_ids=[merchant_id], but=order.pk
     )
@@ -123,7 +137,7 @@ def follow_sent_back(*, order_number: str) -> int:
         )
         back = [source for source, lines in lines_of.items() if not lines & kept]
         coupons = [pk for source in back if (pk := coupon_of(source))]
-        campaigns = [pk for source in back if (pk := campaign_of(source))]
+        campaigns = [pk for source in back if (pk := automatic_of(source))]
         count = give_back_coupons(order_number=order.number, only=coupons) if coupons else 0
         if campaigns:
             count += give_back_automatic(order_number=order.number, only=campaigns)

@@ -7,7 +7,7 @@ source of rules is asked, and the answer is one `Quote`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from catalog.collecting import is_by_store
@@ -19,19 +19,26 @@ from catalog.selectors import heirs_of, offers_for_purchase
 from catalog.services.stock import Wanted, require_left
 from kernel.clock import now
 from kernel.errors import InvalidInput, Refusal
+from kernel.facts.traces import NOBODY, Trace
 from orders.errors import QuoteChanged
 from orders.pricing.digest import Change, changes_since, read_digest
 from orders.pricing.quotes import Quote, quote
-from orders.pricing.rules import Ask, Asked, FeeLine, Item, facts_of, rules_for
+from orders.pricing.rules import Ask, Asked, FeeLine, Item, Rule, facts_of, rules_for
 from orders.refusals import NamedOffer, name_line
 from orders.services.ask import check_ask
 from orders.services.places import plan_places
 from orders.services.rules import SHOP, Limits, check_quantity, check_total, sum_up
 from vouchers.services.terms import frozen_titles
 
+MoreRules = Callable[[Asked, Sequence[Rule]], Iterable[Rule]]
 NOTHING_ASKED = Ask()
 NO_HEIRS: Mapping[int, Offer] = {}
 NO_STORES: Mapping[int, int] = {}
+
+
+def no_rules(asked: Asked, known: Sequence[Rule]) -> Iterable[Rule]:
+    """Nothing beside the rules that every source holds."""
+    return ()
 
 
 class Priced(NamedTuple):
@@ -48,6 +55,7 @@ def make_quote(
     lines: Sequence[tuple[int, int]],
     ask: Ask = NOTHING_ASKED,
     stores: Mapping[int, int] = NO_STORES,
+    trace: Trace = NOBODY,
 ) -> Quote:
     """Say what ``(offer id, quantity)`` pairs cost now and why; nothing is taken or written.
 
@@ -56,7 +64,9 @@ def make_quote(
     `price_lines` does, and SoldOut, QuotaGone, PersonLimitReached. Two statements, one more when
     an offer has a limit per person, and those of the sources of rules.
     """
-    priced = price_lines(buyer_id=buyer_id, lines=lines, limits=SHOP, ask=ask, stores=stores)
+    priced = price_lines(
+        buyer_id=buyer_id, lines=lines, limits=SHOP, ask=ask, stores=stores, trace=trace
+    )
     offers = priced.offers
     places = plan_places(
         lines=priced.quote.lines, offers=offers, stores=stores, store_id=ask.store, strict=False
@@ -83,6 +93,8 @@ def price_lines(
     fees: Sequence[FeeLine] = (),
     seen: str = "",
     stores: Mapping[int, int] = NO_STORES,
+    trace: Trace = NOBODY,
+    beside: MoreRules = no_rules,
 ) -> Priced:
     """Read the offers of ``(offer id, quantity)`` pairs and price them at this moment.
 
@@ -112,6 +124,8 @@ def price_lines(
         ask=ask,
         fees=fees,
         stores=stores,
+        trace=trace,
+        beside=beside,
     )
     if seen:
         require_unchanged(seen, found, heirs=heirs)
@@ -129,10 +143,13 @@ def price_offers(
     ask: Ask = NOTHING_ASKED,
     fees: Sequence[FeeLine] = (),
     stores: Mapping[int, int] = NO_STORES,
+    trace: Trace = NOBODY,
+    beside: MoreRules = no_rules,
 ) -> Quote:
     """Price ``(offer asked for, offer sold at, quantity)``, read with product and variant.
 
     ``stores`` says where goods that are counted by store are collected, by the offer asked for.
+    ``trace`` is whose doing it is: which codes were followed. ``beside`` adds rules that are only tried.
     Neither stock nor period is looked at.
     """
     rows = list(wanted)
@@ -143,8 +160,10 @@ def price_offers(
         ask,
         moment,
         frozenset(row.merchant_id for row in products if row.merchant.has_campaigns),
+        trace,
     )
-    return quote(asked, rules=rules_for(asked), fees=fees)
+    rules = rules_for(asked)
+    return quote(asked, rules=[*rules, *beside(asked, rules)], fees=fees)
 
 
 def require_unchanged(seen: str, found: Quote, *, heirs: Mapping[int, Offer] = NO_HEIRS) -> None:

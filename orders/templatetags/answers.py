@@ -10,7 +10,7 @@ from orders.pricing.quotes import Quote
 from orders.pricing.wording import word_answer
 
 register = template.Library()
-NEAR = {"below_minimum", "too_few_pieces", "gift_missing"}
+NEAR = {"below_minimum", "below_minimum_before", "too_few_pieces", "gift_missing"}
 """Why not, where the buyer can still get there."""
 
 

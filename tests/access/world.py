@@ -15,10 +15,14 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.client import ClientHandler
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Coupon, Sale
+from campaigns.services.coupons import claim_coupon
+from campaigns.services.funders import Share
 from catalog.services.by_store import keep_by_store
 from catalog.services.levels import MovementAsked, record_movements
-from insights.models import AuditRun
+from insights.models import AuditRun, ChannelPlan
+from insights.services.keep import keep_results
+from insights.services.plans import PlanAsked, add_plan
 from kernel.clock import at, now
 from kernel.outbox.services import drain
 from kernel.watch.services import report_incident
@@ -44,6 +48,7 @@ from stores.services.invitations import invite_staff, renew_token
 from stores.services.platform import give_platform_role
 from stores.services.staff import add_staff, remove_staff
 from tests.campaigns.made import make_campaign
+from tests.campaigns.sales import make_sale
 from tests.factories import (
     make_limited_offer,
     make_merchant,
@@ -124,6 +129,9 @@ class World:
     device: Device  # of the first business, enrolled
     code: Code  # of the first business, its clerk's
     campaign: Campaign  # of the first business, running
+    coupon: Coupon  # of it, of some guest
+    sale: Sale  # of the first business, running, with a line
+    plan: ChannelPlan  # of the first business
     approval: Approval  # asked for by the platform's finance
     invitation: StaffInvitation  # of the first business, not answered
     invitation_token: str
@@ -237,6 +245,10 @@ def make_world() -> World:
         for business, guest in ((mine, "customer"), (theirs, "other_customer"))
     ]
     campaigns = [make_campaigns(business) for business in (mine, theirs)]
+    coupon = claim_coupon(owner=make_user(), campaign_id=campaigns[0].pk)
+    sales = [make_sales(business) for business in (mine, theirs)]
+    plans = [make_plan(business) for business in (mine, theirs)]
+    keep_results()
     opened = renew_token(invitation_id=invitations[0].pk)
     assert opened is not None
     world = World(
@@ -250,6 +262,9 @@ def make_world() -> World:
         device=devices[0],
         code=codes[0],
         campaign=campaigns[0],
+        coupon=coupon,
+        sale=sales[0],
+        plan=plans[0],
         approval=approval,
         invitation=opened[0],
         invitation_token=opened[1],
@@ -265,14 +280,35 @@ def make_world() -> World:
 
 
 def make_campaigns(business: Business) -> Campaign:
-    """One that runs, which is returned, and then a draft."""
+    """One that runs, which is returned, and then a draft that the platform bears half of."""
+    name, own = f"Coupons of {business.merchant.name_en}", f"merchant:{business.merchant.pk}"
+    running = make_campaign(business.merchant, name_en=name)
+    shares = [Share("platform", 500), Share(own, 500)]
+    make_campaign(business.merchant, start=False, name_en=name, funders=shares)
+    return running
+
+
+def make_sales(business: Business) -> Sale:
+    """One that runs, with a waiting line, which is returned, and then a draft."""
+    name = business.merchant.name_en
+    product = make_product(stores=[business.store], title_en=f"{name} offer", price_fen=5000)
     running, _draft = (
-        make_campaign(
-            business.merchant, start=start, name_en=f"Coupons of {business.merchant.name_en}"
-        )
+        make_sale(product, start=start, name_en=f"Sale of {name}", has_line=True)
         for start in (True, False)
     )
     return running
+
+
+def make_plan(business: Business) -> ChannelPlan:
+    """What one channel costs the business this year."""
+    asked = PlanAsked(
+        channel="wechat",
+        begins_on=dt.date(2026, 1, 1),
+        ends_on=dt.date(2026, 12, 31),
+        cost_fen=36500,
+        note=f"Cost of {business.merchant.name_en}",
+    )
+    return add_plan(merchant=business.merchant, asked=asked, by=owner_of(business.merchant))
 
 
 def make_business(owner: User, buyer: User, clerk: User, mark: str) -> Business:

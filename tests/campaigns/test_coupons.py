@@ -190,7 +190,7 @@ def test_two_first_orders_at_once_are_told_apart_under_the_lock(
     coupon = claimed(buyer, product, Said("first_order"), per_person=2)
     claim_coupon(owner=buyer, campaign_id=coupon.campaign_id)
     placed(buyer, (offer_of(product), 1))
-    monkeypatch.setattr("orders.pricing.coupons.merchants_ordered_at", lambda **_: set())
+    monkeypatch.setattr("orders.pricing.facts.merchants_ordered_at", lambda **_: set())
     with pytest.raises(CouponTaken):
         placed(buyer, (offer_of(product), 1))
 
@@ -354,16 +354,28 @@ def test_a_budget_is_never_exceeded_by_a_fen_and_says_so_before(product: Product
     assert set(codes(quoted(two, (offer_of(product), 1))).values()) == {"budget_gone"}
     coupon = Coupon.objects.get(owner=two)
     with pytest.raises(BudgetGone):
-        reserve_coupons(owner_id=two.pk, order_number="x", wanted=[Reserving(coupon.pk, 2000)])
+        reserve_coupons(
+            owner_id=two.pk,
+            order_number="x",
+            wanted=[Reserving(coupon.pk, 2000, coupon.campaign_id)],
+        )
 
 
 def test_a_coupon_is_in_one_order_at_a_time_and_of_its_owner(buyer: User, product: Product) -> None:
     coupon = claimed(buyer, product)
     with pytest.raises(CouponTaken):
-        reserve_coupons(owner_id=make_user().pk, order_number="x", wanted=[Reserving(coupon.pk, 1)])
+        reserve_coupons(
+            owner_id=make_user().pk,
+            order_number="x",
+            wanted=[Reserving(coupon.pk, 1, coupon.campaign_id)],
+        )
     placed(buyer, (offer_of(product), 1))
     with pytest.raises(CouponTaken):
-        reserve_coupons(owner_id=buyer.pk, order_number="y", wanted=[Reserving(coupon.pk, 1)])
+        reserve_coupons(
+            owner_id=buyer.pk,
+            order_number="y",
+            wanted=[Reserving(coupon.pk, 1, coupon.campaign_id)],
+        )
     assert CouponUse.objects.count() == 1
 
 

@@ -18,14 +18,9 @@ from catalog.errors import (
 )
 from catalog.models import Offer, Stock, StockDiscrepancy, StockLevel, StockMovement, Variant
 from catalog.services.by_store import keep_by_store
-from catalog.services.levels import (
-    MOST_LINES,
-    MovementAsked,
-    change_level,
-    record_movements,
-    transfer_stock,
-)
+from catalog.services.levels import MOST_LINES, MovementAsked, record_movements
 from catalog.services.rebuild import rebuild_stock
+from catalog.services.shelves import change_level, transfer_stock
 from catalog.services.stock import (
     Wanted,
     give_back_stock,

@@ -6,6 +6,7 @@ import datetime as dt
 import random
 
 import pytest
+from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -134,7 +135,7 @@ def test_the_services_come_to_what_the_rule_says(seed: int) -> None:
     assert broken() == set()
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_many_movements_in_many_orders_give_one_result() -> None:
     """100,000 in 20 orders with 5 % told twice in the long form, a hundredth of it in the short."""
     many, orders = (100_000, 20) if LONG else (1_000, 4)
@@ -162,6 +163,22 @@ def test_many_movements_in_many_orders_give_one_result() -> None:
 
 
 @pytest.mark.django_db
+def test_behind_a_pooler_nothing_is_prepared_and_all_is_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
+    told = [Moved("a", at(3), delta=4), Moved("b", at(1), counted=7), Moved("c", at(2), delta=-1)]
+    shelf = Shelf()
+    shelf.tell([*told, told[0]])
+    assert shelf.standing == replay(told)
+    web = variant_of(make_product(merchant=shelf.store.merchant, kind="goods", stock=3))
+    lines = [MovementAsked(web.pk, None, "received", f"w{n}", delta=2) for n in range(2)]
+    record_movements(merchant=shelf.store.merchant, lines=lines, stores=None, by=None)
+    assert Stock.objects.get(variant=web).available == 7
+    assert broken() == set()
+
+
+@pytest.mark.django_db
 def test_a_time_in_the_future_is_refused() -> None:
     shelf = Shelf()
     line = shelf.asked(Moved("k", now() + dt.timedelta(hours=2), delta=1))
@@ -170,3 +187,34 @@ def test_a_time_in_the_future_is_refused() -> None:
     )
     assert (answer.outcome, answer.code) == ("refused", "invalid")
     assert shelf.standing == Standing(0, None)
+
+
+@pytest.mark.django_db
+def test_a_clock_that_is_ahead_counts_nothing_in_the_future() -> None:
+    shelf, ahead = Shelf(), dt.timedelta(minutes=40)
+    moment = now()
+    told = [
+        Moved("sold", moment + ahead - dt.timedelta(minutes=1), delta=-1),
+        Moved("count", moment + ahead, counted=10),
+        Moved("after", moment + ahead + dt.timedelta(minutes=1), delta=-2),
+    ]
+    answers = record_movements(
+        merchant=shelf.store.merchant,
+        lines=[shelf.asked(moved) for moved in told],
+        stores=None,
+        by=shelf.owner,
+    )
+    assert {(one.outcome, one.code) for one in answers} == {("recorded", "clock_ahead")}
+    assert shelf.standing.on_hand == 8, "what was sold before the count is in it"
+    assert shelf.standing.counted_at is not None and shelf.standing.counted_at <= now()
+    honest = shelf.asked(Moved("honest", now(), delta=-3))
+    (answer,) = record_movements(
+        merchant=shelf.store.merchant, lines=[honest], stores=None, by=shelf.owner
+    )
+    assert (answer.code, answer.on_hand) == ("", 5), "nothing is swallowed by a count in the future"
+    again = shelf.asked(told[1])
+    (answer,) = record_movements(
+        merchant=shelf.store.merchant, lines=[again], stores=None, by=shelf.owner
+    )
+    assert (answer.outcome, answer.on_hand) == ("known", 5)
+    assert broken() == set()

@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from catalog.models import StockLevel
-from catalog.services.levels import change_level
+from catalog.services.shelves import change_level
 from kernel.plaintext import isolate
 from messages.models import Notification
 from messages.wording import word_notification

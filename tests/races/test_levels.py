@@ -9,10 +9,12 @@ import pytest
 from django.db import transaction
 
 from catalog.models import Offer, Stock, StockLevel, StockMovement, Variant
-from catalog.services import levels, places, stock
+from catalog.services import levels, places, shelves, stock
 from catalog.services.by_store import keep_by_store
-from catalog.services.levels import MovementAsked, record_movements, transfer_stock
+from catalog.services.levels import MovementAsked, record_movements
+from catalog.services.shelves import transfer_stock
 from catalog.services.stock import Wanted, take_stock
+from catalog.usable import SOLD_ONLINE
 from kernel.db.prepared import Statement
 from members.models import User
 from stores.models import Merchant, Store
@@ -173,7 +175,7 @@ def test_control_transfers_without_the_lock_send_one_piece_five_times(
             barrier.wait(PATIENCE_SECONDS)
         write(row, place, number)
 
-    monkeypatch.setattr(levels, "lock_stock", unlocked)
+    monkeypatch.setattr(shelves, "lock_stock", unlocked)
     monkeypatch.setattr(places, "write_number", all_at_once)
     answers = together(times(5, lambda: shop.send(shop.here, shop.there)))
     assert len(won(answers)) == 5
@@ -250,7 +252,7 @@ def test_control_without_the_look_it_takes_from_a_closed_store(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     shop, take = make_shop(3, there=5), stock._TAKE_LEVEL
-    blind = take._text.replace(stock._SOLD_ONLINE, "")
+    blind = take._text.replace(SOLD_ONLINE, "")
     kinds = ("integer", "timestamptz", "bigint", "bigint", "integer")
     kinds += ("integer", "timestamptz", "timestamptz", "text")
     monkeypatch.setattr(stock, "_TAKE_LEVEL", Statement(blind, *kinds))
@@ -288,15 +290,68 @@ def test_what_comes_to_a_store_while_it_closes_is_not_for_sale() -> None:
     assert kept_by_store_while_it_closes() == (0, 0)
 
 
-def test_control_locking_only_what_has_a_level_there_sells_what_is_shut_in(
+def test_control_without_holding_the_store_it_sells_what_is_shut_in(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    lock = places.lock_stock
-
-    def held_only(ids: Any, **kind: Any) -> dict[int, Stock]:
-        return lock(
-            StockLevel.objects.filter(variant__in=list(ids)).values_list("variant", flat=True)
-        )
-
-    monkeypatch.setattr(places, "lock_stock", held_only)
+    monkeypatch.setattr(places, "hold_stores", lambda _ids: None)
     assert kept_by_store_while_it_closes() == (9, 1)
+
+
+def told_while_it_closes(shop: Shop) -> list[Any]:
+    """A store gets its first pieces of a variant while it closes."""
+    StockLevel.objects.filter(store=shop.there).delete()
+    closed, over = threading.Event(), threading.Event()
+
+    def close() -> None:
+        with transaction.atomic():
+            update_store(store=shop.there, state="closed")
+            closed.set()
+            until_waited_for(over)
+
+    def receive() -> None:
+        assert closed.wait(PATIENCE_SECONDS)
+        line = MovementAsked(shop.variant.pk, shop.there.pk, "received", "van", delta=5)
+        try:
+            record_movements(merchant=shop.merchant, lines=[line], stores=None, by=shop.owner)
+        finally:
+            over.set()
+
+    return together([close, receive])
+
+
+def test_first_pieces_that_come_to_a_store_while_it_closes_are_not_for_sale() -> None:
+    shop = make_shop(3)
+    assert refusals(told_while_it_closes(shop)) == {}
+    assert (shop.on_hand(shop.there), for_sale(shop)) == (5, 3)
+    assert broken() == set()
+
+
+def test_control_without_holding_the_store_first_pieces_are_for_sale_in_a_closed_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shop = make_shop(3)
+    monkeypatch.setattr(places, "hold_stores", lambda _ids: None)
+    assert refusals(told_while_it_closes(shop)) == {}
+    assert for_sale(shop) == 8
+    assert "stock_by_store" in broken()
+
+
+def test_who_closes_a_store_waits_for_nothing_that_is_not_kept_there() -> None:
+    shop = make_shop(3, there=5)
+    elsewhere = variant_of(make_product(merchant=shop.merchant, kind="goods", stock=9))
+    locked, closed = threading.Event(), threading.Event()
+
+    def move_other_goods() -> None:
+        with transaction.atomic():
+            places.lock_stock([elsewhere.pk])
+            locked.set()
+            assert closed.wait(PATIENCE_SECONDS)
+
+    def close() -> None:
+        assert locked.wait(PATIENCE_SECONDS)
+        update_store(store=shop.there, state="closed")
+        closed.set()
+
+    assert refusals(together([move_other_goods, close])) == {}
+    assert for_sale(shop) == 3
+    assert broken() == set()

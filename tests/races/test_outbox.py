@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from kernel.outbox import delivery, services
-from kernel.outbox.delivery import Leased, expand_events
+from kernel.outbox.delivery import Leased, Taken, expand_events, tick
 from kernel.outbox.lanes import Consumer, Consumers, Lane
 from kernel.outbox.models import Delivery, OutboxEvent
 from kernel.outbox.services import drain, publish
@@ -161,18 +161,20 @@ def test_control_without_the_lease_lock_two_workers_handle_the_same_event(
     heard = Heard()
     barrier = threading.Barrier(2)
 
-    def look_then_lease(*, lane: str) -> Leased | None:
+    def look_then_take(*, lane: str, finished: Leased | None = None) -> Taken:
+        ticked = finished is not None and tick(finished)
         found = Delivery.objects.due().filter(lane=lane).select_related("event").first()
         if found is None:
-            return None
+            return Taken(ticked, None)
         barrier.wait(PATIENCE_SECONDS)
         later = timezone.now() + dt.timedelta(seconds=delivery.LEASE_SECONDS)
         Delivery.objects.filter(pk=found.pk).update(due_at=later, attempts=1)
         event = found.event
-        return Leased(found.pk, event.pk, event.topic, event.payload, found.consumer, 1)
+        leased = Leased(found.pk, event.pk, event.topic, event.payload, found.consumer, 1)
+        return Taken(ticked, leased)
 
     expand_events(lane=Lane.INSIGHT, consumers=reacting(heard))
-    monkeypatch.setattr(services, "lease_one", look_then_lease)
+    monkeypatch.setattr(services, "take_next", look_then_take)
     done = together(times(2, heard.worker()))
 
     assert heard.numbers == [0, 0]

@@ -19,7 +19,7 @@ from kernel.outbox.delivery import (
     LEASE_SECONDS,
     MAX_ATTEMPTS,
     expand_events,
-    lease_one,
+    take_next,
 )
 from kernel.outbox.errors import PermanentFailure
 from kernel.outbox.lanes import Consumer, Lane, register_consumers, registered_consumers
@@ -156,10 +156,10 @@ def test_a_late_worker_does_not_overrule_the_one_that_took_over(handler) -> None
 def test_what_a_worker_has_in_hand_is_nobody_else_s_until_its_lease_is_over(handler) -> None:
     publish_one()
     expand_events(lane=Lane.MONEY, consumers=registered_consumers())
-    assert lease_one(lane=Lane.MONEY) is not None
-    assert lease_one(lane=Lane.MONEY) is None
+    assert take_next(lane=Lane.MONEY).delivery is not None
+    assert take_next(lane=Lane.MONEY).delivery is None
     make_due()
-    again = lease_one(lane=Lane.MONEY)
+    again = take_next(lane=Lane.MONEY).delivery
     assert again is not None and again.attempts == 2
 
 
@@ -198,9 +198,9 @@ def test_again_leaves_alone_a_second_try_as_well(handler) -> None:
     drain()
     assert Delivery.objects.get().error == "ConnectionError: away"
     make_due()
-    assert lease_one(lane=Lane.MONEY) is not None
+    assert take_next(lane=Lane.MONEY).delivery is not None
     assert try_again(event_ids=[event.pk]) == 0
-    assert lease_one(lane=Lane.MONEY) is None
+    assert take_next(lane=Lane.MONEY).delivery is None
 
 
 def test_what_two_workers_did_is_done_once_at_the_moment_of_the_first(handler) -> None:
