@@ -356,6 +356,15 @@ CONSOLE: dict[str, Rule] = {
     "console_decode": Rule(
         {"POST": at_store(ours_page(200, *COUNTER), *ELSEWHERE)}, args=_store, beside=(_no_store,)
     ),
+    "console_coupons": Rule(
+        {
+            "GET": at_store(ours_page(200, *COUNTER), *ELSEWHERE),
+            "POST": at_store(ours_page(409, *COUNTER), *ELSEWHERE),
+        },
+        args=_store,
+        data=lambda w: {"campaign": w.campaign.pk, "reason": "thanks", "form_key": KEY},
+        beside=(_no_store,),
+    ),
     "console_stock": Rule(
         {"GET": at_store(ours_page(200, *COUNTER), *ELSEWHERE)}, args=_store, beside=(_no_store,)
     ),
@@ -516,6 +525,9 @@ API: dict[str, Rule] = {
             "POST": ours(201, *RUN, "operator"),
         },
         data=lambda w: _promise() | {"merchant": w.mine.merchant.pk},
+    ),
+    "api_campaign_templates": Rule(
+        {"GET": ours(200, *RUN, "operator")}, query=lambda w: f"merchant={w.mine.merchant.pk}"
     ),
     "api_office_campaign": Rule(
         {"GET": ours(200, *SEES_CAMPAIGNS)}, args=_campaign, beside=(_no_voucher,)
@@ -806,6 +818,20 @@ API: dict[str, Rule] = {
             "valid_until": (now() + dt.timedelta(days=30)).date().isoformat(),
             "reason": "thanks",
         },
+    ),
+    # The world's campaign is one that guests claim themselves: who may give reads so.
+    "api_coupon_grants": Rule(
+        {"POST": ours(409, *RUN, "operator")},
+        data=lambda w: {"campaign": w.campaign.pk, "reason": "thanks"},
+    ),
+    "api_campaign_codes": Rule(
+        {"GET": ours(200, *RUN, "operator")},
+        args=lambda w: {"pk": w.campaign.pk},
+        beside=(_no_voucher,),
+    ),
+    "api_coupon_revocations": Rule(
+        {"POST": ours(201, *RUN, "operator")},
+        data=lambda w: {"number": w.coupon.number, "reason": "A mistake."},
     ),
     "api_grant": Rule(
         {"GET": ours(200, *SEES_STAFF)}, args=lambda w: {"pk": w.gift.pk}, beside=(_no_voucher,)

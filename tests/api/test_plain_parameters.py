@@ -35,6 +35,7 @@ READERS = {
     "/approvals": "operator",
     "/business/campaigns": "owner",
     "/channel-plans": "owner",
+    "/business/campaigns/templates": "owner",
     "/codes": "owner",
     "/devices": "owner",
     "/funnel": "owner",

@@ -220,6 +220,7 @@ CONSOLE = (
     ),
     Screen("console-redeemed", "/console/{store}/redemptions/{redemption}/", "clerk"),
     Screen("console-undone", "/console/{store}/redemptions/{undone}/", "clerk"),
+    Screen("console-coupons", "/console/{store}/coupons/", "clerk"),
     Screen("console-stock", "/console/{store}/stock/", "clerk"),
     Screen("console-today", "/console/{store}/today/", "clerk"),
     Screen("console-day", "/console/{store}/today/", "owner"),
