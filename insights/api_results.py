@@ -64,7 +64,7 @@ class ResultOutput(serializers.Serializer[Any]):
         allow_null=True,
         help_text="Of which channel, code, store, campaign or day; null: of none.",
     )
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     reach = serializers.IntegerField(help_text="Scans and openings of codes.")
     visitors = serializers.IntegerField(help_text="Each counted once, at the code they met first.")
     signups = serializers.IntegerField()
@@ -408,7 +408,9 @@ def _scope(request: Request, values: dict[str, Any]) -> Scope:
 
 
 def _orders(scope: Scope) -> Any:
-    rows = OrderPart.objects.select_related("order", "code").filter(merchant__in=scope.merchants)
+    rows = OrderPart.objects.select_related("order", "code").filter(
+        merchant__in=scope.merchants or []
+    )
     if scope.channel == NONE:
         rows = rows.filter(code=None)
     asked = {

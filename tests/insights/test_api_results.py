@@ -14,7 +14,8 @@ from members.services.accounts import issue_token
 from stores.codes.models import Code
 from tests.campaigns.made import make_campaign
 from tests.factories import owner_of
-from tests.insights.test_report import Shop, people, plan_of, sold  # noqa: F401
+from tests.insights.test_report import plan_of, sold  # noqa: F401
+from tests.orders.test_sources import Shop, people  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 
