@@ -15,8 +15,10 @@ from unfold.decorators import action
 
 from campaigns.access import access_campaign
 from campaigns.admin_forms import TIERS, CampaignForm
+from campaigns.admin_funders import FunderAdmin
 from campaigns.admin_gallery import gallery_page, try_page
 from campaigns.admin_plan import calendar_page, plan_page
+from campaigns.admin_sales import SaleAdmin
 from campaigns.code_list import codes_file
 from campaigns.models import Batch, Campaign
 from campaigns.models.campaign import MOST_PER_PERSON
@@ -41,6 +43,7 @@ from stores.admin_filters import MERCHANT, DayFilter, choices
 from stores.admin_rights import person
 from stores.rights import Right
 
+__all__ = ["CampaignAdmin", "FunderAdmin", "SaleAdmin"]
 COLOURS = {"draft": "info", "running": "success", "paused": "warning", "ended": "danger"}
 TIME = choices(
     "time",
@@ -131,6 +134,17 @@ class CampaignAdmin(TenantAdmin):
             },
         ),
         (_("Beside other campaigns"), {"fields": ["group", "priority"]}),
+        (
+            _("Who bears it"),
+            {
+                "fields": [
+                    *("whose", "partner", "platform_share", "partner_share", "commission_base"),
+                ],
+                "description": _(
+                    "The rest is borne by the business itself. A campaign starts when everybody has agreed."
+                ),
+            },
+        ),
     )
     seen = (
         *("name_en", "name_zh", "show_state", "show_promise", BEGINS, ENDS),
@@ -284,17 +298,17 @@ class CampaignAdmin(TenantAdmin):
     def end_here(self, request: HttpRequest, object_id: Any) -> HttpResponse:
         return ask_about(self, request, object_id, self.end.question, "end")
 
+    @action(description=_("Download the codes"), url_path="codes")
+    def codes_here(self, request: HttpRequest, object_id: Any) -> HttpResponseBase:
+        row = access_campaign(user=person(request), campaign_id=read_number(object_id) or 0)
+        return codes_file(row)
+
     def get_actions_list(self, request: HttpRequest) -> Any:
         """The gallery is for who may make campaigns."""
         found = super().get_actions_list(request)
         if self.has_add_permission(request):
             return found
         return [row for row in found if not row.action_name.endswith("_gallery")]
-
-    @action(description=_("Download the codes"), url_path="codes")
-    def codes_here(self, request: HttpRequest, object_id: Any) -> HttpResponseBase:
-        row = access_campaign(user=person(request), campaign_id=read_number(object_id) or 0)
-        return codes_file(row)
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> Any:
         """Whoever sees it may try it; the rest is what its state allows, to who may do it."""
@@ -310,12 +324,12 @@ class CampaignAdmin(TenantAdmin):
             self._acts(request)
             and self.writable(request, Campaign.objects.filter(pk=row.pk)).exists()
         )
-        shown = []
-        for item in super().get_actions_detail(request, object_id):
-            name = item.method.original_function_name
-            if name in LOOKS or (acts and _is_offered(row, leads.get(name, ""))):
-                shown.append(item)
-        return shown
+        return [
+            item
+            for item in super().get_actions_detail(request, object_id)
+            if (name := item.method.original_function_name) in LOOKS
+            or (acts and _is_offered(row, leads.get(name, "")))
+        ]
 
     def _move(self, request: HttpRequest, rows: QuerySet[Campaign], move: Any) -> None:
         for row in rows:

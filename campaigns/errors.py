@@ -151,6 +151,23 @@ class GrantsGone(Refusal):
     message = _("As many coupons as may be given within a day were given. Go on tomorrow.")
 
 
+class SaleNotOpen(Refusal):
+    """The sale has not begun, is paused or over: nobody takes a place in its line. ``state`` says which."""
+
+    code = "sale_not_open"
+    message = _("This sale is not open now. Nobody waits yet, and you have lost nothing.")
+
+
+class NotLetIn(Refusal):
+    """The offer is sold to those whom its waiting line has let in; ``sale`` names it."""
+
+    code = "not_let_in"
+    message = _(
+        "There is a waiting line for this price, and you have not been let in, or your time is over. "
+        "Nothing was ordered; take a place in the line."
+    )
+
+
 class DiscountEnded(Refusal):
     """A discount that comes by itself was paused or ended a moment ago; ``campaign`` names it."""
 
@@ -168,6 +185,22 @@ class DiscountLimitReached(Refusal):
         "You have had this discount as often as one person gets it. Nothing was ordered; look at the "
         "total again."
     )
+
+
+class FundersMissing(Refusal):
+    """Not every party has agreed to its share; ``parties`` are those that have not."""
+
+    code = "funders_missing"
+    message = _(
+        "Not everybody who bears a part of it has agreed yet. Nothing was started; ask them to agree."
+    )
+
+
+class FunderAgreed(Refusal):
+    """The party has agreed to its share before."""
+
+    code = "funder_agreed"
+    message = _("This share was agreed to before. Nothing was changed.")
 
 
 class RisksUnanswered(Refusal):

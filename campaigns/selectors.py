@@ -7,10 +7,12 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     Case,
     Count,
     OuterRef,
+    Prefetch,
     Q,
     QuerySet,
     Subquery,
@@ -19,8 +21,10 @@ from django.db.models import (
     When,
     prefetch_related_objects,
 )
+from django.db.models.functions import JSONObject
 
 from campaigns.codes import read_coupon_code
+from campaigns.conditions.base import Said
 from campaigns.errors import CouponsGone, NotClaimable
 from campaigns.models import (
     AutomaticUse,
@@ -30,6 +34,7 @@ from campaigns.models import (
     Coupon,
     CouponCode,
     CouponUse,
+    Funder,
 )
 from campaigns.services.codes import why_unusable
 from campaigns.services.coupons import refuse_unless_running
@@ -58,8 +63,22 @@ class Claimable(NamedTuple):
 
 
 def with_terms(rows: QuerySet[Campaign]) -> QuerySet[Campaign]:
-    """With what `terms_of` reads; one statement more."""
-    return rows.select_related("benefit").prefetch_related("conditions")
+    """With what `terms_of` reads, in the same statement."""
+    conditions = Condition.objects.filter(campaign=OuterRef("pk")).order_by("position")
+    funders = Funder.objects.filter(campaign=OuterRef("pk")).order_by("party")
+    return rows.select_related("benefit").annotate(
+        said_rows=ArraySubquery(
+            conditions.values(said=JSONObject(**{name: name for name in Said._fields}))
+        ),
+        funder_rows=ArraySubquery(
+            funders.values(share=JSONObject(party="party", permille="permille"))
+        ),
+    )
+
+
+def find_terms(campaign_id: int) -> Terms:
+    """What a saved campaign promises; one statement."""
+    return terms_of(with_terms(Campaign.objects.filter(pk=campaign_id)).get())
 
 
 def coupons_for_price(
@@ -76,13 +95,14 @@ def coupons_for_price(
         if merchant_ids:
             wanted |= Q(state__in=Coupon.USABLE, campaign__merchant__in=merchant_ids)
         rows = list(_for_price(owner_id).filter(wanted))
-    prefetch_related_objects(rows, "campaign__conditions")
+    if rows:
+        campaigns = with_terms(Campaign.objects.all())
+        prefetch_related_objects(rows, Prefetch("campaign", campaigns))
     return [(row, terms_of(row.campaign)) for row in rows]
 
 
 def _for_price(owner_id: int) -> QuerySet[Coupon]:
-    rows = Coupon.objects.filter(owner_id=owner_id)
-    return rows.select_related("campaign__benefit").order_by("ends_at", "pk")
+    return Coupon.objects.filter(owner_id=owner_id).order_by("ends_at", "pk")
 
 
 _usable_at_one = Prepared(
@@ -105,7 +125,7 @@ class Automatic(NamedTuple):
 def automatic_for_price(
     *, buyer_id: int | None, merchant_ids: Collection[int], moment: dt.datetime
 ) -> list[Automatic]:
-    """The campaigns that lower orders at these merchants by themselves now; two statements."""
+    """The campaigns that lower orders at these merchants by themselves now; one statement."""
     rows = with_terms(
         Campaign.objects.filter(
             merchant__in=merchant_ids,
@@ -196,8 +216,9 @@ def own_coupons(*, owner: Any) -> QuerySet[Coupon]:
     """A person's coupons with what a list says of them, newest first; one statement more."""
     return (
         Coupon.objects.filter(owner=owner)
-        .select_related("campaign__benefit", "campaign__merchant")
-        .prefetch_related("campaign__conditions")
+        .prefetch_related(
+            Prefetch("campaign", with_terms(Campaign.objects.select_related("merchant")))
+        )
         .order_by("-pk")
     )
 
@@ -307,6 +328,12 @@ def _worded(found: Sequence[tuple[Campaign, Terms]], person_id: int | None) -> l
         )
         for row, terms in found
     ]
+
+
+def funders_with_terms(rows: QuerySet[Funder]) -> QuerySet[Funder]:
+    """Shares with their campaigns and what these give; one statement more."""
+    campaigns = with_terms(Campaign.objects.select_related("merchant"))
+    return rows.prefetch_related(Prefetch("campaign", campaigns))
 
 
 class Figures(NamedTuple):

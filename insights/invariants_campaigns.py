@@ -90,6 +90,22 @@ CAMPAIGNS: tuple[Invariant, ...] = (
         " OR (u.state = 'used' AND (o.state IS NULL OR o.state = 'pending'))",
     ),
     Invariant(
+        "sale_prices",
+        _("A price of a sale is what the sale says, and on sale only while the sale runs."),
+        "SELECT 'sale ' || s.id || ' offer ' || o.id, i.price_fen, o.price_fen"
+        " FROM campaigns_sale s JOIN campaigns_saleitem i ON i.sale_id = s.id"
+        " JOIN catalog_offer o ON o.id = i.offer_id WHERE o.price_fen <> i.price_fen"
+        " OR o.variant_id <> i.variant_id OR o.has_line <> s.has_line"
+        " OR (o.active AND s.state <> 'running')",
+    ),
+    Invariant(
+        "sale_started",
+        _("A sale that has started has written all of its prices, a draft none."),
+        "SELECT 'sale ' || s.id, NULL, i.id FROM campaigns_sale s"
+        " JOIN campaigns_saleitem i ON i.sale_id = s.id"
+        " WHERE (s.state <> 'draft') <> (i.offer_id IS NOT NULL)",
+    ),
+    Invariant(
         "automatic_rows",
         _("What a campaign took off an order by itself is what the order's discounts say."),
         "SELECT 'campaign ' || COALESCE(u.campaign_id, r.key) || ' in order '"  # noqa: S608
@@ -113,5 +129,13 @@ CAMPAIGNS: tuple[Invariant, ...] = (
         "SELECT 'campaign ' || c.id || ' of person ' || u.buyer_id, c.uses_per_person, COUNT(*)"  # noqa: S608
         " FROM campaigns_campaign c JOIN campaigns_automaticuse u ON u.campaign_id = c.id"
         f" WHERE {_LIVE} GROUP BY c.id, u.buyer_id HAVING COUNT(*) > c.uses_per_person",
+    ),
+    Invariant(
+        "campaign_shares",
+        _("Who bears a campaign bears all of it, and all of them have agreed before it started."),
+        "SELECT 'campaign ' || c.id, 1000, SUM(f.permille) FROM campaigns_campaign c"
+        " JOIN campaigns_funder f ON f.campaign_id = c.id GROUP BY c.id"
+        " HAVING SUM(f.permille) <> 1000"
+        " OR (c.state <> 'draft' AND COUNT(*) FILTER (WHERE f.agreed_at IS NULL) > 0)",
     ),
 )

@@ -3,7 +3,9 @@
 from campaigns.models.campaign import Campaign, CampaignQuerySet
 from campaigns.models.code import CouponCode, CouponGrant, CouponRevocation
 from campaigns.models.coupon import Batch, Coupon, CouponUse
+from campaigns.models.funder import Funder
 from campaigns.models.plan import Plan, PlanAnswer, PlanChannel
+from campaigns.models.sale import Place, Sale, SaleItem
 from campaigns.models.terms import Benefit, Condition
 from campaigns.models.use import AutomaticUse
 
@@ -19,7 +21,11 @@ __all__ = [
     "CouponGrant",
     "CouponRevocation",
     "CouponUse",
+    "Funder",
+    "Place",
     "Plan",
     "PlanAnswer",
     "PlanChannel",
+    "Sale",
+    "SaleItem",
 ]

@@ -17,6 +17,12 @@ from campaigns.conditions.kinds import KINDS
 from campaigns.errors import CampaignFixed, CampaignMoved, CampaignOver
 from campaigns.models import Batch, Benefit, Campaign, Condition
 from campaigns.models.campaign import MOST_PER_PERSON
+from campaigns.services.funders import (
+    Share,
+    check_funders,
+    refuse_unless_agreed,
+    write_funders,
+)
 from campaigns.services.readiness import refuse_unready
 from campaigns.terms import Gives, Terms, rows_of
 from kernel.clock import now
@@ -31,7 +37,7 @@ MOST_COUPONS = 10_000_000
 MOST_CODES = 1_000_000
 DESCRIBED = (
     *("name_en", "name_zh", "begins_at", "ends_at", "way", "per_person", "uses_per_person"),
-    *("budget_fen", "budget_count", "group", "priority"),
+    *("budget_fen", "budget_count", "group", "priority", "owner", "commission_base"),
 )
 """What is kept on the campaign's own row."""
 State = Campaign.State
@@ -58,6 +64,9 @@ class CampaignAsked(NamedTuple):
     group: str = ""
     priority: int = 100
     claiming: str = Batch.Claiming.OPEN
+    owner: str = ""
+    funders: Sequence[Share] = ()
+    commission_base: str = Campaign.Base.CONTRACT
 
     @property
     def terms(self) -> Terms:
@@ -74,7 +83,7 @@ def check_campaign(*, merchant: Merchant, asked: CampaignAsked, by: Any) -> Camp
     """
     refuse_editing(by, merchant.pk)
     row = Campaign(merchant=merchant)
-    _describe(row, asked)
+    _describe(row, asked, by)
     return row
 
 
@@ -91,6 +100,7 @@ def create_campaign(*, merchant: Merchant, asked: CampaignAsked, by: Any) -> Cam
     with transaction.atomic():
         row.save()
         _write_terms(row, asked)
+        write_funders(row, asked.funders, by=by)
     return row
 
 
@@ -101,12 +111,13 @@ def change_campaign(*, campaign_id: int, asked: CampaignAsked, by: Any) -> Campa
         refuse_editing(by, row.merchant_id)
         if row.state != State.DRAFT:
             raise CampaignFixed(state=row.state)
-        _describe(row, asked)
+        _describe(row, asked, by)
         row.save()
         Benefit.objects.filter(campaign=row).delete()
         Condition.objects.filter(campaign=row).delete()
         Batch.objects.filter(campaign=row).delete()
         _write_terms(row, asked)
+        write_funders(row, asked.funders, by=by)
     return row
 
 
@@ -115,8 +126,8 @@ def start_campaign(*, campaign_id: int, by: Any) -> Campaign:
 
     Locks the merchant, then the campaign; marks the merchant as one that has campaigns. The first time
     outbox "campaign.started" {campaign_id}: a worker makes its codes. Raises NotFound, NotTrading,
-    CampaignMoved, CampaignOver where its end has passed, RisksUnanswered of a draft, StopRuleMet of one
-    that has stopped by itself.
+    CampaignMoved, CampaignOver where its end has passed, FundersMissing, RisksUnanswered of a
+    draft, StopRuleMet of one that has stopped by itself.
     """
     return _move(campaign_id, State.RUNNING, by)
 
@@ -175,6 +186,7 @@ def _move(campaign_id: int, state: str, by: Any) -> Campaign:
         if state == State.RUNNING and row.ends_at <= now():
             raise CampaignOver
         if state == State.RUNNING and row.state in Campaign.MOVES[state]:
+            refuse_unless_agreed(row)
             refuse_unready(row)
         won = Campaign.objects.filter(pk=row.pk, state__in=Campaign.MOVES[state]).update(
             state=state
@@ -229,7 +241,7 @@ def _write_terms(row: Campaign, asked: CampaignAsked) -> None:
         Batch.objects.create(campaign=row, count=asked.coupons, claiming=asked.claiming)
 
 
-def _describe(row: Campaign, asked: CampaignAsked) -> None:
+def _describe(row: Campaign, asked: CampaignAsked, by: Any) -> None:
     """Put what is asked for onto the row, and raise InvalidInput for what cannot be promised."""
     for name in DESCRIBED:
         setattr(row, name, getattr(asked, name))
@@ -258,6 +270,13 @@ def _describe(row: Campaign, asked: CampaignAsked) -> None:
     if asked.claiming == Batch.Claiming.CODE and asked.coupons > MOST_CODES:
         text = gettext("With codes, between 1 and %(most)d coupons.")
         problems["coupons"] = [text % {"most": MOST_CODES}]
+    problems |= check_funders(
+        merchant_id=row.merchant_id,
+        owner=asked.owner,
+        funders=asked.funders,
+        base=asked.commission_base,
+        by=by,
+    )
     problems |= check_gives(row.merchant_id, asked.terms)
     for said in asked.terms.conditions:
         if problem := KINDS[said.kind].check(row.merchant_id, said):

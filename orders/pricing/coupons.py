@@ -9,7 +9,7 @@ from campaigns.selectors import CodeForPrice
 from campaigns.terms import Terms
 from orders.pricing.campaigns import rule_of_campaign
 from orders.pricing.facts import Facts
-from orders.pricing.rules import MERCHANT_COUPON, Rule
+from orders.pricing.rules import MERCHANT_COUPON, PLATFORM_COUPON, Rule
 
 _UNUSABLE = {
     Coupon.State.RESERVED: "coupon_reserved",
@@ -41,7 +41,7 @@ def rule_of(place: int, coupon: Coupon, terms: Terms, facts: Facts) -> Rule:
         refused=_UNUSABLE.get(Coupon.State(coupon.state), ""),
         source=f"coupon:{coupon.pk}",
         id=coupon.pk or 0,
-        layer=MERCHANT_COUPON,
+        layer=PLATFORM_COUPON if coupon.campaign.owner else MERCHANT_COUPON,
         priority=place,  # of equal ones the one that ends first
         ends_at=coupon.ends_at,
         coupon=coupon.pk,

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from campaigns.services.codes import claim_codes
+from campaigns.services.line import use_turns
 from catalog.models import Offer
 from catalog.services.stock import Wanted, take_stock
 from kernel.db.prepared import insert_rows
@@ -66,7 +67,7 @@ def place_order(
     quota, the buyer's offer purchases, coupons and the budgets of their campaigns (docs/locking.md).
 
     Raises what `price_lines` raises (QuoteChanged with ``seen``), DepositNotAPart, SoldOut, QuotaGone,
-    PersonLimitReached, StoreNeeded, CouponTaken, BudgetGone. One line costs six statements (five for
+    PersonLimitReached, StoreNeeded, NotLetIn, CouponTaken, BudgetGone. One line costs six statements (five for
     terms that were sold before), plus one for an offer with a quota, one for an offer with a limit per person, one for
     discounts, two where a merchant has contracts, those of coupons where it has campaigns, and what
     its sources cost.
@@ -101,6 +102,8 @@ def place_order(
         rows = _write_lines(order, priced, places)
         freeze_sources(order, rows, trace=trace)  # before the stock: others wait for its rows
         items = [row for row in rows if row.is_item]
+        if lined := [pk for pk, offer in priced.offers.items() if offer.has_line]:
+            use_turns(buyer_id=buyer.pk, offer_ids=lined)
         try:
             take_stock(
                 buyer_id=buyer.pk,
@@ -203,5 +206,5 @@ def _discount(
         label_zh=found.label_zh,
         funder=found.funder,
         amount_fen=found.amount_fen,
-        in_base=agreed(line).is_in_base(found.funder),
+        in_base=(agreed(line).is_in_base(found.funder) if found.in_base is None else found.in_base),
     )

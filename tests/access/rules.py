@@ -291,6 +291,16 @@ WALLET: dict[str, Rule] = {
         args=lambda w: {"pk": w.campaign.pk},
         beside=(_no_voucher,),
     ),
+    "sale_detail": Rule(
+        {"GET": page()},
+        args=lambda w: {"pk": w.sale.pk},
+        beside=(_no_voucher,),
+    ),
+    "sale_place": Rule(
+        {"POST": people(GO)},
+        args=lambda w: {"pk": w.sale.pk},
+        beside=(_no_voucher,),
+    ),
     "review_write": Rule(
         {"GET": only(200, "customer"), "POST": only(GO, "customer")},
         args=lambda w: {"pk": w.mine.used.pk},
@@ -678,6 +688,16 @@ API: dict[str, Rule] = {
     "api_campaign_coupons": Rule(
         {"POST": bearers(201)},
         args=lambda w: {"pk": w.campaign.pk},
+        beside=(_no_voucher,),
+    ),
+    "api_sale": Rule(
+        {"GET": page()},
+        args=lambda w: {"pk": w.sale.pk},
+        beside=(_no_voucher,),
+    ),
+    "api_sale_place": Rule(
+        {"POST": bearers(200), "GET": bearers(), "DELETE": bearers(204)},
+        args=lambda w: {"pk": w.sale.pk},
         beside=(_no_voucher,),
     ),
     "api_reviews": Rule(

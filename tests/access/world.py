@@ -15,7 +15,8 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.client import ClientHandler
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Sale
+from campaigns.services.funders import Share
 from catalog.services.by_store import keep_by_store
 from catalog.services.levels import MovementAsked, record_movements
 from insights.models import AuditRun, ChannelPlan
@@ -46,6 +47,7 @@ from stores.services.invitations import invite_staff, renew_token
 from stores.services.platform import give_platform_role
 from stores.services.staff import add_staff, remove_staff
 from tests.campaigns.made import make_campaign
+from tests.campaigns.sales import make_sale
 from tests.factories import (
     make_limited_offer,
     make_merchant,
@@ -126,6 +128,7 @@ class World:
     device: Device  # of the first business, enrolled
     code: Code  # of the first business, its clerk's
     campaign: Campaign  # of the first business, running
+    sale: Sale  # of the first business, running, with a line
     plan: ChannelPlan  # of the first business
     approval: Approval  # asked for by the platform's finance
     invitation: StaffInvitation  # of the first business, not answered
@@ -240,6 +243,7 @@ def make_world() -> World:
         for business, guest in ((mine, "customer"), (theirs, "other_customer"))
     ]
     campaigns = [make_campaigns(business) for business in (mine, theirs)]
+    sales = [make_sales(business) for business in (mine, theirs)]
     plans = [make_plan(business) for business in (mine, theirs)]
     keep_results()
     opened = renew_token(invitation_id=invitations[0].pk)
@@ -255,6 +259,7 @@ def make_world() -> World:
         device=devices[0],
         code=codes[0],
         campaign=campaigns[0],
+        sale=sales[0],
         plan=plans[0],
         approval=approval,
         invitation=opened[0],
@@ -271,11 +276,20 @@ def make_world() -> World:
 
 
 def make_campaigns(business: Business) -> Campaign:
-    """One that runs, which is returned, and then a draft."""
+    """One that runs, which is returned, and then a draft that the platform bears half of."""
+    name, own = f"Coupons of {business.merchant.name_en}", f"merchant:{business.merchant.pk}"
+    running = make_campaign(business.merchant, name_en=name)
+    shares = [Share("platform", 500), Share(own, 500)]
+    make_campaign(business.merchant, start=False, name_en=name, funders=shares)
+    return running
+
+
+def make_sales(business: Business) -> Sale:
+    """One that runs, with a waiting line, which is returned, and then a draft."""
+    name = business.merchant.name_en
+    product = make_product(stores=[business.store], title_en=f"{name} offer", price_fen=5000)
     running, _draft = (
-        make_campaign(
-            business.merchant, start=start, name_en=f"Coupons of {business.merchant.name_en}"
-        )
+        make_sale(product, start=start, name_en=f"Sale of {name}", has_line=True)
         for start in (True, False)
     )
     return running

@@ -234,6 +234,7 @@ OFFICE = (
     Screen("admin-code-new", "/admin/codes/code/add/", "owner"),
     Screen("admin-campaigns", "/admin/campaigns/campaign/", "owner"),
     Screen("admin-campaign", "/admin/campaigns/campaign/{campaign}/change/", "owner"),
+    Screen("admin-shares", "/admin/campaigns/funder/", "owner"),
     Screen("admin-campaign-gallery", "/admin/campaigns/campaign/gallery/", "owner"),
     Screen(
         "admin-campaign-template",
@@ -243,6 +244,10 @@ OFFICE = (
     Screen("admin-campaign-calendar", "/admin/campaigns/campaign/calendar/", "owner"),
     Screen("admin-campaign-plan", "/admin/campaigns/campaign/{campaign}/plan/", "owner"),
     Screen("admin-campaign-try", "/admin/campaigns/campaign/{campaign}/try/", "owner"),
+    Screen("sale", "/sales/{sale}/", "newcomer"),
+    Screen("admin-sales", "/admin/campaigns/sale/", "owner"),
+    Screen("admin-sale", "/admin/campaigns/sale/{sale}/change/", "owner"),
+    Screen("admin-sale-new", "/admin/campaigns/sale/add/", "owner"),
     Screen("admin-campaign-new", "/admin/campaigns/campaign/add/", "owner"),
     Screen("admin-products", "/admin/catalog/product/", "owner"),
     Screen("admin-stock", "/admin/catalog/stocklevel/", "owner"),

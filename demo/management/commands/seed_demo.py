@@ -17,6 +17,7 @@ from demo.seed.gifts import give_gifts
 from demo.seed.life import DAYS, Life
 from demo.seed.people import make_cast
 from demo.seed.pictures import hang
+from demo.seed.sales import plan_sales
 from demo.seed.seasons import plan_seasons
 from demo.seed.shop import make_limited_offers, make_shop
 from demo.seed.year_before import FOUNDED, plan_year_before
@@ -76,6 +77,7 @@ class Command(BaseCommand):
             plan_campaigns(life)
             plan_seasons(life)
             plan_year_before(life)
+            plan_sales(life)
             life.run(self._progress)
             give_gifts(cast, shop, present)
             make_limited_offers(shop, present)

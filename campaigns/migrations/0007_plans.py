@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0005_codes_and_grants'),
+        ('campaigns', '0006_funders'),
         ('codes', '0001_codes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
