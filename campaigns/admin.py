@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
 from campaigns.access import access_campaign
+from campaigns.admin_coupons import CouponAdmin, CouponCodeAdmin, CouponGrantAdmin
 from campaigns.admin_forms import TIERS, CampaignForm
 from campaigns.admin_funders import FunderAdmin
 from campaigns.admin_gallery import gallery_page, try_page
@@ -43,7 +44,15 @@ from stores.admin_filters import MERCHANT, DayFilter, choices
 from stores.admin_rights import person
 from stores.rights import Right
 
-__all__ = ["CampaignAdmin", "FunderAdmin", "SaleAdmin"]
+__all__ = [
+    "CampaignAdmin",
+    "CouponAdmin",
+    "CouponCodeAdmin",
+    "CouponGrantAdmin",
+    "FunderAdmin",
+    "SaleAdmin",
+]
+
 COLOURS = {"draft": "info", "running": "success", "paused": "warning", "ended": "danger"}
 TIME = choices(
     "time",
@@ -324,12 +333,12 @@ class CampaignAdmin(TenantAdmin):
             self._acts(request)
             and self.writable(request, Campaign.objects.filter(pk=row.pk)).exists()
         )
-        return [
-            item
-            for item in super().get_actions_detail(request, object_id)
-            if (name := item.method.original_function_name) in LOOKS
-            or (acts and _is_offered(row, leads.get(name, "")))
-        ]
+        shown = []
+        for item in super().get_actions_detail(request, object_id):
+            name = item.method.original_function_name
+            if name in LOOKS or (acts and _is_offered(row, leads.get(name, ""))):
+                shown.append(item)
+        return shown
 
     def _move(self, request: HttpRequest, rows: QuerySet[Campaign], move: Any) -> None:
         for row in rows:

@@ -2,11 +2,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from campaigns import api, api_gallery, api_office, api_sales
+from campaigns import api, api_gallery, api_grants, api_office, api_sales
 
 urlpatterns = [
     path("coupons", api.CouponList.as_view(), name="api_coupons"),
     path("campaigns", api.CampaignList.as_view(), name="api_campaigns"),
+    path("campaigns/<id:pk>/codes", api_grants.CampaignCodes.as_view(), name="api_campaign_codes"),
+    path("coupon-grants", api_grants.CouponGrants.as_view(), name="api_coupon_grants"),
+    path(
+        "coupon-revocations",
+        api_grants.CouponRevocations.as_view(),
+        name="api_coupon_revocations",
+    ),
     path("campaigns/<id:pk>/coupons", api.CouponClaim.as_view(), name="api_campaign_coupons"),
     path("sales/<id:pk>", api_sales.SaleView.as_view(), name="api_sale"),
     path("sales/<id:pk>/place", api_sales.SalePlace.as_view(), name="api_sale_place"),

@@ -15,7 +15,6 @@ from campaigns.errors import CampaignNotOver, GoalFixed
 from campaigns.models import Batch, Campaign, Plan, PlanAnswer, PlanChannel
 from campaigns.models.plan import MOST_ANSWER, MOST_LESSON
 from campaigns.risks import promise_of, risks_of, steps_of
-from campaigns.selectors import find_terms
 from campaigns.services.campaigns import (
     CampaignAsked,
     create_campaign,
@@ -26,6 +25,7 @@ from campaigns.services.campaigns import (
 )
 from campaigns.services.funders import Share
 from campaigns.services.readiness import FEWEST_USES, RISK, STEP, stop_reason
+from campaigns.terms import terms_of
 from kernel.clock import now
 from kernel.errors import InvalidInput
 from kernel.outbox.services import publish
@@ -98,7 +98,7 @@ def answer_risks(*, campaign_id: int, answers: Mapping[str, str], by: Any) -> in
     with transaction.atomic():
         row = lock_campaign(campaign_id)
         refuse_editing(by, row.merchant_id)
-        codes = {risk.code for risk in risks_of(promise_of(row, find_terms(row.pk)))}
+        codes = {risk.code for risk in risks_of(promise_of(row, terms_of(row)))}
         kept = {RISK + code: clean_line(answers.get(code, "")) for code in codes}
         return _keep(row, kept, by)
 
@@ -191,7 +191,7 @@ def asked_of(campaign: Campaign) -> CampaignAsked:
     """What a saved campaign was asked as; three statements at most."""
     columns = {field.name for field in Campaign._meta.concrete_fields}
     kept = {name: getattr(campaign, name) for name in CampaignAsked._fields if name in columns}
-    terms = find_terms(campaign.pk)
+    terms = terms_of(campaign)
     batch = Batch.objects.filter(campaign=campaign.pk).first()
     if batch is not None:
         kept |= {"coupons": batch.count, "claiming": batch.claiming}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from campaigns.errors import RisksUnanswered, StopRuleMet
 from campaigns.models import Campaign, Plan, PlanAnswer
 from campaigns.risks import Risk, promise_of, risks_of
-from campaigns.selectors import find_terms
+from campaigns.terms import terms_of
 
 FEWEST_USES = 10
 """So many uses say what an order costs on average; fewer stop nothing."""
@@ -14,7 +14,7 @@ RISK, STEP = "risk:", "step:"
 
 def open_risks(campaign: Campaign) -> list[Risk]:
     """The risks of a saved campaign that nobody has answered; seven statements at most."""
-    return open_among(risks_of(promise_of(campaign, find_terms(campaign.pk))), campaign)
+    return open_among(risks_of(promise_of(campaign, terms_of(campaign))), campaign)
 
 
 def open_among(risks: list[Risk], campaign: Campaign) -> list[Risk]:

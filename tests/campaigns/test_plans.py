@@ -13,7 +13,6 @@ from campaigns.errors import CampaignNotOver, GoalFixed, RisksUnanswered, StopRu
 from campaigns.models import Campaign, Plan, PlanAnswer
 from campaigns.progress import progress_of
 from campaigns.risks import promise_of, risks_of
-from campaigns.selectors import find_terms
 from campaigns.services.campaigns import (
     create_campaign,
     end_campaign,
@@ -33,7 +32,7 @@ from campaigns.services.plans import (
 )
 from campaigns.services.readiness import FEWEST_USES, open_risks
 from campaigns.tasks import end_due
-from campaigns.terms import Gives
+from campaigns.terms import Gives, terms_of
 from kernel.clock import now
 from kernel.errors import InvalidInput, NotFound
 from kernel.outbox.models import OutboxEvent
@@ -65,7 +64,7 @@ def draft(people: Cast, *conditions: Any, **more: Any) -> Campaign:
 
 
 def codes(row: Campaign) -> list[str]:
-    return [risk.code for risk in risks_of(promise_of(row, find_terms(row.pk)))]
+    return [risk.code for risk in risks_of(promise_of(row, terms_of(row)))]
 
 
 def page_of(row: Campaign) -> str:
@@ -233,7 +232,7 @@ def test_a_copy_promises_the_same_from_tomorrow_on(people: Cast) -> None:
     assert (made.state, made.budget_fen, made.name_en) == ("draft", 90000, row.name_en)
     assert made.ends_at - made.begins_at == row.ends_at - row.begins_at
     assert made.begins_at > now()
-    assert find_terms(made.pk) == find_terms(row.pk)
+    assert terms_of(made) == terms_of(row)
     assert made.batch.count == row.batch.count
     assert (made.plan.copied_from, made.plan.stop_uses, made.channels.get().code) == (row, 50, code)
     assert asked.unit

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from campaigns.conditions.base import Said
 from campaigns.models import Campaign, Coupon
-from campaigns.selectors import find_terms, with_terms
+from campaigns.selectors import with_terms
 from campaigns.services.campaigns import unsaved_campaign
 from campaigns.services.coupons import claim_coupon
 from campaigns.terms import terms_of
@@ -118,7 +118,7 @@ def test_only_who_sees_the_campaign_tries_it_and_only_with_its_own_goods(people:
     with pytest.raises(NotFound):
         try_campaign(
             campaign=row,
-            terms=find_terms(row.pk),
+            terms=terms_of(row),
             asked=TrialAsked([(offer.pk, 1)]),
             by=people.stranger,
         )
