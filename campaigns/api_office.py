@@ -20,11 +20,11 @@ from campaigns.api_shapes import (
     NEW,
     PLANNED,
     ROW,
+    CampaignPlanInput,
+    CampaignStartInput,
     NewCampaignInput,
     OfficeCampaignDetail,
     OfficeCampaignOutput,
-    CampaignPlanInput,
-    CampaignStartInput,
 )
 from campaigns.conditions.base import Said
 from campaigns.models import Campaign, Plan, PlanChannel
