@@ -234,6 +234,8 @@ OFFICE = (
     Screen("admin-campaigns", "/admin/campaigns/campaign/", "owner"),
     Screen("admin-campaign", "/admin/campaigns/campaign/{campaign}/change/", "owner"),
     Screen("sale", "/sales/{sale}/", "newcomer"),
+    Screen("occasions", "/occasions/"),
+    Screen("occasion", "/occasions/family/"),
     Screen("admin-sales", "/admin/campaigns/sale/", "owner"),
     Screen("admin-sale", "/admin/campaigns/sale/{sale}/change/", "owner"),
     Screen("admin-sale-new", "/admin/campaigns/sale/add/", "owner"),

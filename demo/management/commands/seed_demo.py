@@ -17,7 +17,7 @@ from demo.seed.gifts import give_gifts
 from demo.seed.life import DAYS, Life
 from demo.seed.people import make_cast
 from demo.seed.pictures import hang
-from demo.seed.sales import plan_sales
+from demo.seed.sales import plan_sales, say_occasions
 from demo.seed.shop import make_limited_offers, make_shop
 from insights.services.audit import run_audit
 from kernel.clock import now
@@ -74,6 +74,7 @@ class Command(BaseCommand):
             life = Life(cast=cast, shop=shop, opened=opened, until=present, passers=passers)
             plan_campaigns(life)
             plan_sales(life)
+            say_occasions()
             life.run(self._progress)
             give_gifts(cast, shop, present)
             make_limited_offers(shop, present)
