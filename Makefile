@@ -84,7 +84,7 @@ looks: install
 
 # A database of its own, made anew each time: durable settings, as in the demo.
 BENCH_ENV := O2O_MODE=demo DATA_DIR=.data/bench
-FLOW_PARTS := start redeem order worker notes queries lists paper upgrade
+FLOW_PARTS := start redeem order worker notes queries lists campaigns paper upgrade
 CITY_PARTS := page-queries page-times connections phone
 BENCH_PART := $(addprefix --part=,$(PART))
 # Both halves are measured, whatever the first one missed; then a missed target is an error.

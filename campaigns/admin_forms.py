@@ -15,6 +15,7 @@ from unfold.widgets import (
     UnfoldAdminSelectMultipleWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminSplitDateTimeWidget,
+    UnfoldAdminTextInputWidget,
     UnfoldAdminTimeWidget,
     UnfoldBooleanSwitchWidget,
 )
@@ -23,22 +24,43 @@ from campaigns.benefits import MOST_PIECES
 from campaigns.conditions.base import Said
 from campaigns.conditions.moments import DAY_MINUTES
 from campaigns.conditions.orders import MOST_PIECES as MOST_BOUGHT
-from campaigns.models import Benefit, Campaign, Condition
+from campaigns.models import Batch, Benefit, Campaign, Condition
 from campaigns.services.campaigns import MOST_COUPONS, CampaignAsked, check_campaign
+from campaigns.services.funders import Share
 from campaigns.terms import Gives, Terms, Tier, terms_of
 from catalog.models import Category, Product
 from kernel.http.forms import ClockField, DecimalField, MomentField, WholeField
+from payments.parties import merchant_key, merchant_of
 from stores.admin_forms import TenantForm, yuan_field
 from stores.codes.models import Code
-from stores.models import City, Store
+from stores.models import City, Merchant, Store
 
 Kind = Condition.Kind
 PLAIN = (
     *("name_en", "name_zh", "way", "begins_at", "ends_at", "per_person", "uses_per_person"),
-    *("budget_fen", "budget_count", "group", "priority"),
+    *("budget_fen", "budget_count", "group", "priority", "commission_base"),
 )
 TIERS = (2, 3, 4)
+SHOWN_AT = {
+    "owner": "whose",
+    "funders": "platform_share",
+    "hours": "weekdays",
+    "period": "to_at",
+}
+"""Where the form says what is wrong with a part that has several fields."""
 OF_ROWS = (Kind.PRODUCTS, Kind.CATEGORIES, Kind.STORES, Kind.CITIES, Kind.CODES)
+
+
+def _share(label: Any) -> DecimalField:
+    return DecimalField(
+        label=label,
+        required=False,
+        min_value=0,
+        max_value=100,
+        max_digits=4,
+        decimal_places=1,
+        widget=UnfoldAdminDecimalFieldWidget(),
+    )
 
 
 def _minute(clock: dt.time | None, otherwise: int) -> int:
@@ -174,6 +196,14 @@ class CampaignForm(TenantForm):
     first_order = forms.BooleanField(
         label=_("only for the first order here"), required=False, widget=UnfoldBooleanSwitchWidget()
     )
+    claiming = forms.ChoiceField(
+        label=_("how guests get a coupon"),
+        choices=Batch.Claiming.choices,
+        initial=Batch.Claiming.OPEN,
+        required=False,
+        widget=UnfoldAdminSelectWidget(),
+        help_text=_("Codes are made when it starts; then you can download them for the printer."),
+    )
     coupons = WholeField(
         label=_("how many coupons"),
         required=False,
@@ -186,6 +216,27 @@ class CampaignForm(TenantForm):
     tier_2_minimum, tier_2_off = yuan_field(label=_("over (yuan)"), required=False), _tier_off()
     tier_3_minimum, tier_3_off = yuan_field(label=_("over (yuan)"), required=False), _tier_off()
     tier_4_minimum, tier_4_off = yuan_field(label=_("over (yuan)"), required=False), _tier_off()
+
+    whose = forms.ChoiceField(
+        label=_("whose campaign"),
+        required=False,
+        choices=[
+            ("", _("the merchant's own")),
+            ("platform", _("the platform's")),
+            ("partner", _("a partner's")),
+        ],
+        widget=UnfoldAdminSelectWidget(),
+    )
+    partner = forms.ModelChoiceField(
+        Merchant.objects.filter(state=Merchant.State.APPROVED),
+        label=_("partner"),
+        required=False,
+        to_field_name="slug",
+        widget=UnfoldAdminTextInputWidget(),
+        help_text=_("The short name in the address of its page."),
+    )
+    platform_share = _share(_("the platform bears (%)"))
+    partner_share = _share(_("the partner bears (%)"))
 
     class Meta:
         model = Campaign
@@ -233,8 +284,10 @@ class CampaignForm(TenantForm):
             "first_order": terms.has(Kind.FIRST_ORDER),
             "first_ever": terms.has(Kind.FIRST_EVER),
             **self._shown_moments(terms),
+            **self._shown_funders(terms),
             "pieces": (terms.said(Kind.PIECES) or Said(Kind.PIECES)).count,
             "minimum_before": (terms.said(Kind.MINIMUM_BEFORE) or Said(Kind.PIECES)).amount_fen,
+            "claiming": None if self.instance.is_automatic else self.instance.batch.claiming,
             "coupons": None if self.instance.is_automatic else self.instance.batch.count,
             **{
                 f"tier_{number}_{name}": value
@@ -258,6 +311,42 @@ class CampaignForm(TenantForm):
             "from_at": period.from_at,
             "to_at": period.to_at,
         }
+
+    def _shown_funders(self, terms: Terms) -> dict[str, Any]:
+        owner = self.instance.owner
+        own = merchant_key(self.instance.merchant_id)
+        shares = dict(terms.funders)
+        of_platform = shares.pop("platform", 0)
+        partner, of_partner = next(
+            ((key, share) for key, share in shares.items() if key != own), ("", 0)
+        )
+        rows = Merchant.objects.filter(pk=merchant_of(partner) or 0) if partner else None
+        slug = rows.values_list("slug", flat=True).first() if rows is not None else None
+        return {
+            "whose": owner if owner in ("", "platform") else "partner",
+            "partner": slug,
+            "platform_share": Decimal(of_platform) / 10 if of_platform else None,
+            "partner_share": Decimal(of_partner) / 10 if of_partner else None,
+        }
+
+    def _funders(self) -> tuple[Share, ...]:
+        """Those that were filled in; the merchant bears the rest."""
+        data = self.cleaned_data
+        partner = merchant_key(data["partner"].pk) if data["partner"] else ""
+        parts = (("platform", data["platform_share"]), (partner, data["partner_share"]))
+        found = [Share(party, int(share * 10)) for party, share in parts if share]
+        left = 1000 - sum(share.permille for share in found)
+        chosen = data.get("merchant") or self.implied_merchant
+        merchant_id = self.instance.merchant_id or (chosen.pk if chosen else 0)
+        if found and left > 0:
+            found.append(Share(merchant_key(merchant_id), left))
+        return tuple(found)
+
+    def _owner(self) -> str:
+        data = self.cleaned_data
+        if data["whose"] == "partner":
+            return merchant_key(data["partner"].pk) if data["partner"] else "partner"
+        return str(data["whose"])
 
     def _moments(self) -> list[Said]:
         """Hours without a weekday are of all days, a weekday without hours is the whole of it."""
@@ -300,6 +389,9 @@ class CampaignForm(TenantForm):
             ),
             conditions=conditions,
             coupons=data["coupons"] or 0,
+            claiming=data["claiming"] or Batch.Claiming.OPEN,
+            owner=self._owner(),
+            funders=self._funders(),
             **{name: data[name] for name in PLAIN},
         )
 
@@ -325,7 +417,12 @@ class CampaignForm(TenantForm):
         fields = refusal.extra.get("fields") or {}
         if "permille" in fields:
             fields["percent"] = fields.pop("permille")
-        for name, field in (("hours", "weekdays"), ("period", "to_at")):
+        for name, field in (
+            ("owner", "whose"),
+            ("funders", "platform_share"),
+            ("hours", "weekdays"),
+            ("period", "to_at"),
+        ):
             if name in fields:
                 fields[field] = fields.pop(name)
         if "tiers" in fields:

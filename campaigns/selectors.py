@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
-    Case,
     Count,
     OuterRef,
+    Prefetch,
     Q,
     QuerySet,
-    Subquery,
     Sum,
-    Value,
-    When,
-    prefetch_related_objects,
 )
+from django.db.models.functions import JSONObject
 
-from campaigns.models import AutomaticUse, Campaign, Condition, Coupon, CouponUse
+from campaigns.conditions.base import Said
+from campaigns.errors import CouponsGone, NotClaimable
+from campaigns.models import (
+    AutomaticUse,
+    Batch,
+    Campaign,
+    Condition,
+    Coupon,
+    CouponUse,
+    Funder,
+)
+from campaigns.services.coupons import refuse_unless_running
 from campaigns.terms import Terms, terms_of
 from campaigns.wording import headline, names_for, sentence, small_print
 from catalog.models import Product
-from kernel.db.prepared import Prepared
-from kernel.errors import NotFound
+from kernel.errors import NotFound, Refusal
 from stores.models import Merchant, Store
 
 MOST_SHOWN = 5
@@ -46,88 +53,16 @@ class Claimable(NamedTuple):
 
 
 def with_terms(rows: QuerySet[Campaign]) -> QuerySet[Campaign]:
-    """With what `terms_of` reads; one statement more."""
-    return rows.select_related("benefit").prefetch_related("conditions")
-
-
-def coupons_for_price(
-    *, owner_id: int, merchant_ids: Collection[int], named: Collection[int]
-) -> list[tuple[Coupon, Terms]]:
-    """The person's coupons that can be used at these merchants, and those ``named`` in any state.
-
-    With their campaigns; those that end first come first. Two statements, one where there are none.
-    """
-    if len(merchant_ids) == 1 and not named:  # nearly every order
-        rows = _usable_at_one.all(owner_id, *merchant_ids)
-    else:
-        wanted = Q(pk__in=named)
-        if merchant_ids:
-            wanted |= Q(state__in=Coupon.USABLE, campaign__merchant__in=merchant_ids)
-        rows = list(_for_price(owner_id).filter(wanted))
-    prefetch_related_objects(rows, "campaign__conditions")
-    return [(row, terms_of(row.campaign)) for row in rows]
-
-
-def _for_price(owner_id: int) -> QuerySet[Coupon]:
-    rows = Coupon.objects.filter(owner_id=owner_id)
-    return rows.select_related("campaign__benefit").order_by("ends_at", "pk")
-
-
-_usable_at_one = Prepared(
-    lambda owner_id, merchant_id: _for_price(owner_id).filter(
-        state__in=Coupon.USABLE, campaign__merchant=merchant_id
-    ),
-    *(int, int),
-    most=None,
-)
-
-
-class Automatic(NamedTuple):
-    """A campaign that comes by itself, and in how many orders of the person it is."""
-
-    campaign: Campaign
-    terms: Terms
-    uses: int
-
-
-def automatic_for_price(
-    *, buyer_id: int | None, merchant_ids: Collection[int], moment: dt.datetime
-) -> list[Automatic]:
-    """The campaigns that lower orders at these merchants by themselves now; two statements."""
-    rows = with_terms(
-        Campaign.objects.filter(
-            merchant__in=merchant_ids,
-            state=Campaign.State.RUNNING,
-            way=Campaign.Way.AUTOMATIC,
-            begins_at__lte=moment,
-            ends_at__gt=moment,
-        )
-    ).order_by("pk")
-    if buyer_id is not None:
-        mine = AutomaticUse.objects.filter(
-            buyer=buyer_id, campaign=OuterRef("pk"), state__in=AutomaticUse.LIVE
-        )
-        counted = mine.order_by().values("campaign").annotate(n=Count("pk")).values("n")
-        rows = rows.annotate(
-            uses_of_person=Case(
-                When(uses_per_person__isnull=False, then=Subquery(counted)), default=Value(0)
-            )
-        )
-    return [Automatic(row, terms_of(row), getattr(row, "uses_of_person", 0) or 0) for row in rows]
-
-
-def first_orders_of(*, campaign_ids: Collection[int]) -> list[tuple[int, int]]:
-    """(merchant, campaign) of those among these that are for a first order, merchant 0 for one at any.
-
-    One statement; those at any come first.
-    """
-    kind = Condition.Kind
-    rows = Condition.objects.filter(
-        campaign__in=campaign_ids, kind__in=(kind.FIRST_ORDER, kind.FIRST_EVER)
-    ).values_list("kind", "campaign__merchant", "campaign")
-    return sorted(
-        (0 if said == kind.FIRST_EVER else merchant_id, campaign_id)
-        for said, merchant_id, campaign_id in rows
+    """With what `terms_of` reads, in the same statement."""
+    conditions = Condition.objects.filter(campaign=OuterRef("pk")).order_by("position")
+    funders = Funder.objects.filter(campaign=OuterRef("pk")).order_by("party")
+    return rows.select_related("benefit").annotate(
+        said_rows=ArraySubquery(
+            conditions.values(said=JSONObject(**{name: name for name in Said._fields}))
+        ),
+        funder_rows=ArraySubquery(
+            funders.values(share=JSONObject(party="party", permille="permille"))
+        ),
     )
 
 
@@ -135,8 +70,9 @@ def own_coupons(*, owner: Any) -> QuerySet[Coupon]:
     """A person's coupons with what a list says of them, newest first; one statement more."""
     return (
         Coupon.objects.filter(owner=owner)
-        .select_related("campaign__benefit", "campaign__merchant")
-        .prefetch_related("campaign__conditions")
+        .prefetch_related(
+            Prefetch("campaign", with_terms(Campaign.objects.select_related("merchant")))
+        )
         .order_by("-pk")
     )
 
@@ -175,12 +111,36 @@ def campaigns_of_store(*, store: Store, person_id: int | None) -> list[Claimable
     )
 
 
-def find_claimable(*, campaign_id: int, person_id: int | None) -> Claimable:
-    """One campaign that can be claimed now; raises NotFound."""
-    row = with_terms(Campaign.objects.claimable().filter(pk=campaign_id)).first()
+class Offered(NamedTuple):
+    """A campaign as its own page says it, and why nothing can be claimed ("": it can)."""
+
+    card: Claimable
+    refused: str
+    way: str
+
+
+def find_offered(*, campaign_id: int, person_id: int | None) -> Offered:
+    """One campaign that guests may see, also where it gives no coupons; raises NotFound, for a draft too."""
+    rows = Campaign.objects.filter(
+        pk=campaign_id, way=Campaign.Way.COUPON, merchant__state=Merchant.State.APPROVED
+    )
+    rows = with_terms(rows).exclude(state=Campaign.State.DRAFT)
+    row = rows.select_related("batch", "merchant").first()
     if row is None:
         raise NotFound
-    return _worded([(row, terms_of(row))], person_id)[0]
+    card = word_claimable([row], person_id=person_id)[0]
+    return Offered(card, _why_not_claimable(row), row.batch.claiming)
+
+
+def _why_not_claimable(campaign: Campaign) -> str:
+    try:
+        refuse_unless_running(campaign)
+    except Refusal as refusal:
+        return str(refusal)
+    batch = campaign.batch
+    if batch.claiming != Batch.Claiming.OPEN:
+        return str(NotClaimable())
+    return "" if batch.claimed < batch.count else str(CouponsGone())
 
 
 def refuse_unseen(*, campaign_id: int) -> None:
@@ -197,6 +157,11 @@ def _claimable(merchant_id: int, person_id: int | None, fits: Any) -> list[Claim
     )
     found = [(row, terms) for row in rows if fits(terms := terms_of(row))]
     return _worded(found[:MOST_SHOWN], person_id)
+
+
+def word_claimable(rows: Sequence[Campaign], *, person_id: int | None) -> list[Claimable]:
+    """Campaigns of `with_terms` as a guest reads them; one statement, and one per kind that names rows."""
+    return _worded([(row, terms_of(row)) for row in rows], person_id)
 
 
 def _worded(found: Sequence[tuple[Campaign, Terms]], person_id: int | None) -> list[Claimable]:
@@ -217,6 +182,12 @@ def _worded(found: Sequence[tuple[Campaign, Terms]], person_id: int | None) -> l
         )
         for row, terms in found
     ]
+
+
+def funders_with_terms(rows: QuerySet[Funder]) -> QuerySet[Funder]:
+    """Shares with their campaigns and what these give; one statement more."""
+    campaigns = with_terms(Campaign.objects.select_related("merchant"))
+    return rows.prefetch_related(Prefetch("campaign", campaigns))
 
 
 class Figures(NamedTuple):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from campaigns.conditions.base import Said
 from campaigns.models import Benefit, Campaign, Condition
 
 MEASURES = Said._fields[2:]
 """What a condition says beside the rows that it names."""
+
+
+MOMENTS = ("from_at", "to_at")
 
 
 class Tier(NamedTuple):
@@ -37,10 +41,14 @@ class Gives(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """Benefit and conditions of a campaign; fixed when it starts, so a coupon's are those at its claim."""
+    """Benefit and conditions of a campaign; fixed when it starts, so a coupon's are those at its claim.
+
+    ``funders`` are parties with their ‰, by party; none where the merchant bears it alone.
+    """
 
     gives: Gives
     conditions: tuple[Said, ...] = ()
+    funders: tuple[tuple[str, int], ...] = ()
 
     def keys(self, kind: str) -> tuple[int, ...]:
         """The rows that a condition of that kind names; none where there is no such condition."""
@@ -61,20 +69,32 @@ class Terms(NamedTuple):
 
 
 def terms_of(campaign: Campaign) -> Terms:
-    """Of a campaign with its benefit joined and its conditions prefetched (`with_terms`). No query."""
+    """Of a campaign; no query where it was read `with_terms`, otherwise what it has now, in three."""
     benefit = campaign.benefit
-    rows: Sequence[Condition] = sorted(campaign.conditions.all(), key=lambda row: row.position)
     tiers = tuple(Tier(*tier) for tier in benefit.tiers or ())
     return Terms(
         Gives(
             *(benefit.kind, benefit.amount_fen, benefit.permille, benefit.at_most_fen, tiers),
             *(benefit.every, benefit.price_fen, tuple(benefit.products or ())),
         ),
-        tuple(
-            Said(row.kind, tuple(row.keys), **{name: getattr(row, name) for name in MEASURES})
-            for row in rows
-        ),
+        *_conditions_and_funders(campaign),
     )
+
+
+def _conditions_and_funders(
+    campaign: Any,
+) -> tuple[tuple[Said, ...], tuple[tuple[str, int], ...]]:
+    if "said_rows" in campaign.__dict__:
+        said = tuple(_said(row) for row in campaign.said_rows)
+        return said, tuple((row["party"], row["permille"]) for row in campaign.funder_rows)
+    rows = campaign.conditions.order_by("position").values(*Said._fields)
+    said = tuple(Said(**{**row, "keys": tuple(row["keys"])}) for row in rows)
+    return said, tuple(campaign.funders.order_by("party").values_list("party", "permille"))
+
+
+def _said(row: dict[str, Any]) -> Said:
+    moments = {name: dt.datetime.fromisoformat(row[name]) for name in MOMENTS if row[name]}
+    return Said(**{**row, **moments, "keys": tuple(row["keys"])})
 
 
 def rows_of(campaign: Campaign, terms: Terms) -> tuple[Benefit, list[Condition]]:

@@ -47,6 +47,24 @@ CAMPAIGNS: tuple[Invariant, ...] = (
         " GROUP BY b.id HAVING b.claimed <> COUNT(k.id) OR b.claimed > b.count",
     ),
     Invariant(
+        "coupon_codes_made",
+        _("The codes of a campaign are those that were made for it, no more than it has coupons."),
+        # Those of gifts at a counter are made one by one, beside the batch.
+        "SELECT 'campaign ' || b.campaign_id, COUNT(c.id) || ' codes', b.made || ' made'"
+        " FROM campaigns_batch b LEFT JOIN campaigns_couponcode c ON c.campaign_id = b.campaign_id"
+        " WHERE b.claiming = 'code' GROUP BY b.id HAVING b.made <> COUNT(c.id) OR b.made > b.count",
+    ),
+    Invariant(
+        "coupon_codes_claimed",
+        _("Each coupon of a campaign with codes came from one code, and each code brought one."),
+        "SELECT 'campaign ' || b.campaign_id, COUNT(c.coupon_id) || ' codes claimed', b.claimed"
+        " FROM campaigns_batch b LEFT JOIN campaigns_couponcode c ON c.campaign_id = b.campaign_id"
+        " WHERE b.claiming = 'code' GROUP BY b.id HAVING b.claimed <> COUNT(c.coupon_id)"
+        " UNION ALL SELECT 'code ' || c.code, c.campaign_id || '', k.campaign_id"
+        " FROM campaigns_couponcode c JOIN campaigns_coupon k ON k.id = c.coupon_id"
+        " WHERE k.campaign_id <> c.campaign_id",
+    ),
+    Invariant(
         "coupon_state",
         _("A coupon is reserved or used in one order, or in none."),
         "SELECT 'coupon ' || k.id, k.state, u.state FROM campaigns_coupon k"  # noqa: S608
@@ -111,5 +129,13 @@ CAMPAIGNS: tuple[Invariant, ...] = (
         "SELECT 'campaign ' || c.id || ' of person ' || u.buyer_id, c.uses_per_person, COUNT(*)"  # noqa: S608
         " FROM campaigns_campaign c JOIN campaigns_automaticuse u ON u.campaign_id = c.id"
         f" WHERE {_LIVE} GROUP BY c.id, u.buyer_id HAVING COUNT(*) > c.uses_per_person",
+    ),
+    Invariant(
+        "campaign_shares",
+        _("Who bears a campaign bears all of it, and all of them have agreed before it started."),
+        "SELECT 'campaign ' || c.id, 1000, SUM(f.permille) FROM campaigns_campaign c"
+        " JOIN campaigns_funder f ON f.campaign_id = c.id GROUP BY c.id"
+        " HAVING SUM(f.permille) <> 1000"
+        " OR (c.state <> 'draft' AND COUNT(*) FILTER (WHERE f.agreed_at IS NULL) > 0)",
     ),
 )

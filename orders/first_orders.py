@@ -23,5 +23,7 @@ def merchants_ordered_at(
 
 def has_ordered(*, buyer_id: int, but: int | None = None) -> bool:
     """Whether the buyer has an order at any merchant, ``but`` not that one; one statement."""
-    rows = Order.objects.filter(buyer=buyer_id, state__in=COUNTED).exclude(pk=but)
+    rows = Order.objects.filter(buyer=buyer_id, state__in=COUNTED)
+    if but is not None:
+        rows = rows.exclude(pk=but)
     return rows.exists()

@@ -18,7 +18,7 @@ class Said(NamedTuple):
     kind: str
     keys: tuple[int, ...] = ()
     amount_fen: int | None = None
-    count: int | None = None
+    count: int | None = None  # type: ignore[assignment]
     from_minute: int | None = None
     to_minute: int | None = None
     from_at: dt.datetime | None = None

@@ -27,6 +27,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
             begins_at__lte=at,
             ends_at__gt=at,
             batch__claimed__lt=F("batch__count"),
+            batch__claiming="open",
             merchant__state=Merchant.State.APPROVED,
         )
 
@@ -47,8 +48,9 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 class Campaign(Bounded, models.Model):
     """One promise about the orders at a merchant. What it gives is fixed when it starts.
 
-    It comes to who holds a coupon of it, or by itself (``way``). ``spent_fen`` and ``spent_count`` are
-    what uses of its coupons, or its own, have reserved or used.
+    Its merchant bears it alone, unless there are shares (`Funder`). It comes to who holds a coupon of it,
+    or by itself (``way``). ``spent_fen`` and ``spent_count`` are what uses of its coupons, or its own, have
+    reserved or used.
     """
 
     class Way(models.TextChoices):
@@ -60,6 +62,11 @@ class Campaign(Bounded, models.Model):
         RUNNING = "running", _("running")
         PAUSED = "paused", _("paused")
         ENDED = "ended", _("ended")
+
+    class Base(models.TextChoices):
+        CONTRACT = "contract", _("as the contract says")
+        FUNDED = "funded", _("what is paid and what others bear")
+        PAID = "paid", _("only what is paid")
 
     MOVES: dict[str, tuple[str, ...]] = {
         State.RUNNING: (State.DRAFT, State.PAUSED),
@@ -114,6 +121,21 @@ class Campaign(Bounded, models.Model):
         blank=True,
         validators=[validate_some],
         help_text=_("In how many orders of one person it applies by itself. Empty means no limit."),
+    )
+    owner = models.CharField(
+        _("owner"),
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Empty for a campaign of the merchant itself; otherwise a party."),
+    )
+    commission_base = models.CharField(
+        _("commission is taken on"),
+        max_length=8,
+        choices=Base.choices,
+        default=Base.CONTRACT,
+        db_default=Base.CONTRACT,
     )
     group = models.SlugField(
         _("group"),

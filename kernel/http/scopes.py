@@ -33,6 +33,8 @@ class Scope(TextChoices):
     PAYOUTS_WRITE = "payouts:write", _("record payouts that were agreed to")
     COUPONS_READ = "coupons:read", _("see your coupons")
     COUPONS_WRITE = "coupons:write", _("claim coupons")
+    CAMPAIGNS_READ = "campaigns:read", _("see a business's campaigns, and try them")
+    CAMPAIGNS_WRITE = "campaigns:write", _("draft, plan, start and end campaigns")
     REVIEWS_WRITE = "reviews:write", _("write reviews")
     REVIEWS_REPLY = "reviews:reply", _("reply to reviews")
     STORES_READ = "stores:read", _("see groups of stores")
@@ -43,6 +45,8 @@ class Scope(TextChoices):
     DEVICES_WRITE = "devices:write", _("add and revoke devices")
     CODES_READ = "codes:read", _("see codes and what came of them")
     CODES_WRITE = "codes:write", _("make, change and close codes")
+    RESULTS_READ = "results:read", _("see what channels and campaigns brought and cost")
+    RESULTS_WRITE = "results:write", _("enter costs of channels, make codes of campaigns")
     APPROVALS_READ = "approvals:read", _("see what waits for a second person")
     APPROVALS_WRITE = "approvals:write", _("ask for what needs a second person, and agree to it")
     MESSAGES_READ = "messages:read", _("see your messages and which you get")
@@ -60,6 +64,8 @@ AT_WORK = (
     *(Scope.STAFF_READ, Scope.STAFF_WRITE),
     *(Scope.DEVICES_READ, Scope.DEVICES_WRITE),
     *(Scope.CODES_READ, Scope.CODES_WRITE),
+    *(Scope.CAMPAIGNS_READ, Scope.CAMPAIGNS_WRITE),
+    *(Scope.RESULTS_READ, Scope.RESULTS_WRITE),
     *(Scope.APPROVALS_READ, Scope.APPROVALS_WRITE),
 )
 """Those that open something only to who works for a merchant or the platform."""

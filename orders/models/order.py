@@ -259,7 +259,9 @@ class OrderDiscount(models.Model):
         ordering = ("id",)
         constraints = (
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="order_discount_positive"),
-            models.UniqueConstraint(fields=["line", "source"], name="order_discount_once"),
+            models.UniqueConstraint(
+                fields=["line", "source", "funder"], name="order_discount_once_per_funder"
+            ),
         )
 
     def __str__(self) -> str:

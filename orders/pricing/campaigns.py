@@ -24,10 +24,15 @@ from orders.pricing.benefits import (
     Tiered,
 )
 from orders.pricing.facts import Facts, Why, why_refused
-from orders.pricing.rules import MERCHANT_THRESHOLD, Rule
+from orders.pricing.rules import MERCHANT_THRESHOLD, PLATFORM_COUPON, Rule
 from payments.parties import merchant_key
 
 Kind, Given = Condition.Kind, Benefit.Kind
+IN_BASE: dict[str, bool | None] = {
+    Campaign.Base.CONTRACT: None,
+    Campaign.Base.FUNDED: True,
+    Campaign.Base.PAID: False,
+}
 NOWHERE = frozenset({0})
 """Of a city in which no store is left: no item is collected there."""
 AnyBenefit = AmountOff | RateOff | Tiered | FixedPrice | NthOff | CheapestOff | GiftFor
@@ -43,7 +48,7 @@ def automatic_rule(campaign: Campaign, terms: Terms, facts: Facts, uses: int) ->
         refused="person_limit" if limit is not None and uses >= limit else "",
         source=f"automatic:{campaign.pk}",
         id=campaign.pk,
-        layer=MERCHANT_THRESHOLD,
+        layer=PLATFORM_COUPON if campaign.owner else MERCHANT_THRESHOLD,
         priority=campaign.priority,
         ends_at=campaign.ends_at,
     )
@@ -96,6 +101,8 @@ def rule_of_campaign(
         group=f"{merchant}:{campaign.group}" if campaign.group else merchant,
         campaign=campaign.source,
         left_fen=campaign.left_fen,
+        funders=terms.funders,
+        in_base=IN_BASE[campaign.commission_base],
         **more,
     )
 

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from campaigns.codes import is_mistyped
 from kernel.bilingual import pick
-from kernel.money import spread
 from orders.models import OrderDiscount, OrderLine
 from orders.pricing.benefits import Covered, FixedPrice, Further
+from orders.pricing.choice import Candidate, borne_by, choose
 from orders.pricing.digest import write_digest
 from orders.pricing.rules import (
     ITEM,
@@ -36,6 +37,7 @@ class Discount(NamedTuple):
     amount_fen: int
     campaign: str = ""
     coupon: int | None = None
+    in_base: bool | None = None
 
     @property
     def label(self) -> str:
@@ -239,11 +241,15 @@ def _unknown(asked: Asked, rules: Sequence[Rule]) -> list[Answer]:
             if coupon not in coupons
         ),
         *(
-            Answer(f"code:{code}", False, "unknown_code", label_en=code, label_zh=code)
+            Answer(f"code:{code}", False, _why_unknown(code), label_en=code, label_zh=code)
             for code in dict.fromkeys(asked.ask.coupon_codes)
             if code not in codes
         ),
     ]
+
+
+def _why_unknown(code: str) -> str:
+    return "code_mistyped" if is_mistyped(code) else "unknown_code"
 
 
 class _Work:
@@ -302,32 +308,28 @@ class _Work:
         ]
 
     def apply_layer(self, layer: str) -> None:
-        """Exclusive groups first, then what is left of the layer, each rule by its own amount."""
+        """One rule of each group, each by its own amount on what the layers before have left."""
         base = list(self.left)
-        parts: dict[str, list[int]] = {}
-        offs: dict[str, int] = {}
-        candidates: list[Rule] = []
+        candidates: list[Candidate] = []
         for rule in self.rules:
             if rule.layer != layer:
                 continue
             if refused := self._refused(rule, base):
                 self._answers[rule.source] = refused
                 continue
-            found = self._parts(rule, base)
-            off = sum(found)
-            if not off and isinstance(rule.benefit, FixedPrice):
+            found = Candidate(rule, self._places(rule.lowers), tuple(self._parts(rule, base)))
+            if not found.off and isinstance(rule.benefit, FixedPrice):
                 self._answers[rule.source] = Answer(rule.source, False, "better_price")
                 continue
-            if rule.left_fen is not None and off > rule.left_fen:
+            if rule.left_fen is not None and found.off > rule.left_fen:
                 self._answers[rule.source] = Answer(rule.source, False, "budget_gone")
                 continue
-            parts[rule.source], offs[rule.source] = found, off
-            candidates.append(rule)
-        for rule in _best_of_groups(candidates, offs):
-            self._take_off(rule, parts[rule.source], base)
-        for rule in candidates:
-            if rule.source not in self._answers:
-                self._answers[rule.source] = Answer(rule.source, False, "better_one")
+            candidates.append(found)
+        for found in choose(candidates, base):
+            self._take_off(found, base)
+        for found in candidates:
+            if found.rule.source not in self._answers:
+                self._answers[found.rule.source] = Answer(found.rule.source, False, "better_one")
 
     def _places(self, condition: Condition) -> tuple[int, ...]:
         """What a condition is about, by the offer asked for: a basket and its order have their lines in another
@@ -360,7 +362,8 @@ class _Work:
     def _refused(self, rule: Rule, base: Sequence[int]) -> Answer | None:
         """Why the rule does not apply to this question, None when it does."""
         chosen = self.asked.ask.coupons
-        if rule.coupon is not None and chosen is not None and rule.coupon not in chosen:
+        named = rule.code or chosen is None or rule.coupon in chosen
+        if rule.coupon is not None and not named:
             return Answer(rule.source, False, "not_chosen")
         code = rule.condition.unmet(self.asked)
         if code:
@@ -403,48 +406,33 @@ class _Work:
                 counted = Counted(counted.pieces - pieces, counted.fen - fen)
         return counted
 
-    def _take_off(self, rule: Rule, parts: Sequence[int], base: Sequence[int]) -> None:
-        """Take off what was worked out; of lines that others of the layer have lowered, what is left."""
-        places = self._places(rule.lowers)
-        left = [self.left[place] for place in places]
-        assert not isinstance(rule.benefit, ItemPrice), "prices have a layer of their own"
-        if left != [base[place] for place in places]:
-            parts = (
-                [min(part, most) for part, most in zip(parts, left, strict=True)]
-                if rule.benefit.is_of_pieces
-                else spread(min(sum(parts), sum(left)), left)
-            )
+    def _take_off(self, found: Candidate, base: Sequence[int]) -> None:
+        rule, places, parts = found.rule, found.places, found.fit(self.left, base)
         off = sum(parts)
         if not off:
             self._answers[rule.source] = Answer(rule.source, False, "nothing_left")
             return
         for place, part in zip(places, parts, strict=True):
-            if part:
-                self.left[place] -= part
-                self.discounts[place].append(
-                    Discount(
-                        self.asked.items[place].key,
-                        rule.layer,
-                        rule.source,
-                        rule.label_en,
-                        rule.label_zh,
-                        rule.funder,
-                        part,
-                        rule.campaign,
-                        rule.coupon,
+            self.left[place] -= part
+        for funder, given in borne_by(rule, parts):
+            for place, part in zip(places, given, strict=True):
+                if part:
+                    self.discounts[place].append(
+                        Discount(
+                            self.asked.items[place].key,
+                            rule.layer,
+                            rule.source,
+                            rule.label_en,
+                            rule.label_zh,
+                            funder,
+                            part,
+                            rule.campaign,
+                            rule.coupon,
+                            rule.in_base,
+                        )
                     )
-                )
-        further = rule.benefit.further(self._covered(rule, base))
+        benefit: Any = rule.benefit
+        further = benefit.further(self._covered(rule, base))
         self._answers[rule.source] = Answer(
             rule.source, True, "applied", amount_fen=off, further=further
         )
-
-
-def _best_of_groups(rules: Sequence[Rule], offs: dict[str, int]) -> list[Rule]:
-    """One rule per group, the one that takes off most; rules without a group all stay."""
-    best: dict[str, Rule] = {}
-    for rule in rules:
-        known = best.get(rule.group)
-        if known is None or offs[rule.source] > offs[known.source]:
-            best[rule.group] = rule
-    return [rule for rule in rules if not rule.group or best[rule.group] is rule]

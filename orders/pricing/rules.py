@@ -197,8 +197,10 @@ class Rule:
     ``priority``, then the lowest ``id``. A rule without a group stands beside all others.
     ``code`` or ``coupon`` is what the buyer has presented to call it up. ``campaign`` is what a contract
     of commission may name it by. ``left_fen`` is what is left of its budget, None without one: it takes
-    off all of its amount or nothing. ``target`` says what it lowers, where that is something else than
-    what its condition is about: a gift; ``target_en`` and ``target_zh`` what it is called.
+    off all of its amount or nothing. ``funders`` are parties with their ‰, where several bear it instead
+    of ``funder``; ``in_base`` says whether commission is taken on it, None: as the contract says.
+    ``target`` says what it lowers, where that is something else than what its condition is about: a
+    gift; ``target_en`` and ``target_zh`` what it is called.
     """
 
     source: str
@@ -215,6 +217,8 @@ class Rule:
     coupon: int | None = None
     campaign: str = ""
     left_fen: int | None = None
+    funders: tuple[tuple[str, int], ...] = ()
+    in_base: bool | None = None
     target: Condition | None = None
     target_en: str = ""
     target_zh: str = ""
@@ -229,8 +233,11 @@ class Rule:
             raise ValueError(f"{self.layer!r} is no layer")
         if isinstance(self.benefit, ItemPrice) != (self.layer == ITEM):
             raise ValueError("the layer of item prices takes prices, and the others amounts")
-        if parse_party(self.funder).kind == PERSON:
-            raise BadParty(f"{self.funder!r} funds no discounts")
+        for party in (self.funder, *(party for party, _permille in self.funders)):
+            if parse_party(party).kind == PERSON:
+                raise BadParty(f"{party!r} funds no discounts")
+        if self.funders and sum(permille for _party, permille in self.funders) != 1000:
+            raise ValueError("the shares of those who bear it are 1000 together")
 
     @property
     def order(self) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import transaction
 
+from campaigns.services.codes import claim_codes
 from campaigns.services.line import use_turns
 from catalog.models import Offer
 from catalog.services.stock import Wanted, take_stock
@@ -58,6 +59,8 @@ def place_order(
     with the order (orders.services.trail). The returned order has its
     lines, those of items with product and offer, prefetched, and ``answers`` of its quote.
 
+    Codes in ``ask`` become the buyer's coupons first, those that can; the answers tell of the others.
+
     Joins the caller's transaction without a savepoint, so after a refusal the caller's
     transaction must be rolled back (or the call wrapped in its own ``atomic``). Order, lines
     and sources are inserted first; then locks, briefly: stock by variant ascending, offers with a
@@ -70,6 +73,8 @@ def place_order(
     its sources cost.
     """
     with transaction.atomic(savepoint=False):
+        if ask.coupon_codes:
+            claim_codes(owner=buyer, texts=ask.coupon_codes, trace=trace)
         priced = price_lines(
             buyer_id=buyer.pk,
             lines=lines,
@@ -201,5 +206,5 @@ def _discount(
         label_zh=found.label_zh,
         funder=found.funder,
         amount_fen=found.amount_fen,
-        in_base=agreed(line).is_in_base(found.funder),
+        in_base=(agreed(line).is_in_base(found.funder) if found.in_base is None else found.in_base),
     )

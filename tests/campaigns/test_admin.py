@@ -47,6 +47,7 @@ def typed(**more: Any) -> dict[str, Any]:
         "coupons": "50",
         "way": "coupon",
         "priority": "100",
+        "commission_base": "contract",
         "per_person": "1",
         "budget_fen": "",
         "budget_count": "",

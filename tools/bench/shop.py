@@ -77,7 +77,7 @@ def make_bench_shop() -> BenchShop:
             merchant=merchant,
             category=category,
             title_en=f"Bench product {number}",
-            list_price_fen=2500,
+            list_price_fen=1990,
             variants=[VariantInput(price_fen=1990, available=1_000_000_000)],
             publish=True,
         )

@@ -13,6 +13,8 @@ from campaigns.conditions.base import Said
 from campaigns.models import Benefit, Campaign, Condition, Coupon, Sale
 from campaigns.services.campaigns import CampaignAsked, create_campaign, start_campaign
 from campaigns.services.coupons import claim_coupon
+from campaigns.services.plans import answer_risks
+from campaigns.services.readiness import open_risks
 from campaigns.services.sales import ItemAsked, SaleAsked, create_sale, start_sale
 from campaigns.terms import Gives
 from catalog.models import Offer, Product
@@ -113,6 +115,8 @@ def _campaign(cast: Cast, store: Store) -> Campaign:
             coupons=100,
         )
         draft = create_campaign(merchant=store.merchant, asked=asked, by=cast.owner)
+        answers = {risk.code: "We know, and can bear it." for risk in open_risks(draft)}
+        answer_risks(campaign_id=draft.pk, answers=answers, by=cast.owner)
         found = start_campaign(campaign_id=draft.pk, by=cast.owner)
     if not Coupon.objects.filter(campaign=found, owner=cast.customer).exists():
         claim_coupon(owner=cast.customer, campaign_id=found.pk)

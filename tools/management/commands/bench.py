@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from insights.services.audit import run_audit
 from kernel.outbox.models import OutboxEvent
 from stores.models import Merchant
-from tools.bench import browser, connections, floor, notes, pages, paper, upgrade
+from tools.bench import browser, campaigns, connections, floor, notes, pages, paper, upgrade
 from tools.bench.judge import Judge
 from tools.bench.load import get, run_load
 from tools.bench.servers import resident_mib, web, worker
@@ -41,7 +41,18 @@ WARM_UP = 1200
 PAGES = ("/products/", "/products/{product}/", "/stores/{store}/", "/", "/stores/")
 
 
-FLOW = ("start", "redeem", "order", "worker", "notes", "queries", "lists", "paper", "upgrade")
+FLOW = (
+    "start",
+    "redeem",
+    "order",
+    "worker",
+    "notes",
+    "queries",
+    "lists",
+    "campaigns",
+    "paper",
+    "upgrade",
+)
 CITY = ("page-queries", "page-times", "connections", "phone")
 
 
@@ -111,6 +122,8 @@ class Command(BaseCommand):
                     notes.measure(self.judge)
                 if "queries" in self.parts:
                     self._queries(shop)
+                if "campaigns" in self.parts:
+                    campaigns.measure(self.judge, shop)
                 if "lists" in self.parts:
                     self._list_sizes(shop, Path(folder))
         finally:

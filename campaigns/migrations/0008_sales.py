@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0004_conditions'),
+        ('campaigns', '0007_plans'),
         ('catalog', '0022_occasions'),
         ('stores', '0017_has_campaigns'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
