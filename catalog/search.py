@@ -214,8 +214,8 @@ def matching_products(query: ProductQuery, *, to_count: bool = False) -> QuerySe
         limited = ListingFact.objects.at(now()).filter(kind=ListingFact.Kind.LIMITED)
         rows = rows.filter(Exists(limited.filter(product=OuterRef("pk"))))
     if query.occasion:
-        fitting = ProductOccasion.objects.filter(occasion=query.occasion, product=OuterRef("pk"))
-        rows = rows.filter(Exists(fitting))
+        good_for = ProductOccasion.objects.filter(occasion=query.occasion, product=OuterRef("pk"))
+        rows = rows.filter(Exists(good_for))
     if query.categories:
         rows = rows.filter(category__in=query.categories)
     if query.merchant_id is not None:
