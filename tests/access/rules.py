@@ -181,6 +181,8 @@ HOME: dict[str, Rule] = {
         args=lambda w: {"pk": w.mine.store.pk},
         beside=(lambda w: {"pk": w.hidden_store.pk}, _no_voucher),
     ),
+    "occasion_list": Rule({"GET": page()}),
+    "occasion_detail": Rule({"GET": page()}, args=lambda w: {"code": "family"}),
     "product_list": Rule({"GET": page()}),
     "product_detail": Rule(
         {"GET": page()},
@@ -702,6 +704,7 @@ API: dict[str, Rule] = {
         args=lambda w: {"pk": w.mine.store.pk},
         beside=(lambda w: {"pk": w.hidden_store.pk}, _no_voucher),
     ),
+    "api_occasions": Rule({"GET": page()}),
     "api_product_list": Rule({"GET": page()}),
     "api_product_detail": Rule(
         {"GET": page()},
