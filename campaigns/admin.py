@@ -107,7 +107,8 @@ class CampaignAdmin(TenantAdmin):
             _("How many, and what it may cost"),
             {
                 "fields": [
-                    *("coupons", "per_person", "uses_per_person", "budget_fen", "budget_count"),
+                    *("coupons", "per_person", "uses_per_person", "per_payer"),
+                    *("budget_fen", "budget_count"),
                 ]
             },
         ),
