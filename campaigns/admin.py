@@ -8,13 +8,19 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
+from campaigns.access import access_campaign
 from campaigns.admin_forms import TIERS, CampaignForm
 from campaigns.admin_funders import FunderAdmin
-from campaigns.models import Campaign
+from campaigns.admin_gallery import gallery_page, try_page
+from campaigns.admin_plan import calendar_page, plan_page
+from campaigns.admin_sales import SaleAdmin
+from campaigns.code_list import codes_file
+from campaigns.models import Batch, Campaign
 from campaigns.models.campaign import MOST_PER_PERSON
 from campaigns.selectors import figures_of, with_terms
 from campaigns.services.campaigns import (
@@ -27,16 +33,27 @@ from campaigns.services.campaigns import (
 )
 from campaigns.terms import terms_of
 from campaigns.wording import headline, names_for, promise
+from kernel.clock import now
 from kernel.http.templatetags.fmt import fen
+from kernel.numerals import read_number
 from stores.admin_actions import ask_about, asked, attempt
 from stores.admin_base import TenantAdmin, adopt
 from stores.admin_columns import badge, moment, money
-from stores.admin_filters import MERCHANT, DayFilter
+from stores.admin_filters import MERCHANT, DayFilter, choices
 from stores.admin_rights import person
 from stores.rights import Right
 
-__all__ = ["CampaignAdmin", "FunderAdmin"]
+__all__ = ["CampaignAdmin", "FunderAdmin", "SaleAdmin"]
 COLOURS = {"draft": "info", "running": "success", "paused": "warning", "ended": "danger"}
+TIME = choices(
+    "time",
+    _("time"),
+    {
+        "now": (_("now"), lambda rows: rows.filter(begins_at__lte=now(), ends_at__gt=now())),
+        "coming": (_("coming"), lambda rows: rows.filter(begins_at__gt=now())),
+        "over": (_("over"), lambda rows: rows.filter(ends_at__lte=now())),
+    },
+)
 BEGINS, ENDS = moment("begins_at", _("begins")), moment("ends_at", _("ends"))
 
 
@@ -53,16 +70,19 @@ class CampaignAdmin(TenantAdmin):
         *("show_name", "merchant", "show_headline", "show_state", BEGINS, ENDS),
         *("show_claimed", "spent_count", money("spent_fen", _("discount given"))),
     )
-    list_filter = ("state", ("ends_at", DayFilter), MERCHANT)
+    list_filter = ("state", TIME, ("ends_at", DayFilter), MERCHANT)
     list_select_related = ("merchant",)
     search_fields = ("name_en", "name_zh")
     search_help_text = _("Name")
     empty_text = _(
-        "A campaign gives guests coupons: say what it takes off, for whom and until when. Nobody sees "
-        "it before you start it."
+        "A campaign gives guests coupons: choose what you want to reach, and begin from there. Nobody "
+        "sees it before you start it."
     )
     actions = ("start", "pause", "end")
-    actions_detail = ("start_here", "pause_here", "end_here")
+    actions_list = ("gallery", "calendar")
+    actions_detail = (
+        *("plan_here", "try_here", "start_here", "pause_here", "end_here", "codes_here"),
+    )
     fieldsets = (
         (
             _("What guests read"),
@@ -107,7 +127,7 @@ class CampaignAdmin(TenantAdmin):
             _("How many, and what it may cost"),
             {
                 "fields": [
-                    *("coupons", "per_person", "uses_per_person", "per_payer"),
+                    *("claiming", "coupons", "per_person", "uses_per_person", "per_payer"),
                     *("budget_fen", "budget_count"),
                 ]
             },
@@ -127,7 +147,7 @@ class CampaignAdmin(TenantAdmin):
     )
     seen = (
         *("name_en", "name_zh", "show_state", "show_promise", BEGINS, ENDS),
-        *("show_claimed", "show_reserved", "show_used", "show_returned"),
+        *("show_claiming", "show_claimed", "show_reserved", "show_used", "show_returned"),
         money("budget_fen", _("budget")),
         *("budget_count", "per_person", "uses_per_person", "group", "priority"),
     )
@@ -154,6 +174,16 @@ class CampaignAdmin(TenantAdmin):
         if campaign.is_automatic:
             return str(campaign.get_way_display())
         return f"{campaign.batch.claimed} / {campaign.batch.count}"
+
+    @admin.display(description=_("how guests get a coupon"))
+    def show_claiming(self, campaign: Campaign) -> str:
+        if campaign.is_automatic:
+            return str(campaign.get_way_display())
+        batch = campaign.batch
+        if batch.claiming != Batch.Claiming.CODE:
+            return batch.get_claiming_display()
+        facts = {"way": batch.get_claiming_display(), "made": batch.made, "count": batch.count}
+        return gettext("%(way)s: %(made)d of %(count)d are made") % facts
 
     @admin.display(description=_("in unpaid orders"))
     def show_reserved(self, campaign: Campaign) -> str:
@@ -237,6 +267,24 @@ class CampaignAdmin(TenantAdmin):
     def end(self, request: HttpRequest, queryset: QuerySet[Campaign]) -> None:
         self._move(request, queryset, end_campaign)
 
+    @action(description=_("Choose by goal"), url_path="gallery")
+    def gallery(self, request: HttpRequest) -> HttpResponse:
+        """Templates by goal, each filled in from what the business has sold."""
+        return gallery_page(self, request)
+
+    @action(description=_("Calendar"), url_path="calendar")
+    def calendar(self, request: HttpRequest) -> HttpResponse:
+        """All campaigns by week, with the quiet weeks of last year."""
+        return calendar_page(self, request)
+
+    @action(description=_("Plan and result"), url_path="plan")
+    def plan_here(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        return plan_page(self, request, self.get_object(request, str(object_id)))
+
+    @action(description=_("Try as a customer"), url_path="try")
+    def try_here(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        return try_page(self, request, self.get_object(request, str(object_id)))
+
     @action(description=_("Start"), url_path="start")
     def start_here(self, request: HttpRequest, object_id: Any) -> HttpResponse:
         return ask_about(self, request, object_id, self.start.question, "start")
@@ -249,23 +297,41 @@ class CampaignAdmin(TenantAdmin):
     def end_here(self, request: HttpRequest, object_id: Any) -> HttpResponse:
         return ask_about(self, request, object_id, self.end.question, "end")
 
+    @action(description=_("Download the codes"), url_path="codes")
+    def codes_here(self, request: HttpRequest, object_id: Any) -> HttpResponseBase:
+        row = access_campaign(user=person(request), campaign_id=read_number(object_id) or 0)
+        return codes_file(row)
+
+    def get_actions_list(self, request: HttpRequest) -> Any:
+        """The gallery is for who may make campaigns."""
+        found = super().get_actions_list(request)
+        if self.has_add_permission(request):
+            return found
+        return [row for row in found if not row.action_name.endswith("_gallery")]
+
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> Any:
-        """Only what its state allows, to who may do it."""
+        """Whoever sees it may try it; the rest is what its state allows, to who may do it."""
         row = self.get_object(request, str(object_id))
-        if row is None or not self._acts(request):
-            return []
-        if not self.writable(request, Campaign.objects.filter(pk=row.pk)):
+        if row is None:
             return []
         leads = {
             "start_here": Campaign.State.RUNNING,
             "pause_here": Campaign.State.PAUSED,
             "end_here": Campaign.State.ENDED,
         }
-        return [
-            item
-            for item in super().get_actions_detail(request, object_id)
-            if not why_not_moved(row, leads[item.method.original_function_name])
-        ]
+        acts = self._acts(request)
+        if not acts or not self.writable(request, Campaign.objects.filter(pk=row.pk)).exists():
+            acts = False
+        shown = []
+        for item in super().get_actions_detail(request, object_id):
+            name = item.method.original_function_name
+            if name == "codes_here":
+                offered = acts and not row.is_automatic and row.batch.made > 0
+            else:
+                offered = name not in leads or (acts and not why_not_moved(row, leads[name]))
+            if offered:
+                shown.append(item)
+        return shown
 
     def _move(self, request: HttpRequest, rows: QuerySet[Campaign], move: Any) -> None:
         for row in rows:

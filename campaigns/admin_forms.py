@@ -24,7 +24,7 @@ from campaigns.benefits import MOST_PIECES
 from campaigns.conditions.base import Said
 from campaigns.conditions.moments import DAY_MINUTES
 from campaigns.conditions.orders import MOST_PIECES as MOST_BOUGHT
-from campaigns.models import Benefit, Campaign, Condition
+from campaigns.models import Batch, Benefit, Campaign, Condition
 from campaigns.services.campaigns import MOST_COUPONS, CampaignAsked, check_campaign
 from campaigns.services.funders import Share
 from campaigns.terms import Gives, Terms, Tier, terms_of
@@ -205,6 +205,14 @@ class CampaignForm(TenantForm):
     first_order = forms.BooleanField(
         label=_("only for the first order here"), required=False, widget=UnfoldBooleanSwitchWidget()
     )
+    claiming = forms.ChoiceField(
+        label=_("how guests get a coupon"),
+        choices=Batch.Claiming.choices,
+        initial=Batch.Claiming.OPEN,
+        required=False,
+        widget=UnfoldAdminSelectWidget(),
+        help_text=_("Codes are made when it starts; then you can download them for the printer."),
+    )
     coupons = WholeField(
         label=_("how many coupons"),
         required=False,
@@ -288,6 +296,7 @@ class CampaignForm(TenantForm):
             **self._shown_funders(terms),
             "pieces": (terms.said(Kind.PIECES) or Said(Kind.PIECES)).count,
             "minimum_before": (terms.said(Kind.MINIMUM_BEFORE) or Said(Kind.PIECES)).amount_fen,
+            "claiming": None if self.instance.is_automatic else self.instance.batch.claiming,
             "coupons": None if self.instance.is_automatic else self.instance.batch.count,
             **{
                 f"tier_{number}_{name}": value
@@ -389,6 +398,7 @@ class CampaignForm(TenantForm):
             ),
             conditions=conditions,
             coupons=data["coupons"] or 0,
+            claiming=data["claiming"] or Batch.Claiming.OPEN,
             owner=self._owner(),
             funders=self._funders(),
             **{name: data[name] for name in PLAIN},

@@ -14,22 +14,32 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from campaigns.models import Coupon
+from campaigns.access import guessing
+from campaigns.centre import CentreQuery, centre_campaigns, claimable_cards
+from campaigns.codes import LONGEST
+from campaigns.errors import CodeUnknown
+from campaigns.models import Campaign, Coupon
 from campaigns.presentation import CouponCard, coupon_cards
 from campaigns.selectors import Claimable, campaigns_of_product, campaigns_of_store, own_coupons
+from campaigns.services.codes import claim_code
 from campaigns.services.coupons import claim_coupon
 from catalog.models import Product
+from catalog.selectors import find_category
 from kernel.errors import NotFound
+from kernel.http.api_paging import read_params
+from kernel.http.bodies import read_body
 from kernel.http.once import answer_once
 from kernel.http.openapi import IDEMPOTENCY_KEY
 from kernel.http.scopes import Scope
 from kernel.http.visits import trace_of
+from stores.api import CityField, NearField
 from stores.models import Store
 
 
 class CampaignSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     name = serializers.CharField()
+    merchant = serializers.IntegerField()
     headline = serializers.CharField(help_text="What it takes off, and from how much on.")
     detail = serializers.CharField(help_text="The whole promise, with each condition.")
     ends_at = serializers.DateTimeField()
@@ -58,6 +68,7 @@ class CouponSerializer(serializers.Serializer[Any]):
 _CAMPAIGN = {
     "id": 7,
     "name": "Quiet Tuesday",
+    "merchant": 3,
     "headline": "¥20 off over ¥100",
     "detail": "¥20 off over ¥100. For your first order at this business.",
     "ends_at": "2026-12-31T14:00:00Z",
@@ -78,7 +89,46 @@ _COUPON = {
     "ends_at": "2026-12-31T14:00:00Z",
 }
 _OFFERED = OpenApiExample("What can be claimed", value=_CAMPAIGN, response_only=True)
+_TYPED = OpenApiExample("A code", value={"code": "7K2M-9QX4-B0TCW"}, request_only=True)
 _OWN = OpenApiExample("A coupon that can be used", value=_COUPON, response_only=True)
+
+
+class CentreParams(serializers.Serializer[Any]):
+    city = CityField(required=False, help_text="Slug: businesses with an open store there.")
+    category = serializers.SlugField(
+        required=False, max_length=80, help_text="Slug: businesses that sell something of it."
+    )
+    near = NearField(
+        required=False, help_text="LATITUDE,LONGITUDE: businesses with an open store within 5 km."
+    )
+
+
+class CampaignList(GenericAPIView[Campaign]):
+    """The coupon centre: what can be claimed now."""
+
+    scope = Scope.CATALOG_READ
+    permission_classes = (AllowAny,)
+    queryset = Campaign.objects.none()
+    serializer_class = CampaignSerializer
+
+    @extend_schema(
+        tags=["coupons"],
+        operation_id="campaigns_list",
+        summary="Coupons to claim",
+        description="Newest first, of all businesses, or in a city, of a category, near by.",
+        parameters=[CentreParams],
+        responses=CampaignSerializer(many=True),
+        examples=[_OFFERED],
+    )
+    def get(self, request: Request) -> Response:
+        asked = read_params(CentreParams, request)
+        slug = asked.get("category", "")
+        query = CentreQuery(
+            asked.get("city"), find_category(slug)[1] if slug else (), asked.get("near")
+        )
+        page = self.paginate_queryset(centre_campaigns(query)) or []
+        cards = claimable_cards(page, person_id=request.user.pk)
+        return self.get_paginated_response([_campaign_body(card) for card in cards])
 
 
 class ProductCampaigns(APIView):
@@ -153,10 +203,16 @@ class CouponClaim(APIView):
         return answer_once(request, claim)
 
 
-class CouponList(GenericAPIView[Coupon]):
-    """The signed-in person's coupons."""
+class CodeInputSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField(
+        max_length=LONGEST, help_text="As it was typed: small letters and dashes are welcome."
+    )
 
-    scope = Scope.COUPONS_READ
+
+class CouponList(GenericAPIView[Coupon]):
+    """The signed-in person's coupons; a typed code adds one."""
+
+    scope = {"GET": Scope.COUPONS_READ, "POST": Scope.COUPONS_WRITE}
     queryset = Coupon.objects.none()
     serializer_class = CouponSerializer
 
@@ -172,11 +228,40 @@ class CouponList(GenericAPIView[Coupon]):
         page = self.paginate_queryset(own_coupons(owner=request.user)) or []
         return self.get_paginated_response([_coupon_body(card) for card in coupon_cards(page)])
 
+    @extend_schema(
+        tags=["coupons"],
+        operation_id="coupons_create",
+        summary="Turn a code into a coupon",
+        description="The code becomes the person's coupon; sent again, the answer is the same coupon. "
+        "Refusals: `code_mistyped` (its last letter checks the others), `unknown_code`, `code_taken`, "
+        "`code_spent`, `code_revoked`, `code_ended`, `campaign_not_begun`, `campaign_paused`, "
+        "`campaign_over`, `coupons_gone`, `coupon_limit_reached`; `try_later` after too many guesses.",
+        parameters=[IDEMPOTENCY_KEY],
+        request=CodeInputSerializer,
+        responses={201: CouponSerializer},
+        examples=[_TYPED, _OWN],
+    )
+    def post(self, request: Request) -> HttpResponse:
+        text = read_body(CodeInputSerializer, request.data)["code"]
+
+        def claim() -> tuple[int, Any]:
+            trace = trace_of(request._request, channel="api", person=request.user)
+            coupon = claim_code(owner=request.user, text=text, trace=trace).coupon
+            rows = own_coupons(owner=request.user).filter(pk=coupon.pk)
+            return 201, _coupon_body(coupon_cards(list(rows))[0])
+
+        with guessing(request, [text]) as unknown:
+            answer = answer_once(request, claim)
+            if answer.status_code == CodeUnknown.status:
+                unknown.append(text)
+        return answer
+
 
 def _campaign_body(row: Claimable) -> dict[str, Any]:
     return {
         "id": row.campaign.pk,
         "name": row.campaign.name,
+        "merchant": row.campaign.merchant_id,
         "headline": row.headline,
         "detail": row.sentence,
         "ends_at": _moment(row.campaign.ends_at),

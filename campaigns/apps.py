@@ -10,5 +10,8 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Campaigns")
 
     def ready(self) -> None:
-        """Say which page codes lead to."""
+        """Say what the people of a business are told about its campaigns, and which page codes lead to."""
+        import_module("kernel.message_kinds").register_kinds(
+            import_module("campaigns.messages").KINDS
+        )
         import_module("campaigns.code_pages").register()

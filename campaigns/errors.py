@@ -82,6 +82,92 @@ class BudgetGone(Refusal):
     )
 
 
+class CodeRefused(Refusal):
+    """Why a typed code brings no coupon; the answer of a quote has the same ``code`` and sentence."""
+
+
+class CodeUnknown(CodeRefused):
+    """No campaign has this code. Tries are counted: the limit is campaigns.access."""
+
+    code = "unknown_code"
+    status = 404
+    message = _("We don't know this code. Check its spelling.")
+
+
+class CodeMistyped(CodeRefused):
+    """A letter is wrong, or two changed places: the last letter checks the others."""
+
+    code = "code_mistyped"
+    status = 400
+    message = _("A letter of this code is wrong, or two have changed places. Compare it again.")
+
+
+class CodeTaken(CodeRefused):
+    """It became somebody else's coupon."""
+
+    code = "code_taken"
+    message = _("Somebody else has used this code already: each one is good once.")
+
+
+class CodeSpent(CodeRefused):
+    """It became this person's coupon, which is used, in an unpaid order, or over: ``state``."""
+
+    code = "code_spent"
+    message = _("You have used this code already. Its coupon is under “My coupons”.")
+
+
+class CodeRevoked(CodeRefused):
+    """The business took it back before anybody typed it."""
+
+    code = "code_revoked"
+    message = _("The business has taken this code back. Ask them why.")
+
+
+class CodeEnded(CodeRefused):
+    """It was good for some time only, which is over."""
+
+    code = "code_ended"
+    message = _("This code was good for a short time, which is over. Ask for another one.")
+
+
+class NotClaimable(Refusal):
+    """Coupons of this campaign come with a code, or are given by the business."""
+
+    code = "needs_code"
+    message = _("This coupon comes with a code, or is given to you at the store.")
+
+
+class CouponKept(Refusal):
+    """A coupon that is in an order, used, or over is not taken back; ``state`` says which."""
+
+    code = "coupon_kept"
+    message = _("It can't be taken back any more: it is in an order, used or over.")
+
+
+class GrantsGone(Refusal):
+    """The business, or this person, has given as many coupons as may be given within a day: ``limit``."""
+
+    code = "grants_gone"
+    message = _("As many coupons as may be given within a day were given. Go on tomorrow.")
+
+
+class SaleNotOpen(Refusal):
+    """The sale has not begun, is paused or over: nobody takes a place in its line. ``state`` says which."""
+
+    code = "sale_not_open"
+    message = _("This sale is not open now. Nobody waits yet, and you have lost nothing.")
+
+
+class NotLetIn(Refusal):
+    """The offer is sold to those whom its waiting line has let in; ``sale`` names it."""
+
+    code = "not_let_in"
+    message = _(
+        "There is a waiting line for this price, and you have not been let in, or your time is over. "
+        "Nothing was ordered; take a place in the line."
+    )
+
+
 class DiscountEnded(Refusal):
     """A discount that comes by itself was paused or ended a moment ago; ``campaign`` names it."""
 
@@ -115,3 +201,31 @@ class FunderAgreed(Refusal):
 
     code = "funder_agreed"
     message = _("This share was agreed to before. Nothing was changed.")
+
+
+class RisksUnanswered(Refusal):
+    """A risk of the campaign has no answer yet; ``risks`` are code and sentence of each."""
+
+    code = "risks_unanswered"
+    message = _("Nothing was started: answer the risks first, or mend what they say.")
+
+
+class StopRuleMet(Refusal):
+    """The campaign's own stop rule is met, ``reason``: it would stop again at once."""
+
+    code = "stop_rule_met"
+    message = _("Nothing was started: its stop rule is met. Change the rule first.")
+
+
+class GoalFixed(Refusal):
+    """A goal is said before the campaign starts, or its result could not be read beside it."""
+
+    code = "goal_fixed"
+    message = _("The goal is fixed once the campaign has started. Nothing was changed.")
+
+
+class CampaignNotOver(Refusal):
+    """What was learnt is written down when the campaign is over."""
+
+    code = "campaign_not_over"
+    message = _("The campaign is not over yet. Nothing was written down.")

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from campaigns.models import AutomaticUse, Campaign, Coupon
+from campaigns.codes import read_coupon_code
+from campaigns.models import AutomaticUse, Campaign, Coupon, CouponCode
 from campaigns.promises import promises_of
+from campaigns.services.codes import why_unusable
 from campaigns.terms import Terms
 from kernel.db.prepared import Prepared
+from stores.models import Merchant
 
 
 def coupons_for_price(
@@ -87,3 +90,54 @@ _running_at_one = Prepared(
     *(int, dt.datetime),
     most=None,
 )
+
+
+class CodeForPrice(NamedTuple):
+    """A code as it was typed, the coupon that it is or would become, and why it brings none ("": it does).
+
+    ``is_own``: it is the person's coupon already.
+    """
+
+    text: str
+    coupon: Coupon
+    terms: Terms
+    refused: str
+    is_own: bool
+
+
+def codes_for_price(*, owner_id: int | None, texts: Sequence[str]) -> list[CodeForPrice]:
+    """What typed codes would bring a person (None: a guest); unknown ones are left out.
+
+    One statement, that of `promises_of`, and one more for who is signed in; none without codes.
+    """
+    read = {text: read_coupon_code(text) for text in texts}
+    wanted = set(filter(None, read.values()))
+    if not wanted:
+        return []
+    rows = CouponCode.objects.filter(code__in=wanted).exclude(campaign__state=Campaign.State.DRAFT)
+    rows = rows.filter(campaign__merchant__state=Merchant.State.APPROVED)
+    found = {row.code: row for row in rows.select_related("coupon", "campaign")}
+    kept = promises_of({row.campaign_id for row in found.values()})
+    held: Counter[int] = Counter()
+    if owner_id is not None and found:
+        of_these = [row.campaign_id for row in found.values()]
+        mine = Coupon.objects.filter(campaign__in=of_these, owner_id=owner_id)
+        held.update(mine.values_list("campaign_id", flat=True))
+    return [
+        _code_for_price(text, row, kept[row.campaign_id].terms, owner_id, held[row.campaign_id])
+        for text, code in read.items()
+        if (row := found.get(code)) is not None
+    ]
+
+
+def _code_for_price(
+    text: str, row: CouponCode, terms: Terms, owner_id: int | None, has: int
+) -> CodeForPrice:
+    campaign = row.campaign
+    coupon = row.coupon or Coupon(campaign=campaign, ends_at=campaign.ends_at)
+    coupon.campaign = campaign
+    if owner_id is None:
+        return CodeForPrice(text, coupon, terms, "sign_in_first", is_own=False)
+    is_own = coupon.owner_id == owner_id
+    refused = "" if is_own else why_unusable(row, owner_id=owner_id, has=has)
+    return CodeForPrice(text, coupon, terms, refused, is_own)

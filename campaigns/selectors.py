@@ -18,11 +18,21 @@ from django.db.models import (
 from django.db.models.functions import JSONObject
 
 from campaigns.conditions.base import Said
-from campaigns.models import AutomaticUse, Campaign, Condition, Coupon, CouponUse, Funder
+from campaigns.errors import CouponsGone, NotClaimable
+from campaigns.models import (
+    AutomaticUse,
+    Batch,
+    Campaign,
+    Condition,
+    Coupon,
+    CouponUse,
+    Funder,
+)
+from campaigns.services.coupons import refuse_unless_running
 from campaigns.terms import Terms, terms_of
 from campaigns.wording import headline, names_for, sentence, small_print
 from catalog.models import Product
-from kernel.errors import NotFound
+from kernel.errors import NotFound, Refusal
 from stores.models import Merchant, Store
 
 MOST_SHOWN = 5
@@ -101,12 +111,36 @@ def campaigns_of_store(*, store: Store, person_id: int | None) -> list[Claimable
     )
 
 
-def find_claimable(*, campaign_id: int, person_id: int | None) -> Claimable:
-    """One campaign that can be claimed now; raises NotFound."""
-    row = with_terms(Campaign.objects.claimable().filter(pk=campaign_id)).first()
+class Offered(NamedTuple):
+    """A campaign as its own page says it, and why nothing can be claimed ("": it can)."""
+
+    card: Claimable
+    refused: str
+    way: str
+
+
+def find_offered(*, campaign_id: int, person_id: int | None) -> Offered:
+    """One campaign that guests may see, also where it gives no coupons; raises NotFound, for a draft too."""
+    rows: QuerySet[Campaign] = Campaign.objects.filter(
+        pk=campaign_id, way=Campaign.Way.COUPON, merchant__state=Merchant.State.APPROVED
+    )
+    rows = with_terms(rows).exclude(state=Campaign.State.DRAFT)
+    row = rows.select_related("batch", "merchant").first()
     if row is None:
         raise NotFound
-    return _worded([(row, terms_of(row))], person_id)[0]
+    card = word_claimable([row], person_id=person_id)[0]
+    return Offered(card, _why_not_claimable(row), row.batch.claiming)
+
+
+def _why_not_claimable(campaign: Campaign) -> str:
+    try:
+        refuse_unless_running(campaign)
+    except Refusal as refusal:
+        return str(refusal)
+    batch = campaign.batch
+    if batch.claiming != Batch.Claiming.OPEN:
+        return str(NotClaimable())
+    return "" if batch.claimed < batch.count else str(CouponsGone())
 
 
 def refuse_unseen(*, campaign_id: int) -> None:
@@ -123,6 +157,11 @@ def _claimable(merchant_id: int, person_id: int | None, fits: Any) -> list[Claim
     )
     found = [(row, terms) for row in rows if fits(terms := terms_of(row))]
     return _worded(found[:MOST_SHOWN], person_id)
+
+
+def word_claimable(rows: Sequence[Campaign], *, person_id: int | None) -> list[Claimable]:
+    """Campaigns of `with_terms` as a guest reads them; one statement, and one per kind that names rows."""
+    return _worded([(row, terms_of(row)) for row in rows], person_id)
 
 
 def _worded(found: Sequence[tuple[Campaign, Terms]], person_id: int | None) -> list[Claimable]:

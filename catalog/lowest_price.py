@@ -27,7 +27,9 @@ def cheaper_offers(moment: dt.datetime, *, offer: str, buyer: Any) -> ArraySubqu
     """
     held = OfferPurchase.objects.filter(offer=OuterRef("pk"), buyer=buyer)
     rivals = Offer.objects.running(moment).filter(
-        variant=OuterRef(f"{offer}variant_id"), price_fen__lt=OuterRef(f"{offer}price_fen")
+        variant=OuterRef(f"{offer}variant_id"),
+        price_fen__lt=OuterRef(f"{offer}price_fen"),
+        has_line=False,
     )
     facts = {name: name for name in _COLUMNS}
     row = JSONObject(**facts, bought=Subquery(held.values("quantity")[:1]))

@@ -74,7 +74,16 @@ _FROZEN_WITH_THE_PRODUCT = (
     " refund_on_expiry merchant__commission_rate merchant__has_contracts merchant__has_campaigns"
 )
 _FOR_PURCHASE = (
-    *("kind", "price_fen", "quota", "quota_sold", "per_person_limit", "was_fen", "was_until"),
+    *(
+        "kind",
+        "price_fen",
+        "quota",
+        "quota_sold",
+        "per_person_limit",
+        "was_fen",
+        "was_until",
+        "has_line",
+    ),
     *(f"product__{field}" for field in _FROZEN_WITH_THE_PRODUCT.split()),
     *("variant__name_en", "variant__name_zh", "variant__stock__by_store"),
 )

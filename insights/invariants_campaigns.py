@@ -47,6 +47,24 @@ CAMPAIGNS: tuple[Invariant, ...] = (
         " GROUP BY b.id HAVING b.claimed <> COUNT(k.id) OR b.claimed > b.count",
     ),
     Invariant(
+        "coupon_codes_made",
+        _("The codes of a campaign are those that were made for it, no more than it has coupons."),
+        # Those of gifts at a counter are made one by one, beside the batch.
+        "SELECT 'campaign ' || b.campaign_id, COUNT(c.id) || ' codes', b.made || ' made'"
+        " FROM campaigns_batch b LEFT JOIN campaigns_couponcode c ON c.campaign_id = b.campaign_id"
+        " WHERE b.claiming = 'code' GROUP BY b.id HAVING b.made <> COUNT(c.id) OR b.made > b.count",
+    ),
+    Invariant(
+        "coupon_codes_claimed",
+        _("Each coupon of a campaign with codes came from one code, and each code brought one."),
+        "SELECT 'campaign ' || b.campaign_id, COUNT(c.coupon_id) || ' codes claimed', b.claimed"
+        " FROM campaigns_batch b LEFT JOIN campaigns_couponcode c ON c.campaign_id = b.campaign_id"
+        " WHERE b.claiming = 'code' GROUP BY b.id HAVING b.claimed <> COUNT(c.coupon_id)"
+        " UNION ALL SELECT 'code ' || c.code, c.campaign_id || '', k.campaign_id"
+        " FROM campaigns_couponcode c JOIN campaigns_coupon k ON k.id = c.coupon_id"
+        " WHERE k.campaign_id <> c.campaign_id",
+    ),
+    Invariant(
         "coupon_state",
         _("A coupon is reserved or used in one order, or in none."),
         "SELECT 'coupon ' || k.id, k.state, u.state FROM campaigns_coupon k"  # noqa: S608
@@ -70,6 +88,22 @@ CAMPAIGNS: tuple[Invariant, ...] = (
         " FROM campaigns_couponuse u LEFT JOIN orders_order o ON o.number = u.order_number"
         " WHERE (u.state = 'reserved' AND o.state IS DISTINCT FROM 'pending')"
         " OR (u.state = 'used' AND (o.state IS NULL OR o.state = 'pending'))",
+    ),
+    Invariant(
+        "sale_prices",
+        _("A price of a sale is what the sale says, and on sale only while the sale runs."),
+        "SELECT 'sale ' || s.id || ' offer ' || o.id, i.price_fen, o.price_fen"
+        " FROM campaigns_sale s JOIN campaigns_saleitem i ON i.sale_id = s.id"
+        " JOIN catalog_offer o ON o.id = i.offer_id WHERE o.price_fen <> i.price_fen"
+        " OR o.variant_id <> i.variant_id OR o.has_line <> s.has_line"
+        " OR (o.active AND s.state <> 'running')",
+    ),
+    Invariant(
+        "sale_started",
+        _("A sale that has started has written all of its prices, a draft none."),
+        "SELECT 'sale ' || s.id, NULL, i.id FROM campaigns_sale s"
+        " JOIN campaigns_saleitem i ON i.sale_id = s.id"
+        " WHERE (s.state <> 'draft') <> (i.offer_id IS NOT NULL)",
     ),
     Invariant(
         "automatic_rows",

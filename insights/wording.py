@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel.outbox.models import OutboxEvent
 
 TOPICS: dict[str, Any] = {
+    "campaign.started": _("Make the codes of a campaign"),
     "category.renamed": _("Follow a category's new name"),
     "city.renamed": _("Follow a city's new name"),
     "merchant.renamed": _("Follow a business's new name"),
@@ -46,6 +47,7 @@ TOPICS: dict[str, Any] = {
 
 TASKS: dict[str, Any] = {
     "give_coupons_back": TOPICS["order.sent_back"],
+    "make_codes": TOPICS["campaign.started"],
     "close_payment": TOPICS["payment.close"],
     "finish_refund": _("Mark the voucher as refunded"),
     "follow_paid_order": TOPICS["order.paid"],

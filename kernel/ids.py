@@ -61,11 +61,41 @@ def read_short_code(text: str) -> str:
 
     The last letter finds one wrong letter, and two that changed places.
     """
+    clean = clean_letters(text, SHORT_LENGTH)
+    return clean if is_checked(clean) else ""
+
+
+COUPON_LENGTH = 13
+
+
+def new_coupon_codes(count: int) -> list[str]:
+    """Return so many codes of twelve random letters, sixty bits, and one that checks them.
+
+    Nobody guesses one of a million in a lifetime of tries; a slip of the finger is found at once.
+    """
+    random = secrets.token_bytes(8 * count)
+    codes = []
+    for place in range(0, len(random), 8):
+        bits = int.from_bytes(random[place : place + 8], "big")
+        values = [bits >> 5 * digit & 31 for digit in range(COUPON_LENGTH - 1)]
+        codes.append("".join(_LETTERS[value] for value in [*values, _check(values)]))
+    return codes
+
+
+def clean_letters(text: str, length: int) -> str:
+    """Return what was typed as a code of ``length`` letters is kept, "" when it can't be one."""
     clean = text.strip().upper().replace("-", "").replace(" ", "").translate(_READ_AS)
-    if len(clean) != SHORT_LENGTH or any(letter not in _LETTERS for letter in clean):
+    if len(clean) != length or any(letter not in _LETTERS for letter in clean):
         return ""
+    return clean
+
+
+def is_checked(clean: str) -> bool:
+    """Whether the last letter of a code (of `clean_letters`) is that of the others."""
+    if not clean:
+        return False
     *values, check = [_LETTERS.index(letter) for letter in clean]
-    return clean if _check(values) == check else ""
+    return _check(values) == check
 
 
 def _check(values: list[int]) -> int:

@@ -181,6 +181,7 @@ NAVIGATION = [
             _changelist(_("Redemptions"), "qr_code_scanner", "vouchers_redemption"),
             _changelist(_("Campaigns"), "campaign", "campaigns_campaign"),
             _changelist(_("Shares of campaigns"), "handshake", "campaigns_funder"),
+            _changelist(_("Limited-time sales"), "bolt", "campaigns_sale"),
             _changelist(_("What it brought"), "insights", "insights_orderpart"),
             _changelist(_("Costs and targets"), "price_check", "insights_channelplan"),
             _changelist(_("Reviews"), "reviews", "reviews_review"),

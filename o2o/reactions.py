@@ -8,6 +8,8 @@ move consumers; one it drops or renames leaves its waiting deliveries to be park
 
 from __future__ import annotations
 
+from campaigns.messages import tell_business_of_stop
+from campaigns.services.codes import make_codes
 from catalog.reactions import (
     follow_category_rename,
     follow_city_rename,
@@ -62,6 +64,8 @@ from vouchers.services.refund import finish_refund
 MONEY, SIGN_IN, MESSAGES, INSIGHT = Lane.MONEY, Lane.SIGN_IN, Lane.MESSAGES, Lane.INSIGHT
 
 CONSUMERS: Consumers = {
+    "campaign.started": (Consumer("make_codes", make_codes, INSIGHT),),
+    "campaign.stopped": (Consumer("tell_business_of_stop", tell_business_of_stop, MESSAGES),),
     "category.renamed": (Consumer("index_products", follow_category_rename, INSIGHT),),
     "city.renamed": (Consumer("index_stores", follow_city_rename, INSIGHT),),
     "consent.withdrawn": (Consumer("forget_member", forget_member, INSIGHT),),

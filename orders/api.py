@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from campaigns.access import guessing
 from kernel.http.bodies import read_body
 from kernel.http.fields import MomentField
 from kernel.http.once import answer_once, answer_response, run_api_once
@@ -28,6 +29,7 @@ from orders.api_quotes import (
     read_ask,
     read_lines,
     read_stores,
+    unknown_codes,
 )
 from orders.models import Fulfilment, Order, OrderLine
 from orders.parts import Part, PartState, word_part
@@ -278,10 +280,12 @@ class OrderCollection(GenericAPIView[Order]):
                 stores=read_stores(values),
                 trace=trace_of(request._request, channel="api", person=person(request)),
             )
+            unknown.extend(unknown_codes(order.answers))
             answers = [answer_body(answer) for answer in order.answers]
             return 201, order_body(placed_view(order)) | {"answers": answers}
 
-        return answer_once(request, place)
+        with guessing(request, values.get("coupon_codes", ())) as unknown:
+            return answer_once(request, place)
 
 
 class OrderDetail(APIView):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from campaigns.access import guessing
 from catalog.collecting import one_store
 from kernel.http.bodies import read_body
 from kernel.http.fields import MomentField, WholeField
@@ -53,7 +54,8 @@ class QuoteInput(serializers.Serializer[Any]):
         child=serializers.CharField(max_length=40),
         max_length=MOST_COUPONS,
         required=False,
-        help_text="Codes that somebody types.",
+        help_text="Codes that somebody types. An order turns each into a coupon of the buyer; the answers "
+        "say what became of it: applied, or why not.",
     )
     store = WholeField(
         min_value=1,
@@ -162,6 +164,11 @@ def read_ask(values: dict[str, Any]) -> Ask:
         tender=values.get("tender", ""),
         slot=values.get("slot", ""),
     )
+
+
+def unknown_codes(answers: Iterable[Answer]) -> list[str]:
+    """The codes among the answers that nobody has: guesses."""
+    return [answer.label_en for answer in answers if answer.code == "unknown_code"]
 
 
 def read_lines(values: dict[str, Any]) -> list[tuple[int, int]]:
@@ -298,11 +305,13 @@ class QuoteCollection(APIView):
         """
         values = read_body(QuoteInput, request.data)
         count_quote(request)
-        quote = make_quote(
-            buyer_id=request.user.pk,
-            lines=read_lines(values),
-            ask=read_ask(values),
-            stores=read_stores(values),
-            trace=trace_of(request._request, channel="api", person=request.user),
-        )
+        with guessing(request, values.get("coupon_codes", ())) as unknown:
+            quote = make_quote(
+                buyer_id=request.user.pk,
+                lines=read_lines(values),
+                ask=read_ask(values),
+                stores=read_stores(values),
+                trace=trace_of(request._request, channel="api", person=request.user),
+            )
+            unknown.extend(unknown_codes(quote.answers))
         return Response(quote_body(quote))

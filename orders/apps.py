@@ -11,7 +11,8 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell payments what a payment has paid for, members what a guest leaves to who
-        signs in, and the catalog what stores keep for guests. Campaigns and coupons are rules of price.
+        signs in, the catalog what stores keep for guests, and campaigns what was sold. Campaigns and
+        coupons are rules of price.
         """
         register = import_module("orders.fulfilment.base").register_method
         register(import_module("orders.fulfilment.redeem").Redeem())
@@ -25,3 +26,5 @@ class OrdersConfig(AppConfig):
         import_module("kernel.message_kinds").register_kinds(import_module("orders.messages").KINDS)
         register_rules = import_module("orders.pricing.rules").register_rules
         register_rules(import_module("orders.pricing.promised").campaign_rules)
+        sold = import_module("orders.history").OrderHistory()
+        import_module("campaigns.history").register_history(sold)

@@ -111,7 +111,13 @@ ROLE_RIGHTS: dict[str, frozenset[Right]] = {
     Role.MANAGER: _OF_MERCHANTS - {Right.GIVE_OWNER},
     Role.CLERK: COUNTER,
     Role.FINANCE: frozenset(
-        {Right.SEE_SALES, Right.SEE_MONEY, Right.SEE_RESULTS, Right.EDIT_COSTS}
+        {
+            Right.SEE_SALES,
+            Right.SEE_MONEY,
+            Right.SEE_CAMPAIGNS,
+            Right.SEE_RESULTS,
+            Right.EDIT_COSTS,
+        }
     ),
     Role.READER: _READING | {Right.SEE_MONEY, Right.SEE_RESULTS},
 }
@@ -130,6 +136,7 @@ PLATFORM_RIGHTS: dict[str, frozenset[Right]] = {
     Desk.FINANCE: frozenset(
         {
             Right.SEE_STORES,
+            Right.SEE_CAMPAIGNS,
             Right.SEE_SALES,
             Right.SEE_MONEY,
             Right.SEE_RESULTS,

@@ -27,6 +27,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
             begins_at__lte=at,
             ends_at__gt=at,
             batch__claimed__lt=F("batch__count"),
+            batch__claiming="open",
             merchant__state=Merchant.State.APPROVED,
         )
 

@@ -12,13 +12,29 @@ from kernel.clock import now
 
 
 class Batch(models.Model):
-    """How many coupons a campaign has, and how many were claimed. The row that claims wait for."""
+    """How many coupons a campaign has, and how many were claimed. The row that claims wait for.
+
+    ``claiming`` is how a coupon comes to a guest. ``made`` is how many codes there are of it already.
+    """
+
+    class Claiming(models.TextChoices):
+        OPEN = "open", _("anybody claims one")
+        CODE = "code", _("with a code, a different one for each coupon")
+        GRANTED = "granted", _("the business gives it to a guest")
 
     campaign = models.OneToOneField(
         Campaign, on_delete=models.CASCADE, related_name="batch", verbose_name=_("campaign")
     )
     count = models.PositiveIntegerField(_("coupons"))
     claimed = models.PositiveIntegerField(_("claimed"), default=0)
+    claiming = models.CharField(
+        _("how guests get a coupon"),
+        max_length=7,
+        choices=Claiming.choices,
+        default=Claiming.OPEN,
+        db_default=Claiming.OPEN,
+    )
+    made = models.PositiveIntegerField(_("codes made"), default=0, db_default=0)
 
     class Meta:
         verbose_name = _("batch of coupons")
@@ -44,6 +60,7 @@ class Coupon(models.Model):
         USED = "used", _("used")
         RETURNED = "returned", _("given back, can be used again")
         ENDED = "ended", _("ended")
+        REVOKED = "revoked", _("taken back")
 
     USABLE = (State.CLAIMED, State.RETURNED)
     IN_USE = (State.RESERVED, State.USED)

@@ -23,15 +23,18 @@ from campaigns.services.funders import (
     refuse_unless_agreed,
     write_funders,
 )
+from campaigns.services.readiness import refuse_unready
 from campaigns.terms import Gives, Terms, rows_of
 from kernel.clock import now
 from kernel.errors import InvalidInput, NotFound
+from kernel.outbox.services import publish
 from kernel.watch.sweeps import sweep
 from stores.access import refuse_unless_trading, refuse_without
 from stores.models import Merchant
 from stores.rights import Right
 
 MOST_COUPONS = 10_000_000
+MOST_CODES = 1_000_000
 DESCRIBED = (
     *("name_en", "name_zh", "begins_at", "ends_at", "way", "per_person", "uses_per_person"),
     *("budget_fen", "budget_count", "per_payer", "group", "priority", "owner", "commission_base"),
@@ -61,6 +64,7 @@ class CampaignAsked(NamedTuple):
     per_payer: int | None = None
     group: str = ""
     priority: int = 100
+    claiming: str = Batch.Claiming.OPEN
     owner: str = ""
     funders: Sequence[Share] = ()
     commission_base: str = Campaign.Base.CONTRACT
@@ -78,10 +82,17 @@ def check_campaign(*, merchant: Merchant, asked: CampaignAsked, by: Any) -> Camp
 
     Raises `refuse_without` Right.EDIT_CAMPAIGNS, NotTrading, InvalidInput with the fields.
     """
-    _refuse(by, merchant.pk)
+    refuse_editing(by, merchant.pk)
     row = Campaign(merchant=merchant)
     _describe(row, asked, by)
     return row
+
+
+def unsaved_campaign(*, asked: CampaignAsked, merchant: Merchant | None = None) -> Campaign:
+    """The campaign that ``asked`` would become, to look at and to try; not checked and not written."""
+    columns = {field.name for field in Campaign._meta.concrete_fields}
+    values = {name: value for name, value in asked._asdict().items() if name in columns}
+    return Campaign(**({"merchant": merchant} if merchant else {}), **values)
 
 
 def create_campaign(*, merchant: Merchant, asked: CampaignAsked, by: Any) -> Campaign:
@@ -97,8 +108,8 @@ def create_campaign(*, merchant: Merchant, asked: CampaignAsked, by: Any) -> Cam
 def change_campaign(*, campaign_id: int, asked: CampaignAsked, by: Any) -> Campaign:
     """Write a draft anew. Locks it. Raises NotFound, CampaignFixed, errors as `check_campaign`."""
     with transaction.atomic():
-        row = _lock(campaign_id)
-        _refuse(by, row.merchant_id)
+        row = lock_campaign(campaign_id)
+        refuse_editing(by, row.merchant_id)
         if row.state != State.DRAFT:
             raise CampaignFixed(state=row.state)
         _describe(row, asked, by)
@@ -114,8 +125,10 @@ def change_campaign(*, campaign_id: int, asked: CampaignAsked, by: Any) -> Campa
 def start_campaign(*, campaign_id: int, by: Any) -> Campaign:
     """Let a draft, or a paused campaign, give coupons from its beginning on.
 
-    Locks the merchant, then the campaign; marks the merchant as one that has campaigns. Raises
-    NotFound, NotTrading, CampaignMoved, CampaignOver where its end has passed, FundersMissing.
+    Locks the merchant, then the campaign; marks the merchant as one that has campaigns. The first time
+    outbox "campaign.started" {campaign_id}: a worker makes its codes. Raises NotFound, NotTrading,
+    CampaignMoved, CampaignOver where its end has passed, FundersMissing, RisksUnanswered of a
+    draft, StopRuleMet of one that has stopped by itself.
     """
     return _move(campaign_id, State.RUNNING, by)
 
@@ -167,19 +180,22 @@ def _move(campaign_id: int, state: str, by: Any) -> Campaign:
     )
     if merchant_id is None:
         raise NotFound
-    _refuse(by, merchant_id)
+    refuse_editing(by, merchant_id)
     with transaction.atomic():
         merchant = _lock_merchant(merchant_id)
-        row = _lock(campaign_id)
+        row = lock_campaign(campaign_id)
         if state == State.RUNNING and row.ends_at <= now():
             raise CampaignOver
-        if state == State.RUNNING:
+        if state == State.RUNNING and row.state in Campaign.MOVES[state]:
             refuse_unless_agreed(row)
+            refuse_unready(row)
         won = Campaign.objects.filter(pk=row.pk, state__in=Campaign.MOVES[state]).update(
             state=state
         )
         if not won:
             raise CampaignMoved(state=row.state)
+        if row.state == State.DRAFT and not row.is_automatic:
+            publish("campaign.started", campaign_id=row.pk)
         row.state = state
         _mark(merchant)
     return row
@@ -202,7 +218,8 @@ def _lock_merchant(merchant_id: int) -> Merchant:
     return Merchant.objects.select_for_update(no_key=True).get(pk=merchant_id)
 
 
-def _lock(campaign_id: int) -> Campaign:
+def lock_campaign(campaign_id: int) -> Campaign:
+    """The campaign, locked for its merchant's writes. Raises NotFound."""
     rows = Campaign.objects.select_for_update(of=("self",), no_key=True)
     row = rows.filter(pk=campaign_id).first()
     if row is None:
@@ -210,7 +227,8 @@ def _lock(campaign_id: int) -> Campaign:
     return row
 
 
-def _refuse(by: Any, merchant_id: int) -> None:
+def refuse_editing(by: Any, merchant_id: int) -> None:
+    """Raise unless ``by`` (None: the shop itself) may write the merchant's campaigns, and it trades."""
     if by is not None:
         refuse_without(user=by, right=Right.EDIT_CAMPAIGNS, merchant_id=merchant_id)
     refuse_unless_trading(merchant_id=merchant_id, by=by)
@@ -221,7 +239,7 @@ def _write_terms(row: Campaign, asked: CampaignAsked) -> None:
     benefit.save()
     Condition.objects.bulk_create(conditions)
     if not row.is_automatic:
-        Batch.objects.create(campaign=row, count=asked.coupons)
+        Batch.objects.create(campaign=row, count=asked.coupons, claiming=asked.claiming)
 
 
 def _describe(row: Campaign, asked: CampaignAsked, by: Any) -> None:
@@ -251,6 +269,11 @@ def _describe(row: Campaign, asked: CampaignAsked, by: Any) -> None:
         problems["uses_per_person"] = [gettext("Of coupons, say how many one person gets.")]
     elif not 1 <= asked.coupons <= MOST_COUPONS:
         problems["coupons"] = [gettext("Between 1 and %(most)d coupons.") % {"most": MOST_COUPONS}]
+    if asked.claiming not in Batch.Claiming.values:
+        problems["claiming"] = [gettext("Choose how guests get a coupon.")]
+    if asked.claiming == Batch.Claiming.CODE and asked.coupons > MOST_CODES:
+        text = gettext("With codes, between 1 and %(most)d coupons.")
+        problems["coupons"] = [text % {"most": MOST_CODES}]
     problems |= check_funders(
         merchant_id=row.merchant_id,
         owner=asked.owner,

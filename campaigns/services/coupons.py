@@ -18,6 +18,7 @@ from campaigns.errors import (
     CouponLimitReached,
     CouponsGone,
     CouponTaken,
+    NotClaimable,
 )
 from campaigns.models import Batch, Campaign, Coupon, CouponUse
 from campaigns.services.budget import return_budget, take_budget
@@ -45,10 +46,23 @@ class Reserving(NamedTuple):
 def claim_coupon(*, owner: Any, campaign_id: int, trace: Trace = NOBODY) -> Coupon:
     """Give the person a coupon of a campaign that runs.
 
-    ``trace`` is whose doing it is: the code that was followed before is kept in a fact.
+    Raises NotClaimable where coupons come in another way, and what `add_coupon` raises.
+    """
+    return add_coupon(
+        owner=owner, campaign_id=campaign_id, claiming=Batch.Claiming.OPEN, trace=trace
+    )
+
+
+def add_coupon(
+    *, owner: Any, campaign_id: int, claiming: str = "", trace: Trace = NOBODY
+) -> Coupon:
+    """Write a coupon of a campaign for a person, which a service has judged.
+
+    ``claiming``: only where guests get its coupons so. ``trace`` is whose doing it is: the code that
+    was followed before is kept in a fact.
 
     Locks the batch of the campaign: how many are left and how many the person has are exact there.
-    Writes: the batch by compare-and-set, the coupon. Raises NotFound (also for a draft),
+    Writes: the batch by compare-and-set, the coupon. Raises NotFound (also for a draft), NotClaimable,
     CampaignNotBegun, CampaignPaused, CampaignOver, CouponsGone, CouponLimitReached.
     """
     with transaction.atomic():
@@ -62,11 +76,14 @@ def claim_coupon(*, owner: Any, campaign_id: int, trace: Trace = NOBODY) -> Coup
                 merchant__state=Merchant.State.APPROVED,
             )
             .exclude(state=Campaign.State.DRAFT)
+            .select_related("batch")
             .first()
         )
         if campaign is None:
             raise NotFound
-        _refuse_unless_running(campaign)
+        if claiming and campaign.batch.claiming != claiming:
+            raise NotClaimable
+        refuse_unless_running(campaign)
         has = Coupon.objects.filter(campaign=campaign, owner=owner).count()
         if has >= campaign.per_person:
             raise CouponLimitReached(limit=campaign.per_person)
@@ -189,7 +206,8 @@ def end_coupons_due(limit: int = 100_000) -> int:
     return ended
 
 
-def _refuse_unless_running(campaign: Campaign) -> None:
+def refuse_unless_running(campaign: Campaign) -> None:
+    """Raise why a campaign gives no coupon at this moment: CampaignOver, CampaignPaused, CampaignNotBegun."""
     moment = now()
     if campaign.is_over(moment):
         raise CampaignOver

@@ -77,13 +77,14 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         )
 
 
-@pghistory.track(exclude=["quota_sold", "was_fen", "was_until"])
+@pghistory.track(exclude=["quota_sold", "was_fen", "was_until", "has_line"])
 class Offer(Bounded, models.Model):
     """A price at which a variant can be bought, always or for a limited time.
 
     ``was_fen`` is what it may be compared with: the lowest price before it, by the rule of its
     market (catalog/services/history.py), until ``was_until`` where that has an end; NULL where
-    nothing was dearer, or too little is known.
+    nothing was dearer, or too little is known. ``has_line``: sold to those only whom a waiting line
+    has let in (campaigns/services/line.py), and never instead of another offer.
     """
 
     class Kind(models.TextChoices):
@@ -127,6 +128,7 @@ class Offer(Bounded, models.Model):
         _("limit per person"), null=True, blank=True, validators=[validate_person_limit]
     )
     active = models.BooleanField(_("active"), default=True)
+    has_line = models.BooleanField(default=False, db_default=False, editable=False)
     was_fen = models.PositiveBigIntegerField(_("price before"), null=True, editable=False)
     was_until = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=now)

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models.category import Category
+from catalog.occasions import Occasion
 from kernel.bilingual import Bilingual
 from kernel.bounds import (
     MAX_DAYS,
@@ -236,6 +237,27 @@ class Product(Bounded, models.Model):
         if not self.rating_count:
             return None
         return (Decimal(self.rating_sum) / self.rating_count).quantize(Decimal("0.1"))
+
+
+class ProductOccasion(models.Model):
+    """A product is good for an occasion: the pages of occasions list it."""
+
+    product = models.ForeignKey(
+        Product, on_delete=models.CASCADE, related_name="occasion_rows", db_index=False
+    )
+    occasion = models.CharField(_("occasion"), max_length=24, choices=Occasion.choices)
+
+    class Meta:
+        verbose_name = _("occasion of a product")
+        verbose_name_plural = _("occasions of products")
+        ordering = ("product", "id")
+        indexes = (models.Index(fields=["occasion", "product"], name="occasion_of_products"),)
+        constraints = (
+            models.UniqueConstraint(fields=["product", "occasion"], name="product_occasion_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.product_id} {self.occasion}"
 
 
 class Picture(Bounded, models.Model):

@@ -68,6 +68,7 @@ priors AS (
         ) THEN (
             SELECT min(before.price_fen) FROM catalog_priceperiod before
             WHERE before.variant_id = offer.variant_id AND before.since < begun.since
+                AND (before.offer_id <> offer.id OR offer.kind = 'normal')
                 AND (before.until IS NULL OR before.until > before.since)
                 AND (before.until IS NULL OR before.until > begun.since - days.span)
         ) END AS was_fen

@@ -75,8 +75,10 @@ def create_limited_offer(
     ends_at: dt.datetime,
     quota: int | None = None,
     per_person_limit: int | None = None,
+    has_line: bool = False,
 ) -> Offer:
-    """Make a limited-time price. Times are aware; ``quota`` and ``per_person_limit`` count pieces.
+    """Make a limited-time price. Times are aware; ``quota`` and ``per_person_limit`` count pieces;
+    ``has_line``: only who was let in buys it.
 
     Raises InvalidInput as `check_offer`.
     """
@@ -89,6 +91,7 @@ def create_limited_offer(
             ends_at=ends_at,
             quota=quota,
             per_person_limit=per_person_limit,
+            has_line=has_line,
         )
     )
     offer.save()
@@ -106,6 +109,19 @@ def end_offer(*, offer: Offer) -> None:
     Offer.objects.filter(pk=offer.pk, active=True).update(active=False)
     offer.active = False
     refresh_price([offer.product_id])
+
+
+@transaction.atomic
+def pause_offers(*, offer_ids: Sequence[int], on_sale: bool = False) -> None:
+    """Take limited-time prices off sale for a while, or put them ``on_sale`` again, with what is left.
+
+    Quota, what was sold and what persons hold stay. Locks the products, then writes the offers.
+    """
+    rows = Offer.objects.filter(pk__in=offer_ids, kind=Offer.Kind.LIMITED, active=not on_sale)
+    products = list(rows.values_list("product_id", flat=True))
+    lock_listed(products)
+    rows.update(active=on_sale)
+    refresh_price(products)
 
 
 def check_offer(offer: Offer) -> None:

@@ -7,6 +7,7 @@ they have bought is used or sent back as everybody's is.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
@@ -19,6 +20,8 @@ from campaigns.services.campaigns import (
     start_campaign,
 )
 from campaigns.services.coupons import claim_coupon, end_coupons_due
+from campaigns.services.plans import answer_risks
+from campaigns.services.readiness import open_risks
 from campaigns.terms import Gives
 from catalog.models import Offer, Product
 from demo.content.types import Text
@@ -94,21 +97,31 @@ def _start(life: Life, plan: Plan, began: dt.datetime) -> None:
         budget_fen=plan.budget_fen,
     )
     row = create_campaign(merchant=life.shop.merchants[plan.merchant], asked=asked, by=owner)
+    answer_all(row, owner)
     start_campaign(campaign_id=row.pk, by=owner)
     for place, guest in enumerate(life.cast.customers[: plan.claims]):
         moment = began + (place + 1) * DAY / 24
         life.schedule(moment, partial(claim_coupon, owner=guest, campaign_id=row.pk))
         if place < plan.paid + plan.cancelled:
-            pays = place < plan.paid
-            life.schedule(moment + DAY / 2, partial(_buy, life, row, guest, pays=pays))
+            pay = life.pay if place < plan.paid else None
+            life.schedule(moment + DAY / 2, partial(buy_with_coupon, row, guest, pay=pay))
 
 
-def _buy(life: Life, row: Campaign, guest: User, *, pays: bool) -> None:
-    """So many pieces of one product that the coupon lowers the order; what is sold out is left."""
-    minimum = row.conditions.get(kind=Condition.Kind.MINIMUM).amount_fen or 0
+def buy_with_coupon(
+    row: Campaign, guest: User, *, pay: Callable[[User, str], object] | None
+) -> str:
+    """So many pieces of one product that the coupon lowers the order; what is sold out is left.
+
+    It is paid with ``pay``, or cancelled without. Returns the order's number, "" where nothing could be
+    bought.
+    """
+    said = {condition.kind: condition for condition in row.conditions.all()}
+    minimum = said[Condition.Kind.MINIMUM].amount_fen or 0 if Condition.Kind.MINIMUM in said else 0
     offers = Offer.objects.running().filter(
         merchant=row.merchant_id, kind=Offer.Kind.NORMAL, product__state=Product.State.ACTIVE
     )
+    if Condition.Kind.PRODUCTS in said:
+        offers = offers.filter(product__in=said[Condition.Kind.PRODUCTS].keys)
     for offer in offers.exclude(product__kind=Product.Kind.GOODS).order_by("pk"):
         pieces = max(1, -(-minimum // max(offer.price_fen, 1)))
         if pieces > MOST_PIECES:
@@ -117,8 +130,15 @@ def _buy(life: Life, row: Campaign, guest: User, *, pays: bool) -> None:
             order = place_order(buyer=guest, lines=[(offer.pk, pieces)])
         except Refusal:
             continue
-        if pays:
-            life.pay(guest, order.number)
+        if pay is not None:
+            pay(guest, order.number)
         else:
             cancel_order(buyer=guest, number=order.number)
-        return
+        return order.number
+    return ""
+
+
+def answer_all(row: Campaign, owner: User) -> None:
+    """The owner knows the risks."""
+    answers = {risk.code: "We know, and can bear it." for risk in open_risks(row)}
+    answer_risks(campaign_id=row.pk, answers=answers, by=owner)

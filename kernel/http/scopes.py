@@ -33,6 +33,8 @@ class Scope(TextChoices):
     PAYOUTS_WRITE = "payouts:write", _("record payouts that were agreed to")
     COUPONS_READ = "coupons:read", _("see your coupons")
     COUPONS_WRITE = "coupons:write", _("claim coupons")
+    CAMPAIGNS_READ = "campaigns:read", _("see a business's campaigns, and try them")
+    CAMPAIGNS_WRITE = "campaigns:write", _("draft, plan, start and end campaigns")
     REVIEWS_WRITE = "reviews:write", _("write reviews")
     REVIEWS_REPLY = "reviews:reply", _("reply to reviews")
     STORES_READ = "stores:read", _("see groups of stores")
@@ -60,6 +62,7 @@ AT_WORK = (
     *(Scope.STAFF_READ, Scope.STAFF_WRITE),
     *(Scope.DEVICES_READ, Scope.DEVICES_WRITE),
     *(Scope.CODES_READ, Scope.CODES_WRITE),
+    *(Scope.CAMPAIGNS_READ, Scope.CAMPAIGNS_WRITE),
     *(Scope.APPROVALS_READ, Scope.APPROVALS_WRITE),
 )
 """Those that open something only to who works for a merchant or the platform."""

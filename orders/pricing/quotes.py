@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from campaigns.codes import is_mistyped
 from kernel.bilingual import pick
 from orders.models import OrderDiscount, OrderLine
 from orders.pricing.benefits import Covered, FixedPrice, Further
@@ -240,11 +241,15 @@ def _unknown(asked: Asked, rules: Sequence[Rule]) -> list[Answer]:
             if coupon not in coupons
         ),
         *(
-            Answer(f"code:{code}", False, "unknown_code", label_en=code, label_zh=code)
+            Answer(f"code:{code}", False, _why_unknown(code), label_en=code, label_zh=code)
             for code in dict.fromkeys(asked.ask.coupon_codes)
             if code not in codes
         ),
     ]
+
+
+def _why_unknown(code: str) -> str:
+    return "code_mistyped" if is_mistyped(code) else "unknown_code"
 
 
 class _Work:
@@ -357,7 +362,8 @@ class _Work:
     def _refused(self, rule: Rule, base: Sequence[int]) -> Answer | None:
         """Why the rule does not apply to this question, None when it does."""
         chosen = self.asked.ask.coupons
-        if rule.coupon is not None and chosen is not None and rule.coupon not in chosen:
+        named = rule.code or chosen is None or rule.coupon in chosen
+        if rule.coupon is not None and not named:
             return Answer(rule.source, False, "not_chosen")
         code = rule.condition.unmet(self.asked)
         if code:

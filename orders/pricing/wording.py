@@ -7,12 +7,22 @@ from decimal import Decimal
 
 from django.utils.translation import gettext, ngettext
 
+from campaigns.errors import CodeEnded, CodeMistyped, CodeRevoked, CodeTaken
 from kernel.http.templatetags.fmt import datetime_local, fen, is_chinese, percent
 from orders.pricing.benefits import Further
 from orders.pricing.quotes import Answer
 
 _SENTENCES: dict[str, Callable[[], str]] = {
     "unknown_code": lambda: gettext("We don't know this code. Check its spelling."),
+    "code_mistyped": lambda: str(CodeMistyped.message),
+    "code_taken": lambda: str(CodeTaken.message),
+    "code_revoked": lambda: str(CodeRevoked.message),
+    "code_ended": lambda: str(CodeEnded.message),
+    "campaign_paused": lambda: gettext("This campaign gives no coupons for the moment."),
+    "coupon_limit_reached": lambda: gettext(
+        "You have as many of these coupons as one person gets."
+    ),
+    "coupon_revoked": lambda: gettext("The business has taken it back."),
     "unknown_coupon": lambda: gettext("This coupon is not yours."),
     "sign_in_first": lambda: gettext("Sign in first: coupons belong to an account."),
     "not_chosen": lambda: gettext("You chose not to use it."),

@@ -9,6 +9,8 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import transaction
 
+from campaigns.services.codes import claim_codes
+from campaigns.services.line import use_turns
 from catalog.models import Offer
 from catalog.services.stock import Wanted, take_stock
 from kernel.db.prepared import insert_rows
@@ -57,18 +59,22 @@ def place_order(
     with the order (orders.services.trail). The returned order has its
     lines, those of items with product and offer, prefetched, and ``answers`` of its quote.
 
+    Codes in ``ask`` become the buyer's coupons first, those that can; the answers tell of the others.
+
     Joins the caller's transaction without a savepoint, so after a refusal the caller's
     transaction must be rolled back (or the call wrapped in its own ``atomic``). Order, lines
     and sources are inserted first; then locks, briefly: stock by variant ascending, offers with a
     quota, the buyer's offer purchases, coupons and the budgets of their campaigns (docs/locking.md).
 
     Raises what `price_lines` raises (QuoteChanged with ``seen``), DepositNotAPart, SoldOut, QuotaGone,
-    PersonLimitReached, StoreNeeded, CouponTaken, BudgetGone. One line costs six statements (five for
+    PersonLimitReached, StoreNeeded, NotLetIn, CouponTaken, BudgetGone. One line costs six statements (five for
     terms that were sold before), plus one for an offer with a quota, one for an offer with a limit per person, one for
     discounts, two where a merchant has contracts, those of coupons where it has campaigns, and what
     its sources cost.
     """
     with transaction.atomic(savepoint=False):
+        if ask.coupon_codes:
+            claim_codes(owner=buyer, texts=ask.coupon_codes, trace=trace)
         priced = price_lines(
             buyer_id=buyer.pk,
             lines=lines,
@@ -96,6 +102,8 @@ def place_order(
         rows = _write_lines(order, priced, places)
         freeze_sources(order, rows, trace=trace)  # before the stock: others wait for its rows
         items = [row for row in rows if row.is_item]
+        if lined := [pk for pk, offer in priced.offers.items() if offer.has_line]:
+            use_turns(buyer_id=buyer.pk, offer_ids=lined)
         try:
             take_stock(
                 buyer_id=buyer.pk,

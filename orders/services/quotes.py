@@ -7,7 +7,7 @@ source of rules is asked, and the answer is one `Quote`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from catalog.collecting import is_by_store
@@ -23,16 +23,22 @@ from kernel.facts.traces import NOBODY, Trace
 from orders.errors import QuoteChanged
 from orders.pricing.digest import Change, changes_since, read_digest
 from orders.pricing.quotes import Quote, quote
-from orders.pricing.rules import Ask, Asked, FeeLine, Item, facts_of, rules_for
+from orders.pricing.rules import Ask, Asked, FeeLine, Item, Rule, facts_of, rules_for
 from orders.refusals import NamedOffer, name_line
 from orders.services.ask import check_ask
 from orders.services.places import plan_places
 from orders.services.rules import SHOP, Limits, check_quantity, check_total, sum_up
 from vouchers.services.terms import frozen_titles
 
+MoreRules = Callable[[Asked, Sequence[Rule]], Iterable[Rule]]
 NOTHING_ASKED = Ask()
 NO_HEIRS: Mapping[int, Offer] = {}
 NO_STORES: Mapping[int, int] = {}
+
+
+def no_rules(asked: Asked, known: Sequence[Rule]) -> Iterable[Rule]:
+    """Nothing beside the rules that every source holds."""
+    return ()
 
 
 class Priced(NamedTuple):
@@ -88,6 +94,7 @@ def price_lines(
     seen: str = "",
     stores: Mapping[int, int] = NO_STORES,
     trace: Trace = NOBODY,
+    beside: MoreRules = no_rules,
 ) -> Priced:
     """Read the offers of ``(offer id, quantity)`` pairs and price them at this moment.
 
@@ -118,6 +125,7 @@ def price_lines(
         fees=fees,
         stores=stores,
         trace=trace,
+        beside=beside,
     )
     if seen:
         require_unchanged(seen, found, heirs=heirs)
@@ -136,11 +144,13 @@ def price_offers(
     fees: Sequence[FeeLine] = (),
     stores: Mapping[int, int] = NO_STORES,
     trace: Trace = NOBODY,
+    beside: MoreRules = no_rules,
 ) -> Quote:
     """Price ``(offer asked for, offer sold at, quantity)``, read with product and variant.
 
     ``stores`` says where goods that are counted by store are collected, by the offer asked for.
-    ``trace`` is whose doing it is: which codes were followed. Neither stock nor period is looked at.
+    ``trace`` is whose doing it is: which codes were followed. ``beside`` adds rules that are only tried.
+    Neither stock nor period is looked at.
     """
     rows = list(wanted)
     products = [asked.product for asked, _sold, _quantity in rows]
@@ -152,7 +162,8 @@ def price_offers(
         frozenset(row.merchant_id for row in products if row.merchant.has_campaigns),
         trace,
     )
-    return quote(asked, rules=rules_for(asked), fees=fees)
+    rules = rules_for(asked)
+    return quote(asked, rules=[*rules, *beside(asked, rules)], fees=fees)
 
 
 def require_unchanged(seen: str, found: Quote, *, heirs: Mapping[int, Offer] = NO_HEIRS) -> None:

@@ -117,3 +117,39 @@ addEventListener("load", () => {
   const main = document.getElementById("main");
   if (main) new MutationObserver(nameSoon).observe(main, { childList: true, subtree: true });
 });
+
+// A form that shows what comes of it while it is typed; without this script its button does.
+const PREVIEW_AFTER_MS = 300;
+const asking = new WeakMap();
+
+async function preview(form) {
+  const known = asking.get(form);
+  known?.abort?.abort();
+  const abort = new AbortController();
+  asking.set(form, { abort });
+  const body = new FormData(form);
+  const options = { headers: { "X-Preview": "1" }, signal: abort.signal };
+  let address = location.href;
+  if (form.method === "post") {
+    body.set("_preview", "1");
+    Object.assign(options, { method: "POST", body });
+  } else {
+    address = `${location.pathname}?${new URLSearchParams(body)}`;
+  }
+  try {
+    const answer = await fetch(address, options);
+    if (!answer.ok) return;
+    document.querySelector(form.dataset.preview).innerHTML = await answer.text();
+  } catch (error) {
+    if (error.name !== "AbortError") throw error;
+  }
+}
+
+addEventListener("input", (event) => {
+  const form = event.target.closest?.("form[data-preview]");
+  // What is typed into the shown part itself must not be drawn away.
+  if (!form || event.target.closest(form.dataset.preview)) return;
+  clearTimeout(asking.get(form)?.timer);
+  const timer = setTimeout(() => preview(form), PREVIEW_AFTER_MS);
+  asking.set(form, { ...asking.get(form), timer });
+});

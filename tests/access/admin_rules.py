@@ -80,6 +80,7 @@ RIGHTS: dict[str, Rights] = {
     "vouchers.redemption": Rights("merchant", owner=READ),
     "campaigns.campaign": Rights("merchant", owner=KEEP, operator=KEEP),
     "campaigns.funder": Rights("merchant", owner=READ),
+    "campaigns.sale": Rights("merchant", owner=KEEP, operator=KEEP),
     "orders.order": Rights(None),
     "orders.orderline": Rights("merchant", owner=READ),
     "reviews.review": Rights("merchant", owner=EDIT, operator=EDIT),

@@ -99,6 +99,7 @@ RUN = ("owner", "manager")
 ASKS = ("desk_finance", "operator")
 SEES_STAFF = (*RUN, "reader", "support", "risk", "operator")
 SEES_CODES = (*RUN, "reader", "support", "risk", "operator")
+SEES_CAMPAIGNS = (*RUN, "finance", "reader", "support", "desk_finance", "risk", "operator")
 SEES_MONEY = (*RUN, "finance", "reader", "operator", "support", "desk_finance")
 COUNTER = ("clerk", "owner", "manager")
 EMPLOYED = (*COUNTER, "other_clerk", "finance", "reader", "local_manager")
@@ -283,9 +284,21 @@ WALLET: dict[str, Rule] = {
         beside=(_no_voucher,),
     ),
     "coupon_list": Rule({"GET": people()}),
+    "coupon_centre": Rule({"GET": page()}),
+    "coupon_code": Rule({"POST": people(GO)}, data=lambda w: {"code": "7K2M-9QX4"}),
     "campaign_claim": Rule(
-        {"GET": people(), "POST": people(GO)},
+        {"GET": page(), "POST": people(GO)},
         args=lambda w: {"pk": w.campaign.pk},
+        beside=(_no_voucher,),
+    ),
+    "sale_detail": Rule(
+        {"GET": page()},
+        args=lambda w: {"pk": w.sale.pk},
+        beside=(_no_voucher,),
+    ),
+    "sale_place": Rule(
+        {"POST": people(GO)},
+        args=lambda w: {"pk": w.sale.pk},
         beside=(_no_voucher,),
     ),
     "review_write": Rule(
@@ -380,6 +393,26 @@ def _code(w: World) -> dict[str, Any]:
     return {"pk": w.code.pk}
 
 
+def _campaign(w: World) -> dict[str, Any]:
+    return {"pk": w.campaign.pk}
+
+
+def _promise() -> dict[str, Any]:
+    """What a campaign of the API promises."""
+    return {
+        "name_en": "Quiet week",
+        "begins_at": "2026-01-01T00:00:00Z",
+        "ends_at": "2199-01-01T00:00:00Z",
+        "benefit": {"kind": "amount", "amount_fen": 2000},
+        "conditions": [{"kind": "minimum", "amount_fen": 10000}],
+        "coupons": 10,
+    }
+
+
+def _one_line(w: World) -> list[dict[str, Any]]:
+    return [{"offer": w.mine.product.offers.earliest("id").pk, "quantity": 1}]
+
+
 def _device(w: World) -> dict[str, Any]:
     return {"pk": w.device.pk}
 
@@ -464,6 +497,49 @@ API: dict[str, Rule] = {
         args=lambda w: {"pk": w.people["clerk"].memberships.get(merchant=w.mine.merchant).pk},
         data=lambda w: {"role": "manager", "limited": True},
         beside=(_no_voucher,),
+    ),
+    "api_office_campaigns": Rule(
+        {
+            "GET": worker(200, *SEES_CAMPAIGNS, *EMPLOYED_ELSEWHERE),
+            "POST": ours(201, *RUN, "operator"),
+        },
+        data=lambda w: _promise() | {"merchant": w.mine.merchant.pk},
+    ),
+    "api_office_campaign": Rule(
+        {"GET": ours(200, *SEES_CAMPAIGNS)}, args=_campaign, beside=(_no_voucher,)
+    ),
+    "api_office_campaign_plan": Rule(
+        {"PUT": ours(200, *RUN, "operator")},
+        args=_campaign,
+        data=lambda w: {"stop_uses": 40},
+        beside=(_no_voucher,),
+    ),
+    # The campaign of the world runs.
+    "api_office_campaign_start": Rule(
+        {"POST": ours(409, *RUN, "operator")}, args=_campaign, beside=(_no_voucher,)
+    ),
+    "api_office_campaign_pause": Rule(
+        {"POST": ours(200, *RUN, "operator")}, args=_campaign, beside=(_no_voucher,)
+    ),
+    "api_office_campaign_end": Rule(
+        {"POST": ours(200, *RUN, "operator")}, args=_campaign, beside=(_no_voucher,)
+    ),
+    "api_office_campaign_copy": Rule(
+        {"POST": ours(201, *RUN, "operator")}, args=_campaign, beside=(_no_voucher,)
+    ),
+    "api_campaign_trials": Rule(
+        {"POST": ours(200, *SEES_CAMPAIGNS)},
+        args=_campaign,
+        data=lambda w: {"lines": _one_line(w)},
+        beside=(_no_voucher,),
+    ),
+    "api_draft_trials": Rule(
+        {"POST": ours(200, *RUN, "operator")},
+        data=lambda w: {
+            "merchant": w.mine.merchant.pk,
+            "lines": _one_line(w),
+            "campaign": _promise(),
+        },
     ),
     "api_statements": Rule({"GET": worker(200, *SEES_MONEY, "other_owner", "suspended_owner")}),
     "api_statement": Rule(
@@ -602,10 +678,23 @@ API: dict[str, Rule] = {
         args=lambda w: {"pk": w.mine.store.pk},
         beside=(lambda w: {"pk": w.hidden_store.pk}, _no_voucher),
     ),
-    "api_coupons": Rule({"GET": bearers()}),
+    "api_campaigns": Rule({"GET": page()}),
+    "api_coupons": Rule(
+        {"GET": bearers(), "POST": bearers(404)}, data=lambda w: {"code": "7K2M-9QX4"}
+    ),
     "api_campaign_coupons": Rule(
         {"POST": bearers(201)},
         args=lambda w: {"pk": w.campaign.pk},
+        beside=(_no_voucher,),
+    ),
+    "api_sale": Rule(
+        {"GET": page()},
+        args=lambda w: {"pk": w.sale.pk},
+        beside=(_no_voucher,),
+    ),
+    "api_sale_place": Rule(
+        {"POST": bearers(200), "GET": bearers(), "DELETE": bearers(204)},
+        args=lambda w: {"pk": w.sale.pk},
         beside=(_no_voucher,),
     ),
     "api_reviews": Rule(

@@ -95,7 +95,10 @@ OF_RESULTS_SEEN = {"insights_orderpart_download"}
 OF_STOCK_KEPT = {"catalog_stocklevel_upload_counts", "catalog_stocklevel_send_on"}
 OF_A_PRODUCT = {"catalog_product_count_by_store_here", "catalog_product_one_number_here"}
 OF_A_CODE = {"codes_code_print_here"}
-OF_A_CAMPAIGN = {f"campaigns_campaign_{step}_here" for step in ("start", "pause", "end")}
+OF_A_CAMPAIGN = {f"campaigns_campaign_{step}_here" for step in ("start", "pause", "end", "codes")}
+OF_CAMPAIGNS = {"campaigns_campaign_gallery"}
+OF_CAMPAIGNS_SEEN = {f"campaigns_campaign_{page}" for page in ("calendar", "plan_here", "try_here")}
+OF_A_SALE = {f"campaigns_sale_{step}_here" for step in ("start", "pause", "end")}
 OF_AN_INCIDENT = {"watch_incident_settle_here"}
 OF_A_STATEMENT = {"payments_statement_print_here"}
 OF_A_DEVICE = {"stores_device_new_code_here", "stores_device_revoke_here"}
@@ -108,7 +111,7 @@ def test_every_address_of_the_back_office_has_a_rule() -> None:
     names = {address.name.removeprefix("admin:") for address in BACK_OFFICE}
     of_rows = DECIDING | OF_A_GIFT | OF_A_CODE | OF_AN_INCIDENT | OF_A_STATEMENT
     of_rows |= OF_A_CAMPAIGN | OF_A_DEVICE | STEPS_OF_MONEY | OF_STOCK_SEEN | OF_STOCK_KEPT
-    of_rows |= OF_A_PRODUCT | OF_RESULTS_SEEN
+    of_rows |= OF_A_PRODUCT | OF_CAMPAIGNS | OF_CAMPAIGNS_SEEN | OF_RESULTS_SEEN | OF_A_SALE
     assert sorted(names - MODEL_PAGES - OTHER_PAGES - OWN_RULES - of_rows) == []
 
 
@@ -164,9 +167,39 @@ def test_a_code_is_printed_by_who_may_see_it(page: str, world: World) -> None:
         assert get(world, role, url).status_code in (302, 403, 404), role
 
 
+@pytest.mark.parametrize("page", sorted(OF_CAMPAIGNS))
+def test_campaigns_are_begun_by_the_people_of_a_business(page: str, world: World) -> None:
+    url = reverse(f"admin:{page}")
+    for role in ("owner", "manager", "operator"):
+        assert get(world, role, url).status_code == 200, role
+    for role in ("guest", "customer", "clerk", "finance", "reader", "desk_finance"):
+        assert get(world, role, url).status_code in (302, 403, 404), role
+
+
+@pytest.mark.parametrize("page", sorted(OF_CAMPAIGNS_SEEN))
+def test_campaigns_are_looked_at_by_who_sees_them(page: str, world: World) -> None:
+    row = [world.campaign.pk] if page.endswith("_here") else []
+    url = reverse(f"admin:{page}", args=row)
+    for role in ("owner", "manager", "finance", "reader", "operator", "desk_finance"):
+        assert get(world, role, url).status_code == 200, role
+    for role in ("guest", "customer", "clerk"):
+        assert get(world, role, url).status_code in (302, 403, 404), role
+    if row:
+        assert get(world, "other_owner", url).status_code in (302, 404)
+
+
 @pytest.mark.parametrize("page", sorted(OF_A_CAMPAIGN))
 def test_a_campaign_is_moved_by_the_people_of_its_business(page: str, world: World) -> None:
     url = reverse(f"admin:{page}", args=[world.campaign.pk])
+    for role in ("owner", "manager", "operator"):
+        assert get(world, role, url).status_code == 200, role
+    for role in ("guest", "customer", "clerk", "finance", "reader", "other_owner", "desk_finance"):
+        assert get(world, role, url).status_code in (302, 403, 404), role
+
+
+@pytest.mark.parametrize("page", sorted(OF_A_SALE))
+def test_a_sale_is_moved_by_the_people_of_its_business(page: str, world: World) -> None:
+    url = reverse(f"admin:{page}", args=[world.sale.pk])
     for role in ("owner", "manager", "operator"):
         assert get(world, role, url).status_code == 200, role
     for role in ("guest", "customer", "clerk", "finance", "reader", "other_owner", "desk_finance"):

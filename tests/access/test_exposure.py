@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 PUBLIC_PAGES = {
     "home",
     "help",
+    "coupon_centre",
     "product_list",
     "product_detail",
     "product_stores",

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.client import ClientHandler
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Sale
 from campaigns.services.funders import Share
 from catalog.services.by_store import keep_by_store
 from catalog.services.levels import MovementAsked, record_movements
@@ -47,6 +47,7 @@ from stores.services.invitations import invite_staff, renew_token
 from stores.services.platform import give_platform_role
 from stores.services.staff import add_staff, remove_staff
 from tests.campaigns.made import make_campaign
+from tests.campaigns.sales import make_sale
 from tests.factories import (
     make_limited_offer,
     make_merchant,
@@ -127,6 +128,7 @@ class World:
     device: Device  # of the first business, enrolled
     code: Code  # of the first business, its clerk's
     campaign: Campaign  # of the first business, running
+    sale: Sale  # of the first business, running, with a line
     plan: ChannelPlan  # of the first business
     approval: Approval  # asked for by the platform's finance
     invitation: StaffInvitation  # of the first business, not answered
@@ -241,6 +243,7 @@ def make_world() -> World:
         for business, guest in ((mine, "customer"), (theirs, "other_customer"))
     ]
     campaigns = [make_campaigns(business) for business in (mine, theirs)]
+    sales = [make_sales(business) for business in (mine, theirs)]
     plans = [make_plan(business) for business in (mine, theirs)]
     keep_results()
     opened = renew_token(invitation_id=invitations[0].pk)
@@ -256,6 +259,7 @@ def make_world() -> World:
         device=devices[0],
         code=codes[0],
         campaign=campaigns[0],
+        sale=sales[0],
         plan=plans[0],
         approval=approval,
         invitation=opened[0],
@@ -277,6 +281,17 @@ def make_campaigns(business: Business) -> Campaign:
     running = make_campaign(business.merchant, name_en=name)
     shares = [Share("platform", 500), Share(own, 500)]
     make_campaign(business.merchant, start=False, name_en=name, funders=shares)
+    return running
+
+
+def make_sales(business: Business) -> Sale:
+    """One that runs, with a waiting line, which is returned, and then a draft."""
+    name = business.merchant.name_en
+    product = make_product(stores=[business.store], title_en=f"{name} offer", price_fen=5000)
+    running, _draft = (
+        make_sale(product, start=start, name_en=f"Sale of {name}", has_line=True)
+        for start in (True, False)
+    )
     return running
 
 

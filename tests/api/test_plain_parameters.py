@@ -33,6 +33,7 @@ NO_NUMERALS = ["٣", "３", "1_0", "৪2", "²", "一", "1,0", "0x1", "--1", "1e
 FREE_TEXTS = {"q"}
 READERS = {
     "/approvals": "operator",
+    "/business/campaigns": "owner",
     "/codes": "owner",
     "/devices": "owner",
     "/funnel": "owner",

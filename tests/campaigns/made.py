@@ -8,6 +8,8 @@ from typing import Any
 from campaigns.conditions.base import Said
 from campaigns.models import Benefit, Campaign
 from campaigns.services.campaigns import CampaignAsked, create_campaign, start_campaign
+from campaigns.services.plans import answer_risks
+from campaigns.services.readiness import open_risks
 from campaigns.terms import Gives
 from kernel.clock import now
 from stores.models import Merchant
@@ -37,4 +39,11 @@ def make_campaign(
 ) -> Campaign:
     """A campaign that runs, or a draft: ¥20 off, unless it says otherwise."""
     row = create_campaign(merchant=merchant, asked=asking(*conditions, **more), by=None)
+    answer_open_risks(row)
     return start_campaign(campaign_id=row.pk, by=None) if start else row
+
+
+def answer_open_risks(row: Campaign) -> None:
+    """As a merchant does who knows what may happen."""
+    answers = {risk.code: "We know and can bear it." for risk in open_risks(row)}
+    answer_risks(campaign_id=row.pk, answers=answers, by=None)

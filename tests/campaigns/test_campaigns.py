@@ -24,7 +24,7 @@ from campaigns.terms import Gives, terms_of
 from campaigns.wording import headline, names_for, promise
 from kernel.clock import now
 from kernel.errors import InvalidInput, NotFound, Refusal
-from tests.campaigns.made import TENTH, asking, make_campaign, over
+from tests.campaigns.made import TENTH, answer_open_risks, asking, make_campaign, over
 from tests.factories import cast, make_merchant, make_product
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def read(campaign: Campaign) -> Campaign:
 
 def test_its_people_draft_start_pause_and_end_it() -> None:
     people = cast()
-    row = create_campaign(merchant=people.merchant, asked=asking(), by=people.teammate)
+    row = create_campaign(merchant=people.merchant, asked=asking(over(10000)), by=people.teammate)
     assert row.state == "draft"
     people.merchant.refresh_from_db()
     assert not people.merchant.has_campaigns
@@ -91,6 +91,7 @@ def test_what_it_gives_is_fixed_when_it_starts() -> None:
         100,
         7,
     )
+    answer_open_risks(changed)
     start_campaign(campaign_id=row.pk, by=None)
     with pytest.raises(CampaignFixed):
         change_campaign(campaign_id=row.pk, asked=asking(), by=None)

@@ -77,7 +77,9 @@ def test_who_is_not_signed_in_comes_back_to_the_button(client: Client, product: 
     client.force_login(make_user())
     assert "Claim" in client.get(url).content.decode()
     pause_campaign(campaign_id=row.pk, by=None)
-    assert client.get(url).status_code == 404
+    assert "No coupons are given for the moment." in client.get(url).content.decode()
+    draft = make_campaign(product.merchant, start=False)
+    assert client.get(reverse("campaign_claim", args=[draft.pk])).status_code == 404
     assert "¥20 off" not in shown(client, product)
 
 

@@ -38,7 +38,7 @@ def heard(user: Any) -> dict[str, set[str]]:
 def test_each_role_is_offered_what_its_rights_show(people: Cast) -> None:
     finance = make_staff(people.store, role="finance")
     assert set(heard(people.clerk)) == {"redemptions", "stock", "reviews"}
-    assert set(heard(finance)) == {"sales", "payouts"}
+    assert set(heard(finance)) == {"sales", "payouts", "campaigns"}
     assert {"sales", "redemptions", "refunds", "reviews", "stock", "payouts", "staff"} <= set(
         heard(people.owner)
     )

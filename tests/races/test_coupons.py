@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 
-from campaigns.models import AutomaticUse, Batch, Campaign, Coupon, CouponUse
+from campaigns.models import AutomaticUse, Batch, Campaign, Coupon, CouponCode, CouponUse
 from campaigns.services.automatic import Taking, reserve_automatic
+from campaigns.services.codes import claim_code, make_codes
 from campaigns.services.coupons import Reserving, claim_coupon, reserve_coupons
 from orders.services.cancel import cancel_order
 from orders.services.place import place_order
@@ -25,6 +27,7 @@ LIMIT, GUESTS = 50, 200
 ROUNDS = 20 if LONG else 1
 BATCH = compare_and_set(Batch, "claimed")
 COUPON = compare_and_set(Coupon, "state")
+CODE = compare_and_set(CouponCode, "coupon")
 BUDGET = compare_and_set(Campaign, "budget_fen", "budget_count", "spent_count", "spent_fen")
 
 
@@ -116,6 +119,29 @@ def test_cancelled_and_ordered_again_at_once_a_coupon_counts_once(round_number: 
 
 
 @pytest.mark.parametrize("round_number", range(ROUNDS))
+def test_of_two_hundred_guests_with_one_code_one_gets_its_coupon(round_number: int) -> None:
+    row = make_campaign(make_merchant(), coupons=LIMIT, claiming="code")
+    make_codes(campaign_id=row.pk)
+    codes = list(row.codes.values_list("code", flat=True)[:2])
+
+    def type_in(person: Any, code: str) -> Callable[[], Any]:
+        return lambda: claim_code(owner=person, text=code)
+
+    jobs = [type_in(make_user(), codes[number % 2]) for number in range(GUESTS)]
+    answers = together(jobs)
+    assert refusals(answers) == {"code_taken": GUESTS - 2}
+    assert books(row)[0] == 2
+    assert broken() == set()
+
+
+def test_codes_are_made_once_by_any_number_of_workers() -> None:
+    row = make_campaign(make_merchant(), coupons=1000, claiming="code")
+    made = together([lambda: make_codes(campaign_id=row.pk)] * 8)
+    assert sum(made) == row.codes.count() == 1000
+    assert broken() == set()
+
+
+@pytest.mark.parametrize("round_number", range(ROUNDS))
 @pytest.mark.parametrize(
     "budget", [{"budget_count": LIMIT}, {"budget_fen": LIMIT * 2000 + 1999}], ids=["uses", "fen"]
 )
@@ -189,6 +215,16 @@ def test_without_compare_and_set_more_are_given_than_there_are() -> None:
         answers = meeting([claim(row) for _ in range(5)], BATCH)
         assert len(won(answers)) == 5
         assert Coupon.objects.count() == 5
+
+
+def test_without_its_guards_a_code_brings_two_coupons() -> None:
+    row = make_campaign(make_merchant(), coupons=9, claiming="code")
+    make_codes(campaign_id=row.pk)
+    code = row.codes.first().code  # type: ignore[union-attr]
+    people = [make_user() for _ in range(3)]
+    jobs = [partial(claim_code, owner=person, text=code) for person in people]
+    assert len(won(meeting(jobs, BATCH, CODE))) == 3
+    assert Coupon.objects.count() == 3
 
 
 def test_without_compare_and_set_one_coupon_is_in_two_orders() -> None:

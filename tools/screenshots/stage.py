@@ -10,9 +10,12 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from campaigns.conditions.base import Said
-from campaigns.models import Benefit, Campaign, Condition, Coupon
+from campaigns.models import Benefit, Campaign, Condition, Coupon, Sale
 from campaigns.services.campaigns import CampaignAsked, create_campaign, start_campaign
 from campaigns.services.coupons import claim_coupon
+from campaigns.services.plans import answer_risks
+from campaigns.services.readiness import open_risks
+from campaigns.services.sales import ItemAsked, SaleAsked, create_sale, start_sale
 from campaigns.terms import Gives
 from catalog.models import Offer, Product
 from kernel.clock import now
@@ -90,6 +93,7 @@ def set_stage(cast: Cast, *, store: Store, word: str) -> dict[str, str]:
         .rsplit("/", 1)[-1],
         "poster": str(_poster(cast, store).pk),
         "campaign": str(_campaign(cast, store).pk),
+        "sale": str(_sale(cast, offer).pk),
         "invitation": _invitation(cast, store),
         "email_link": email_token(_by_phone(), "by-phone@example.com"),
         **_orders(cast, offer),
@@ -111,10 +115,30 @@ def _campaign(cast: Cast, store: Store) -> Campaign:
             coupons=100,
         )
         draft = create_campaign(merchant=store.merchant, asked=asked, by=cast.owner)
+        answers = {risk.code: "We know, and can bear it." for risk in open_risks(draft)}
+        answer_risks(campaign_id=draft.pk, answers=answers, by=cast.owner)
         found = start_campaign(campaign_id=draft.pk, by=cast.owner)
     if not Coupon.objects.filter(campaign=found, owner=cast.customer).exists():
         claim_coupon(owner=cast.customer, campaign_id=found.pk)
     return found
+
+
+def _sale(cast: Cast, offer: Offer) -> Sale:
+    """A sale with a line that runs, of the shown product; made where the business has none."""
+    found = Sale.objects.filter(merchant=offer.merchant_id, state=Sale.State.RUNNING).first()
+    if found is not None:
+        return found
+    asked = SaleAsked(
+        name_en="The family table",
+        name_zh="一家团圆桌",
+        begins_at=now(),
+        ends_at=now() + dt.timedelta(days=3),
+        items=[ItemAsked(offer.variant_id, offer.price_fen * 9 // 10, 40, 2)],
+        occasion="family",
+        has_line=True,
+    )
+    draft = create_sale(merchant=offer.merchant, asked=asked, by=cast.owner)
+    return start_sale(sale_id=draft.pk, by=cast.owner)
 
 
 def _poster(cast: Cast, store: Store) -> Code:

@@ -17,7 +17,10 @@ from demo.seed.gifts import give_gifts
 from demo.seed.life import DAYS, Life
 from demo.seed.people import make_cast
 from demo.seed.pictures import hang
+from demo.seed.sales import plan_sales
+from demo.seed.seasons import plan_seasons
 from demo.seed.shop import make_limited_offers, make_shop
+from demo.seed.year_before import FOUNDED, plan_year_before
 from insights.services.audit import run_audit
 from kernel.clock import now
 from o2o.embedded.paths import HALF_BUILT
@@ -67,11 +70,14 @@ class Command(BaseCommand):
         with start_pool(1) as pool:
             drawn = draw_all(pool) if pictures else iter(())
             cast = make_cast()
-            shop = make_shop(cast, opened)
+            shop = make_shop(cast, present - FOUNDED)
             self.stdout.write(_("Shops are open; ninety days pass …"))
             passers = Passers(cast, shop, opened)
             life = Life(cast=cast, shop=shop, opened=opened, until=present, passers=passers)
             plan_campaigns(life)
+            plan_seasons(life)
+            plan_year_before(life)
+            plan_sales(life)
             life.run(self._progress)
             give_gifts(cast, shop, present)
             make_limited_offers(shop, present)

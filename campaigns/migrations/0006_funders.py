@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0004_conditions'),
+        ('campaigns', '0005_codes_and_grants'),
         ('stores', '0017_has_campaigns'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

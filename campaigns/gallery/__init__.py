@@ -1,0 +1,1 @@
+"""Campaigns to begin from: a template for each goal, filled in from what the business has sold."""
