@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
 from campaigns.benefits import MOST_GIFTS, MOST_PIECES
-from campaigns.models import Benefit, Campaign, Condition, Plan
+from campaigns.models import Batch, Benefit, Campaign, Condition, Plan
 from campaigns.services.campaigns import MOST_COUPONS
 from kernel.http.fields import MomentField, WholeField
 from kernel.money import MAX_AMOUNT_FEN
@@ -97,6 +97,12 @@ class CampaignTermsInput(serializers.Serializer[Any]):
         required=False,
         default=0,
         help_text="How many there are, of a campaign with coupons.",
+    )
+    claiming = serializers.ChoiceField(
+        choices=Batch.Claiming.choices,
+        required=False,
+        default=Batch.Claiming.OPEN,
+        help_text="How guests get a coupon.",
     )
     uses_per_person = WholeField(min_value=1, max_value=50, required=False, allow_null=True)
     per_payer = WholeField(

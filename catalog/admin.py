@@ -19,10 +19,11 @@ from catalog.admin_forms import CategoryForm, PictureForm, ProductForm, VariantF
 from catalog.admin_offers import OfferAdmin
 from catalog.admin_stock import StockDiscrepancyAdmin, StockLevelAdmin, StockMovementAdmin
 from catalog.models import Category, Picture, Product, Variant
-from catalog.services.by_store import keep_by_store, keep_one_number
+from catalog.services.by_store import keep_all_by_store, keep_one_number
 from catalog.services.categories import create_category, delete_category, update_category
 from catalog.services.offers import set_normal_price
 from catalog.services.pictures import add_picture, remove_picture, update_picture
+from catalog.services.places import shops_of
 from catalog.services.products import (
     VariantInput,
     add_variant,
@@ -36,13 +37,15 @@ from catalog.services.products import (
 from catalog.services.stock import set_low_stock, set_stock
 from catalog.usable import stores_of_products, taken_nowhere, with_usable_somewhere
 from kernel.errors import Refusal
+from kernel.numerals import read_number
 from kernel.plaintext import isolate
-from stores.admin_actions import ask_about, asked
+from stores.admin_actions import ask_about, asked, choice_of
 from stores.admin_base import TenantAdmin, adopt
 from stores.admin_columns import badge, money, plain, stars, yes_or_no
 from stores.admin_filters import MERCHANT, choices
 from stores.admin_inlines import TenantTabularInline, note_rows
 from stores.admin_rights import ALL, VIEW, is_operator, merchant_ids_with, person
+from stores.models import Store
 from stores.rights import Right
 
 __all__ = [
@@ -155,6 +158,16 @@ class PictureInline(TenantTabularInline):
     model = Picture
     form = PictureForm
     tab = True
+
+
+def _where_pieces_go(product: Product) -> list[tuple[str, Any]]:
+    """Nowhere, or a store that hands the product over; nothing is asked where the web has none."""
+    counted = product.variants.filter(stock__by_store=False, stock__available__gt=0)
+    if not counted.exists():
+        return []
+    shops = Store.objects.filter(pk__in=shops_of(product)).order_by("pk")
+    names = [(str(shop.pk), isolate(shop.name)) for shop in shops]
+    return [("", _("At no store: each is counted anew")), *names]
 
 
 @admin.register(Product)
@@ -327,13 +340,23 @@ class ProductAdmin(TenantAdmin):
     @asked(
         _("Count by store"),
         _(
-            "Each store gets a number of its own, and guests choose where they collect it. It begins "
-            "with none: count or receive it at each store, or it is sold out online."
+            "Each store gets a number of its own, and guests choose where they collect it. What the web "
+            "had goes to the store that you choose; where there are none, count or receive it, or it "
+            "is sold out online."
         ),
+        choices=_where_pieces_go,
+        choices_label=_("Where are the pieces that the web has?"),
     )
     def count_by_store(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
-        for variant in Variant.objects.filter(product__in=queryset).order_by("pk"):
-            keep_by_store(variant_id=variant.pk, by=person(request))
+        for product in queryset:
+            try:
+                keep_all_by_store(
+                    product_id=product.pk,
+                    by=person(request),
+                    store_id=read_number(choice_of(request, product)),
+                )
+            except Refusal as refusal:
+                self.message_user(request, f"{product}: {refusal}", messages.ERROR)
 
     @action(description=_("Count by store"), url_path="count-by-store")
     def count_by_store_here(self, request: HttpRequest, object_id: Any) -> HttpResponse:

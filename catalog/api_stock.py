@@ -132,6 +132,14 @@ class CountsInput(serializers.Serializer[Any]):
         default=False,
         help_text="Count variants by store from now on that were not yet.",
     )
+    web_pieces_to = WholeField(
+        required=False,
+        allow_null=True,
+        default=None,
+        min_value=1,
+        max_value=MAX_ID,
+        help_text="With start: the other store that gets what the web had; null: it is nowhere.",
+    )
     lines = CountInput(many=True, allow_empty=False, max_length=MOST_LINES)  # type: ignore[call-arg]
 
 
@@ -335,7 +343,13 @@ class StockCounts(APIView):
             )
             for line in values["lines"]
         ]
-        return Response(_answers(request, reach, lines, start=values["start"]))
+        return Response(
+            _answers(
+                *(request, reach, lines),
+                start=values["start"],
+                web_pieces_to=values["web_pieces_to"],
+            )
+        )
 
 
 class StockTransfers(APIView):
@@ -407,7 +421,7 @@ def _reach(request: Request, rights: tuple[Right, ...], slug: str) -> StockReach
 
 
 def _answers(
-    request: Request, reach: StockReach, lines: list[MovementAsked], *, start: bool = False
+    request: Request, reach: StockReach, lines: list[MovementAsked], **begin: Any
 ) -> dict[str, Any]:
     answers = record_movements(
         merchant=reach.merchant,
@@ -415,7 +429,7 @@ def _answers(
         stores=reach.stores,
         by=request.user,
         via=_key_name(request),
-        start=start,
+        **begin,
     )
     return {"lines": [_answer_body(answer) for answer in answers]}
 

@@ -17,6 +17,8 @@ TOPICS: dict[str, Any] = {
     "city.renamed": _("Follow a city's new name"),
     "merchant.renamed": _("Follow a business's new name"),
     "consent.withdrawn": _("Take a member's name off what they did"),
+    "coupon.granted": _("Tell a guest of a coupon that was given"),
+    "coupon.revoked": _("Tell a guest that a coupon was taken back"),
     "email.asked": _("Send a link that confirms an e-mail address"),
     "merchant.applied": _("Tell operators of an application"),
     "merchant.decided": _("Tell an applicant of the decision"),
@@ -47,6 +49,8 @@ TOPICS: dict[str, Any] = {
 
 TASKS: dict[str, Any] = {
     "give_coupons_back": TOPICS["order.sent_back"],
+    "tell_coupon_granted": TOPICS["coupon.granted"],
+    "tell_coupon_revoked": TOPICS["coupon.revoked"],
     "make_codes": TOPICS["campaign.started"],
     "close_payment": TOPICS["payment.close"],
     "finish_refund": _("Mark the voucher as refunded"),

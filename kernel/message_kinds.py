@@ -43,8 +43,8 @@ class MailGroup(NamedTuple):
 
 MAIL_GROUPS: dict[str, MailGroup] = {
     REMINDERS: MailGroup(
-        _("Reminders before a voucher expires"),
-        _("You receive this message because one of your vouchers is about to expire."),
+        _("Reminders before a voucher or a coupon ends"),
+        _("You receive this message because one of your vouchers or coupons ends soon."),
     ),
     REVIEWS: MailGroup(
         _("Invitations to review, and answers to your reviews"),
@@ -66,6 +66,8 @@ class News(NamedTuple):
     is due, "<code>.gathered" is published. Empty: each by itself. ``at_store``: it happens at one
     store, so people limited to stores hear theirs; of the others they hear nothing. ``counter`` is a
     right of the counter whose holders may choose to hear it as well, and hear nothing before.
+    ``without`` is a right: who holds it for the whole business hears more of the same elsewhere, and
+    so nothing of this.
     """
 
     code: str
@@ -75,9 +77,12 @@ class News(NamedTuple):
     together: str = ""
     at_store: bool = False
     counter: str = ""
+    without: str = ""
 
-    def is_for(self, rights: Collection[str]) -> bool:
-        """Whether who holds these rights may hear it."""
+    def is_for(self, rights: Collection[str], *, limited: bool) -> bool:
+        """Whether who holds these rights may hear it; ``limited``: at some stores alone."""
+        if self.without in rights and not limited:
+            return False
         return self.right in rights or (bool(self.counter) and self.counter in rights)
 
 

@@ -10,9 +10,10 @@ from django.db.models import F, FilteredRelation, Q, QuerySet
 
 from kernel.db.prepared import Prepared
 from kernel.message_kinds import Channel, News, Pace
+from messages.models import Preference
 from stores.access import staff_who_may
 from stores.models import StaffMembership
-from stores.rights import OFFICE_ROLES, ROLE_RIGHTS, Right
+from stores.rights import OFFICE_ROLES, ROLE_RIGHTS, Right, roles_with
 
 
 class Listener(NamedTuple):
@@ -34,7 +35,7 @@ def listeners(
     one person.
     """
     rights = tuple(Right(right) for right in (news.right, news.counter) if right)
-    asked = _asked(rights, news.code, store_id is not None, user_id is not None)
+    asked = _asked(rights, news.code, news.without, store_id is not None, user_id is not None)
     # Their choice comes along as annotations, which the model does not know.
     found: list[Any] = asked.all(*(i for i in (merchant_id, store_id, user_id) if i is not None))
     return [
@@ -44,9 +45,25 @@ def listeners(
     ]
 
 
+_chosen = Prepared(
+    lambda merchant, news: Preference.objects.filter(merchant=merchant, news=news).exclude(
+        channels=[]
+    ),
+    *(int, str),
+)
+
+
+def may_be_heard(news: News, *, merchant_id: int) -> bool:
+    """Whether anybody can hear ``news`` of the merchant: where nobody does who has not chosen to.
+
+    One prepared look, so that who tells of every sale asks for nobody's stores in vain.
+    """
+    return bool(news.channels) or _chosen.first(merchant_id, news.code) is not None
+
+
 @cache
 def _asked(
-    rights: tuple[Right, ...], code: str, at_store: bool, of_one: bool
+    rights: tuple[Right, ...], code: str, without: str, at_store: bool, of_one: bool
 ) -> Prepared[StaffMembership]:
     """The statement of `listeners` for news of this ``code``: each sale and each e-mail asks it."""
 
@@ -54,6 +71,9 @@ def _asked(
         given = iter(more)
         store_id = next(given) if at_store else None
         rows = staff_who_may(*rights, merchant_id=merchant_id, store_id=store_id)
+        if without:
+            hears_more = Q(role__in=roles_with(Right(without)), limited=False)
+            rows = rows.exclude(hears_more & ~Q(role=StaffMembership.Role.CLERK))
         if of_one:
             rows = rows.filter(user_id=next(given))
         choice = FilteredRelation(

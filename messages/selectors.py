@@ -134,7 +134,8 @@ def preferences_of(user: User) -> list[Business]:
 
 def _may_hear(news: News, standing: Standing) -> bool:
     """As `listeners` finds them: who is limited to stores hears of what happens there alone."""
-    return news.is_for(standing.rights) and (news.at_store or standing.stores is None)
+    limited = standing.stores is not None
+    return news.is_for(standing.rights, limited=limited) and (news.at_store or not limited)
 
 
 def _heard(

@@ -12,6 +12,15 @@ _AMOUNT = (pgettext_lazy("fact", "Amount"), "{amount}")
 _COLLECT = (pgettext_lazy("fact", "To be collected at"), "{collect}")
 
 SALES = News("sales", _("Every sale"), "see_sales", together="sales_made")
+SALES_HERE = News(
+    "sales_here",
+    _("Sales for your stores, without amounts"),
+    "see_sales",
+    (),
+    at_store=True,
+    counter="redeem",
+    without="see_sales",
+)
 
 KINDS = (
     Kind(
@@ -46,6 +55,17 @@ KINDS = (
         ),
         BUSINESS,
         SALES,
+    ),
+    Kind(
+        "sold_here",
+        _("Sold for your store: {title}"),
+        _("{quantity} in all. Guests come with their code."),
+        _("Open the counter"),
+        "cart",
+        ((pgettext_lazy("fact", "Pieces"), "{quantity}"), _COLLECT),
+        BUSINESS,
+        SALES_HERE,
+        collected=_("{quantity} in all. To be collected at {collect}."),
     ),
     Kind(
         "order_paid",

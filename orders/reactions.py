@@ -9,10 +9,12 @@ from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
+from catalog.usable import named_stores
 from kernel.db.prepared import Prepared
+from messages.audience import may_be_heard
 from messages.services.gather import tell_gathered
-from messages.services.notify import notify, tell_business
-from orders.messages import SALES
+from messages.services.notify import notify, tell_business, tell_stores
+from orders.messages import SALES, SALES_HERE
 from orders.models import Fulfilment, Order, OrderLine
 from orders.net import with_net
 from payments.models import Refund
@@ -73,7 +75,7 @@ def _stores_to_collect_at(lines: Sequence[OrderLine]) -> list[Store]:
 
 
 def tell_business_of_sale(*, order_id: int) -> None:
-    """Tell each merchant of an order what it has sold ("order.paid"), once."""
+    """Tell each merchant of an order what it has sold ("order.paid"), once; and its stores, without amounts."""
     order = _order.first(order_id)
     if order is None:
         raise Order.DoesNotExist
@@ -96,6 +98,47 @@ def tell_business_of_sale(*, order_id: int) -> None:
             link=reverse("admin:orders_orderline_change", args=[lines[0].pk]),
             dedupe_key=f"sale_made:{order.pk}:{merchant_id}",
         )
+        if may_be_heard(SALES_HERE, merchant_id=merchant_id):
+            _tell_stores(order.pk, merchant_id, lines)
+
+
+def _tell_stores(order_id: int, merchant_id: int, lines: Sequence[Any]) -> None:
+    """Tell who works at the stores of a sale, and hears no amounts, what was sold for them.
+
+    Goods that are set aside concern the store where they are collected; all else the stores that
+    take the product.
+    """
+    places = _places_of(merchant_id, lines)
+
+    def params_for(stores: frozenset[int]) -> dict[str, Any]:
+        here = [line for line in lines if places[line.pk] & stores]
+        return {
+            **title_and_more(here[0].title_en, here[0].title_zh, len(here) - 1),
+            "quantity": sum(line.quantity for line in here),
+            **collected_at_names(_stores_to_collect_at(here)),
+        }
+
+    tell_stores(
+        kind="sold_here",
+        merchant_id=merchant_id,
+        store_ids=frozenset().union(*places.values()),
+        params_for=params_for,
+        dedupe_key=f"sold_here:{order_id}:{merchant_id}",
+    )
+
+
+def _places_of(merchant_id: int, lines: Sequence[Any]) -> dict[int, frozenset[int]]:
+    """The stores that each line of one merchant concerns; three queries."""
+    promised = {line.fulfilment_id for line in lines if line.fulfilment_id}
+    collected = dict(Fulfilment.objects.filter(pk__in=promised).values_list("pk", "store"))
+    named = named_stores({line.product_id for line in lines if line.product_id})
+    every = frozenset(Store.objects.filter(merchant=merchant_id).values_list("pk", flat=True))
+    return {
+        line.pk: frozenset({collected[line.fulfilment_id]})
+        if collected.get(line.fulfilment_id)
+        else every & frozenset(named.get(line.product_id, every))
+        for line in lines
+    }
 
 
 def tell_business_of_sales(*, merchant_id: int, until: str) -> None:

@@ -23,6 +23,15 @@ _SEE_VOUCHER = _("See the voucher")
 
 REDEMPTIONS = News("redemptions", _("Every redemption"), "redeem", (), at_store=True)
 REFUNDS = News("refunds", _("Refunds of what you sold"), "see_vouchers")
+REFUNDS_HERE = News(
+    "refunds_here",
+    _("Refunds of what your stores sold, without amounts"),
+    "see_vouchers",
+    (),
+    at_store=True,
+    counter="redeem",
+    without="see_vouchers",
+)
 
 KINDS = (
     Kind(
@@ -44,6 +53,16 @@ KINDS = (
         (_AMOUNT, _REFUND),
         BUSINESS,
         REFUNDS,
+    ),
+    Kind(
+        "refunded_here",
+        _("Sent back by the guest: {title}"),
+        _("{vouchers} in all. Nobody comes for them any more."),
+        _("Open the counter"),
+        "refund",
+        (_VOUCHERS,),
+        BUSINESS,
+        REFUNDS_HERE,
     ),
     Kind(
         "voucher_granted",

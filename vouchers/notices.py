@@ -12,12 +12,14 @@ from django.utils.translation import ngettext
 
 from kernel.facts.services import About, Kind, record
 from kernel.facts.traces import NOBODY
+from messages.audience import may_be_heard
 from messages.models import Notification
-from messages.services.notify import notify, tell_business
+from messages.services.notify import notify, tell_business, tell_stores
 from payments.models import Refund
 from stores.models import Store
 from vouchers.components import unused_fen
 from vouchers.handover import collected_at
+from vouchers.messages import REFUNDS_HERE
 from vouchers.models import Redemption, Voucher
 from vouchers.services.refund import pays_back_on_expiry
 from vouchers.terms import terms_of
@@ -150,7 +152,7 @@ def tell_payer_refunded(*, refund_id: int, **_: Any) -> None:
 
 
 def tell_business_refunded(*, refund_id: int, **_: Any) -> None:
-    """Handler of "refund.succeeded": each merchant whose voucher a guest sent back.
+    """Handler of "refund.succeeded": each merchant whose voucher a guest sent back, and its stores.
 
     Not of what expired: that comes by the hundred every night, and was never going to be served.
     """
@@ -177,6 +179,26 @@ def tell_business_refunded(*, refund_id: int, **_: Any) -> None:
             link=reverse("admin:vouchers_voucher_change", args=[first.pk]),
             dedupe_key=f"sale_refunded:{refund.pk}:{merchant_id}",
         )
+        if may_be_heard(REFUNDS_HERE, merchant_id=merchant_id):
+            _tell_stores(refund, merchant_id, list(vouchers.values()))
+
+
+def _tell_stores(refund: Refund, merchant_id: int, vouchers: Sequence[Voucher]) -> None:
+    """Tell who works at the stores that would have served them, and hears no amounts."""
+    every = frozenset(Store.objects.filter(merchant=merchant_id).values_list("pk", flat=True))
+    places = {one.pk: every & (terms_of(one).store_ids or every) for one in vouchers}
+
+    def params_for(stores: frozenset[int]) -> dict[str, Any]:
+        here = [one for one in vouchers if places[one.pk] & stores]
+        return {**titles_of(here), "vouchers": len(here)}
+
+    tell_stores(
+        kind="refunded_here",
+        merchant_id=merchant_id,
+        store_ids=frozenset().union(*places.values()),
+        params_for=params_for,
+        dedupe_key=f"refunded_here:{refund.pk}:{merchant_id}",
+    )
 
 
 def tell_owner_expiring(vouchers: Sequence[Voucher]) -> None:

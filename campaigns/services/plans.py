@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext
 
 from campaigns.errors import CampaignNotOver, GoalFixed
-from campaigns.models import Campaign, Plan, PlanAnswer, PlanChannel
+from campaigns.models import Batch, Campaign, Plan, PlanAnswer, PlanChannel
 from campaigns.models.plan import MOST_ANSWER, MOST_LESSON
 from campaigns.risks import promise_of, risks_of, steps_of
 from campaigns.services.campaigns import (
@@ -192,11 +192,12 @@ def asked_of(campaign: Campaign) -> CampaignAsked:
     columns = {field.name for field in Campaign._meta.concrete_fields}
     kept = {name: getattr(campaign, name) for name in CampaignAsked._fields if name in columns}
     terms = terms_of(campaign)
-    coupons = promise_of(campaign, terms).coupons or 0
+    batch = Batch.objects.filter(campaign=campaign.pk).first()
+    if batch is not None:
+        kept |= {"coupons": batch.count, "claiming": batch.claiming}
     return CampaignAsked(
         gives=terms.gives,
         conditions=terms.conditions,
-        coupons=coupons,
         funders=[Share(*share) for share in terms.funders],
         **kept,
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from catalog.models import Stock, StockLevel, StockMovement, Variant
+from catalog.models import Product, Stock, StockLevel, StockMovement, Variant
 from catalog.services.places import (
     apply_delta,
     hold_shops,
@@ -66,6 +66,17 @@ def keep_by_store(*, variant_id: int, by: Any, store_id: int | None = None) -> S
         apply_delta(stock, target, reason=Reason.BY_STORE, delta=pieces, by=by)
     refresh_web(stock)
     return stock
+
+
+@transaction.atomic
+def keep_all_by_store(*, product_id: int, by: Any, store_id: int | None = None) -> None:
+    """`keep_by_store` for every variant of a product, all or none; what the web had is at one store."""
+    variants = Variant.objects.filter(product=product_id).order_by("pk")
+    ids = list(variants.values_list("pk", flat=True))
+    merchant_id = Product.objects.values_list("merchant_id", flat=True).get(pk=product_id)
+    hold_shops(merchant_id)
+    for variant_id in ids:
+        keep_by_store(variant_id=variant_id, by=by, store_id=store_id)
 
 
 @transaction.atomic

@@ -100,6 +100,7 @@ def record_movements(
     by: Any,
     via: str = "",
     start: bool = False,
+    web_pieces_to: int | None = None,
 ) -> list[MovementAnswer]:
     """Write what is new of ``lines``, in one transaction, and answer each in its place.
 
@@ -110,11 +111,13 @@ def record_movements(
     discrepancy. A count settles the one of its place. With ``start`` a variant of a line that is
     recorded at a store is counted by store from now on. Holds the stores that get their first
     level, then locks the stock rows of the variants, ascending. Outbox "stock.turned", "stock.low".
-    Raises InvalidInput for more lines than `MOST_LINES`.
+    Raises InvalidInput for more lines than `MOST_LINES`, NotFound for that store of somebody else.
     """
     if len(lines) > MOST_LINES:
         text = gettext("Send at most %(count)d lines a call.") % {"count": MOST_LINES}
         raise InvalidInput(fields={"lines": [text]})
+    if web_pieces_to is not None and not own_stores(merchant.pk, [web_pieces_to]):
+        raise NotFound
     reach = None if stores is None else frozenset(stores)
     named = own_variants(merchant.pk, (line.variant_id for line in lines))
     shops = own_stores(merchant.pk, {line.store_id for line in lines if line.store_id is not None})
@@ -131,7 +134,7 @@ def record_movements(
                 stock = lock_stock(named)
                 known = said_before(merchant.pk, keys)
                 moment = now()  # not before: who held the lock may have written later ones
-                run = _Run(merchant, by, via, moment, stock, known, named, start)
+                run = _Run(merchant, by, via, moment, stock, known, named, start, web_pieces_to)
                 ours = _our_times(lines, moment)
                 for line in lines:
                     fault = _fault(line, moment)
@@ -165,9 +168,11 @@ class _Run:
         known: dict[str, Said],
         named: Mapping[int, frozenset[int]],
         start: bool,
+        web_pieces_to: int | None,
     ) -> None:
         self.merchant, self.by, self.via, self.moment = merchant, by, via, moment
         self.stock, self.known, self.named, self.start = stock, known, named, start
+        self.web_pieces_to = web_pieces_to
         self.answers: list[MovementAnswer] = []
         self.places: dict[At, Place] = {}
         self.standing: dict[At, _Standing] = {}
@@ -220,8 +225,13 @@ class _Run:
 
     def _begin(self, line: MovementAsked, stock: Stock) -> MovementAnswer:
         """Count the variant by store and record the line; neither where the line is refused."""
+        target = self.web_pieces_to
+        takes = self.named[stock.pk]
+        if target is not None and (target == line.store_id or (takes and target not in takes)):
+            text = gettext("The web's pieces go to another store that hands the product over.")
+            return MovementAnswer(line.key, "refused", NotHandedOver.code, text)
         with transaction.atomic():
-            self.stock[stock.pk] = keep_by_store(variant_id=stock.pk, by=self.by)
+            self.stock[stock.pk] = keep_by_store(variant_id=stock.pk, by=self.by, store_id=target)
             answer = self._write(line, self.stock[stock.pk])
             if answer.outcome == "refused":
                 transaction.set_rollback(True)

@@ -30,10 +30,13 @@ _SHOPS = Statement(
     "SELECT id::bigint FROM stores_store WHERE id = ANY(%s) AND merchant_id = %s",
     *("bigint[]", "bigint"),
 )
+# With casts: behind a pooler it goes out as text, and an array of nothing but NULL has no type.
 _INSERT = Statement(
     "INSERT INTO catalog_stockmovement (merchant_id, author_id, via, created_at, reference,"
     " variant_id, store_id, reason, delta, counted, books, occurred_at, note, key)"
-    " SELECT %s, %s, %s, %s, '', row.* FROM unnest(%s, %s, %s, %s, %s, %s, %s, %s, %s) AS row",
+    " SELECT %s::bigint, %s::bigint, %s::text, %s::timestamptz, '', row.* FROM unnest(%s::bigint[],"
+    " %s::bigint[], %s::text[], %s::integer[], %s::integer[], %s::integer[], %s::timestamptz[],"
+    " %s::text[], %s::text[]) AS row",
     *("bigint", "bigint", "text", "timestamptz", "bigint[]", "bigint[]", "text[]", "integer[]"),
     *("integer[]", "integer[]", "timestamptz[]", "text[]", "text[]"),
 )

@@ -70,7 +70,7 @@ _SPARE = Statement(
 )
 _WRITE_WEB = Statement(
     "UPDATE catalog_stock SET available = row.number"
-    " FROM unnest(%s, %s) AS row (variant, number) WHERE variant_id = row.variant",
+    " FROM unnest(%s::bigint[], %s::integer[]) AS row (variant, number) WHERE variant_id = row.variant",
     *("bigint[]", "integer[]"),
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -10,9 +11,10 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 from django.views import defaults
 
-from kernel.errors import NotFound
+from kernel.errors import InvalidInput, NotFound
 from kernel.http.busy import answer_busy
 from kernel.http.problems import problem
+from kernel.http.reading import UNSTORABLE
 from kernel.http.theme import chosen_theme
 
 API_PATH, OFFICE_PATH = "/api/", "/admin/"
@@ -32,6 +34,14 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if not request.path.startswith(API_PATH):
         return _alone(request, "400.html", 400)
     return _problem(400, "bad_request", _("The request could not be read."))
+
+
+def unstorable(request: HttpRequest, names: Iterable[str]) -> HttpResponse:
+    """An address or a form with a character that no column holds, in the fields of these names."""
+    if not request.path.startswith(API_PATH):
+        return _alone(request, "400.html", 400)
+    fields = {name: [str(UNSTORABLE)] for name in names}
+    return _problem(InvalidInput.status, InvalidInput.code, InvalidInput.message, fields=fields)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -68,8 +78,8 @@ def _alone(request: HttpRequest, template: str, status: int) -> HttpResponse:
     return HttpResponse(render_to_string(template, {"theme": chosen_theme(request)}), status=status)
 
 
-def _problem(status: int, code: str, sentence: object) -> JsonResponse:
-    body = problem(status, code, sentence)
+def _problem(status: int, code: str, sentence: object, **facts: object) -> JsonResponse:
+    body = problem(status, code, sentence, **facts)
     return JsonResponse(body, status=status, content_type="application/problem+json")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import IO, Any
 
@@ -12,10 +13,13 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 from rest_framework.utils.json import strict_constant
 
-from kernel.http.reading import NOT_IN_TEXTS
+from kernel.http.reading import NOT_IN_TEXTS, UNSTORABLE
 
 DEEPEST = 32
 """Levels of lists and objects in one another; our own bodies have four."""
+
+_UNSTORABLE = re.compile(NOT_IN_TEXTS.pattern + r"|(?<!\\)(?:\\\\)*\\u0000")
+"""In JSON that was written anew: NUL stands there as an escape, halves of pairs as they are."""
 
 
 class StrictJSONParser(JSONParser):
@@ -42,10 +46,8 @@ class StrictJSONParser(JSONParser):
             raise ParseError(
                 _("The body is not JSON in UTF-8: {reason}").format(reason=error)
             ) from error
-        if b"\\u" in raw and NOT_IN_TEXTS.search(json.dumps(data, ensure_ascii=False)):
-            raise ParseError(
-                _("The text contains a character that cannot be stored. Remove it and try again.")
-            )
+        if b"\\u" in raw and _UNSTORABLE.search(json.dumps(data, ensure_ascii=False)):
+            raise ParseError(UNSTORABLE)
         return data
 
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from django.http import HttpRequest
 from django.urls import register_converter
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 
 from kernel.numerals import read_number
 
@@ -21,6 +22,7 @@ _SLUG = re.compile(r"[-\w]{1,80}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 NOT_IN_TEXTS = re.compile("[\x00\ud800-\udfff]")
 """NUL and halves of surrogate pairs: no column holds them."""
+UNSTORABLE = _("The text contains a character that cannot be stored. Remove it and try again.")
 
 
 def read_slug(text: object) -> str:

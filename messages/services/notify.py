@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
 
 from kernel.clock import now
 from kernel.db.prepared import insert_rows
-from kernel.message_kinds import Channel, Pace, all_kinds
+from kernel.http.places import address_of
+from kernel.message_kinds import Channel, News, Pace, all_kinds
 from kernel.outbox.services import publish
-from messages.audience import listeners
+from messages.audience import Listener, listeners
 from messages.errors import UnknownKind
 from messages.models import Notification
 from messages.services.gather import period_end, publish_gathered
@@ -59,9 +60,7 @@ def tell_business(
     For handlers of the outbox: one query, one insert, one event per e-mail and for each end of a
     period. Raises UnknownKind.
     """
-    news = all_kinds()[kind].news if kind in all_kinds() else None
-    if news is None:
-        raise UnknownKind(kind)
+    news = _news_of(kind)
     found = listeners(news, merchant_id=merchant_id, store_id=store_id)
     told = [listener for listener in found if listener.user_id != but]
     moment = now()
@@ -78,14 +77,62 @@ def tell_business(
         )
         for listener in told
     ]
-    with transaction.atomic(savepoint=False):
-        write_messages(
-            messages=messages,
-            by_email={
-                one.user_id
-                for one in told
-                if Channel.EMAIL in one.channels and one.pace == Pace.EACH
-            },
-        )
-        publish_gathered(news=news, merchant_id=merchant_id, messages=messages)
+    _write(news, merchant_id, told, messages)
     return len(told)
+
+
+def tell_stores(
+    *,
+    kind: str,
+    merchant_id: int,
+    store_ids: Collection[int],
+    params_for: Callable[[frozenset[int]], Mapping[str, Any]],
+    dedupe_key: str,
+) -> int:
+    """Tell the people of several stores of one event, each once, whichever of these they work at.
+
+    ``params_for`` makes the details of what concerns somebody's stores. The link leads to the
+    counter. As `tell_business` otherwise; a query for each store.
+    """
+    news = _news_of(kind)
+    told: dict[int, Listener] = {}
+    theirs: dict[int, list[int]] = {}
+    for store_id in sorted(set(store_ids)):
+        for listener in listeners(news, merchant_id=merchant_id, store_id=store_id):
+            told[listener.user_id] = listener
+            theirs.setdefault(listener.user_id, []).append(store_id)
+    moment = now()
+    messages = [
+        business_message(
+            listener,
+            merchant_id=merchant_id,
+            store_id=theirs[user_id][0],
+            kind=kind,
+            params=dict(params_for(frozenset(theirs[user_id]))),
+            link=address_of("counter"),
+            dedupe_key=f"{dedupe_key}:{user_id}",
+            until=period_end(listener.pace, moment),
+        )
+        for user_id, listener in sorted(told.items())
+    ]
+    _write(news, merchant_id, list(told.values()), messages)
+    return len(told)
+
+
+def _news_of(kind: str) -> News:
+    news = all_kinds()[kind].news if kind in all_kinds() else None
+    if news is None:
+        raise UnknownKind(kind)
+    return news
+
+
+def _write(
+    news: News, merchant_id: int, told: Sequence[Listener], messages: Sequence[Notification]
+) -> None:
+    """Store them, with an event for each e-mail and each end of a period, in one transaction."""
+    by_email = {
+        one.user_id for one in told if Channel.EMAIL in one.channels and one.pace == Pace.EACH
+    }
+    with transaction.atomic(savepoint=False):
+        write_messages(messages=messages, by_email=by_email)
+        publish_gathered(news=news, merchant_id=merchant_id, messages=messages)

@@ -13,7 +13,8 @@ from catalog.models import Stock, StockLevel, StockMovement
 from catalog.services.by_store import keep_by_store
 from kernel.outbox.models import OutboxEvent
 from tests.backoffice import shown
-from tests.factories import Cast, cast, make_product, variant_of
+from tests.catalog.stock_books import broken
+from tests.factories import Cast, cast, make_product, make_store, variant_of
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +78,34 @@ def test_a_product_is_counted_by_store_from_the_list(office: Client, people: Cas
     if not Stock.objects.get(variant=variant_of(product)).by_store:  # it asks first
         office.post(url, data | {"post": "yes", "sure": "yes"})
     assert StockLevel.objects.filter(variant=variant_of(product)).count() == 2
+
+
+def test_what_the_web_had_goes_to_the_store_that_is_chosen(office: Client, people: Cast) -> None:
+    goods = [make_product(merchant=people.merchant, kind="goods", stock=n) for n in (7, 5, 0)]
+    url = reverse("admin:catalog_product_changelist")
+    data = {"action": "count_by_store", "_selected_action": [product.pk for product in goods]}
+    page = office.post(url, data).content.decode()
+    first, second, none = goods
+    assert "At no store" in page and f'name="choice_{first.pk}"' in page
+    assert f'name="choice_{none.pk}"' not in page, "nothing is asked where the web has none"
+    sure = data | {"confirmed": "yes", f"choice_{first.pk}": people.other_store.pk}
+    office.post(url, sure | {f"choice_{second.pk}": ""})
+    levels = StockLevel.objects.filter(store=people.other_store).order_by("variant_id")
+    assert list(levels.values_list("on_hand", flat=True)) == [7, 0, 0]
+    moved = StockMovement.objects.filter(reason="by_store", author=people.owner)
+    assert sorted(moved.values_list("delta", flat=True)) == [-7, -5, 7]
+    assert broken() == set()
+
+
+def test_what_the_web_had_goes_to_no_store_of_somebody_else(office: Client, people: Cast) -> None:
+    product = make_product(merchant=people.merchant, kind="goods", stock=7)
+    theirs = make_store(merchant=people.other_merchant)
+    data = {"action": "count_by_store", "_selected_action": [product.pk], "confirmed": "yes"}
+    office.post(
+        reverse("admin:catalog_product_changelist"), data | {f"choice_{product.pk}": theirs.pk}
+    )
+    stock = Stock.objects.get(variant=variant_of(product))
+    assert (stock.by_store, stock.available) == (False, 7)
 
 
 def test_when_few_are_left_is_said_on_the_product_however_it_is_counted(

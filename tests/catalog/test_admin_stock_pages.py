@@ -200,14 +200,10 @@ def test_nobody_writes_for_another_business(
     assert numbers() == [8, 0]
 
 
-@pytest.mark.parametrize(
-    "nonsense",
-    [{"store__id__exact": "abc"}, {"reason__exact": "\x00"}, {"q": "\x00"}],
-)
 @pytest.mark.parametrize("kind", ["stocklevel", "stockmovement"])
 def test_a_file_with_filters_that_nobody_can_read_leads_back_to_the_list(
-    office: Client, level: StockLevel, kind: str, nonsense: dict[str, str]
+    office: Client, level: StockLevel, kind: str
 ) -> None:
-    answer = office.get(reverse(f"admin:catalog_{kind}_download"), nonsense)
+    answer = office.get(reverse(f"admin:catalog_{kind}_download"), {"store__id__exact": "abc"})
     assert answer.status_code == 302
     assert answer["Location"] == reverse(f"admin:catalog_{kind}_changelist") + "?e=1"

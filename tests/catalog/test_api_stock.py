@@ -161,6 +161,27 @@ def test_a_count_may_begin_counting_by_store(people: Cast, call: Any) -> None:
     assert call(people.clerk, "post", "/counts", body | {"start": True}).status_code == 403
 
 
+def test_what_the_web_had_may_go_to_another_store_in_the_same_step(people: Cast, call: Any) -> None:
+    variant = variant_of(make_product(merchant=people.merchant, stock=5))
+    lines = [{"key": "c", "variant": variant.pk, "counted": 7}]
+    body = {"store": people.store.pk, "start": True, "lines": lines}
+    (line,) = call(
+        people.owner, "post", "/counts", body | {"web_pieces_to": people.store.pk}
+    ).json()["lines"]
+    assert line["code"] == "not_handed_over", "what that store has is counted"
+    theirs = make_store(merchant=people.other_merchant)
+    foreign = body | {"web_pieces_to": theirs.pk}
+    assert call(people.owner, "post", "/counts", foreign).status_code == 404
+    assert not Stock.objects.get(variant=variant).by_store
+    there = body | {"web_pieces_to": people.other_store.pk}
+    (line,) = call(people.owner, "post", "/counts", there).json()["lines"]
+    assert (line["outcome"], line["on_hand"]) == ("recorded", 7)
+    assert StockLevel.objects.get(variant=variant, store=people.other_store).on_hand == 5
+    assert Stock.objects.get(variant=variant).available == 12
+    moved = StockMovement.objects.filter(reason="by_store").values_list("delta", flat=True)
+    assert sorted(moved) == [-5, 5]
+
+
 def test_a_refused_count_begins_nothing(people: Cast, elsewhere: Any, call: Any) -> None:
     product = make_product(merchant=people.merchant, stock=5)
     lines = [{"key": "c", "variant": variant_of(product).pk, "counted": 7}]

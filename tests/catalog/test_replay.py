@@ -6,6 +6,7 @@ import datetime as dt
 import random
 
 import pytest
+from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -158,6 +159,22 @@ def test_many_movements_in_many_orders_give_one_result() -> None:
         assert (
             StockMovement.objects.filter(variant=shelf.variant, store=shelf.store).count() == many
         )
+    assert broken() == set()
+
+
+@pytest.mark.django_db
+def test_behind_a_pooler_nothing_is_prepared_and_all_is_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
+    told = [Moved("a", at(3), delta=4), Moved("b", at(1), counted=7), Moved("c", at(2), delta=-1)]
+    shelf = Shelf()
+    shelf.tell([*told, told[0]])
+    assert shelf.standing == replay(told)
+    web = variant_of(make_product(merchant=shelf.store.merchant, kind="goods", stock=3))
+    lines = [MovementAsked(web.pk, None, "received", f"w{n}", delta=2) for n in range(2)]
+    record_movements(merchant=shelf.store.merchant, lines=lines, stores=None, by=None)
+    assert Stock.objects.get(variant=web).available == 7
     assert broken() == set()
 
 

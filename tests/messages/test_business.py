@@ -128,6 +128,58 @@ def test_who_is_switched_off_or_wants_nothing_is_left_alone(people: Cast, drain:
     assert told("sale_made") == set()
 
 
+def test_clerks_hear_what_was_sold_for_their_stores_once_and_without_amounts(
+    people: Cast, drain: Any, mailoutbox: Any
+) -> None:
+    here, elsewhere = make_staff(people.store), make_staff(people.other_store)
+    both = make_staff(people.store)
+    StaffMembership.objects.get(user=both).stores.add(people.other_store)
+    product = make_product(merchant=people.merchant, title_en="Noodles", price_fen=2000)
+    product.stores.set([people.store])
+    anywhere = make_product(merchant=people.merchant, title_en="Tea", price_fen=900)
+    make_paid_order(people.buyer, offer_of(product), 2)
+    drain()
+    assert told("sold_here") == set(), "nobody who has not chosen to"
+    for person in (here, elsewhere, both, people.owner):
+        choose(person, people, "sales_here", "inbox", "email")
+    order = make_paid_order(people.buyer, offer_of(product), 2)
+    drain()
+    assert told("sold_here") == {here, both}, "the owner hears of every sale, with amounts"
+    message = word_notification(Notification.objects.filter(kind="sold_here", user=here).get())
+    assert message.title == "Sold for your store: Noodles"
+    assert message.body == "2 in all. Guests come with their code."
+    tell_business_of_sale(order_id=order.pk)
+    make_paid_order(people.buyer, offer_of(anywhere), 1)
+    drain()
+    told_of = Notification.objects.filter(kind="sold_here").values_list("user", flat=True)
+    assert sorted(told_of) == sorted([here.pk, both.pk, here.pk, both.pk, elsewhere.pk])
+    links = set(Notification.objects.filter(kind="sold_here").values_list("link", flat=True))
+    assert links == {"/console/"}
+    mails = [mail for mail in mailoutbox if mail.to[0] in {here.email, both.email}]
+    assert mails and not any("¥" in f"{mail.subject} {mail.body}" for mail in mails)
+
+
+def test_clerks_hear_what_guests_sent_back_without_amounts(people: Cast, drain: Any) -> None:
+    here, elsewhere = make_staff(people.store), make_staff(people.other_store)
+    for person in (here, elsewhere, people.owner):
+        choose(person, people, "refunds_here", "inbox")
+    product = make_product(merchant=people.merchant, title_en="Noodles", price_fen=4000)
+    product.stores.set([people.store])
+    voucher = make_voucher(owner=people.buyer, product=product)
+    refund_voucher(owner=people.buyer, voucher_id=voucher.pk)
+    drain()
+    assert told("refunded_here") == {here}
+    message = word_notification(Notification.objects.get(kind="refunded_here"))
+    assert message.title == "Sent back by the guest: Noodles" and "¥" not in message.body
+
+
+def test_clerks_may_choose_both_and_owners_are_not_asked_twice(people: Cast) -> None:
+    clerk = {one.news.code for business in preferences_of(people.clerk) for one in business.heard}
+    owner = {one.news.code for business in preferences_of(people.owner) for one in business.heard}
+    assert {"sales_here", "refunds_here"} <= clerk
+    assert not {"sales_here", "refunds_here"} & owner and {"sales", "refunds"} <= owner
+
+
 def test_a_refund_is_told_to_each_merchant_with_its_part(people: Cast, drain: Any) -> None:
     product = make_product(merchant=people.merchant, price_fen=4000)
     voucher = make_voucher(owner=people.buyer, product=product)
@@ -206,7 +258,8 @@ def test_a_clerk_hears_of_stock_and_reviews_of_the_own_store_once_they_were_chos
     here, silent = make_staff(people.store), make_staff(people.store)
     elsewhere = make_staff(people.other_store)
     offered = {one.news.code: one.channels for one in preferences_of(here)[0].heard}
-    assert offered == {"redemptions": frozenset(), "stock": frozenset(), "reviews": frozenset()}
+    chosen_by_nobody = {"redemptions", "stock", "reviews", "sales_here", "refunds_here"}
+    assert offered == dict.fromkeys(chosen_by_nobody, frozenset())
     for clerk in (here, elsewhere):
         choose(clerk, people, "stock", "inbox")
         choose(clerk, people, "reviews", "inbox")

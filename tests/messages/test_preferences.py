@@ -37,19 +37,22 @@ def heard(user: Any) -> dict[str, set[str]]:
 
 def test_each_role_is_offered_what_its_rights_show(people: Cast) -> None:
     finance = make_staff(people.store, role="finance")
-    assert set(heard(people.clerk)) == {"redemptions", "stock", "reviews"}
+    here = {"sales_here", "refunds_here"}
+    assert set(heard(people.clerk)) == {"redemptions", "stock", "reviews"} | here
     assert set(heard(finance)) == {"sales", "payouts", "campaigns"}
     assert {"sales", "redemptions", "refunds", "reviews", "stock", "payouts", "staff"} <= set(
         heard(people.owner)
     )
     assert heard(people.owner)["sales"] == {"inbox"}
     assert heard(people.owner)["redemptions"] == set()
+    assert not here & set(heard(people.owner)), "who hears of every sale hears more"
 
 
 def test_who_is_limited_to_stores_is_offered_what_happens_there(people: Cast) -> None:
     manager = make_staff(people.other_store, role="manager")
     StaffMembership.objects.filter(user=manager).update(limited=True)
-    assert set(heard(manager)) == {"redemptions", "reviews", "stock"}
+    offered = {"redemptions", "reviews", "stock", "sales_here", "refunds_here"}
+    assert set(heard(manager)) == offered
 
 
 def test_the_page_saves_the_whole_of_a_business(people: Cast, client: Client) -> None:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payments', '0016_statement_issued'),
+        ('payments', '0017_no_prefix_indexes'),
     ]
 
     operations = [
