@@ -824,7 +824,7 @@ API: dict[str, Rule] = {
         {"POST": ours(409, *RUN, "operator")},
         data=lambda w: {"campaign": w.campaign.pk, "reason": "thanks"},
     ),
-    "api_campaign_codes": Rule(
+    "api_coupon_codes": Rule(
         {"GET": ours(200, *RUN, "operator")},
         args=lambda w: {"pk": w.campaign.pk},
         beside=(_no_voucher,),
