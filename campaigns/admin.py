@@ -137,8 +137,8 @@ class CampaignAdmin(TenantAdmin):
             _("How many, and what it may cost"),
             {
                 "fields": [
-                    *("claiming", "coupons", "per_person"),
-                    *("uses_per_person", "budget_fen", "budget_count"),
+                    *("claiming", "coupons", "per_person", "uses_per_person", "per_payer"),
+                    *("budget_fen", "budget_count"),
                 ]
             },
         ),

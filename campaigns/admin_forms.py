@@ -37,7 +37,16 @@ from stores.models import City, Merchant, Store
 
 Kind = Condition.Kind
 PLAIN = (
-    *("name_en", "name_zh", "way", "begins_at", "ends_at", "per_person", "uses_per_person"),
+    *(
+        "name_en",
+        "name_zh",
+        "way",
+        "begins_at",
+        "ends_at",
+        "per_person",
+        "uses_per_person",
+        "per_payer",
+    ),
     *("budget_fen", "budget_count", "group", "priority", "commission_base"),
 )
 TIERS = (2, 3, 4)

@@ -105,6 +105,13 @@ class CampaignTermsInput(serializers.Serializer[Any]):
         help_text="How guests get a coupon.",
     )
     uses_per_person = WholeField(min_value=1, max_value=50, required=False, allow_null=True)
+    per_payer = WholeField(
+        min_value=1,
+        max_value=50,
+        required=False,
+        allow_null=True,
+        help_text="In how many orders that one account of a payment service has paid.",
+    )
     group = serializers.SlugField(max_length=40, required=False, default="", allow_blank=True)
     priority = WholeField(min_value=0, max_value=32767, required=False, default=100)
     per_person = WholeField(min_value=1, max_value=50, required=False, default=1)

@@ -19,6 +19,7 @@ class Promise(NamedTuple):
     merchant_id: int
     terms: Terms
     uses_per_person: int | None
+    per_payer: int | None
 
 
 _kept: dict[int, Promise] = {}
@@ -33,7 +34,7 @@ def promises_of(campaign_ids: Collection[int]) -> dict[int, Promise]:
     if len(_kept) + len(missing) > MOST_KEPT:
         _kept.clear()
     for row in with_terms(Campaign.objects.filter(pk__in=missing)):
-        promise = Promise(row.merchant_id, terms_of(row), row.uses_per_person)
+        promise = Promise(row.merchant_id, terms_of(row), row.uses_per_person, row.per_payer)
         found[row.pk] = promise
         if row.state != Campaign.State.DRAFT:
             _kept[row.pk] = promise

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import InvalidInput
-from kernel.http.forms import WholeField
+from kernel.http.forms import LineField, WholeField
 from orders.pricing.digest import MAX_LENGTH
 from payments.gateways.base import all_gateways
 
@@ -62,6 +62,7 @@ class CashierForm(forms.Form):
     """A button of the sandbox cashier."""
 
     outcome = forms.ChoiceField(choices=[("paid", ""), ("failed", ""), ("closed", "")])
+    payer = LineField(max_length=64, required=False)
 
 
 def require_valid(form: forms.Form) -> dict[str, Any]:

@@ -49,13 +49,16 @@ def sandbox_cashier(request: HttpRequest, token: str) -> HttpResponse:
     """Play the gateway's cashier page. The token in the address is the right to decide.
 
     Exempt from the CSRF check: it stands for a foreign site, and API clients post
-    ``outcome=paid|failed|closed`` here. A repeated post is harmless: the first one counts.
+    ``outcome=paid|failed|closed`` here, and ``payer``, the account that pays. A repeated post is
+    harmless: the first one counts.
     """
     if "sandbox" not in settings.PAYMENT_GATEWAYS:
         raise NotFound
     if request.method == "POST":
-        outcome = require_valid(CashierForm(request.POST))["outcome"]
-        trade = decide_and_deliver(token=token, outcome=outcome)
+        values = require_valid(CashierForm(request.POST))
+        trade = decide_and_deliver(
+            token=token, outcome=values["outcome"], payer=values["payer"] or ""
+        )
         return HttpResponseRedirect(own_path(trade.return_url) or trade.return_url)
     trade = view_trade(token=token)
     return render(

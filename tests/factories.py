@@ -199,11 +199,11 @@ def start_payment(*, buyer: User, number: str, gateway: str = "sandbox") -> Paym
     return open_payment(payment=prepare_payment(buyer=buyer, number=number, gateway=gateway))
 
 
-def pay_order(order: Order, *, outcome: str = "paid") -> Order:
+def pay_order(order: Order, *, outcome: str = "paid", payer: str = "") -> Order:
     """Pay through the sandbox: start, decide at the cashier, deliver the signed notification."""
     payment = start_payment(buyer=order.buyer, number=order.number, gateway="sandbox")
     token = payment.pay_url.rstrip("/").rsplit("/", 1)[-1]
-    message = decide(token=token, outcome=outcome)
+    message = decide(token=token, outcome=outcome, payer=payer)
     if message is not None:
         headers, body = message
         receive_notification(gateway="sandbox", headers=headers, body=body)

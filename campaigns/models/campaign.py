@@ -122,6 +122,16 @@ class Campaign(Bounded, models.Model):
         validators=[validate_some],
         help_text=_("In how many orders of one person it applies by itself. Empty means no limit."),
     )
+    per_payer = models.PositiveSmallIntegerField(
+        _("orders per payer"),
+        null=True,
+        blank=True,
+        validators=[validate_some],
+        help_text=_(
+            "In how many orders that one account of a payment service has paid, whoever ordered. Judged when "
+            "it is paid: who pays too often gets the money back. Empty means no limit."
+        ),
+    )
     owner = models.CharField(
         _("owner"),
         max_length=40,

@@ -130,12 +130,20 @@ class CouponUse(models.Model):
         _("state"), max_length=8, choices=State.choices, default=State.RESERVED
     )
     created_at = models.DateTimeField(_("reserved at"), default=now)
+    payer = models.CharField(_("payer"), max_length=64, default="", db_default="", editable=False)
 
     class Meta:
         verbose_name = _("use of a coupon")
         verbose_name_plural = _("uses of coupons")
         ordering = ("-id",)
-        indexes = (models.Index(fields=["order_number"], name="coupon_use_order"),)
+        indexes = (
+            models.Index(fields=["order_number"], name="coupon_use_order"),
+            models.Index(
+                fields=["payer"],
+                name="coupon_use_of_payer",
+                condition=Q(state="used") & ~Q(payer=""),
+            ),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=["coupon"],

@@ -13,7 +13,10 @@ from kernel.clock import now
 
 
 class AutomaticUse(models.Model):
-    """A campaign in an order: reserved when it is placed, used when it is paid, or given back."""
+    """A campaign in an order: reserved when it is placed, used when it is paid, or given back.
+
+    ``payer`` stands for the account that paid (`campaigns.services.payers`).
+    """
 
     State = CouponUse.State
     LIVE = CouponUse.LIVE
@@ -41,6 +44,7 @@ class AutomaticUse(models.Model):
         default=CouponUse.State.RESERVED,
     )
     created_at = models.DateTimeField(_("reserved at"), default=now)
+    payer = models.CharField(_("payer"), max_length=64, default="", db_default="", editable=False)
 
     class Meta:
         verbose_name = _("automatic discount")
@@ -48,6 +52,11 @@ class AutomaticUse(models.Model):
         ordering = ("-id",)
         indexes = (
             models.Index(fields=["order_number"], name="automatic_use_order"),
+            models.Index(
+                fields=["campaign", "payer"],
+                name="automatic_use_of_payer",
+                condition=Q(state="used") & ~Q(payer=""),
+            ),
             models.Index(
                 fields=["buyer", "campaign"],
                 name="automatic_use_of_person",

@@ -37,7 +37,7 @@ MOST_COUPONS = 10_000_000
 MOST_CODES = 1_000_000
 DESCRIBED = (
     *("name_en", "name_zh", "begins_at", "ends_at", "way", "per_person", "uses_per_person"),
-    *("budget_fen", "budget_count", "group", "priority", "owner", "commission_base"),
+    *("budget_fen", "budget_count", "per_payer", "group", "priority", "owner", "commission_base"),
 )
 """What is kept on the campaign's own row."""
 State = Campaign.State
@@ -61,6 +61,7 @@ class CampaignAsked(NamedTuple):
     budget_count: int | None = None
     way: str = Campaign.Way.COUPON
     uses_per_person: int | None = None
+    per_payer: int | None = None
     group: str = ""
     priority: int = 100
     claiming: str = Batch.Claiming.OPEN
@@ -257,6 +258,9 @@ def _describe(row: Campaign, asked: CampaignAsked, by: Any) -> None:
     if not 1 <= asked.per_person <= MOST_PER_PERSON:
         text = gettext("Between 1 and %(most)d coupons per person.")
         problems["per_person"] = [text % {"most": MOST_PER_PERSON}]
+    if asked.per_payer is not None and not 1 <= asked.per_payer <= MOST_PER_PERSON:
+        text = gettext("Between 1 and %(most)d, or empty for no limit.")
+        problems["per_payer"] = [text % {"most": MOST_PER_PERSON}]
     if row.is_automatic:
         if asked.uses_per_person is not None and not 1 <= asked.uses_per_person <= MOST_PER_PERSON:
             text = gettext("Between 1 and %(most)d, or empty for no limit.")

@@ -14,8 +14,8 @@ def campaign_rules(asked: Asked) -> list[Rule]:
     good for one, or was named; for each code that was typed and is known, too.
 
     No statement where no merchant has campaigns and nothing is named. Otherwise one for campaigns, one for
-    coupons of who is signed in, one or two for codes, one for what this process has not met, those of `facts_for`,
-    and one where there are gifts.
+    coupons of who is signed in, one or two for codes, one for what this process has not met, those of
+    `facts_for`, and one where there are gifts.
     """
     person, named = asked.buyer.person_id, asked.ask.coupons or ()
     if not (asked.campaigning or named or asked.ask.coupon_codes):

@@ -34,7 +34,7 @@ def cancel_order(*, buyer: User, number: str) -> Order:
         if order.state == Order.State.CANCELLED:
             return order
         require_pending(order)
-        _close(order, Order.State.CANCELLED)
+        close_pending(order, Order.State.CANCELLED)
     return order
 
 
@@ -61,7 +61,7 @@ def time_out_order(*, order_id: int) -> bool:
         )
         if order is None:
             return False
-        _close(order, Order.State.TIMED_OUT)
+        close_pending(order, Order.State.TIMED_OUT)
     return True
 
 
@@ -179,7 +179,7 @@ def time_out_due(limit: int = 10_000) -> int:
     )
 
 
-def _close(order: Order, state: Order.State) -> None:
+def close_pending(order: Order, state: Order.State) -> None:
     """Move a locked pending order to a closed ``state``, in the caller's transaction."""
     moment = now()
     moved = Order.objects.filter(pk=order.pk, state=Order.State.PENDING).update(

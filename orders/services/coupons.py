@@ -47,7 +47,7 @@ def reserve_discounts(order: Order, quote: Quote) -> None:
         campaigns[campaign_id] = discount.coupon
         if discount.coupon is not None:
             taken[discount.coupon] += discount.amount_fen
-        else:
+        elif automatic_of(discount.source):
             automatic[campaign_id] += discount.amount_fen
     if taken:
         reserve_coupons(

@@ -8,10 +8,12 @@ import logging
 from django.db import transaction
 from django.db.models import Subquery
 
+from campaigns.services.payers import admit_payer, payer_key
 from kernel.clock import now
 from kernel.db.prepared import Change, Prepared
 from kernel.errors import NotFound
 from orders.models import Order
+from orders.services.cancel import close_pending
 from orders.services.coupons import use_discounts
 from orders.services.tenders import fees_of, issue_paid, lines_of, take_balance
 from orders.services.trail import tell_paid
@@ -41,7 +43,8 @@ def apply_notification(*, gateway: str, notification: Notification, body: bytes)
     - ``paid``: payment succeeded, vouchers issued, escrow booked, order paid, outbox
       "order.paid" {order_id}; of a deposit, the vouchers are held until the balance is paid;
     - ``late``: the order was closed, or paid by another payment, or the payment is not what is
-      missing any more: the money is booked as unclaimed and its refund requested, all in the
+      missing any more, or who paid has had its campaign as often as one payer may (the
+      order is closed then): the money is booked as unclaimed and its refund requested, all in the
       same transaction;
     - ``failed`` / ``closed``: the payment ended without money; the order still waits;
     - ``refunded``: the refund is done;
@@ -100,7 +103,7 @@ def _apply(gateway: str, notification: Notification) -> str:
             return notification.state if moved else "ignored"
         if not record_success(payment=payment, notification=notification):
             return "ignored"
-        return _apply_success(order, payment)
+        return _apply_success(order, payment, notification.payer)
     except AmountMismatch:
         _report_mismatch(gateway, notification)
         return "amount_mismatch"
@@ -138,10 +141,13 @@ def _lock_order(gateway: str, number: str) -> Order:
     return order
 
 
-def _apply_success(order: Order, payment: Payment) -> str:
+def _apply_success(order: Order, payment: Payment, payer: str) -> str:
     """Apply a payment that has just succeeded to its order; both are locked."""
-    applied = _take_balance if payment.purpose == Payment.Purpose.BALANCE else _take_first
-    if applied(order, payment):
+    if payment.purpose == Payment.Purpose.BALANCE:
+        applied = _take_balance(order, payment)
+    else:
+        applied = _take_first(order, payment, payer)
+    if applied:
         return "paid"
     refund_late_payment(payment=payment)
     return "late"
@@ -156,13 +162,23 @@ _first_paid = Change(
 )
 
 
-def _take_first(order: Order, payment: Payment) -> bool:
-    """The whole order, or its deposit: the first money of a pending order."""
+def _take_first(order: Order, payment: Payment, payer: str) -> bool:
+    """The whole order, or its deposit: the first money of a pending order.
+
+    Of a payer who has had one of its campaigns as often as one payer may, it is not taken, and the
+    order is closed: what was reserved is somebody else's again.
+    """
+    known = lines_of(order) if payer and order.state == Order.State.PENDING else None
+    if known is not None and any(line.discount_fen for line in known):
+        key = payer_key(gateway=payment.gateway, payer=payer)
+        if not admit_payer(order_number=order.number, payer=key):
+            close_pending(order, Order.State.CANCELLED)
+            return False
     deposit = payment.purpose == Payment.Purpose.DEPOSIT
     state = Order.State.DEPOSIT if deposit else Order.State.PAID
     if not _first_paid.rows(order.pk, state, payment.pk, None if deposit else now()):
         return False
-    lines = lines_of(order)
+    lines = lines_of(order) if known is None else known
     vouchers = issue_paid(order, payment, lines)
     use_discounts(order, lines)
     postings.pay(

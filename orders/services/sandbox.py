@@ -20,14 +20,15 @@ from payments.sandbox.services import decide_trade, mark_delivered, undelivered
 logger = logging.getLogger(__name__)
 
 
-def decide_and_deliver(*, token: str, outcome: str) -> SandboxTrade:
+def decide_and_deliver(*, token: str, outcome: str, payer: str = "") -> SandboxTrade:
     """Press a button of the cashier page and deliver the signed notification at once.
 
-    ``outcome`` is "paid", "failed" or "closed". A trade that is decided already stays as it
-    is. A notification that cannot be processed now is delivered by the sweep. Returns the
-    trade. Raises NotFound for an unknown token, ValueError for another outcome.
+    ``outcome`` is "paid", "failed" or "closed"; ``payer`` names the account that pays. A
+    trade that is decided already stays as it is. A notification that cannot be
+    processed now is delivered by the sweep. Returns the trade. Raises NotFound for an unknown
+    token, ValueError for another outcome.
     """
-    trade, message = decide_trade(token=token, outcome=outcome)
+    trade, message = decide_trade(token=token, outcome=outcome, payer=payer)
     if message is not None:
         try:
             _deliver(*message)

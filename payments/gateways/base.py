@@ -90,7 +90,8 @@ class Notification:
 
     ``event_id`` is stable over the gateway's retries. ``amount_fen`` is the refund's amount
     when ``kind`` is "refund". ``occurred_at`` is the gateway's moment of the fact: it decides
-    on which day's bill the fact stands.
+    on which day's bill the fact stands. ``payer`` is how the gateway calls the account that paid, "" where
+    it names none.
     """
 
     event_id: str
@@ -104,6 +105,7 @@ class Notification:
     app_id: str = ""
     merchant_id: str = ""
     occurred_at: dt.datetime | None = None
+    payer: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -155,6 +155,7 @@ def _read_message(body: bytes) -> Notification:
             app_id=message["app_id"],
             merchant_id=message["merchant_id"],
             occurred_at=dt.datetime.fromisoformat(message["occurred_at"]),
+            payer=str(message.get("payer", "")),
         )
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise BadNotification from error

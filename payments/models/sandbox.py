@@ -8,7 +8,10 @@ from kernel.clock import now
 
 
 class SandboxTrade(models.Model):
-    """A payment as the gateway sees it. ``delivered_at``: when we took the notification in."""
+    """A payment as the gateway sees it. ``delivered_at``: when we took the notification in.
+
+    ``payer`` is the account that paid, as the gateway calls it; "" where it names none.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting"
@@ -28,6 +31,7 @@ class SandboxTrade(models.Model):
     expires_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True, db_index=True)
     delivered_at = models.DateTimeField(null=True)
+    payer = models.CharField(max_length=64, default="", db_default="")
 
     class Meta:
         indexes = (

@@ -93,35 +93,37 @@ def close_trade(*, out_trade_no: str) -> SandboxTrade | None:
 
 
 _decided = Change(
-    lambda token, outcome, moment: (
+    lambda token, outcome, moment, payer: (
         SandboxTrade.objects.filter(
             token=token, state=SandboxTrade.State.WAITING, expires_at__gt=moment
         ),
-        {"state": outcome, "decided_at": moment},
+        {"state": outcome, "decided_at": moment, "payer": payer},
     ),
-    *(str, str, dt.datetime),
+    *(str, str, dt.datetime, str),
 )
 
 
-def decide_trade(*, token: str, outcome: str) -> tuple[SandboxTrade, SignedMessage | None]:
+def decide_trade(
+    *, token: str, outcome: str, payer: str = ""
+) -> tuple[SandboxTrade, SignedMessage | None]:
     """Do what a button of the cashier page does; return the trade and the signed notification.
 
-    ``outcome`` is "paid", "failed" or "closed". One compare-and-set from waiting: no message when
-    the trade was decided before or its time is over. Whoever called delivers headers and raw
-    body to orders.services.pay.receive_notification and then calls `mark_delivered`; what is
+    ``outcome`` is "paid", "failed" or "closed"; ``payer`` the account that pays. One
+    compare-and-set from waiting: no message when the trade was decided before or its time is over. Whoever called
+    delivers headers and raw body to orders.services.pay.receive_notification and then calls `mark_delivered`; what is
     not marked is sent again by the sweep over `undelivered`. Raises NotFound, ValueError.
     """
     if outcome not in {"paid", "failed", "closed"}:
         raise ValueError(f"a trade cannot become {outcome!r}")
-    trade = _decided.row(token, outcome, now())
+    trade = _decided.row(token, outcome, now(), payer)
     if trade is None:
         return view_trade(token=token), None
     return trade, _trade_message(trade)
 
 
-def decide(*, token: str, outcome: str) -> SignedMessage | None:
+def decide(*, token: str, outcome: str, payer: str = "") -> SignedMessage | None:
     """The message of `decide_trade` alone."""
-    return decide_trade(token=token, outcome=outcome)[1]
+    return decide_trade(token=token, outcome=outcome, payer=payer)[1]
 
 
 _delivered = Change(
@@ -229,6 +231,7 @@ def _trade_message(trade: SandboxTrade) -> SignedMessage:
         amount_fen=trade.amount_fen,
         currency=trade.currency,
         occurred_at=trade.decided_at.isoformat() if trade.decided_at else "",
+        payer=trade.payer,
     )
 
 

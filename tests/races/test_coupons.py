@@ -16,7 +16,7 @@ from campaigns.services.coupons import Reserving, claim_coupon, reserve_coupons
 from orders.services.cancel import cancel_order
 from orders.services.place import place_order
 from tests.campaigns.made import make_campaign
-from tests.factories import make_merchant, make_product, make_user, offer_of
+from tests.factories import make_merchant, make_product, make_user, offer_of, pay_order
 from tests.forms import LONG
 from tests.races.books import broken
 from tests.races.together import refusals, together, won
@@ -176,6 +176,24 @@ def test_in_parallel_tabs_one_person_gets_it_in_as_many_orders_as_one_may(
     answers = together([lambda: place_order(buyer=buyer, lines=[(offer.pk, 1)])] * 10)
     assert Counter(order.total_fen for order in won(answers))[4000] == 2
     assert set(refusals(answers)) <= {"discount_limit_reached"}
+    assert automatic_books(row) == (2, 4000)
+    assert broken() == set()
+
+
+@pytest.mark.parametrize("round_number", range(ROUNDS))
+def test_of_orders_that_one_account_pays_at_once_as_many_are_paid_as_one_payer_may(
+    round_number: int,
+) -> None:
+    product = make_product(price_fen=6000)
+    row = make_campaign(product.merchant, way="automatic", coupons=0, per_payer=2)
+    offer = offer_of(product)
+    orders = [place_order(buyer=make_user(), lines=[(offer.pk, 1)]) for _ in range(8)]
+
+    def pay(order: Any) -> Callable[[], Any]:
+        return lambda: pay_order(order, payer="one-account")
+
+    paid = won(together([pay(order) for order in orders]))
+    assert Counter(order.state for order in paid) == {"paid": 2, "cancelled": 6}
     assert automatic_books(row) == (2, 4000)
     assert broken() == set()
 
