@@ -751,7 +751,7 @@ API: dict[str, Rule] = {
         beside=(_no_voucher,),
     ),
     "api_sale_place": Rule(
-        {"POST": bearers(200), "GET": bearers(), "DELETE": bearers(204)},
+        {"POST": bearers(200), "GET": bearers(404), "DELETE": bearers(204)},
         args=lambda w: {"pk": w.sale.pk},
         beside=(_no_voucher,),
     ),
