@@ -20,6 +20,7 @@ from campaigns.services.campaigns import (
     start_campaign,
 )
 from campaigns.services.coupons import claim_coupon
+from campaigns.services.funders import Share
 from campaigns.services.plans import (
     PlanAsked,
     answer_risks,
@@ -38,6 +39,7 @@ from kernel.errors import InvalidInput, NotFound
 from kernel.outbox.models import OutboxEvent
 from messages.models import Notification
 from orders.services.place import place_order
+from payments.parties import merchant_key
 from stores.codes.services import CodeAsked, make_code
 from tests.campaigns.made import TENTH, answer_open_risks, asking, make_campaign, over
 from tests.factories import Cast, cast, make_product, make_user, offer_of, pay_order
@@ -301,3 +303,12 @@ def test_who_only_sees_reads_the_plan_and_writes_nothing(people: Cast, client: C
     answer_open_risks(row)
     pause = start_campaign(campaign_id=row.pk, by=people.owner)
     assert pause_campaign(campaign_id=pause.pk, by=people.owner).state == "paused"
+
+
+def test_a_copy_keeps_who_bears_it(people: Cast) -> None:
+    own, partner = merchant_key(people.merchant.pk), merchant_key(cast().merchant.pk)
+    shares = [Share(own, 600), Share(partner, 400)]
+    row = draft(people, over(10000), funders=shares)
+    made = copy_campaign(campaign_id=row.pk, by=people.owner)
+    found = dict(made.funders.values_list("party", "permille"))
+    assert found == {own: 600, partner: 400}
