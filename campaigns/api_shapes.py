@@ -116,7 +116,7 @@ class NewCampaignInput(CampaignTermsInput):
     merchant = WholeField(min_value=1, max_value=MAX_ID)
 
 
-class PlanInput(serializers.Serializer[Any]):
+class CampaignPlanInput(serializers.Serializer[Any]):
     goal_unit = serializers.ChoiceField(
         choices=Plan.Unit.choices, required=False, default="", allow_blank=True, source="unit"
     )
@@ -135,7 +135,7 @@ class PlanInput(serializers.Serializer[Any]):
     )
 
 
-class StartInput(serializers.Serializer[Any]):
+class CampaignStartInput(serializers.Serializer[Any]):
     answers = serializers.DictField(
         child=serializers.CharField(max_length=200),
         required=False,
@@ -144,13 +144,13 @@ class StartInput(serializers.Serializer[Any]):
     )
 
 
-class RiskOutput(serializers.Serializer[Any]):
+class CampaignRiskOutput(serializers.Serializer[Any]):
     code = serializers.CharField()
     detail = serializers.CharField()
     mend = serializers.CharField(help_text="How it goes away without an answer.")
 
 
-class PlanOutput(PlanInput):
+class CampaignPlanOutput(CampaignPlanInput):
     reached = serializers.IntegerField(help_text="Of the goal's unit; without one, paid orders.")
     stopped_at = MomentField(allow_null=True)
     stopped_by = serializers.CharField(help_text="fen, uses or cost; empty where it did not stop.")
@@ -171,8 +171,8 @@ class OfficeCampaignOutput(serializers.Serializer[Any]):
 
 
 class OfficeCampaignDetail(OfficeCampaignOutput):
-    plan = PlanOutput()
-    risks = RiskOutput(many=True, help_text="Of a draft: those without an answer.")
+    plan = CampaignPlanOutput()
+    risks = CampaignRiskOutput(many=True, help_text="Of a draft: those without an answer.")
 
 
 _ROW = {

@@ -7,7 +7,11 @@ from campaigns import api, api_gallery, api_grants, api_office, api_sales
 urlpatterns = [
     path("coupons", api.CouponList.as_view(), name="api_coupons"),
     path("campaigns", api.CampaignList.as_view(), name="api_campaigns"),
-    path("campaigns/<id:pk>/codes", api_grants.CampaignCodes.as_view(), name="api_campaign_codes"),
+    path(
+        "campaigns/<id:pk>/coupon-codes",
+        api_grants.CampaignCodes.as_view(),
+        name="api_coupon_codes",
+    ),
     path("coupon-grants", api_grants.CouponGrants.as_view(), name="api_coupon_grants"),
     path(
         "coupon-revocations",

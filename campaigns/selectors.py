@@ -121,10 +121,11 @@ class Offered(NamedTuple):
 
 def find_offered(*, campaign_id: int, person_id: int | None) -> Offered:
     """One campaign that guests may see, also where it gives no coupons; raises NotFound, for a draft too."""
-    rows = Campaign.objects.filter(
-        pk=campaign_id, way=Campaign.Way.COUPON, merchant__state=Merchant.State.APPROVED
+    rows = with_terms(
+        Campaign.objects.filter(
+            pk=campaign_id, way=Campaign.Way.COUPON, merchant__state=Merchant.State.APPROVED
+        ).exclude(state=Campaign.State.DRAFT)
     )
-    rows = with_terms(rows).exclude(state=Campaign.State.DRAFT)
     row = rows.select_related("batch", "merchant").first()
     if row is None:
         raise NotFound

@@ -13,6 +13,7 @@ from kernel.outbox.models import OutboxEvent
 
 TOPICS: dict[str, Any] = {
     "campaign.started": _("Make the codes of a campaign"),
+    "campaign.stopped": _("Tell the merchant that a campaign has stopped by itself"),
     "category.renamed": _("Follow a category's new name"),
     "city.renamed": _("Follow a city's new name"),
     "merchant.renamed": _("Follow a business's new name"),
@@ -52,6 +53,8 @@ TASKS: dict[str, Any] = {
     "tell_coupon_granted": TOPICS["coupon.granted"],
     "tell_coupon_revoked": TOPICS["coupon.revoked"],
     "make_codes": TOPICS["campaign.started"],
+    "refresh_results": _("Count an order's redemption in what its campaign brought"),
+    "tell_business_of_stop": TOPICS["campaign.stopped"],
     "close_payment": TOPICS["payment.close"],
     "finish_refund": _("Mark the voucher as refunded"),
     "follow_paid_order": TOPICS["order.paid"],

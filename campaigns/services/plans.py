@@ -23,6 +23,7 @@ from campaigns.services.campaigns import (
     refuse_editing,
     start_campaign,
 )
+from campaigns.services.funders import Share
 from campaigns.services.readiness import FEWEST_USES, RISK, STEP, stop_reason
 from campaigns.terms import terms_of
 from kernel.clock import now
@@ -194,7 +195,8 @@ def asked_of(campaign: Campaign) -> CampaignAsked:
     batch = Batch.objects.filter(campaign=campaign.pk).first()
     if batch is not None:
         kept |= {"coupons": batch.count, "claiming": batch.claiming}
-    return CampaignAsked(gives=terms.gives, conditions=terms.conditions, **kept)
+    funders = [Share(*pair) for pair in terms.funders]
+    return CampaignAsked(gives=terms.gives, conditions=terms.conditions, funders=funders, **kept)
 
 
 def _stop(campaign_id: int) -> bool:

@@ -181,6 +181,8 @@ HOME: dict[str, Rule] = {
         args=lambda w: {"pk": w.mine.store.pk},
         beside=(lambda w: {"pk": w.hidden_store.pk}, _no_voucher),
     ),
+    "occasion_list": Rule({"GET": page()}),
+    "occasion_detail": Rule({"GET": page()}, args=lambda w: {"code": "family"}),
     "product_list": Rule({"GET": page()}),
     "product_detail": Rule(
         {"GET": page()},
@@ -702,6 +704,7 @@ API: dict[str, Rule] = {
         args=lambda w: {"pk": w.mine.store.pk},
         beside=(lambda w: {"pk": w.hidden_store.pk}, _no_voucher),
     ),
+    "api_occasions": Rule({"GET": page()}),
     "api_product_list": Rule({"GET": page()}),
     "api_product_detail": Rule(
         {"GET": page()},
@@ -824,7 +827,7 @@ API: dict[str, Rule] = {
         {"POST": ours(409, *RUN, "operator")},
         data=lambda w: {"campaign": w.campaign.pk, "reason": "thanks"},
     ),
-    "api_campaign_codes": Rule(
+    "api_coupon_codes": Rule(
         {"GET": ours(200, *RUN, "operator")},
         args=lambda w: {"pk": w.campaign.pk},
         beside=(_no_voucher,),

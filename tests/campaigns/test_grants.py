@@ -167,7 +167,7 @@ def test_the_api_and_the_back_office_give_and_take_back(people: Cast, client: Cl
     body = {"number": shown.json()["code"].lower(), "reason": "Shown to the wrong one."}
     assert send("/coupon-revocations", body).json()["state"] == "revoked"
     assert send("/coupon-revocations", body).json()["code"] == "coupon_kept"
-    codes = api.get(f"/api/v1/campaigns/{row.pk}/codes").json()["results"]
+    codes = api.get(f"/api/v1/campaigns/{row.pk}/coupon-codes").json()["results"]
     assert [code["state"] for code in codes] == ["revoked"]
 
     client.force_login(people.owner)

@@ -246,6 +246,8 @@ OFFICE = (
     Screen("admin-campaign-plan", "/admin/campaigns/campaign/{campaign}/plan/", "owner"),
     Screen("admin-campaign-try", "/admin/campaigns/campaign/{campaign}/try/", "owner"),
     Screen("sale", "/sales/{sale}/", "newcomer"),
+    Screen("occasions", "/occasions/"),
+    Screen("occasion", "/occasions/family/"),
     Screen("admin-sales", "/admin/campaigns/sale/", "owner"),
     Screen("admin-sale", "/admin/campaigns/sale/{sale}/change/", "owner"),
     Screen("admin-sale-new", "/admin/campaigns/sale/add/", "owner"),
