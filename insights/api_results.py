@@ -372,7 +372,7 @@ class CampaignCodesView(APIView):
 
     @extend_schema(
         tags=["results"],
-        operation_id="campaign_codes_create",
+        operation_id="campaign_channel_codes_create",
         summary="Make a code for a campaign",
         description="It leads to the campaign's page; what it brings counts for the campaign.",
         request=NewCampaignCode,

@@ -14,8 +14,8 @@ urlpatterns = [
     path("channel-plans", api_results.PlansView.as_view(), name="api_channel_plans"),
     path("channel-plans/<id:pk>", api_results.PlanView.as_view(), name="api_channel_plan"),
     path(
-        "campaigns/<id:pk>/codes",
+        "campaigns/<id:pk>/channel-codes",
         api_results.CampaignCodesView.as_view(),
-        name="api_campaign_codes",
+        name="api_campaign_channel_codes",
     ),
 ]

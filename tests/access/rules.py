@@ -651,7 +651,7 @@ API: dict[str, Rule] = {
         data=_plan_body,
         beside=(_no_voucher,),
     ),
-    "api_campaign_codes": Rule(
+    "api_campaign_channel_codes": Rule(
         {"POST": ours(201, *RUN, "operator")},
         args=lambda w: {"pk": w.campaign.pk},
         data=lambda w: {"name": "City paper", "channel": "article"},

@@ -73,7 +73,9 @@ def test_costs_are_entered_changed_and_taken_away(people: Shop, ask: Any) -> Non
 
 def test_a_code_is_made_for_a_campaign(people: Shop, ask: Any) -> None:  # noqa: F811
     campaign = make_campaign(people.merchant)
-    made = ask("POST", f"campaigns/{campaign.pk}/codes", {"name": "Paper", "channel": "article"})
+    made = ask(
+        "POST", f"campaigns/{campaign.pk}/channel-codes", {"name": "Paper", "channel": "article"}
+    )
     assert made.status_code == 201
     body = made.json()
     assert (body["channel"], body["target"]) == ("article", f"/campaigns/{campaign.pk}/")
