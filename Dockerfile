@@ -25,6 +25,7 @@ ENV PATH=/venv/bin:$PATH \
     WEB_BIND=0.0.0.0:8000
 # Neither a secret nor a server is needed to collect files; this key is gone with the command.
 RUN python -m o2o.embedded.translations \
+    && python -m kernel.paper.typeface \
     && ALLOW_UNSAFE=secret-key SECRET_KEY=only-for-collectstatic ALLOWED_HOSTS=localhost \
         python manage.py collectstatic --noinput --verbosity 0 \
     && python -m compileall -q .

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
 from campaigns.access import access_campaign
+from campaigns.admin_coupons import CouponAdmin, CouponCodeAdmin, CouponGrantAdmin
 from campaigns.admin_forms import TIERS, CampaignForm
 from campaigns.admin_funders import FunderAdmin
 from campaigns.admin_gallery import gallery_page, try_page
@@ -43,7 +44,15 @@ from stores.admin_filters import MERCHANT, DayFilter, choices
 from stores.admin_rights import person
 from stores.rights import Right
 
-__all__ = ["CampaignAdmin", "FunderAdmin", "SaleAdmin"]
+__all__ = [
+    "CampaignAdmin",
+    "CouponAdmin",
+    "CouponCodeAdmin",
+    "CouponGrantAdmin",
+    "FunderAdmin",
+    "SaleAdmin",
+]
+
 COLOURS = {"draft": "info", "running": "success", "paused": "warning", "ended": "danger"}
 TIME = choices(
     "time",
@@ -54,6 +63,7 @@ TIME = choices(
         "over": (_("over"), lambda rows: rows.filter(ends_at__lte=now())),
     },
 )
+LOOKS = ("plan_here", "try_here")
 BEGINS, ENDS = moment("begins_at", _("begins")), moment("ends_at", _("ends"))
 
 
@@ -319,17 +329,14 @@ class CampaignAdmin(TenantAdmin):
             "pause_here": Campaign.State.PAUSED,
             "end_here": Campaign.State.ENDED,
         }
-        acts = self._acts(request)
-        if not acts or not self.writable(request, Campaign.objects.filter(pk=row.pk)).exists():
-            acts = False
+        acts = (
+            self._acts(request)
+            and self.writable(request, Campaign.objects.filter(pk=row.pk)).exists()
+        )
         shown = []
         for item in super().get_actions_detail(request, object_id):
             name = item.method.original_function_name
-            if name == "codes_here":
-                offered = acts and not row.is_automatic and row.batch.made > 0
-            else:
-                offered = name not in leads or (acts and not why_not_moved(row, leads[name]))
-            if offered:
+            if name in LOOKS or (acts and _is_offered(row, leads.get(name, ""))):
                 shown.append(item)
         return shown
 
@@ -337,6 +344,13 @@ class CampaignAdmin(TenantAdmin):
         for row in rows:
             act = partial(move, campaign_id=row.pk, by=person(request))
             attempt(self, request, row, act, done=lambda moved: moved.get_state_display())
+
+
+def _is_offered(campaign: Campaign, leads_to: str) -> bool:
+    """Whether a campaign comes to that state from where it stands; "": whether it has codes to download."""
+    if not leads_to:
+        return not campaign.is_automatic and campaign.batch.made > 0
+    return not why_not_moved(campaign, leads_to)
 
 
 def _uses(count: int, amount_fen: int) -> str:

@@ -191,7 +191,7 @@ def _preview(merchant: Merchant, asked: CampaignAsked, data: Any) -> Preview:
     row = unsaved_campaign(merchant=merchant, asked=asked)
     said = promise(row, terms, names_for([terms]))
     answers = answers_in(data)
-    risks = risks_of(Promise(row, terms, asked.coupons))
+    risks = risks_of(Promise(row, terms, None if row.is_automatic else asked.coupons))
     return Preview(
         said,
         word_estimate(estimate_of(merchant.pk, asked)),

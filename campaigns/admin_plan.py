@@ -16,14 +16,16 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.admin_gallery import answers_in, chosen_merchant
+from campaigns.gallery.estimate import estimate_of, word_estimate
 from campaigns.gallery.habits import WEEK, Week, weeks_ahead
-from campaigns.models import Campaign, Plan, PlanAnswer, PlanChannel
+from campaigns.models import Benefit, Campaign, Plan, PlanAnswer, PlanChannel
 from campaigns.models.plan import MOST_LESSON
 from campaigns.progress import progress_of
 from campaigns.risks import promise_of, risks_of, steps_of
 from campaigns.services.plans import (
     PlanAsked,
     answer_risks,
+    asked_of,
     copy_campaign,
     note_lesson,
     tick_steps,
@@ -48,9 +50,7 @@ class PlanForm(RefusableForm):
     """Goal, stop rule and channels. The goal can only be read once the campaign has started."""
 
     unit = forms.ChoiceField(label=_("Goal, counted in"), required=False)
-    goal = WholeField(
-        label=_("Goal"), required=False, min_value=1, help_text=_("In yuan where it is sales.")
-    )
+    goal = WholeField(label=_("Goal (of sales: in yuan)"), required=False, min_value=1)
     stop_fen = YuanField(label=_("Stop when it has cost (yuan)"), required=False)
     stop_uses = WholeField(label=_("Stop after so many uses"), required=False, min_value=1)
     stop_cost_fen = YuanField(
@@ -135,12 +135,14 @@ def plan_page(page: Any, request: HttpRequest, campaign: Campaign | None) -> Htt
         "over": campaign.is_over(),
         "draft": campaign.state == Campaign.State.DRAFT,
         "progress": progress_of(campaign, plan),
+        "estimate": _estimate(campaign),
         "channels": PlanChannel.objects.filter(campaign=campaign).select_related("code"),
         **_questions(campaign),
     }
     return _page(page, request, "admin/campaigns/plan.html", context)
 
 
+RECKONED = (Benefit.Kind.AMOUNT, Benefit.Kind.SHARE)
 _WRITES = ("_plan", "_risks", "_steps", "_lesson", "_copy")
 
 
@@ -158,6 +160,14 @@ def _questions(campaign: Campaign) -> dict[str, Any]:
         "open": sum(1 for risk in risks if RISK + risk.code not in said),
         "steps": steps,
     }
+
+
+def _estimate(campaign: Campaign) -> list[str]:
+    """What a draft will probably cost; of single pieces and gifts nobody reckons it."""
+    asked = asked_of(campaign)
+    if campaign.state != Campaign.State.DRAFT or asked.gives.kind not in RECKONED:
+        return []
+    return word_estimate(estimate_of(campaign.merchant_id, asked))
 
 
 def _written(

@@ -122,10 +122,9 @@ class SaleAdmin(TenantAdmin):
         return fieldsets if obj is None else ((None, {"fields": ["show_state"]}), *fieldsets)
 
     def save_model(self, request: Any, obj: Sale, form: Any, change: bool) -> None:
-        """Nothing yet: a sale is written with its prices, in `save_related`."""
+        """Nothing yet: a sale is written with its prices, in `save_formset`."""
 
-    def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
-        (formset,) = formsets
+    def save_formset(self, request: Any, form: Any, formset: Any, change: bool) -> None:
         note_rows(formset)
         items = [
             ItemAsked(row.variant_id, row.price_fen, row.quota, row.per_person_limit)

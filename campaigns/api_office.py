@@ -20,11 +20,11 @@ from campaigns.api_shapes import (
     NEW,
     PLANNED,
     ROW,
+    CampaignPlanInput,
+    CampaignStartInput,
     NewCampaignInput,
     OfficeCampaignDetail,
     OfficeCampaignOutput,
-    PlanInput,
-    StartInput,
 )
 from campaigns.conditions.base import Said
 from campaigns.models import Campaign, Plan, PlanChannel
@@ -160,13 +160,13 @@ class OfficeCampaignPlan(APIView):
         operation_id="business_campaigns_plan",
         summary="Set goal, stop rule and channels",
         description="Refused as `goal_fixed` for another goal once it has started.",
-        request=PlanInput,
+        request=CampaignPlanInput,
         responses=OfficeCampaignDetail,
         examples=[PLANNED, DETAIL],
     )
     def put(self, request: Request, pk: int) -> Response:
         find_campaign(request.user, pk)
-        values = read_body(PlanInput, request.data)
+        values = read_body(CampaignPlanInput, request.data)
         asked = PlanAsked(**values)
         write_plan(campaign_id=pk, asked=asked, by=request.user)
         return Response(detail_body(find_campaign(request.user, pk)))
@@ -183,13 +183,13 @@ class OfficeCampaignStart(APIView):
         summary="Start a draft, or one that was paused",
         description="Nothing starts while a risk has no answer. Refusals: `risks_unanswered`, "
         "`stop_rule_met`, `campaign_moved`, `campaign_over`, `not_trading`.",
-        request=StartInput,
+        request=CampaignStartInput,
         responses=OfficeCampaignDetail,
         examples=[ANSWERED, DETAIL],
     )
     def post(self, request: Request, pk: int) -> Response:
         find_campaign(request.user, pk)
-        answers = read_body(StartInput, request.data)["answers"]
+        answers = read_body(CampaignStartInput, request.data)["answers"]
         if answers:
             answer_risks(campaign_id=pk, answers=answers, by=request.user)
         start_campaign(campaign_id=pk, by=request.user)

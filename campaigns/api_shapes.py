@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
 from campaigns.benefits import MOST_GIFTS, MOST_PIECES
-from campaigns.models import Benefit, Campaign, Condition, Plan
+from campaigns.models import Batch, Benefit, Campaign, Condition, Plan
 from campaigns.services.campaigns import MOST_COUPONS
 from kernel.http.fields import MomentField, WholeField
 from kernel.money import MAX_AMOUNT_FEN
@@ -98,6 +98,12 @@ class CampaignTermsInput(serializers.Serializer[Any]):
         default=0,
         help_text="How many there are, of a campaign with coupons.",
     )
+    claiming = serializers.ChoiceField(
+        choices=Batch.Claiming.choices,
+        required=False,
+        default=Batch.Claiming.OPEN,
+        help_text="How guests get a coupon.",
+    )
     uses_per_person = WholeField(min_value=1, max_value=50, required=False, allow_null=True)
     group = serializers.SlugField(max_length=40, required=False, default="", allow_blank=True)
     priority = WholeField(min_value=0, max_value=32767, required=False, default=100)
@@ -110,7 +116,7 @@ class NewCampaignInput(CampaignTermsInput):
     merchant = WholeField(min_value=1, max_value=MAX_ID)
 
 
-class PlanInput(serializers.Serializer[Any]):
+class CampaignPlanInput(serializers.Serializer[Any]):
     goal_unit = serializers.ChoiceField(
         choices=Plan.Unit.choices, required=False, default="", allow_blank=True, source="unit"
     )
@@ -129,7 +135,7 @@ class PlanInput(serializers.Serializer[Any]):
     )
 
 
-class StartInput(serializers.Serializer[Any]):
+class CampaignStartInput(serializers.Serializer[Any]):
     answers = serializers.DictField(
         child=serializers.CharField(max_length=200),
         required=False,
@@ -138,13 +144,13 @@ class StartInput(serializers.Serializer[Any]):
     )
 
 
-class RiskOutput(serializers.Serializer[Any]):
+class CampaignRiskOutput(serializers.Serializer[Any]):
     code = serializers.CharField()
     detail = serializers.CharField()
     mend = serializers.CharField(help_text="How it goes away without an answer.")
 
 
-class PlanOutput(PlanInput):
+class CampaignPlanOutput(CampaignPlanInput):
     reached = serializers.IntegerField(help_text="Of the goal's unit; without one, paid orders.")
     stopped_at = MomentField(allow_null=True)
     stopped_by = serializers.CharField(help_text="fen, uses or cost; empty where it did not stop.")
@@ -165,8 +171,8 @@ class OfficeCampaignOutput(serializers.Serializer[Any]):
 
 
 class OfficeCampaignDetail(OfficeCampaignOutput):
-    plan = PlanOutput()
-    risks = RiskOutput(many=True, help_text="Of a draft: those without an answer.")
+    plan = CampaignPlanOutput()
+    risks = CampaignRiskOutput(many=True, help_text="Of a draft: those without an answer.")
 
 
 _ROW = {

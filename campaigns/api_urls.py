@@ -2,11 +2,22 @@ from __future__ import annotations
 
 from django.urls import path
 
-from campaigns import api, api_office, api_sales
+from campaigns import api, api_gallery, api_grants, api_office, api_sales
 
 urlpatterns = [
     path("coupons", api.CouponList.as_view(), name="api_coupons"),
     path("campaigns", api.CampaignList.as_view(), name="api_campaigns"),
+    path(
+        "campaigns/<id:pk>/coupon-codes",
+        api_grants.CampaignCodes.as_view(),
+        name="api_coupon_codes",
+    ),
+    path("coupon-grants", api_grants.CouponGrants.as_view(), name="api_coupon_grants"),
+    path(
+        "coupon-revocations",
+        api_grants.CouponRevocations.as_view(),
+        name="api_coupon_revocations",
+    ),
     path("campaigns/<id:pk>/coupons", api.CouponClaim.as_view(), name="api_campaign_coupons"),
     path("sales/<id:pk>", api_sales.SaleView.as_view(), name="api_sale"),
     path("sales/<id:pk>/place", api_sales.SalePlace.as_view(), name="api_sale_place"),
@@ -16,6 +27,11 @@ urlpatterns = [
         name="api_product_campaigns",
     ),
     path("stores/<id:pk>/campaigns", api.StoreCampaigns.as_view(), name="api_store_campaigns"),
+    path(
+        "business/campaigns/templates",
+        api_gallery.CampaignTemplates.as_view(),
+        name="api_campaign_templates",
+    ),
     path("business/campaigns", api_office.OfficeCampaigns.as_view(), name="api_office_campaigns"),
     path(
         "business/campaigns/<id:pk>",

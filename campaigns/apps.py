@@ -10,8 +10,8 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Campaigns")
 
     def ready(self) -> None:
-        """Say what the people of a business are told about its campaigns, and which page codes lead to."""
+        """Say what guests and businesses are told of campaigns, and which pages codes lead to."""
+        import_module("campaigns.code_pages").register()
         import_module("kernel.message_kinds").register_kinds(
             import_module("campaigns.messages").KINDS
         )
-        import_module("campaigns.code_pages").register()

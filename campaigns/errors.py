@@ -137,6 +137,13 @@ class NotClaimable(Refusal):
     message = _("This coupon comes with a code, or is given to you at the store.")
 
 
+class NotGranted(Refusal):
+    """Guests claim the coupons of this campaign themselves: the business gives none."""
+
+    code = "not_granted"
+    message = _("Guests claim these coupons themselves. Nothing was given.")
+
+
 class CouponKept(Refusal):
     """A coupon that is in an order, used, or over is not taken back; ``state`` says which."""
 

@@ -1,4 +1,4 @@
-"""What the people who run a business are told about its campaigns. Registered in AppConfig.ready."""
+"""What owners of coupons, and the people who run a business, are told of campaigns. Registered in AppConfig.ready."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from campaigns.models import Campaign, Plan
-from kernel.message_kinds import BUSINESS, Channel, Kind, News
+from kernel.message_kinds import BUSINESS, REMINDERS, Channel, Kind, News
 from messages.services.notify import tell_business
 
 CAMPAIGNS = News(
@@ -22,6 +22,9 @@ _DETAILS = (
     (pgettext_lazy("fact", "Campaign"), "{name}"),
     (pgettext_lazy("fact", "Uses"), "{uses}"),
 )
+_COUPON = (pgettext_lazy("fact", "Coupon"), "{title}")
+_UNTIL = (pgettext_lazy("fact", "Last day"), "{until}")
+_SEE = _("See your coupons")
 _NEXT = _(
     "Nobody can claim any more; coupons that were claimed stay good. Change the rule to go on."
 )
@@ -44,6 +47,31 @@ KINDS = (
     _stopped("fen", _("Stopped, for it has cost what you said: {name}")),
     _stopped("uses", _("Stopped, for it was used as often as you said: {name}")),
     _stopped("cost", _("Stopped, for an order with it costs more than you said: {name}")),
+    Kind(
+        "coupon_granted",
+        _("A coupon from {merchant}: {title}"),
+        _("It lowers your next order that fits by itself, until the end of {until}."),
+        _SEE,
+        "tag",
+        (_COUPON, _UNTIL),
+    ),
+    Kind(
+        "coupon_revoked",
+        _("Coupon taken back: {title}"),
+        _("{merchant} has taken this coupon back, and it can't be used any more. Ask them why."),
+        _SEE,
+        "undo",
+        (_COUPON,),
+    ),
+    Kind(
+        "coupon_ending",
+        _("Use your coupon by {until}: {title}"),
+        _("Your coupon of {merchant} lowers an order that fits until the end of {until}."),
+        _SEE,
+        "clock",
+        (_COUPON, _UNTIL),
+        REMINDERS,
+    ),
 )
 
 

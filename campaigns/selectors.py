@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
-    Case,
     Count,
     OuterRef,
     Prefetch,
     Q,
     QuerySet,
-    Subquery,
     Sum,
-    Value,
-    When,
-    prefetch_related_objects,
 )
 from django.db.models.functions import JSONObject
 
-from campaigns.codes import read_coupon_code
 from campaigns.conditions.base import Said
 from campaigns.errors import CouponsGone, NotClaimable
 from campaigns.models import (
@@ -32,16 +25,13 @@ from campaigns.models import (
     Campaign,
     Condition,
     Coupon,
-    CouponCode,
     CouponUse,
     Funder,
 )
-from campaigns.services.codes import why_unusable
 from campaigns.services.coupons import refuse_unless_running
 from campaigns.terms import Terms, terms_of
 from campaigns.wording import headline, names_for, sentence, small_print
 from catalog.models import Product
-from kernel.db.prepared import Prepared
 from kernel.errors import NotFound, Refusal
 from stores.models import Merchant, Store
 
@@ -74,137 +64,6 @@ def with_terms(rows: QuerySet[Campaign]) -> QuerySet[Campaign]:
             funders.values(share=JSONObject(party="party", permille="permille"))
         ),
     )
-
-
-def coupons_for_price(
-    *, owner_id: int, merchant_ids: Collection[int], named: Collection[int]
-) -> list[tuple[Coupon, Terms]]:
-    """The person's coupons that can be used at these merchants, and those ``named`` in any state.
-
-    With their campaigns; those that end first come first. Two statements, one where there are none.
-    """
-    if len(merchant_ids) == 1 and not named:  # nearly every order
-        rows = _usable_at_one.all(owner_id, *merchant_ids)
-    else:
-        wanted = Q(pk__in=named)
-        if merchant_ids:
-            wanted |= Q(state__in=Coupon.USABLE, campaign__merchant__in=merchant_ids)
-        rows = list(_for_price(owner_id).filter(wanted))
-    if rows:
-        campaigns = with_terms(Campaign.objects.all())
-        prefetch_related_objects(rows, Prefetch("campaign", campaigns))
-    return [(row, terms_of(row.campaign)) for row in rows]
-
-
-def _for_price(owner_id: int) -> QuerySet[Coupon]:
-    return Coupon.objects.filter(owner_id=owner_id).order_by("ends_at", "pk")
-
-
-_usable_at_one = Prepared(
-    lambda owner_id, merchant_id: _for_price(owner_id).filter(
-        state__in=Coupon.USABLE, campaign__merchant=merchant_id
-    ),
-    *(int, int),
-    most=None,
-)
-
-
-class Automatic(NamedTuple):
-    """A campaign that comes by itself, and in how many orders of the person it is."""
-
-    campaign: Campaign
-    terms: Terms
-    uses: int
-
-
-def automatic_for_price(
-    *, buyer_id: int | None, merchant_ids: Collection[int], moment: dt.datetime
-) -> list[Automatic]:
-    """The campaigns that lower orders at these merchants by themselves now; one statement."""
-    rows = with_terms(
-        Campaign.objects.filter(
-            merchant__in=merchant_ids,
-            state=Campaign.State.RUNNING,
-            way=Campaign.Way.AUTOMATIC,
-            begins_at__lte=moment,
-            ends_at__gt=moment,
-        )
-    ).order_by("pk")
-    if buyer_id is not None:
-        mine = AutomaticUse.objects.filter(
-            buyer=buyer_id, campaign=OuterRef("pk"), state__in=AutomaticUse.LIVE
-        )
-        counted = mine.order_by().values("campaign").annotate(n=Count("pk")).values("n")
-        rows = rows.annotate(
-            uses_of_person=Case(
-                When(uses_per_person__isnull=False, then=Subquery(counted)), default=Value(0)
-            )
-        )
-    return [Automatic(row, terms_of(row), getattr(row, "uses_of_person", 0) or 0) for row in rows]
-
-
-def first_orders_of(*, campaign_ids: Collection[int]) -> list[tuple[int, int]]:
-    """(merchant, campaign) of those among these that are for a first order, merchant 0 for one at any.
-
-    One statement; those at any come first.
-    """
-    kind = Condition.Kind
-    rows = Condition.objects.filter(
-        campaign__in=campaign_ids, kind__in=(kind.FIRST_ORDER, kind.FIRST_EVER)
-    ).values_list("kind", "campaign__merchant", "campaign")
-    return sorted(
-        (0 if said == kind.FIRST_EVER else merchant_id, campaign_id)
-        for said, merchant_id, campaign_id in rows
-    )
-
-
-class CodeForPrice(NamedTuple):
-    """A code as it was typed, the coupon that it is or would become, and why it brings none ("": it does).
-
-    ``is_own``: it is the person's coupon already.
-    """
-
-    text: str
-    coupon: Coupon
-    terms: Terms
-    refused: str
-    is_own: bool
-
-
-def codes_for_price(*, owner_id: int | None, texts: Sequence[str]) -> list[CodeForPrice]:
-    """What typed codes would bring a person (None: a guest); unknown ones are left out.
-
-    Two statements, and one more for who is signed in; none without codes.
-    """
-    read = {text: read_coupon_code(text) for text in texts}
-    wanted = set(filter(None, read.values()))
-    if not wanted:
-        return []
-    rows = CouponCode.objects.filter(code__in=wanted).exclude(campaign__state=Campaign.State.DRAFT)
-    rows = rows.filter(campaign__merchant__state=Merchant.State.APPROVED)
-    joined = rows.select_related("coupon", "campaign__benefit")
-    found = {row.code: row for row in joined.prefetch_related("campaign__conditions")}
-    held: Counter[int] = Counter()
-    if owner_id is not None and found:
-        of_these = [row.campaign_id for row in found.values()]
-        mine = Coupon.objects.filter(campaign__in=of_these, owner_id=owner_id)
-        held.update(mine.values_list("campaign_id", flat=True))
-    return [
-        _code_for_price(text, row, owner_id, held[row.campaign_id])
-        for text, code in read.items()
-        if (row := found.get(code)) is not None
-    ]
-
-
-def _code_for_price(text: str, row: CouponCode, owner_id: int | None, has: int) -> CodeForPrice:
-    campaign = row.campaign
-    coupon = row.coupon or Coupon(campaign=campaign, ends_at=campaign.ends_at)
-    coupon.campaign = campaign
-    if owner_id is None:
-        return CodeForPrice(text, coupon, terms_of(campaign), "sign_in_first", is_own=False)
-    is_own = coupon.owner_id == owner_id
-    refused = "" if is_own else why_unusable(row, owner_id=owner_id, has=has)
-    return CodeForPrice(text, coupon, terms_of(campaign), refused, is_own)
 
 
 def own_coupons(*, owner: Any) -> QuerySet[Coupon]:
@@ -262,10 +121,11 @@ class Offered(NamedTuple):
 
 def find_offered(*, campaign_id: int, person_id: int | None) -> Offered:
     """One campaign that guests may see, also where it gives no coupons; raises NotFound, for a draft too."""
-    rows = Campaign.objects.filter(
-        pk=campaign_id, way=Campaign.Way.COUPON, merchant__state=Merchant.State.APPROVED
+    rows = with_terms(
+        Campaign.objects.filter(
+            pk=campaign_id, way=Campaign.Way.COUPON, merchant__state=Merchant.State.APPROVED
+        ).exclude(state=Campaign.State.DRAFT)
     )
-    rows = with_terms(rows).exclude(state=Campaign.State.DRAFT)
     row = rows.select_related("batch", "merchant").first()
     if row is None:
         raise NotFound

@@ -69,8 +69,7 @@ class Terms(NamedTuple):
 
 
 def terms_of(campaign: Campaign) -> Terms:
-    """Of a campaign that was read `with_terms`. No query."""
-    read: Any = campaign
+    """Of a campaign; no query where it was read `with_terms`, otherwise what it has now, in three."""
     benefit = campaign.benefit
     tiers = tuple(Tier(*tier) for tier in benefit.tiers or ())
     return Terms(
@@ -78,9 +77,19 @@ def terms_of(campaign: Campaign) -> Terms:
             *(benefit.kind, benefit.amount_fen, benefit.permille, benefit.at_most_fen, tiers),
             *(benefit.every, benefit.price_fen, tuple(benefit.products or ())),
         ),
-        tuple(_said(row) for row in read.said_rows),
-        tuple((row["party"], row["permille"]) for row in read.funder_rows),
+        *_conditions_and_funders(campaign),
     )
+
+
+def _conditions_and_funders(
+    campaign: Any,
+) -> tuple[tuple[Said, ...], tuple[tuple[str, int], ...]]:
+    if "said_rows" in campaign.__dict__:
+        said = tuple(_said(row) for row in campaign.said_rows)
+        return said, tuple((row["party"], row["permille"]) for row in campaign.funder_rows)
+    rows = campaign.conditions.order_by("position").values(*Said._fields)
+    said = tuple(Said(**{**row, "keys": tuple(row["keys"])}) for row in rows)
+    return said, tuple(campaign.funders.order_by("party").values_list("party", "permille"))
 
 
 def _said(row: dict[str, Any]) -> Said:

@@ -21,6 +21,7 @@ from catalog.admin_stock import StockDiscrepancyAdmin, StockLevelAdmin, StockMov
 from catalog.models import Category, Picture, Product, Variant
 from catalog.services.by_store import keep_all_by_store, keep_one_number
 from catalog.services.categories import create_category, delete_category, update_category
+from catalog.services.occasions import set_occasions
 from catalog.services.offers import set_normal_price
 from catalog.services.pictures import add_picture, remove_picture, update_picture
 from catalog.services.places import shops_of
@@ -210,7 +211,16 @@ class ProductAdmin(TenantAdmin):
         ),
         (
             _("In the shop"),
-            {"fields": ["category", "kind", "list_price_fen", "state", "external_code"]},
+            {
+                "fields": [
+                    "category",
+                    "kind",
+                    "list_price_fen",
+                    "state",
+                    "occasions",
+                    "external_code",
+                ]
+            },
         ),
         (
             _("What guests get, and when"),
@@ -313,6 +323,8 @@ class ProductAdmin(TenantAdmin):
         if change:
             last = {name: getattr(form.instance, name) for name in LAST_WRITTEN}
             update_product(product=form.instance, **last)
+        if "occasions" in form.changed_data:
+            set_occasions(product=form.instance, occasions=form.cleaned_data["occasions"])
         if form.state_wanted != form.instance.state:
             STEPS[form.state_wanted](product=form.instance)
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectMultipleWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
 )
@@ -19,6 +20,7 @@ from unfold.widgets import (
 from catalog.blackout_text import format_blackout, parse_blackout
 from catalog.errors import CategoryNotAllowed
 from catalog.models import Category, Offer, Picture, Product, Variant
+from catalog.occasions import Occasion
 from catalog.readable import readable_facts, readable_lines
 from catalog.services.categories import check_shelf
 from catalog.services.likely_prices import price_question
@@ -240,6 +242,14 @@ class ProductForm(TenantForm):
         3,
     )
 
+    occasions = forms.MultipleChoiceField(
+        label=_("occasions"),
+        choices=Occasion.choices,
+        required=False,
+        widget=UnfoldAdminSelectMultipleWidget(),
+        help_text=_("The pages of these occasions list it."),
+    )
+
     class Meta:
         model = Product
         fields = (
@@ -262,6 +272,7 @@ class ProductForm(TenantForm):
             "refund_on_expiry",
             "stores",
         )
+        # What it is good for stands in rows of its own: `save_related` hands it to its service.
         help_texts: ClassVar = {
             "title_en": _("One language is enough; both is better."),
             "list_price_fen": _(
@@ -273,6 +284,9 @@ class ProductForm(TenantForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.state_before = self.instance.state
+        if self.instance.pk and "occasions" in self.fields:
+            rows = self.instance.occasion_rows.values_list("occasion", flat=True)
+            self.fields["occasions"].initial = list(rows)
         for name, (to_text, _from_text) in self.texts.items():
             if self.instance.pk and f"{name}_text" in self.fields:
                 self.fields[f"{name}_text"].initial = to_text(self._readable(name))

@@ -20,6 +20,7 @@ from catalog.api_shapes import (
 )
 from catalog.cards import product_cards
 from catalog.found import find_deals
+from catalog.occasions import Occasion
 from catalog.search import SORTS, ProductQuery
 from catalog.selectors import find_category, product_for_page
 from catalog.usable import stores_of_product
@@ -59,6 +60,9 @@ class ProductParams(NearParams, PageParams):
         required=False, max_length=100, allow_blank=True, help_text="Words in Chinese or English."
     )
     category = CategoryField(required=False, help_text="A category's slug; children included.")
+    occasion = serializers.ChoiceField(
+        choices=Occasion.choices, required=False, help_text="What it is good for."
+    )
     merchant = MerchantField(required=False, help_text="A merchant's slug.")
     city = CityField(required=False, help_text="A city's slug: usable at a store there.")
     district = serializers.CharField(
@@ -123,6 +127,7 @@ class ProductList(APIView):
         query = ProductQuery(
             text=values.get("q", ""),
             categories=values.get("category", ()),
+            occasion=values.get("occasion", ""),
             city=values.get("city"),
             district=values.get("district", ""),
             near=near,

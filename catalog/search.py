@@ -17,7 +17,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
-from catalog.models import ListingFact, Picture, Product
+from catalog.models import ListingFact, Picture, Product, ProductOccasion
 from catalog.nearby import BY_DISTANCE, Hit, nearest_products
 from catalog.synonyms import product_query
 from catalog.usable import UsedAt, used_at
@@ -60,7 +60,7 @@ class ProductQuery:
 
     City, ``district``, radius around ``near``, ``open_at`` and ``at_stores`` (a tsquery literal for
     the store's own words) must be met by one and the same store at which the product can be used.
-    ``limited``: a limited-time price runs. ``sort`` "distance" needs ``near``.
+    ``limited``: a limited-time price runs; ``occasion``: what it is good for. ``sort`` "distance" needs ``near``.
     """
 
     text: str = ""
@@ -76,6 +76,7 @@ class ProductQuery:
     limited: bool = False
     sort: str = "relevance"
     at_stores: str = ""
+    occasion: str = ""
 
     def plain(self) -> tuple[object, ...]:
         """Every field as a plain value, for the name under which its results are kept."""
@@ -212,6 +213,9 @@ def matching_products(query: ProductQuery, *, to_count: bool = False) -> QuerySe
     if query.limited:
         limited = ListingFact.objects.at(now()).filter(kind=ListingFact.Kind.LIMITED)
         rows = rows.filter(Exists(limited.filter(product=OuterRef("pk"))))
+    if query.occasion:
+        good_for = ProductOccasion.objects.filter(occasion=query.occasion, product=OuterRef("pk"))
+        rows = rows.filter(Exists(good_for))
     if query.categories:
         rows = rows.filter(category__in=query.categories)
     if query.merchant_id is not None:

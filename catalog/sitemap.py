@@ -9,7 +9,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
-from catalog.models import Category, Product
+from catalog.models import Category, Product, ProductOccasion
 from catalog.selectors import shelves
 from kernel.http.seo.sitemap import ById, Entry
 from stores.models import City, Store
@@ -35,6 +35,14 @@ def category_pages() -> Iterator[Entry]:
             for slug in ["", *cities] if cities else []:
                 query = urlencode({"category": category.slug, "city": slug})
                 yield Entry(f"{listing}?{query}")
+
+
+def occasion_pages() -> Iterator[Entry]:
+    """The list of occasions, and each that has something on sale. One query."""
+    yield Entry(reverse("occasion_list"))
+    rows = ProductOccasion.objects.filter(product__in=Product.objects.on_sale())
+    for code in sorted(rows.order_by().values_list("occasion", flat=True).distinct()):
+        yield Entry(reverse("occasion_detail", args=[code]))
 
 
 def _cities_with_deals() -> dict[int, list[str]]:

@@ -17,6 +17,7 @@ from catalog.found import find_deals
 from catalog.home import front_page
 from catalog.list_page import Asked, address, list_page, list_title
 from catalog.models import Category
+from catalog.occasion_pages import coming_cards, today_in
 from catalog.product_page import buy_panel, product_story
 from catalog.search import ProductQuery
 from catalog.selectors import Shelf, find_category, product_for_page, shelves
@@ -59,6 +60,10 @@ def home(request: HttpRequest) -> HttpResponse:
         "city": here.city,
         "cities": featured_cities(),
         "tiles": _tiles(shelves()),
+        "occasions": [
+            {"label": card.name, "url": card.url, "icon": "calendar" if card.day else ""}
+            for card in coming_cards(today_in(here.city))
+        ],
         "sections_html": shared_part(
             "catalog/_sections.html",
             None if here.near else cache_keys.home(city_id=here.city.pk if here.city else None),

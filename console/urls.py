@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from console import views, views_codes, views_day, views_devices, views_stock
+from console import (
+    views,
+    views_codes,
+    views_coupons,
+    views_day,
+    views_devices,
+    views_stock,
+)
 
 urlpatterns = [
     path("console/", views.console_home, name="console_home"),
@@ -14,6 +21,7 @@ urlpatterns = [
     path("console/<id:store_id>/preview/", views.console_preview, name="console_preview"),
     path("console/<id:store_id>/redeem/", views.console_redeem, name="console_redeem"),
     path("console/<id:store_id>/decode/", views.console_decode, name="console_decode"),
+    path("console/<id:store_id>/coupons/", views_coupons.console_coupons, name="console_coupons"),
     path("console/<id:store_id>/stock/", views_stock.console_stock, name="console_stock"),
     path(
         "console/<id:store_id>/stock/<id:pk>/",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -35,12 +36,18 @@ from stores.rights import Right
 CODE = plain("code", pgettext_lazy("promotion", "code"))
 CHANNEL = pgettext_lazy("marketing", "channel")
 BATCH = 2000
+
+
+def _of_channel(rows: QuerySet[Any], *, channel: str) -> QuerySet[Any]:
+    return rows.filter(code__channel=channel)
+
+
 CHANNELS = choices(
     "channel",
     CHANNEL,
     {
         **{
-            str(value): (label, lambda rows, value=value: rows.filter(code__channel=value))
+            str(value): (label, partial(_of_channel, channel=value))
             for value, label in Code.Channel.choices
         },
         NONE: (_("without a code"), lambda rows: rows.filter(code=None)),

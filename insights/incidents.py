@@ -98,6 +98,7 @@ INCIDENTS: dict[str, Words] = {
     "vouchers.release": Words(
         _("The money of a redemption did not become payable to its merchant."), _MONEY
     ),
+    "coupons.remind": Words(_("Somebody was not reminded of a coupon that ends soon."), _AGAIN),
     "vouchers.remind": Words(_("A reminder before a voucher ends was not sent."), _AGAIN),
     "vouchers.terms": Words(
         _("A part of the terms of a sold voucher cannot be read and was left out."),

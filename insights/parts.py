@@ -37,10 +37,10 @@ LEFT JOIN orders_ordersource s ON s.order_id = o.id AND s.merchant_id = l.mercha
 LEFT JOIN codes_code c ON c.id = s.last_id
 LEFT JOIN stores_store st ON st.id = c.store_id
 """
-# A coupon names its campaign, and so does a rule that needs none.
+# A coupon is of a campaign; a campaign that lowers prices by itself is named.
 _DISCOUNTS = """
 SELECT l.order_id, l.merchant_id, l.id,
-    CASE WHEN d.source ~ '^campaign:[1-9][0-9]{0,17}$' THEN substr(d.source, 10)::bigint
+    CASE WHEN d.source ~ '^automatic:[1-9][0-9]{0,17}$' THEN substr(d.source, 11)::bigint
     ELSE k.campaign_id END,
     d.funder = 'merchant:' || l.merchant_id, d.amount_fen
 FROM orders_orderline l JOIN orders_orderdiscount d ON d.line_id = l.id

@@ -131,19 +131,19 @@ def report_of(scope: Scope, *, by: str) -> Report:
     Rows add up to the total, but for campaigns: an order may count for two. What is spent on a channel and on no
     single code of it is a row of its own there.
     """
-    rows = _in_scope(scope, all_campaigns=by == "campaign")
-    sums = {
-        row.pop("of"): {name: int(value) for name, value in row.items()}
-        for row in rows.order_by()
-        .annotate(of=_KEYS[by])
-        .values("of")
-        .annotate(**{name: Coalesce(Sum(name), 0) for name in (*OF_GUESTS, *OF_PARTS)})
-    }
+    rows: Any = _in_scope(scope, all_campaigns=by == "campaign").order_by()
+    names = (*OF_GUESTS, *OF_PARTS)
+    grouped = (
+        rows.annotate(of=_KEYS[by])
+        .values_list("of")
+        .annotate(**{name: Coalesce(Sum(name), 0) for name in names})
+    )
+    sums = {key: dict(zip(names, map(int, values), strict=True)) for key, *values in grouped}
     spent: dict[Any, Spent] = defaultdict(Spent)
     for plan in _plans(scope):
         for key, part in _parts(plan, scope, by):
             spent[key] = spent[key].plus(part)
-    empty = dict.fromkeys((*OF_GUESTS, *OF_PARTS), 0)
+    empty = dict.fromkeys(names, 0)
     labels = _labels(by, {*sums, *spent})
     found = [
         Result(key, labels[key], sums.get(key, empty), spent[key])

@@ -13,10 +13,13 @@ from kernel.outbox.models import OutboxEvent
 
 TOPICS: dict[str, Any] = {
     "campaign.started": _("Make the codes of a campaign"),
+    "campaign.stopped": _("Tell the merchant that a campaign has stopped by itself"),
     "category.renamed": _("Follow a category's new name"),
     "city.renamed": _("Follow a city's new name"),
     "merchant.renamed": _("Follow a business's new name"),
     "consent.withdrawn": _("Take a member's name off what they did"),
+    "coupon.granted": _("Tell a guest of a coupon that was given"),
+    "coupon.revoked": _("Tell a guest that a coupon was taken back"),
     "email.asked": _("Send a link that confirms an e-mail address"),
     "merchant.applied": _("Tell operators of an application"),
     "merchant.decided": _("Tell an applicant of the decision"),
@@ -47,7 +50,11 @@ TOPICS: dict[str, Any] = {
 
 TASKS: dict[str, Any] = {
     "give_coupons_back": TOPICS["order.sent_back"],
+    "tell_coupon_granted": TOPICS["coupon.granted"],
+    "tell_coupon_revoked": TOPICS["coupon.revoked"],
     "make_codes": TOPICS["campaign.started"],
+    "refresh_results": _("Count an order's redemption in what its campaign brought"),
+    "tell_business_of_stop": TOPICS["campaign.stopped"],
     "close_payment": TOPICS["payment.close"],
     "finish_refund": _("Mark the voucher as refunded"),
     "follow_paid_order": TOPICS["order.paid"],

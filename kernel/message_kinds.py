@@ -43,8 +43,8 @@ class MailGroup(NamedTuple):
 
 MAIL_GROUPS: dict[str, MailGroup] = {
     REMINDERS: MailGroup(
-        _("Reminders before a voucher expires"),
-        _("You receive this message because one of your vouchers is about to expire."),
+        _("Reminders before a voucher or a coupon ends"),
+        _("You receive this message because one of your vouchers or coupons ends soon."),
     ),
     REVIEWS: MailGroup(
         _("Invitations to review, and answers to your reviews"),

@@ -62,6 +62,9 @@ app.conf.beat_schedule = {
     "remind-expiring": _sweep(
         "vouchers.tasks.remind_expiring", "messages", crontab(hour=10, minute=0)
     ),
+    "remind-coupons": _sweep(
+        "campaigns.tasks.remind_ending", "messages", crontab(hour=10, minute=5)
+    ),
     "audit": _sweep("insights.tasks.run_audit", "insight", crontab(hour=4, minute=0)),
     "keep-results": _sweep("insights.tasks.keep_results", "insight", 60.0),
     "tidy-accounts": _sweep("members.tasks.tidy_accounts", "insight", crontab(hour=5, minute=5)),

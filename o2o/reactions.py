@@ -9,6 +9,7 @@ move consumers; one it drops or renames leaves its waiting deliveries to be park
 from __future__ import annotations
 
 from campaigns.messages import tell_business_of_stop
+from campaigns.notices import tell_coupon_granted, tell_coupon_revoked
 from campaigns.services.codes import make_codes
 from catalog.reactions import (
     follow_category_rename,
@@ -69,6 +70,8 @@ CONSUMERS: Consumers = {
     "category.renamed": (Consumer("index_products", follow_category_rename, INSIGHT),),
     "city.renamed": (Consumer("index_stores", follow_city_rename, INSIGHT),),
     "consent.withdrawn": (Consumer("forget_member", forget_member, INSIGHT),),
+    "coupon.granted": (Consumer("tell_coupon_granted", tell_coupon_granted, MESSAGES),),
+    "coupon.revoked": (Consumer("tell_coupon_revoked", tell_coupon_revoked, MESSAGES),),
     "email.asked": (Consumer("send_email_link", send_email_link, SIGN_IN),),
     "invitation.accepted": (
         Consumer("tell_business_of_acceptance", tell_business_of_acceptance, MESSAGES),

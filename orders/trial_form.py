@@ -39,12 +39,17 @@ class TrialForm(RefusableForm):
     time = ClockField(
         label=_("Time"), required=False, widget=forms.TimeInput(attrs={"type": "time"})
     )
-    store = forms.ModelChoiceField(Store.objects.none(), label=_("Store"), required=False)
+    store = forms.ModelChoiceField(
+        Store.objects.none(), label=_("Store"), required=False, empty_label=_("any")
+    )
     method = forms.ChoiceField(label=_("How it is received"), required=False)
     tender = forms.ChoiceField(label=_("How it is paid"), required=False)
 
     code = forms.ModelChoiceField(
-        Code.objects.none(), label=_("Code or link that was followed"), required=False
+        Code.objects.none(),
+        label=_("Code or link that was followed"),
+        required=False,
+        empty_label="—",
     )
 
     def __init__(self, merchant_id: int, data: Any = None) -> None:

@@ -41,12 +41,12 @@ def estimate_of(merchant_id: int, asked: CampaignAsked) -> Estimate:
     fitting = min(sold.first, sold.fitting) if first else sold.fitting
     weeks = max((asked.ends_at - asked.begins_at) / WEEK, 0)
     each = _each(asked.gives, round(sold.fitting_fen / sold.fitting) if sold.fitting else 0)
-    uses = min(round(fitting / WEEKS * weeks / ONE_IN), asked.coupons)
-    if asked.budget_count is not None:
-        uses = min(uses, asked.budget_count)
-    cost = uses * each
     row = unsaved_campaign(asked=asked)
-    most = Promise(row, terms, asked.coupons).most_fen
+    promise = Promise(row, terms, None if row.is_automatic else asked.coupons)
+    likely = round(fitting / WEEKS * weeks / ONE_IN)
+    uses = likely if promise.uses is None else min(likely, promise.uses)
+    cost = uses * each
+    most = promise.most_fen
     return Estimate(
         round(sold.orders / WEEKS),
         round(fitting / WEEKS),

@@ -58,8 +58,8 @@ _FIELDS: Mapping[str, Callable[[], forms.Field]] = {
     "hours": lambda: forms.TypedChoiceField(
         label=_("Hours"), choices=[(f"{h}-{h + SPAN}", _said(h)) for h in FIRST_HOURS], coerce=_span
     ),
-    "begins_at": _day(_("First day")),
-    "ends_at": _day(_("Last day")),
+    "begins_at": _day(_("From (first day)")),
+    "ends_at": _day(_("Until (last day)")),
     "coupons": lambda: WholeField(label=_("Coupons"), min_value=1, max_value=MOST_COUPONS),
     "budget_fen": _yuan(_("Budget (yuan)"), required=False),
 }

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from django.db.models import Q
-
 from campaigns.errors import BudgetGone, DiscountEnded, DiscountLimitReached
 from campaigns.models import AutomaticUse, Campaign
-from campaigns.services.budget import return_budget, take_budget
+from campaigns.promises import promises_of
+from campaigns.services.budget import return_budget, take_running_budget
 from kernel.clock import now
+from kernel.db.prepared import insert_rows
 
 State = AutomaticUse.State
 
@@ -30,21 +30,26 @@ def reserve_automatic(*, buyer_id: int, order_number: str, wanted: Sequence[Taki
     them the person's uses are counted. Writes: the budgets by compare-and-set, and a use each.
     Raises BudgetGone, DiscountEnded, DiscountLimitReached: nothing may be kept of the transaction then.
     """
-    running = Q(state=Campaign.State.RUNNING, ends_at__gt=now())
+    moment = now()
     for row in sorted(wanted):
-        if not take_budget(campaign_id=row.campaign_id, amount_fen=row.amount_fen, running=running):
-            if Campaign.objects.filter(running, pk=row.campaign_id).exists():
+        if not take_running_budget(
+            campaign_id=row.campaign_id, amount_fen=row.amount_fen, moment=moment
+        ):
+            running = Campaign.objects.filter(state=Campaign.State.RUNNING, ends_at__gt=moment)
+            if running.filter(pk=row.campaign_id).exists():
                 raise BudgetGone(campaign=row.campaign_id)
             raise DiscountEnded(campaign=row.campaign_id)
     _refuse_beyond_limits(buyer_id, [row.campaign_id for row in wanted])
-    AutomaticUse.objects.bulk_create(
-        AutomaticUse(
-            campaign_id=row.campaign_id,
-            buyer_id=buyer_id,
-            order_number=order_number,
-            amount_fen=row.amount_fen,
-        )
-        for row in wanted
+    insert_rows(
+        [
+            AutomaticUse(
+                campaign_id=row.campaign_id,
+                buyer_id=buyer_id,
+                order_number=order_number,
+                amount_fen=row.amount_fen,
+            )
+            for row in wanted
+        ]
     )
 
 
@@ -78,11 +83,11 @@ def give_back_automatic(*, order_number: str, only: Collection[int] | None = Non
 
 def _refuse_beyond_limits(buyer_id: int, campaign_ids: Collection[int]) -> None:
     """Exact, as the campaigns' rows are held: who else takes one of them for this person waits."""
-    limits = dict(
-        Campaign.objects.filter(pk__in=campaign_ids, uses_per_person__isnull=False).values_list(
-            "pk", "uses_per_person"
-        )
-    )
+    limits = {
+        pk: promise.uses_per_person
+        for pk, promise in promises_of(campaign_ids).items()
+        if promise.uses_per_person is not None
+    }
     if not limits:
         return
     live = AutomaticUse.objects.filter(
@@ -90,5 +95,5 @@ def _refuse_beyond_limits(buyer_id: int, campaign_ids: Collection[int]) -> None:
     )
     has = Counter(live.values_list("campaign_id", flat=True))
     for campaign_id, limit in sorted(limits.items()):
-        if limit is not None and has[campaign_id] >= limit:
+        if has[campaign_id] >= limit:
             raise DiscountLimitReached(campaign=campaign_id, limit=limit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -22,6 +23,7 @@ from campaigns.errors import (
 from campaigns.models import Batch, Campaign, Coupon, CouponUse
 from campaigns.services.budget import return_budget, take_budget
 from kernel.clock import now
+from kernel.db.prepared import Change, insert_rows
 from kernel.errors import NotFound
 from kernel.facts.services import About, Kind, record
 from kernel.facts.traces import NOBODY, Trace
@@ -34,10 +36,11 @@ BATCH = 5000
 
 
 class Reserving(NamedTuple):
-    """A coupon that an order takes, and what it takes off."""
+    """A coupon that an order takes, what it takes off, and its campaign."""
 
     coupon_id: int
     amount_fen: int
+    campaign_id: int
 
 
 def claim_coupon(*, owner: Any, campaign_id: int, trace: Trace = NOBODY) -> Coupon:
@@ -120,23 +123,28 @@ def reserve_coupons(*, owner_id: int, order_number: str, wanted: Sequence[Reserv
     """
     moment = now()
     for row in sorted(wanted):
-        won = Coupon.objects.filter(
-            pk=row.coupon_id, owner=owner_id, state__in=Coupon.USABLE, ends_at__gt=moment
-        ).update(state=Coupon.State.RESERVED)
-        if not won:
+        if not _reserve.rows(row.coupon_id, owner_id, moment):
             raise CouponTaken(coupon=row.coupon_id)
-    campaign_of = dict(
-        Coupon.objects.filter(pk__in=[row.coupon_id for row in wanted]).values_list(
-            "pk", "campaign_id"
-        )
-    )
-    for row in sorted(wanted, key=lambda row: (campaign_of[row.coupon_id], row.coupon_id)):
-        if not take_budget(campaign_id=campaign_of[row.coupon_id], amount_fen=row.amount_fen):
+    for row in sorted(wanted, key=lambda row: (row.campaign_id, row.coupon_id)):
+        if not take_budget(campaign_id=row.campaign_id, amount_fen=row.amount_fen):
             raise BudgetGone(coupon=row.coupon_id)
-    CouponUse.objects.bulk_create(
-        CouponUse(coupon_id=row.coupon_id, order_number=order_number, amount_fen=row.amount_fen)
-        for row in wanted
+    insert_rows(
+        [
+            CouponUse(coupon_id=row.coupon_id, order_number=order_number, amount_fen=row.amount_fen)
+            for row in wanted
+        ]
     )
+
+
+_reserve = Change(
+    lambda coupon_id, owner_id, moment: (
+        Coupon.objects.filter(
+            pk=coupon_id, owner=owner_id, state__in=Coupon.USABLE, ends_at__gt=moment
+        ),
+        {"state": Coupon.State.RESERVED},
+    ),
+    *(int, int, dt.datetime),
+)
 
 
 def use_coupons(*, order_number: str) -> int:

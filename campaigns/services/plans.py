@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext
 
 from campaigns.errors import CampaignNotOver, GoalFixed
-from campaigns.models import Campaign, Plan, PlanAnswer, PlanChannel
+from campaigns.models import Batch, Campaign, Plan, PlanAnswer, PlanChannel
 from campaigns.models.plan import MOST_ANSWER, MOST_LESSON
 from campaigns.risks import promise_of, risks_of, steps_of
 from campaigns.services.campaigns import (
@@ -23,6 +23,7 @@ from campaigns.services.campaigns import (
     refuse_editing,
     start_campaign,
 )
+from campaigns.services.funders import Share
 from campaigns.services.readiness import FEWEST_USES, RISK, STEP, stop_reason
 from campaigns.terms import terms_of
 from kernel.clock import now
@@ -191,8 +192,11 @@ def asked_of(campaign: Campaign) -> CampaignAsked:
     columns = {field.name for field in Campaign._meta.concrete_fields}
     kept = {name: getattr(campaign, name) for name in CampaignAsked._fields if name in columns}
     terms = terms_of(campaign)
-    coupons = promise_of(campaign, terms).coupons or 0
-    return CampaignAsked(gives=terms.gives, conditions=terms.conditions, coupons=coupons, **kept)
+    batch = Batch.objects.filter(campaign=campaign.pk).first()
+    if batch is not None:
+        kept |= {"coupons": batch.count, "claiming": batch.claiming}
+    funders = [Share(*pair) for pair in terms.funders]
+    return CampaignAsked(gives=terms.gives, conditions=terms.conditions, funders=funders, **kept)
 
 
 def _stop(campaign_id: int) -> bool:

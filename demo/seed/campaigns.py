@@ -26,10 +26,12 @@ from campaigns.terms import Gives
 from catalog.models import Offer, Product
 from demo.content.types import Text
 from demo.seed.life import Life
+from insights.services.plans import add_campaign_code
 from kernel.errors import Refusal
 from members.models import User
 from orders.services.cancel import cancel_order
 from orders.services.place import place_order
+from stores.codes.models import Code
 
 DAY = dt.timedelta(days=1)
 MOST_PIECES = 12
@@ -99,6 +101,9 @@ def _start(life: Life, plan: Plan, began: dt.datetime) -> None:
     row = create_campaign(merchant=life.shop.merchants[plan.merchant], asked=asked, by=owner)
     answer_all(row, owner)
     start_campaign(campaign_id=row.pk, by=owner)
+    paper = Code.objects.filter(merchant=row.merchant_id, channel=Code.Channel.ARTICLE).first()
+    if paper is not None:
+        add_campaign_code(campaign=row, code=paper, by=owner)
     for place, guest in enumerate(life.cast.customers[: plan.claims]):
         moment = began + (place + 1) * DAY / 24
         life.schedule(moment, partial(claim_coupon, owner=guest, campaign_id=row.pk))

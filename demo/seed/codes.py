@@ -98,7 +98,9 @@ def _wanted(store: Store, cast: Cast, slug: str) -> list[CodeAsked]:
             store=store,
             person=clerk.identifier,
         ),
-        CodeAsked(kind="link", name="Our newsletter", campaign="newsletter"),
+        CodeAsked(kind="link", name="Our newsletter", campaign="newsletter", channel="own_media"),
+        CodeAsked(kind="poster", name="Harbour Tower, lobby", channel="building"),
+        CodeAsked(kind="link", name="City paper", channel="article"),
     ]
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from campaigns.services.sales import ItemAsked, SaleAsked, create_sale, end_sales_due, start_sale
 from catalog.models import Offer, Product
 from catalog.occasions import Occasion
+from catalog.services.occasions import set_occasions
 from demo.content.types import Text
 from demo.seed.life import Life
 
@@ -49,6 +50,26 @@ def plan_sales(life: Life) -> None:
         begins = life.until + plan.begins_in_hours * DAY / 24
         life.schedule(min(begins, life.until) - DAY / 24, partial(_start, life, plan, begins))
     life.schedule(life.until, end_sales_due)
+
+
+GOOD_FOR = {
+    "restaurants": (Occasion.FAMILY, Occasion.SPRING_FESTIVAL, Occasion.MID_AUTUMN),
+    "coffee": (Occasion.WORK_LUNCH, Occasion.DATE),
+    "beauty": (Occasion.WOMEN, Occasion.MOTHER),
+    "cinema": (Occasion.DATE, Occasion.CHRISTMAS, Occasion.NEW_YEAR),
+    "hotel": (Occasion.DATE, Occasion.VALENTINE, Occasion.QIXI, Occasion.CHRISTMAS),
+    "kids": (Occasion.FAMILY, Occasion.CHILDREN, Occasion.NEW_YEAR),
+    "produce": (Occasion.FAMILY, Occasion.SPRING_FESTIVAL, Occasion.DRAGON_BOAT),
+}
+"""What the products of a trade are good for, in the demo city."""
+
+
+def say_occasions() -> None:
+    """Give the products of the demo city their occasions, by their trade."""
+    for product in Product.objects.select_related("category__parent").order_by("pk"):
+        trade = (product.category.parent or product.category).trade
+        if occasions := GOOD_FOR.get(trade):
+            set_occasions(product=product, occasions=occasions)
 
 
 def _start(life: Life, plan: Plan, begins: dt.datetime) -> None:

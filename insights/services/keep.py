@@ -150,7 +150,8 @@ def rebuild_results() -> int:
     days = list(CodeDay.objects.order_by("pk").values_list("code_id", "day"))
     for first in range(0, len(days), MOST):
         refresh_codes(days=days[first : first + MOST])
-    read, before = 0, ()
+    read = 0
+    before: tuple[int, ...] = ()
     while _is_behind() or not before:
         read += keep_results()
         marks = tuple(Mark.objects.order_by("table").values_list("done", flat=True))

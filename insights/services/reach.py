@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -99,7 +100,7 @@ def refresh_claims(*, days: Collection[CampaignDay]) -> None:
 def _write(pairs: Sequence[tuple[int, dt.date]], statements: Iterable[str]) -> None:
     if not pairs:
         return
-    asked = {
+    asked: dict[str, Any] = {
         "keys": [key for key, _day in pairs],
         "days": [day for _key, day in pairs],
         "zone": DEFAULT_ZONE,

@@ -45,6 +45,8 @@ class Scope(TextChoices):
     DEVICES_WRITE = "devices:write", _("add and revoke devices")
     CODES_READ = "codes:read", _("see codes and what came of them")
     CODES_WRITE = "codes:write", _("make, change and close codes")
+    RESULTS_READ = "results:read", _("see what channels and campaigns brought and cost")
+    RESULTS_WRITE = "results:write", _("enter costs of channels, make codes of campaigns")
     APPROVALS_READ = "approvals:read", _("see what waits for a second person")
     APPROVALS_WRITE = "approvals:write", _("ask for what needs a second person, and agree to it")
     MESSAGES_READ = "messages:read", _("see your messages and which you get")
@@ -63,6 +65,7 @@ AT_WORK = (
     *(Scope.DEVICES_READ, Scope.DEVICES_WRITE),
     *(Scope.CODES_READ, Scope.CODES_WRITE),
     *(Scope.CAMPAIGNS_READ, Scope.CAMPAIGNS_WRITE),
+    *(Scope.RESULTS_READ, Scope.RESULTS_WRITE),
     *(Scope.APPROVALS_READ, Scope.APPROVALS_WRITE),
 )
 """Those that open something only to who works for a merchant or the platform."""

@@ -26,10 +26,17 @@ from pathlib import Path
 from typing import Any
 
 import typst
-from fontTools.ttLib import TTFont
+from fontTools.ttLib import TTFont, TTLibError
 from noto_cjk import otc_path
 
 FAMILY = "Noto Sans CJK SC"
+COMMON_FAMILY = f"{FAMILY} Common"
+COMMON = Path(__file__).parent / "common" / "typeface.otf"
+"""The characters that nearly all text is made of, cut out of the typeface by `kernel/paper/typeface.py`: typst
+goes through all glyphs of a font for each PDF, and the whole typeface has 65,535. Where it is not there, or is
+of another release, the whole one draws everything, which looks the same and takes longer."""
+UNIQUE_ID = 3
+"""The name of a font that says which one it is; that of the common one begins with where it comes from."""
 STAND_IN = "〓"
 """The geta mark: what Chinese and Japanese printers set where a sort is missing."""
 LENGTH = struct.Struct(">I")
@@ -44,9 +51,7 @@ LARGE = 16 * 1024
 """Of a drawing in characters, a photograph mostly. Typst reads each file as markup, whatever it is, and
 whatever was an input makes it start from nothing: the one is right for small ones, the other for large ones."""
 
-_WARM_UP = (
-    f'#set page(width: 9pt, height: auto)\n#set text(font: "{FAMILY}")\nA券{STAND_IN}'.encode()
-)
+_WARM_UP = "#set page(width: 9pt, height: auto)\n"
 _JOINER = "\u200d"
 _SKIN = re.compile("[\U0001f3fb-\U0001f3ff]")
 _FLAG = re.compile("[\U0001f1e6-\U0001f1ff]")
@@ -59,6 +64,13 @@ class Face:
         # Every face of the collection draws the same characters; only their forms differ.
         with TTFont(path, fontNumber=0, lazy=True) as font:
             self._covered = frozenset(font.getBestCmap())
+
+        self._origin = origin_of(path)
+
+    def families(self, common: Path) -> list[str]:
+        """What typst looks for a glyph in, one after the other."""
+        told = unique_id_of(common)
+        return [COMMON_FAMILY, FAMILY] if told.startswith(self._origin) else [FAMILY]
 
     def printable(self, text: str) -> tuple[str, bool]:
         """``text`` as it can be drawn, and whether a stand-in had to be set.
@@ -106,34 +118,58 @@ class Face:
         return value, False
 
 
+def origin_of(path: Path) -> str:
+    """Which release of the typeface lies there: its length, and the checksum that it carries."""
+    with TTFont(path, fontNumber=0, lazy=True) as font:
+        return f"{path.stat().st_size}-{font['head'].checkSumAdjustment:08x} "
+
+
+def unique_id_of(path: Path) -> str:
+    """What the font there says it is; "" where there is none, or half of one."""
+    try:
+        with path.open("rb") as file, TTFont(file, lazy=True) as font:
+            return font["name"].getDebugName(UNIQUE_ID) or ""
+    except (OSError, TTLibError):
+        return ""
+
+
 class Drawer:
     """typst with the one typeface, for one sheet after the other."""
 
     def __init__(self) -> None:
         path = Path(otc_path("sans"))
         self._face = Face(path)
+        self._families = self._face.families(COMMON)
+        common = [str(COMMON.parent)] if COMMON_FAMILY in self._families else []
         fonts = typst.Fonts(
-            include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(path.parent)]
+            include_system_fonts=False,
+            include_embedded_fonts=False,
+            font_paths=[*common, str(path.parent)],
         )
         # The root is the folder of this file; nothing in it is opened either.
         self._compiler = typst.Compiler(
             root=str(Path(__file__).parent), font_paths=fonts, ignore_system_fonts=True
         )
-        self._compiler.compile(_WARM_UP, format="pdf")
+        # A font is opened by the first word that is set in it, and soon none can be.
+        words = (f'#text(font: "{name}")[A券{STAND_IN}]' for name in self._families)
+        self._compiler.compile(f"{_WARM_UP}{' '.join(words)}".encode(), format="pdf")
         self._large: dict[str, str] | None = None
         """What typst has as inputs, where that is known."""
 
     def draw(self, request: dict[str, Any]) -> bytes:
         """The file. Raises typst.TypstError."""
         data, missing = self._face.printable_data(request["data"])
-        look = request["look"] | {"missing": STAND_IN if missing else ""}
+        look = request["look"] | {
+            "families": self._families,
+            "missing": STAND_IN if missing else "",
+        }
         files = {
             "main.typ": request["source"],
             "style.typ": request["style"],
             "data.json": json.dumps(data),
             "look.json": json.dumps(look),
         }
-        large = {}
+        large: dict[str, str] = {}
         for name, drawing in request["drawings"].items():
             (large if len(drawing) > LARGE else files)[name] = drawing
         inputs, self._large = ... if large == self._large else large, None

@@ -68,3 +68,4 @@ if ! cmp -s requirements.lock .venv/installed.lock; then
     cp requirements.lock .venv/installed.lock
 fi
 .venv/bin/python -m o2o.embedded.translations
+.venv/bin/python -m kernel.paper.typeface

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from catalog.sitemap import PRODUCTS, category_pages
+from catalog.sitemap import PRODUCTS, category_pages, occasion_pages
 from kernel.http.seo.public import absolute, public_file
 from kernel.http.seo.sitemap import Entry, Listed, Section
 from stores.sitemap import STORES, city_pages
@@ -25,6 +25,7 @@ def _pages() -> Iterator[Entry]:
     yield from city_pages("product_list")
     yield from city_pages("store_list")
     yield from category_pages()
+    yield from occasion_pages()
 
 
 SECTIONS: dict[str, Section] = {

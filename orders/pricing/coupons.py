@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from campaigns.models import Coupon
-from campaigns.selectors import CodeForPrice
+from campaigns.priced import CodeForPrice
 from campaigns.terms import Terms
 from orders.pricing.campaigns import rule_of_campaign
 from orders.pricing.facts import Facts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from campaigns.selectors import automatic_for_price, codes_for_price, coupons_for_price
+from campaigns.priced import automatic_for_price, codes_for_price, coupons_for_price
 from orders.pricing.campaigns import automatic_rule, name_gifts
 from orders.pricing.coupons import rule_of, rule_of_code
 from orders.pricing.facts import facts_for
@@ -13,8 +13,9 @@ def campaign_rules(asked: Asked) -> list[Rule]:
     """A rule for each campaign that runs at a merchant here by itself, and for each coupon of the buyer that is
     good for one, or was named; for each code that was typed and is known, too.
 
-    No statement where no merchant has campaigns and nothing is named. Otherwise one or two for campaigns,
-    two for coupons of who is signed in, two or three for codes, those of `facts_for`, and one where there are gifts.
+    No statement where no merchant has campaigns and nothing is named. Otherwise one for campaigns, one for
+    coupons of who is signed in, one or two for codes, one for what this process has not met, those of `facts_for`,
+    and one where there are gifts.
     """
     person, named = asked.buyer.person_id, asked.ask.coupons or ()
     if not (asked.campaigning or named or asked.ask.coupon_codes):

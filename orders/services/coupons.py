@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from campaigns.errors import CouponTaken, DiscountEnded
-from campaigns.selectors import first_orders_of
+from campaigns.promises import first_orders_of
 from campaigns.services.automatic import (
     Taking,
     give_back_automatic,
@@ -53,7 +53,12 @@ def reserve_discounts(order: Order, quote: Quote) -> None:
         reserve_coupons(
             owner_id=order.buyer_id,
             order_number=order.number,
-            wanted=[Reserving(coupon_id, fen) for coupon_id, fen in taken.items()],
+            wanted=[
+                Reserving(coupon_id, fen, campaign_id)
+                for campaign_id, coupon_id in campaigns.items()
+                for fen in (taken.get(coupon_id or 0, 0),)
+                if coupon_id and fen
+            ],
         )
     if automatic:
         reserve_automatic(
@@ -61,7 +66,7 @@ def reserve_discounts(order: Order, quote: Quote) -> None:
             order_number=order.number,
             wanted=[Taking(campaign_id, fen) for campaign_id, fen in automatic.items()],
         )
-    for merchant_id, campaign_id in first_orders_of(campaign_ids=campaigns) if campaigns else ():
+    for merchant_id, campaign_id in first_orders_of(campaigns) if campaigns else ():
         if not _is_first_order(order, merchant_id):
             coupon_id = campaigns[campaign_id]
             raise (

@@ -79,6 +79,11 @@ RIGHTS: dict[str, Rights] = {
     ),
     "vouchers.redemption": Rights("merchant", owner=READ),
     "campaigns.campaign": Rights("merchant", owner=KEEP, operator=KEEP),
+    "campaigns.coupon": Rights("campaign__merchant", owner=READ),
+    "campaigns.couponcode": Rights("campaign__merchant", owner=READ),
+    "campaigns.coupongrant": Rights(
+        "campaign__merchant", owner=frozenset({VIEW, ADD}), operator=frozenset({VIEW, ADD})
+    ),
     "campaigns.funder": Rights("merchant", owner=READ),
     "campaigns.sale": Rights("merchant", owner=KEEP, operator=KEEP),
     "orders.order": Rights(None),

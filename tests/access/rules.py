@@ -101,6 +101,8 @@ SEES_STAFF = (*RUN, "reader", "support", "risk", "operator")
 SEES_CODES = (*RUN, "reader", "support", "risk", "operator")
 SEES_CAMPAIGNS = (*RUN, "finance", "reader", "support", "desk_finance", "risk", "operator")
 SEES_MONEY = (*RUN, "finance", "reader", "operator", "support", "desk_finance")
+SEES_RESULTS = (*RUN, "finance", "reader", "operator", "support", "desk_finance")
+ENTERS_COSTS = (*RUN, "finance", "operator")
 COUNTER = ("clerk", "owner", "manager")
 EMPLOYED = (*COUNTER, "other_clerk", "finance", "reader", "local_manager")
 EMPLOYED_ELSEWHERE = ("other_owner", "suspended_owner")
@@ -128,6 +130,16 @@ def _redemption(w: World) -> dict[str, Any]:
 
 def _scan(w: World) -> dict[str, Any]:
     return {"store": w.mine.store.pk, "code": w.mine.fresh.code, "uses": 1}
+
+
+def _plan_body(w: World) -> dict[str, Any]:
+    return {
+        "merchant": w.mine.merchant.pk,
+        "channel": "article",
+        "begins_on": "2026-05-01",
+        "ends_on": "2026-05-31",
+        "cost_fen": 5000,
+    }
 
 
 _no_voucher: Make = lambda w: {"pk": 10**9}  # noqa: E731
@@ -169,6 +181,8 @@ HOME: dict[str, Rule] = {
         args=lambda w: {"pk": w.mine.store.pk},
         beside=(lambda w: {"pk": w.hidden_store.pk}, _no_voucher),
     ),
+    "occasion_list": Rule({"GET": page()}),
+    "occasion_detail": Rule({"GET": page()}, args=lambda w: {"code": "family"}),
     "product_list": Rule({"GET": page()}),
     "product_detail": Rule(
         {"GET": page()},
@@ -344,6 +358,15 @@ CONSOLE: dict[str, Rule] = {
     "console_decode": Rule(
         {"POST": at_store(ours_page(200, *COUNTER), *ELSEWHERE)}, args=_store, beside=(_no_store,)
     ),
+    "console_coupons": Rule(
+        {
+            "GET": at_store(ours_page(200, *COUNTER), *ELSEWHERE),
+            "POST": at_store(ours_page(409, *COUNTER), *ELSEWHERE),
+        },
+        args=_store,
+        data=lambda w: {"campaign": w.campaign.pk, "reason": "thanks", "form_key": KEY},
+        beside=(_no_store,),
+    ),
     "console_stock": Rule(
         {"GET": at_store(ours_page(200, *COUNTER), *ELSEWHERE)}, args=_store, beside=(_no_store,)
     ),
@@ -505,6 +528,9 @@ API: dict[str, Rule] = {
         },
         data=lambda w: _promise() | {"merchant": w.mine.merchant.pk},
     ),
+    "api_campaign_templates": Rule(
+        {"GET": ours(200, *RUN, "operator")}, query=lambda w: f"merchant={w.mine.merchant.pk}"
+    ),
     "api_office_campaign": Rule(
         {"GET": ours(200, *SEES_CAMPAIGNS)}, args=_campaign, beside=(_no_voucher,)
     ),
@@ -600,6 +626,37 @@ API: dict[str, Rule] = {
     "api_funnel": Rule(
         {"GET": ours(200, *SEES_CODES)}, query=lambda w: f"merchant={w.mine.merchant.pk}"
     ),
+    "api_results": Rule(
+        {"GET": ours(200, *SEES_RESULTS)}, query=lambda w: f"merchant={w.mine.merchant.pk}"
+    ),
+    "api_result_orders": Rule(
+        {"GET": ours(200, *SEES_RESULTS)},
+        query=lambda w: f"merchant={w.mine.merchant.pk}",
+        shown_to=frozenset({"customer", *SEES_RESULTS}),  # numbers of orders, as the list of sales
+    ),
+    "api_channel_plans": Rule(
+        {
+            "GET": worker(200, *SEES_RESULTS, *EMPLOYED_ELSEWHERE),
+            "POST": ours(201, *ENTERS_COSTS),
+        },
+        data=_plan_body,
+    ),
+    "api_channel_plan": Rule(
+        {
+            "GET": ours(200, *SEES_RESULTS),
+            "PUT": ours(200, *ENTERS_COSTS),
+            "DELETE": ours(204, *ENTERS_COSTS),
+        },
+        args=lambda w: {"pk": w.plan.pk},
+        data=_plan_body,
+        beside=(_no_voucher,),
+    ),
+    "api_campaign_codes": Rule(
+        {"POST": ours(201, *RUN, "operator")},
+        args=lambda w: {"pk": w.campaign.pk},
+        data=lambda w: {"name": "City paper", "channel": "article"},
+        beside=(_no_voucher,),
+    ),
     "api_device_codes": Rule(
         {"POST": at_store(ours(201, *RUN, "operator"), "local_manager")},
         data=lambda w: {"store": w.mine.store.pk, "name": "Till 2"},
@@ -647,6 +704,7 @@ API: dict[str, Rule] = {
         args=lambda w: {"pk": w.mine.store.pk},
         beside=(lambda w: {"pk": w.hidden_store.pk}, _no_voucher),
     ),
+    "api_occasions": Rule({"GET": page()}),
     "api_product_list": Rule({"GET": page()}),
     "api_product_detail": Rule(
         {"GET": page()},
@@ -763,6 +821,20 @@ API: dict[str, Rule] = {
             "valid_until": (now() + dt.timedelta(days=30)).date().isoformat(),
             "reason": "thanks",
         },
+    ),
+    # The world's campaign is one that guests claim themselves: who may give reads so.
+    "api_coupon_grants": Rule(
+        {"POST": ours(409, *RUN, "operator")},
+        data=lambda w: {"campaign": w.campaign.pk, "reason": "thanks"},
+    ),
+    "api_coupon_codes": Rule(
+        {"GET": ours(200, *RUN, "operator")},
+        args=lambda w: {"pk": w.campaign.pk},
+        beside=(_no_voucher,),
+    ),
+    "api_coupon_revocations": Rule(
+        {"POST": ours(201, *RUN, "operator")},
+        data=lambda w: {"number": w.coupon.number, "reason": "A mistake."},
     ),
     "api_grant": Rule(
         {"GET": ours(200, *SEES_STAFF)}, args=lambda w: {"pk": w.gift.pk}, beside=(_no_voucher,)

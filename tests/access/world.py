@@ -15,7 +15,8 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.client import ClientHandler
 
-from campaigns.models import Campaign, Sale
+from campaigns.models import Campaign, Coupon, Sale
+from campaigns.services.coupons import claim_coupon
 from campaigns.services.funders import Share
 from catalog.services.by_store import keep_by_store
 from catalog.services.levels import MovementAsked, record_movements
@@ -128,6 +129,7 @@ class World:
     device: Device  # of the first business, enrolled
     code: Code  # of the first business, its clerk's
     campaign: Campaign  # of the first business, running
+    coupon: Coupon  # of it, of some guest
     sale: Sale  # of the first business, running, with a line
     plan: ChannelPlan  # of the first business
     approval: Approval  # asked for by the platform's finance
@@ -243,6 +245,7 @@ def make_world() -> World:
         for business, guest in ((mine, "customer"), (theirs, "other_customer"))
     ]
     campaigns = [make_campaigns(business) for business in (mine, theirs)]
+    coupon = claim_coupon(owner=make_user(), campaign_id=campaigns[0].pk)
     sales = [make_sales(business) for business in (mine, theirs)]
     plans = [make_plan(business) for business in (mine, theirs)]
     keep_results()
@@ -259,6 +262,7 @@ def make_world() -> World:
         device=devices[0],
         code=codes[0],
         campaign=campaigns[0],
+        coupon=coupon,
         sale=sales[0],
         plan=plans[0],
         approval=approval,

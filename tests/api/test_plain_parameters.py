@@ -34,10 +34,14 @@ FREE_TEXTS = {"q"}
 READERS = {
     "/approvals": "operator",
     "/business/campaigns": "owner",
+    "/channel-plans": "owner",
+    "/business/campaigns/templates": "owner",
     "/codes": "owner",
     "/devices": "owner",
     "/funnel": "owner",
     "/grants": "owner",
+    "/results": "owner",
+    "/results/orders": "owner",
     "/staff": "owner",
     "/staff/invitations": "owner",
     "/statements": "owner",
@@ -62,7 +66,10 @@ def parameters(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, dict
 def ask(world: World, address: str, name: str, value: str) -> Any:
     row = world.mine.store if "/stores/" in address else world.mine.product
     path = address.replace("{id}", str(row.pk))
-    given = {"store": str(world.mine.store.pk), name: value}
+    given = {"store": str(world.mine.store.pk)}
+    if "/results" in address:
+        given["merchant"] = str(world.mine.merchant.pk)
+    given[name] = value
     role = next((who for end, who in READERS.items() if address.endswith(end)), "clerk")
     return Client().get(path, given, headers=world.api_headers(role))
 

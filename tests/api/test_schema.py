@@ -78,7 +78,7 @@ def test_every_operation_has_a_name_and_documents_its_errors(document: dict[str,
         assert "default" in operation["responses"], path
 
 
-WITH_EXAMPLES = {"approvals", "codes", "devices", "messages", "stock"}
+WITH_EXAMPLES = {"approvals", "codes", "devices", "messages", "results", "stock"}
 """Every operation of these shows what is sent and what is answered."""
 
 
@@ -134,6 +134,8 @@ def test_money_and_redemption_posts_say_that_they_need_a_key(document: dict[str,
         "/api/v1/business/campaigns/{id}/pause",
         "/api/v1/business/campaigns/{id}/start",
         "/api/v1/business/campaigns/{id}/trials",
+        "/api/v1/campaigns/{id}/codes",
+        "/api/v1/channel-plans",
         "/api/v1/codes",
         "/api/v1/codes/{id}/close",
         "/api/v1/console/previews",
@@ -147,7 +149,7 @@ def test_money_and_redemption_posts_say_that_they_need_a_key(document: dict[str,
         "/api/v1/reviews",
         "/api/v1/staff/invitations",
         "/api/v1/staff/invitations/accept",
-        "/api/v1/sales/{id}",
+        "/api/v1/sales/{id}/place",
         "/api/v1/staff/invitations/decline",
         "/api/v1/staff/invitations/read",
         "/api/v1/staff/invitations/{id}/link",
@@ -170,12 +172,14 @@ def test_what_needs_no_token_is_what_anybody_may_read(document: dict[str, Any]) 
         "/api/v1/auth/email/confirm",
         "/api/v1/auth/login",
         "/api/v1/devices",
+        "/api/v1/occasions",
         "/api/v1/products",
         "/api/v1/products/{id}",
         "/api/v1/products/{id}/campaigns",
         "/api/v1/products/{id}/reviews",
         "/api/v1/products/{id}/stores",
         "/api/v1/quotes",
+        "/api/v1/sales/{id}",
         "/api/v1/staff/invitations/decline",
         "/api/v1/staff/invitations/read",
         "/api/v1/stores",
@@ -225,6 +229,7 @@ def known_rows(world: World, path: str) -> dict[str, Any]:
         ("vouchers", mine.fresh),
         ("redemptions", mine.redemption),
         ("grants", world.gift),
+        ("channel-plans", world.plan),
         ("codes", world.code),
         ("staff", mine.merchant.staff.filter(role="manager").latest("pk")),
         ("statements", mine.merchant.statements.latest("pk")),

@@ -96,3 +96,15 @@ def test_what_cannot_be_promised_is_refused_with_its_field(api: APIClient, peopl
     assert (said.status_code, list(said.json()["fields"])) == (400, ["ends_at"])
     strange = promised(merchant=cast().merchant.pk)
     assert send(api, "", strange).status_code == 404
+
+
+def test_a_template_is_drafted_as_it_is_proposed(api: APIClient, people: Cast) -> None:
+    make_product(merchant=people.merchant, stock=500)
+    found = api.get(f"{ALL}/templates", {"merchant": people.merchant.pk}).json()
+    assert len({row["goal"] for row in found}) == 5
+    for row in found:
+        made = send(api, "", row["campaign"] | {"merchant": people.merchant.pk})
+        assert made.status_code == 201, made.json()
+        assert made.json()["promise"] == row["promise"]
+    assert api.get(f"{ALL}/templates", {"merchant": cast().merchant.pk}).status_code == 404
+    assert api.get(f"{ALL}/templates").status_code == 400

@@ -354,16 +354,28 @@ def test_a_budget_is_never_exceeded_by_a_fen_and_says_so_before(product: Product
     assert set(codes(quoted(two, (offer_of(product), 1))).values()) == {"budget_gone"}
     coupon = Coupon.objects.get(owner=two)
     with pytest.raises(BudgetGone):
-        reserve_coupons(owner_id=two.pk, order_number="x", wanted=[Reserving(coupon.pk, 2000)])
+        reserve_coupons(
+            owner_id=two.pk,
+            order_number="x",
+            wanted=[Reserving(coupon.pk, 2000, coupon.campaign_id)],
+        )
 
 
 def test_a_coupon_is_in_one_order_at_a_time_and_of_its_owner(buyer: User, product: Product) -> None:
     coupon = claimed(buyer, product)
     with pytest.raises(CouponTaken):
-        reserve_coupons(owner_id=make_user().pk, order_number="x", wanted=[Reserving(coupon.pk, 1)])
+        reserve_coupons(
+            owner_id=make_user().pk,
+            order_number="x",
+            wanted=[Reserving(coupon.pk, 1, coupon.campaign_id)],
+        )
     placed(buyer, (offer_of(product), 1))
     with pytest.raises(CouponTaken):
-        reserve_coupons(owner_id=buyer.pk, order_number="y", wanted=[Reserving(coupon.pk, 1)])
+        reserve_coupons(
+            owner_id=buyer.pk,
+            order_number="y",
+            wanted=[Reserving(coupon.pk, 1, coupon.campaign_id)],
+        )
     assert CouponUse.objects.count() == 1
 
 

@@ -29,7 +29,7 @@ from orders.services.place import place_order
 from payments.models import LedgerEntry, Refund, SettlementLine, Statement
 from payments.services.settlement import settle_all
 from stores.models import Merchant
-from tests.campaigns.made import asking, make_campaign
+from tests.campaigns.made import answer_open_risks, asking, make_campaign
 from tests.campaigns.test_admin import typed
 from tests.factories import (
     cast,
@@ -201,6 +201,7 @@ def test_it_starts_when_everybody_has_agreed() -> None:
     own = key(people.merchant)
     shares = [Share(own, 400), Share(key(partner), 300), Share("platform", 300)]
     row = create_campaign(merchant=people.merchant, asked=asking(funders=shares), by=people.owner)
+    answer_open_risks(row)
     waits = Funder.objects.filter(campaign=row, agreed_at__isnull=True)
     assert set(waits.values_list("party", flat=True)) == {key(partner), "platform"}
     with pytest.raises(FundersMissing) as refused:
@@ -320,4 +321,5 @@ def test_a_partner_agrees_in_the_back_office(client: Client) -> None:
     client.post(shares, data, follow=True)
     waiting.refresh_from_db()
     assert waiting.agreed_by == owner_of(partner)
+    answer_open_risks(row)
     assert start_campaign(campaign_id=row.pk, by=people.owner).state == "running"

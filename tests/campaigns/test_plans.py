@@ -260,6 +260,7 @@ def test_the_page_plans_answers_starts_and_closes(owner: Client, people: Cast) -
     row = draft(people)
     shown = owner.get(page_of(row)).content.decode()
     assert "an order of ¥20 or less costs nothing" in shown
+    assert "At most it costs ¥2,000." in shown
     act = {"action": "start", "_selected_action": [row.pk], "confirmed": "yes"}
     told = owner.post(reverse("admin:campaigns_campaign_changelist"), act, follow=True)
     assert any("answer the risks" in str(message) for message in told.context["messages"])

@@ -117,7 +117,10 @@ def test_only_who_sees_the_campaign_tries_it_and_only_with_its_own_goods(people:
         tried(people, row)
     with pytest.raises(NotFound):
         try_campaign(
-            campaign=row, terms=terms_of(row), asked=TrialAsked([(offer.pk, 1)]), by=people.stranger
+            campaign=row,
+            terms=terms_of(row),
+            asked=TrialAsked([(offer.pk, 1)]),
+            by=people.stranger,
         )
 
 

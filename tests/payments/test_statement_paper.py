@@ -151,3 +151,17 @@ def test_the_number_of_queries_does_not_grow_with_the_entries() -> None:
             paper.draw_statement(statement, site="Linli")
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 5
+
+
+def test_a_statement_without_entries_shows_no_empty_table() -> None:
+    statement = statement_of(make_merchant())
+    assert "Entries" in read(statement).text
+    SettlementLine.objects.filter(statement=statement).delete()
+    text = read(statement).text
+    assert "Entries" not in text and statement.number in text
+
+
+def test_of_cells_that_differ_in_their_digits_one_is_measured() -> None:
+    lines = [["1 May, 12:00", "Redeemed", "a", "+¥10.00"], ["2 May, 13:59", "Paid", "b", "+¥99.95"]]
+    assert paper.shapes_of(lines) == [["0 May, 00:00"], ["Paid", "Redeemed"], ["+¥00.00"]]
+    assert paper.shapes_of([]) == [[], [], []]

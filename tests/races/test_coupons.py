@@ -214,7 +214,7 @@ def test_without_compare_and_set_one_coupon_is_in_two_orders() -> None:
     coupon = claim_coupon(owner=buyer, campaign_id=row.pk)
 
     def reserve(number: str) -> Callable[[], Any]:
-        wanted = [Reserving(coupon.pk, 2000)]
+        wanted = [Reserving(coupon.pk, 2000, coupon.campaign_id)]
         return lambda: reserve_coupons(owner_id=buyer.pk, order_number=number, wanted=wanted)
 
     with without_constraint("campaigns_couponuse", "coupon_used_once"):
@@ -229,7 +229,7 @@ def test_without_compare_and_set_the_budget_is_exceeded() -> None:
 
     def reserve(place: int) -> Callable[[], Any]:
         (person, number), coupon = held[place], coupons[place]
-        wanted = [Reserving(coupon.pk, 2000)]
+        wanted = [Reserving(coupon.pk, 2000, coupon.campaign_id)]
         return lambda: reserve_coupons(owner_id=person.pk, order_number=str(number), wanted=wanted)
 
     with without_constraint("campaigns_campaign", "campaign_budget_kept"):

@@ -200,7 +200,7 @@ def _check(merchant: Merchant, issuer: Any, asked: GrantAsked, zone: str) -> Use
     refuse_unless_trading(merchant_id=merchant.pk, by=issuer)
     if problems := _problems(merchant, asked, _today(zone)):
         raise InvalidInput(fields=problems)
-    return _find_person(asked.person, issuer)
+    return find_guest(asked.person, issuer)
 
 
 def _problems(merchant: Merchant, asked: GrantAsked, today: dt.date) -> dict[str, list[str]]:
@@ -233,7 +233,11 @@ def _problems(merchant: Merchant, asked: GrantAsked, today: dt.date) -> dict[str
     return problems
 
 
-def _find_person(text: str, issuer: Any) -> User:
+def find_guest(text: str, issuer: Any) -> User:
+    """Whose account has this e-mail or phone number: whom somebody of a business gives something.
+
+    Raises InvalidInput for nobody's, TooManyAttempts after UNKNOWN_A_DAY of these.
+    """
     # Counted before it is looked at, so that the limit itself tells nobody anything.
     guess = hit("grant-person", str(issuer.pk), limit=UNKNOWN_A_DAY, period_seconds=DAY_SECONDS)
     user = User.objects.signing_in_with(text.strip()) if text.strip() else None

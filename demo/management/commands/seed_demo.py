@@ -17,7 +17,8 @@ from demo.seed.gifts import give_gifts
 from demo.seed.life import DAYS, Life
 from demo.seed.people import make_cast
 from demo.seed.pictures import hang
-from demo.seed.sales import plan_sales
+from demo.seed.results import tell_costs
+from demo.seed.sales import plan_sales, say_occasions
 from demo.seed.seasons import plan_seasons
 from demo.seed.shop import make_limited_offers, make_shop
 from demo.seed.year_before import FOUNDED, plan_year_before
@@ -78,9 +79,11 @@ class Command(BaseCommand):
             plan_seasons(life)
             plan_year_before(life)
             plan_sales(life)
+            say_occasions()
             life.run(self._progress)
             give_gifts(cast, shop, present)
             make_limited_offers(shop, present)
+            tell_costs(cast, shop, today)
             for order, content in drawn:
                 hang(shop, order, content)
 
