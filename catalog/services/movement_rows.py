@@ -14,12 +14,14 @@ from django.db import connection
 
 from kernel.db.prepared import Statement
 
-# Key by key: of a list of keys the planner, where it does not know the table yet, reads all that the
-# merchant has. Not prepared: a plan of a time when the table was small would stay.
+# Key by key, and the merchant as a question: of a list of keys, or of a merchant whom its statistics do
+# not know yet, the planner reads all that the merchant has (100 keys among 30,000: 430 ms, not 0.4).
+# Not prepared: a plan of a time when the table was small would stay.
 _SAID = """
     SELECT row.* FROM unnest(%s::text[]) AS asked (key) CROSS JOIN LATERAL (
         SELECT key, variant_id, store_id, reason, counted, delta FROM catalog_stockmovement
-        WHERE merchant_id = %s AND key IS NOT NULL AND key = asked.key LIMIT 1) AS row"""
+        WHERE merchant_id = (SELECT %s::bigint) AND key IS NOT NULL AND key = asked.key LIMIT 1
+    ) AS row"""
 _OWN = Statement(
     "SELECT v.id::bigint, ARRAY(SELECT s.store_id::bigint FROM catalog_product_stores s"
     " WHERE s.product_id = v.product_id) FROM catalog_variant v"
