@@ -59,6 +59,14 @@ class SaleItemInline(TenantTabularInline):
     def get_queryset(self, request: HttpRequest) -> QuerySet[SaleItem]:
         return super().get_queryset(request).select_related("variant__product", "offer")
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """A row's fields have no labels: each is named as its column."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:
+            widget = getattr(field.widget, "widget", field.widget)  # an autocomplete is wrapped
+            widget.attrs["aria-label"] = field.label
+        return field
+
     @admin.display(description=_("sold"))
     def show_sold(self, item: SaleItem) -> str:
         return "—" if item.offer is None else str(item.offer.quota_sold)

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.occasion_pages import occasion_cards, today_in
+from kernel.http.fields import DayField
 from kernel.http.scopes import Scope
 
 _MID_AUTUMN = {
@@ -25,7 +26,7 @@ _MID_AUTUMN = {
 class OccasionSerializer(serializers.Serializer[Any]):
     code = serializers.CharField(help_text="As `occasion` of products names it.")
     name = serializers.CharField()
-    day = serializers.DateField(allow_null=True, help_text="The next one; null for any day.")
+    day = DayField(allow_null=True, help_text="The next one; null for any day.")
     in_days = serializers.IntegerField(allow_null=True)
 
 

@@ -236,7 +236,8 @@ def access_store_with_any(*, user: Any, store_id: int, rights: Collection[Right]
 
     Two queries. Raises `lacking_at`, also for the operator's people: they work in the back office.
     """
-    store = Store.objects.open_for_business().filter(pk=store_id).defer("search_vector").first()
+    rows = Store.objects.open_for_business().select_related("merchant")
+    store = rows.filter(pk=store_id).defer("search_vector").first()
     if store is None:
         raise NotFound
     held: frozenset[Right] = frozenset().union(

@@ -6,7 +6,8 @@ const FIELD_NAMES = ".select2-selection, .select2-selection__rendered, .select2-
 function nameSelects() {
   document.querySelectorAll(".select2-container").forEach((container) => {
     const field = container.previousElementSibling;
-    const label = field?.labels?.[0]?.textContent.replace("*", "").trim();
+    const named = field?.labels?.[0]?.textContent.replace("*", "").trim();
+    const label = named || field?.getAttribute("aria-label"); // in a row, the column says it
     if (!label) return;
     container.querySelectorAll(FIELD_NAMES).forEach((part) => {
       part.setAttribute("aria-label", label);

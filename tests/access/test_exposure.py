@@ -20,6 +20,8 @@ PUBLIC_PAGES = {
     "home",
     "help",
     "coupon_centre",
+    "occasion_list",
+    "occasion_detail",
     "product_list",
     "product_detail",
     "product_stores",

@@ -16,8 +16,10 @@ from django.test import Client
 from django.test.client import ClientHandler
 
 from campaigns.models import Campaign, Coupon, Sale
+from campaigns.services.codes import make_codes
 from campaigns.services.coupons import claim_coupon
 from campaigns.services.funders import Share
+from campaigns.services.grants import CouponAsked, grant_coupon
 from catalog.services.by_store import keep_by_store
 from catalog.services.levels import MovementAsked, record_movements
 from insights.models import AuditRun, ChannelPlan
@@ -245,7 +247,11 @@ def make_world() -> World:
         for business, guest in ((mine, "customer"), (theirs, "other_customer"))
     ]
     campaigns = [make_campaigns(business) for business in (mine, theirs)]
-    coupon = claim_coupon(owner=make_user(), campaign_id=campaigns[0].pk)
+    coupon, _other = (
+        claim_coupon(owner=make_user(), campaign_id=campaign.pk) for campaign in campaigns
+    )
+    for business in (mine, theirs):
+        give_coupons(business)
     sales = [make_sales(business) for business in (mine, theirs)]
     plans = [make_plan(business) for business in (mine, theirs)]
     keep_results()
@@ -286,6 +292,17 @@ def make_campaigns(business: Business) -> Campaign:
     shares = [Share("platform", 500), Share(own, 500)]
     make_campaign(business.merchant, start=False, name_en=name, funders=shares)
     return running
+
+
+def give_coupons(business: Business) -> None:
+    """Codes of a campaign, and a coupon that the business has given."""
+    name = f"Codes of {business.merchant.name_en}"
+    coded = make_campaign(business.merchant, name_en=name, claiming="code", coupons=3)
+    make_codes(campaign_id=coded.pk)
+    given = make_campaign(business.merchant, name_en=name, claiming="granted")
+    guest = make_user(email=f"guest-of-{business.merchant.slug}@example.com")
+    asked = CouponAsked(reason="apology", person=str(guest.email), note=name)
+    grant_coupon(campaign_id=given.pk, asked=asked, issuer=owner_of(business.merchant))
 
 
 def make_sales(business: Business) -> Sale:

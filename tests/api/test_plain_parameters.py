@@ -37,6 +37,7 @@ READERS = {
     "/channel-plans": "owner",
     "/business/campaigns/templates": "owner",
     "/codes": "owner",
+    "/coupon-codes": "owner",
     "/devices": "owner",
     "/funnel": "owner",
     "/grants": "owner",
@@ -64,7 +65,8 @@ def parameters(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, dict
 
 
 def ask(world: World, address: str, name: str, value: str) -> Any:
-    row = world.mine.store if "/stores/" in address else world.mine.product
+    row: Any = world.mine.store if "/stores/" in address else world.mine.product
+    row = world.campaign if "/campaigns/{id}/" in address else row
     path = address.replace("{id}", str(row.pk))
     given = {"store": str(world.mine.store.pk)}
     if "/results" in address:

@@ -171,6 +171,7 @@ def test_what_needs_no_token_is_what_anybody_may_read(document: dict[str, Any]) 
     assert public == {
         "/api/v1/auth/email/confirm",
         "/api/v1/auth/login",
+        "/api/v1/campaigns",
         "/api/v1/devices",
         "/api/v1/occasions",
         "/api/v1/products",

@@ -38,6 +38,12 @@ LOSSES = """() => {
     }
     return false;
   };
+  const endOf = (element) => {  // the lines of a title behind its ellipsis are not drawn
+    for (let part = element; part; part = part.parentElement) {
+      if (getComputedStyle(part).webkitLineClamp !== "none") return part.getBoundingClientRect().bottom;
+    }
+    return Infinity;
+  };
   const lines = [], losses = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
@@ -45,7 +51,10 @@ LOSSES = """() => {
     if (!node.textContent.trim() || floats(box)) continue;
     const range = document.createRange();
     range.selectNodeContents(node);
-    for (const rect of range.getClientRects()) if (rect.width > 2) lines.push({rect, box});
+    const shown = endOf(box);
+    for (const rect of range.getClientRects()) {
+      if (rect.width > 2 && rect.bottom <= shown + 2) lines.push({rect, box});
+    }
     for (let part = box; part && part !== document.body; part = part.parentElement) {
       const style = getComputedStyle(part);
       const scrolls = [style.overflowX, style.overflowY].some((how) => how === "auto" || how === "scroll");

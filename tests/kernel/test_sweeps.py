@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from campaigns.models import Campaign
+from campaigns.services.coupons import claim_coupon
 from catalog.models import Offer, Product
 from kernel.clock import at, now
 from kernel.idempotency.models import IdempotencyKey
@@ -155,6 +156,21 @@ def ended_campaigns() -> Story:
     )
 
 
+def ending_coupons() -> Story:
+    campaign = make_campaign(make_store().merchant)
+    coupons = [claim_coupon(owner=make_user(), campaign_id=campaign.pk) for _ in range(3)]
+    refuse("members_notification", "INSERT", f"row.user_id = {coupons[1].owner_id}")
+    told = Notification.objects.filter(kind="coupon_ending")
+    return Story(
+        coupons[0].ends_at - DAY,
+        lambda: (
+            set(told.values_list("user_id", flat=True))
+            == {coupons[0].owner_id, coupons[2].owner_id}
+        ),
+        f"coupon:{coupons[1].pk}",
+    )
+
+
 def ended_vouchers() -> Story:
     vouchers = [make_voucher() for _ in range(3)]
     pks = [voucher.pk for voucher in vouchers]
@@ -266,6 +282,8 @@ STORIES: dict[str, list[Callable[[], Story]]] = {
     "expire-vouchers": [ended_vouchers],
     "end-campaigns": [ended_campaigns],
     "remind-expiring": [ending_vouchers],
+    "remind-coupons": [ending_coupons],
+    "keep-results": [],  # tests/insights: it follows whole pages of rows, and is built anew from them
     "refresh-prices": [begun_offers],
     "settle": [earnings],
     "reconcile": [bills],
