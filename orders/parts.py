@@ -37,6 +37,11 @@ class PartState(models.TextChoices):
     EXPIRED = "expired", gettext_lazy("expired")
     CANCELLED = "cancelled", gettext_lazy("cancelled")
 
+    @property
+    def is_open(self) -> bool:
+        """Whether something of it is still to be handed over."""
+        return self in (PartState.UNPAID, PartState.WAITING, PartState.STARTED)
+
 
 class VoucherOfOrder(NamedTuple):
     """What an order asks of each of its vouchers."""

@@ -123,6 +123,7 @@ def told_parts(view: OrderView) -> list[dict[str, Any]]:
             "route": route_to(part.store) if part.store else None,
             "badge": Badge(word_part(part), _PART_KINDS.get(part.state, "")),
             "ready_from": part.ready_from,
+            "is_open": part.state.is_open,
         }
         for part in view.parts
     ]

@@ -26,6 +26,7 @@ from tests.orders.test_parts import Farm, make_farm
 from tests.stores.codes.test_follow import make_poster
 from vouchers.explain import explain
 from vouchers.models import Voucher
+from vouchers.services.refund import refund_voucher
 from vouchers.terms import terms_of
 
 pytestmark = pytest.mark.django_db
@@ -151,6 +152,11 @@ def test_the_orders_page_says_where_and_how_far(shop: Client, farm: Farm) -> Non
     assert "Route" in page
     pay_order(order)
     assert "To be collected" in text(shop.get(reverse("order_detail", args=[order.number])))
+    for voucher in Voucher.objects.all():
+        refund_voucher(owner=farm.buyer, voucher_id=voucher.pk)
+    page = text(shop.get(reverse("order_detail", args=[order.number])))
+    assert "Collect it at" not in page, "nothing is left to be collected"
+    assert "Route" not in page
 
 
 def test_the_order_of_what_is_used_anywhere_says_so(shop: Client, farm: Farm) -> None:
