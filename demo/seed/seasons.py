@@ -94,7 +94,7 @@ SEASONS = (
         _amount(30),
         20000,
         *(45, 30, 2),
-        PlanAsked("orders", 2, stop_uses=2),
+        PlanAsked("orders", 1, stop_uses=2),
         fate=STOPS,
         lesson="两天就够了，目标达到。明年国庆再做一次。",
     ),

@@ -246,12 +246,12 @@ def make_world() -> World:
         ).grant
         for business, guest in ((mine, "customer"), (theirs, "other_customer"))
     ]
+    for business in (mine, theirs):
+        give_coupons(business)
     campaigns = [make_campaigns(business) for business in (mine, theirs)]
     coupon, _other = (
         claim_coupon(owner=make_user(), campaign_id=campaign.pk) for campaign in campaigns
     )
-    for business in (mine, theirs):
-        give_coupons(business)
     sales = [make_sales(business) for business in (mine, theirs)]
     plans = [make_plan(business) for business in (mine, theirs)]
     keep_results()
