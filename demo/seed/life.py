@@ -175,18 +175,18 @@ class Life:
         top = 4 if product.kind == Product.Kind.GOODS else 2
         return self.random.randint(1, min(limit, top)) if self.random.random() < 0.35 else 1
 
-    def pay(self, buyer: User, number: str) -> None:
-        """The buyer pays, and what becomes of each voucher is planned."""
+    def pay(self, buyer: User, number: str, *, keeps: bool = False) -> None:
+        """The buyer pays, and what becomes of each voucher is planned; who ``keeps`` them sends none back."""
         pay_at_cashier(buyer, number)
         for voucher in Voucher.objects.filter(order_number=number).order_by("pk"):
-            self._plan_voucher(buyer, voucher)
+            self._plan_voucher(buyer, voucher, keeps=keeps)
 
-    def _plan_voucher(self, buyer: User, voucher: Any) -> None:
+    def _plan_voucher(self, buyer: User, voucher: Any, *, keeps: bool = False) -> None:
         row = self.rows[
             Product.objects.values_list("external_code", flat=True).get(pk=voucher.product_id)
         ]
         fate = self.random.random()
-        if fate < 0.07:
+        if fate < 0.07 and not keeps:
             self._in(self._hours(2, 60), lambda: self._refund(buyer, voucher.pk))
         elif fate < 0.86:
             self._plan_visit(buyer, voucher.pk, row, first=True)
