@@ -35,9 +35,8 @@ from campaigns.services.campaigns import (
     create_campaign,
     end_campaign,
     pause_campaign,
-    start_campaign,
 )
-from campaigns.services.plans import PlanAsked, answer_risks, copy_campaign, write_plan
+from campaigns.services.plans import PlanAsked, copy_campaign, start_answered, write_plan
 from campaigns.services.readiness import open_risks
 from campaigns.terms import Gives, Tier, terms_of
 from campaigns.wording import names_for, promise
@@ -190,9 +189,7 @@ class OfficeCampaignStart(APIView):
     def post(self, request: Request, pk: int) -> Response:
         find_campaign(request.user, pk)
         answers = read_body(CampaignStartInput, request.data)["answers"]
-        if answers:
-            answer_risks(campaign_id=pk, answers=answers, by=request.user)
-        start_campaign(campaign_id=pk, by=request.user)
+        start_answered(campaign_id=pk, answers=answers, by=request.user)
         return Response(detail_body(find_campaign(request.user, pk)))
 
 

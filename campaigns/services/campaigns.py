@@ -161,7 +161,7 @@ def end_campaigns_due(limit: int = 10_000) -> int:
         ~Exists(_live(moment).filter(merchant=OuterRef("pk"))), has_campaigns=True
     ).values_list("pk", flat=True):
         with transaction.atomic():
-            _mark(_lock_merchant(merchant_id))
+            _mark(lock_merchant(merchant_id))
     return len(ended)
 
 
@@ -182,7 +182,7 @@ def _move(campaign_id: int, state: str, by: Any) -> Campaign:
         raise NotFound
     refuse_editing(by, merchant_id)
     with transaction.atomic():
-        merchant = _lock_merchant(merchant_id)
+        merchant = lock_merchant(merchant_id)
         row = lock_campaign(campaign_id)
         if state == State.RUNNING and row.ends_at <= now():
             raise CampaignOver
@@ -214,7 +214,7 @@ def _mark(merchant: Merchant) -> None:
         merchant.save(update_fields=["has_campaigns"])
 
 
-def _lock_merchant(merchant_id: int) -> Merchant:
+def lock_merchant(merchant_id: int) -> Merchant:
     return Merchant.objects.select_for_update(no_key=True).get(pk=merchant_id)
 
 

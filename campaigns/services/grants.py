@@ -13,6 +13,7 @@ from campaigns.errors import CouponKept, CouponsGone, GrantsGone, NotGranted
 from campaigns.models import Batch, Campaign, Coupon, CouponCode, CouponGrant, CouponRevocation
 from campaigns.services.coupons import NUMBER_LENGTH, add_coupon, refuse_unless_running
 from kernel.clock import now
+from kernel.db.names import lock_name
 from kernel.errors import InvalidInput, NotFound
 from kernel.ids import clean_letters, new_coupon_codes
 from kernel.outbox.services import publish
@@ -45,8 +46,9 @@ class CouponAsked(NamedTuple):
 def grant_coupon(*, campaign_id: int, asked: CouponAsked, issuer: Any) -> CouponGrant:
     """Give a guest a coupon of a campaign whose coupons are given, or a code that the guest scans.
 
-    By who may redeem at the store, or give vouchers for the whole business. Locks the batch: coupons
-    and codes that are out together are no more than there are. Writes the grant, the coupon or the code,
+    By who may redeem at the store, or give vouchers for the whole business. Holds the name of what the
+    issuer gives, so that A_DAY is exact, then locks the batch: coupons and codes that are out together are
+    no more than there are. Writes the grant, the coupon or the code,
     outbox "coupon.granted" {coupon_id}. Raises NotFound, RightMissing, NotTrading, InvalidInput,
     TooManyAttempts, NotGranted, GrantsGone, CouponsGone, CouponLimitReached, and why it gives none.
     """
@@ -55,6 +57,7 @@ def grant_coupon(*, campaign_id: int, asked: CouponAsked, issuer: Any) -> Coupon
     _check(asked)
     guest = find_guest(asked.person, issuer) if asked.person.strip() else None
     with transaction.atomic():
+        lock_name(f"coupon-grants:{campaign.merchant_id}:{issuer.pk}")
         batch = _lock_batch(campaign)
         if batch.claiming != Batch.Claiming.GRANTED:
             raise NotGranted

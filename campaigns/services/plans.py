@@ -19,6 +19,7 @@ from campaigns.services.campaigns import (
     CampaignAsked,
     create_campaign,
     lock_campaign,
+    lock_merchant,
     pause_campaign,
     refuse_editing,
     start_campaign,
@@ -27,7 +28,7 @@ from campaigns.services.funders import Share
 from campaigns.services.readiness import FEWEST_USES, RISK, STEP, stop_reason
 from campaigns.terms import terms_of
 from kernel.clock import now
-from kernel.errors import InvalidInput
+from kernel.errors import InvalidInput, NotFound
 from kernel.outbox.services import publish
 from kernel.plaintext import clean_line, clean_text
 from kernel.watch.sweeps import sweep
@@ -87,6 +88,21 @@ def launch_campaign(
         row = create_campaign(merchant=merchant, asked=asked, by=by)
         answer_risks(campaign_id=row.pk, answers=answers, by=by)
         return start_campaign(campaign_id=row.pk, by=by)
+
+
+def start_answered(*, campaign_id: int, answers: Mapping[str, str], by: Any) -> Campaign:
+    """Answer risks of a draft and start it in one go: what is refused keeps no answer.
+
+    Locks the merchant, then the campaign. Errors as `answer_risks` and `start_campaign`.
+    """
+    rows = Campaign.objects.filter(pk=campaign_id)
+    merchant_id = rows.values_list("merchant_id", flat=True).first()
+    if merchant_id is None:
+        raise NotFound
+    with transaction.atomic():
+        lock_merchant(merchant_id)
+        answer_risks(campaign_id=campaign_id, answers=answers, by=by)
+        return start_campaign(campaign_id=campaign_id, by=by)
 
 
 def answer_risks(*, campaign_id: int, answers: Mapping[str, str], by: Any) -> int:

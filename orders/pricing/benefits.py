@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -44,15 +45,15 @@ class Benefit(Protocol):
         ...
 
 
-class _Whole:
+class _Whole(ABC):
     """A benefit that is spread over all lines it covers."""
 
     __slots__ = ()
     is_of_pieces = False
 
+    @abstractmethod
     def amount(self, lines: Sequence[Covered]) -> int:
         """The amount taken off these lines together."""
-        raise NotImplementedError
 
     def parts(self, lines: Sequence[Covered]) -> list[int]:
         """By largest remainder."""

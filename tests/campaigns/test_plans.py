@@ -27,6 +27,7 @@ from campaigns.services.plans import (
     copy_campaign,
     launch_campaign,
     note_lesson,
+    start_answered,
     stop_campaigns_due,
     tick_steps,
     write_plan,
@@ -135,6 +136,18 @@ def test_a_launch_with_a_risk_left_writes_nothing(people: Cast) -> None:
         launch_campaign(answers={}, **launch)
     assert not Campaign.objects.exists()
     assert launch_campaign(answers={"free": "A gift."}, **launch).state == "running"
+
+
+def test_a_refused_start_keeps_no_answer(people: Cast) -> None:
+    row = draft(people, budget_fen=100000)
+    first, *others = codes(row)
+    assert others, "the test wants two risks"
+    start = {"campaign_id": row.pk, "by": people.owner}
+    with pytest.raises(RisksUnanswered):
+        start_answered(answers={first: "We know."}, **start)
+    assert not row.answers.exists()
+    answers = dict.fromkeys((first, *others), "We know.")
+    assert start_answered(answers=answers, **start).state == "running"
 
 
 def test_a_goal_is_fixed_at_the_start_and_the_rest_is_not(people: Cast) -> None:
