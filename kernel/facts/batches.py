@@ -92,11 +92,14 @@ class Batch(Generic[Row]):
         return [self._rows.popleft() for _ in range(min(len(self._rows), MOST_AT_ONCE))]
 
     def _write_each(self, rows: Sequence[Row]) -> None:
-        """All at once; where the database refuses one of them, that one is reported and left out."""
+        """All at once; where one of them cannot be written, that one is reported and left out.
+
+        ValueError is the driver's word for a text that no database keeps: NUL, half a character.
+        """
         try:
             with transaction.atomic():
                 self._write(rows)
-        except (IntegrityError, DataError) as error:
+        except (IntegrityError, DataError, ValueError) as error:
             if len(rows) == 1:
                 report_incident(kind="facts.refused", subject=self.name, error=error)
                 return

@@ -53,7 +53,8 @@ class About(NamedTuple):
     follows: str = ""
 
 
-_PERSONAL = re.compile(r"@|(?:\d[\s-]?){6}")
+_PERSONAL = re.compile(r"[@\uff20\ufe6b]|(?:\d[\W_]{0,3}){6}")
+"""An e-mail address, also as an input method of full width writes it; six digits, whatever parts them."""
 _COLUMNS = (
     "month, at, kind, key, visit, visitor, subject, merchant_id, store_id, product_id, code_id,"
     " channel, campaign, device, words, count, follows"

@@ -24,6 +24,7 @@ from kernel.facts.services import (
     forget_subject,
     keep_months,
     record,
+    recordable,
 )
 from kernel.facts.traces import NOBODY, Trace, subject_key
 from kernel.watch.models import Incident
@@ -157,6 +158,39 @@ def test_a_row_that_the_database_refuses_takes_no_other_along() -> None:
     batch.flush()
     assert written == [1, 2, 4, 5]
     assert Incident.objects.get().kind == "facts.refused"
+
+
+def test_a_text_that_the_driver_refuses_takes_no_other_along() -> None:
+    for words in ("noodles", "half \ud800 a sign", "nul \x00", "tea"):
+        record(Kind.SEARCH, [About(words=words)], trace=AGREED)
+    flush_facts()
+    assert sorted(Fact.objects.values_list("words", flat=True)) == ["noodles", "tea"]
+    assert {incident.kind for incident in Incident.objects.all()} == {"facts.refused"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("mei@example.com", "mei\uff20example.com", "mei\ufe6bexample.com"),
+        *("13800138000", "138 0013 8000", "138-0013-8000", "138.0013.8000", "(138) 00 13 80 00"),
+        *(
+            "138\u20130013\u20138000",
+            "138/00/13/80/00",
+            "138_0013_8000",
+            "\uff11\uff13\uff18\uff10\uff10\uff11",
+        ),
+        "12,34,56",
+    ],
+)
+def test_words_that_may_name_a_person_are_not_kept(words: str) -> None:
+    assert recordable(words) == ""
+
+
+@pytest.mark.parametrize(
+    "words", ["noodles", "hotpot for 2", "50-100", "2026 calendar", "7-11", "24/7 gym"]
+)
+def test_words_that_name_nobody_are_kept(words: str) -> None:
+    assert recordable(words) == words
 
 
 @pytest.mark.django_db(transaction=True)
