@@ -175,8 +175,9 @@ class CodesView(GenericAPIView[Code]):
     def post(self, request: Request) -> Response:
         refuse_strangers(request.user)
         values = read_body(NewCodeSerializer, request.data)
-        store = _row(Store.objects.all(), values.get("store"))
         merchant: Merchant | None = _row(Merchant.objects.all(), values.get("merchant"))
+        # Of this business alone: whether another's store exists is not for others to find out.
+        store = _row(Store.objects.filter(merchant=merchant), values.get("store"))
         asked = CodeAsked(
             kind=values["kind"],
             name=values["name"],

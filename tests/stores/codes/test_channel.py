@@ -8,7 +8,7 @@ from django.test import Client
 from kernel.errors import InvalidInput
 from members.services.accounts import issue_token
 from stores.codes.services import CodeAsked, change_code, make_code
-from tests.factories import cast, owner_of
+from tests.factories import cast, make_store, owner_of
 
 pytestmark = pytest.mark.django_db
 
@@ -54,3 +54,15 @@ def test_the_api_says_it_and_takes_it() -> None:
         assert client.put(where, body, "application/json", headers=headers).json()["channel"] == (
             after
         )
+
+
+def test_the_api_tells_no_store_of_another_business_from_none_at_all() -> None:
+    people = cast()
+    headers = {"Authorization": f"Bearer {issue_token(user=owner_of(people.merchant))}"}
+    foreign = make_store()
+    answers = []
+    for store_id in (foreign.pk, foreign.pk + 1000):
+        sent = {"merchant": people.merchant.pk, "kind": "poster", "name": "x", "store": store_id}
+        made = Client().post("/api/v1/codes", sent, "application/json", headers=headers)
+        answers.append((made.status_code, made.json()["code"]))
+    assert answers == [(404, "not_found")] * 2
