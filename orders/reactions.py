@@ -62,13 +62,13 @@ class Sale(NamedTuple):
 def _sales_of(happenings: Sequence[Happening]) -> list[Sale]:
     """What "order.paid" tells of; two queries. Raises Order.DoesNotExist."""
     requests = {one.payload["order_id"]: one.request_id for one in happenings}
-    orders = _orders.all(list(requests))
+    orders = {order.pk: order for order in _orders.all(list(requests))}
     if len(orders) < len(requests):
         raise Order.DoesNotExist
-    lines: dict[int, list[Any]] = {order.pk: [] for order in orders}
+    lines: dict[int, list[Any]] = {order_id: [] for order_id in requests}
     for line in _lines.all(list(requests)):
         lines[line.order_id].append(line)
-    return [Sale(order, lines[order.pk], requests[order.pk]) for order in orders]
+    return [Sale(orders[pk], lines[pk], request_id) for pk, request_id in requests.items()]
 
 
 def follow_paid_order(*, order_id: int) -> None:
