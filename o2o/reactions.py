@@ -32,8 +32,10 @@ from messages.reactions import (
 from messages.services.email import send_email
 from orders.reactions import (
     follow_paid_order,
+    follow_paid_orders,
     tell_business_of_sale,
     tell_business_of_sales,
+    tell_businesses_of_sales,
     tell_late_refund,
 )
 from orders.services.cancel import finish_deposit, finish_sent_back
@@ -82,8 +84,10 @@ CONSUMERS: Consumers = {
     "notification.created": (Consumer("send_email", send_email, MESSAGES),),
     "order.sent_back": (Consumer("give_coupons_back", follow_sent_back, MONEY),),
     "order.paid": (
-        Consumer("follow_paid_order", follow_paid_order, MESSAGES),
-        Consumer("tell_business_of_sale", tell_business_of_sale, MESSAGES),
+        Consumer("follow_paid_order", follow_paid_order, MESSAGES, follow_paid_orders),
+        Consumer(
+            "tell_business_of_sale", tell_business_of_sale, MESSAGES, tell_businesses_of_sales
+        ),
     ),
     "password.forgotten": (Consumer("send_password_reset", send_password_reset, SIGN_IN),),
     "payment.close": (Consumer("close_payment", close_payment, MONEY),),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import prefetch_related_objects
@@ -11,9 +11,17 @@ from django.urls import reverse
 
 from catalog.usable import named_stores
 from kernel.db.prepared import Prepared
+from kernel.outbox.lanes import Happening
+from kernel.watch.logs import current_request_id
 from messages.audience import may_be_heard
 from messages.services.gather import tell_gathered
-from messages.services.notify import notify, tell_business, tell_stores
+from messages.services.notify import (
+    Telling,
+    notify,
+    notify_each,
+    tell_business_of_each,
+    tell_stores,
+)
 from orders.messages import SALES, SALES_HERE
 from orders.models import Fulfilment, Order, OrderLine
 from orders.net import with_net
@@ -26,42 +34,77 @@ from vouchers.services.sold import count_sold
 ITEMS_TOLD = 20
 
 
-_order = Prepared(lambda order_id: Order.objects.filter(pk=order_id), int)
+_orders = Prepared(lambda ids: Order.objects.filter(pk__any=ids), list[int], most=None)
 _lines = Prepared(
-    lambda order_id: with_net(OrderLine.objects.filter(order_id=order_id)), int, most=None
+    lambda ids: with_net(OrderLine.objects.filter(order__pk__any=ids)), list[int], most=None
 )
 _vouchers = Prepared(
-    lambda number: Voucher.objects.filter(order_number=number).only(
+    lambda numbers: Voucher.objects.filter(order_number__any=numbers).only(
         "order_line_ref", "valid_until", "time_zone"
     ),
-    str,
+    list[str],
     most=None,
 )
 
 
+class Sale(NamedTuple):
+    """An order that was paid, as those hear of it who react; ``request_id`` is of who paid."""
+
+    order: Order
+    lines: list[Any]
+    request_id: str
+
+    @property
+    def paid_at(self) -> str | None:
+        return self.order.paid_at.isoformat() if self.order.paid_at else None
+
+
+def _sales_of(happenings: Sequence[Happening]) -> list[Sale]:
+    """What "order.paid" tells of; two queries. Raises Order.DoesNotExist."""
+    requests = {one.payload["order_id"]: one.request_id for one in happenings}
+    orders = {order.pk: order for order in _orders.all(list(requests))}
+    if len(orders) < len(requests):
+        raise Order.DoesNotExist
+    lines: dict[int, list[Any]] = {order_id: [] for order_id in requests}
+    for line in _lines.all(list(requests)):
+        lines[line.order_id].append(line)
+    return [Sale(orders[pk], lines[pk], request_id) for pk, request_id in requests.items()]
+
+
 def follow_paid_order(*, order_id: int) -> None:
     """Tell the buyer and count the sales ("order.paid"), each once. Locks the payments."""
-    order = _order.first(order_id)
-    if order is None:
-        raise Order.DoesNotExist
-    lines = _lines.all(order_id)
-    prefetch_related_objects([line for line in lines if line.discount_fen], "discounts")
+    follow_paid_orders([Happening({"order_id": order_id}, current_request_id())])
+
+
+def follow_paid_orders(happenings: Sequence[Happening]) -> None:
+    """As `follow_paid_order` for several orders, in as many statements as for one."""
+    sales = _sales_of(happenings)
+    reduced = [line for sale in sales for line in sale.lines if line.discount_fen]
+    prefetch_related_objects(reduced, "discounts")
+    numbers = [sale.order.number for sale in sales]
+    last_days = {row.order_line_ref: row.last_day.isoformat() for row in _vouchers.all(numbers)}
     with transaction.atomic():
-        count_sold(order_number=order.number)
-        notify(
-            user_id=order.buyer_id,
-            kind="order_paid" if order.total_fen else "order_free",
-            params={
-                "number": order.number,
-                "total_fen": sum(line.received_fen for line in lines),
-                "paid_at": order.paid_at.isoformat() if order.paid_at else None,
-                "title_en": lines[0].title_en,
-                "title_zh": lines[0].title_zh,
-                "items": _items(order, lines),
-                **collected_at_names(_stores_to_collect_at(lines)),
-            },
-            link=reverse("voucher_list"),
-            dedupe_key=f"order.paid:{order.pk}",
+        count_sold(order_numbers=numbers)
+        notify_each(
+            kinds=["order_paid" if sale.order.total_fen else "order_free" for sale in sales],
+            readers=[sale.order.buyer_id for sale in sales],
+            tellings=[
+                Telling(
+                    {
+                        "number": sale.order.number,
+                        "total_fen": sum(line.received_fen for line in sale.lines),
+                        "paid_at": sale.paid_at,
+                        "title_en": sale.lines[0].title_en,
+                        "title_zh": sale.lines[0].title_zh,
+                        "items": _items(sale.lines, last_days),
+                        **collected_at_names(_stores_to_collect_at(sale.lines)),
+                    },
+                    link=reverse("voucher_list"),
+                    dedupe_key=f"order.paid:{sale.order.pk}",
+                    request_id=sale.request_id,
+                )
+                for sale in sales
+            ],
         )
 
 
@@ -76,30 +119,43 @@ def _stores_to_collect_at(lines: Sequence[OrderLine]) -> list[Store]:
 
 def tell_business_of_sale(*, order_id: int) -> None:
     """Tell each merchant of an order what it has sold ("order.paid"), once; and its stores, without amounts."""
-    order = _order.first(order_id)
-    if order is None:
-        raise Order.DoesNotExist
-    sold: dict[int, list[Any]] = {}
-    for line in _lines.all(order_id):
-        if line.merchant_id is not None and line.is_item:
-            sold.setdefault(line.merchant_id, []).append(line)
-    for merchant_id, lines in sold.items():
-        tell_business(
-            kind="sale_made",
-            merchant_id=merchant_id,
-            params={
-                **title_and_more(lines[0].title_en, lines[0].title_zh, len(lines) - 1),
-                "number": order.number,
-                "quantity": sum(line.quantity for line in lines),
-                "total_fen": sum(line.received_fen for line in lines),
-                "paid_at": order.paid_at.isoformat() if order.paid_at else None,
-                **collected_at_names(_stores_to_collect_at(lines)),
-            },
-            link=reverse("admin:orders_orderline_change", args=[lines[0].pk]),
-            dedupe_key=f"sale_made:{order.pk}:{merchant_id}",
-        )
-        if may_be_heard(SALES_HERE, merchant_id=merchant_id):
-            _tell_stores(order.pk, merchant_id, lines)
+    tell_businesses_of_sales([Happening({"order_id": order_id}, current_request_id())])
+
+
+def tell_businesses_of_sales(happenings: Sequence[Happening]) -> None:
+    """As `tell_business_of_sale` for several orders: who hears it is asked once for each merchant."""
+    sold: dict[int, list[Sale]] = {}
+    for sale in _sales_of(happenings):
+        by_merchant: dict[int, list[Any]] = {}
+        for line in sale.lines:
+            if line.merchant_id is not None and line.is_item:
+                by_merchant.setdefault(line.merchant_id, []).append(line)
+        for merchant_id, lines in by_merchant.items():
+            sold.setdefault(merchant_id, []).append(sale._replace(lines=lines))
+    with transaction.atomic():
+        for merchant_id, sales in sorted(sold.items()):
+            tellings = [_told_of_sale(merchant_id, sale) for sale in sales]
+            tell_business_of_each("sale_made", merchant_id, tellings)
+            if may_be_heard(SALES_HERE, merchant_id=merchant_id):
+                for sale in sales:
+                    _tell_stores(sale.order.pk, merchant_id, sale.lines)
+
+
+def _told_of_sale(merchant_id: int, sale: Sale) -> Telling:
+    first = sale.lines[0]
+    return Telling(
+        {
+            **title_and_more(first.title_en, first.title_zh, len(sale.lines) - 1),
+            "number": sale.order.number,
+            "quantity": sum(line.quantity for line in sale.lines),
+            "total_fen": sum(line.received_fen for line in sale.lines),
+            "paid_at": sale.paid_at,
+            **collected_at_names(_stores_to_collect_at(sale.lines)),
+        },
+        link=reverse("admin:orders_orderline_change", args=[first.pk]),
+        dedupe_key=f"sale_made:{sale.order.pk}:{merchant_id}",
+        request_id=sale.request_id,
+    )
 
 
 def _tell_stores(order_id: int, merchant_id: int, lines: Sequence[Any]) -> None:
@@ -166,15 +222,11 @@ def _sum_up(sales: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {"sales": len(sales), **whole, "items": items}
 
 
-def _items(order: Order, lines: Sequence[OrderLine]) -> list[dict[str, Any]]:
+def _items(lines: Sequence[OrderLine], last_days: Mapping[int | None, str]) -> list[dict[str, Any]]:
     """What was bought and taken off, for the e-mail.
 
     Never a code, which is shown to its owner alone, nor who bears a discount.
     """
-    last_days = {
-        voucher.order_line_ref: voucher.last_day.isoformat()
-        for voucher in _vouchers.all(order.number)
-    }
     items = [
         {
             "title_en": line.title_en,

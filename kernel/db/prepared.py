@@ -35,7 +35,8 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
-from django.db.models import Model, QuerySet
+from django.db.models import CharField, IntegerField, Model, QuerySet
+from django.db.models.lookups import Lookup
 from django.db.models.query import get_related_populators
 from django.db.models.sql import UpdateQuery
 from django.db.transaction import TransactionManagementError
@@ -48,6 +49,8 @@ SQL_TYPES = {
     str: "text",
     float: "double precision",
     dt.datetime: "timestamptz",
+    list[int]: "bigint[]",
+    list[str]: "text[]",
 }
 MAX_INTEGER = 2**63 - 1
 _NOT_IN_TEXTS = re.compile("[\x00\ud800-\udfff]")
@@ -79,6 +82,19 @@ class _Plan(NamedTuple):
     """The SQL types of the columns, without lengths."""
 
 
+@IntegerField.register_lookup
+@CharField.register_lookup
+class AnyOf(Lookup):  # type: ignore[type-arg]
+    """``pk__any=[…]``: as ``in``, with one parameter however many there are."""
+
+    lookup_name = "any"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        left, of_left = self.process_lhs(compiler, connection)
+        return f"{left} = ANY(%s)", (*of_left, self.rhs)
+
+
 def padded(ids: Sequence[int], step: int = 8) -> list[int]:
     """``ids`` with the last one repeated up to a multiple of ``step``: few lengths, few statements."""
     return [*ids, *[ids[-1]] * (-len(ids) % step)] if ids else []
@@ -88,7 +104,8 @@ class Compiled(Generic[M]):
     """``Compiled(build, str, int)``: ``build`` makes a queryset from a str and an int.
 
     ``build`` runs once, with stand-ins for the values; it must hand them to lookups as they
-    are and must not decide anything by them. Types: int, str, float, datetime. Rows have
+    are and must not decide anything by them. Types: int, str, float, datetime, and list[int] or
+    list[str] for the lookup ``any``. Rows have
     their ``select_related`` rows joined and their annotations set. ``most`` is how many there
     are at most, None for all.
     """
@@ -331,6 +348,8 @@ def _names_on_server(db: Any) -> set[str]:
 
 def _storable(value: Any) -> bool:
     """Whether a column of the value's type could hold it."""
+    if isinstance(value, list):
+        return all(map(_storable, value))
     if isinstance(value, int):
         return -MAX_INTEGER <= value <= MAX_INTEGER
     return not isinstance(value, str) or _NOT_IN_TEXTS.search(value) is None
@@ -385,6 +404,10 @@ def _stand_in(kind: type, index: int) -> Any:
         return 31.607 + index
     if kind is dt.datetime:
         return dt.datetime(1931, 7, 3, 5, 7, 11, 130_017 + index, tzinfo=dt.UTC)
+    if kind == list[int]:
+        return [31_607 + index]
+    if kind == list[str]:
+        return [f"\x01stand-in {index}"]
     return f"\x01stand-in {index}"
 
 

@@ -1,4 +1,4 @@
-"""The two steps of a worker: expand events into deliveries, then try those one by one.
+"""The two steps of a worker: expand events into deliveries, then try those.
 
 Each step is one statement and no transaction stays open while a handler runs.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection, models
@@ -15,7 +16,7 @@ from django.utils import timezone
 
 from kernel.db.prepared import Change, Statement
 from kernel.outbox.errors import PermanentFailure
-from kernel.outbox.lanes import Consumers, Handler, Lane
+from kernel.outbox.lanes import Consumer, Consumers, Happening, Lane
 from kernel.outbox.models import Delivery
 from kernel.watch.logs import as_request
 
@@ -24,6 +25,10 @@ logger = logging.getLogger(__name__)
 LEASE_SECONDS = 120
 """Longer than any handler: a mail or a gateway answers or times out within half a minute."""
 EXPAND_BATCH = 100
+TOGETHER = 20
+"""Deliveries that one call handles at most; they are in one transaction, so it is short."""
+TOGETHER_NEAR = 60
+"""How many that are due are looked at for them: a bound however many wait."""
 BACKOFF_SECONDS = (5, 15, 60, 300, 900, 3600, 3 * 3600, 6 * 3600)
 """Waits between tries, some ten hours in all; a delivery that fails once more is parked."""
 MAX_ATTEMPTS = len(BACKOFF_SECONDS) + 1
@@ -62,26 +67,47 @@ _TAKE = Statement(
     """
 WITH ticked AS (
     UPDATE outbox_delivery SET done_at = %s, parked_at = NULL, error = ''
-    WHERE id = %s AND done_at IS NULL
+    WHERE id = ANY(%s) AND done_at IS NULL
     RETURNING id
 ), taken AS (
     UPDATE outbox_delivery d SET attempts = d.attempts + 1, due_at = %s, error = ''
     FROM outbox_outboxevent e
-    WHERE e.id = d.event_id AND d.id <> %s AND d.id = (
+    WHERE e.id = d.event_id AND d.id = (
         SELECT id FROM outbox_delivery
-        WHERE lane = %s AND done_at IS NULL AND parked_at IS NULL AND due_at <= %s AND id <> %s
+        WHERE lane = %s AND done_at IS NULL AND parked_at IS NULL AND due_at <= %s
+          AND NOT id = ANY(%s)
         ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
     )
     RETURNING d.id, d.event_id, e.topic, e.payload, d.consumer, d.attempts, e.request_id
 )
-SELECT EXISTS (SELECT FROM ticked), t.id::bigint, t.event_id::bigint, t.topic::text,
+SELECT (SELECT count(*) FROM ticked)::bigint, t.id::bigint, t.event_id::bigint, t.topic::text,
     t.payload::text, t.consumer::text, t.attempts::bigint, t.request_id::text
 FROM (SELECT 1) AS one LEFT JOIN taken t ON true
 """,
-    *("timestamptz", "bigint", "timestamptz", "bigint", "text", "timestamptz", "bigint"),
+    *("timestamptz", "bigint[]", "timestamptz", "text", "timestamptz", "bigint[]"),
 )
-_NOTHING = 0
-"""The id of no delivery."""
+# Of the next ones of the lane, those that the same consumer has never tried. What was tried before,
+# and may be what a batch failed by, is tried alone.
+_TAKE_MORE = Statement(
+    """
+WITH near AS MATERIALIZED (
+    SELECT id FROM outbox_delivery
+    WHERE lane = %s AND done_at IS NULL AND parked_at IS NULL AND due_at <= %s
+    ORDER BY due_at, id LIMIT %s
+), free AS MATERIALIZED (
+    SELECT d.id FROM outbox_delivery d JOIN near ON near.id = d.id
+    JOIN outbox_outboxevent e ON e.id = d.event_id
+    WHERE d.consumer = %s AND e.topic = %s AND d.attempts = 0
+      AND d.done_at IS NULL AND d.parked_at IS NULL
+    ORDER BY d.due_at, d.id LIMIT %s FOR UPDATE OF d SKIP LOCKED
+)
+UPDATE outbox_delivery d SET attempts = 1, due_at = %s, error = ''
+FROM outbox_outboxevent e, free WHERE d.id = free.id AND e.id = d.event_id
+RETURNING d.id::bigint, d.event_id::bigint, e.topic::text, e.payload::text, d.consumer::text,
+    d.attempts::bigint, e.request_id::text
+""",
+    *("text", "timestamptz", "bigint", "text", "text", "bigint", "timestamptz"),
+)
 
 
 class Expanded(NamedTuple):
@@ -92,9 +118,9 @@ class Expanded(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """Whether the one before was ticked off by this call, and what there is to do now."""
+    """How many of those before this call ticked off, and what there is to do now."""
 
-    ticked: bool
+    ticked: int
     delivery: Leased | None
 
 
@@ -141,20 +167,63 @@ def expand_events(*, lane: str, consumers: Consumers, batch: int = EXPAND_BATCH)
     return Expanded(events, set(lanes))
 
 
-def take_next(*, lane: str, finished: Leased | None = None) -> Taken:
-    """Tick off ``finished`` and lease the delivery of ``lane`` that has been due longest; one statement.
+def take_next(*, lane: str, finished: Sequence[Leased] = ()) -> Taken:
+    """Tick off what is ``finished`` and lease the delivery of ``lane`` that has been due longest; one statement.
 
     Whoever comes next takes the next one: a slow handler holds its own delivery, for LEASE_SECONDS,
     and no other.
     """
     moment = timezone.now()
     until = moment + dt.timedelta(seconds=LEASE_SECONDS)
-    done = finished.pk if finished else _NOTHING
-    values = (moment, done, until, done, str(lane), moment, done)
+    done = [delivery.pk for delivery in finished]
+    values = (moment, done, until, str(lane), moment, done)
     ((ticked, pk, event_id, topic, payload, *rest),) = _TAKE.rows(*values)
     if pk is None:
         return Taken(ticked, None)
     return Taken(ticked, Leased(pk, event_id, topic, json.loads(payload), *rest))
+
+
+def knows_together(delivery: Leased, *, consumers: Consumers) -> bool:
+    """Whether its consumer can do several at once."""
+    return any(
+        consumer.name == delivery.consumer and consumer.together
+        for consumer in consumers.get(delivery.topic, ())
+    )
+
+
+def take_more(first: Leased, *, lane: str, most: int) -> list[Leased]:
+    """Lease up to ``most`` others that are due and mean the same consumer as ``first``; one statement.
+
+    None of what was tried before: what has failed, alone or with others, is tried alone.
+    """
+    if most < 1 or first.attempts > 1:
+        return []
+    moment = timezone.now()
+    until = moment + dt.timedelta(seconds=LEASE_SECONDS)
+    asked = (str(lane), moment, TOGETHER_NEAR, first.consumer, first.topic, most, until)
+    return [
+        Leased(pk, event_id, topic, json.loads(payload), *rest)
+        for pk, event_id, topic, payload, *rest in sorted(_TAKE_MORE.rows(*asked))
+    ]
+
+
+def handle_together(deliveries: Sequence[Leased], *, consumers: Consumers) -> list[Leased]:
+    """Run the handler of several of one consumer once; return those that are to be ticked off.
+
+    Where that fails, each is run alone (`handle`), so one that can't be handled is no other's harm.
+    """
+    if len(deliveries) > 1:
+        first = deliveries[0]
+        try:
+            together = _consumer_of(first, consumers).together
+            assert together is not None  # `knows_together`
+            with as_request(first.request_id, deliveries=[one.pk for one in deliveries]):
+                together([Happening(one.payload, one.request_id) for one in deliveries])
+        except Exception as error:
+            logger.warning("outbox: %s failed together: %s", first.consumer, type(error).__name__)
+        else:
+            return list(deliveries)
+    return [one for one in deliveries if handle(one, consumers=consumers)]
 
 
 def handle(delivery: Leased, *, consumers: Consumers) -> bool:
@@ -173,7 +242,7 @@ def _handled(delivery: Leased, consumers: Consumers) -> bool:
         _park(delivery, "Its worker did not come back, time after time.")
         return False
     try:
-        _handler(delivery, consumers)(**delivery.payload)
+        _consumer_of(delivery, consumers).handle(**delivery.payload)
     except Exception as error:
         logger.exception("outbox: %s of event %s failed", delivery.consumer, delivery.event_id)
         _fail(delivery, error)
@@ -195,10 +264,10 @@ _done = Change(
 )
 
 
-def _handler(delivery: Leased, consumers: Consumers) -> Handler:
+def _consumer_of(delivery: Leased, consumers: Consumers) -> Consumer:
     for consumer in consumers.get(delivery.topic, ()):
         if consumer.name == delivery.consumer:
-            return consumer.handle
+            return consumer
     raise LookupError(f"this release has no consumer {delivery.consumer} of {delivery.topic}")
 
 

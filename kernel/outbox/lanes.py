@@ -6,13 +6,23 @@ the apps are ready.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 Handler = Callable[..., object]
+
+
+class Happening(NamedTuple):
+    """One of several events that are handled together; ``request_id`` is of the request that wrote it."""
+
+    payload: Mapping[str, Any]
+    request_id: str
+
+
+ManyHandler = Callable[[Sequence[Happening]], object]
 
 
 class Lane(models.TextChoices):
@@ -31,11 +41,16 @@ class Consumer(NamedTuple):
     within its topic. ``handle`` takes the payload as keyword arguments, opens its own
     transactions, and may be called again at any time and in any order with the event's other
     consumers.
+
+    ``together``, where there is one, does for several events what ``handle`` does for each, all or
+    nothing, when many wait. Only for what is done within the database: who sends mail or talks to a
+    gateway would hold the others up.
     """
 
     name: str
     handle: Handler
     lane: Lane
+    together: ManyHandler | None = None
 
 
 Consumers = Mapping[str, tuple[Consumer, ...]]

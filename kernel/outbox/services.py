@@ -22,7 +22,16 @@ from django.utils import timezone
 
 from kernel.clock import now
 from kernel.db.prepared import Statement
-from kernel.outbox.delivery import Leased, expand_events, handle, take_next, tick
+from kernel.outbox.delivery import (
+    TOGETHER,
+    Leased,
+    expand_events,
+    handle_together,
+    knows_together,
+    take_more,
+    take_next,
+    tick,
+)
 from kernel.outbox.lanes import Consumers, Lane, lanes_of, registered_consumers
 from kernel.outbox.models import Delivery, OutboxEvent
 from kernel.watch.logs import current_request_id
@@ -71,18 +80,25 @@ def publish(topic: str, /, *, due_at: dt.datetime | None = None, **payload: Any)
 
 _PUBLISH_MANY = """
 INSERT INTO outbox_outboxevent (topic, payload, created_at, due_at, attempts, error, request_id)
-SELECT %s, payload::jsonb, %s, %s, 0, '', %s FROM unnest(%s::text[]) AS payload
+SELECT %s, payload::jsonb, %s, %s, 0, '', request
+FROM unnest(%s::text[], %s::text[]) AS row (payload, request)
 """
 
 
-def publish_many(topic: str, payloads: Sequence[Mapping[str, Any]], /) -> None:
-    """Write one outbox row for each of ``payloads``, due at once, as `publish` would; one statement."""
+def publish_many(
+    topic: str, payloads: Sequence[Mapping[str, Any]], /, *, request_ids: Sequence[str] = ()
+) -> None:
+    """Write one outbox row for each of ``payloads``, due at once, as `publish` would; one statement.
+
+    ``request_ids`` says of each whose it is, where they come of several requests.
+    """
     if not payloads:
         return
     moment = now()
     texts = [json.dumps(payload) for payload in payloads]
+    requests = list(request_ids) or [current_request_id()] * len(texts)
     with connection.cursor() as cursor:
-        cursor.execute(_PUBLISH_MANY, [topic, moment, moment, current_request_id(), texts])
+        cursor.execute(_PUBLISH_MANY, [topic, moment, moment, texts, requests])
     if moment <= timezone.now():
         transaction.on_commit(partial(_wake_lanes_of, topic), robust=True)
 
@@ -143,7 +159,8 @@ def drain(
     Each delivery is leased alone with SKIP LOCKED, so any number of workers can drain side by
     side. Handlers take the payload as keyword arguments, open their own transactions and are
     idempotent: a crash between the effect and the tick repeats them. A failing delivery waits
-    longer each time and never holds up another one, of this event or of others.
+    longer each time and never holds up another one, of this event or of others. Up to TOGETHER of
+    a consumer that can do several at once are leased and handled with one call.
     """
     table = registered_consumers() if consumers is None else consumers
     ends_at = None if seconds is None else time.monotonic() + seconds
@@ -152,20 +169,23 @@ def drain(
     while found:
         found = False
         for lane in lanes:
-            finished: Leased | None = None
+            finished: list[Leased] = []
             while tried < limit and not _is_over(ends_at):
                 ticked, delivery = take_next(lane=lane, finished=finished)
                 done += ticked
-                finished = None
+                finished = []
                 if delivery is None:
                     if not _expand(lane, lanes, table):
                         break
                     continue
                 found = True
-                tried += 1
-                finished = delivery if handle(delivery, consumers=table) else None
-            if finished:
-                done += tick(finished)
+                batch = [delivery]
+                if knows_together(delivery, consumers=table):
+                    most = min(TOGETHER, limit - tried) - 1
+                    batch += take_more(delivery, lane=lane, most=most)
+                tried += len(batch)
+                finished = handle_together(batch, consumers=table)
+            done += sum(map(tick, finished))
     return done
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
@@ -12,11 +12,21 @@ from kernel.db.prepared import insert_rows
 from kernel.http.places import address_of
 from kernel.message_kinds import Channel, News, Pace, all_kinds
 from kernel.outbox.services import publish
+from kernel.watch.logs import current_request_id
 from messages.audience import Listener, listeners
 from messages.errors import UnknownKind
 from messages.models import Notification
 from messages.services.gather import period_end, publish_gathered
 from messages.services.write import business_message, write_messages
+
+
+class Telling(NamedTuple):
+    """One of several messages of a kind that are written together; ``request_id`` is what it comes of."""
+
+    params: Mapping[str, Any]
+    link: str
+    dedupe_key: str
+    request_id: str
 
 
 def notify(
@@ -40,6 +50,29 @@ def notify(
     return notification
 
 
+def notify_each(
+    *, kinds: Sequence[str], readers: Sequence[int], tellings: Sequence[Telling]
+) -> None:
+    """As `notify` for many: the first of ``tellings`` goes to the first of ``readers``, and so on."""
+    if unknown := set(kinds) - set(all_kinds()):
+        raise UnknownKind(*sorted(unknown))
+    messages = [
+        Notification(
+            user_id=reader,
+            kind=kind,
+            params=dict(telling.params),
+            link=telling.link,
+            dedupe_key=telling.dedupe_key,
+        )
+        for kind, reader, telling in zip(kinds, readers, tellings, strict=True)
+    ]
+    write_messages(
+        messages=messages,
+        by_email=set(readers),
+        request_ids={one.dedupe_key: one.request_id for one in tellings},
+    )
+
+
 def tell_business(
     *,
     kind: str,
@@ -60,6 +93,23 @@ def tell_business(
     For handlers of the outbox: one query, one insert, one event per e-mail and for each end of a
     period. Raises UnknownKind.
     """
+    telling = Telling(params, link, dedupe_key, current_request_id())
+    return tell_business_of_each(
+        *(kind, merchant_id, [telling]),
+        store_id=store_id,
+        but=but,
+    )
+
+
+def tell_business_of_each(
+    kind: str,
+    merchant_id: int,
+    tellings: Sequence[Telling],
+    *,
+    store_id: int | None = None,
+    but: int | None = None,
+) -> int:
+    """As `tell_business` for several events of one kind; as many statements as for one."""
     news = _news_of(kind)
     found = listeners(news, merchant_id=merchant_id, store_id=store_id)
     told = [listener for listener in found if listener.user_id != but]
@@ -70,14 +120,16 @@ def tell_business(
             merchant_id=merchant_id,
             store_id=store_id,
             kind=kind,
-            params=dict(params),
-            link=link,
-            dedupe_key=f"{dedupe_key}:{listener.user_id}",
+            params=dict(telling.params),
+            link=telling.link,
+            dedupe_key=f"{telling.dedupe_key}:{listener.user_id}",
             until=period_end(listener.pace, moment),
         )
+        for telling in tellings
         for listener in told
     ]
-    _write(news, merchant_id, told, messages)
+    request_ids = [telling.request_id for telling in tellings for _listener in told]
+    _write(news, merchant_id, told, messages, request_ids)
     return len(told)
 
 
@@ -127,12 +179,21 @@ def _news_of(kind: str) -> News:
 
 
 def _write(
-    news: News, merchant_id: int, told: Sequence[Listener], messages: Sequence[Notification]
+    news: News,
+    merchant_id: int,
+    told: Sequence[Listener],
+    messages: Sequence[Notification],
+    request_ids: Sequence[str] = (),
 ) -> None:
     """Store them, with an event for each e-mail and each end of a period, in one transaction."""
+    keys = [message.dedupe_key for message in messages]
     by_email = {
         one.user_id for one in told if Channel.EMAIL in one.channels and one.pace == Pace.EACH
     }
     with transaction.atomic(savepoint=False):
-        write_messages(messages=messages, by_email=by_email)
+        write_messages(
+            messages=messages,
+            by_email=by_email,
+            request_ids=dict(zip(keys, request_ids, strict=True)) if request_ids else None,
+        )
         publish_gathered(news=news, merchant_id=merchant_id, messages=messages)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connection, transaction
@@ -75,18 +75,28 @@ def _insert(batch: Sequence[Notification]) -> list[Notification]:
     return new
 
 
-def write_messages(*, messages: Sequence[Notification], by_email: set[int]) -> int:
+def write_messages(
+    *,
+    messages: Sequence[Notification],
+    by_email: set[int],
+    request_ids: Mapping[str, str] | None = None,
+) -> int:
     """Write many messages, each once per its key, BATCH at a time; return how many are new.
 
     ``by_email`` are the readers who get theirs by e-mail as well: an event for each, in the
-    transaction of its message.
+    transaction of its message. ``request_ids`` names, by the key of a message, the request it comes
+    of, where they come of several.
     """
     written = 0
     for start in range(0, len(messages), BATCH):
         batch = messages[start : start + BATCH]
         with transaction.atomic(savepoint=False):
             new = _insert(batch)
-            mailed = [{"notification_id": one.pk} for one in new if one.user_id in by_email]
-            publish_many("notification.created", mailed)
+            mailed = [one for one in new if one.user_id in by_email]
+            publish_many(
+                "notification.created",
+                [{"notification_id": one.pk} for one in mailed],
+                request_ids=[request_ids[one.dedupe_key] for one in mailed] if request_ids else (),
+            )
         written += len(new)
     return written

@@ -366,7 +366,7 @@ def test_the_sold_are_counted_and_taken_off_in_so_many_queries_whatever_their_nu
         buy(buyer=people.buyer, offer=offer_of(product), quantity=quantity)
         vouchers = list(Voucher.objects.filter(product=product))
         with CaptureQueriesContext(connection) as counted, transaction.atomic():
-            assert count_sold(order_number=vouchers[0].order_number)
+            assert count_sold(order_numbers=[vouchers[0].order_number])
         with CaptureQueriesContext(connection) as taken_off, transaction.atomic():
             take_off_sold([GivenBack(voucher, 1, 0) for voucher in vouchers])
         return len(counted), len(taken_off)

@@ -95,7 +95,7 @@ def test_best_sellers_count_the_pieces_that_the_shop_counts() -> None:
     order = pay_order(
         place_order(buyer=buyer, lines=[(offer_of(card).pk, 3), (offer_of(ham).pk, 4)])
     )
-    count_sold(order_number=order.number)
+    count_sold(order_numbers=[order.number])
     cards = list(Voucher.objects.filter(product=card).order_by("pk"))
     (parcel,) = Voucher.objects.filter(product=ham)
     redeem(cards[0], store=store)  # one use of this card was had: the piece stays sold

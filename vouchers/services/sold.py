@@ -23,10 +23,10 @@ from vouchers.models import Redemption, Voucher, VoucherComponent
 from vouchers.outcome import with_returned
 
 
-def _paid_by(order_number: str) -> QuerySet[VoucherComponent]:
-    """What a payment has brought of an order's vouchers."""
+def _paid_by(order_numbers: list[str]) -> QuerySet[VoucherComponent]:
+    """What payments have brought of the vouchers of these orders."""
     return VoucherComponent.objects.filter(
-        voucher__order_number=order_number, payment__isnull=False
+        voucher__order_number__any=order_numbers, payment__isnull=False
     ).order_by()
 
 
@@ -44,44 +44,44 @@ def with_pieces_back(vouchers: QuerySet[Any]) -> QuerySet[Any]:
 
 
 _payments = Prepared(
-    lambda order_number: (
-        Payment.objects.filter(pk__in=_paid_by(order_number).values("payment_id"))
+    lambda order_numbers: (
+        Payment.objects.filter(pk__in=_paid_by(order_numbers).values("payment_id"))
         .order_by("pk")
         .select_for_update(of=("self",), no_key=True)
     ),
-    str,
+    list[str],
     most=None,
 )
 _uncounted = Prepared(
-    lambda order_number: with_pieces_back(
+    lambda order_numbers: with_pieces_back(
         Voucher.objects.filter(
-            pk__in=_paid_by(order_number).filter(payment__sales_counted=False).values("voucher_id")
+            pk__in=_paid_by(order_numbers).filter(payment__sales_counted=False).values("voucher_id")
         )
     ),
-    str,
+    list[str],
     most=None,
 )
 _counted = Change(
-    lambda payment_id: (
-        Payment.objects.filter(pk=payment_id, sales_counted=False),
+    lambda payment_ids: (
+        Payment.objects.filter(pk__any=payment_ids, sales_counted=False),
         {"sales_counted": True},
     ),
-    int,
+    list[int],
 )
 
 
-def count_sold(*, order_number: str) -> bool:
-    """Add the pieces of an order's vouchers to their products, once; False when they were before.
+def count_sold(*, order_numbers: Sequence[str]) -> bool:
+    """Add the pieces of these orders' vouchers to their products, each once; False when all were before.
 
     Only what a payment has brought money for counts. Locks the payments by ascending key, then
     locks and writes the products by ascending key.
     """
-    payments = [row for row in _payments.all(order_number) if not row.sales_counted]
+    numbers = list(order_numbers)
+    payments = [row for row in _payments.all(numbers) if not row.sales_counted]
     if not payments:
         return False
-    bought: list[Any] = _uncounted.all(order_number)  # these have a product
-    for payment in payments:
-        _counted.rows(payment.pk)
+    bought: list[Any] = _uncounted.all(numbers)  # these have a product
+    _counted.rows([payment.pk for payment in payments])
     sold: Counter[int] = Counter()
     for voucher in bought:
         sold[voucher.product_id] += voucher.units - voucher.pieces_back
