@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ERROR_FLAG
@@ -13,7 +14,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
-from unfold.widgets import UnfoldAdminIntegerFieldWidget
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldBooleanSwitchWidget
 
 from catalog.admin_stock_pages import (
     levels_file,
@@ -22,7 +23,7 @@ from catalog.admin_stock_pages import (
     upload_page,
 )
 from catalog.models import StockDiscrepancy, StockLevel, StockMovement
-from catalog.services.shelves import change_level, count_level
+from catalog.services.shelves import change_level, count_level, is_far_off
 from catalog.set_aside import with_set_aside
 from kernel.bounds import MAX_COUNT
 from kernel.http.forms import WholeField
@@ -79,9 +80,27 @@ class StockLevelForm(TenantForm):
         ),
     )
 
+    sure = forms.BooleanField(
+        label=_("The number is right, however far it is from the books"),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget(),
+    )
+
     class Meta:
         model = StockLevel
         fields: ClassVar = ["safety", "sells_online"]
+
+    def clean(self) -> Any:
+        """A count that is far from the books is asked about once."""
+        data = super().clean()
+        counted, books = self.cleaned_data.get("counted"), self.instance.on_hand
+        if counted is not None and is_far_off(books, counted) and not self.cleaned_data.get("sure"):
+            told = {"books": books, "count": counted}
+            question = _(
+                "The books say %(books)d, you counted %(count)d. If that is right, say so."
+            )
+            self.add_error("counted", question % told)
+        return data
 
 
 class TakenAlong:
@@ -142,7 +161,7 @@ class StockLevelAdmin(TakenAlong, TenantAdmin):
     empty_text = _("Choose “Count by store” in the list of products, and each store has its stock.")
     fields = (
         *(PRODUCT, STORE, "show_pieces", "show_set_aside"),
-        *("counted", "safety", "sells_online"),
+        *("counted", "sure", "safety", "sells_online"),
         *(COUNTED, CHANGED),
     )
     actions_list = ("download", "upload_counts")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog.models import StockLevel
-from catalog.services.shelves import count_level, receive_pieces
+from catalog.services.shelves import count_level, is_far_off, receive_pieces
 from catalog.set_aside import with_set_aside
 from kernel.bounds import MAX_COUNT
 from kernel.errors import InvalidInput, NotFound, Refusal
@@ -45,6 +48,7 @@ def console_stock(request: HttpRequest, store_id: int) -> HttpResponse:
     page = newest_page(rows, request.GET, size=ROWS)
     with_set_aside(page.items)
     context = {"store": store, "console_tab": "stock", "page": page, "q": words, "low": low}
+    context |= _asked(request, page.items)
     return render(request, "console/stock.html", context)
 
 
@@ -57,6 +61,14 @@ def console_stock_tell(request: HttpRequest, store_id: int, pk: int) -> HttpResp
     level = StockLevel.objects.filter(pk=pk, store=store).select_related("variant__product").first()
     if level is None:
         raise NotFound
+    words = request.POST.get("q", "")[:100]
+    typed = read_number(request.POST.get("number", "").strip())
+    what = "receive" if request.POST.get("what") == "receive" else "count"
+    books = 0 if what == "receive" else level.on_hand
+    asked = typed is not None and typed <= MAX_COUNT and is_far_off(books, typed)
+    if asked and not request.POST.get("sure"):
+        query = urlencode({"q": words, "ask": pk, "number": typed or 0, "what": what})
+        return redirect(f"{reverse('console_stock', args=[store_id])}?{query}#level-{pk}")
 
     def tell() -> int:
         number = _number(request)
@@ -72,9 +84,17 @@ def console_stock_tell(request: HttpRequest, store_id: int, pk: int) -> HttpResp
         fields = refusal.by_field
         said = [sentence for sentences in fields.values() for sentence in sentences]
         messages.error(request, " ".join(said) or str(refusal))
-    words = request.POST.get("q", "")[:100]
     query = f"?{urlencode({'q': words})}" if words else ""
     return redirect(f"{reverse('console_stock', args=[store_id])}{query}")
+
+
+def _asked(request: HttpRequest, levels: Iterable[StockLevel]) -> dict[str, Any]:
+    """The number that somebody is asked about: told once more, it is taken."""
+    number = read_number(request.GET.get("number", ""))
+    asked = read_number(request.GET.get("ask", ""))
+    if number is None or number > MAX_COUNT or asked not in {level.pk for level in levels}:
+        return {}
+    return {"asked": asked, "number": number, "receive": request.GET.get("what") == "receive"}
 
 
 def _number(request: HttpRequest) -> int:

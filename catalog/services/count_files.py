@@ -160,7 +160,7 @@ class StockImport:
             raise RefusedRowError(row.fault)
         counted = read_number(row.cells["Counted"].strip())
         if counted is None or counted > MAX_COUNT:
-            raise RefusedRowError(_("Its count is no whole number."))
+            raise RefusedRowError(_("Write its count as a whole number, 0 or more, in digits."))
         store_id = self.stores.get(row.cells["Store"])
         if store_id is None:
             raise RefusedRowError(_("No store of this business has this number."))

@@ -29,6 +29,9 @@ from stores.models import Merchant, Store
 
 Reason = StockMovement.Reason
 
+ASKED_FROM = 1_000
+"""Pieces by which a number is off at least, before anybody is asked whether it is right."""
+
 
 @transaction.atomic
 def transfer_stock(
@@ -73,6 +76,14 @@ def transfer_stock(
     assert isinstance(source, StockLevel), "counted by store"
     assert isinstance(target, StockLevel), "counted by store"
     return source, target
+
+
+def is_far_off(books: int, told: int) -> bool:
+    """Whether somebody who types ``told`` where the books say ``books`` is asked if that is right.
+
+    A slip of the finger adds a digit or two; a thousand pieces are no reason to ask a shop that has as many.
+    """
+    return abs(told - books) > max(ASKED_FROM, 9 * abs(books))
 
 
 @transaction.atomic

@@ -52,6 +52,16 @@ def test_a_merchant_counts_and_says_what_the_web_may_sell(
     assert StockMovement.objects.get(reason="count", store=people.store).author == people.owner
 
 
+def test_a_count_far_from_the_books_is_asked_about_once(office: Client, level: StockLevel) -> None:
+    answer = save(office, level, counted="20000000")
+    assert "you counted 20000000" in answer.content.decode()
+    level.refresh_from_db()
+    assert level.on_hand != 20000000
+    assert save(office, level, counted="20000000", sure="on").status_code == 302
+    level.refresh_from_db()
+    assert level.on_hand == 20000000
+
+
 def test_without_a_count_nothing_is_counted(
     office: Client, people: Cast, level: StockLevel
 ) -> None:

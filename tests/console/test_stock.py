@@ -107,3 +107,30 @@ def test_another_stores_item_is_not_found(counter: Client, people: Cast, level: 
     assert tell(counter, people, other, what="count", number="5").status_code == 404
     url = reverse("console_stock", args=[people.other_store.pk])
     assert counter.get(url).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("what", "books", "sentence"),
+    [("count", 8, "you counted 999999999"), ("receive", 8, "999999999 pieces came at once")],
+)
+def test_a_number_far_from_the_books_is_asked_about_once(
+    counter: Client, people: Cast, level: StockLevel, what: str, books: int, sentence: str
+) -> None:
+    answer = tell(counter, people, level, what=what, number="999999999")
+    page = html.unescape(answer.content.decode())
+    assert sentence in page.replace("\u202f", "").replace(",", "")
+    assert 'value="999999999"' in page, "what was typed stays"
+    assert on_hand(level) == books
+    tell(counter, people, level, what=what, number="999999999", sure="yes")
+    assert on_hand(level) == 999999999 + (books if what == "receive" else 0)
+
+
+def test_a_big_count_of_a_big_stock_is_not_asked_about(
+    counter: Client, people: Cast, level: StockLevel
+) -> None:
+    tell(counter, people, level, what="count", number="900")
+    assert on_hand(level) == 900
+    tell(counter, people, level, what="count", number="8000")
+    assert on_hand(level) == 8000
+    tell(counter, people, level, what="count", number="0")
+    assert on_hand(level) == 0
