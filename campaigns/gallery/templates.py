@@ -312,7 +312,7 @@ TEMPLATES = {
             "add_shopping_cart",
             _("Take several, the cheapest is free"),
             _(
-                "Without a coupon: who takes two pieces gets a third, the cheapest of them costs nothing."
+                "Without a coupon: who takes several pieces pays nothing for the cheapest."
             ),
             _("One of them free"),
             ("products", "every", "at_most_fen", "ends_at", "budget_count", "budget_fen"),
