@@ -311,9 +311,7 @@ TEMPLATES = {
             Goal.CLEAR,
             "add_shopping_cart",
             _("Take several, the cheapest is free"),
-            _(
-                "Without a coupon: who takes several pieces pays nothing for the cheapest."
-            ),
+            _("Without a coupon: who takes several pieces pays nothing for the cheapest."),
             _("One of them free"),
             ("products", "every", "at_most_fen", "ends_at", "budget_count", "budget_fen"),
             _one_free,

@@ -163,7 +163,7 @@ def test_what_comes_by_itself_says_so_to_guests_and_what_it_costs(
     gift = filled(owner.get(address(people, "gift_above")))
     gift |= {"minimum": "90", "budget_count": "40"}
     shown = owner.post(address(people, "gift_above"), gift | {"_preview": "1"}).context["preview"]
-    assert shown.promise.startswith(f"a free gift over ¥90. Gift: {product.name}. ")
+    assert shown.promise.startswith(f"a free gift over ¥90. Gift: {product.title}. ")
     assert shown.promise.endswith("to one order per person.")
     assert shown.estimate[-1] == "At most it costs ¥600."
     none = owner.post(address(people, "gift_above"), gift | {"_start": "1", "gifts": []})
