@@ -107,6 +107,8 @@ def _card(template: Template, merchant: Merchant | None, habits: Habits | None) 
         return Card(template, "", "")
     url = f"?template={template.code}&merchant={merchant.pk}"
     found = estimate_of(merchant.pk, template.ask(template.propose(habits)))
+    if not found.most_fen:
+        return Card(template, url, "")  # nothing that it could give is known yet
     if not found.uses:
         most = {"most": fen(found.most_fen)}
         return Card(template, url, _("At most %(most)s as proposed") % most)

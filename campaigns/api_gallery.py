@@ -134,14 +134,18 @@ def _campaign(asked: CampaignAsked) -> dict[str, Any]:
         "name_zh": asked.name_zh,
         "begins_at": _moment(asked.begins_at),
         "ends_at": _moment(asked.ends_at),
-        "benefit": {name: value for name, value in gives.items() if value not in (None, ())},
+        "benefit": {name: value for name, value in gives.items() if value not in (None, ())}
+        | ({"tiers": [tier._asdict() for tier in asked.gives.tiers]} if asked.gives.tiers else {}),
         "conditions": [
             {name: value for name, value in said._asdict().items() if value not in (None, ())}
             for said in asked.conditions
         ],
+        "way": str(asked.way),
         "coupons": asked.coupons,
         "per_person": asked.per_person,
+        "uses_per_person": asked.uses_per_person,
         "budget_fen": asked.budget_fen,
+        "budget_count": asked.budget_count,
     }
 
 

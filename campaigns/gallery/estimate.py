@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
+from django.db.models import Max
 from django.utils.translation import gettext, ngettext
 
 from campaigns.gallery.habits import WEEK, WEEKS, sales_of
@@ -11,10 +13,13 @@ from campaigns.models import Benefit, Condition
 from campaigns.risks import Promise
 from campaigns.services.campaigns import CampaignAsked, unsaved_campaign
 from campaigns.terms import Gives
+from catalog.selectors import on_sale
+from kernel.clock import now
 from kernel.http.templatetags.fmt import fen
 
 ONE_IN = 3
 """Of the orders that fit, one in so many is reckoned to use it; said with every estimate."""
+_OF_PIECES = (Benefit.Kind.NTH, Benefit.Kind.CHEAPEST)
 
 
 class Estimate(NamedTuple):
@@ -34,7 +39,7 @@ class Estimate(NamedTuple):
 
 
 def estimate_of(merchant_id: int, asked: CampaignAsked) -> Estimate:
-    """Reckon with the orders of the last weeks; one statement."""
+    """Reckon with the orders of the last weeks; one statement, and one for the price of gifts."""
     terms = asked.terms
     sold = sales_of(merchant_id, terms)
     first = terms.has(Condition.Kind.FIRST_ORDER)
@@ -47,6 +52,9 @@ def estimate_of(merchant_id: int, asked: CampaignAsked) -> Estimate:
     uses = likely if promise.uses is None else min(likely, promise.uses)
     cost = uses * each
     most = promise.most_fen
+    if asked.gives.kind == Benefit.Kind.GIFT and promise.uses is not None:
+        dearest = promise.uses * each
+        most = dearest if most is None else min(most, dearest)
     return Estimate(
         round(sold.orders / WEEKS),
         round(fitting / WEEKS),
@@ -110,6 +118,16 @@ def _most(found: Estimate) -> str:
 def _each(gives: Gives, covered_fen: int) -> int:
     """What one use takes off, where the covered items come to ``covered_fen``."""
     if gives.kind == Benefit.Kind.AMOUNT:
-        return gives.amount_fen or 0
-    off = round(covered_fen * (gives.permille or 0) / 1000)
+        reached = [tier.off for tier in gives.tiers if tier.minimum_fen <= covered_fen]
+        return reached[-1] if reached else gives.amount_fen or 0
+    if gives.kind == Benefit.Kind.GIFT:
+        return max(_dearest(gives.products) - (gives.price_fen or 0), 0) * (gives.every or 1)
+    pieces = (gives.every or 1) if gives.kind in _OF_PIECES else 1
+    off = round(covered_fen / pieces * (gives.permille or 0) / 1000)
     return off if gives.at_most_fen is None else min(off, gives.at_most_fen)
+
+
+def _dearest(products: Collection[int]) -> int:
+    """What the dearest of these products costs now, 0 where none is sold."""
+    rows = on_sale(now()).filter(product__in=products)
+    return int(rows.aggregate(most=Max("price_fen"))["most"] or 0)

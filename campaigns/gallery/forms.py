@@ -9,13 +9,20 @@ from django import forms
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.benefits import MOST_PIECES
 from campaigns.gallery.habits import DAYS, SPAN, Habits
 from campaigns.gallery.templates import Template
+from campaigns.models.campaign import MOST_PER_PERSON
 from campaigns.services.campaigns import MOST_COUPONS, CampaignAsked
 from catalog.models import Product
 from kernel.http.forms import DayField, DecimalField, RefusableForm, WholeField, YuanField
 
-_NAMES = {"permille": "percent", "name_en": None, "name_zh": None}
+_NAMES = {
+    "permille": "percent",
+    "tiers": "next_fen",
+    "name_en": None,
+    "name_zh": None,
+}
 """Where a refusal of the service is shown, whose field has another name here."""
 
 
@@ -49,6 +56,18 @@ _FIELDS: Mapping[str, Callable[[], forms.Field]] = {
     ),
     "at_most_fen": _yuan(_("At most (yuan)"), required=False),
     "minimum": _yuan(_("Minimum spend (yuan)"), required=False),
+    "next_minimum": _yuan(_("Second step: minimum spend (yuan)")),
+    "next_fen": _yuan(_("Second step: amount off (yuan)")),
+    "gifts": lambda: forms.ModelMultipleChoiceField(Product.objects.none(), label=_("Gifts")),
+    "every": lambda: WholeField(
+        label=_("Pieces, of which the cheapest is free"), min_value=2, max_value=MOST_PIECES
+    ),
+    "budget_count": lambda: WholeField(
+        label=_("Orders at most"), min_value=1, max_value=MOST_COUPONS
+    ),
+    "uses_per_person": lambda: WholeField(
+        label=_("Orders per person"), min_value=1, max_value=MOST_PER_PERSON
+    ),
     "weekdays": lambda: forms.TypedMultipleChoiceField(
         label=_("Weekdays"),
         choices=[(day, WEEKDAYS[day - 1]) for day in DAYS],
@@ -64,6 +83,8 @@ _FIELDS: Mapping[str, Callable[[], forms.Field]] = {
     "budget_fen": _yuan(_("Budget (yuan)"), required=False),
 }
 
+_GOODS = {"products", "gifts"}
+
 
 class TemplateForm(RefusableForm):
     """The inputs of one template, filled in with what it proposes to this business."""
@@ -78,19 +99,21 @@ class TemplateForm(RefusableForm):
             self.fields[name] = _FIELDS[name]()
             if name != "weekdays":
                 self.fields[name].widget.attrs |= {"class": "desk__note", "autocomplete": "off"}
-        if "products" in self.fields:
+        for name in _GOODS & self.fields.keys():
             rows = Product.objects.filter(merchant=merchant_id, state=Product.State.ACTIVE)
-            self.fields["products"].queryset = rows.order_by("pk")  # type: ignore[attr-defined]
+            self.fields[name].queryset = rows.order_by("pk")  # type: ignore[attr-defined]
 
     def asked(self) -> CampaignAsked:
         """What the valid form asks for."""
         data = dict(self.cleaned_data)
-        if "products" in data:
-            data["products"] = [row.pk for row in data["products"]]
+        for name in _GOODS & data.keys():
+            data[name] = [row.pk for row in data[name]]
         return self.template.ask(data)
 
     def refuse(self, refusal: Any) -> None:
         fields = refusal.extra.get("fields") or {}
+        if "gifts" in self.fields and "products" in fields:
+            fields["gifts"] = fields.pop("products")
         for theirs, ours in _NAMES.items():
             if theirs in fields and ours:
                 fields[ours] = fields.pop(theirs)

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.conditions.base import Said
 from campaigns.gallery.habits import WEEK, Habits
-from campaigns.models import Benefit, Condition
+from campaigns.models import Benefit, Campaign, Condition
 from campaigns.services.campaigns import CampaignAsked
-from campaigns.terms import Gives
+from campaigns.terms import Gives, Tier
 from kernel.clock import end_of_day, first_at, now
 
 YUAN = 100
@@ -35,11 +35,31 @@ class Goal(TextChoices):
     SEASON = "season", _("Make the most of a season")
 
 
+def _off(data: Mapping[str, Any]) -> Gives:
+    """A share where one is asked for, otherwise an amount; with a second step where there is one."""
+    if "percent" in data:
+        percent = data["percent"]
+        permille = None if percent is None else int(percent * 10)
+        return Gives(Benefit.Kind.SHARE, permille=permille, at_most_fen=data.get("at_most_fen"))
+    tiers = (Tier(data["next_minimum"], data["next_fen"]),) if "next_fen" in data else ()
+    return Gives(Benefit.Kind.AMOUNT, data["amount_fen"], tiers=tiers)
+
+
+def _cheapest_free(data: Mapping[str, Any]) -> Gives:
+    kind, most = Benefit.Kind.CHEAPEST, data.get("at_most_fen")
+    return Gives(kind, permille=1000, at_most_fen=most, every=data["every"])
+
+
+def _gift(data: Mapping[str, Any]) -> Gives:
+    return Gives(Benefit.Kind.GIFT, every=1, price_fen=0, products=tuple(data["gifts"]))
+
+
 class Template(NamedTuple):
     """A campaign to begin from.
 
     ``name`` is what guests read, ``inputs`` what is asked for; ``propose`` fills it in, in fen, days
-    and numbers of rows. ``per_person`` and ``first_order`` belong to what the template is.
+    and numbers of rows. ``per_person``, ``first_order``, ``gives`` and ``way`` belong to what the
+    template is.
     """
 
     code: str
@@ -52,17 +72,11 @@ class Template(NamedTuple):
     propose: Callable[[Habits], dict[str, Any]]
     per_person: int = 1
     first_order: bool = False
+    gives: Callable[[Mapping[str, Any]], Gives] = _off
+    way: str = Campaign.Way.COUPON
 
     def ask(self, data: Mapping[str, Any]) -> CampaignAsked:
         """The campaign that the inputs ask for; what was not asked for is as proposed for nobody."""
-        percent = data.get("percent")
-        share = "percent" in self.inputs
-        gives = Gives(
-            Benefit.Kind.SHARE if share else Benefit.Kind.AMOUNT,
-            None if share else data["amount_fen"],
-            int(percent * 10) if share and percent is not None else None,
-            data.get("at_most_fen") if share else None,
-        )
         said = [Said(Condition.Kind.FIRST_ORDER)] if self.first_order else []
         if data.get("weekdays"):
             begins, ends = data["hours"]
@@ -77,11 +91,14 @@ class Template(NamedTuple):
             name_zh=_in("zh-hans", self.name),
             begins_at=_begin(data.get("begins_at")),
             ends_at=end_of_day(data["ends_at"], timezone.get_current_timezone()),
-            gives=gives,
+            gives=self.gives(data),
             conditions=said,
-            coupons=data["coupons"],
+            coupons=data.get("coupons", 0),
             per_person=self.per_person,
             budget_fen=data.get("budget_fen"),
+            budget_count=data.get("budget_count"),
+            way=self.way,
+            uses_per_person=data.get("uses_per_person"),
         )
 
 
@@ -174,6 +191,43 @@ def _season(habits: Habits) -> dict[str, Any]:
     return _amount(_spend(habits, 1.3), 0.15, _coupons(habits, 4, 0.3)) | dates
 
 
+def _steps(habits: Habits) -> dict[str, Any]:
+    uses = _coupons(habits, 4, 0.3)
+    proposed = _amount(_spend(habits, 1), 0.1, uses)
+    del proposed["coupons"]
+    above = max(_spend(habits, 1.6), proposed["minimum"] + 5 * YUAN)
+    off = max(proposed["amount_fen"] + YUAN, round(above * 0.15 / YUAN) * YUAN)
+    return proposed | {
+        "next_minimum": above,
+        "next_fen": off,
+        "ends_at": _today() + dt.timedelta(days=28),
+        "budget_fen": off * uses,
+    }
+
+
+def _one_free(habits: Habits) -> dict[str, Any]:
+    uses = _coupons(habits, 3, 0.2)
+    at_most = _round((habits.average_fen or AVERAGE_FEN) * 0.5)
+    return {
+        "products": habits.slow,
+        "every": 3,
+        "at_most_fen": at_most,
+        "ends_at": _today() + dt.timedelta(days=21),
+        "budget_count": uses,
+        "budget_fen": at_most * uses,
+    }
+
+
+def _gift_above(habits: Habits) -> dict[str, Any]:
+    return {
+        "gifts": habits.slow[:1],
+        "minimum": _spend(habits, 1.3),
+        "ends_at": _today() + dt.timedelta(days=28),
+        "budget_count": _coupons(habits, 4, 0.2),
+        "uses_per_person": 1,
+    }
+
+
 _OVER = ("amount_fen", "minimum")
 _MANY = ("coupons", "budget_fen")
 TEMPLATES = {
@@ -240,6 +294,43 @@ TEMPLATES = {
             _("Season's table"),
             (*_OVER, "begins_at", "ends_at", *_MANY),
             _season,
+        ),
+        Template(
+            "steps",
+            Goal.SEASON,
+            "stairs",
+            _("Spend more, save more"),
+            _("Without a coupon: from one sum on something is off, from a higher one more."),
+            _("More off for more"),
+            (*_OVER, "next_minimum", "next_fen", "ends_at", "budget_fen"),
+            _steps,
+            way=Campaign.Way.AUTOMATIC,
+        ),
+        Template(
+            "one_free",
+            Goal.CLEAR,
+            "add_shopping_cart",
+            _("Take several, the cheapest is free"),
+            _("Without a coupon: who takes several pieces pays nothing for the cheapest."),
+            _("One of them free"),
+            ("products", "every", "at_most_fen", "ends_at", "budget_count", "budget_fen"),
+            _one_free,
+            gives=_cheapest_free,
+            way=Campaign.Way.AUTOMATIC,
+        ),
+        Template(
+            "gift_above",
+            Goal.BACK,
+            "redeem",
+            _("A gift with a larger order"),
+            _(
+                "Without a coupon: from a sum on a product of yours costs nothing in the same order."
+            ),
+            _("A gift for you"),
+            ("gifts", "minimum", "ends_at", "budget_count", "uses_per_person"),
+            _gift_above,
+            gives=_gift,
+            way=Campaign.Way.AUTOMATIC,
         ),
     )
 }

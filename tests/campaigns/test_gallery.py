@@ -103,6 +103,8 @@ def test_a_template_is_live_as_it_is_proposed(code: str, owner: Client, people: 
     form = filled(page)
     if code == "clear":
         assert form["products"] == [product.pk]
+    if code == "gift_above":
+        assert form["gifts"] == [product.pk]
     said = owner.post(address(people, code), form | {"_start": "1"})
     assert said.status_code == 302, said.context["form"].errors
     row = with_terms(Campaign.objects.all()).get()
@@ -144,6 +146,38 @@ def test_the_sentence_and_the_estimate_follow_what_is_typed_and_nothing_is_writt
     refused = owner.post(address(people, "welcome"), form | {"_start": "1", "minimum": "5"})
     assert set(refused.context["form"].errors) == {"amount_fen"}
     assert not Campaign.objects.exists()
+
+
+def test_what_comes_by_itself_says_so_to_guests_and_what_it_costs(
+    owner: Client, people: Cast
+) -> None:
+    product = make_product(merchant=people.merchant, price_fen=1500, stock=500)
+    form = filled(owner.get(address(people, "steps")))
+    form |= {"amount_fen": "8", "minimum": "80", "next_minimum": "150", "next_fen": "20"}
+    shown = owner.post(address(people, "steps"), form | {"_preview": "1"}).context["preview"]
+    assert shown.promise.startswith("¥8 off over ¥80. ¥20 off over ¥150. It applies by itself")
+    lower = owner.post(address(people, "steps"), form | {"_start": "1", "next_fen": "5"})
+    assert set(lower.context["form"].errors) == {"next_fen"}
+    free = owner.get(address(people, "one_free")).context["preview"]
+    assert free.promise.startswith("of 3 pieces the cheapest free. ")
+    gift = filled(owner.get(address(people, "gift_above")))
+    gift |= {"minimum": "90", "budget_count": "40"}
+    shown = owner.post(address(people, "gift_above"), gift | {"_preview": "1"}).context["preview"]
+    assert shown.promise.startswith(f"a free gift over ¥90. Gift: {product.title}. ")
+    assert shown.promise.endswith("to one order per person.")
+    assert shown.estimate[-1] == "At most it costs ¥600."
+    none = owner.post(address(people, "gift_above"), gift | {"_start": "1", "gifts": []})
+    assert set(none.context["form"].errors) == {"gifts"}
+    assert not Campaign.objects.exists()
+
+
+def test_nothing_comes_by_itself_before_its_risks_are_answered(owner: Client, people: Cast) -> None:
+    form = filled(owner.get(address(people, "steps"))) | {"budget_fen": "", "_start": "1"}
+    assert owner.post(address(people, "steps"), form).status_code == 200
+    assert not Campaign.objects.exists()
+    said = owner.post(address(people, "steps"), form | {"answer_no_limit": "We bear it."})
+    assert said.status_code == 302
+    assert Campaign.objects.get().is_automatic
 
 
 def test_an_estimate_is_reckoned_with_the_orders_of_the_last_weeks(people: Cast) -> None:
