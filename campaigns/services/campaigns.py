@@ -23,6 +23,7 @@ from campaigns.services.funders import (
     refuse_unless_agreed,
     write_funders,
 )
+from campaigns.services.items import check_item
 from campaigns.services.readiness import refuse_unready
 from campaigns.terms import Gives, Terms, rows_of
 from kernel.clock import now
@@ -281,7 +282,7 @@ def _describe(row: Campaign, asked: CampaignAsked, by: Any) -> None:
         base=asked.commission_base,
         by=by,
     )
-    problems |= check_gives(row.merchant_id, asked.terms)
+    problems |= check_gives(row.merchant_id, asked.terms) | check_item(asked)
     for said in asked.terms.conditions:
         if problem := KINDS[said.kind].check(row.merchant_id, said):
             problems[said.kind] = [problem]
