@@ -48,7 +48,10 @@ def small_print(terms: Terms, names: Names) -> str:
         parts.append(gettext("At most %(amount)s.") % {"amount": fen(terms.gives.at_most_fen)})
     for said in terms.conditions:
         named = [names[said.kind, key] for key in said.keys if (said.kind, key) in names]
-        parts.append(KINDS[said.kind].word(said, named))
+        if terms.gives.kind == Kind.ITEM and said.kind == Condition.Kind.STORES:
+            parts.append(gettext("At: %(names)s.") % {"names": gettext(", ").join(named)})
+        else:
+            parts.append(KINDS[said.kind].word(said, named))
     return _joined(part for part in parts if part)
 
 

@@ -109,6 +109,8 @@ def _most(found: Estimate) -> str:
 
 def _each(gives: Gives, covered_fen: int) -> int:
     """What one use takes off, where the covered items come to ``covered_fen``."""
+    if gives.kind == Benefit.Kind.ITEM:
+        return 0
     if gives.kind == Benefit.Kind.AMOUNT:
         return gives.amount_fen or 0
     off = round(covered_fen * (gives.permille or 0) / 1000)

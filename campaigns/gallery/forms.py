@@ -43,6 +43,9 @@ def _span(value: str) -> tuple[int, int]:
 
 _FIELDS: Mapping[str, Callable[[], forms.Field]] = {
     "products": lambda: forms.ModelMultipleChoiceField(Product.objects.none(), label=_("Products")),
+    "item": lambda: forms.ModelChoiceField(
+        Product.objects.none(), label=_("What is handed over"), empty_label="—"
+    ),
     "amount_fen": _yuan(_("Amount off (yuan)")),
     "percent": lambda: DecimalField(
         label=_("Share off (%)"), min_value=0, max_value=100, max_digits=4, decimal_places=1
@@ -78,19 +81,23 @@ class TemplateForm(RefusableForm):
             self.fields[name] = _FIELDS[name]()
             if name != "weekdays":
                 self.fields[name].widget.attrs |= {"class": "desk__note", "autocomplete": "off"}
-        if "products" in self.fields:
+        for name in {"products", "item"} & self.fields.keys():
             rows = Product.objects.filter(merchant=merchant_id, state=Product.State.ACTIVE)
-            self.fields["products"].queryset = rows.order_by("pk")  # type: ignore[attr-defined]
+            self.fields[name].queryset = rows.order_by("pk")  # type: ignore[attr-defined]
 
     def asked(self) -> CampaignAsked:
         """What the valid form asks for."""
         data = dict(self.cleaned_data)
         if "products" in data:
             data["products"] = [row.pk for row in data["products"]]
+        if "item" in data:
+            data["item"] = data["item"].pk
         return self.template.ask(data)
 
     def refuse(self, refusal: Any) -> None:
         fields = refusal.extra.get("fields") or {}
+        if "item" in self.fields and "products" in fields:
+            fields["item"] = fields.pop("products")
         for theirs, ours in _NAMES.items():
             if theirs in fields and ours:
                 fields[ours] = fields.pop(theirs)

@@ -55,6 +55,8 @@ class Template(NamedTuple):
 
     def ask(self, data: Mapping[str, Any]) -> CampaignAsked:
         """The campaign that the inputs ask for; what was not asked for is as proposed for nobody."""
+        if self.inputs[0] == "item":
+            return self._ask_item(data)
         percent = data.get("percent")
         share = "percent" in self.inputs
         gives = Gives(
@@ -82,6 +84,17 @@ class Template(NamedTuple):
             coupons=data["coupons"],
             per_person=self.per_person,
             budget_fen=data.get("budget_fen"),
+        )
+
+    def _ask_item(self, data: Mapping[str, Any]) -> CampaignAsked:
+        """An item without a purchase: so many are handed over as there are coupons."""
+        return CampaignAsked(
+            name_en=_in("en", self.name),
+            name_zh=_in("zh-hans", self.name),
+            begins_at=now(),
+            ends_at=end_of_day(data["ends_at"], timezone.get_current_timezone()),
+            gives=Gives(Benefit.Kind.ITEM, products=(data["item"],) if data["item"] else ()),
+            coupons=data["coupons"],
         )
 
 
@@ -174,6 +187,14 @@ def _season(habits: Habits) -> dict[str, Any]:
     return _amount(_spend(habits, 1.3), 0.15, _coupons(habits, 4, 0.3)) | dates
 
 
+def _item(habits: Habits) -> dict[str, Any]:
+    return {
+        "item": habits.cheapest or next(iter(habits.slow), None),
+        "ends_at": _today() + dt.timedelta(days=21),
+        "coupons": _coupons(habits, 2, 0.5),
+    }
+
+
 _OVER = ("amount_fen", "minimum")
 _MANY = ("coupons", "budget_fen")
 TEMPLATES = {
@@ -240,6 +261,16 @@ TEMPLATES = {
             _("Season's table"),
             (*_OVER, "begins_at", "ends_at", *_MANY),
             _season,
+        ),
+        Template(
+            "free_item",
+            Goal.NEW,
+            "redeem",
+            _("Something free in the store"),
+            _("Guests claim it, show the code, and are handed the item: nothing has to be bought."),
+            _("On us"),
+            ("item", "ends_at", "coupons"),
+            _item,
         ),
     )
 }

@@ -282,9 +282,15 @@ def _describe(row: Campaign, asked: CampaignAsked, by: Any) -> None:
         base=asked.commission_base,
         by=by,
     )
-    problems |= check_gives(row.merchant_id, asked.terms) | check_item(asked)
-    for said in asked.terms.conditions:
-        if problem := KINDS[said.kind].check(row.merchant_id, said):
-            problems[said.kind] = [problem]
+    problems |= check_gives(row.merchant_id, asked.terms)
+    if asked.gives.kind == Benefit.Kind.ITEM:
+        problems |= check_item(row.merchant_id, asked)
+    else:
+        problems |= _check_conditions(row.merchant_id, asked.terms)
     if problems:
         raise InvalidInput(fields=problems)
+
+
+def _check_conditions(merchant_id: int, terms: Terms) -> dict[str, list[str]]:
+    found = {said.kind: KINDS[said.kind].check(merchant_id, said) for said in terms.conditions}
+    return {kind: [problem] for kind, problem in found.items() if problem}

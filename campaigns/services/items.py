@@ -12,6 +12,7 @@ from campaigns.models import Benefit, Campaign, Condition, Coupon, CouponUse
 from campaigns.services.budget import return_budget, take_budget
 from catalog.models import Product
 from kernel.clock import now
+from stores.models import Store
 from vouchers.followers import register_gifts
 from vouchers.models import Redemption, Voucher
 from vouchers.services.claimed import Promised, issue_claimed, revoke_claimed
@@ -21,21 +22,23 @@ LIMITS = ("budget_fen", "budget_count", "per_payer", "uses_per_person", "owner",
 """What only orders have: so many items are handed over as there are coupons."""
 
 
-def check_item(asked: Any) -> dict[str, list[str]]:
-    """What is wrong with a campaign that gives an item without a purchase, by field; {} of all others.
+def check_item(merchant_id: int, asked: Any) -> dict[str, list[str]]:
+    """What is wrong with a campaign that gives an item without a purchase, by field.
 
-    ``asked`` is a `campaigns.services.campaigns.CampaignAsked`.
+    ``asked`` is a `campaigns.services.campaigns.CampaignAsked`. Of conditions it has stores alone.
     """
-    if asked.gives.kind != Kind.ITEM:
-        return {}
     problems = {}
     if asked.way != Campaign.Way.COUPON:
         problems["way"] = [gettext("An item is handed over for a coupon: choose “with a coupon”.")]
-    text = gettext("An item costs no order anything: say how many coupons there are instead.")
+    text = gettext("An item is handed over without an order: say how many coupons there are instead.")
     problems |= {name: [text] for name in LIMITS if getattr(asked, name)}
     text = gettext("Without an order only stores can be named.")
-    others = (said.kind for said in asked.conditions if said.kind != Condition.Kind.STORES)
-    return problems | {kind: [text] for kind in others}
+    for said in asked.conditions:
+        if said.kind != Condition.Kind.STORES:
+            problems[said.kind] = [text]
+        elif Store.objects.filter(merchant=merchant_id, pk__in=said.keys).count() != len(said.keys):
+            problems[said.kind] = [gettext("Choose stores of this business only.")]
+    return problems
 
 
 def issue_item(*, campaign: Campaign, owner_id: int) -> Voucher | None:
