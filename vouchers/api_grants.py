@@ -253,7 +253,7 @@ def grant_shape(grant: Grant) -> dict[str, Any]:
         "id": grant.pk,
         "merchant": grant.merchant.slug,
         "guest": grant.recipient.display_name,
-        "issued_by": grant.issuer.display_name,
+        "issued_by": grant.issuer.display_name if grant.issuer else "",
         "reason": grant.reason,
         "note": grant.note,
         "voucher": voucher.pk,

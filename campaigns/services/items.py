@@ -30,7 +30,9 @@ def check_item(merchant_id: int, asked: Any) -> dict[str, list[str]]:
     problems = {}
     if asked.way != Campaign.Way.COUPON:
         problems["way"] = [gettext("An item is handed over for a coupon: choose “with a coupon”.")]
-    text = gettext("An item is handed over without an order: say how many coupons there are instead.")
+    text = gettext(
+        "An item is handed over without an order: say how many coupons there are instead."
+    )
     problems |= {name: [text] for name in LIMITS if getattr(asked, name)}
     text = gettext("Without an order only stores can be named.")
     for said in asked.conditions:
@@ -53,7 +55,7 @@ def issue_item(*, campaign: Campaign, owner_id: int) -> Voucher | None:
     stores = campaign.conditions.filter(kind=Condition.Kind.STORES).values_list("keys", flat=True)
     promised = Promised(
         campaign.merchant,
-        Product.objects.get(pk=benefit.products[0]),
+        Product.objects.get(pk__in=benefit.products or ()),
         campaign.ends_at,
         stores.first() or (),
     )
