@@ -306,12 +306,7 @@ def test_two_counters_hand_the_item_of_one_coupon_over_once() -> None:
 def test_control_without_guards_the_item_of_one_coupon_is_handed_over_twice() -> None:
     _coupon, redeem = item_at_two_counters()
     uses = compare_and_set(Voucher, "state", "uses_used")
-    with (
-        without_constraint("vouchers_redemption", "redemption_use_taken_once"),
-        without_constraint("campaigns_couponuse", "coupon_used_once"),
-        without_constraint("campaigns_couponuse", "coupon_use_of_order"),
-    ):
-        answers = meeting([redeem] * 2, uses, COUPON, locks=True)
+    with without_constraint("vouchers_redemption", "redemption_use_taken_once"):
+        answers = meeting([redeem] * 2, uses, COUPON)
         assert len(won(answers)) == 2
-        CouponUse.objects.all().delete()
-        Redemption.objects.all().delete()
+        assert Redemption.objects.count() == 2
