@@ -124,7 +124,7 @@ class CampaignForm(TenantForm):
     )
     gifts = forms.ModelMultipleChoiceField(
         Product.objects.none(),
-        label=_("gifts to choose from"),
+        label=_("gifts to choose from, or the one item"),
         required=False,
         widget=UnfoldAdminSelectMultipleWidget(),
     )
@@ -436,6 +436,7 @@ class CampaignForm(TenantForm):
                 fields[field] = fields.pop(name)
         if "tiers" in fields:
             fields["tier_2_minimum"] = fields.pop("tiers")
-        if "products" in fields and self.cleaned_data.get("kind") == Benefit.Kind.GIFT:
+        of_gifts = (Benefit.Kind.GIFT, Benefit.Kind.ITEM)
+        if "products" in fields and self.cleaned_data.get("kind") in of_gifts:
             fields["gifts"] = fields.pop("products")
         super()._show(refusal)

@@ -61,8 +61,15 @@ class CouponSerializer(serializers.Serializer[Any]):
     headline = serializers.CharField()
     detail = serializers.CharField()
     state = serializers.ChoiceField(choices=Coupon.State.choices)
-    usable = serializers.BooleanField(help_text="Whether it can lower an order now.")
+    usable = serializers.BooleanField(
+        help_text="Whether it can lower an order now, or an item is handed over for it."
+    )
     ends_at = serializers.DateTimeField()
+    voucher = serializers.IntegerField(
+        allow_null=True,
+        help_text="Of a coupon for an item in the store: the voucher whose code the store redeems "
+        "(`/vouchers/ID`); it lowers no order.",
+    )
 
 
 _CAMPAIGN = {
@@ -87,10 +94,22 @@ _COUPON = {
     "state": "claimed",
     "usable": True,
     "ends_at": "2026-12-31T14:00:00Z",
+    "voucher": None,
+}
+_ITEM = _COUPON | {
+    "id": 18,
+    "number": "2D5FW8ZC1KRN6VTA",
+    "campaign": 9,
+    "name": "An espresso on us",
+    "headline": "free in the store, without a purchase",
+    "detail": "free in the store, without a purchase. You get: Espresso. Show its code in the store; "
+    "nothing has to be bought.",
+    "voucher": 412,
 }
 _OFFERED = OpenApiExample("What can be claimed", value=_CAMPAIGN, response_only=True)
 _TYPED = OpenApiExample("A code", value={"code": "7K2M-9QX4-B0TCW"}, request_only=True)
 _OWN = OpenApiExample("A coupon that can be used", value=_COUPON, response_only=True)
+_OWN_ITEM = OpenApiExample("A coupon for an item in the store", value=_ITEM, response_only=True)
 
 
 class CentreParams(serializers.Serializer[Any]):
@@ -186,12 +205,13 @@ class CouponClaim(APIView):
         tags=["coupons"],
         operation_id="coupons_claim",
         summary="Claim a coupon",
-        description="It lowers the next order that fits by itself. Refusals: `campaign_not_begun`, "
+        description="It lowers the next order that fits by itself; one for an item in the store has a "
+        "voucher. Refusals: `campaign_not_begun`, "
         "`campaign_paused`, `campaign_over`, `coupons_gone`, `coupon_limit_reached`.",
         parameters=[IDEMPOTENCY_KEY],
         request=None,
         responses={201: CouponSerializer},
-        examples=[_OWN],
+        examples=[_OWN, _OWN_ITEM],
     )
     def post(self, request: Request, pk: int) -> HttpResponse:
         def claim() -> tuple[int, Any]:
@@ -222,7 +242,7 @@ class CouponList(GenericAPIView[Coupon]):
         summary="Your coupons",
         description="Newest first, those that were used or ended among them.",
         responses=CouponSerializer(many=True),
-        examples=[_OWN],
+        examples=[_OWN, _OWN_ITEM],
     )
     def get(self, request: Request) -> Response:
         page = self.paginate_queryset(own_coupons(owner=request.user)) or []
@@ -284,6 +304,7 @@ def _coupon_body(card: CouponCard) -> dict[str, Any]:
         "state": str(card.state),
         "usable": card.usable,
         "ends_at": _moment(card.coupon.ends_at),
+        "voucher": card.coupon.voucher_id,
     }
 
 

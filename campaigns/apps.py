@@ -10,8 +10,9 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Campaigns")
 
     def ready(self) -> None:
-        """Say what guests and businesses are told of campaigns, and which pages codes lead to."""
+        """Say what guests and businesses are told, which pages codes lead to, and who follows the counter."""
         import_module("campaigns.code_pages").register()
+        import_module("campaigns.services.items").register()
         import_module("kernel.message_kinds").register_kinds(
             import_module("campaigns.messages").KINDS
         )

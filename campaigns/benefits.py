@@ -19,6 +19,7 @@ TAKES: dict[str, frozenset[str]] = {
     Kind.NTH: frozenset({"permille", "at_most_fen", "every"}),
     Kind.CHEAPEST: frozenset({"permille", "at_most_fen", "every"}),
     Kind.GIFT: frozenset({"price_fen", "every", "products"}),
+    Kind.ITEM: frozenset({"products"}),
 }
 """What each kind is described by; anything else is a mistake."""
 
@@ -75,9 +76,13 @@ def _check_pieces(gives: Gives) -> Problems:
 
 
 def _check_gifts(merchant_id: int, gives: Gives) -> Problems:
-    if gives.kind != Kind.GIFT:
+    if gives.kind not in (Kind.GIFT, Kind.ITEM):
         return {}
     known = Product.objects.filter(merchant=merchant_id, pk__in=gives.products).count()
+    if gives.kind == Kind.ITEM:
+        right = known == len(gives.products) == 1
+        text = gettext("Choose the one product of this business that is handed over.")
+        return {} if right else {"products": [text]}
     if not 0 < known == len(set(gives.products)) <= MOST_GIFTS:
         text = gettext("Choose the gift among the products of this business, %(most)d at most.")
         return {"products": [text % {"most": MOST_GIFTS}]}

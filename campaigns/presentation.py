@@ -10,6 +10,7 @@ from campaigns.terms import terms_of
 from campaigns.wording import headline, names_for, sentence, small_print
 from kernel.clock import now
 from kernel.http.badges import Badge
+from vouchers.models import Voucher
 
 _COLOURS = {
     Coupon.State.CLAIMED: "ok",
@@ -19,7 +20,7 @@ _COLOURS = {
 
 
 class CouponCard(NamedTuple):
-    """A coupon in words. ``usable``: it lowers the next order that fits."""
+    """A coupon in words. ``usable``: it lowers the next order that fits, or an item is handed over for it."""
 
     coupon: Coupon
     state: str
@@ -28,6 +29,11 @@ class CouponCard(NamedTuple):
     headline: str
     small_print: str
     sentence: str
+
+    @property
+    def voucher(self) -> Voucher | None:
+        """What the store hands an item over for; None of a coupon that lowers an order."""
+        return self.coupon.voucher
 
 
 def coupon_cards(coupons: Sequence[Coupon]) -> list[CouponCard]:

@@ -23,6 +23,8 @@ def coupons_for_price(
 ) -> list[tuple[Coupon, Terms]]:
     """The person's coupons that can be used at these merchants, and those ``named`` in any state.
 
+    Those that are for an item in the store lower no order: they come only where they are named.
+
     With their campaigns; those that end first come first. One statement, and that of `promises_of`.
     """
     if len(merchant_ids) == 1 and not named:  # nearly every order
@@ -32,6 +34,7 @@ def coupons_for_price(
         if merchant_ids:
             wanted |= Q(state__in=Coupon.USABLE, campaign__merchant__in=merchant_ids)
         rows = list(_of_person(owner_id).filter(wanted))
+    rows = [row for row in rows if row.voucher_id is None or row.pk in named]
     kept = promises_of({row.campaign_id for row in rows})
     return [(row, kept[row.campaign_id].terms) for row in rows]
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from django.db.models import Count
+
 from campaigns.history import Outcome, history
-from campaigns.models import Campaign, Plan
+from campaigns.models import Benefit, Campaign, CouponUse, Plan
 from kernel.clock import now
 from kernel.http.templatetags.fmt import fen
 
@@ -13,7 +15,8 @@ from kernel.http.templatetags.fmt import fen
 class Progress(NamedTuple):
     """``reached`` beside ``goal`` in ``unit`` (None and "" without one); shares in %, 100 at most.
 
-    ``cost_fen`` is what an order with the discount costs on average, None of none.
+    ``cost_fen`` is what an order with the discount costs on average, None of none. ``is_item``: counted is
+    what was handed over without an order.
     """
 
     outcome: Outcome
@@ -24,6 +27,7 @@ class Progress(NamedTuple):
     budget_fen: int | None
     cost_fen: int | None
     gone: int
+    is_item: bool
 
     @property
     def goal_share(self) -> int:
@@ -47,8 +51,12 @@ class Progress(NamedTuple):
 
 
 def progress_of(campaign: Campaign, plan: Plan | None) -> Progress:
-    """Counted from paid orders; one statement, of the orders that it has lowered."""
-    found = history().outcome(merchant_id=campaign.merchant_id, campaign_id=campaign.pk)
+    """Counted from paid orders, or from what was handed over without one; one statement."""
+    is_item = campaign.benefit.kind == Benefit.Kind.ITEM
+    if is_item:
+        found = _handed_over(campaign)
+    else:
+        found = history().outcome(merchant_id=campaign.merchant_id, campaign_id=campaign.pk)
     unit = plan.unit if plan else ""
     reached = getattr(found, unit) if unit else found.orders
     count = campaign.spent_count
@@ -62,7 +70,15 @@ def progress_of(campaign: Campaign, plan: Plan | None) -> Progress:
         campaign.budget_fen,
         round(campaign.spent_fen / count) if count else None,
         max(0, min(100, round((now() - campaign.begins_at) / whole * 100))),
+        is_item,
     )
+
+
+def _handed_over(campaign: Campaign) -> Outcome:
+    """Of a campaign for an item: each that was handed over counts where orders count, and brings no sales."""
+    uses = CouponUse.objects.filter(coupon__campaign=campaign, state=CouponUse.State.USED)
+    counted = uses.aggregate(orders=Count("pk"), guests=Count("coupon__owner", distinct=True))
+    return Outcome(**counted)
 
 
 def _share(part: int, whole: int | None) -> int:

@@ -74,7 +74,7 @@ def risks_of(promise: Promise) -> list[Risk]:
 
 
 def _no_limit(promise: Promise) -> Risk | None:
-    gift = promise.terms.gives.kind == Benefit.Kind.GIFT
+    gift = promise.terms.gives.kind in (Benefit.Kind.GIFT, Benefit.Kind.ITEM)
     if promise.most_fen is not None or (gift and promise.uses is not None):
         return None  # of gifts the pieces are limited
     return Risk(

@@ -22,6 +22,7 @@ from campaigns.errors import CouponsGone, NotClaimable
 from campaigns.models import (
     AutomaticUse,
     Batch,
+    Benefit,
     Campaign,
     Condition,
     Coupon,
@@ -70,6 +71,7 @@ def own_coupons(*, owner: Any) -> QuerySet[Coupon]:
     """A person's coupons with what a list says of them, newest first; one statement more."""
     return (
         Coupon.objects.filter(owner=owner)
+        .select_related("voucher")
         .prefetch_related(
             Prefetch("campaign", with_terms(Campaign.objects.select_related("merchant")))
         )
@@ -89,11 +91,14 @@ def campaigns_of_product(*, product: Product, person_id: int | None) -> list[Cla
         person_id,
         lambda terms: (
             product.pk in terms.gives.products
-            or all(
-                not (keys := terms.keys(kind)) or key in keys
-                for kind, key in (
-                    (Condition.Kind.PRODUCTS, product.pk),
-                    (Condition.Kind.CATEGORIES, product.category_id),
+            or (
+                terms.gives.kind != Benefit.Kind.ITEM
+                and all(
+                    not (keys := terms.keys(kind)) or key in keys
+                    for kind, key in (
+                        (Condition.Kind.PRODUCTS, product.pk),
+                        (Condition.Kind.CATEGORIES, product.category_id),
+                    )
                 )
             )
         ),

@@ -43,10 +43,11 @@ def campaign_claim(request: HttpRequest, pk: int) -> HttpResponse:
     refuse_unseen(campaign_id=pk)
     try:
         trace = trace_of(request)
-        page_once(request, lambda: claim_coupon(owner=request.user, campaign_id=pk, trace=trace).pk)
-        messages.success(
-            request, _("The coupon is yours. Your next order that fits costs less by itself.")
-        )
+
+        def claim() -> int | None:
+            return claim_coupon(owner=request.user, campaign_id=pk, trace=trace).voucher_id
+
+        messages.success(request, _claimed(page_once(request, claim).value))
     except Refusal as refusal:
         messages.error(request, str(refusal))
     return redirect(next_path(request, request.POST.get("next")) or "coupon_list")
@@ -103,12 +104,17 @@ def coupon_code(request: HttpRequest) -> HttpResponse:
         return redirect_to_login(f"{mine}?{urlencode({'code': text, 'next': back})}")
     try:
         with guessing(request, [text]):
-            claim_code(owner=request.user, text=text, trace=trace_of(request))
-        messages.success(
-            request, _("The coupon is yours. Your next order that fits costs less by itself.")
-        )
+            claimed = claim_code(owner=request.user, text=text, trace=trace_of(request)).coupon
+        messages.success(request, _claimed(claimed.voucher_id))
     except Refusal as refusal:
         messages.error(request, str(refusal))
         if not back or back.startswith(mine):
             return redirect(f"{mine}?{urlencode({'code': text})}")
     return redirect(back or mine)
+
+
+def _claimed(voucher_id: int | None) -> str:
+    """What the guest reads who has a coupon now; ``voucher_id`` is that of one for an item in the store."""
+    if voucher_id is None:
+        return _("The coupon is yours. Your next order that fits costs less by itself.")
+    return _("The coupon is yours. Show its code in the store; it is under “My coupons”.")

@@ -37,13 +37,21 @@ def small_print(terms: Terms, names: Names) -> str:
     if terms.gives.products:
         kind = Condition.Kind.PRODUCTS
         gifts = [names[kind, key] for key in terms.gives.products if (kind, key) in names]
-        parts.append(gettext("Gift: %(names)s.") % {"names": gettext(", ").join(gifts)})
+        told = gettext(", ").join(gifts)
+        if terms.gives.kind == Kind.ITEM:
+            parts.append(gettext("You get: %(name)s.") % {"name": told})
+            parts.append(gettext("Show its code in the store; nothing has to be bought."))
+        else:
+            parts.append(gettext("Gift: %(names)s.") % {"names": told})
     parts += [_tier(terms, tier) for tier in terms.gives.tiers]
     if terms.gives.at_most_fen:
         parts.append(gettext("At most %(amount)s.") % {"amount": fen(terms.gives.at_most_fen)})
     for said in terms.conditions:
         named = [names[said.kind, key] for key in said.keys if (said.kind, key) in names]
-        parts.append(KINDS[said.kind].word(said, named))
+        if terms.gives.kind == Kind.ITEM and said.kind == Condition.Kind.STORES:
+            parts.append(gettext("At: %(names)s.") % {"names": gettext(", ").join(named)})
+        else:
+            parts.append(KINDS[said.kind].word(said, named))
     return _joined(part for part in parts if part)
 
 
@@ -117,6 +125,8 @@ def _what(gives: Gives) -> str:
             return gettext("an extra for %(price)s") % facts
         case Kind.GIFT:
             return gettext("a free gift")
+        case Kind.ITEM:
+            return gettext("free in the store, without a purchase")
     off = gives.amount_fen if gives.permille is None else gives.permille
     return gettext("%(off)s off") % {"off": _word(gives.kind, off)}
 

@@ -7,12 +7,14 @@ from typing import Any
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from console.devices import DEVICE_TOKEN, device_for_undo, device_of_api
+from console.guest_coupons import guest_coupon_body, guest_coupons
 from console.reading import read_date, read_scan, read_whole
 from kernel.clock import now
 from kernel.http.negotiation import AlwaysJson
@@ -54,8 +56,24 @@ REDEMPTION_EXAMPLES = [
 ]
 
 
+class GuestCouponSerializer(serializers.Serializer[Any]):
+    campaign = serializers.IntegerField()
+    name = serializers.CharField()
+    headline = serializers.CharField(help_text="What it takes off, and from how much on.")
+    usable = serializers.BooleanField(help_text="Whether it could be used at this store now.")
+    detail = serializers.CharField(help_text="Why not, or what it still asks for.")
+    item = serializers.BooleanField(help_text="Whether the store hands an item over for its code.")
+    ends_at = serializers.DateTimeField()
+
+
+class CounterPreviewSerializer(PreviewSerializer):
+    coupons = GuestCouponSerializer(
+        many=True, help_text="What the guest holds of this business, ten at most."
+    )
+
+
 class PreviewView(APIView):
-    """What a code is worth at a store now; changes nothing."""
+    """What a code is worth at a store now, and what else the guest could use; changes nothing."""
 
     scope = Scope.VOUCHERS_REDEEM
 
@@ -63,7 +81,7 @@ class PreviewView(APIView):
         operation_id="console_preview",
         parameters=[DEVICE_TOKEN],
         request=PreviewRequestSerializer,
-        responses=PreviewSerializer,
+        responses=CounterPreviewSerializer,
     )
     def post(self, request: Request) -> Response:
         scan = read_scan(request.data)
@@ -73,7 +91,8 @@ class PreviewView(APIView):
             code=scan.code,
             device=device_of_api(request, scan.store_id),
         )
-        return Response(preview_shape(preview))
+        held = guest_coupons(store=preview.store, owner_id=preview.voucher.owner_id)
+        return Response(preview_shape(preview) | {"coupons": [guest_coupon_body(r) for r in held]})
 
 
 class RedemptionView(GenericAPIView[Redemption]):

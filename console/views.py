@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from console.day import show_row
 from console.devices import device_of
+from console.guest_coupons import guest_coupons
 from console.reading import read_code, read_uses
 from console.views_codes import recognised_page
 from kernel.clock import now
@@ -140,6 +141,7 @@ def console_preview(request: HttpRequest, store_id: int) -> HttpResponse:
         "included": [line for line in lines if line.kind == "included"],
         "rules": [line for line in lines if line.kind != "included"],
         "code": voucher.code,
+        "coupons": guest_coupons(store=store, owner_id=voucher.owner_id),
     }
     return render(request, "console/preview.html", context)
 

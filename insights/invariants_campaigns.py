@@ -78,7 +78,26 @@ CAMPAIGNS: tuple[Invariant, ...] = (
         "SELECT 'coupon ' || COALESCE(u.coupon_id, r.key) || ' in order '"  # noqa: S608
         " || COALESCE(u.order_number, r.number), u.amount_fen, r.fen FROM campaigns_couponuse u"
         f" FULL JOIN ({_ROWS}) r ON r.key = u.coupon_id AND r.number = u.order_number"
-        " WHERE u.amount_fen IS DISTINCT FROM r.fen",
+        " WHERE u.amount_fen IS DISTINCT FROM r.fen AND u.redemption_id IS NULL",
+    ),
+    Invariant(
+        "coupon_handed_over",
+        _("A coupon for an item is used when its voucher was redeemed and that was not undone."),
+        "SELECT 'coupon ' || k.id, r.id, u.redemption_id FROM campaigns_coupon k"
+        " LEFT JOIN vouchers_redemption r ON r.voucher_id = k.voucher_id AND r.undone_at IS NULL"
+        " LEFT JOIN campaigns_couponuse u ON u.coupon_id = k.id AND u.state = 'used'"
+        " WHERE k.voucher_id IS NOT NULL AND r.id IS DISTINCT FROM u.redemption_id",
+    ),
+    Invariant(
+        "coupon_of_item",
+        _("Each coupon for an item has a voucher of its owner at its business, until its end."),
+        "SELECT 'coupon ' || k.id, v.id, k.owner_id FROM campaigns_coupon k"
+        " JOIN campaigns_campaign c ON c.id = k.campaign_id"
+        " JOIN campaigns_benefit b ON b.campaign_id = c.id"
+        " LEFT JOIN vouchers_voucher v ON v.id = k.voucher_id"
+        " WHERE (b.kind = 'item') <> (v.id IS NOT NULL) OR v.owner_id <> k.owner_id"
+        " OR v.merchant_id <> c.merchant_id OR v.valid_until <> k.ends_at"
+        " OR (k.state = 'revoked') <> (v.state = 'revoked')",
     ),
     Invariant(
         "coupon_of_order",
@@ -86,8 +105,9 @@ CAMPAIGNS: tuple[Invariant, ...] = (
         # A refund gives it back by a worker: until then it counts as used.
         "SELECT 'coupon ' || u.coupon_id || ' in order ' || u.order_number, u.state, o.state"
         " FROM campaigns_couponuse u LEFT JOIN orders_order o ON o.number = u.order_number"
-        " WHERE (u.state = 'reserved' AND o.state IS DISTINCT FROM 'pending')"
-        " OR (u.state = 'used' AND (o.state IS NULL OR o.state = 'pending'))",
+        " WHERE u.redemption_id IS NULL AND"
+        " ((u.state = 'reserved' AND o.state IS DISTINCT FROM 'pending')"
+        " OR (u.state = 'used' AND (o.state IS NULL OR o.state = 'pending')))",
     ),
     Invariant(
         "sale_prices",

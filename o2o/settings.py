@@ -318,7 +318,7 @@ SPECTACULAR_SETTINGS = {
         "VoucherKind": "vouchers.models.Voucher.Kind",
         "VoucherState": "vouchers.models.Voucher.State",
         "VoucherWait": "vouchers.models.Voucher.Wait",
-        "GrantReason": "vouchers.models.Grant.Reason",
+        "GrantReason": "vouchers.models.BY_HAND",
         "CodeKind": "stores.codes.models.Code.Kind",
         "CodeChannel": "stores.codes.models.Code.Channel",
         "CampaignState": "campaigns.models.Campaign.State",

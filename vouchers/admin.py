@@ -179,7 +179,9 @@ class VoucherAdmin(ReadOnlyAdmin):
     def show_gift(self, voucher: Voucher) -> str:
         """Why it was given and by whom: the business and the operator alone read it."""
         grant = voucher.grant
-        return f"{grant.get_reason_display()} · {grant.issuer.display_name}" if grant else ""
+        if grant is None or grant.issuer is None:
+            return grant.get_reason_display() if grant else ""
+        return f"{grant.get_reason_display()} · {grant.issuer.display_name}"
 
     @admin.display(description=_("code"))
     def show_code(self, voucher: Voucher) -> str:

@@ -37,7 +37,7 @@ from stores.admin_rights import person
 from stores.models import Store
 from stores.rights import Right
 from vouchers.kinds import unit_of
-from vouchers.models import Grant, Voucher
+from vouchers.models import BY_HAND, Grant, Voucher
 from vouchers.outcome import state_of
 from vouchers.services.grants import (
     MAX_TITLE,
@@ -147,6 +147,8 @@ class GrantForm(TenantForm):
         self.fields["valid_until"].initial = now().date() + dt.timedelta(days=USUAL_DAYS)
         mine = self.merchants()
         products = Product.objects.filter(merchant__in=mine).exclude(state=Product.State.DRAFT)
+        if "reason" in self.fields:
+            self.fields["reason"].choices = [("", "—"), *BY_HAND]  # type: ignore[attr-defined]
         self.fields["product"].queryset = products  # type: ignore[attr-defined]
         self.fields["stores"].queryset = Store.objects.filter(  # type: ignore[attr-defined]
             merchant__in=mine
@@ -285,7 +287,8 @@ class GrantAdmin(TenantAdmin):
         return ", ".join(store.name for store in Store.objects.filter(pk__in=named).order_by("pk"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Grant]:
-        return with_uses(super().get_queryset(request))
+        """What people gave; what guests claimed stands with the coupons."""
+        return with_uses(super().get_queryset(request).filter(issuer__isnull=False))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """What was given is read; the form is for giving."""

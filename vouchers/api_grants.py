@@ -25,7 +25,7 @@ from stores.access import access_row, lacking, merchants_for, refuse_strangers
 from stores.api_places import one_merchant
 from stores.models import Merchant, Store
 from stores.rights import Right
-from vouchers.models import Grant, Voucher
+from vouchers.models import BY_HAND, Grant, Voucher
 from vouchers.outcome import VoucherState, state_of
 from vouchers.services.grants import (
     MAX_NOTE,
@@ -64,7 +64,7 @@ class GrantInputSerializer(serializers.Serializer[Any]):
     )
     uses = WholeField(required=False, default=1, min_value=1, max_value=MOST_USES)
     valid_until = DayField(help_text="The last day, in the time of the stores.")
-    reason = serializers.ChoiceField(choices=Grant.Reason.choices)
+    reason = serializers.ChoiceField(choices=BY_HAND)
     note = PlainTextField(
         required=False,
         default="",
@@ -89,7 +89,7 @@ class GrantSerializer(serializers.Serializer[Any]):
     merchant = serializers.CharField(help_text="Slug.")
     guest = serializers.CharField()
     issued_by = serializers.CharField()
-    reason = serializers.ChoiceField(choices=Grant.Reason.choices)
+    reason = serializers.ChoiceField(choices=BY_HAND)
     note = serializers.CharField()
     voucher = serializers.IntegerField()
     title = serializers.CharField()
@@ -253,7 +253,7 @@ def grant_shape(grant: Grant) -> dict[str, Any]:
         "id": grant.pk,
         "merchant": grant.merchant.slug,
         "guest": grant.recipient.display_name,
-        "issued_by": grant.issuer.display_name,
+        "issued_by": grant.issuer.display_name if grant.issuer else "",
         "reason": grant.reason,
         "note": grant.note,
         "voucher": voucher.pk,

@@ -117,6 +117,8 @@ def _most(found: Estimate) -> str:
 
 def _each(gives: Gives, covered_fen: int) -> int:
     """What one use takes off, where the covered items come to ``covered_fen``."""
+    if gives.kind == Benefit.Kind.ITEM:
+        return 0
     if gives.kind == Benefit.Kind.AMOUNT:
         reached = [tier.off for tier in gives.tiers if tier.minimum_fen <= covered_fen]
         return reached[-1] if reached else gives.amount_fen or 0

@@ -50,6 +50,9 @@ def _span(value: str) -> tuple[int, int]:
 
 _FIELDS: Mapping[str, Callable[[], forms.Field]] = {
     "products": lambda: forms.ModelMultipleChoiceField(Product.objects.none(), label=_("Products")),
+    "item": lambda: forms.ModelChoiceField(
+        Product.objects.none(), label=_("What is handed over"), empty_label="—"
+    ),
     "amount_fen": _yuan(_("Amount off (yuan)")),
     "percent": lambda: DecimalField(
         label=_("Share off (%)"), min_value=0, max_value=100, max_digits=4, decimal_places=1
@@ -99,7 +102,7 @@ class TemplateForm(RefusableForm):
             self.fields[name] = _FIELDS[name]()
             if name != "weekdays":
                 self.fields[name].widget.attrs |= {"class": "desk__note", "autocomplete": "off"}
-        for name in _GOODS & self.fields.keys():
+        for name in {*_GOODS, "item"} & self.fields.keys():
             rows = Product.objects.filter(merchant=merchant_id, state=Product.State.ACTIVE)
             self.fields[name].queryset = rows.order_by("pk")  # type: ignore[attr-defined]
 
@@ -108,12 +111,16 @@ class TemplateForm(RefusableForm):
         data = dict(self.cleaned_data)
         for name in _GOODS & data.keys():
             data[name] = [row.pk for row in data[name]]
+        if "item" in data:
+            data["item"] = data["item"].pk
         return self.template.ask(data)
 
     def refuse(self, refusal: Any) -> None:
         fields = refusal.extra.get("fields") or {}
         if "gifts" in self.fields and "products" in fields:
             fields["gifts"] = fields.pop("products")
+        if "item" in self.fields and "products" in fields:
+            fields["item"] = fields.pop("products")
         for theirs, ours in _NAMES.items():
             if theirs in fields and ours:
                 fields[ours] = fields.pop(theirs)

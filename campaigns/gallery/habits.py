@@ -34,13 +34,14 @@ UNKNOWN = Hours((1, 2, 3, 4), 14, 17)
 
 
 class Habits(NamedTuple):
-    """``slow`` are the products with the most weeks of stock left, the longest first."""
+    """``slow`` are the products with the most weeks of stock left, the longest first; ``cheapest`` one on sale."""
 
     orders_a_week: int
     average_fen: int
     quiet_weeks: list[dt.date]
     slow: list[int]
     hours: Hours
+    cheapest: int | None = None
 
 
 class Week(NamedTuple):
@@ -52,7 +53,8 @@ class Week(NamedTuple):
 
 
 def habits_of(merchant_id: int) -> Habits:
-    """Six statements."""
+    """Seven statements."""
+    on_sale = Product.objects.filter(merchant=merchant_id, state=Product.State.ACTIVE)
     sold = sales_of(merchant_id)
     quiet = [week.monday for week in weeks_ahead(merchant_id, AHEAD) if week.quiet]
     return Habits(
@@ -61,6 +63,7 @@ def habits_of(merchant_id: int) -> Habits:
         quiet,
         slow_products(merchant_id),
         quiet_hours(merchant_id),
+        on_sale.order_by("list_price_fen", "pk").values_list("pk", flat=True).first(),
     )
 
 

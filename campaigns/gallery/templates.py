@@ -77,6 +77,8 @@ class Template(NamedTuple):
 
     def ask(self, data: Mapping[str, Any]) -> CampaignAsked:
         """The campaign that the inputs ask for; what was not asked for is as proposed for nobody."""
+        if self.inputs[0] == "item":
+            return self._ask_item(data)
         said = [Said(Condition.Kind.FIRST_ORDER)] if self.first_order else []
         if data.get("weekdays"):
             begins, ends = data["hours"]
@@ -99,6 +101,17 @@ class Template(NamedTuple):
             budget_count=data.get("budget_count"),
             way=self.way,
             uses_per_person=data.get("uses_per_person"),
+        )
+
+    def _ask_item(self, data: Mapping[str, Any]) -> CampaignAsked:
+        """An item without a purchase: so many are handed over as there are coupons."""
+        return CampaignAsked(
+            name_en=_in("en", self.name),
+            name_zh=_in("zh-hans", self.name),
+            begins_at=now(),
+            ends_at=end_of_day(data["ends_at"], timezone.get_current_timezone()),
+            gives=Gives(Benefit.Kind.ITEM, products=(data["item"],) if data["item"] else ()),
+            coupons=data["coupons"],
         )
 
 
@@ -228,6 +241,14 @@ def _gift_above(habits: Habits) -> dict[str, Any]:
     }
 
 
+def _item(habits: Habits) -> dict[str, Any]:
+    return {
+        "item": habits.cheapest or next(iter(habits.slow), None),
+        "ends_at": _today() + dt.timedelta(days=21),
+        "coupons": _coupons(habits, 2, 0.5),
+    }
+
+
 _OVER = ("amount_fen", "minimum")
 _MANY = ("coupons", "budget_fen")
 TEMPLATES = {
@@ -331,6 +352,16 @@ TEMPLATES = {
             _gift_above,
             gives=_gift,
             way=Campaign.Way.AUTOMATIC,
+        ),
+        Template(
+            "free_item",
+            Goal.NEW,
+            "redeem",
+            _("Something free in the store"),
+            _("Guests claim it, show the code, and are handed the item: nothing has to be bought."),
+            _("On us"),
+            ("item", "ends_at", "coupons"),
+            _item,
         ),
     )
 }

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.campaign import Campaign
 from kernel.clock import now
+from vouchers.models import Redemption, Voucher
 
 
 class Batch(models.Model):
@@ -51,7 +52,8 @@ class Batch(models.Model):
 class Coupon(models.Model):
     """A person's right to what a campaign gives, until ``ends_at``; whatever becomes of the campaign.
 
-    ``ordinal`` is which of the person's coupons of this campaign it is: 1, 2 …
+    ``ordinal`` is which of the person's coupons of this campaign it is: 1, 2 … ``voucher`` is what the
+    store hands an item over for, of a campaign that gives one without a purchase.
     """
 
     class State(models.TextChoices):
@@ -84,6 +86,14 @@ class Coupon(models.Model):
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.CLAIMED)
     claimed_at = models.DateTimeField(_("claimed at"), default=now)
     ends_at = models.DateTimeField(_("ends"))
+    voucher = models.OneToOneField(
+        Voucher,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="coupon",
+        verbose_name=_("voucher"),
+        editable=False,
+    )
 
     class Meta:
         verbose_name = _("coupon")
@@ -108,7 +118,10 @@ class Coupon(models.Model):
 
 
 class CouponUse(models.Model):
-    """A coupon in an order: reserved when it is placed, used when it is paid, or given back."""
+    """A coupon in an order: reserved when it is placed, used when it is paid, or given back.
+
+    Or handed over in a store without an order: used with a ``redemption``, given back when that is undone.
+    """
 
     class State(models.TextChoices):
         RESERVED = "reserved", _("reserved")
@@ -131,6 +144,14 @@ class CouponUse(models.Model):
     )
     created_at = models.DateTimeField(_("reserved at"), default=now)
     payer = models.CharField(_("payer"), max_length=64, default="", db_default="", editable=False)
+    redemption = models.OneToOneField(
+        Redemption,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="coupon_use",
+        verbose_name=_("redemption"),
+        editable=False,
+    )
 
     class Meta:
         verbose_name = _("use of a coupon")
@@ -151,7 +172,11 @@ class CouponUse(models.Model):
                 condition=Q(state__in=["reserved", "used"]),
             ),
             models.UniqueConstraint(fields=["coupon", "order_number"], name="coupon_use_of_order"),
-            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="coupon_use_takes_off"),
+            models.CheckConstraint(
+                condition=Q(amount_fen__gt=0, redemption__isnull=True)
+                | Q(amount_fen=0, redemption__isnull=False, order_number=""),
+                name="coupon_use_takes_off",
+            ),
         )
 
     def __str__(self) -> str:

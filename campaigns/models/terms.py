@@ -12,7 +12,8 @@ from campaigns.models.campaign import Campaign
 
 class Benefit(models.Model):
     """What a campaign takes off the items it covers (an amount, a share, all but a fixed price), off some of
-    their pieces (every nth, the cheapest), or off other products that come with them (a gift).
+    their pieces (every nth, the cheapest), or off other products that come with them (a gift); or an
+    item that is handed over in the store for the coupon alone, without an order.
 
     ``every`` says of how many pieces, and of gifts how many at most. ``tiers`` is what it takes off
     instead over higher minimums, as [minimum in fen, fen or ‰], each higher and dearer than the one
@@ -26,6 +27,7 @@ class Benefit(models.Model):
         NTH = "nth", _("a share off every nth piece")
         CHEAPEST = "cheapest", _("a share off the cheapest piece")
         GIFT = "gift", _("another product free or for less")
+        ITEM = "item", _("an item handed over in the store, without a purchase")
 
     campaign = models.OneToOneField(
         Campaign, on_delete=models.CASCADE, related_name="benefit", verbose_name=_("campaign")
@@ -62,6 +64,14 @@ class Benefit(models.Model):
                     amount_fen__isnull=True,
                     permille__isnull=True,
                     price_fen__isnull=False,
+                )
+                | Q(
+                    kind="item",
+                    amount_fen__isnull=True,
+                    permille__isnull=True,
+                    price_fen__isnull=True,
+                    products__isnull=False,
+                    products__len=1,
                 ),
                 name="benefit_says_how_much",
             ),

@@ -23,6 +23,7 @@ from campaigns.services.funders import (
     refuse_unless_agreed,
     write_funders,
 )
+from campaigns.services.items import check_item
 from campaigns.services.readiness import refuse_unready
 from campaigns.terms import Gives, Terms, rows_of
 from kernel.clock import now
@@ -282,8 +283,14 @@ def _describe(row: Campaign, asked: CampaignAsked, by: Any) -> None:
         by=by,
     )
     problems |= check_gives(row.merchant_id, asked.terms)
-    for said in asked.terms.conditions:
-        if problem := KINDS[said.kind].check(row.merchant_id, said):
-            problems[said.kind] = [problem]
+    if asked.gives.kind == Benefit.Kind.ITEM:
+        problems |= check_item(row.merchant_id, asked)
+    else:
+        problems |= _check_conditions(row.merchant_id, asked.terms)
     if problems:
         raise InvalidInput(fields=problems)
+
+
+def _check_conditions(merchant_id: int, terms: Terms) -> dict[str, list[str]]:
+    found = {said.kind: KINDS[said.kind].check(merchant_id, said) for said in terms.conditions}
+    return {kind: [problem] for kind, problem in found.items() if problem}

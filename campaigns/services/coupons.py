@@ -22,6 +22,7 @@ from campaigns.errors import (
 )
 from campaigns.models import Batch, Campaign, Coupon, CouponUse
 from campaigns.services.budget import return_budget, take_budget
+from campaigns.services.items import issue_item
 from kernel.clock import now
 from kernel.db.prepared import Change, insert_rows
 from kernel.errors import NotFound
@@ -62,8 +63,9 @@ def add_coupon(
     was followed before is kept in a fact.
 
     Locks the batch of the campaign: how many are left and how many the person has are exact there.
-    Writes: the batch by compare-and-set, the coupon. Raises NotFound (also for a draft), NotClaimable,
-    CampaignNotBegun, CampaignPaused, CampaignOver, CouponsGone, CouponLimitReached.
+    Writes: the batch by compare-and-set, the coupon, and the voucher of one that is for an item. Raises
+    NotFound (also for a draft), NotClaimable, CampaignNotBegun, CampaignPaused, CampaignOver, CouponsGone,
+    CouponLimitReached.
     """
     with transaction.atomic():
         won = Batch.objects.filter(campaign=campaign_id, claimed__lt=F("count")).update(
@@ -76,7 +78,7 @@ def add_coupon(
                 merchant__state=Merchant.State.APPROVED,
             )
             .exclude(state=Campaign.State.DRAFT)
-            .select_related("batch")
+            .select_related("batch", "benefit", "merchant")
             .first()
         )
         if campaign is None:
@@ -95,6 +97,7 @@ def add_coupon(
             owner=owner,
             ordinal=has + 1,
             ends_at=campaign.ends_at,
+            voucher=issue_item(campaign=campaign, owner_id=owner.pk),
         )
         record_claim(coupon, trace=trace)
         return coupon

@@ -12,6 +12,7 @@ from campaigns.codes import read_coupon_code
 from campaigns.errors import CouponKept, CouponsGone, GrantsGone, NotGranted
 from campaigns.models import Batch, Campaign, Coupon, CouponCode, CouponGrant, CouponRevocation
 from campaigns.services.coupons import NUMBER_LENGTH, add_coupon, refuse_unless_running
+from campaigns.services.items import revoke_item
 from kernel.clock import now
 from kernel.db.names import lock_name
 from kernel.errors import InvalidInput, NotFound
@@ -87,7 +88,8 @@ def grant_coupon(*, campaign_id: int, asked: CouponAsked, issuer: Any) -> Coupon
 def revoke_coupon(*, coupon_id: int, reason: str, by: Any) -> Coupon:
     """Take a coupon back that is in no order. ``by`` may edit campaigns of its business, and says why.
 
-    Writes by compare-and-set claimed or returned → revoked, the reason, outbox "coupon.revoked"
+    Locks the voucher of one that is for an item, which goes with it. Writes by compare-and-set claimed or
+    returned → revoked, the reason, outbox "coupon.revoked"
     {coupon_id}. Raises NotFound, RightMissing, NotTrading, InvalidInput, CouponKept.
     """
     coupon = Coupon.objects.select_related("campaign").filter(pk=coupon_id).first()
@@ -95,6 +97,7 @@ def revoke_coupon(*, coupon_id: int, reason: str, by: Any) -> Coupon:
         raise NotFound
     text = _reason(coupon.campaign, reason, by)
     with transaction.atomic():
+        revoke_item(coupon=coupon, by=by)
         won = Coupon.objects.filter(pk=coupon.pk, state__in=Coupon.USABLE, ends_at__gt=now())
         if not won.update(state=Coupon.State.REVOKED):
             coupon.refresh_from_db(fields=["state"])

@@ -46,6 +46,7 @@ def _due() -> QuerySet[Coupon]:
     key = Concat(Value("coupon_ending:"), Cast(OuterRef("pk"), CharField()))
     rows = Coupon.objects.filter(
         state__in=Coupon.USABLE,
+        voucher__isnull=True,  # vouchers have a reminder of their own
         ends_at__gt=moment,
         ends_at__lte=moment + BEFORE,
         claimed_at__lt=moment - LEAST_AGE,

@@ -72,6 +72,7 @@ def rule_of_campaign(
     """What a campaign says, as a rule; ``refused`` is why it does not apply, where that is known. No query."""
     merchant = merchant_key(campaign.merchant_id)
     at_merchant, gives = frozenset({campaign.merchant_id}), terms.gives
+    refused = refused or ("at_counter" if gives.kind == Given.ITEM else "")
     why = Why(refused) if refused else why_refused(campaign.merchant_id, terms, facts)
     return Rule(
         funder=merchant,
@@ -159,6 +160,8 @@ def benefit_of(gives: Gives) -> AnyBenefit:
             return CheapestOff(every, rate, gives.at_most_fen)
         case Given.GIFT:
             return GiftFor(price, every or 1)
+        case Given.ITEM:
+            return AmountOff(0)
     first = _simple(gives, gives.amount_fen if gives.permille is None else gives.permille)
     steps = tuple(Step(tier.minimum_fen, _simple(gives, tier.off)) for tier in gives.tiers)
     return Tiered(first, steps) if steps else first

@@ -28,6 +28,7 @@ _SENTENCES: dict[str, Callable[[], str]] = {
     "not_chosen": lambda: gettext("You chose not to use it."),
     "coupon_reserved": lambda: gettext("It is in another order of yours that waits for payment."),
     "coupon_used": lambda: gettext("You have used it."),
+    "at_counter": lambda: gettext("It is handed over in the store: show its code there."),
     "not_first_ever": lambda: gettext("It is for somebody's very first order."),
     "other_code": lambda: gettext("It is for guests who followed a certain code or link."),
     "other_city": lambda: gettext("It is for what is collected in other cities."),

@@ -9,18 +9,29 @@ from typing import Any
 
 import pytest
 
-from campaigns.models import AutomaticUse, Batch, Campaign, Coupon, CouponCode, CouponUse
+from campaigns.models import AutomaticUse, Batch, Benefit, Campaign, Coupon, CouponCode, CouponUse
 from campaigns.services.automatic import Taking, reserve_automatic
 from campaigns.services.codes import claim_code, make_codes
 from campaigns.services.coupons import Reserving, claim_coupon, reserve_coupons
+from campaigns.terms import Gives
 from orders.services.cancel import cancel_order
 from orders.services.place import place_order
 from tests.campaigns.made import make_campaign
-from tests.factories import make_merchant, make_product, make_user, offer_of, pay_order
+from tests.factories import (
+    make_merchant,
+    make_product,
+    make_staff,
+    make_store,
+    make_user,
+    offer_of,
+    pay_order,
+)
 from tests.forms import LONG
 from tests.races.books import broken
 from tests.races.together import refusals, together, won
 from tests.races.unguarded import compare_and_set, meeting, without_constraint
+from vouchers.models import Redemption, Voucher
+from vouchers.services.redeem import redeem_voucher
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 LIMIT, GUESTS = 50, 200
@@ -270,3 +281,32 @@ def test_without_compare_and_set_what_comes_by_itself_exceeds_its_budget() -> No
         meeting([reserve(n) for n in range(3)], BUDGET)
         row.refresh_from_db()
         assert row.spent_fen == 6000
+
+
+def item_at_two_counters() -> tuple[Coupon, Callable[[], Any]]:
+    """A coupon for an item, and a clerk who redeems its voucher."""
+    product = make_product()
+    store = product.merchant.stores.first() or make_store(merchant=product.merchant)
+    row = make_campaign(product.merchant, gives=Gives(Benefit.Kind.ITEM, products=(product.pk,)))
+    coupon = claim_coupon(owner=make_user(), campaign_id=row.pk)
+    assert coupon.voucher is not None
+    code, clerk = coupon.voucher.code, make_staff(store)
+    return coupon, lambda: redeem_voucher(staff=clerk, store_id=store.pk, code=code)
+
+
+def test_two_counters_hand_the_item_of_one_coupon_over_once() -> None:
+    coupon, redeem = item_at_two_counters()
+    answers = together([redeem] * 8)
+    assert len(won(answers)) == 1
+    assert refusals(answers) == {"already_redeemed": 7}
+    assert books(coupon.campaign)[1] == 1
+    assert broken() == set()
+
+
+def test_control_without_guards_the_item_of_one_coupon_is_handed_over_twice() -> None:
+    _coupon, redeem = item_at_two_counters()
+    uses = compare_and_set(Voucher, "state", "uses_used")
+    with without_constraint("vouchers_redemption", "redemption_use_taken_once"):
+        answers = meeting([redeem] * 2, uses, COUPON)
+        assert len(won(answers)) == 2
+        assert Redemption.objects.count() == 2

@@ -1,4 +1,4 @@
-"""Gifts: what a business gives without a sale."""
+"""Gifts: what a business gives without a sale, by somebody's hand or as a campaign promises."""
 
 from __future__ import annotations
 
@@ -12,13 +12,17 @@ from stores.models import Merchant
 
 
 class Grant(models.Model):
-    """Why a voucher was given and not sold: by whom, for what; told to the business alone."""
+    """Why a voucher was given and not sold: by whom, for what; told to the business alone.
+
+    One that a guest has claimed as a campaign promises was given by nobody (``issuer`` is None).
+    """
 
     class Reason(models.TextChoices):
         APOLOGY = "apology", _("something went wrong")
         REPLACEMENT = "replacement", _("in place of another voucher")
         THANKS = "thanks", _("a thank-you")
         OTHER = "other", _("another reason")
+        CAMPAIGN = "campaign", _("claimed by the guest, as a campaign promises")
 
     merchant = models.ForeignKey(
         Merchant,
@@ -38,6 +42,7 @@ class Grant(models.Model):
         settings.AUTH_USER_MODEL,
         verbose_name=_("given by"),
         on_delete=models.PROTECT,
+        null=True,
         related_name="+",
         db_index=False,
     )
@@ -74,6 +79,11 @@ class Grant(models.Model):
                 | Q(revoked_at__isnull=False, revoked_by__isnull=False),
                 name="grant_revoked_by_somebody",
             ),
+            models.CheckConstraint(
+                condition=Q(issuer__isnull=True, reason="campaign")
+                | (Q(issuer__isnull=False) & ~Q(reason="campaign")),
+                name="grant_given_or_claimed",
+            ),
         )
 
     def __str__(self) -> str:
@@ -81,3 +91,7 @@ class Grant(models.Model):
         voucher = next(iter(self.vouchers.all()), None) if self.pk else None
         guest = self.recipient.display_name
         return f"{voucher.title} · {guest}" if voucher else guest
+
+
+BY_HAND = [choice for choice in Grant.Reason.choices if choice[0] != Grant.Reason.CAMPAIGN]
+"""The reasons of somebody who gives."""

@@ -25,7 +25,7 @@ from stores.services.staff import lock_merchant
 from vouchers.errors import GrantLimit, GrantUsed
 from vouchers.explain import TermLine, explain
 from vouchers.kinds import kind_of_product
-from vouchers.models import Grant, Redemption, Voucher, VoucherTerms
+from vouchers.models import BY_HAND, Grant, Redemption, Voucher, VoucherTerms
 from vouchers.outcome import with_returned
 from vouchers.services.issue import insert_with_codes
 from vouchers.services.terms import Gift, freeze_gift, gift_terms
@@ -61,9 +61,9 @@ class GrantAsked(NamedTuple):
 
 
 def grants_of(user: Any, right: Right = Right.SEE_VOUCHERS) -> QuerySet[Grant]:
-    """The gifts of the merchants for which ``user`` holds ``right``."""
+    """The gifts that people gave for the merchants for which ``user`` holds ``right``."""
     rows = Grant.objects.select_related("merchant", "recipient", "issuer", "revoked_by")
-    return rows.filter(merchant__in=merchants_for(user, right))
+    return rows.filter(merchant__in=merchants_for(user, right), issuer__isnull=False)
 
 
 class GrantUse(NamedTuple):
@@ -106,7 +106,7 @@ def check_grant(*, merchant: Merchant, issuer: Any, asked: GrantAsked) -> User:
     Raises NotFound (without Right.GIVE_VOUCHERS for the merchant), NotTrading, InvalidInput, TooManyAttempts
     after UNKNOWN_A_DAY addresses that belong to nobody.
     """
-    return _check(merchant, issuer, asked, _zone(merchant))
+    return _check(merchant, issuer, asked, zone_of(merchant))
 
 
 class Preview(NamedTuple):
@@ -122,7 +122,7 @@ class Preview(NamedTuple):
 
 def preview_grant(*, merchant: Merchant, issuer: Any, asked: GrantAsked) -> Preview:
     """What the guest would get, in the reader's language; writes nothing. Errors as check_grant."""
-    zone = _zone(merchant)
+    zone = zone_of(merchant)
     _check(merchant, issuer, asked, zone)
     terms = gift_terms(_gift(asked, _today(zone)))
     lines = explain(terms, last_day=asked.valid_until, zone=read_zone(zone))
@@ -138,7 +138,7 @@ def grant_voucher(
     or expires. Locks the merchant, so that the limits count every gift. Writes the grant, the
     voucher, outbox "voucher.granted" {voucher_id}. Errors as check_grant, and GrantLimit.
     """
-    zone = _zone(merchant)
+    zone = zone_of(merchant)
     recipient = _check(merchant, issuer, asked, zone)
     with transaction.atomic():
         lock_merchant(merchant)
@@ -221,7 +221,7 @@ def _problems(merchant: Merchant, asked: GrantAsked, today: dt.date) -> dict[str
     if asked.product is not None and asked.stores:
         text = gettext("Leave this empty: a product can be used at the stores it is sold for.")
         problems["stores"] = [text]
-    if asked.reason not in Grant.Reason.values:
+    if asked.reason not in dict(BY_HAND):
         problems["reason"] = [gettext("Choose a reason.")]
     if len(asked.note) > MAX_NOTE:
         problems["note"] = [gettext("Use %(most)d letters at most.") % {"most": MAX_NOTE}]
@@ -251,7 +251,8 @@ def find_guest(text: str, issuer: Any) -> User:
 
 
 def _refuse_beyond_limits(merchant: Merchant, recipient: User) -> None:
-    lately = Grant.objects.filter(merchant=merchant, created_at__gt=now() - DAY)
+    given = Grant.objects.filter(merchant=merchant, issuer__isnull=False)
+    lately = given.filter(created_at__gt=now() - DAY)
     if lately.filter(recipient=recipient).count() >= TO_ONE_PERSON_A_DAY:
         text = gettext(
             "This guest has been given %(most)d gifts of this business within a day. "
@@ -311,7 +312,7 @@ def _today(zone: str) -> dt.date:
     return now().astimezone(read_zone(zone)).date()
 
 
-def _zone(merchant: Merchant) -> str:
+def zone_of(merchant: Merchant) -> str:
     """The zone of the merchant's stores whose day ends last."""
     day = now().date()
     zones = zones_by_merchant({merchant.pk}).get(merchant.pk, set())

@@ -32,6 +32,7 @@ from vouchers.errors import (
     UndoWindowClosed,
     refusal_of,
 )
+from vouchers.followers import follow_redeemed, follow_undone
 from vouchers.models import Redemption, Voucher
 from vouchers.rules import judge
 from vouchers.terms import Terms, terms_of
@@ -104,7 +105,8 @@ def redeem_voucher(
     ago and CLOCK_SKEW ahead, which is a clock that is fast and counts as now. The terms are judged
     at that moment.
 
-    Locks: the voucher, then its owner where the terms limit what one guest uses. Writes: the
+    Locks: the voucher, then its owner where the terms limit what one guest uses; of a gift what follows it
+    (`vouchers.followers`: a coupon and its campaign). Writes: the
     voucher's uses by compare-and-set, the redemption, ledger ``redeem:ID`` (each component to
     pending, docs/money.md), outbox "voucher.redeemed" {redemption_id}. The answer has ``voucher`` (terms
     joined) and ``store`` set.
@@ -247,6 +249,8 @@ def _redeem(
         voucher_id=redemption.voucher_id,
         parts=[portion.posted for portion in portions],
     )
+    if voucher.is_gift:
+        follow_redeemed(redemption)
     publish("voucher.redeemed", redemption_id=redemption.pk)
     return redemption, None
 
@@ -321,4 +325,6 @@ def _write_undo(voucher: Voucher, redemption: Redemption, staff: Any) -> None:
         voucher_id=redemption.voucher_id,
         parts=[portion.posted for portion in portions_of(redemption)],
     )
+    if voucher.is_gift:
+        follow_undone(redemption)
     publish("redemption.undone", redemption_id=redemption.pk)

@@ -68,7 +68,7 @@ def freeze_all(
 class Gift(NamedTuple):
     """What is given and not sold: a product, or words; for ``days``, ``uses`` times.
 
-    ``store_ids`` count for words alone: a product is used where it is sold for.
+    A product without ``store_ids`` is used where it is sold for; words without any at every store.
     """
 
     product: Product | None
@@ -102,6 +102,7 @@ def _gift_body(gift: Gift) -> dict[str, Any]:
         body = _body(product, None, None, named_stores({product.pk}).get(product.pk))
         # A gift may make good a voucher that is used up: the limit in all is for what is sold.
         body.pop("caps", None)
+        body["store_ids"] = gift.store_ids or body["store_ids"]
         body |= _caps(product, person=False)
     else:
         body = {
