@@ -26,6 +26,7 @@ def _pages() -> Iterator[Entry]:
     yield from city_pages("store_list")
     yield from category_pages()
     yield from occasion_pages()
+    yield Entry(reverse("coupon_centre"))
 
 
 SECTIONS: dict[str, Section] = {

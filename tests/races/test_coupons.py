@@ -8,14 +8,35 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.db import transaction
 
+<<<<<<< HEAD
 from campaigns.models import AutomaticUse, Batch, Benefit, Campaign, Coupon, CouponCode, CouponUse
 from campaigns.services.automatic import Taking, reserve_automatic
 from campaigns.services.codes import claim_code, make_codes
 from campaigns.services.coupons import Reserving, claim_coupon, reserve_coupons
 from campaigns.terms import Gives
+=======
+from campaigns.models import (
+    AutomaticUse,
+    Batch,
+    Campaign,
+    Coupon,
+    CouponCode,
+    CouponGrant,
+    CouponRevocation,
+    CouponUse,
+)
+from campaigns.services import automatic, grants
+from campaigns.services.automatic import Taking, reserve_automatic, use_automatic
+from campaigns.services.codes import claim_code, make_codes
+from campaigns.services.coupons import Reserving, claim_coupon, reserve_coupons
+from campaigns.services.grants import CouponAsked, grant_coupon, revoke_coupon
+from campaigns.services.payers import admit_payer
+>>>>>>> p9
 from orders.services.cancel import cancel_order
 from orders.services.place import place_order
+from stores.models import StaffMembership
 from tests.campaigns.made import make_campaign
 from tests.factories import (
     make_merchant,
@@ -28,7 +49,7 @@ from tests.factories import (
 )
 from tests.forms import LONG
 from tests.races.books import broken
-from tests.races.together import refusals, together, won
+from tests.races.together import Job, refusals, together, won
 from tests.races.unguarded import compare_and_set, meeting, without_constraint
 from vouchers.models import Redemption, Voucher
 from vouchers.services.redeem import redeem_voucher
@@ -78,7 +99,7 @@ def test_one_person_claims_what_one_person_gets_however_often_at_once() -> None:
     "budget", [{"budget_count": LIMIT}, {"budget_fen": LIMIT * 2000 + 1999}], ids=["uses", "fen"]
 )
 def test_of_two_hundred_checkouts_fifty_get_the_discount(
-    budget: dict[str, int], round_number: int
+    budget: dict[str, Any], round_number: int
 ) -> None:
     product = make_product(price_fen=6000, stock=GUESTS)
     row = make_campaign(product.merchant, coupons=GUESTS, **budget)
@@ -157,7 +178,7 @@ def test_codes_are_made_once_by_any_number_of_workers() -> None:
     "budget", [{"budget_count": LIMIT}, {"budget_fen": LIMIT * 2000 + 1999}], ids=["uses", "fen"]
 )
 def test_of_two_hundred_checkouts_fifty_get_what_comes_by_itself(
-    budget: dict[str, int], round_number: int
+    budget: dict[str, Any], round_number: int
 ) -> None:
     product = make_product(price_fen=6000, stock=GUESTS)
     row = make_campaign(product.merchant, way="automatic", coupons=0, **budget)
@@ -207,6 +228,53 @@ def test_of_orders_that_one_account_pays_at_once_as_many_are_paid_as_one_payer_m
     assert Counter(order.state for order in paid) == {"paid": 2, "cancelled": 6}
     assert automatic_books(row) == (2, 4000)
     assert broken() == set()
+
+
+def test_one_person_gives_as_many_a_day_as_one_may_however_many_campaigns(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(grants, "A_DAY", 2)
+    answers = together(giving(8))
+    assert refusals(answers) == {"grants_gone": 6}
+    assert CouponCode.objects.count() == CouponGrant.objects.count() == 2
+    assert broken() == set()
+
+
+@pytest.mark.parametrize("round_number", range(ROUNDS * 3))
+def test_a_coupon_that_is_ordered_with_and_taken_back_at_once_is_one_of_both(
+    round_number: int,
+) -> None:
+    product = make_product(price_fen=6000)
+    row, buyer = make_campaign(product.merchant), make_user()
+    owner = owner_of(product.merchant)
+    coupon = claim_coupon(owner=buyer, campaign_id=row.pk)
+    offer = offer_of(product)
+    order: Callable[[], Any] = lambda: place_order(buyer=buyer, lines=[(offer.pk, 1)])  # noqa: E731
+    back: Callable[[], Any] = lambda: revoke_coupon(  # noqa: E731
+        coupon_id=coupon.pk, reason="By mistake.", by=owner
+    )
+    together([order, back, order, back])
+    coupon.refresh_from_db()
+    uses = CouponUse.objects.filter(coupon=coupon, state__in=CouponUse.LIVE).count()
+    revoked = CouponRevocation.objects.filter(coupon=coupon).count()
+    assert (uses, revoked) in {(1, 0), (0, 1)}
+    assert (coupon.state == Coupon.State.REVOKED) == bool(revoked)
+    assert broken() == set()
+
+
+def giving(count: int) -> list[Callable[[], Any]]:
+    """One owner gives a coupon of each of ``count`` campaigns, as a code that a guest scans."""
+    merchant = make_merchant()
+    issuer = owner_of(merchant)
+    rows = [make_campaign(merchant, claiming="granted") for _ in range(count)]
+    asked = CouponAsked(reason="apology", note="Cold soup.")
+    return [partial(grant_coupon, campaign_id=row.pk, asked=asked, issuer=issuer) for row in rows]
+
+
+def owner_of(merchant: Any) -> Any:
+    owner = make_user()
+    StaffMembership.objects.create(user=owner, merchant=merchant, role="owner")
+    return owner
 
 
 def automatic_books(row: Campaign) -> tuple[int, int]:
@@ -283,6 +351,7 @@ def test_without_compare_and_set_what_comes_by_itself_exceeds_its_budget() -> No
         assert row.spent_fen == 6000
 
 
+<<<<<<< HEAD
 def item_at_two_counters() -> tuple[Coupon, Callable[[], Any]]:
     """A coupon for an item, and a clerk who redeems its voucher."""
     product = make_product()
@@ -310,3 +379,65 @@ def test_control_without_guards_the_item_of_one_coupon_is_handed_over_twice() ->
         answers = meeting([redeem] * 2, uses, COUPON)
         assert len(won(answers)) == 2
         assert Redemption.objects.count() == 2
+=======
+def test_without_the_lock_on_the_name_one_person_gives_more_than_a_day_s(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(grants, "A_DAY", 1)
+    monkeypatch.setattr(grants, "lock_name", lambda name: None)
+    jobs = giving(3)
+    assert len(won(meeting(jobs, before='INSERT INTO "campaigns_couponcode"'))) == 3
+
+
+def test_without_compare_and_set_a_coupon_is_in_an_order_and_taken_back() -> None:
+    merchant = make_merchant()
+    row, buyer, owner = make_campaign(merchant), make_user(), owner_of(merchant)
+    coupon = claim_coupon(owner=buyer, campaign_id=row.pk)
+    wanted = [Reserving(coupon.pk, 2000, coupon.campaign_id)]
+    jobs: list[Job] = [
+        partial(reserve_coupons, owner_id=buyer.pk, order_number="1", wanted=wanted),
+        partial(revoke_coupon, coupon_id=coupon.pk, reason="By mistake.", by=owner),
+    ]
+    meeting(jobs, COUPON)
+    assert CouponUse.objects.filter(coupon=coupon).count() == 1
+    assert CouponRevocation.objects.filter(coupon=coupon).count() == 1
+
+
+def test_without_the_campaign_s_row_one_person_has_it_more_often(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    row = make_campaign(make_merchant(), way="automatic", coupons=0, uses_per_person=1)
+    buyer = make_user()
+    monkeypatch.setattr(automatic, "take_running_budget", lambda **_wanted: True)
+
+    def reserve(number: str) -> Callable[[], Any]:
+        wanted = [Taking(row.pk, 2000)]
+        return lambda: reserve_automatic(buyer_id=buyer.pk, order_number=number, wanted=wanted)
+
+    meeting([reserve(str(n)) for n in range(3)], before='INSERT INTO "campaigns_automaticuse"')
+    assert AutomaticUse.objects.filter(buyer=buyer).count() == 3
+
+
+def admitting(count: int) -> list[Callable[[], Any]]:
+    """So many orders, of a campaign for one order of a payer, that one account pays."""
+    product = make_product(price_fen=6000)
+    make_campaign(product.merchant, way="automatic", coupons=0, per_payer=1)
+    offer = offer_of(product)
+    orders = [place_order(buyer=make_user(), lines=[(offer.pk, 1)]) for _ in range(count)]
+
+    def admit(number: str) -> bool:
+        with transaction.atomic():
+            admitted = admit_payer(order_number=number, payer="one-account")
+            return admitted and bool(use_automatic(order_number=number))
+
+    return [partial(admit, order.number) for order in orders]
+
+
+def test_without_the_campaign_s_lock_one_payer_pays_more_often() -> None:
+    jobs = admitting(3)
+    assert meeting(jobs, before='UPDATE "campaigns_automaticuse"') == [True] * 3
+
+
+def test_with_the_campaign_s_lock_one_payer_pays_once() -> None:
+    assert sorted(together(admitting(3))) == [False, False, True]
+>>>>>>> p9
