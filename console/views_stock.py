@@ -67,7 +67,7 @@ def console_stock_tell(request: HttpRequest, store_id: int, pk: int) -> HttpResp
     books = 0 if what == "receive" else level.on_hand
     asked = typed is not None and typed <= MAX_COUNT and is_far_off(books, typed)
     if asked and not request.POST.get("sure"):
-        query = urlencode({"q": words, "ask": pk, "number": typed or 0, "what": what})
+        query = urlencode({"q": words, "ask": str(pk), "number": str(typed), "what": what})
         return redirect(f"{reverse('console_stock', args=[store_id])}?{query}#level-{pk}")
 
     def tell() -> int:

@@ -10,16 +10,10 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-<<<<<<< HEAD
-from campaigns.models import AutomaticUse, Batch, Benefit, Campaign, Coupon, CouponCode, CouponUse
-from campaigns.services.automatic import Taking, reserve_automatic
-from campaigns.services.codes import claim_code, make_codes
-from campaigns.services.coupons import Reserving, claim_coupon, reserve_coupons
-from campaigns.terms import Gives
-=======
 from campaigns.models import (
     AutomaticUse,
     Batch,
+    Benefit,
     Campaign,
     Coupon,
     CouponCode,
@@ -33,7 +27,7 @@ from campaigns.services.codes import claim_code, make_codes
 from campaigns.services.coupons import Reserving, claim_coupon, reserve_coupons
 from campaigns.services.grants import CouponAsked, grant_coupon, revoke_coupon
 from campaigns.services.payers import admit_payer
->>>>>>> p9
+from campaigns.terms import Gives
 from orders.services.cancel import cancel_order
 from orders.services.place import place_order
 from stores.models import StaffMembership
@@ -351,7 +345,6 @@ def test_without_compare_and_set_what_comes_by_itself_exceeds_its_budget() -> No
         assert row.spent_fen == 6000
 
 
-<<<<<<< HEAD
 def item_at_two_counters() -> tuple[Coupon, Callable[[], Any]]:
     """A coupon for an item, and a clerk who redeems its voucher."""
     product = make_product()
@@ -379,7 +372,8 @@ def test_control_without_guards_the_item_of_one_coupon_is_handed_over_twice() ->
         answers = meeting([redeem] * 2, uses, COUPON)
         assert len(won(answers)) == 2
         assert Redemption.objects.count() == 2
-=======
+
+
 def test_without_the_lock_on_the_name_one_person_gives_more_than_a_day_s(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -440,4 +434,3 @@ def test_without_the_campaign_s_lock_one_payer_pays_more_often() -> None:
 
 def test_with_the_campaign_s_lock_one_payer_pays_once() -> None:
     assert sorted(together(admitting(3))) == [False, False, True]
->>>>>>> p9
