@@ -28,6 +28,7 @@ from catalog.selectors import find_category
 from kernel.errors import NotFound
 from kernel.http.api_paging import read_params
 from kernel.http.bodies import read_body
+from kernel.http.fields import MomentField
 from kernel.http.once import answer_once
 from kernel.http.openapi import IDEMPOTENCY_KEY
 from kernel.http.scopes import Scope
@@ -42,7 +43,7 @@ class CampaignSerializer(serializers.Serializer[Any]):
     merchant = serializers.IntegerField()
     headline = serializers.CharField(help_text="What it takes off, and from how much on.")
     detail = serializers.CharField(help_text="The whole promise, with each condition.")
-    ends_at = serializers.DateTimeField()
+    ends_at = MomentField()
     automatic = serializers.BooleanField(
         help_text="Whether it lowers an order by itself; otherwise its coupons can be claimed."
     )
@@ -64,7 +65,7 @@ class CouponSerializer(serializers.Serializer[Any]):
     usable = serializers.BooleanField(
         help_text="Whether it can lower an order now, or an item is handed over for it."
     )
-    ends_at = serializers.DateTimeField()
+    ends_at = MomentField()
     voucher = serializers.IntegerField(
         allow_null=True,
         help_text="Of a coupon for an item in the store: the voucher whose code the store redeems "
@@ -309,4 +310,4 @@ def _coupon_body(card: CouponCard) -> dict[str, Any]:
 
 
 def _moment(moment: dt.datetime) -> str:
-    return str(serializers.DateTimeField().to_representation(moment))
+    return str(MomentField().to_representation(moment))

@@ -17,7 +17,7 @@ from campaigns.gallery.templates import TEMPLATES, Goal, Template
 from campaigns.services.campaigns import CampaignAsked, refuse_editing, unsaved_campaign
 from campaigns.wording import names_for, promise
 from kernel.http.api_paging import read_params
-from kernel.http.fields import WholeField
+from kernel.http.fields import MomentField, WholeField
 from kernel.http.scopes import Scope
 from kernel.numerals import MAX_ID
 from stores.access import refuse_strangers
@@ -150,4 +150,4 @@ def _campaign(asked: CampaignAsked) -> dict[str, Any]:
 
 
 def _moment(moment: Any) -> str:
-    return str(serializers.DateTimeField().to_representation(moment))
+    return str(MomentField().to_representation(moment))

@@ -7,7 +7,6 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -42,6 +41,7 @@ from campaigns.terms import Gives, Tier, terms_of
 from campaigns.wording import names_for, promise
 from kernel.errors import NotFound
 from kernel.http.bodies import read_body
+from kernel.http.fields import MomentField
 from kernel.http.once import answer_once
 from kernel.http.openapi import IDEMPOTENCY_KEY
 from kernel.http.scopes import Scope
@@ -297,4 +297,4 @@ def _row_body(row: Campaign, names: Any) -> dict[str, Any]:
 
 
 def _moment(moment: Any) -> Any:
-    return serializers.DateTimeField().to_representation(moment) if moment else None
+    return MomentField().to_representation(moment) if moment else None

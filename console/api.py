@@ -17,6 +17,7 @@ from console.devices import DEVICE_TOKEN, device_for_undo, device_of_api
 from console.guest_coupons import guest_coupon_body, guest_coupons
 from console.reading import read_date, read_scan, read_whole
 from kernel.clock import now
+from kernel.http.fields import MomentField
 from kernel.http.negotiation import AlwaysJson
 from kernel.http.once import answer_once
 from kernel.http.openapi import IDEMPOTENCY_KEY
@@ -63,7 +64,7 @@ class GuestCouponSerializer(serializers.Serializer[Any]):
     usable = serializers.BooleanField(help_text="Whether it could be used at this store now.")
     detail = serializers.CharField(help_text="Why not, or what it still asks for.")
     item = serializers.BooleanField(help_text="Whether the store hands an item over for its code.")
-    ends_at = serializers.DateTimeField()
+    ends_at = MomentField()
 
 
 class CounterPreviewSerializer(PreviewSerializer):

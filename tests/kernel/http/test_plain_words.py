@@ -185,7 +185,7 @@ def test_the_rooms_use_no_other_field_for_days_and_moments() -> None:
         "reviews",
         "console",
     )
-    rooms += ("insights",)
+    rooms += ("insights", "campaigns")
     others = [
         str(path)
         for room in rooms
