@@ -21,6 +21,7 @@ from kernel.http.reading import next_path
 from kernel.http.refused import refused_page
 from kernel.http.visits import trace_of
 from kernel.numerals import read_number
+from kernel.plaintext import isolate
 from members.models import User
 from orders.access import (
     access_order_for_buyer,
@@ -119,6 +120,13 @@ def basket_add(request: HttpRequest) -> HttpResponse:
         )
         counted = {"left": added.allowed, "count": added.line.quantity}
         messages.warning(request, said % counted)
+    elif added.moved:
+        said = _(
+            "Added. One order collects an item at one store: all %(count)d pieces are now collected "
+            "at %(store)s. You can choose another in the basket."
+        )
+        told = {"count": added.line.quantity, "store": isolate(str(added.line.store))}
+        messages.warning(request, said % told)
     else:
         messages.success(request, _("Added to your basket."))
     return redirect(next_path(request, values["next"]) or "basket")

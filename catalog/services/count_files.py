@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from catalog.models import StockLevel, Variant
 from catalog.services.by_store import keep_by_store
 from catalog.services.places import hold_new_places, hold_shops, level_of, lock_stock
-from catalog.services.shelves import count_level
+from catalog.services.shelves import count_level, is_far_off
 from catalog.usable import named_stores
 from kernel.bounds import MAX_COUNT
 from kernel.imports.files import Row
@@ -54,6 +54,11 @@ class CountPlanned(NamedTuple):
     def changes(self) -> bool:
         """Whether it says another number than there is now."""
         return self.before != self.counted
+
+    @property
+    def far_off(self) -> bool:
+        """Whether the preview asks if it is right."""
+        return is_far_off(self.before or 0, self.counted)
 
 
 class Plan(NamedTuple):

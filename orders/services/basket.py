@@ -45,10 +45,14 @@ def basket_of(*, owner: User) -> Basket:
 
 
 class Added(NamedTuple):
-    """A line of the basket, and how many of its offer the person may still buy; None: as many as one likes."""
+    """A line of the basket, and how many of its offer the person may still buy; None: as many as one likes.
+
+    ``moved`` says that pieces which were in the basket before are collected at another store now.
+    """
 
     line: BasketLine
     allowed: int | None
+    moved: bool = False
 
     @property
     def is_too_many(self) -> bool:
@@ -66,7 +70,8 @@ def add_line(
 ) -> Added:
     """Put ``quantity`` more of an offer into the basket, or make it so many with ``replace``.
 
-    ``store_id`` is where goods that are counted by store are collected; None leaves it as it is.
+    ``store_id`` is where goods that are counted by store are collected; None leaves it as it is. All pieces
+    of an offer are collected at one store, so those that are in the basket move with it (`Added.moved`).
 
     Raises OfferNotRunning for an offer that cannot be bought now, QuotaGone after its last
     piece, PersonLimitReached when the person has bought all that one may, QuantityOutOfRange
@@ -90,9 +95,10 @@ def add_line(
                 raise TooManyLines(limit=SHOP.lines)
             line = basket.lines.create(offer=offer, quantity=total, store_id=store)
             return Added(line, allowed)
+        moved = bool(store and line.store_id and store != line.store_id and not replace)
         line.offer, line.quantity, line.store_id = offer, total, store or line.store_id
         line.save(update_fields=["quantity", "store"])
-    return Added(line, allowed)
+    return Added(line, allowed, moved)
 
 
 def renew_line(*, basket: Basket, offer_id: int) -> None:

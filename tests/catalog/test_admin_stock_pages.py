@@ -177,6 +177,17 @@ def test_the_look_names_the_product_and_says_what_it_has_now(
     assert "Milk" in html and f"Now one number for all stores, 84; {said}." in milk
 
 
+def test_a_count_far_from_the_books_is_marked_and_a_wrong_one_says_how_to_write_it(
+    office: Client, level: StockLevel
+) -> None:
+    page = upload(office, "StockCode,Store,Counted\nEGG,N1,999999\n").content.decode()
+    assert "far from the books" in page
+    page = upload(office, "StockCode,Store,Counted\nEGG,N1,12\n").content.decode()
+    assert "far from the books" not in page
+    page = upload(office, "StockCode,Store,Counted\nEGG,N1,-4\n").content.decode()
+    assert "0 or more, in digits" in page
+
+
 def test_what_is_no_such_file_is_said_beside_the_field(office: Client, level: StockLevel) -> None:
     for text in ("Name,Price\nEgg,3\n", "StockCode,Store,Counted\n", '"'):
         page = upload(office, text)

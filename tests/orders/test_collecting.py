@@ -311,6 +311,15 @@ def test_a_code_that_hangs_in_a_store_has_it_chosen_while_it_has_pieces(
         assert client.get(product, {"store": nonsense}).status_code == 200
 
 
+def test_pieces_that_move_to_another_store_with_new_ones_are_told(shop: Client, farm: Farm) -> None:
+    assert "are now collected at" not in text(add(shop, farm, store=farm.here.pk))
+    assert "are now collected at" not in text(add(shop, farm, store=farm.here.pk))
+    answer = text(add(shop, farm, store=farm.there.pk))
+    assert "all 3 pieces are now collected at" in answer
+    line = basket_of(owner=farm.buyer).lines.get()
+    assert (line.quantity, line.store) == (3, farm.there)
+
+
 def test_the_store_that_a_guest_chose_stays_chosen_at_the_login(client: Client, farm: Farm) -> None:
     mine = basket_of(owner=farm.buyer)
     add_line(basket=mine, offer_id=farm.offer.pk, store_id=farm.here.pk)
