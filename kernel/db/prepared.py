@@ -35,13 +35,14 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
-from django.db.models import CharField, IntegerField, Model, QuerySet
-from django.db.models.lookups import Lookup
+from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
 from django.db.models.sql import UpdateQuery
 from django.db.transaction import TransactionManagementError
 from psycopg2.errors import InvalidSqlStatementName
 from psycopg2.extensions import AsIs
+
+import kernel.db.lookups  # noqa: F401 - the lookup `any`
 
 M = TypeVar("M", bound=Model)
 SQL_TYPES = {
@@ -80,19 +81,6 @@ class _Plan(NamedTuple):
     locks: bool
     types: tuple[str, ...]
     """The SQL types of the columns, without lengths."""
-
-
-@IntegerField.register_lookup
-@CharField.register_lookup
-class AnyOf(Lookup):  # type: ignore[type-arg]
-    """``pk__any=[…]``: as ``in``, with one parameter however many there are."""
-
-    lookup_name = "any"
-    prepare_rhs = False
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
-        left, of_left = self.process_lhs(compiler, connection)
-        return f"{left} = ANY(%s)", (*of_left, self.rhs)
 
 
 def padded(ids: Sequence[int], step: int = 8) -> list[int]:
