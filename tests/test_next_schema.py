@@ -46,6 +46,8 @@ ITS_SALES = (
 NEVER_WRITTEN = {
     # In place of one on line and source alone: who keeps to that keeps to this.
     "order_discount_once_per_funder",
+    # A gift that nobody gave has its own reason; it names both or neither only from this release on.
+    "grant_given_or_claimed",
 }
 """Constraints on tables of the release before that refuse nothing it writes, each with the reason."""
 TAKES_AWAY = (
