@@ -99,7 +99,7 @@ def test_a_clerk_sees_the_list_and_the_own_shift_and_no_money_of_others(
     html = page(people.clerk, people)
     assert "Your shift" in html and "¥17.34" in html and "¥12.34" in html
     assert "Hotpot" in html and "¥77.70" not in html and "¥31" not in html
-    assert "The whole day" not in html and "Sold since" not in html
+    assert "The whole day" not in html and "Sold while" not in html
     answer = api(people.clerk, people)
     assert answer["own"]["value_fen"] == 1734 and answer["own"]["uses"] == 2
     assert answer["total"] is answer["clerks"] is answer["devices"] is None
@@ -121,7 +121,7 @@ def test_who_may_see_sales_sees_every_figure(
 ) -> None:
     user = people.owner if role == "owner" else make_staff(people.store, role=role)
     html = page(user, people)
-    for text in ("The whole day", "¥95.04", "¥77.70", "Undone once", "By person", "Sold since"):
+    for text in ("The whole day", "¥95.04", "¥77.70", "Undone once", "By person", "Sold while"):
         assert text in html
     answer = api(user, people)
     total = answer["total"]
@@ -136,7 +136,7 @@ def test_who_may_see_sales_sees_every_figure(
 def test_finance_sees_figures_and_no_guest(people: Cast, day: dict[str, Redemption]) -> None:
     finance = make_staff(people.store, role="finance")
     html = page(finance, people)
-    assert "¥95.04" in html and "Sold since" in html and "A***" not in html and "Soup" not in html
+    assert "¥95.04" in html and "Sold while" in html and "A***" not in html and "Soup" not in html
     answer = api(finance, people)
     assert answer["results"] == [] and answer["total"]["value_fen"] == 9504
     path = reverse("console_day_file", args=[people.store.pk])
