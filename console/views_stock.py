@@ -66,7 +66,8 @@ def console_stock_tell(request: HttpRequest, store_id: int, pk: int) -> HttpResp
     what = "receive" if request.POST.get("what") == "receive" else "count"
     books = 0 if what == "receive" else level.on_hand
     asked = typed is not None and typed <= MAX_COUNT and is_far_off(books, typed)
-    if asked and not request.POST.get("sure"):
+    # Sure of this number, told in this way: another one is asked about again.
+    if asked and request.POST.get("sure") != f"{what} {typed}":
         query = urlencode({"q": words, "ask": str(pk), "number": str(typed), "what": what})
         return redirect(f"{reverse('console_stock', args=[store_id])}?{query}#level-{pk}")
 

@@ -54,6 +54,11 @@ def _gift(data: Mapping[str, Any]) -> Gives:
     return Gives(Benefit.Kind.GIFT, every=1, price_fen=0, products=tuple(data["gifts"]))
 
 
+def _handed_over(data: Mapping[str, Any]) -> Gives:
+    item = data["item"]
+    return Gives(Benefit.Kind.ITEM, products=() if item is None else (item,))
+
+
 class Template(NamedTuple):
     """A campaign to begin from.
 
@@ -77,8 +82,6 @@ class Template(NamedTuple):
 
     def ask(self, data: Mapping[str, Any]) -> CampaignAsked:
         """The campaign that the inputs ask for; what was not asked for is as proposed for nobody."""
-        if self.inputs[0] == "item":
-            return self._ask_item(data)
         said = [Said(Condition.Kind.FIRST_ORDER)] if self.first_order else []
         if data.get("weekdays"):
             begins, ends = data["hours"]
@@ -101,17 +104,6 @@ class Template(NamedTuple):
             budget_count=data.get("budget_count"),
             way=self.way,
             uses_per_person=data.get("uses_per_person"),
-        )
-
-    def _ask_item(self, data: Mapping[str, Any]) -> CampaignAsked:
-        """An item without a purchase: so many are handed over as there are coupons."""
-        return CampaignAsked(
-            name_en=_in("en", self.name),
-            name_zh=_in("zh-hans", self.name),
-            begins_at=now(),
-            ends_at=end_of_day(data["ends_at"], timezone.get_current_timezone()),
-            gives=Gives(Benefit.Kind.ITEM, products=(data["item"],) if data["item"] else ()),
-            coupons=data["coupons"],
         )
 
 
@@ -362,6 +354,7 @@ TEMPLATES = {
             _("On us"),
             ("item", "ends_at", "coupons"),
             _item,
+            gives=_handed_over,
         ),
     )
 }

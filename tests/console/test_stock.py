@@ -121,7 +121,9 @@ def test_a_number_far_from_the_books_is_asked_about_once(
     assert sentence in page.replace("\u202f", "").replace(",", "")
     assert 'value="999999999"' in page, "what was typed stays"
     assert on_hand(level) == books
-    tell(counter, people, level, what=what, number="999999999", sure="yes")
+    tell(counter, people, level, what=what, number="99999999", sure=f"{what} 999999999")
+    assert on_hand(level) == books, "sure of another number"
+    tell(counter, people, level, what=what, number="999999999", sure=f"{what} 999999999")
     assert on_hand(level) == 999999999 + (books if what == "receive" else 0)
 
 

@@ -30,7 +30,6 @@ from campaigns.services.payers import admit_payer
 from campaigns.terms import Gives
 from orders.services.cancel import cancel_order
 from orders.services.place import place_order
-from stores.models import StaffMembership
 from tests.campaigns.made import make_campaign
 from tests.factories import (
     make_merchant,
@@ -39,6 +38,7 @@ from tests.factories import (
     make_store,
     make_user,
     offer_of,
+    owner_of,
     pay_order,
 )
 from tests.forms import LONG
@@ -243,10 +243,8 @@ def test_a_coupon_that_is_ordered_with_and_taken_back_at_once_is_one_of_both(
     owner = owner_of(product.merchant)
     coupon = claim_coupon(owner=buyer, campaign_id=row.pk)
     offer = offer_of(product)
-    order: Callable[[], Any] = lambda: place_order(buyer=buyer, lines=[(offer.pk, 1)])  # noqa: E731
-    back: Callable[[], Any] = lambda: revoke_coupon(  # noqa: E731
-        coupon_id=coupon.pk, reason="By mistake.", by=owner
-    )
+    order = partial(place_order, buyer=buyer, lines=[(offer.pk, 1)])
+    back = partial(revoke_coupon, coupon_id=coupon.pk, reason="By mistake.", by=owner)
     together([order, back, order, back])
     coupon.refresh_from_db()
     uses = CouponUse.objects.filter(coupon=coupon, state__in=CouponUse.LIVE).count()
@@ -263,12 +261,6 @@ def giving(count: int) -> list[Callable[[], Any]]:
     rows = [make_campaign(merchant, claiming="granted") for _ in range(count)]
     asked = CouponAsked(reason="apology", note="Cold soup.")
     return [partial(grant_coupon, campaign_id=row.pk, asked=asked, issuer=issuer) for row in rows]
-
-
-def owner_of(merchant: Any) -> Any:
-    owner = make_user()
-    StaffMembership.objects.create(user=owner, merchant=merchant, role="owner")
-    return owner
 
 
 def automatic_books(row: Campaign) -> tuple[int, int]:
