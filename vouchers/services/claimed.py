@@ -10,10 +10,8 @@ from catalog.models import Product
 from kernel.bounds import MAX_DAYS
 from kernel.clock import now
 from stores.models import Merchant
-from vouchers.kinds import kind_of_product
 from vouchers.models import Grant, Voucher
-from vouchers.services.grants import zone_of
-from vouchers.services.issue import insert_with_codes
+from vouchers.services.grants import insert_gift, zone_of
 from vouchers.services.terms import Gift, freeze_gift
 
 DAY = dt.timedelta(days=1)
@@ -43,26 +41,14 @@ def issue_claimed(*, owner_id: int, promised: Promised) -> Voucher:
         issuer=None,
         reason=Grant.Reason.CAMPAIGN,
     )
-    voucher = Voucher(
-        kind=kind_of_product(terms.body["kind"]).code,
-        owner_id=owner_id,
-        merchant=promised.merchant,
+    return insert_gift(
         grant=grant,
         product=product,
-        units=0,
         terms=terms,
-        paid_fen=0,
-        value_fen=0,
-        received_fen=0,
-        commission_rate=0,
-        commission_fixed_fen=0,
-        referral_fen=0,
-        uses_total=1,
+        uses=1,
         valid_until=promised.until,
-        time_zone=zone_of(promised.merchant),
+        zone=zone_of(promised.merchant),
     )
-    insert_with_codes([voucher])
-    return voucher
 
 
 def revoke_claimed(*, voucher_id: int, by: Any) -> bool:

@@ -269,12 +269,34 @@ def _refuse_beyond_limits(merchant: Merchant, recipient: User) -> None:
 
 def _issue(grant: Grant, asked: GrantAsked, held_for: str, zone: str) -> Voucher:
     terms = _terms(asked, _today(zone))
+    return insert_gift(
+        grant=grant,
+        product=asked.product,
+        terms=terms,
+        uses=asked.uses,
+        valid_until=end_of_day(asked.valid_until, read_zone(zone)),
+        zone=zone,
+        held_for=held_for,
+    )
+
+
+def insert_gift(
+    *,
+    grant: Grant,
+    product: Product | None,
+    terms: VoucherTerms,
+    uses: int,
+    valid_until: dt.datetime,
+    zone: str,
+    held_for: str = "",
+) -> Voucher:
+    """The voucher of a grant, written: it costs nothing and takes no stock; held where it waits for something."""
     voucher = Voucher(
         kind=kind_of_product(terms.body["kind"]).code,
         owner_id=grant.recipient_id,
         merchant_id=grant.merchant_id,
         grant=grant,
-        product=asked.product,
+        product=product,
         units=0,
         terms=terms,
         paid_fen=0,
@@ -283,10 +305,10 @@ def _issue(grant: Grant, asked: GrantAsked, held_for: str, zone: str) -> Voucher
         commission_rate=0,
         commission_fixed_fen=0,
         referral_fen=0,
-        uses_total=asked.uses,
+        uses_total=uses,
         state=Voucher.State.HELD if held_for else Voucher.State.ACTIVE,
         held_for=held_for,
-        valid_until=end_of_day(asked.valid_until, read_zone(zone)),
+        valid_until=valid_until,
         time_zone=zone,
     )
     insert_with_codes([voucher])
